@@ -1,0 +1,16 @@
+/** Milliseconds of a day; calendar arithmetic here is in UTC. */
+const day = 86_400_000
+
+/** The time `days` after `at` (both ISO times). */
+export const daysAfter = (at: string, days: number): string => new Date(Date.parse(at) + days * day).toISOString()
+
+/** Whole days from the day of `at` (ISO time) to a date: 0 on the day itself, negative afterwards. */
+export const daysUntil = (date: string, at: string): number =>
+  Math.round((Date.parse(date) - Date.parse(at.slice(0, 10))) / day)
+
+/** Reminders go out in the European morning, not at midnight. */
+const reminderHour = 8
+
+/** When to speak of something that is `days` before a date (ISO time). */
+export const morningBefore = (date: string, days: number): string =>
+  new Date(Date.parse(date) - days * day + reminderHour * 3_600_000).toISOString()

@@ -1,0 +1,134 @@
+import { assign, setup, transition } from 'xstate'
+import type { CaseEvent, IntakeState } from './case.ts'
+import { answersOnPath, nextQuestion, type Policy, questionsFor, type Situation } from './policy/policy.ts'
+import { faultOf, type QuestionId } from './questions.ts'
+
+/** What the questions are about. The policy is handed in with each event and never stored. */
+export interface IntakeContext extends Situation {
+  policy: Policy
+}
+
+export type IntakeEvent = Extract<
+  CaseEvent,
+  { type: 'question.answered' | 'question.reopened' | 'edition.changed' | 'case.cancelled' }
+>
+
+type Given = { context: IntakeContext; event: IntakeEvent }
+
+/** Answers with this one added; those it makes pointless are dropped here and nowhere else. */
+function takeAnswer({ context, event }: Given): Partial<IntakeContext> {
+  if (event.type !== 'question.answered') return {}
+  const answers = { ...context.answers, [event.question]: event.value }
+  return { answers: answersOnPath(context.policy, { ...context, answers }) }
+}
+
+function takeEdition({ context, event }: Given): Partial<IntakeContext> {
+  if (event.type !== 'edition.changed') return {}
+  const { edition } = event
+  return { edition, answers: answersOnPath(context.policy, { ...context, edition }) }
+}
+
+const isAcceptable = (event: IntakeEvent) =>
+  event.type === 'question.answered' && faultOf(event.question, event.value, event.at) === undefined
+
+/** A question of the answer card itself, see `questionsFor`. */
+const isAlongside = (context: IntakeContext, question: QuestionId) =>
+  questionsFor(context.policy, context).some((asked) => asked.question === question && asked.when === 'alongside')
+
+/**
+ * The questions of a case: which comes next, what an answer changes, how to go back to any answered one.
+ * The machine holds the order; what a question is and when it is asked stands with the policy.
+ */
+export const intakeMachine = setup({
+  types: {} as { context: IntakeContext; events: IntakeEvent; input: IntakeContext },
+  actions: {
+    takeAnswer: assign(takeAnswer),
+    takeEdition: assign(takeEdition),
+  },
+  guards: {
+    isNext: ({ context }, question: QuestionId) => nextQuestion(context.policy, context) === question,
+    isAnswerTo: ({ event }, question: QuestionId) =>
+      event.type === 'question.answered' && event.question === question && isAcceptable(event),
+    isAnswerAlongside: ({ context, event }) =>
+      event.type === 'question.answered' && isAlongside(context, event.question) && isAcceptable(event),
+    isReopened: ({ context, event }, question: QuestionId) =>
+      event.type === 'question.reopened' &&
+      event.question === question &&
+      context.answers[question] !== undefined &&
+      !isAlongside(context, question),
+    isOtherEdition: ({ context, event }) =>
+      event.type === 'edition.changed' &&
+      event.edition !== context.edition &&
+      context.policy[event.edition]?.clouds.includes(context.cloud) === true,
+  },
+}).createMachine({
+  id: 'intake',
+  context: ({ input }) => input,
+  initial: 'deciding',
+  on: {
+    'question.reopened': [
+      { guard: { type: 'isReopened', params: 'role' }, target: '.asking-role' },
+      { guard: { type: 'isReopened', params: 'service' }, target: '.asking-service' },
+      { guard: { type: 'isReopened', params: 'licence-source' }, target: '.asking-licence-source' },
+      { guard: { type: 'isReopened', params: 'usage-source' }, target: '.asking-usage-source' },
+      { guard: { type: 'isReopened', params: 'commerce' }, target: '.asking-commerce' },
+      { guard: { type: 'isReopened', params: 'offer' }, target: '.asking-offer' },
+    ],
+    'edition.changed': { guard: 'isOtherEdition', target: '.deciding', actions: 'takeEdition' },
+    'case.cancelled': '.cancelled',
+  },
+  states: {
+    deciding: {
+      always: [
+        { guard: { type: 'isNext', params: 'role' }, target: 'asking-role' },
+        { guard: { type: 'isNext', params: 'service' }, target: 'asking-service' },
+        { guard: { type: 'isNext', params: 'licence-source' }, target: 'asking-licence-source' },
+        { guard: { type: 'isNext', params: 'usage-source' }, target: 'asking-usage-source' },
+        { guard: { type: 'isNext', params: 'commerce' }, target: 'asking-commerce' },
+        { guard: { type: 'isNext', params: 'offer' }, target: 'asking-offer' },
+        { target: 'answered' },
+      ],
+    },
+    'asking-role': { on: { 'question.answered': taking('role') } },
+    'asking-service': { on: { 'question.answered': taking('service') } },
+    'asking-licence-source': { on: { 'question.answered': taking('licence-source') } },
+    'asking-usage-source': { on: { 'question.answered': taking('usage-source') } },
+    'asking-commerce': { on: { 'question.answered': taking('commerce') } },
+    'asking-offer': { on: { 'question.answered': taking('offer') } },
+    answered: {
+      on: { 'question.answered': { guard: 'isAnswerAlongside', target: 'deciding', actions: 'takeAnswer' } },
+    },
+    cancelled: { type: 'final' },
+  },
+})
+
+/** An answer to the question that a state asks leads on to whatever comes next. */
+function taking<Q extends QuestionId>(question: Q) {
+  return { guard: { type: 'isAnswerTo', params: question }, target: 'deciding', actions: 'takeAnswer' } as const
+}
+
+/** Where a case stands before anything but the role is known. */
+export function openIntake(policy: Policy, situation: Situation): IntakeState {
+  const question = nextQuestion(policy, situation)
+  return question === undefined ? 'answered' : (`asking-${question}` as IntakeState)
+}
+
+/** What an event does to the questions, or undefined when it does nothing now. */
+export function advanceIntake(
+  policy: Policy,
+  state: IntakeState,
+  situation: Situation,
+  event: IntakeEvent,
+): { state: IntakeState; situation: Situation } | undefined {
+  if (state === 'cancelled') return undefined
+  const before = intakeMachine.resolveState({ value: state, context: { ...situation, policy } })
+  const [after] = transition(intakeMachine, before, event)
+  if (after === before) return undefined
+  const { edition, cloud, answers } = after.context
+  return { state: after.value as IntakeState, situation: { edition, cloud, answers } }
+}
+
+/** The question a state asks; undefined when it asks none. */
+export function questionOf(state: IntakeState): QuestionId | undefined {
+  return state.startsWith('asking-') ? (state.slice('asking-'.length) as QuestionId) : undefined
+}

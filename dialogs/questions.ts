@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+/** What kind of CSP partner asks. Remembered per person. */
+export const roles = ['direct', 'indirect-provider', 'indirect-reseller'] as const
+/** What the customer bought elsewhere. */
+export const services = ['licence', 'usage', 'both', 'resale'] as const
+/** From whom the customer bought it. Everything but `csp-partner` counts as "elsewhere" for the policy. */
+export const sources = [
+  'microsoft-direct',
+  'advisor',
+  'open',
+  'ea',
+  'syndication',
+  'third-party',
+  'own-advisor',
+  'csp-partner',
+] as const
+export const commerces = ['new-commerce', 'legacy', 'unknown'] as const
+export const offers = ['azure-plan', 'legacy', 'unknown'] as const
+
+export type Role = (typeof roles)[number]
+export type Source = (typeof sources)[number]
+
+/** The values one can click, question by question, in the order they are shown. `term-end` takes a date instead. */
+export const choices = {
+  role: roles,
+  service: services,
+  'licence-source': sources,
+  'usage-source': sources,
+  commerce: commerces,
+  offer: offers,
+} as const
+
+export type ChoiceQuestion = keyof typeof choices
+
+/** Every question, in the order in which it is asked. */
+export const questionIds = [
+  'role',
+  'service',
+  'licence-source',
+  'usage-source',
+  'commerce',
+  'offer',
+  'term-end',
+] as const
+export type QuestionId = (typeof questionIds)[number]
+
+export const answersSchema = z.strictObject({
+  role: z.enum(roles).optional(),
+  service: z.enum(services).optional(),
+  'licence-source': z.enum(sources).optional(),
+  'usage-source': z.enum(sources).optional(),
+  commerce: z.enum(commerces).optional(),
+  offer: z.enum(offers).optional(),
+  'term-end': z.union([z.iso.date(), z.literal('unknown')]).optional(),
+})
+/** The answered questions of a case. A calendar date is written `YYYY-MM-DD`. */
+export type Answers = z.infer<typeof answersSchema>
+
+/** Why a value cannot be an answer; the card shows a sentence for each. */
+export type AnswerFault = 'no-such-value' | 'no-date' | 'date-past' | 'date-far'
+
+const tenYears = 10
+
+/**
+ * Checks a value that came from outside against its question. `at` (ISO time) decides what is past;
+ * a term may end today, and at most ten years ahead.
+ */
+export function faultOf(question: QuestionId, value: string, at: string): AnswerFault | undefined {
+  if (question !== 'term-end') {
+    return (choices[question] as readonly string[]).includes(value) ? undefined : 'no-such-value'
+  }
+  if (value === 'unknown') return undefined
+  if (!z.iso.date().safeParse(value).success) return 'no-date'
+  const today = at.slice(0, 10)
+  if (value < today) return 'date-past'
+  const latest = `${Number(today.slice(0, 4)) + tenYears}${today.slice(4)}`
+  return value > latest ? 'date-far' : undefined
+}

@@ -1,0 +1,208 @@
+import type { Actor, Case, CaseEvent, CaseState, Effect, HistoryEntry, Person } from './case.ts'
+import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
+import {
+  type ActionId,
+  actionsOf,
+  type Cloud,
+  decide,
+  type Outcome,
+  otherEditions,
+  type Policy,
+} from './policy/policy.ts'
+import { type AnswerFault, type Answers, faultOf } from './questions.ts'
+import {
+  type Advanced,
+  advance,
+  isOpen,
+  startTrack,
+  type Track,
+  type TrackEvent,
+  type TrackKind,
+} from './tracks/track.ts'
+
+/** The case after an event, what must happen outside, and what history keeps of it. */
+export interface Stepped {
+  case: Case
+  effects: Effect[]
+  entry: HistoryEntry
+}
+
+/** The event changes nothing: not possible in this state, or a value that cannot be. */
+export interface Refused {
+  refused: 'not-now' | AnswerFault
+}
+
+const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : 'timer')
+
+/** What a case is opened with; `role` is what is remembered of the person. */
+export interface Opening {
+  id: string
+  conversation: string
+  edition: string
+  cloud: Cloud
+  by: Person
+  at: string
+  role?: Answers['role']
+}
+
+/** A new case at revision 0, with the history entry that begins it. */
+export function openCase(policy: Policy, opening: Opening): { case: Case; entry: HistoryEntry } {
+  const { id, conversation, edition, cloud, by, at, role } = opening
+  const answers: Answers = role === undefined ? {} : { role }
+  const opened: Case = {
+    id,
+    tenant: by.tenant,
+    conversation,
+    edition,
+    cloud,
+    revision: 0,
+    intake: openIntake(policy, { edition, cloud, answers }),
+    answers,
+    tracks: [],
+    createdBy: by,
+    createdAt: at,
+    updatedAt: at,
+    updatedBy: by.id,
+  }
+  return { case: opened, entry: { at, by: by.id, event: 'case.opened', detail: { edition, ...answers } } }
+}
+
+/** What an event does to a case: the next case with its effects and history entry, or why nothing happens. */
+export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | Refused {
+  if (before.intake === 'cancelled') return { refused: 'not-now' }
+  if (event.type === 'question.answered') {
+    const fault = faultOf(event.question, event.value, event.at)
+    if (fault) return { refused: fault }
+  }
+  const change = changeOf(policy, before, event)
+  if (!change) return { refused: 'not-now' }
+  const by = nameOf(event.by)
+  const after: Case = {
+    ...before,
+    ...change.case,
+    revision: before.revision + 1,
+    updatedAt: event.at,
+    updatedBy: by,
+  }
+  const detail = { ...argumentsOf(event), from: stateOf(before), to: stateOf(after), ...trackChanges(before, after) }
+  return { case: after, effects: change.effects, entry: { at: event.at, by, event: event.type, detail } }
+}
+
+type Change = { case: Partial<Case>; effects: Effect[] }
+
+function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | undefined {
+  switch (event.type) {
+    case 'question.answered':
+    case 'question.reopened':
+    case 'edition.changed':
+      return intakeChange(policy, before, event)
+    case 'case.cancelled':
+      return cancelAll(policy, before, event)
+    case 'track.started':
+      return started(policy, before, event)
+    case 'step.ticked':
+    case 'step.skipped':
+      return inTracks(before, { ...event, by: nameOf(event.by) })
+    case 'track.cancelled':
+      return inTracks(before, { type: event.type, at: event.at, by: nameOf(event.by) }, event.track)
+    case 'timer.fired':
+      return inTracks(before, { type: event.type, timer: event.timer, at: event.at, by: 'timer' }, event.track)
+  }
+  return event satisfies never
+}
+
+function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change | undefined {
+  const next = advanceIntake(policy, before.intake, before, event)
+  if (!next) return undefined
+  const changed = { intake: next.state, ...next.situation }
+  const end = next.situation.answers['term-end']
+  if (event.type !== 'question.answered' || event.question !== 'term-end' || end === undefined || end === 'unknown') {
+    return { case: changed, effects: [] }
+  }
+  // A term that is being watched follows its date.
+  const dated = inTracks(before, { type: 'term.dated', end, at: event.at, by: nameOf(event.by) }, 'term')
+  return { case: { ...changed, ...dated?.case }, effects: dated?.effects ?? [] }
+}
+
+function cancelAll(
+  policy: Policy,
+  before: Case,
+  event: Extract<CaseEvent, { type: 'case.cancelled' }>,
+): Change | undefined {
+  const intake = intakeChange(policy, before, event)
+  if (!intake) return undefined
+  const by = nameOf(event.by)
+  const tracks = before.tracks.map(
+    (track) => advance(track, { type: 'track.cancelled', at: event.at, by })?.track ?? track,
+  )
+  return { case: { ...intake.case, tracks }, effects: [] }
+}
+
+function started(
+  policy: Policy,
+  before: Case,
+  event: Extract<CaseEvent, { type: 'track.started' }>,
+): Change | undefined {
+  if (!startable(policy, before).includes(event.track)) return undefined
+  const by = nameOf(event.by)
+  const end = before.answers['term-end'] ?? ''
+  const begun = startTrack(event.track === 'term' ? { kind: 'term', end } : { kind: 'migration' }, by, event.at)
+  const others = before.tracks.filter(({ kind }) => kind !== event.track)
+  return { case: { tracks: [...others, begun.track] }, effects: begun.effects }
+}
+
+/** Gives the event to the first open track (of that kind) that can use it. */
+function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | undefined {
+  for (const [index, track] of before.tracks.entries()) {
+    if (kind !== undefined && track.kind !== kind) continue
+    const next: Advanced | undefined = advance(track, event)
+    if (next) return { case: { tracks: before.tracks.with(index, next.track) }, effects: next.effects }
+  }
+  return undefined
+}
+
+/** Which track carries out which action. */
+const trackFor: Partial<Record<ActionId, TrackKind>> = { 'manual-migration': 'migration', 'wait-for-term': 'term' }
+
+/** The tracks that can be started now: the answer holds their action, they are not under way, a term has its date. */
+export function startable(policy: Policy, one: Case): TrackKind[] {
+  const outcome = outcomeOf(policy, one)
+  if (!outcome) return []
+  const kinds = actionsOf(outcome).flatMap((action) => trackFor[action] ?? [])
+  const end = one.answers['term-end']
+  return kinds.filter(
+    (kind) =>
+      !one.tracks.some((track) => track.kind === kind && isOpen(track)) &&
+      (kind !== 'term' || (end !== undefined && end !== 'unknown')),
+  )
+}
+
+/** The answer of a case; undefined while it is asking. */
+export function outcomeOf(policy: Policy, one: Case): Outcome | undefined {
+  return one.intake === 'answered' ? decide(policy, one) : undefined
+}
+
+/** What other editions say of a case that has its answer and where they differ. */
+export const elsewhere = (policy: Policy, one: Case) => (one.intake === 'answered' ? otherEditions(policy, one) : [])
+
+/** One word for a case: the question it asks, `answered`, `in-progress`, `done` or `cancelled`. */
+export function stateOf(one: Case): CaseState {
+  if (one.intake !== 'answered' || one.tracks.length === 0) return one.intake
+  if (one.tracks.some(isOpen)) return 'in-progress'
+  return one.tracks.every(({ state }) => state === 'cancelled') ? 'answered' : 'done'
+}
+
+/** Is there still something to do in the case? */
+export const isCaseOpen = (one: Case): boolean => !['done', 'cancelled'].includes(stateOf(one))
+
+function argumentsOf({ type: _type, at: _at, by: _by, ...args }: CaseEvent): Record<string, unknown> {
+  return args
+}
+
+/** Which tracks moved, from where to where. */
+function trackChanges(before: Case, after: Case): Record<string, unknown> {
+  const was = new Map(before.tracks.map((track): [string, Track] => [track.kind, track]))
+  const moved = after.tracks.filter((track) => was.get(track.kind)?.state !== track.state)
+  if (moved.length === 0) return {}
+  return { tracks: moved.map(({ kind, state }) => ({ kind, from: was.get(kind)?.state ?? null, to: state })) }
+}
