@@ -1,0 +1,69 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { strFromU8, strToU8, zipSync } from 'fflate'
+
+/** The id of no app: it stands in the package while `MicrosoftAppId` is not set, so that the package can be built and looked at. */
+export const sandboxAppId = '00000000-0000-0000-0000-000000000000'
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** Reads the files of the app package as they stand in this folder, placeholders included. */
+export function readSources() {
+  const read = (name: string): Uint8Array => readFileSync(new URL(name, import.meta.url))
+  return {
+    'manifest.json': read('manifest.json'),
+    'fr.json': read('fr.json'),
+    'de.json': read('de.json'),
+    'color.png': read('color.png'),
+    'outline.png': read('outline.png'),
+  }
+}
+
+type PackageFiles = ReturnType<typeof readSources>
+
+/**
+ * Fills the app id into the manifest. Without `MicrosoftAppId` it takes the sandbox id and says so in `notes`;
+ * a `MicrosoftAppId` that is no GUID is refused, in words for the person who packages.
+ */
+export function buildPackage(
+  env: Readonly<Record<string, string | undefined>>,
+  sources: PackageFiles,
+): { files: PackageFiles; notes: string[] } | { refused: string } {
+  const appId = env.MicrosoftAppId?.trim() || sandboxAppId
+  if (!guid.test(appId)) {
+    return { refused: `MicrosoftAppId is "${appId}", which is no GUID. Copy the Application (client) ID of the bot.` }
+  }
+  const manifest = strFromU8(sources['manifest.json']).replaceAll(/\$\{\{MicrosoftAppId\}\}/g, appId)
+  const notes = appId === sandboxAppId ? [sandboxNote] : developerNotes(manifest)
+  return { files: { ...sources, 'manifest.json': strToU8(manifest) }, notes }
+}
+
+const sandboxNote =
+  'This package is for looking at, not for uploading: it has no app id. Set MicrosoftAppId to the client id of the bot and package again.'
+
+// Teams shows these links to everybody who installs the app, and only the organisation that runs the bot knows them.
+function developerNotes(manifest: string): string[] {
+  const { developer } = JSON.parse(manifest) as { developer: { websiteUrl: string } }
+  const { hostname } = new URL(developer.websiteUrl)
+  if (!hostname.endsWith('.example')) return []
+  return [`The developer links lead to ${hostname}, which does not exist: put your own in appPackage/manifest.json.`]
+}
+
+/** Zips the files; the same files give the same bytes, on any day and in any time zone. */
+export function zipPackage(files: PackageFiles): Uint8Array {
+  // A zip entry keeps local time, so the fixed date is built from local parts; 1980 is the first year it can hold.
+  return zipSync(files, { level: 9, mtime: new Date(1980, 0, 1, 12) })
+}
+
+function main(): number {
+  const built = buildPackage(process.env, readSources())
+  if ('refused' in built) {
+    console.error(built.refused)
+    return 1
+  }
+  mkdirSync('dist', { recursive: true })
+  writeFileSync('dist/multicanal.zip', zipPackage(built.files))
+  for (const line of ['dist/multicanal.zip written.', ...built.notes]) console.log(line)
+  return 0
+}
+
+if (import.meta.main) process.exitCode = main()
