@@ -170,6 +170,20 @@ function factsOf({ cloud, answers }: Situation): Facts[] {
 
 const refining = { licence: 'commerce', usage: 'offer', resale: undefined } as const
 
+/**
+ * What an edition says to given facts never changes, and there are few facts: each is worked out once.
+ * `name` keeps the answers to different questions apart.
+ */
+function once<T>(edition: Edition, name: string, facts: Facts, work: () => T): T {
+  const known = worked.get(edition) ?? new Map<string, unknown>()
+  worked.set(edition, known)
+  const { service, source, commerce, offer, role, cloud } = facts
+  const key = [name, service, source, commerce, offer, role, cloud].join()
+  if (!known.has(key)) known.set(key, work())
+  return known.get(key) as T
+}
+const worked = new WeakMap<Edition, Map<string, unknown>>()
+
 /** Rules that can still apply: the facts that are known hold, `commerce` and `offer` may still be open. */
 function variantsOf(edition: Edition, facts: Facts): Variant[] {
   const question = refining[facts.service]
@@ -185,14 +199,17 @@ function variantsOf(edition: Edition, facts: Facts): Variant[] {
 }
 
 /**
- * The answer to a situation, or undefined while a question that has to come first is open.
+ * The answer to a situation, or undefined while it is not known what was bought and, where that decides, from whom.
  * `commerce` and `offer` that are unknown or not yet asked give both answers side by side.
  */
 export function decide(policy: Policy, situation: Situation): Outcome | undefined {
   const edition = editionOf(policy, situation.edition)
   const facts = factsOf(situation)
   if (facts.length === 0) return undefined
-  const parts = facts.map((one) => ({ about: one.service, variants: variantsOf(edition, one) }))
+  const parts = facts.map((one) => ({
+    about: one.service,
+    variants: once(edition, 'variants', one, () => variantsOf(edition, one)),
+  }))
   return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
 }
 
@@ -208,22 +225,22 @@ export function notesOf(rule: Rule, about: Part['about'], answers: Answers): str
   return rule.notes.filter((note) => holds(note.source, source) && holds(note.role, answers.role)).map(({ key }) => key)
 }
 
+type Deciding = 'licence-source' | 'usage-source' | 'commerce' | 'offer'
+
 /** Does a question's answer decide between rules of the edition, given the answers before it? */
-function matters(
-  policy: Policy,
-  situation: Situation,
-  question: 'licence-source' | 'usage-source' | 'commerce' | 'offer',
-) {
+function matters(policy: Policy, situation: Situation, question: Deciding): boolean {
   const edition = editionOf(policy, situation.edition)
   const about = question === 'licence-source' || question === 'commerce' ? 'licence' : 'usage'
   const facts = factsOf(situation).find((one) => one.service === about)
   if (!facts) return false
   const field = question === 'licence-source' || question === 'usage-source' ? 'source' : question
-  const values = { source: sources, commerce: ['new-commerce', 'legacy'], offer: ['azure-plan', 'legacy'] }[field]
-  const rules = values.map(
-    (value) => edition.rules.find((rule) => canApply(rule, { ...facts, [field]: value }, field))?.id,
-  )
-  return new Set(rules).size > 1
+  return once(edition, question, facts, () => {
+    const values = { source: sources, commerce: ['new-commerce', 'legacy'], offer: ['azure-plan', 'legacy'] }[field]
+    const rules = values.map(
+      (value) => edition.rules.find((rule) => canApply(rule, { ...facts, [field]: value }, field))?.id,
+    )
+    return new Set(rules).size > 1
+  })
 }
 
 /** Like `applies`, but what is asked after `field` is still open and excludes nothing. */

@@ -16,21 +16,21 @@ export const termContextSchema = z.strictObject({
   end: z.iso.date(),
   /** The time this was last looked at. */
   asOf: z.string(),
-  /** When to speak next. Absent once the end has been told. */
-  remindAt: z.string().optional(),
+  /** When to speak next; null once the end has been told. */
+  remindAt: z.string().nullable(),
 })
 export type TermContext = z.infer<typeof termContextSchema>
 
 /** Only the next reminder counts: after an outage one is sent for the present, not the backlog. */
 function lookAt(end: string, at: string): TermContext {
-  const remindAt = reminderDays.map((days) => morningBefore(end, days)).find((due) => due > at)
-  return { end, asOf: at, ...(remindAt === undefined ? {} : { remindAt }) }
+  const remindAt = reminderDays.map((days) => morningBefore(end, days)).find((due) => due > at) ?? null
+  return { end, asOf: at, remindAt }
 }
 
 const daysLeft = (context: TermContext) => daysUntil(context.end, context.asOf)
 
 const wake = ({ context }: { context: TermContext }): Effect[] =>
-  context.remindAt === undefined ? [] : [{ kind: 'wake', track: 'term', timer: 'reminder', due: context.remindAt }]
+  context.remindAt === null ? [] : [{ kind: 'wake', track: 'term', timer: 'reminder', due: context.remindAt }]
 
 const remind = ({ context }: { context: TermContext }): Effect[] => {
   const days = Math.max(0, daysLeft(context))
@@ -46,9 +46,9 @@ export const termMachine = setup({
     lookAgain: assign(({ context, event }) => lookAt(context.end, event.at)),
   },
   guards: {
-    isDue: ({ context, event }) => context.remindAt !== undefined && event.at >= context.remindAt,
+    isDue: ({ context, event }) => context.remindAt !== null && event.at >= context.remindAt,
     isOtherDate: ({ context, event }) => event.type === 'term.dated' && event.end !== context.end,
-    hasEnded: ({ context }) => context.remindAt === undefined,
+    hasEnded: ({ context }) => context.remindAt === null,
     isNear: ({ context }) => daysLeft(context) <= reminderDays[0],
     isFollowUp: ({ event }) => event.type === 'step.ticked' && event.step === 'follow-up',
     isCancelledEarly: ({ event }) => event.type === 'step.ticked' && event.step === 'cancelled-early',
