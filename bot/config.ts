@@ -1,0 +1,227 @@
+import { z } from 'zod'
+import { loopbackServiceUrls } from './egress.ts'
+import { ConfigError, createSettings, type Env, type Settings } from './settings.ts'
+
+export { ConfigError } from './settings.ts'
+
+/** A value that must not be printed: a function neither JSON nor a log line ever shows. Call it where the value is needed. */
+export type Secret = () => string
+
+export type BotCredential =
+  | { readonly kind: 'managed-identity' }
+  | { readonly kind: 'secret'; readonly secret: Secret }
+  | { readonly kind: 'certificate'; readonly pem: Secret }
+
+type Shared = {
+  readonly port: number
+  readonly host: string
+  readonly operatorPort: number
+  readonly appId: string
+  /** Where the Connector's signing keys are announced. */
+  readonly metadataUrl: string
+  readonly databaseUrl: Secret
+  readonly admins: ReadonlySet<string>
+  readonly policyEdition: string
+  readonly defaultLocale: 'en' | 'fr' | 'de'
+  readonly cloud: 'global' | 'germany' | 'us-government' | 'china'
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+}
+
+export type ProductionConfig = Shared & {
+  readonly mode: 'production'
+  /** The tenant that issues the bot's own tokens. */
+  readonly authorityTenant: string
+  readonly credential: BotCredential
+  readonly serviceHosts: readonly string[]
+  readonly allowedTenants: ReadonlySet<string>
+}
+
+export type SandboxConfig = Shared & {
+  readonly mode: 'sandbox'
+  readonly allowedTenants: ReadonlySet<string> | 'any'
+}
+
+export type Config = ProductionConfig | SandboxConfig
+
+/** The policy editions of this build and the clouds each one covers. */
+export type Editions = Readonly<Record<string, { readonly clouds: readonly string[] }>>
+
+/** Teams reaches bots from these hosts only. A wildcard on their parent domains would admit names anybody can register. */
+const SERVICE_HOSTS = [
+  'smba.trafficmanager.net',
+  'smba.infra.gcc.teams.microsoft.com',
+  'smba.infra.gov.teams.microsoft.us',
+]
+
+const DEFAULT_DATABASE_URL = 'sqlite:data/multicanal.db'
+const SANDBOX_APP_ID = '00000000-0000-4000-8000-000000000b07'
+const METADATA_URL = 'https://login.botframework.com/v1/.well-known/openidconfiguration'
+
+/** Settings by which the Bot Framework SDK can be pointed at other token issuers: a takeover lever outside tests. */
+const TEST_OVERRIDES = [
+  'ToBotFromChannelOpenIdMetadataUrl',
+  'BotOpenIdMetadata',
+  'ToBotFromChannelTokenIssuer',
+  'ToBotFromEmulatorOpenIdMetadataUrl',
+  'ToChannelFromBotLoginUrl',
+  'ToChannelFromBotOAuthScope',
+  'OAuthUrl',
+  'OAuthApiEndpoint',
+  'CallerId',
+  'ValidateAuthority',
+  'ChannelService',
+]
+
+const guid = z.guid('must be a GUID').toLowerCase()
+const guids = z
+  .string()
+  .transform((list) => list.split(',').map((item) => item.trim()))
+  .pipe(z.array(z.guid('must be GUIDs separated by commas').toLowerCase()))
+  .transform((list) => new Set(list))
+const port = (lowest: number) =>
+  z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port number')
+    .transform(Number)
+    .pipe(z.number().min(lowest, 'must be a port number').max(65535, 'must be a port number'))
+const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`)
+const databaseUrl = z
+  .string()
+  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/s, 'must be sqlite:FILE or postgres://…')
+  .transform(
+    (url): Secret =>
+      () =>
+        url,
+  )
+const pem = z
+  .string()
+  .regex(/-----BEGIN CERTIFICATE-----/, 'must be a PEM file with the certificate and its private key')
+  .regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'must be a PEM file with the certificate and its private key')
+const hostName = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address')
+const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost']
+
+/** What production and sandbox read alike. */
+function readShared(settings: Settings, editions: Editions, lowestPort: number) {
+  const database = settings.secret('DATABASE_URL') ?? { name: 'DATABASE_URL', value: DEFAULT_DATABASE_URL }
+  const shared = {
+    port: settings.optional('PORT', port(lowestPort)) ?? 3978,
+    operatorPort: settings.optional('OPERATOR_PORT', port(lowestPort)) ?? 3979,
+    databaseUrl: settings.parse(database.name, database.value, databaseUrl),
+    admins: settings.optional('ADMINS', guids) ?? new Set<string>(),
+    policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
+    defaultLocale: settings.optional('DEFAULT_LOCALE', oneOf(['en', 'fr', 'de'])) ?? 'en',
+    cloud: settings.optional('CLOUD', oneOf(['global', 'germany', 'us-government', 'china'])) ?? 'global',
+    logLevel:
+      settings.optional('LOG_LEVEL', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])) ?? 'info',
+  } as const
+  if (shared.port === shared.operatorPort && shared.port !== 0) settings.fault('OPERATOR_PORT', 'must differ from PORT')
+  checkEdition(settings, shared.policyEdition, shared.cloud, editions)
+  return shared
+}
+
+function checkEdition(settings: Settings, name: string, cloud: string, editions: Editions) {
+  const edition = Object.hasOwn(editions, name) ? editions[name] : undefined
+  if (edition === undefined) {
+    settings.fault('POLICY_EDITION', `must be one of ${Object.keys(editions).join(', ')}`)
+    return
+  }
+  if (!edition.clouds.includes(cloud)) {
+    settings.fault('CLOUD', `is not covered by this POLICY_EDITION, which covers ${edition.clouds.join(', ')}`)
+  }
+}
+
+const APP_TYPES = ['SingleTenant', 'UserAssignedMSI', 'MultiTenant'] as const
+
+/** How the bot proves to the Connector who it is; `authorityTenant` issues its tokens. */
+function readIdentity(settings: Settings) {
+  const type = settings.required('MicrosoftAppType', oneOf(APP_TYPES), `one of ${APP_TYPES.join(', ')}`)
+  const tenant =
+    type === 'MultiTenant'
+      ? settings.optional('MicrosoftAppTenantId', guid)
+      : settings.required('MicrosoftAppTenantId', guid, 'the tenant of the bot registration, a GUID')
+  return {
+    authorityTenant: type === 'MultiTenant' ? 'botframework.com' : tenant,
+    credential: type === 'UserAssignedMSI' ? ({ kind: 'managed-identity' } as const) : readCredential(settings),
+  }
+}
+
+function readCredential(settings: Settings): BotCredential | undefined {
+  const password = settings.secret('MicrosoftAppPassword')
+  const hasCertificate = settings.raw('MicrosoftAppCertificateFile') !== undefined
+  if (password !== undefined && hasCertificate) {
+    settings.fault('MicrosoftAppCertificateFile', 'and MicrosoftAppPassword are both given: give one')
+  }
+  if (hasCertificate) {
+    const content = settings.secretFile('MicrosoftAppCertificateFile')
+    const certificate = content === undefined ? undefined : settings.parse('MicrosoftAppCertificateFile', content, pem)
+    return certificate === undefined ? undefined : { kind: 'certificate', pem: () => certificate }
+  }
+  if (password !== undefined) return { kind: 'secret', secret: () => password.value }
+  if (settings.raw('MicrosoftAppPassword_FILE') === undefined) {
+    settings.fault('MicrosoftAppPassword', 'is missing: the client secret, or MicrosoftAppCertificateFile instead')
+  }
+  return undefined
+}
+
+/**
+ * The configuration of production, from the environment and the secret files it names.
+ * Throws one ConfigError that lists every fault. There is no way to switch authentication off here.
+ */
+export function readConfig(env: Env, editions: Editions): ProductionConfig {
+  const settings = createSettings(env)
+  for (const name of TEST_OVERRIDES) {
+    if (env[name] !== undefined) settings.fault(name, 'is a test override and has no place in production: remove it')
+  }
+  const appId = settings.required('MicrosoftAppId', guid, 'the application id of the bot registration, a GUID')
+  const { authorityTenant, credential } = readIdentity(settings)
+  const allowedTenants = settings.required('ALLOWED_TENANTS', guids, 'the tenants let in, GUIDs separated by commas')
+  const host = settings.optional('HOST', hostName) ?? '0.0.0.0'
+  const { databaseUrl: url, ...shared } = readShared(settings, editions, 1)
+  if (settings.problems.length > 0 || !appId || !authorityTenant || !credential || !allowedTenants || !url) {
+    throw new ConfigError(settings.problems)
+  }
+  return Object.freeze({
+    ...shared,
+    mode: 'production',
+    host,
+    databaseUrl: url,
+    appId,
+    authorityTenant,
+    credential,
+    allowedTenants,
+    metadataUrl: METADATA_URL,
+    serviceHosts: SERVICE_HOSTS,
+  })
+}
+
+type SandboxOverrides = { readonly metadataUrl: string } & Partial<
+  Pick<SandboxConfig, 'port' | 'operatorPort' | 'appId' | 'databaseUrl' | 'logLevel'>
+>
+
+/** The configuration of the sandbox: no credentials, loopback only, every tenant unless ALLOWED_TENANTS is set. */
+export function sandboxConfig(env: Env, overrides: SandboxOverrides, editions: Editions): SandboxConfig {
+  const settings = createSettings(env)
+  const host = settings.optional('HOST', oneOf(LOOPBACK_HOSTS)) ?? '127.0.0.1'
+  const allowedTenants = settings.optional('ALLOWED_TENANTS', guids) ?? 'any'
+  const { databaseUrl: url, ...shared } = readShared(settings, editions, 0)
+  if (!loopbackServiceUrls(overrides.metadataUrl)) settings.fault('metadataUrl', 'must be on loopback')
+  if (settings.problems.length > 0 || !url) throw new ConfigError(settings.problems)
+  return Object.freeze({
+    ...shared,
+    databaseUrl: url,
+    appId: SANDBOX_APP_ID,
+    ...overrides,
+    mode: 'sandbox',
+    host,
+    allowedTenants,
+  })
+}
+
+/** The database alone, for commands that need nothing else. Throws ConfigError. */
+export function readDatabaseUrl(env: Env): string {
+  const settings = createSettings(env)
+  const database = settings.secret('DATABASE_URL') ?? { name: 'DATABASE_URL', value: DEFAULT_DATABASE_URL }
+  const url = settings.parse(database.name, database.value, databaseUrl)
+  if (!url) throw new ConfigError(settings.problems)
+  return url()
+}

@@ -1,0 +1,147 @@
+import { randomInt } from 'node:crypto'
+import { step } from '../dialogs/step.ts'
+import { UnreadableCaseError } from '../dialogs/versions.ts'
+import { DuplicateIdError, findCase, saveCase } from '../state/case-store.ts'
+import { findDelivery, saveDelivery } from '../state/deliveries.ts'
+import { findConversation, findPerson, markUninstalled, saveConversation, savePerson } from '../state/directory.ts'
+import { type ClaimedEffect, finish } from '../state/outbox-claims.ts'
+import { addEffects } from '../state/outbox-store.ts'
+import { ConflictError, type Database, type Tx } from '../state/transaction.ts'
+import { isUnavailable } from '../state/unavailable.ts'
+import { effectRows, payloads, replyEffect } from './effects.ts'
+import type { Inbound } from './inbound.ts'
+import { press } from './presses.ts'
+import { Unavailable } from './server.ts'
+import { converse, greet, obey, type Random } from './talk.ts'
+import { type Answer, answerWithLine, isShared, type Setting, type Turn } from './turn.ts'
+
+export interface DoorDeps {
+  database: Database
+  setting: Setting
+  now: () => Date
+  /** Told when effects were written, so that they need not wait for the next look. */
+  wake: () => void
+  random?: Random
+}
+
+const tries = 20
+const greetEveryMs = 60_000
+
+/**
+ * The one door. Whatever happens becomes an event here and takes the same steps: was it seen, what is there, what
+ * follows, one transaction, one card.
+ */
+export function createDoor({ database, setting, now, wake, random = () => randomInt(2 ** 30) }: DoorDeps) {
+  /** Somebody else was faster, or an id was taken: reading again and deciding again is the cure. */
+  async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await database.transaction(work)
+      } catch (error) {
+        const again = error instanceof ConflictError || error instanceof DuplicateIdError
+        if (again && attempt < tries) continue
+        throw isUnavailable(error) ? new Unavailable('the database cannot be written', { cause: error }) : error
+      }
+    }
+  }
+
+  async function take(tx: Tx, inbound: Inbound): Promise<{ answer: Answer; wrote: boolean }> {
+    const known = await findDelivery(tx, inbound.delivery)
+    if (known !== undefined) return { answer: known === '' ? undefined : (JSON.parse(known) as Answer), wrote: false }
+    const turn = await begin(tx, inbound)
+    const answer = await answerTo(turn)
+    const isMessage = inbound.request.kind !== 'press' || inbound.request.reply === 'message'
+    if (isMessage && answer && 'card' in answer) await addEffects(tx, [replyEffect(turn, answer)])
+    const kept = isMessage || answer === undefined ? '' : JSON.stringify(answer)
+    await saveDelivery(tx, inbound.delivery, kept, turn.at)
+    return { answer: isMessage ? undefined : answer, wrote: true }
+  }
+
+  /** Notes who is here and how this place is reached, and gathers what the turn needs. */
+  async function begin(tx: Tx, inbound: Inbound): Promise<Turn> {
+    const at = now().toISOString()
+    const { place, sender } = inbound
+    const { tenant, conversation, kind, reference } = place
+    const person = sender.id === '' ? undefined : await findPerson(tx, tenant, sender.id)
+    const here = {
+      ...(person ?? { tenant, id: sender.id, name: '' }),
+      ...(sender.name === '' ? {} : { name: sender.name }),
+    }
+    if (sender.id !== '') await savePerson(tx, here, at, person)
+    const before = await findConversation(tx, tenant, conversation)
+    const seen = inbound.locale ?? (before?.locale as Turn['locale'] | undefined)
+    const locale = (here.locale as Turn['locale'] | undefined) ?? seen ?? setting.defaultLocale
+    const spokenHere = isShared(kind) ? {} : { locale }
+    const installed = inbound.request.kind !== 'uninstalled'
+    await saveConversation(tx, { tenant, conversation, kind, reference, installed, ...spokenHere }, at, before)
+    return { tx, setting, inbound, at, person: here, locale }
+  }
+
+  async function answerTo(turn: Turn): Promise<Answer> {
+    const { request, place } = turn.inbound
+    try {
+      switch (request.kind) {
+        case 'press':
+          return await press(turn, request)
+        case 'command':
+          return await obey(turn, request, random)
+        case 'text':
+          return await converse(turn, random)
+        case 'installed':
+          return await firstGreeting(turn)
+        case 'uninstalled':
+          await markUninstalled(turn.tx, place.tenant, place.conversation, turn.at)
+          return undefined
+        case 'noted':
+          return undefined
+        default:
+          return request satisfies never
+      }
+    } catch (error) {
+      // The case stays as it is for somebody to look at; the person is told.
+      if (error instanceof UnreadableCaseError) return answerWithLine(turn, { key: 'case-unreadable' })
+      throw error
+    }
+  }
+
+  /** Installing is told twice, in two kinds of events at the same time: one greeting is enough. */
+  async function firstGreeting(turn: Turn): Promise<Answer> {
+    const { tenant, conversation } = turn.inbound.place
+    const minute = Math.floor(Date.parse(turn.at) / greetEveryMs)
+    const key = (index: number) => `greeted:${index}:${tenant}:${conversation}`
+    const greeted = (await findDelivery(turn.tx, key(minute))) ?? (await findDelivery(turn.tx, key(minute - 1)))
+    if (greeted !== undefined) return undefined
+    await saveDelivery(turn.tx, key(minute), '', turn.at)
+    return greet(turn, random)
+  }
+
+  /** Time has passed for a case. The effect ends in the same transaction as what follows from it. */
+  async function takeTimer(tx: Tx, effect: ClaimedEffect): Promise<void> {
+    const { track, timer } = payloads.wake.parse(effect.payload)
+    const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
+    const at = now().toISOString()
+    const stepped =
+      stored && step(setting.policy, stored.case, { type: 'timer.fired', track, timer, at, by: { kind: 'timer' } })
+    if (!(await finish(tx, effect, { state: 'done' }))) return
+    if (!stored || !stepped || 'refused' in stepped) return
+    await saveCase(tx, stored, stepped.case, stepped.entry)
+    await addEffects(tx, effectRows(stepped.case, stepped.effects))
+  }
+
+  return {
+    /**
+     * Takes one delivery in and gives the answer of its HTTP request; that of a message is undefined, it leaves through
+     * the outbox. The same delivery gets the same answer and does nothing twice. Throws Unavailable while nothing can be written.
+     */
+    receive: async (inbound: Inbound): Promise<Answer> => {
+      const { answer, wrote } = await transact((tx) => take(tx, inbound))
+      if (wrote) wake()
+      return answer
+    },
+    /** Takes in that a timer of a case is due. */
+    fire: async (effect: ClaimedEffect): Promise<void> => {
+      await transact((tx) => takeTimer(tx, effect))
+    },
+  }
+}
+export type Door = ReturnType<typeof createDoor>

@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { type Command, readCommand } from '../cards/commands.ts'
+import { type Locale, locales } from '../cards/text.ts'
+
+/** How far text is read: more says nothing that a person could mean. Teams itself allows about 28 KB. */
+const longestText = 2_000
+const longestName = 200
+
+const id = z.string().min(1).max(1_000)
+const account = z.looseObject({ id, name: z.string().optional(), aadObjectId: z.string().optional() })
+
+/** Those fields of an activity that matter here; all else is left alone, wherever it comes from. */
+const activitySchema = z.looseObject({
+  type: z.string(),
+  id: id.optional(),
+  timestamp: z.union([z.date(), z.string()]).optional(),
+  name: z.string().optional(),
+  action: z.string().optional(),
+  serviceUrl: z.string(),
+  locale: z.string().optional(),
+  text: z.string().nullish(),
+  value: z.unknown().optional(),
+  replyToId: id.optional(),
+  from: account,
+  recipient: account,
+  conversation: z.looseObject({
+    id,
+    conversationType: z.string().optional(),
+    tenantId: z.string().optional(),
+  }),
+  membersAdded: z.array(z.looseObject({ id: z.string() })).optional(),
+  entities: z.array(z.looseObject({ type: z.string().optional() })).optional(),
+  channelData: z
+    .looseObject({ eventType: z.string().optional(), tenant: z.looseObject({ id: z.string() }).optional() })
+    .nullish(),
+})
+type Received = z.infer<typeof activitySchema>
+
+/** What is needed to speak in a conversation later. */
+export interface Reference {
+  serviceUrl: string
+  bot: { id: string; name?: string }
+  /** Channel id (`29:…`) of the person in a personal chat: whose client may refresh the card. */
+  user?: string
+}
+
+/** Where an activity comes from. */
+export interface Place {
+  tenant: string
+  /** Full conversation id, of a channel including the thread. */
+  conversation: string
+  /** The conversation without its thread: all who can read one thread of a channel can read the others. */
+  room: string
+  kind: 'personal' | 'group' | 'channel'
+  reference: Reference
+}
+
+/** Who sent it. The object id is identity, the name is for display only. */
+export interface Sender {
+  id: string
+  name: string
+  /** Channel id (`29:…`). */
+  account: string
+}
+
+/** What an activity asks for. */
+export type Request =
+  /** A card button. `reply` says how the answer travels: in the HTTP answer, or as a message (Action.Submit). */
+  | { kind: 'press'; verb: unknown; data: unknown; message: string | undefined; reply: 'invoke' | 'message' }
+  | { kind: 'command'; command: Command; rest: string }
+  | { kind: 'text'; text: string }
+  | { kind: 'installed' }
+  | { kind: 'uninstalled' }
+  /** Nothing to answer: taken note of, so that the conversation can be reached. */
+  | { kind: 'noted' }
+
+export interface Inbound {
+  /** The same for every repetition of one delivery, different for everything else. */
+  delivery: string
+  place: Place
+  sender: Sender
+  /** The language of the person's client, where it is one of ours. */
+  locale: Locale | undefined
+  request: Request
+}
+
+/** Reads an activity that the gate let in. Undefined when a field it stands on is missing: a 400 for the sender. */
+export function readInbound(activity: unknown): Inbound | undefined {
+  const parsed = activitySchema.safeParse(activity)
+  if (!parsed.success) return undefined
+  const received = parsed.data
+  const place = placeOf(received)
+  if (!place) return undefined
+  const { from } = received
+  return {
+    delivery: deliveryOf(received, place),
+    place,
+    sender: { id: from.aadObjectId ?? '', name: (from.name ?? '').slice(0, longestName), account: from.id },
+    locale: locales.find((locale) => received.locale?.toLowerCase().startsWith(locale)),
+    request: requestOf(received),
+  }
+}
+
+function placeOf({ conversation, channelData, serviceUrl, recipient, from }: Received): Place | undefined {
+  const tenant = conversation.tenantId ?? channelData?.tenant?.id
+  if (!tenant) return undefined
+  const type = conversation.conversationType ?? 'personal'
+  const kind = type === 'channel' ? 'channel' : type === 'groupChat' ? 'group' : 'personal'
+  const bot = { id: recipient.id, ...(recipient.name === undefined ? {} : { name: recipient.name }) }
+  return {
+    tenant,
+    conversation: conversation.id,
+    room: roomOf(conversation.id),
+    kind,
+    reference: { serviceUrl, bot, ...(kind === 'personal' ? { user: from.id } : {}) },
+  }
+}
+
+/** The room of a conversation id: a channel's id ends before `;messageid=…`. */
+export const roomOf = (conversation: string): string => conversation.split(';messageid=')[0] ?? conversation
+
+/**
+ * Teams repeats a delivery with the same id and time, and gives a message's later edit the id of the message: so the
+ * key holds the kind of event and the time as well. Hashed, since ids are long and belong to others.
+ */
+function deliveryOf({ type, name, channelData, id: activity, timestamp }: Received, place: Place): string {
+  const time = timestamp instanceof Date ? timestamp.toISOString() : timestamp
+  const parts = [place.tenant, place.conversation, type, name ?? channelData?.eventType, activity, time]
+  return createHash('sha256')
+    .update(JSON.stringify(parts.map((part) => part ?? '')))
+    .digest('base64url')
+}
+
+const isFilled = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && Object.keys(value).length > 0
+
+function requestOf(received: Received): Request {
+  switch (received.type) {
+    case 'invoke':
+      return received.name === 'adaptiveCard/action' ? invokeOf(received) : { kind: 'noted' }
+    case 'message':
+      return isFilled(received.value) ? submitOf(received, received.value) : spoken(received)
+    case 'installationUpdate':
+      return { kind: received.action?.toLowerCase().startsWith('remove') ? 'uninstalled' : 'installed' }
+    case 'conversationUpdate':
+      return { kind: joined(received) ? 'installed' : 'noted' }
+    default:
+      return { kind: 'noted' }
+  }
+}
+
+const joined = ({ membersAdded, recipient }: Received) =>
+  membersAdded?.some((member) => member.id === recipient.id) === true
+
+/** `Action.Execute`: Teams sends the button's data with the inputs of the card merged in. */
+function invokeOf({ value, replyToId }: Received): Request {
+  const action = isFilled(value) && isFilled(value.action) ? value.action : {}
+  return { kind: 'press', verb: action.verb, data: action.data, message: replyToId, reply: 'invoke' }
+}
+
+/** `Action.Submit`, what clients without Action.Execute fall back to: data and inputs are the message's value. */
+function submitOf({ replyToId }: Received, { verb, ...data }: Record<string, unknown>): Request {
+  return { kind: 'press', verb, data, message: replyToId, reply: 'message' }
+}
+
+function spoken(received: Received): Request {
+  const text = withoutMention(received).slice(0, longestText)
+  const read = readCommand(text)
+  return read ? { kind: 'command', ...read } : { kind: 'text', text }
+}
+
+/** In channels and group chats people have to say the bot's name; that is not part of what they say. */
+function withoutMention({ text, entities, recipient }: Received): string {
+  const mentions = (entities ?? []).flatMap(({ type, mentioned, text: mention }) =>
+    type === 'mention' && isFilled(mentioned) && mentioned.id === recipient.id && typeof mention === 'string' && mention
+      ? [mention]
+      : [],
+  )
+  const said = mentions.reduce((rest, mention) => rest.replace(mention, ' '), text ?? '')
+  return said.replaceAll('&nbsp;', ' ').replace(/\s+/g, ' ').trim()
+}

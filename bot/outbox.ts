@@ -1,0 +1,189 @@
+import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
+import { purgeDeliveries } from '../state/deliveries.ts'
+import { markUninstalled } from '../state/directory.ts'
+import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../state/outbox-claims.ts'
+import type { Database } from '../state/transaction.ts'
+import type { Door } from './door.ts'
+import type { Proactive, Sent } from './proactive.ts'
+
+export interface OutboxDeps {
+  database: Database
+  /** The time effects are judged by; the database's clock but in tests. */
+  now: (database: Database) => Promise<Date>
+  send: Proactive
+  fire: Door['fire']
+  log: Logger
+}
+
+/** Longer than the longest attempt (15 s), so that nothing is sent again while it is still being sent. */
+const leaseMs = 60_000
+/** Effects under way at the same time. */
+const atATime = 32
+/** Other processes write effects too: look at least this often. */
+const lookEveryMs = 5_000
+const mostAttempts = 20
+const longestPauseMs = 10 * 60_000
+const keepDeliveriesMs = 48 * 3_600_000
+
+/** Pause before another attempt: a second, doubled each time, at most ten minutes, spread a little. */
+export const pauseMs = (attempts: number, random = Math.random()): number =>
+  Math.min(longestPauseMs, 1_000 * 2 ** Math.min(attempts - 1, 20)) * (0.75 + random / 2)
+
+/** What follows from a send: it is over, it is tried again, or it waits for a person. */
+export type Verdict =
+  | { end: 'done' }
+  | { end: 'parked' | 'unknown'; note: string }
+  | { again: number }
+  | { handBack: number }
+
+/** Judges a send by the table of what the Connector's answers mean. A message is repeated once at the most if it may have arrived. */
+export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Sent): Verdict {
+  const { attempts } = effect
+  const giveUp = attempts >= mostAttempts
+  switch (sent.kind) {
+    case 'confirmed':
+      return { end: 'done' }
+    case 'pointless':
+      return { end: 'parked', note: sent.why }
+    case 'refused':
+      return { end: 'parked', note: `${sent.status} ${sent.code ?? ''}`.trim() }
+    case 'not-yet':
+      return { handBack: sent.waitMs }
+    case 'throttled':
+      return giveUp
+        ? { end: 'parked', note: 'throttled' }
+        : { again: Math.max(sent.retryAfterMs ?? 0, pauseMs(attempts)) }
+    case 'conflict':
+    case 'not-sent':
+      return giveUp ? { end: 'parked', note: sent.kind } : { again: pauseMs(attempts) }
+    case 'unknown': {
+      // An update may be repeated at will. A message that came twice is a nuisance, one that never came is a loss.
+      const limit = effect.kind === 'update' ? mostAttempts : 2
+      return attempts >= limit ? { end: 'unknown', note: 'may have arrived' } : { again: pauseMs(attempts + 2) }
+    }
+    default:
+      return sent satisfies never
+  }
+}
+
+/** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
+export function createOutbox({ database, now, send, fire, log }: OutboxDeps) {
+  const worker = randomUUID()
+  const underWay = new Set<Promise<void>>()
+  let running = true
+  let looking: Promise<void> | undefined
+  let again = false
+  let timer: NodeJS.Timeout | undefined
+  let swept = 0
+
+  async function settle(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
+    const time = await now(database)
+    const later = (ms: number) => new Date(time.getTime() + ms).toISOString()
+    await database.transaction(async (tx) => {
+      if ('handBack' in verdict) {
+        const handed = { ...effect, due: later(verdict.handBack) }
+        await release(tx, handed)
+        return
+      }
+      if ('again' in verdict) {
+        await retry(tx, effect, later(verdict.again))
+        return
+      }
+      const { end } = verdict
+      await finish(tx, effect, 'note' in verdict ? { state: verdict.end, note: verdict.note } : { state: 'done' })
+      if (
+        end !== 'done' &&
+        sent.kind === 'refused' &&
+        sent.code === 'BotNotInConversationRoster' &&
+        effect.conversation
+      ) {
+        await markUninstalled(tx, effect.tenant, effect.conversation, time.toISOString())
+      }
+    })
+    if ('note' in verdict) log.warn({ effect: effect.kind, case: effect.caseId, note: verdict.note }, 'set aside')
+  }
+
+  async function perform(effect: ClaimedEffect): Promise<void> {
+    if (effect.kind === 'wake') return fire(effect)
+    const sent = await send(effect)
+    await settle(effect, judge(effect, sent), sent)
+  }
+
+  /** Something that cannot be done at all is set aside after a few attempts, so that it holds nobody up. */
+  async function failed(effect: ClaimedEffect, error: unknown): Promise<void> {
+    log.error({ effect: effect.kind, case: effect.caseId, err: error }, 'an effect failed')
+    const sent: Sent = { kind: 'not-sent', cause: error }
+    const verdict: Verdict =
+      effect.attempts >= 5 ? { end: 'parked', note: 'failed' } : { again: pauseMs(effect.attempts) }
+    await settle(effect, verdict, sent)
+  }
+
+  function begin(effect: ClaimedEffect): void {
+    const task = perform(effect)
+      .catch((error: unknown) => failed(effect, error))
+      .catch((error: unknown) => log.error({ err: error }, 'the outbox cannot be written; the lease will end'))
+      .finally(() => {
+        underWay.delete(task)
+        wake()
+      })
+    underWay.add(task)
+  }
+
+  async function look(): Promise<number> {
+    const time = await now(database)
+    const limit = atATime - underWay.size
+    const { effects, next } = await database.transaction(async (tx) => {
+      const effects = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit }) : []
+      return { effects, next: effects.length > 0 ? 0 : await nextDue(tx, time) }
+    })
+    for (const effect of effects) begin(effect)
+    await sweep(time)
+    if (effects.length > 0 || limit === 0) return lookEveryMs
+    return Math.min(next ?? lookEveryMs, lookEveryMs)
+  }
+
+  /** Answers are kept for two days: Teams does not repeat a delivery later. */
+  async function sweep(time: Date): Promise<void> {
+    if (time.getTime() - swept < 60_000) return
+    swept = time.getTime()
+    const before = new Date(time.getTime() - keepDeliveriesMs).toISOString()
+    await database.transaction((tx) => purgeDeliveries(tx, before))
+  }
+
+  async function run(): Promise<void> {
+    let pause = lookEveryMs
+    do {
+      again = false
+      pause = await look().catch((error: unknown) => {
+        log.error({ err: error }, 'the outbox cannot be read')
+        return 1_000
+      })
+    } while (again && running)
+    if (running) timer = setTimeout(wake, Math.max(pause, 5))
+  }
+
+  /** Looks for what is due, now. */
+  function wake(): void {
+    if (!running) return
+    again = true
+    if (looking) return
+    clearTimeout(timer)
+    looking = run().finally(() => {
+      looking = undefined
+      if (again) wake()
+    })
+  }
+
+  return {
+    wake,
+    /** Finishes what is under way and looks for no more. */
+    stop: async (): Promise<void> => {
+      running = false
+      clearTimeout(timer)
+      await looking
+      await Promise.all(underWay)
+    },
+  }
+}
+export type Outbox = ReturnType<typeof createOutbox>

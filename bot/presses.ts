@@ -1,0 +1,149 @@
+import { type Press, readButton } from '../cards/buttons.ts'
+import type { Case, CaseEvent } from '../dialogs/case.ts'
+import { step } from '../dialogs/step.ts'
+import { appendRefusal } from '../state/audit.ts'
+import { findCase, historyOf, type StoredCase, saveCase } from '../state/case-store.ts'
+import { savePerson } from '../state/directory.ts'
+import { addEffects } from '../state/outbox-store.ts'
+import { cardUpdate, effectRows } from './effects.ts'
+import type { Request } from './inbound.ts'
+import { listAnswer, timelineAnswer } from './lists.ts'
+import {
+  type Answer,
+  answerWith,
+  answerWithCase,
+  answerWithLine,
+  isShared,
+  namesOf,
+  personEvent,
+  type Turn,
+} from './turn.ts'
+
+type CasePress = Extract<Press, { case: string }>
+type PersonPress = Exclude<Press, { case: string }>
+/** Buttons that change the case. */
+type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
+
+/** What a press of a card button does and answers. Who may press is decided here, whatever the button says. */
+export async function press(turn: Turn, request: Extract<Request, { kind: 'press' }>): Promise<Answer> {
+  const pressed = readButton(request.verb, request.data)
+  if (!pressed || turn.person.id === '') return refuse(turn, request, pressed ? 'no-identity' : 'malformed')
+  if (!('case' in pressed)) return pressForPerson(turn, pressed)
+  const { place } = turn.inbound
+  const stored = await findCase(turn.tx, place.tenant, pressed.case)
+  if (stored?.room !== place.room) return refuse(turn, request, 'not-here')
+  if (pressed.verb === 'refresh') return answerWithCase(turn, { kind: 'case', case: stored.case })
+  if (pressed.verb === 'show') return show(turn, stored, pressed.view)
+  return act(turn, stored, pressed, request)
+}
+
+/** Nothing changes, the person gets a plain private answer, and the audit keeps that it was tried. */
+async function refuse(
+  turn: Turn,
+  { verb, data }: Extract<Request, { kind: 'press' }>,
+  reason: string,
+): Promise<Answer> {
+  const { tenant, room } = turn.inbound.place
+  const tried = JSON.stringify({ verb, data })?.slice(0, 500) ?? ''
+  await appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail: { tried } })
+  return answerWithLine(turn, { key: 'not-yours' })
+}
+
+function show(turn: Turn, { case: one }: StoredCase, view: Extract<CasePress, { verb: 'show' }>['view']) {
+  if (view === 'history') return timelineAnswer(turn, one)
+  return answerWithCase(turn, { kind: 'case', case: one, ...(view === undefined ? {} : { show: view }) })
+}
+
+async function act(
+  turn: Turn,
+  stored: StoredCase,
+  deed: Deed,
+  request: Extract<Request, { kind: 'press' }>,
+): Promise<Answer> {
+  const { case: before } = stored
+  if (deed.rev !== before.revision) return answerStale(turn, before)
+  if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
+  if (deed.verb === 'skip' && deed.reason === '') {
+    return answerWithCase(turn, { kind: 'case', case: before, show: 'skip', line: { key: 'reason-missing' } })
+  }
+  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(deed)))
+  if ('refused' in stepped) return answerRefused(turn, before, deed, stepped.refused, request)
+  await saveCase(turn.tx, stored, stepped.case, stepped.entry)
+  await addEffects(turn.tx, effectRows(stepped.case, stepped.effects))
+  if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
+  // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
+  if (isShared(turn.inbound.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
+    await addEffects(turn.tx, [cardUpdate(turn, stepped.case, request.message)])
+  }
+  const track = stepped.case.tracks.find((one, index) => one !== before.tracks[index])
+  return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
+}
+
+/** The event that a button stands for. */
+function eventOf(deed: Deed): Omit<CaseEvent, 'at' | 'by'> {
+  switch (deed.verb) {
+    case 'answer':
+      return { type: 'question.answered', question: deed.question, value: deed.value } as Omit<CaseEvent, 'at' | 'by'>
+    case 'reopen':
+      return { type: 'question.reopened', question: deed.question } as Omit<CaseEvent, 'at' | 'by'>
+    case 'edition':
+      return { type: 'edition.changed', edition: deed.edition } as Omit<CaseEvent, 'at' | 'by'>
+    case 'start':
+      return { type: 'track.started', track: deed.track } as Omit<CaseEvent, 'at' | 'by'>
+    case 'tick':
+      return { type: 'step.ticked', step: deed.step } as Omit<CaseEvent, 'at' | 'by'>
+    case 'skip':
+      return { type: 'step.skipped', step: deed.step, reason: deed.reason } as Omit<CaseEvent, 'at' | 'by'>
+    case 'cancel':
+      return { type: 'case.cancelled' }
+    default:
+      return deed satisfies never
+  }
+}
+
+/** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */
+async function answerStale(turn: Turn, one: Case): Promise<Answer> {
+  const entry = (await historyOf(turn.tx, one.tenant, one.id)).at(-1)
+  if (!entry) return answerWithCase(turn, { kind: 'case', case: one })
+  const names = await namesOf(turn.tx, one.tenant, [entry.by])
+  return answerWithCase(turn, { kind: 'case', case: one, line: { key: 'changed', entry, who: names[entry.by] } })
+}
+
+function answerRefused(
+  turn: Turn,
+  one: Case,
+  deed: Deed,
+  fault: 'not-now' | 'no-such-value' | 'no-date' | 'date-past' | 'date-far',
+  request: Extract<Request, { kind: 'press' }>,
+): Promise<Answer> {
+  if (fault === 'no-such-value') return refuse(turn, request, 'malformed')
+  if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: one, line: { key: 'not-now' } })
+  const typed = deed.verb === 'answer' ? deed.value : ''
+  return answerWithCase(turn, { kind: 'case', case: one, show: 'outcome', line: { key: fault, typed } })
+}
+
+async function rememberRole(turn: Turn, one: Case): Promise<void> {
+  const { role } = one.answers
+  if (role) await savePerson(turn.tx, { ...turn.person, role }, turn.at, turn.person)
+}
+
+/** Buttons about the person: the role and the language that are remembered, and the list of cases. */
+async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<Answer> {
+  switch (pressed.verb) {
+    case 'answer':
+      await savePerson(turn.tx, { ...turn.person, role: pressed.value }, turn.at, turn.person)
+      return answerWith(turn, { kind: 'message', line: { key: 'role-saved', role: pressed.value } })
+    case 'set':
+      return setLanguage(turn, pressed.language)
+    case 'show':
+      return listAnswer(turn, { open: pressed.list === 'open', page: pressed.page })
+    default:
+      return pressed satisfies never
+  }
+}
+
+/** Remembers the person's language and says so in it. */
+export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<Answer> {
+  await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)
+  return answerWith({ ...turn, locale }, { kind: 'message', line: { key: 'language-saved' } })
+}

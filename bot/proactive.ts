@@ -1,0 +1,91 @@
+import { type Activity, ActivityTypes } from 'botbuilder'
+import { z } from 'zod'
+import type { Locale } from '../cards/text.ts'
+import type { Line } from '../cards/view.ts'
+import { findCase } from '../state/case-store.ts'
+import { type Conversation, findConversation, findPerson } from '../state/directory.ts'
+import type { ClaimedEffect } from '../state/outbox-claims.ts'
+import type { Database, Tx } from '../state/transaction.ts'
+import type { Connector, Outcome } from './connector.ts'
+import { payloads } from './effects.ts'
+import type { createThreadLimits } from './thread-limits.ts'
+import { drawCase, type Setting } from './turn.ts'
+
+const referenceSchema = z.object({
+  serviceUrl: z.string(),
+  bot: z.object({ id: z.string(), name: z.string().optional() }),
+  user: z.string().optional(),
+})
+
+export interface ProactiveDeps {
+  database: Database
+  setting: Setting
+  connector: Connector
+  limits: ReturnType<typeof createThreadLimits>
+  now: () => Date
+}
+
+type Card = { card: object; summary: string }
+/** What to put into a conversation: a new message, or a new content for one that is there. */
+type Message = Card & { replaces?: string }
+
+/** What became of a send, or why none was tried. */
+export type Sent = Outcome | { kind: 'not-yet'; waitMs: number } | { kind: 'pointless'; why: string }
+
+/** Speaks in conversations that are known, outside of any turn and within the limits of Teams. */
+export function createProactive({ database, setting, connector, limits, now }: ProactiveDeps) {
+  /** What to send now. Cards of cases are drawn only here, so that they show what is, not what was. */
+  async function prepare(
+    tx: Tx,
+    effect: ClaimedEffect,
+  ): Promise<{ to: Conversation; message: Message } | { why: string }> {
+    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
+    const to = await findConversation(tx, effect.tenant, update?.conversation ?? effect.conversation ?? '')
+    if (!to) return { why: 'unknown conversation' }
+    if (!to.installed) return { why: 'uninstalled' }
+    if (effect.kind === 'reply') return { to, message: payloads.reply.parse(effect.payload) }
+    const line = effect.kind === 'notify' ? payloads.notify.parse(effect.payload).notice : undefined
+    const card = await presentCard(tx, effect, to, line)
+    if (!card) return { why: 'no such case' }
+    return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
+  }
+
+  async function presentCard(
+    tx: Tx,
+    { tenant, caseId }: ClaimedEffect,
+    to: Conversation,
+    line?: Line,
+  ): Promise<Card | undefined> {
+    const stored = await findCase(tx, tenant, caseId ?? '')
+    if (!stored) return undefined
+    const person = await findPerson(tx, tenant, stored.case.createdBy.id)
+    const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
+    const { user } = referenceSchema.parse(to.reference)
+    const place = { kind: to.kind, locale, user, at: now().toISOString() }
+    return drawCase(tx, setting, place, { kind: 'case', case: stored.case, ...(line === undefined ? {} : { line }) })
+  }
+
+  return async (effect: ClaimedEffect): Promise<Sent> => {
+    const prepared = await database.transaction((tx) => prepare(tx, effect))
+    if ('why' in prepared) return { kind: 'pointless', why: prepared.why }
+    const { to, message } = prepared
+    const waitMs = limits.take(to.conversation)
+    if (waitMs > 0) return { kind: 'not-yet', waitMs }
+    const { serviceUrl, bot } = referenceSchema.parse(to.reference)
+    const body = activityOf(message, bot, to.conversation)
+    if (message.replaces === undefined) return connector.post(serviceUrl, to.conversation, body)
+    return connector.update(serviceUrl, to.conversation, message.replaces, { ...body, id: message.replaces })
+  }
+}
+export type Proactive = ReturnType<typeof createProactive>
+
+/** A card goes alone: text beside it would be split off, and what is split cannot be updated any more. */
+function activityOf({ card, summary }: Card, bot: { id: string }, conversation: string): Partial<Activity> {
+  return {
+    type: ActivityTypes.Message,
+    from: bot as Activity['from'],
+    conversation: { id: conversation } as Activity['conversation'],
+    summary,
+    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
+  }
+}

@@ -1,0 +1,107 @@
+import type { AdaptiveCard } from '../cards/render.ts'
+import type { Locale } from '../cards/text.ts'
+import { draw, type Line, say, summary, type View, type Viewer } from '../cards/view.ts'
+import type { Case, CaseEvent } from '../dialogs/case.ts'
+import type { Cloud, Policy } from '../dialogs/policy/policy.ts'
+import type { Conversation, PersonRecord } from '../state/directory.ts'
+import { findPerson } from '../state/directory.ts'
+import type { Tx } from '../state/transaction.ts'
+import type { Inbound } from './inbound.ts'
+
+/** What does not change from turn to turn. */
+export interface Setting {
+  policy: Policy
+  /** Edition by which new cases are decided. */
+  edition: string
+  cloud: Cloud
+  /** Language of everything that more than one person sees. */
+  defaultLocale: Locale
+  sandbox: boolean
+}
+
+/** One delivery on its way through the door: who, where, when, inside of which transaction. */
+export interface Turn {
+  tx: Tx
+  setting: Setting
+  inbound: Inbound
+  /** ISO time. */
+  at: string
+  person: PersonRecord
+  /** The language of the person. */
+  locale: Locale
+}
+
+/** What a turn answers: a card, or words for nobody but the person who pressed. Nothing where nothing was asked. */
+export type Answer = Drawn | { text: string } | undefined
+
+/** A card and, for notifications, what it says in short. */
+export interface Drawn {
+  card: AdaptiveCard
+  summary: string
+}
+
+/** Is the conversation read by more than one person? */
+export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
+
+/** An event that the person of this turn caused. */
+export function personEvent<E extends CaseEvent>(turn: Turn, what: Omit<E, 'at' | 'by'>): E {
+  const { tenant, id } = turn.person
+  return { ...what, at: turn.at, by: { kind: 'person', person: { tenant, id } } } as E
+}
+
+/** Everybody whose doing a card of the case may tell. */
+function actorsOf(one: Case): string[] {
+  const settled = one.tracks.flatMap((track) =>
+    track.kind === 'migration' ? Object.values(track.context.settled) : [],
+  )
+  return settled.map(({ by }) => by)
+}
+
+/** Display names of people of a tenant, as far as they are known. */
+export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): Promise<Record<string, string>> {
+  const names: Record<string, string> = {}
+  for (const id of new Set(ids)) {
+    const person = id === 'timer' ? undefined : await findPerson(tx, tenant, id)
+    if (person?.name) names[id] = person.name
+  }
+  return names
+}
+
+/** A view of a case as seen in a conversation, by everybody who reads there. */
+export async function drawCase(
+  tx: Tx,
+  setting: Setting,
+  place: { kind: Conversation['kind']; locale: Locale; user: string | undefined; at: string },
+  view: Extract<View, { case: Case }>,
+): Promise<Drawn> {
+  const entries = view.kind === 'timeline' ? view.entries.map(({ by }) => by) : []
+  const viewer: Viewer = {
+    locale: isShared(place.kind) ? setting.defaultLocale : place.locale,
+    sandbox: setting.sandbox,
+    names: await namesOf(tx, view.case.tenant, [...actorsOf(view.case), ...entries]),
+    at: place.at,
+    ...(place.user === undefined || view.kind !== 'case' ? {} : { userIds: [place.user] }),
+  }
+  return { card: draw(setting.policy, view, viewer), summary: summary(view, viewer) }
+}
+
+/** A view of a case for the person of this turn. */
+export function answerWithCase(turn: Turn, view: Extract<View, { case: Case }>): Promise<Answer> {
+  const { place } = turn.inbound
+  const { kind, reference } = place
+  return drawCase(turn.tx, turn.setting, { kind, locale: turn.locale, user: reference.user, at: turn.at }, view)
+}
+
+/** A view that is about the person, not about one case: always in the person's language. */
+export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): Answer {
+  const { setting, locale, at } = turn
+  const viewer: Viewer = { locale, sandbox: setting.sandbox, names: {}, at }
+  return { card: draw(setting.policy, view, viewer), summary: summary(view, viewer) }
+}
+
+/** One line: a private word where a button was pressed, a small card where somebody wrote. */
+export function answerWithLine(turn: Turn, line: Line): Answer {
+  const { request } = turn.inbound
+  if (request.kind === 'press' && request.reply === 'invoke') return { text: say(line, turn.locale) }
+  return answerWith(turn, { kind: 'message', line })
+}

@@ -1,0 +1,299 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ConfigError, readConfig, sandboxConfig } from '../../bot/config.ts'
+import { editions, fullEnv } from '../support/env.ts'
+import { APP_ID, TENANT } from '../support/identity.ts'
+
+let folder = ''
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'multicanal-'))
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function file(name: string, content: string, mode = 0o600): string {
+  const path = join(folder, name)
+  writeFileSync(path, content)
+  chmodSync(path, mode)
+  return path
+}
+
+type Env = Record<string, string | undefined>
+const other = '11111111-2222-4333-8444-555555555555'
+const pem =
+  '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----\n-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----'
+
+function refusal(env: Env): ConfigError {
+  try {
+    readConfig(env, editions)
+  } catch (error) {
+    if (error instanceof ConfigError) return error
+    throw error
+  }
+  throw new Error('the configuration was accepted')
+}
+const faulty = (env: Env) => refusal(env).problems.map(({ name }) => name)
+
+describe('the configuration of production', () => {
+  it('needs five settings and has a default for every other', () => {
+    const { databaseUrl, credential, ...config } = readConfig(fullEnv, editions)
+    expect(config).toEqual({
+      mode: 'production',
+      port: 3978,
+      host: '0.0.0.0',
+      operatorPort: 3979,
+      appId: APP_ID,
+      authorityTenant: TENANT,
+      allowedTenants: new Set([TENANT]),
+      admins: new Set(),
+      policyEdition: '2017-03',
+      defaultLocale: 'en',
+      cloud: 'global',
+      logLevel: 'info',
+      metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
+      serviceHosts: [
+        'smba.trafficmanager.net',
+        'smba.infra.gcc.teams.microsoft.com',
+        'smba.infra.gov.teams.microsoft.us',
+      ],
+    })
+    expect(databaseUrl()).toBe('sqlite:data/multicanal.db')
+    expect(credential.kind === 'secret' && credential.secret()).toBe('canary-password')
+  })
+
+  it('takes every setting from the environment', () => {
+    const config = readConfig(
+      {
+        ...fullEnv,
+        MicrosoftAppId: APP_ID.toUpperCase(),
+        PORT: '8080',
+        HOST: '10.0.0.5',
+        OPERATOR_PORT: '9090',
+        DATABASE_URL: 'postgres://bot:canary@db/multicanal',
+        ALLOWED_TENANTS: ` ${TENANT.toUpperCase()} , ${other}`,
+        ADMINS: other,
+        POLICY_EDITION: '2025',
+        CLOUD: 'us-government',
+        DEFAULT_LOCALE: 'fr',
+        LOG_LEVEL: 'debug',
+      },
+      editions,
+    )
+    expect(config).toMatchObject({ appId: APP_ID, port: 8080, host: '10.0.0.5', operatorPort: 9090 })
+    expect(config).toMatchObject({
+      policyEdition: '2025',
+      cloud: 'us-government',
+      defaultLocale: 'fr',
+      logLevel: 'debug',
+    })
+    expect([config.allowedTenants, config.admins]).toEqual([new Set([TENANT, other]), new Set([other])])
+    expect(config.databaseUrl()).toBe('postgres://bot:canary@db/multicanal')
+  })
+
+  it('names everything that is missing at once and points to the sandbox', () => {
+    const error = refusal({})
+    const names = [
+      'MicrosoftAppId',
+      'MicrosoftAppType',
+      'MicrosoftAppTenantId',
+      'MicrosoftAppPassword',
+      'ALLOWED_TENANTS',
+    ]
+    expect(error.problems.map(({ name }) => name)).toEqual(names)
+    for (const name of names) expect(error.message).toContain(`  ${name}: is missing`)
+    expect(error.message.split('\n').at(-1)).toBe('To try the bot without any configuration: npm run sandbox')
+  })
+
+  it('names missing and wrong settings together', () => {
+    const { MicrosoftAppId: _, ...env } = fullEnv
+    expect(faulty({ ...env, PORT: 'canary', CLOUD: 'canary', OAuthUrl: 'http://canary' })).toEqual([
+      'OAuthUrl',
+      'MicrosoftAppId',
+      'PORT',
+      'CLOUD',
+    ])
+  })
+
+  it.each<[string, Env]>([
+    ['MicrosoftAppId', { MicrosoftAppId: '' }],
+    ['MicrosoftAppId', { MicrosoftAppId: '   ' }],
+    ['MicrosoftAppId', { MicrosoftAppId: 'canary' }],
+    ['MicrosoftAppId', { MicrosoftAppId: `${APP_ID}canary` }],
+    ['MicrosoftAppType', { MicrosoftAppType: undefined }],
+    ['MicrosoftAppType', { MicrosoftAppType: 'canary' }],
+    ['MicrosoftAppType', { MicrosoftAppType: 'singletenant' }],
+    ['MicrosoftAppTenantId', { MicrosoftAppTenantId: undefined }],
+    ['MicrosoftAppTenantId', { MicrosoftAppTenantId: 'canary.onmicrosoft.com' }],
+    ['MicrosoftAppTenantId', { MicrosoftAppType: 'UserAssignedMSI', MicrosoftAppTenantId: '' }],
+    ['MicrosoftAppPassword', { MicrosoftAppPassword: undefined }],
+    ['MicrosoftAppPassword', { MicrosoftAppPassword: '', MicrosoftAppType: 'MultiTenant' }],
+    ['ALLOWED_TENANTS', { ALLOWED_TENANTS: undefined }],
+    ['ALLOWED_TENANTS', { ALLOWED_TENANTS: '*' }],
+    ['ALLOWED_TENANTS', { ALLOWED_TENANTS: `${TENANT},canary` }],
+    ['ALLOWED_TENANTS', { ALLOWED_TENANTS: `${TENANT},` }],
+    ['ADMINS', { ADMINS: 'canary@example.com' }],
+    ['PORT', { PORT: '0' }],
+    ['PORT', { PORT: '65536' }],
+    ['PORT', { PORT: '-1' }],
+    ['PORT', { PORT: '3978.5' }],
+    ['PORT', { PORT: '0x10' }],
+    ['OPERATOR_PORT', { OPERATOR_PORT: 'canary' }],
+    ['OPERATOR_PORT', { PORT: '3979' }],
+    ['HOST', { HOST: 'http://canary/' }],
+    ['DATABASE_URL', { DATABASE_URL: 'mysql://canary' }],
+    ['DATABASE_URL', { DATABASE_URL: 'sqlite:' }],
+    ['DATABASE_URL', { DATABASE_URL: 'canary.db' }],
+    ['POLICY_EDITION', { POLICY_EDITION: 'canary' }],
+    ['POLICY_EDITION', { POLICY_EDITION: 'toString' }],
+    ['CLOUD', { CLOUD: 'canary' }],
+    ['CLOUD', { CLOUD: 'china' }],
+    ['CLOUD', { CLOUD: 'us-government', POLICY_EDITION: '2017-03' }],
+    ['DEFAULT_LOCALE', { DEFAULT_LOCALE: 'canary' }],
+    ['LOG_LEVEL', { LOG_LEVEL: 'canary' }],
+    ['ToBotFromChannelOpenIdMetadataUrl', { ToBotFromChannelOpenIdMetadataUrl: 'http://127.0.0.1/canary' }],
+    ['BotOpenIdMetadata', { BotOpenIdMetadata: 'canary' }],
+    ['ToBotFromChannelTokenIssuer', { ToBotFromChannelTokenIssuer: 'canary' }],
+    ['ToBotFromEmulatorOpenIdMetadataUrl', { ToBotFromEmulatorOpenIdMetadataUrl: 'canary' }],
+    ['ToChannelFromBotLoginUrl', { ToChannelFromBotLoginUrl: 'canary' }],
+    ['ToChannelFromBotOAuthScope', { ToChannelFromBotOAuthScope: 'canary' }],
+    ['OAuthUrl', { OAuthUrl: 'canary' }],
+    ['OAuthApiEndpoint', { OAuthApiEndpoint: 'canary' }],
+    ['CallerId', { CallerId: '' }],
+    ['ValidateAuthority', { ValidateAuthority: 'canary' }],
+    ['ChannelService', { ChannelService: 'canary' }],
+  ])('%# names %s alone and never its value', (name, env) => {
+    const error = refusal({ ...fullEnv, ...env })
+    expect(error.problems.map((problem) => problem.name)).toEqual([name])
+    expect(error.message).toContain(`  ${name}: `)
+    expect(inspect(error)).not.toContain('canary')
+  })
+
+  it('cannot be changed afterwards', () => {
+    const config = readConfig(fullEnv, editions)
+    expect(() => Object.assign(config, { mode: 'sandbox' })).toThrow(TypeError)
+  })
+
+  it('shows no secret when it is printed', () => {
+    const env = { ...fullEnv, DATABASE_URL: 'postgres://bot:canary-database@db/multicanal' }
+    const config = readConfig(env, editions)
+    expect(inspect(config, { depth: 9, showHidden: true }) + JSON.stringify(config)).not.toContain('canary')
+  })
+})
+
+describe('a secret', () => {
+  const { MicrosoftAppPassword: _, ...env } = fullEnv
+
+  it('may come from a file instead, without the line break at its end', () => {
+    const { credential, databaseUrl } = readConfig(
+      {
+        ...env,
+        MicrosoftAppPassword_FILE: file('password', 'from the file\n'),
+        DATABASE_URL_FILE: file('url', 'postgres://u:p@db/x\n', 0o440),
+      },
+      editions,
+    )
+    expect(credential.kind === 'secret' && credential.secret()).toBe('from the file')
+    expect(databaseUrl()).toBe('postgres://u:p@db/x')
+  })
+
+  it('may be a certificate with its key', () => {
+    const { credential } = readConfig({ ...env, MicrosoftAppCertificateFile: file('bot.pem', pem) }, editions)
+    expect(credential.kind === 'certificate' && credential.pem()).toBe(pem)
+  })
+
+  it('is not needed with a managed identity, and a bot of many tenants needs no tenant', () => {
+    expect(readConfig({ ...env, MicrosoftAppType: 'UserAssignedMSI' }, editions).credential.kind).toBe(
+      'managed-identity',
+    )
+    const many = { ...fullEnv, MicrosoftAppType: 'MultiTenant', MicrosoftAppTenantId: undefined }
+    expect(readConfig(many, editions).authorityTenant).toBe('botframework.com')
+  })
+
+  it.each<[string, string, () => Env]>([
+    [
+      'MicrosoftAppPassword_FILE',
+      'that everybody may read',
+      () => ({ MicrosoftAppPassword_FILE: file('a', 'canary', 0o644) }),
+    ],
+    [
+      'MicrosoftAppPassword_FILE',
+      'that everybody may write',
+      () => ({ MicrosoftAppPassword_FILE: file('b', 'canary', 0o602) }),
+    ],
+    ['MicrosoftAppPassword_FILE', 'that is missing', () => ({ MicrosoftAppPassword_FILE: join(folder, 'canary') })],
+    ['MicrosoftAppPassword_FILE', 'that is empty', () => ({ MicrosoftAppPassword_FILE: file('c', ' \n') })],
+    ['MicrosoftAppPassword_FILE', 'that is a folder', () => ({ MicrosoftAppPassword_FILE: folder })],
+    [
+      'MicrosoftAppPassword_FILE',
+      'given beside the value',
+      () => ({ MicrosoftAppPassword: 'canary', MicrosoftAppPassword_FILE: file('d', 'canary') }),
+    ],
+    [
+      'MicrosoftAppCertificateFile',
+      'given beside a password',
+      () => ({ MicrosoftAppPassword: 'canary', MicrosoftAppCertificateFile: file('e', pem) }),
+    ],
+    [
+      'MicrosoftAppCertificateFile',
+      'that everybody may read',
+      () => ({ MicrosoftAppCertificateFile: file('f', pem, 0o604) }),
+    ],
+    [
+      'MicrosoftAppCertificateFile',
+      'without a key',
+      () => ({ MicrosoftAppCertificateFile: file('g', pem.split('-----\n-----')[1] ?? '') }),
+    ],
+    [
+      'MicrosoftAppCertificateFile',
+      'without a certificate',
+      () => ({ MicrosoftAppCertificateFile: file('h', 'canary') }),
+    ],
+    [
+      'DATABASE_URL_FILE',
+      'with another database',
+      () => ({ MicrosoftAppPassword: 'x', DATABASE_URL_FILE: file('i', 'mysql://canary') }),
+    ],
+  ])('is refused from %s %s, without being shown', (name, _how, more) => {
+    const error = refusal({ ...env, ...more() })
+    expect(error.problems.map((problem) => problem.name)).toEqual([name])
+    expect(inspect(error)).not.toContain('canary')
+  })
+})
+
+describe('the configuration of the sandbox', () => {
+  const overrides = { metadataUrl: 'http://127.0.0.1:4000/metadata' }
+
+  it('needs nothing, stays on loopback and lets every tenant in', () => {
+    const { databaseUrl, ...config } = sandboxConfig({}, overrides, editions)
+    expect(config).toMatchObject({
+      mode: 'sandbox',
+      host: '127.0.0.1',
+      port: 3978,
+      allowedTenants: 'any',
+      ...overrides,
+    })
+    expect(config).not.toHaveProperty('credential')
+    expect(databaseUrl()).toBe('sqlite:data/multicanal.db')
+  })
+
+  it('takes the settings of the environment, and what the sandbox decides goes before them', () => {
+    const env = { PORT: '5000', ALLOWED_TENANTS: TENANT, DEFAULT_LOCALE: 'de', POLICY_EDITION: '2025', CLOUD: 'china' }
+    const config = sandboxConfig(env, { ...overrides, port: 0, databaseUrl: () => 'sqlite::memory:' }, editions)
+    expect(config).toMatchObject({ port: 0, defaultLocale: 'de', policyEdition: '2025', cloud: 'china' })
+    expect(config.allowedTenants).toEqual(new Set([TENANT]))
+    expect(config.databaseUrl()).toBe('sqlite::memory:')
+  })
+
+  it.each<[string, Env, object]>([
+    ['HOST', { HOST: '0.0.0.0' }, {}],
+    ['HOST', { HOST: '192.168.1.2' }, {}],
+    ['POLICY_EDITION', { POLICY_EDITION: 'none' }, {}],
+    ['ALLOWED_TENANTS', { ALLOWED_TENANTS: 'any' }, {}],
+    ['metadataUrl', {}, { metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration' }],
+    ['metadataUrl', {}, { metadataUrl: 'http://127.0.0.1:80@evil.example/' }],
+  ])('refuses %s %o %o', (name, env, more) => {
+    expect(() => sandboxConfig(env, { ...overrides, ...more }, editions)).toThrow(`  ${name}: `)
+  })
+})

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { judge, pauseMs } from '../../bot/outbox.ts'
+import type { Sent } from '../../bot/proactive.ts'
+import { createThreadLimits } from '../../bot/thread-limits.ts'
+import { activity, post } from '../support/bot.ts'
+import { somebody, startWorld } from '../support/world.ts'
+
+const reply = (attempts: number) => ({ kind: 'reply', attempts })
+const update = (attempts: number) => ({ kind: 'update', attempts })
+const cause = new Error('reset')
+
+describe('the outbox judges a send', () => {
+  const table: [string, ReturnType<typeof reply>, Sent, object][] = [
+    ['that was confirmed', reply(1), { kind: 'confirmed', id: '1' }, { end: 'done' }],
+    [
+      'that was refused for good',
+      reply(1),
+      { kind: 'refused', status: 403, code: 'BotDisabledByAdmin' },
+      { end: 'parked', note: '403 BotDisabledByAdmin' },
+    ],
+    [
+      'to a conversation nobody knows',
+      reply(1),
+      { kind: 'pointless', why: 'uninstalled' },
+      { end: 'parked', note: 'uninstalled' },
+    ],
+    ['that would be over the limit', reply(1), { kind: 'not-yet', waitMs: 300 }, { handBack: 300 }],
+    ['that was throttled with a time', reply(1), { kind: 'throttled', retryAfterMs: 57_000 }, { again: 57_000 }],
+    ['that met a concurrent change', reply(1), { kind: 'conflict' }, { again: expect.any(Number) }],
+    ['that never left', reply(1), { kind: 'not-sent', cause }, { again: expect.any(Number) }],
+    ['that never left after many tries', reply(20), { kind: 'not-sent', cause }, { end: 'parked', note: 'not-sent' }],
+    ['that may have arrived, the first time', reply(1), { kind: 'unknown', cause }, { again: expect.any(Number) }],
+    [
+      'that may have arrived, the second time',
+      reply(2),
+      { kind: 'unknown', cause },
+      { end: 'unknown', note: 'may have arrived' },
+    ],
+    ['of an update that may have arrived', update(2), { kind: 'unknown', cause }, { again: expect.any(Number) }],
+  ]
+  it.each(table)('%s', (_name, effect, sent, verdict) => expect(judge(effect, sent)).toEqual(verdict))
+
+  it('never sooner than Retry-After says, and later each time', () => {
+    for (let attempt = 1; attempt < 20; attempt += 1) {
+      const verdict = judge(reply(attempt), { kind: 'throttled', retryAfterMs: 5_000 })
+      expect('again' in verdict && verdict.again).toBeGreaterThanOrEqual(5_000)
+    }
+    expect([1, 2, 3, 10, 19].map((attempt) => pauseMs(attempt, 0.5))).toEqual([1_000, 2_000, 4_000, 512_000, 600_000])
+  })
+})
+
+describe('the limits of a thread', () => {
+  it('let through what Teams allows at seventy per cent, each thread on its own', () => {
+    let time = 0
+    const limits = createThreadLimits(() => time)
+    const through = (thread: string) => limits.take(thread) === 0
+    expect([1, 2, 3, 4, 5].map(() => through('one'))).toEqual([true, true, true, true, false])
+    expect(through('two')).toBe(true)
+    time = 1_001
+    expect([1, 2].map(() => through('one'))).toEqual([true, false])
+    const sent = 5
+    let more = 0
+    for (; time < 30_000; time += 100) if (through('one')) more += 1
+    expect(sent + more).toBeLessThanOrEqual(42)
+    expect(sent + more).toBeGreaterThan(35)
+  })
+
+  it('say how long to wait', () => {
+    let time = 1_000
+    const limits = createThreadLimits(() => time)
+    for (let index = 0; index < 4; index += 1) limits.take('one')
+    const wait = limits.take('one')
+    expect(wait).toBe(1_000)
+    time += wait
+    expect(limits.take('one')).toBe(0)
+  })
+
+  it('forget a thread that was silent for an hour', () => {
+    let time = 0
+    const limits = createThreadLimits(() => time)
+    limits.take('one')
+    time = 3_600_001
+    limits.sweep()
+    expect(limits.take('one')).toBe(0)
+  })
+})
+
+describe('a message', async () => {
+  const world = await startWorld()
+  const { connector, bot } = world
+
+  const setAside = async () => {
+    const found = await world.database.transaction((tx) =>
+      tx.execute<{ state: string; note: string }>(
+        { name: 'test-outbox', sql: "select state, note from outbox where state in ('parked', 'unknown')" },
+        [],
+      ),
+    )
+    return found.rows.map(({ state, note }) => `${state}: ${note}`)
+  }
+  const until = async (check: () => Promise<boolean>) => {
+    for (let index = 0; index < 200; index += 1) {
+      if (await check()) return
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    throw new Error('it did not come to that')
+  }
+  const said = (who = somebody()) => post(bot.url, activity(connector.url, who, { type: 'message', text: 'hello' }))
+
+  it('is sent again after Teams said 429, not before its time', async () => {
+    connector.fail({ status: 429, headers: { 'retry-after': '2' } })
+    const count = connector.sent.length
+    const begun = Date.now()
+    await said()
+    await connector.until(count + 1)
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(2_000)
+  })
+
+  it('that Teams refuses for good is set aside where it can be seen', async () => {
+    connector.fail({ status: 403, body: { error: { code: 'BotNotInConversationRoster' } } })
+    await said()
+    await until(async () => (await setAside()).includes('parked: 403 BotNotInConversationRoster'))
+  })
+
+  it('whose answer was lost is sent once more and then holds nobody up', async () => {
+    const who = somebody()
+    connector.fail('accept-then-reset')
+    const count = connector.sent.length
+    await said(who)
+    await connector.until(count + 2)
+    const there = connector.sent.filter(({ conversation }) => conversation === who.conversation)
+    expect(there).toHaveLength(2)
+    expect(there[0]?.body).toEqual(there[1]?.body)
+  })
+
+  it('keeps its place behind an earlier one of its conversation that has to wait, while others pass', async () => {
+    const slow = somebody()
+    connector.fail({ status: 429, headers: { 'retry-after': '2' } })
+    const count = connector.sent.length
+    await said(slow)
+    await until(async () => connector.sent.length === count)
+    await post(bot.url, activity(connector.url, slow, { type: 'message', text: 'help' }))
+    await said()
+    await connector.until(count + 3)
+    const order = connector.sent.slice(count).map(({ conversation }) => conversation === slow.conversation)
+    expect(order).toEqual([false, true, true])
+    const [first, second] = connector.sent.slice(count + 1).map(({ body }) => JSON.stringify(body))
+    expect(first).toContain('What kind of CSP partner')
+    expect(second).not.toContain('What kind of CSP partner')
+  })
+
+  it('keeps within the limits of a thread and all arrive in order', async () => {
+    const who = somebody()
+    const chat = world.chat(who)
+    const count = connector.sent.length
+    const begun = Date.now()
+    for (let index = 0; index < 6; index += 1)
+      await post(bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
+    await connector.until(count + 6)
+    expect(Date.now() - begun).toBeGreaterThan(900)
+    expect(chat.card()).toEqual({})
+  })
+})

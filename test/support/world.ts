@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll } from 'vitest'
+import { allCases } from '../../state/case-lists.ts'
+import { historyOf } from '../../state/case-store.ts'
+import { openDatabase } from '../../state/database.ts'
+import { type FakeConnector, type Speaker, startBot, startConnector } from './bot.ts'
+import { createChat } from './chat.ts'
+
+/** A bot on a database file, a Connector, and a clock that can be moved. Everything is cleaned up with the test file. */
+export async function startWorld(env: Record<string, string> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'multicanal-'))
+  const url = env.DATABASE_URL ?? `sqlite:${join(folder, 'test.db')}`
+  const connector: FakeConnector = await startConnector()
+  let ahead = 0
+  const now = () => new Date(Date.now() + ahead)
+  const bot = await startBot({ DATABASE_URL: url, ...env }, { now, outboxTime: async () => now() })
+  const reader = await openDatabase(url)
+  afterAll(async () => {
+    await bot.stop()
+    await reader.close()
+    await connector.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  return {
+    bot,
+    connector,
+    url,
+    database: reader,
+    chat: (speaker: Speaker = {}) => createChat(bot.url, connector, speaker),
+    now,
+    /** Moves the clock so that it shows this time, once nothing is under way, and lets the bot see what is due. */
+    travelTo: async (time: string) => {
+      const leased = () =>
+        reader.transaction((tx) =>
+          tx.execute(
+            { name: 'test-leased', sql: "select id from outbox where state = 'sending' or lease_by is not null" },
+            [],
+          ),
+        )
+      while ((await leased()).rows.length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      ahead = Date.parse(time) - Date.now()
+      bot.wake()
+    },
+    /** Every stored case with its history. */
+    cases: async () => {
+      const found = []
+      for await (const stored of allCases(reader)) {
+        if ('unreadable' in stored) throw new Error(stored.unreadable)
+        const { case: one } = stored
+        found.push({ ...one, history: await reader.transaction((tx) => historyOf(tx, one.tenant, one.id)) })
+      }
+      return found
+    },
+  }
+}
+export type TestWorld = Awaited<ReturnType<typeof startWorld>>
+
+let people = 0
+/** Somebody new, in a conversation of their own. */
+export function somebody(more: Speaker = {}): Speaker {
+  people += 1
+  const id = `33333333-3333-4333-8333-${String(people).padStart(12, '0')}`
+  return { id, name: `Partner ${people}`, conversation: `a:personal-${people}`, ...more }
+}
