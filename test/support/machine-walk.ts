@@ -41,7 +41,7 @@ export function walk<E extends EventObject>(
     visited.states.add(String(before.value))
     if (before.status === 'done') continue
     for (const event of samples) {
-      const [after] = transition(machine, before, event)
+      const after: AnyMachineSnapshot = transition(machine, before, event)[0]
       if (after === before) continue
       steps += 1
       for (const one of machine.getTransitionData(before, event)) visited.transitions.add(nameOf(one.source, one))
