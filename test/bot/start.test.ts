@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+
+const root = join(import.meta.dirname, '..', '..')
+
+/** Runs production with this environment and nothing else of ours, to its end. */
+function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, ['bot/main.ts'], { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } })
+    let output = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk.toString()
+      })
+    }
+    child.on('close', (code) => resolve({ code, output }))
+  })
+}
+
+it('production that is not configured refuses to start, names every missing setting at once and points to the sandbox', async () => {
+  const { code, output } = await start({})
+  expect(code).toBe(1)
+  for (const name of ['MicrosoftAppId', 'MicrosoftAppType', 'MicrosoftAppPassword', 'ALLOWED_TENANTS'])
+    expect(output).toContain(name)
+  expect(output).toContain('npm run sandbox')
+  expect(output).not.toMatch(/\n\s+at /)
+})
+
+it('production that is wrongly configured names every wrong setting and shows no value', async () => {
+  const { code, output } = await start({
+    MicrosoftAppId: 'not-a-guid-at-all',
+    MicrosoftAppType: 'Anything',
+    MicrosoftAppPassword: 'a-very-secret-word',
+    ALLOWED_TENANTS: 'everybody',
+    POLICY_EDITION: '1999',
+    PORT: 'many',
+    BotOpenIdMetadata: 'http://evil.example',
+  })
+  expect(code).toBe(1)
+  for (const name of [
+    'MicrosoftAppId',
+    'MicrosoftAppType',
+    'ALLOWED_TENANTS',
+    'POLICY_EDITION',
+    'PORT',
+    'BotOpenIdMetadata',
+  ]) {
+    expect(output).toContain(name)
+  }
+  for (const value of ['not-a-guid-at-all', 'a-very-secret-word', 'everybody', 'evil.example'])
+    expect(output).not.toContain(value)
+})
