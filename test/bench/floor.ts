@@ -1,0 +1,23 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { cardAnswer, type Place } from './contestant.ts'
+import { serveParent } from './process.ts'
+
+/** node:http, the body read and parsed, the same answer written every time; no token is looked at. */
+async function start({ card }: Place): Promise<number> {
+  const answer = cardAnswer(card)
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.on('end', () => {
+      JSON.parse(Buffer.concat(chunks).toString())
+      const text = JSON.stringify(answer)
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) })
+      response.end(text)
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+serveParent({ start })

@@ -1,0 +1,15 @@
+import { print } from './report.ts'
+import { turns } from './turns.ts'
+
+const benches = { turns }
+const [, , asked] = process.argv
+
+if (asked === undefined) {
+  print('npm run bench -- turns   turns per second beside bare SDKs')
+  for (const bench of Object.values(benches)) await bench()
+} else if (Object.hasOwn(benches, asked)) {
+  await benches[asked as keyof typeof benches]()
+} else {
+  print(`no such bench: ${asked}; there is ${Object.keys(benches).join(', ')}`)
+  process.exitCode = 1
+}

@@ -1,0 +1,75 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+
+type Deeds = Record<string, (input: never) => unknown>
+type Question = { id: number; deed: string; input: unknown }
+type Told = { id: number; result?: unknown; fault?: string }
+
+/** Another process of the bench, asked to do one thing after the other. */
+export interface Asked {
+  /** Resident memory and the like are looked up by it. */
+  readonly pid: number
+  ask<T>(deed: string, input?: unknown): Promise<T>
+  stop(): Promise<void>
+}
+
+/** Starts a file of this folder in a process of its own. Every contestant gets the same treatment. */
+export async function startProcess(file: string, flags: readonly string[] = []): Promise<Asked> {
+  const child = fork(new URL(file, import.meta.url), {
+    execArgv: [...flags],
+    env: { ...process.env, NODE_ENV: 'production' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  await once(child, 'spawn')
+  let last = 0
+  return {
+    pid: child.pid ?? 0,
+    ask: <T>(deed: string, input?: unknown) => {
+      last += 1
+      return answerOf(child, file, { id: last, deed, input }) as Promise<T>
+    },
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = once(child, 'exit')
+      child.disconnect()
+      await ended
+    },
+  }
+}
+
+function answerOf(child: ChildProcess, file: string, question: Question): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const settle = () => {
+      child.off('message', listen)
+      child.off('exit', gone)
+    }
+    const gone = () => {
+      settle()
+      reject(new Error(`${file} ended`))
+    }
+    const listen = (told: Told) => {
+      if (told.id !== question.id) return
+      settle()
+      if (told.fault === undefined) resolve(told.result)
+      else reject(new Error(`${file}: ${told.fault}`))
+    }
+    child.on('message', listen)
+    child.once('exit', gone)
+    child.send(question)
+  })
+}
+
+/** What a process does when its parent asks; it ends when the parent lets go of it. */
+export function serveParent(deeds: Deeds, end: () => Promise<void> = async () => {}): void {
+  process.on('message', async ({ id, deed, input }: Question) => {
+    try {
+      const result = await deeds[deed]?.(input as never)
+      process.send?.({ id, result } satisfies Told)
+    } catch (error) {
+      process.send?.({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    }
+  })
+  process.on('disconnect', () => {
+    end().finally(() => process.exit(0))
+  })
+}

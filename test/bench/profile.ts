@@ -1,0 +1,85 @@
+import { Session } from 'node:inspector/promises'
+
+/** What a step of a turn costs, in percent of the time in which the process was not idle. */
+export interface Share {
+  step: string
+  percent: number
+}
+
+type Frame = { functionName: string; url: string }
+type ProfileNode = { id: number; callFrame: Frame; children?: number[] }
+type Rule = readonly [step: string, url: RegExp, functions?: RegExp]
+
+/** Whose time it is: of the functions on the stack, from the innermost outwards, the first that one of these knows. */
+const rules: readonly Rule[] = [
+  ['garbage collection', /^$/, /garbage collector/],
+  ['kernel and native code outside of functions', /^$/, /^\(program\)$/],
+  ['database: commit (disk)', /\/state\/sqlite\.ts$/, /^runBatch$/],
+  ['database: queries', /\/state\/(sqlite|prepared|transaction)\.ts$/],
+  ['history: hash chain', /\/state\/audit\.ts$/, /^(seal|hashOf)$/],
+  ['stored cases: read and write (JSON, schema)', /\/(dialogs\/versions|state\/(?!sqlite|prepared|transaction)[\w-]+)\.ts$/],
+  ['step: questions and policy (xstate)', /\/dialogs\//],
+  ['drawing the card', /\/cards\//],
+  ['door: presses, effects', /\/bot\/(door|presses|turn|talk|lists|effects)\.ts$/],
+  ['outbox: looking for what is due', /\/bot\/outbox\.ts$/],
+  ['inbound: reading the activity (zod)', /\/bot\/inbound\.ts$/],
+  ['gate: token, tenant, service URL', /\/bot\/(tokens|keys|egress)\.ts$/],
+  ['gate: token, tenant, service URL', /\/bot\/gate\.ts$/, /^(?!answer$)/],
+  ['SDK: turn context and handler', /\/bot\/(gate|handler|reply)\.ts$|\/node_modules\/bot(builder|framework)/],
+  ['HTTP: body (read, checked, parsed)', /\/bot\/body\.ts$/],
+  ['HTTP: answer written (JSON)', /\/bot\/server\.ts$/, /^(write|end|answer)$/],
+  ['HTTP: node and restify', /\/bot\/server\.ts$|\/node_modules\/(restify|find-my-way)|^node:/],
+]
+
+function stepOf({ functionName, url }: Frame): string | undefined {
+  return rules.find(([, urls, functions]) => urls.test(url) && (functions?.test(functionName) ?? true))?.[0]
+}
+
+/** Begins to take samples of what this process does. */
+export async function startProfile() {
+  const session = new Session()
+  session.connect()
+  await session.post('Profiler.enable')
+  await session.post('Profiler.setSamplingInterval', { interval: 200 })
+  await session.post('Profiler.start')
+  return {
+    end: async (): Promise<Share[]> => {
+      const { profile } = await session.post('Profiler.stop')
+      session.disconnect()
+      return sharesOf(profile.nodes, profile.samples ?? [], profile.timeDeltas ?? [])
+    },
+  }
+}
+
+function sharesOf(nodes: readonly ProfileNode[], samples: readonly number[], deltas: readonly number[]): Share[] {
+  const steps = stepsOf(nodes)
+  const times = new Map<string, number>()
+  let busy = 0
+  for (const [index, id] of samples.entries()) {
+    const step = steps.get(id)
+    if (step === undefined) continue
+    const time = deltas[index] ?? 0
+    busy += time
+    times.set(step, (times.get(step) ?? 0) + time)
+  }
+  return [...times]
+    .map(([step, time]) => ({ step, percent: (100 * time) / busy }))
+    .sort((one, other) => other.percent - one.percent)
+}
+
+/** The step of every node of the call tree; idle ones have none. Internals of node count for the function that calls them. */
+function stepsOf(nodes: readonly ProfileNode[]): Map<number, string> {
+  const byId = new Map(nodes.map((node) => [node.id, node]))
+  const steps = new Map<number, string>()
+  function visit(node: ProfileNode, above: string): void {
+    const { functionName, url } = node.callFrame
+    if (functionName === '(idle)') return
+    const isInternal = url.startsWith('node:')
+    const step = isInternal && above !== 'rest' ? above : (stepOf(node.callFrame) ?? above)
+    steps.set(node.id, step)
+    for (const child of node.children ?? []) visit(byId.get(child) as ProfileNode, step)
+  }
+  const [root] = nodes
+  if (root) visit(root, 'rest')
+  return steps
+}

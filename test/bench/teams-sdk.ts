@@ -1,0 +1,27 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { PUBLIC, withOverrides } from '@microsoft/teams.api'
+import { App, ExpressAdapter } from '@microsoft/teams.apps'
+import { cardAnswer, type Place } from './contestant.ts'
+import { serveParent } from './process.ts'
+import { appId, tenants } from './world.ts'
+
+/** The SDK with its own server adapter and token check; its `cloud` option says where the signing keys are. */
+async function start({ metadataUrl, card }: Place): Promise<number> {
+  const server = createServer()
+  const app = new App({
+    clientId: appId,
+    clientSecret: 'never used: a card action sends nothing',
+    tenantId: tenants[0] ?? '',
+    cloud: withOverrides(PUBLIC, { openIdMetadataUrl: metadataUrl }),
+    httpServerAdapter: new ExpressAdapter(server),
+  })
+  const answer = cardAnswer(card)
+  app.on('card.action', async () => answer as never)
+  await app.initialize()
+  // The SDK's own start would listen on every address.
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+serveParent({ start })

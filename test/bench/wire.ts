@@ -1,0 +1,66 @@
+import type { Turn } from './walker.ts'
+import { serviceUrls } from './world.ts'
+
+/** Where to send turns, and the token of each service URL. */
+export interface Target {
+  port: number
+  tokens: readonly string[]
+}
+
+let sent = 0
+
+/** The HTTP request of a press of a card button in a personal chat, as Teams sends it. */
+export function requestOf({ owner, caseId, revision, press }: Turn, { port, tokens }: Target): string {
+  const { account, id, name, tenant, conversation, tag, service } = owner
+  const { verb, ...args } = press
+  const at = new Date().toISOString()
+  sent += 1
+  const body = JSON.stringify({
+    name: 'adaptiveCard/action',
+    type: 'invoke',
+    timestamp: at,
+    localTimestamp: at,
+    id: `f:${process.pid}-${sent}`,
+    channelId: 'msteams',
+    serviceUrl: serviceUrls[service],
+    from: { id: account, name, aadObjectId: id },
+    conversation: { conversationType: 'personal', tenantId: tenant, id: conversation },
+    recipient: { id: '28:bench', name: 'Multicanal' },
+    entities: [{ locale: tag, country: 'DE', platform: 'Web', timezone: 'Europe/Berlin', type: 'clientInfo' }],
+    channelData: { tenant: { id: tenant }, source: { name: 'message' }, legacy: { replyToId: '1:bench' } },
+    replyToId: `1${id}`,
+    value: {
+      action: { type: 'Action.Execute', title: 'Choose', verb, data: { case: caseId, rev: revision, ...args } },
+      trigger: 'manual',
+    },
+    locale: tag,
+    localTimezone: 'Europe/Berlin',
+  })
+  // All of it is ASCII: one byte each.
+  return `POST /api/messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${tokens[service]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+}
+
+export interface Response {
+  status: number
+  /** Head and body. */
+  bytes: Buffer
+}
+
+/** Reads the responses of one connection, which come one at a time and say how long they are. */
+export function createReader(onResponse: (response: Response) => void) {
+  let pending: Buffer | undefined
+
+  return (chunk: Buffer): void => {
+    const bytes = pending === undefined ? chunk : Buffer.concat([pending, chunk])
+    const end = bytes.indexOf('\r\n\r\n')
+    const head = end === -1 ? undefined : bytes.latin1Slice(0, end)
+    const length = head === undefined ? undefined : /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+    if (head !== undefined && length === undefined) throw new Error(`a response does not say how long it is: ${head}`)
+    if (length === undefined || bytes.length < end + 4 + Number(length)) {
+      pending = bytes
+      return
+    }
+    pending = undefined
+    onResponse({ status: Number(bytes.latin1Slice(9, 12)), bytes })
+  }
+}

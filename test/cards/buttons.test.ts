@@ -1,0 +1,131 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { button, readButton } from '../../cards/buttons.ts'
+
+const drawn = { case: 'MC-7K2P9Q', rev: 3 }
+
+/** Every verb, with everything it can take along. */
+const good: [string, Record<string, unknown>][] = [
+  ['answer', { ...drawn, question: 'service', value: 'licence' }],
+  ['answer', { ...drawn, question: 'term-end', value: '2027-01-31' }],
+  ['answer', { question: 'role', value: 'direct' }],
+  ['reopen', { ...drawn, question: 'service' }],
+  ['start', { ...drawn, track: 'term' }],
+  ['tick', { ...drawn, step: 'follow-up' }],
+  ['skip', { ...drawn, step: 'inventory', reason: 'not needed' }],
+  ['edition', { ...drawn, edition: '2025' }],
+  ['cancel', drawn],
+  ['cancel', { ...drawn, sure: true }],
+  ['set', { language: 'fr' }],
+  ['show', drawn],
+  ['show', { ...drawn, view: 'history' }],
+  ['show', { list: 'open', page: 2 }],
+  ['refresh', drawn],
+]
+const optional = [
+  'cancel sure',
+  'show view',
+  // An empty input field may be left out by the client.
+  'answer value term-end',
+  'skip reason',
+]
+
+describe('reading a button', () => {
+  it.each(good)('takes %s with all its fields', (verb, data) => {
+    expect(readButton(verb, data)).toEqual({ verb, ...data })
+  })
+
+  it.each(good)('refuses %s with any field missing', (verb, data) => {
+    for (const field of Object.keys(data)) {
+      const { [field]: _left, ...others } = data
+      const isOptional = optional.some(
+        (one) => one === `${verb} ${field}` || one === `${verb} ${field} ${data.question}`,
+      )
+      expect(readButton(verb, others) !== undefined, field).toBe(isOptional)
+    }
+  })
+
+  it.each(good)('refuses %s with a field too many', (verb, data) => {
+    for (const extra of ['verb', 'tenant', 'at', 'by', 'toString', 'constructor', 'action']) {
+      expect(readButton(verb, { ...data, [extra]: 'direct' }), extra).toBeUndefined()
+    }
+    expect(readButton(verb, JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(data).slice(1)}`))).toBeUndefined()
+  })
+
+  it.each(good)('refuses %s with a field of another type', (verb, data) => {
+    for (const [field, value] of Object.entries(data)) {
+      for (const wrong of [null, [value], { value }, typeof value === 'string' ? 7 : 'seven', '', -1, 1.5]) {
+        const read = readButton(verb, { ...data, [field]: wrong })
+        const isEmptyInput = wrong === '' && (field === 'reason' || (field === 'value' && 'case' in data))
+        expect(read !== undefined, `${field} ${JSON.stringify(wrong)}`).toBe(isEmptyInput)
+      }
+    }
+  })
+
+  it('refuses verbs that are not ours, whatever they are called', () => {
+    const verbs = [
+      '',
+      'Answer',
+      'approve',
+      '__proto__',
+      'constructor',
+      'toString',
+      'hasOwnProperty',
+      null,
+      7,
+      {},
+      ['cancel'],
+    ]
+    for (const verb of verbs) expect(readButton(verb, drawn), String(verb)).toBeUndefined()
+  })
+
+  it('refuses data that is no object', () => {
+    for (const data of [undefined, null, '', 'MC-7K2P9Q', 7, true, [], [drawn]]) {
+      expect(readButton('refresh', data)).toBeUndefined()
+    }
+  })
+
+  it('refuses case ids, revisions and texts beyond what we ever write', () => {
+    for (const id of ['MC-7K2P9', 'mc-7k2p9q', 'MC-7K2P9QX', 'MC-7K2P9U', ' MC-7K2P9Q', 'MC-7K2P9Q\n']) {
+      expect(readButton('refresh', { case: id, rev: 1 }), id).toBeUndefined()
+    }
+    for (const rev of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
+      expect(readButton('refresh', { ...drawn, rev })).toBeUndefined()
+    }
+    expect(readButton('skip', { ...drawn, step: 'inventory', reason: 'x'.repeat(301) })).toBeUndefined()
+    expect(readButton('answer', { ...drawn, question: 'term-end', value: 'x'.repeat(101) })).toBeUndefined()
+    expect(readButton('answer', { ...drawn, question: 'service', value: 'x'.repeat(41) })).toBeUndefined()
+  })
+
+  it('takes a reason without the space around it', () => {
+    expect(readButton('skip', { ...drawn, step: 'inventory', reason: '  \n ' })).toMatchObject({ reason: '' })
+  })
+
+  it('never throws and never takes anything but an exact press', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...good, ['other', {}] as const),
+        fc.anything(),
+        fc.string(),
+        ([verb, data], value, field) => {
+          const read = readButton(verb, value)
+          if (read) expect(read).toMatchObject({ verb })
+          if (!Object.hasOwn(data, field)) expect(readButton(verb, { ...data, [field]: value })).toBeUndefined()
+        },
+      ),
+    )
+  })
+})
+
+describe('writing a button', () => {
+  it('gives old clients the same as a submit action, with the verb in the data', () => {
+    const { data, fallback, verb } = button('tick', { ...drawn, step: 'move' }, { title: 'Done' })
+    expect({ verb, data }).toEqual({ verb: 'tick', data: { ...drawn, step: 'move' } })
+    expect(fallback).toEqual({ type: 'Action.Submit', data: { ...drawn, step: 'move', verb: 'tick' } })
+  })
+
+  it('labels the fallback where the title is shown', () => {
+    const { fallback } = button('cancel', drawn, { title: 'Cancel', labelled: true, style: 'destructive' })
+    expect(fallback).toMatchObject({ title: 'Cancel', style: 'destructive' })
+  })
+})

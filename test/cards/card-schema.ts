@@ -1,0 +1,86 @@
+import { adaptiveCardSchema } from 'adaptivecards-designer/lib/adaptive-card-schema.js'
+import { Ajv, type ErrorObject } from 'ajv'
+
+type Definition = Record<string, unknown> & { properties?: Record<string, unknown>; anyOf?: unknown[] }
+
+/**
+ * The schema that the card designer ships describes version 1.0. It is made stricter here (every element of a list is
+ * checked, not the first alone) and told what later versions added, as far as our cards use it.
+ */
+function schemaOfVersion15() {
+  const schema = structuredClone(adaptiveCardSchema) as { definitions: Record<string, Definition> } & Record<
+    string,
+    unknown
+  >
+  const { $schema: _draft06, id: _id, ...rest } = schema
+  const definitions = schema.definitions
+  const element = (name: string) => definitions[name] as Definition
+  const refs = (...names: string[]) => names.map((name) => ({ $ref: `#/definitions/${name}` }))
+  const listed = element('CardElements').items as Definition[]
+  element('CardElements').items = { anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet')] }
+  element('Action').anyOf?.push(...refs('Action.Execute', 'Action.ToggleVisibility'))
+  element('Container').properties = {
+    ...element('Container').properties,
+    style: { enum: ['default', 'emphasis', 'good', 'warning', 'attention', 'accent'] },
+    isVisible: { type: 'boolean' },
+  }
+  return { ...rest, definitions: { ...definitions, ...later } }
+}
+
+const text = { type: 'string', minLength: 1 }
+const later = {
+  RichTextBlock: {
+    properties: {
+      type: { enum: ['RichTextBlock'] },
+      inlines: { type: 'array', minItems: 1, items: { $ref: '#/definitions/TextRun' } },
+    },
+    required: ['type', 'inlines'],
+  },
+  TextRun: {
+    properties: {
+      type: { enum: ['TextRun'] },
+      text,
+      size: { enum: ['small', 'default', 'medium', 'large', 'extraLarge'] },
+      weight: { enum: ['lighter', 'default', 'bolder'] },
+      color: { enum: ['default', 'accent', 'good', 'warning', 'attention'] },
+      isSubtle: { type: 'boolean' },
+      fontType: { enum: ['default', 'monospace'] },
+    },
+    required: ['type', 'text'],
+    additionalProperties: false,
+  },
+  ActionSet: {
+    properties: { type: { enum: ['ActionSet'] }, actions: { $ref: '#/definitions/Actions', minItems: 1 } },
+    required: ['type', 'actions'],
+  },
+  'Action.Execute': {
+    properties: {
+      type: { enum: ['Action.Execute'] },
+      title: text,
+      verb: text,
+      data: { type: 'object' },
+      style: { enum: ['default', 'positive', 'destructive'] },
+      associatedInputs: { enum: ['auto', 'none'] },
+      fallback: { $ref: '#/definitions/Action.Submit' },
+    },
+    required: ['type', 'title', 'verb', 'data', 'fallback'],
+    additionalProperties: false,
+  },
+  'Action.ToggleVisibility': {
+    properties: {
+      type: { enum: ['Action.ToggleVisibility'] },
+      title: text,
+      targetElements: { type: 'array', minItems: 1, items: { type: 'string' } },
+    },
+    required: ['type', 'title', 'targetElements'],
+    additionalProperties: false,
+  },
+}
+
+const validate = new Ajv({ strict: false, allErrors: true }).compile(schemaOfVersion15())
+
+/** What is wrong with a card by the schema; empty when nothing is. */
+export function schemaFaults(card: unknown): ErrorObject[] {
+  validate(card)
+  return validate.errors ?? []
+}

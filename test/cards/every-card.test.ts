@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest'
+import { readButton } from '../../cards/buttons.ts'
+import { locales } from '../../cards/text.ts'
+import { mostCharacters } from '../../cards/view.ts'
+import { schemaFaults } from './card-schema.ts'
+import { drawn, everyView, longest } from './every-view.ts'
+import { parserFaults } from './parser.ts'
+import { allOf, nodesOf } from './walk.ts'
+
+const views = everyView()
+
+/** Cards that differ in more than words. */
+const shapeOf = (card: unknown) =>
+  JSON.stringify(card, (key, value: unknown) => {
+    if (typeof value === 'string') return key === 'type' || key === 'style' || value === '' ? value : 'text'
+    return typeof value === 'number' ? 0 : value
+  })
+
+describe.each(locales)('every card in %s', (locale) => {
+  const cards = views.map((view) => drawn(view, locale))
+  const buttons = distinctButtons(cards)
+  const shapes = [...new Map(cards.map((card) => [shapeOf(card), card])).values()]
+
+  it('is valid by the schema', () => {
+    expect(shapes.length).toBeGreaterThan(100)
+    for (const card of shapes) expect(schemaFaults(card)).toEqual([])
+  })
+
+  it('is read by the official parser without a complaint at version 1.5', () => {
+    for (const card of shapes) expect(parserFaults(card)).toEqual([])
+  })
+
+  it('measures at most 28 KB as UTF-16', () => {
+    for (const card of cards) expect(JSON.stringify(card).length).toBeLessThanOrEqual(mostCharacters)
+  })
+
+  it('shows no expression that was left unfilled', () => {
+    for (const card of cards) expect(JSON.stringify(card)).not.toContain('${')
+  })
+
+  it('has only buttons that can be read back, each with the same as a fallback', () => {
+    expect(new Set(buttons.map(({ verb }) => verb))).toEqual(new Set(verbs))
+    for (const { verb, data, fallback } of buttons) {
+      const { verb: said, ...taken } = (fallback as { data: Record<string, unknown> }).data
+      expect({ verb: said, data: taken }).toEqual({ verb, data })
+      expect(readButton(verb, withInputs(verb, data))).toMatchObject({ verb, ...(data as object) })
+    }
+  })
+
+  it('keeps input fields out of every button that does not ask for them', () => {
+    for (const { verb, data, associatedInputs } of buttons) {
+      const asks = verb === 'skip' || (verb === 'answer' && !('value' in (data as object)))
+      expect(associatedInputs).toBe(asks ? undefined : 'none')
+    }
+  })
+
+  it('shows what people typed in text runs only, which read no Markdown', () => {
+    for (const card of shapes) {
+      for (const node of nodesOf(card)) {
+        if (node.type !== 'TextRun') expect(Object.values(node).filter(isText).join()).not.toContain(typed)
+      }
+    }
+  })
+
+  it('begins no text like a list, a quotation or a heading in Markdown', () => {
+    for (const card of shapes) {
+      for (const { text } of allOf(card, 'TextBlock')) expect(text).not.toMatch(/^\s*(\d+[.)]|[-+*>]|#+)\s/)
+    }
+  })
+
+  it('draws no colours, pictures and links of its own but those to Microsoft’s guides', () => {
+    for (const card of shapes) {
+      expect(allOf(card, 'Image')).toEqual([])
+      expect(allOf(card, 'Action.OpenUrl')).toEqual([])
+      expect(JSON.stringify(card)).not.toMatch(/"#[0-9a-f]{3,8}"|data:/i)
+      for (const [, host] of JSON.stringify(card).matchAll(/\w+:\/\/([^/"]*)/g))
+        expect(host).toBe('learn.microsoft.com')
+    }
+  })
+})
+
+const verbs = ['answer', 'reopen', 'start', 'tick', 'skip', 'edition', 'cancel', 'show', 'refresh', 'set']
+const distinctButtons = (cards: readonly unknown[]) => {
+  const all = cards.flatMap((card) => allOf(card, 'Action.Execute'))
+  return [...new Map(all.map((button) => [JSON.stringify(button), button])).values()]
+}
+const isText = (value: unknown) => typeof value === 'string'
+const typed = longest.slice(0, 6)
+
+/** What the client adds to the data of buttons that take input fields along. */
+function withInputs(verb: unknown, data: unknown) {
+  return verb === 'skip' ? { ...(data as object), step: 'inventory', reason: 'not needed' } : data
+}

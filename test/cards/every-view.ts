@@ -1,0 +1,227 @@
+import { mostEntries, pageSize } from '../../cards/lists.ts'
+import { type Locale, locales } from '../../cards/text.ts'
+import { draw, type Line, type ListedCase, type View, type Viewer } from '../../cards/view.ts'
+import type { Case } from '../../dialogs/case.ts'
+import { questionOf } from '../../dialogs/intake.ts'
+import { clouds, questionsFor } from '../../dialogs/policy/policy.ts'
+import { type ChoiceQuestion, choices, roles } from '../../dialogs/questions.ts'
+import { stateOf } from '../../dialogs/step.ts'
+import { migrationSteps } from '../../dialogs/tracks/migration.ts'
+import { policy } from '../support/policy.ts'
+import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
+
+/** The longest a person can make a name or a reason on a card: every character doubles when written as JSON. */
+export const longest = '"\\'.repeat(400)
+
+/** Somebody for whom everything is switched on, in a room full of people with long names. */
+export const viewerIn = (locale: Locale): Viewer => ({
+  locale,
+  sandbox: true,
+  names: { [reseller.id]: longest, [partner.id]: longest },
+  userIds: Array.from({ length: 60 }, (_, index) => `29:${String(index).padStart(90, 'x')}`),
+  at: now,
+})
+
+const entry = (event: Kept['event'], detail: Record<string, unknown> = {}, by = reseller.id): Kept => ({
+  at: now,
+  by,
+  event,
+  detail,
+  seq: 1,
+})
+
+/** One entry of every kind that history can hold, and some that only an older version could have written. */
+export const everyEntry: Kept[] = [
+  entry('case.opened', { edition: '2017-03' }, 'nobody-known'),
+  entry('question.answered', { question: 'service', value: 'both' }),
+  entry('question.answered', { question: 'term-end', value: '2027-01-31' }),
+  entry('question.answered', { question: 'term-end', value: 'unknown' }),
+  entry('question.answered', { question: 'term-end', value: 'some day' }),
+  entry('question.answered', { question: 'colour', value: 'blue' }),
+  entry('question.reopened', { question: 'role' }),
+  entry('edition.changed', { edition: '2025' }),
+  entry('track.started', { track: 'migration' }),
+  entry('track.started', { track: 'term' }),
+  entry('step.ticked', { step: 'follow-up' }),
+  entry('step.ticked', { step: 'cancelled-early' }),
+  entry('step.ticked', { step: 'gone' }),
+  entry('step.skipped', { step: 'inventory', reason: longest }),
+  entry('track.cancelled', { track: 'migration' }),
+  entry('track.cancelled', { track: 'term' }),
+  entry('case.cancelled'),
+  entry('timer.fired', { track: 'migration', timer: 'idle' }, 'timer'),
+  entry('timer.fired', { track: 'term', timer: 'reminder' }, 'timer'),
+]
+
+/** A line of every kind, with the longest content. */
+export const everyLine: Line[] = [
+  ...everyEntry.map((kept): Line => ({ key: 'changed', entry: kept, who: longest })),
+  { key: 'changed', entry: entry('case.cancelled') },
+  { key: 'no-date', typed: longest },
+  { key: 'no-date', typed: '' },
+  { key: 'date-past', typed: '2016-02-29' },
+  { key: 'date-far', typed: '2077-01-01' },
+  ...[0, 1, 7, 60].flatMap((days): Line[] => [
+    { key: 'term-reminder', days },
+    { key: 'term-ended', days },
+    { key: 'migration-idle', days },
+  ]),
+  ...roles.map((role): Line => ({ key: 'role-saved', role })),
+  ...(
+    [
+      'not-understood',
+      'reason-missing',
+      'not-yours',
+      'nothing-there',
+      'not-now',
+      'language-saved',
+      'cancelled',
+      'nothing-to-cancel',
+      'trouble',
+      'case-unreadable',
+    ] as const
+  ).map((key): Line => ({ key })),
+]
+
+/** The longest line that can stand on top of a card of a case. */
+const longLine: Line = {
+  key: 'changed',
+  entry: entry('step.skipped', { step: 'services', reason: longest }),
+  who: longest,
+}
+
+/** Every case that questions lead to: all editions, clouds, roles and answers, asked before the answer or beside it. */
+export function everyCase(): Case[] {
+  return (['2017-03', '2025'] as const).flatMap((edition) =>
+    clouds.flatMap((cloud) => roles.flatMap((role) => followed({ edition, cloud, role, answers: {} }))),
+  )
+}
+
+/** The case as given, and all cases that answers to its open questions lead to. */
+function followed(given: Given): Case[] {
+  const one = caseWith(given).case
+  const question = questionOf(one.intake) ?? openBeside(one)
+  if (question === undefined) return [one]
+  const values = question === 'term-end' ? ['unknown', '2027-01-31'] : choicesOf(question, one)
+  return [one, ...values.flatMap((value) => followed({ ...given, answers: { ...given.answers, [question]: value } }))]
+}
+
+/** With both services, one seller of each kind is enough: all of them are tried with one service. */
+const choicesOf = (question: ChoiceQuestion, { answers }: Case): readonly string[] =>
+  answers.service === 'both' && question.endsWith('-source') ? ['ea', 'csp-partner'] : choices[question]
+
+const openBeside = (one: Case) =>
+  questionsFor(policy, one).find(({ question, when }) => when === 'alongside' && one.answers[question] === undefined)
+    ?.question
+
+const azure = { role: 'direct', answers: { service: 'usage', 'usage-source': 'ea' } } as const
+const licences = { role: 'direct', answers: { service: 'licence', 'licence-source': 'csp-partner' } } as const
+const both = {
+  role: 'indirect-reseller',
+  answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'open', 'term-end': '2027-01-31' },
+} as const
+/** The answer with the most words, with everything under way that can be. */
+const mostSaid = {
+  edition: '2025',
+  role: 'direct',
+  answers: {
+    service: 'both',
+    'licence-source': 'csp-partner',
+    'usage-source': 'ea',
+    commerce: 'new-commerce',
+    'term-end': '2027-01-31',
+  },
+} as const
+const skippable = migrationSteps.filter((step) => step !== 'close')
+
+/** Cases with something under way or over, each with all its faces. */
+export function everyTrackCase(): Case[] {
+  const term = (end: string) => ({
+    ...licences,
+    answers: { ...licences.answers, 'term-end': end },
+    events: [start('term')],
+  })
+  const ended = caseWith(term('2026-11-24')).case
+  const unskipped = skippable.slice(1)
+  const cases = [
+    ...migrationSteps.map((_, index) =>
+      caseWith({ ...azure, events: [start('migration'), ...migrationSteps.slice(0, index).map(tick)] }),
+    ),
+    caseWith({ ...azure, events: [start('migration'), ...skippable.map((step) => skip(step, longest))] }),
+    caseWith({
+      ...azure,
+      events: [start('migration'), ...skippable.map((step) => skip(step, longest)), tick('close')],
+    }),
+    caseWith({ ...azure, events: [start('migration'), ...migrationSteps.map(tick)] }),
+    caseWith({
+      ...azure,
+      events: [start('migration'), skip('relationship', 'x'), ...unskipped.map(tick), tick('close')],
+    }),
+    caseWith({
+      ...azure,
+      events: [start('migration'), tick('relationship'), ...unskipped.map((step) => skip(step, 'x')), tick('close')],
+    }),
+    caseWith({ ...azure, events: [start('migration'), { type: 'case.cancelled' }] }),
+    caseWith(term('2027-06-30')),
+    caseWith(term('2026-12-24')),
+    caseWith({ ...term('2027-06-30'), events: [start('term'), tick('cancelled-early')] }),
+    caseWith({ ...both, events: [start('migration'), start('term')] }),
+    caseWith({ ...mostSaid, events: [start('migration'), start('term')] }),
+    caseWith({ ...both, events: [start('migration'), { type: 'question.reopened', question: 'usage-source' }] }),
+    caseWith({ ...licences, events: [{ type: 'case.cancelled' }] }),
+  ].map((made) => made.case)
+  const after = (['ended', 'followed-up', 'cancelled'] as const).map(
+    (state): Case => ({
+      ...ended,
+      tracks: ended.tracks.map((track) => ({ ...track, state }) as typeof track),
+    }),
+  )
+  const ends = ['2026-11-19', '2026-11-21', '2026-11-22', '2026-11-23'].map(
+    (end): Case => ({
+      ...ended,
+      tracks: ended.tracks.map((track) =>
+        track.kind === 'term' ? { ...track, context: { ...track.context, end } } : track,
+      ),
+    }),
+  )
+  return [...cases, ...after, ...ends]
+}
+
+/** Every view, with the most that can be in it. */
+export function everyView(): View[] {
+  const timeline = caseWith(azure).case
+  const reasons = Array.from({ length: mostEntries }, () =>
+    entry('step.skipped', { step: 'inventory', reason: longest }),
+  )
+  return [
+    ...everyCase().map((one): View => ({ kind: 'case', case: one, line: longLine })),
+    { kind: 'case', case: caseWith({}).case },
+    ...everyTrackCase().flatMap((one) =>
+      ([undefined, 'outcome', 'migration', 'term', 'skip'] as const).flatMap((show): View[] => [
+        { kind: 'case', case: one, line: longLine, ...(show ? { show } : {}) },
+        { kind: 'case', case: one, line: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
+      ]),
+    ),
+    ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, line })),
+    { kind: 'timeline', case: timeline, entries: reasons, total: 40, line: longLine },
+    ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
+    ...[true, false].flatMap((open): View[] => [
+      { kind: 'list', cases: listed(pageSize), page: 2, pages: 3, total: 25, open, line: { key: 'nothing-there' } },
+      { kind: 'list', cases: [], page: 1, pages: 1, total: 0, open },
+    ]),
+    { kind: 'confirm-cancel', case: timeline },
+    ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
+    ...locales.map((locale): View => ({ kind: 'language', locale })),
+    { kind: 'help' },
+    ...everyLine.map((line): View => ({ kind: 'message', line })),
+  ]
+}
+
+const listed = (count: number): ListedCase[] =>
+  [...Array.from({ length: count - 1 }, () => caseWith(both).case), caseWith({}).case].map((one) => ({
+    ...one,
+    state: stateOf(one),
+  }))
+
+/** Draws a view for the most demanding viewer. */
+export const drawn = (view: View, locale: Locale) => draw(policy, view, viewerIn(locale))

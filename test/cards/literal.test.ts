@@ -1,0 +1,138 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { literal, nameLength, reasonLength } from '../../cards/literal.ts'
+import { locales } from '../../cards/text.ts'
+import { draw, say, summary, type View } from '../../cards/view.ts'
+import { policy } from '../support/policy.ts'
+import { caseWith, now, partner, reseller, start } from './cases.ts'
+import { parserFaults } from './parser.ts'
+import { nodesOf, textsOf } from './walk.ts'
+
+/** Text that some client, or some layer on the way to it, might take for more than text. */
+const naughty = [
+  '**bold** _italic_ ~~struck~~ `code`',
+  '[a link](https://example.com) <https://example.com>',
+  '<at>everybody</at>',
+  '<b>html</b> &lt;i&gt; <script>alert(1)</script>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: to be shown as it stands here
+  '${$root.policy} ${1+1} @{json}',
+  '{{DATE(2017-02-14T06:08:39Z, SHORT)}} {{TIME(2017-02-14T06:08:39Z)}}',
+  '{who} {0} {n, plural, other {#}}',
+  '# heading',
+  '- list',
+  '1. list',
+  '> quotation',
+  '"); drop table cases; --',
+  '\\u0041 \\n %s %d',
+  'null',
+  'undefined',
+  '__proto__',
+  '–',
+  '名前 اسم नाम',
+]
+
+/** A card on which a person's name and words stand wherever they can. */
+function view(reason: string): View {
+  const made = caseWith({
+    role: 'direct',
+    answers: { service: 'usage', 'usage-source': 'ea' },
+    events: [start('migration')],
+  })
+  const settled = { inventory: { at: now, by: reseller.id, skipped: reason }, move: { at: now, by: partner.id } }
+  const tracks = made.case.tracks.map((track) =>
+    track.kind === 'migration' ? { ...track, context: { ...track.context, settled } } : track,
+  )
+  const entry = { at: now, by: partner.id, event: 'step.skipped' as const, detail: { step: 'inventory', reason } }
+  return { kind: 'case', case: { ...made.case, tracks }, line: { key: 'changed', entry, who: reason } }
+}
+
+const cardWith = (name: string, reason: string) =>
+  draw(policy, view(reason), {
+    locale: 'en',
+    sandbox: false,
+    names: { [reseller.id]: name, [partner.id]: name },
+    at: now,
+  })
+
+/** A card with the words of its text runs taken out. */
+const withoutRuns = (card: unknown) =>
+  JSON.stringify(card, (key, value: unknown) => (key === 'inlines' ? 'runs' : value))
+
+describe('text that people typed', () => {
+  it.each(naughty)('shows %s as it is', (text) => {
+    const shown = textsOf(cardWith(text, text)).join('\n').replaceAll('\u2060', '')
+    expect(shown).toContain(`Skipped: ${text}`)
+    expect(shown).toContain(`${text.slice(0, 20)}`)
+  })
+
+  it('changes nothing of a card but the words of its text runs', () => {
+    const plain = withoutRuns(cardWith('name', 'reason'))
+    fc.assert(
+      fc.property(anyText, anyText, (name, reason) => {
+        const card = cardWith(name, reason)
+        expect(withoutRuns(card)).toBe(plain)
+        for (const { type, ...run } of nodesOf(card)) {
+          if (type === 'TextRun')
+            expect(Object.keys(run).filter((key) => !['text', ...looks].includes(key))).toEqual([])
+        }
+        expect(parserFaults(card)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is shown character by character, as long as it is short and visible', () => {
+    fc.assert(
+      fc.property(visibleText, visibleText, (name, reason) => {
+        const shown = textsOf(cardWith(name, reason)).join('\n')
+        expect(shown).toContain(`Skipped: ${reason} · ${name}, just now`)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is cut with an ellipsis when it is long, and never in the middle of a character', () => {
+    expect(literal('a'.repeat(nameLength), nameLength)).toBe('a'.repeat(nameLength))
+    expect(literal('a'.repeat(nameLength + 1), nameLength)).toBe(`${'a'.repeat(nameLength - 1)}…`)
+    expect(literal('👍'.repeat(500), reasonLength)).toBe(`${'👍'.repeat(reasonLength - 1)}…`)
+  })
+
+  it('cannot hide, turn around or break up what stands beside it', () => {
+    expect(literal('safe\u202Etxt.exe', 99)).toBe('safetxt.exe')
+    expect(literal('a\u200Bb\uFEFFc\u2066d\u00ADe\u{E0041}f', 99)).toBe('abcdef')
+    expect(literal(' one\r\n\ttwo\u2028three\u0000 ', 99)).toBe('one two three')
+    expect(literal('\uD83D lone', 99).isWellFormed()).toBe(true)
+  })
+
+  it('gives way to "somebody" when nothing of a name is visible', () => {
+    for (const name of ['', ' ', '\u200B\u202E', '\n']) {
+      expect(textsOf(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')
+    }
+  })
+
+  it('never reaches the text for clients that cannot show cards', () => {
+    expect(cardWith('name', 'reason').fallbackText).toBe('MC-7K2P9Q · Under way')
+  })
+
+  it('is literal in answers and notifications too', () => {
+    for (const locale of locales) {
+      for (const text of naughty) {
+        const entry = { at: now, by: partner.id, event: 'case.cancelled' as const, detail: {} }
+        const line = { key: 'changed' as const, entry, who: text }
+        const said = say(line, locale).replaceAll('\u2060', '')
+        expect(said).toContain(literal(text, nameLength).replaceAll('\u2060', ''))
+        const viewer = { locale, sandbox: false, names: {}, at: now }
+        expect(summary({ kind: 'message', line }, viewer)).toContain(say(line, locale))
+        expect(say({ key: 'no-date', typed: text }, locale).replaceAll('\u2060', '')).toContain(text.slice(0, 20))
+      }
+    }
+  })
+})
+
+const looks = ['size', 'weight', 'color', 'isSubtle', 'fontType']
+const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom(...naughty))
+const visibleText = fc
+  .oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }), fc.string({ minLength: 1, maxLength: 40 }))
+  .filter(
+    (text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]|\{\{(DATE|TIME)\(/u.test(text) && [...text].length <= 40,
+  )

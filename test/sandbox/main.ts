@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError, readDatabaseUrl } from '../../bot/config.ts'
+import { createProcesses, type Process, type Processes, StartError } from './processes.ts'
+import { type Seat, seats } from './seats.ts'
+import { nameOf, startWindow, type Window } from './window.ts'
+
+const usage = `npm run sandbox                            the bot and three windows to talk to it
+npm run sandbox -- --headless              the bot alone
+npm run sandbox -- --locale fr             windows in French, or de for German
+npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager`
+
+/** Something wrong with the way the sandbox was started; the message is for the terminal. */
+class UsageError extends Error {}
+
+const clients = new Map([
+  ['en', 'en-US'],
+  ['fr', 'fr-FR'],
+  ['de', 'de-DE'],
+])
+
+/** Languages of the windows from `--locale`, each `fr` or `manager=fr`; the last one that fits a seat counts. */
+function readLocales(given: readonly string[]): (seat: Seat) => string {
+  const parsed = given.map((text) => {
+    const [, slug, language = ''] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? []
+    const locale = clients.get(language)
+    if (locale === undefined || (slug !== undefined && !seats.some((seat) => seat.slug === slug))) {
+      throw new UsageError(`--locale ${text} is not understood.\n\n${usage}`)
+    }
+    return { slug, locale }
+  })
+  return (seat) => parsed.findLast(({ slug }) => slug === undefined || slug === seat.slug)?.locale ?? 'en-US'
+}
+
+const startBot = (processes: Processes, env: NodeJS.ProcessEnv): Promise<Process> =>
+  processes.start([import.meta.filename, '--headless'], { name: 'the bot', env, until: /(http:\/\/\S+:(\d+)\/\S+)/ })
+
+/** Starts the bot again whenever it dies: cases are to be found as they were. Throws StartError when that fails. */
+async function keepAlive(processes: Processes, first: Process): Promise<never> {
+  for (let bot = first; ; ) {
+    console.error(`\nSandbox: the bot has ended (${await bot.died}) and is started again.`)
+    bot = await startBot(processes, { ...process.env, PORT: first.ready[2] })
+    console.error(`Sandbox: the bot is back, process ${bot.pid}.`)
+  }
+}
+
+const dataPlace = (url: string) => {
+  if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length)
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
+
+function announce(bot: Process, windows: readonly Window[]): void {
+  const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
+  console.log(`Multicanal sandbox. Everything runs on this machine.
+
+${lines.join('\n')}
+
+Open one of them in a browser, type "hello" and answer with clicks.
+
+  Bot             ${bot.ready[1]}, process ${bot.pid}
+  Data            ${dataPlace(readDatabaseUrl(process.env))}, kept when you stop
+  All cases       npm run -s cases -- list
+  Stop            Ctrl-C`)
+}
+
+/** Tells when a window ends by itself; the others go on. */
+async function watch({ seat, process, lastWords }: Window): Promise<void> {
+  const how = await process.died
+  console.error(`\nSandbox: ${nameOf(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
+}
+
+async function run(processes: Processes, folder: string, localeOf: (seat: Seat) => string): Promise<never> {
+  const bot = await startBot(processes, process.env)
+  const [, endpoint = '', botPort] = bot.ready
+  const windows = await Promise.all(
+    seats.map((seat) => {
+      const port = Number(botPort) + seat.offset
+      return startWindow(seat, { processes, endpoint, port, locale: localeOf(seat), folder })
+    }),
+  )
+  announce(bot, windows)
+  for (const window of windows) void watch(window)
+  return keepAlive(processes, bot)
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { headless: { type: 'boolean' }, locale: { type: 'string', multiple: true, default: [] } },
+  })
+  if (values.headless) {
+    const { runHeadless } = await import('./headless.ts')
+    return runHeadless(process.env)
+  }
+  const localeOf = readLocales(values.locale)
+  const signalled = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
+  })
+  const folder = mkdtempSync(join(tmpdir(), 'multicanal-sandbox-'))
+  const processes = createProcesses()
+  try {
+    await Promise.race([signalled, run(processes, folder, localeOf)])
+  } finally {
+    await processes.stop()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** What a person can do something about, in words; of anything else everything there is. */
+function explain(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof UsageError) return error.message
+  if (error instanceof StartError) return `Sandbox: ${error.message}.`
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${error.port} is taken, perhaps by another sandbox. This one can have others:
+
+PORT=4978 OPERATOR_PORT=4979 npm run sandbox`
+  }
+  return String(error.code).startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${usage}` : error
+}
+
+main().catch((error: unknown) => {
+  console.error(explain(error))
+  process.exit(1)
+})

@@ -1,0 +1,75 @@
+/** Somebody in front of a Playground window: fixed ids, so that cases are found again after a restart. */
+export interface Seat {
+  slug: string
+  name: string
+  tenant: string
+  /** Object id of the person: what approvers and admins are named by. */
+  person: string
+  /** The channel of their team. */
+  channel: string
+  /** Added to the bot's port. */
+  offset: number
+}
+
+const resellers = 'aaaaaaaa-0000-4000-8000-000000000000'
+const partners = 'bbbbbbbb-0000-4000-8000-000000000000'
+
+/** The reseller is a company of its own; direct partner and manager belong to the same one. */
+export const seats: readonly Seat[] = [
+  {
+    slug: 'reseller',
+    name: 'Reseller',
+    tenant: resellers,
+    person: 'aaaaaaaa-0000-4000-8000-000000000001',
+    channel: 'Customers',
+    offset: 3,
+  },
+  {
+    slug: 'direct-partner',
+    name: 'Direct partner',
+    tenant: partners,
+    person: 'bbbbbbbb-0000-4000-8000-000000000001',
+    channel: 'Invitations',
+    offset: 4,
+  },
+  {
+    slug: 'manager',
+    name: 'Manager',
+    tenant: partners,
+    person: 'bbbbbbbb-0000-4000-8000-000000000002',
+    channel: 'Approvals',
+    offset: 5,
+  },
+]
+
+const user = (id: string, name: string, person: string) => ({
+  id: `29:${id}`,
+  name,
+  // The Playground's spelling.
+  userPrincipleName: `${id}@sandbox.example`,
+  email: `${id}@sandbox.example`,
+  aadObjectId: person,
+  givenName: name,
+  surname: name,
+})
+
+/** The Playground's configuration for a seat. It insists on exactly five more people. */
+export function configOf({ slug, name, tenant, person, channel }: Seat) {
+  const colleague = (_: unknown, index: number) =>
+    user(`${slug}-colleague-${index + 1}`, `Colleague ${index + 1}`, `${person.slice(0, -2)}1${index + 1}`)
+  return {
+    version: '0.1.1',
+    tenantId: tenant,
+    bot: { id: '28:multicanal', name: 'Multicanal' },
+    currentUser: user(slug, name, person),
+    users: Array.from({ length: 5 }, colleague),
+    personalChat: { id: `a:${slug}-personal` },
+    groupChat: { id: `19:${slug}-group@thread.v2`, name: 'Group chat' },
+    team: {
+      id: `19:${slug}-general@thread.tacv2`,
+      name: 'Team',
+      aadGroupId: `${person.slice(0, -3)}100`,
+      channels: [{ id: `19:${slug}-channel@thread.tacv2`, name: channel }],
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { type Process, type Processes, StartError } from './processes.ts'
+import { configOf, type Seat } from './seats.ts'
+
+export interface Window {
+  seat: Seat
+  url: string
+  process: Process
+  /** The end of its log: nothing else tells why it ended. */
+  lastWords: () => string
+}
+
+export interface WindowOptions {
+  processes: Processes
+  /** Where the bot takes activities. */
+  endpoint: string
+  port: number
+  /** Language of the client, such as `fr-FR`. */
+  locale: string
+  /** A directory for its configuration and its log. */
+  folder: string
+}
+
+const cli = createRequire(import.meta.url).resolve('@microsoft/m365agentsplayground/cli.js')
+const preload = new URL('preload.ts', import.meta.url).href
+const attempts = 3
+
+/** What it may know of its surroundings: neither their proxies, which it would use even towards the bot, nor credentials. */
+const known = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']
+
+/** What a window is called in the terminal. */
+export const nameOf = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
+
+/** Starts a Playground window. It listens on the given port, or on a free one where that is taken. Throws StartError. */
+export async function startWindow(seat: Seat, options: WindowOptions): Promise<Window> {
+  const log = join(options.folder, `${seat.slug}.log`)
+  const lastWords = () => readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n')
+  let { port } = options
+  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+    const process = await startOn(port, seat, options, log)
+    const listening = Number(process.ready[1])
+    if (listening === port) return { seat, url: `http://127.0.0.1:${port}`, process, lastWords }
+    // Where the port is taken it finds a free one, but goes on telling the bot the address it was given.
+    await process.stop()
+    port = listening
+  }
+  throw new StartError(`${nameOf(seat)} finds no port`)
+}
+
+function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder }: WindowOptions, log: string) {
+  const config = join(folder, `${seat.slug}.yml`)
+  writeFileSync(config, JSON.stringify(configOf(seat), null, 2))
+  const flags = {
+    '--app-endpoint': endpoint,
+    '--port': String(port),
+    '--channel-id': 'msteams',
+    '--service-url': `http://127.0.0.1:${port}/_connector`,
+  }
+  const surroundings = Object.entries(process.env).filter(([name]) => known.includes(name))
+  return processes.start(['--import', preload, cli, 'start', ...Object.entries(flags).flat(), '--disable-telemetry'], {
+    name: nameOf(seat),
+    cwd: folder,
+    until: /^Listening on (\d+)\s*$/m,
+    env: {
+      ...Object.fromEntries(surroundings),
+      TEAMSAPPTESTER_BROWSER: 'none',
+      // Without this it calls home although telemetry is disabled.
+      APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
+      M365_AGENTS_PLAYGROUND_CONFIG_PATH: config,
+      M365_AGENTS_PLAYGROUND_LOGFILE: log,
+      PLAYGROUND_LOCALE: locale,
+    },
+  })
+}

@@ -1,0 +1,168 @@
+import { expect, it } from 'vitest'
+import { appendRefusal, type Fault, verify } from '../../state/audit.ts'
+import { saveCase } from '../../state/case-store.ts'
+import { ConflictError } from '../../state/transaction.ts'
+import { type Opened, onBoth } from './databases.ts'
+import { after, answered, noon, stored, unique } from './sample-case.ts'
+
+/** A case with a history of four entries. */
+async function withHistory({ db }: Opened): Promise<string> {
+  let saved = await stored(db)
+  for (const [minutes, role] of ['direct', 'indirect-reseller', 'direct'].entries()) {
+    const next = answered({ ...saved.case, intake: 'asking-role' }, 'role', role, after(minutes))
+    saved = await db.transaction((tx) => saveCase(tx, saved, next.case, next.entry))
+  }
+  return saved.case.id
+}
+
+const refusal = (room: string, minutes = 0) => ({
+  tenant: 'tenant',
+  room,
+  at: after(minutes),
+  by: 'intruder',
+  reason: 'other-tenant',
+  detail: { verb: 'answer' },
+})
+
+async function withRefusals({ db }: Opened): Promise<string> {
+  const room = unique('room')
+  for (const minutes of [0, 1, 2]) await db.transaction((tx) => appendRefusal(tx, refusal(room, minutes)))
+  return `room:tenant:${room}`
+}
+
+onBoth('the history', (at) => {
+  it('refuses to be changed, deleted or emptied', async () => {
+    const id = await withHistory(at())
+    const { tamper } = at()
+    await expect(tamper(`update history set at = at where stream = '${id}'`)).rejects.toThrow('append-only')
+    await expect(tamper(`delete from history where stream = '${id}'`)).rejects.toThrow('append-only')
+    await expect(tamper(at().dialect === 'postgres' ? 'truncate history' : 'delete from history')).rejects.toThrow(
+      'append-only',
+    )
+  })
+
+  it('of cases and refusals verifies, over several pages', async () => {
+    const before = await verify(at().db)
+    for (let index = 0; index < 150; index += 1) await withHistory(at())
+    await withRefusals(at())
+    const { streams, entries, faults } = await verify(at().db)
+    expect(faults).toEqual([])
+    expect(streams - before.streams).toBe(151)
+    expect(entries - before.entries).toBe(150 * 4 + 3)
+  })
+
+  it('keeps refusals that come at once in one chain', async () => {
+    const { db } = at()
+    const room = unique('room')
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 10 }, () => db.transaction((tx) => appendRefusal(tx, refusal(room)))),
+    )
+    const lost = outcomes.filter((outcome) => outcome.status === 'rejected')
+    for (const { reason } of lost) expect(reason).toBeInstanceOf(ConflictError)
+    const { rows } = await db.transaction((tx) =>
+      tx.execute<{ seq: number }>({ name: '', sql: `select seq from heads where stream = 'room:tenant:${room}'` }, []),
+    )
+    expect(rows).toEqual([{ seq: 10 - lost.length }])
+    expect((await verify(db)).faults).toEqual([])
+  })
+})
+
+/** Opens the history to whoever owns the database, who can always do so. */
+const unlock = ({ dialect, tamper }: Opened) =>
+  tamper(
+    dialect === 'postgres'
+      ? 'drop trigger history_append_only on history'
+      : 'drop trigger history_no_update; drop trigger history_no_delete',
+  )
+
+const row = (stream: string, seq: number) => `where stream = '${stream}' and seq = ${seq}`
+const columns = 'stream, seq, at, by, event, detail, previous, hash'
+
+/** What somebody with the whole database in hand may do to the stream of a case, and what tells. */
+const tamperings: [string, (stream: string) => string[], Omit<Fault, 'stream'>[]][] = [
+  ['an actor exchanged', (s) => [`update history set by = 'other' ${row(s, 2)}`], [{ seq: 2, what: 'altered' }]],
+  ['a time moved', (s) => [`update history set at = '${noon}' ${row(s, 3)}`], [{ seq: 3, what: 'altered' }]],
+  ['an event renamed', (s) => [`update history set event = 'x' ${row(s, 1)}`], [{ seq: 1, what: 'altered' }]],
+  ['a detail changed', (s) => [`update history set detail = '{}' ${row(s, 4)}`], [{ seq: 4, what: 'altered' }]],
+  [
+    'a hash replaced',
+    (s) => [`update history set hash = 'x' ${row(s, 2)}`],
+    [
+      { seq: 2, what: 'altered' },
+      { seq: 3, what: 'broken-link' },
+    ],
+  ],
+  ['an entry taken out', (s) => [`delete from history ${row(s, 2)}`], [{ seq: 3, what: 'gap' }]],
+  ['the first entry taken out', (s) => [`delete from history ${row(s, 1)}`], [{ seq: 2, what: 'gap' }]],
+  ['the newest entry cut off', (s) => [`delete from history ${row(s, 4)}`], [{ seq: 3, what: 'wrong-end' }]],
+  ['all entries taken away', (s) => [`delete from history where stream = '${s}'`], [{ seq: 1, what: 'no-entries' }]],
+  [
+    'an entry put in at the end',
+    (s) => [
+      `insert into history (${columns}) select stream, 5, at, by, event, detail, hash, 'x' from history ${row(s, 4)}`,
+    ],
+    [
+      { seq: 5, what: 'altered' },
+      { seq: 5, what: 'wrong-end' },
+    ],
+  ],
+  [
+    'two entries exchanged',
+    (s) => [
+      `update history set seq = 99 ${row(s, 2)}`,
+      `update history set seq = 2 ${row(s, 3)}`,
+      `update history set seq = 3 ${row(s, 99)}`,
+    ],
+    [
+      { seq: 2, what: 'altered' },
+      { seq: 2, what: 'broken-link' },
+      { seq: 3, what: 'altered' },
+      { seq: 3, what: 'broken-link' },
+      { seq: 4, what: 'broken-link' },
+    ],
+  ],
+  [
+    'an entry taken out and the others closed up',
+    (s) => [
+      `delete from history ${row(s, 2)}`,
+      `update history set seq = 2 ${row(s, 3)}`,
+      `update history set seq = 3 ${row(s, 4)}`,
+    ],
+    [
+      { seq: 2, what: 'altered' },
+      { seq: 2, what: 'broken-link' },
+      { seq: 3, what: 'altered' },
+      { seq: 3, what: 'wrong-end' },
+    ],
+  ],
+  [
+    'the case set back to an earlier entry',
+    (s) => [`update cases set revision = 2 where id = '${s}'`],
+    [{ seq: 4, what: 'wrong-end' }],
+  ],
+  ['the case removed', (s) => [`delete from cases where id = '${s}'`], [{ seq: 4, what: 'no-owner' }]],
+]
+
+onBoth('verifying', (at) => {
+  it.each(tamperings)('finds %s', async (_, statements, faults) => {
+    const opened = at()
+    const stream = await withHistory(opened)
+    const untouched = await withHistory(opened)
+    await unlock(opened).catch(() => 'done by an earlier test')
+    for (const statement of statements(stream)) await opened.tamper(statement)
+    const found = (await verify(opened.db)).faults
+    expect(found.filter((fault) => fault.stream === stream)).toEqual(faults.map((fault) => ({ stream, ...fault })))
+    expect(found.filter((fault) => fault.stream === untouched)).toEqual([])
+  })
+
+  it('finds refusals cut off, and all of a room taken away', async () => {
+    const opened = at()
+    const [cut, gone] = [await withRefusals(opened), await withRefusals(opened)]
+    await unlock(opened).catch(() => 'done by an earlier test')
+    await opened.tamper(`delete from history ${row(cut, 3)}`)
+    await opened.tamper(`delete from history where stream = '${gone}'`)
+    const found = (await verify(opened.db)).faults
+    expect(found.filter(({ stream }) => stream === cut)).toEqual([{ stream: cut, seq: 2, what: 'wrong-end' }])
+    expect(found.filter(({ stream }) => stream === gone)).toEqual([{ stream: gone, seq: 1, what: 'no-entries' }])
+  })
+})

@@ -1,0 +1,211 @@
+import { expect, it } from 'vitest'
+import { freeze, type Ladder, thaw, UnreadableCaseError, versionOf } from '../../dialogs/versions.ts'
+import { allCases, listCases } from '../../state/case-lists.ts'
+import {
+  DuplicateIdError,
+  findCase,
+  historyOf,
+  insertCase,
+  saveCase,
+  untouchedCase,
+  type Versions,
+} from '../../state/case-store.ts'
+import { ConflictError } from '../../state/transaction.ts'
+import { onBoth } from './databases.ts'
+import { after, answered, cancelled, noon, sample, stored, unique } from './sample-case.ts'
+
+onBoth('a case', (at) => {
+  it('is read back as it was written', async () => {
+    const { db } = at()
+    const { case: one, entry } = sample({ conversation: '19:team@thread.tacv2;messageid=17' })
+    const written = await db.transaction((tx) => insertCase(tx, one, '19:team@thread.tacv2', entry))
+    const read = await db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    expect(read).toEqual(written)
+    expect(read).toMatchObject({ case: one, room: '19:team@thread.tacv2' })
+  })
+
+  it('goes on from save to save, and its history with it', async () => {
+    const { db } = at()
+    const opened = await stored(db)
+    const first = answered(opened.case, 'role', 'direct')
+    const saved = await db.transaction((tx) => saveCase(tx, opened, first.case, first.entry))
+    const second = answered(saved.case, 'service', 'usage', after(2))
+    await db.transaction((tx) => saveCase(tx, saved, second.case, second.entry))
+    const { tenant, id } = opened.case
+    expect((await db.transaction((tx) => findCase(tx, tenant, id)))?.case).toEqual(second.case)
+    const history = await db.transaction((tx) => historyOf(tx, tenant, id))
+    expect(history.map(({ seq, event }) => [seq, event])).toEqual([
+      [1, 'case.opened'],
+      [2, 'question.answered'],
+      [3, 'question.answered'],
+    ])
+    expect(history[2]).toEqual({ seq: 3, ...second.entry })
+  })
+
+  it('is not there for another tenant: neither to read, nor to save, nor its history', async () => {
+    const { db } = at()
+    const mine = await stored(db)
+    const { id } = mine.case
+    const { case: next, entry } = answered(mine.case, 'role', 'direct')
+    const foreign = { ...mine, case: { ...mine.case, tenant: 'foreign' } }
+    expect(await db.transaction((tx) => findCase(tx, 'foreign', id))).toBeUndefined()
+    expect(await db.transaction((tx) => historyOf(tx, 'foreign', id))).toEqual([])
+    const attempt = db.transaction((tx) => saveCase(tx, foreign, { ...next, tenant: 'foreign' }, entry))
+    await expect(attempt).rejects.toThrow(ConflictError)
+    expect(await db.transaction((tx) => findCase(tx, mine.case.tenant, id))).toEqual(mine)
+  })
+
+  it('cannot take the id of another one, not even of another tenant', async () => {
+    const { db } = at()
+    const mine = await stored(db)
+    const { case: other, entry } = sample({ id: mine.case.id })
+    await expect(db.transaction((tx) => insertCase(tx, other, 'room', entry))).rejects.toThrow(DuplicateIdError)
+    expect(await db.transaction((tx) => findCase(tx, mine.case.tenant, mine.case.id))).toEqual(mine)
+  })
+
+  it('saved twenty times at once from one revision is saved once', async () => {
+    const { db } = at()
+    const opened = await stored(db)
+    const { case: next, entry } = answered(opened.case, 'role', 'direct')
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => db.transaction((tx) => saveCase(tx, opened, next, entry))),
+    )
+    const failures = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason as unknown)
+    expect(failures).toHaveLength(19)
+    for (const reason of failures) expect(reason).toBeInstanceOf(ConflictError)
+    expect(await db.transaction((tx) => historyOf(tx, opened.case.tenant, opened.case.id))).toHaveLength(2)
+  })
+
+  it('that was opened and never answered is found for the person who opened it, there', async () => {
+    const { db } = at()
+    const tenant = unique('tenant')
+    const conversation = 'a:one'
+    const untouched = await stored(db, { tenant, conversation })
+    const find = (person: string, where = conversation) =>
+      db.transaction((tx) => untouchedCase(tx, { tenant, conversation: where, person }))
+    expect(await find('reseller')).toEqual(untouched)
+    expect(await find('manager')).toBeUndefined()
+    expect(await find('reseller', 'a:two')).toBeUndefined()
+    const { case: next, entry } = answered(untouched.case, 'role', 'direct')
+    await db.transaction((tx) => saveCase(tx, untouched, next, entry))
+    expect(await find('reseller')).toBeUndefined()
+  })
+})
+
+onBoth('the list of a room', (at) => {
+  it('holds its cases of all threads page by page, open ones first, newest first', async () => {
+    const { db } = at()
+    const tenant = unique('tenant')
+    const ids: string[] = []
+    for (let index = 0; index < 5; index += 1) {
+      const conversation = `19:team@thread.tacv2;messageid=${index}`
+      const { case: one } = await stored(db, { tenant, conversation, at: after(index) })
+      ids.push(one.id)
+    }
+    const [oldest, , , , newest] = ids as [string, string, string, string, string]
+    const closing = await db.transaction((tx) => findCase(tx, tenant, newest))
+    if (!closing) throw new Error('the newest case is missing')
+    const closed = cancelled(closing.case, after(9))
+    await db.transaction((tx) => saveCase(tx, closing, closed.case, closed.entry))
+
+    const room = '19:team@thread.tacv2'
+    const page = (number: number, open: boolean) =>
+      db.transaction((tx) => listCases(tx, { tenant, room, open, page: number, size: 2 }))
+    const all = [await page(0, false), await page(1, false), await page(2, false)]
+    expect(all.map(({ total }) => total)).toEqual([5, 5, 5])
+    expect(all.flatMap(({ cases }) => cases.map(({ id }) => id))).toEqual([...ids.slice(0, 4).reverse(), newest])
+    expect(all[2]?.cases[0]).toEqual({
+      id: newest,
+      state: 'cancelled',
+      createdAt: after(4),
+      updatedAt: after(9),
+      answers: {},
+    })
+    const open = await page(1, true)
+    expect(open.total).toBe(4)
+    expect(open.cases.map(({ id }) => id)).toEqual([ids[1], oldest])
+  })
+
+  it('holds no case of another room or tenant', async () => {
+    const { db } = at()
+    const { case: mine } = await stored(db, { conversation: 'a:mine' })
+    await stored(db, { conversation: 'a:mine' })
+    await stored(db, { tenant: mine.tenant, conversation: 'a:other' })
+    const where = { tenant: mine.tenant, room: 'a:mine', page: 0, size: 10 }
+    const { cases, total } = await db.transaction((tx) => listCases(tx, where))
+    expect(cases.map(({ id }) => id)).toEqual([mine.id])
+    expect(total).toBe(1)
+  })
+})
+
+onBoth('the export', (at) => {
+  it('gives every case once, over many pages, and with a date only what changed since', async () => {
+    const { db } = at()
+    const written: string[] = []
+    for (let index = 0; index < 450; index += 1) {
+      const { case: one } = await stored(db, { at: index < 3 ? after(index) : noon })
+      written.push(one.id)
+    }
+    const all: string[] = []
+    for await (const one of allCases(db)) all.push('case' in one ? one.case.id : one.id)
+    expect(all.toSorted()).toEqual(written.toSorted())
+    const recent: string[] = []
+    for await (const one of allCases(db, after(1))) recent.push('case' in one ? one.case.id : one.id)
+    expect(recent.toSorted()).toEqual(written.slice(1, 3).toSorted())
+  })
+})
+
+/** A next release, in which `cloud` came to be and version 2 with it. */
+const rungs: Ladder = [(stored) => ({ cloud: 'germany', ...(stored as object) })]
+const next: Versions = {
+  thaw: (version, context) => thaw(version, context, rungs),
+  freeze: (one) => ({ ...freeze(one), version: versionOf(rungs) }),
+}
+
+onBoth('a case of another release', (at) => {
+  const versionIn = async (id: string) => {
+    const sql = `select version, context from cases where id = '${id}'`
+    const { rows } = await at().db.transaction((tx) =>
+      tx.execute<{ version: number; context: string }>({ name: '', sql }, []),
+    )
+    return rows[0]
+  }
+
+  it('is migrated when it is read, and written in the newest shape', async () => {
+    const { db, tamper } = at()
+    const { case: one } = await stored(db)
+    const old = JSON.stringify({ intake: 'asking-role', answers: {}, tracks: [], updatedBy: 'reseller' })
+    await tamper(`update cases set version = 1, context = '${old}' where id = '${one.id}'`)
+    const read = await db.transaction((tx) => findCase(tx, one.tenant, one.id, next))
+    if (!read) throw new Error('the old case is missing')
+    expect(read.case.cloud).toBe('germany')
+    expect(await versionIn(one.id)).toEqual({ version: 1, context: old })
+
+    const { case: after, entry } = answered(read.case, 'role', 'direct')
+    await db.transaction((tx) => saveCase(tx, read, after, entry, next))
+    const newest = await versionIn(one.id)
+    expect(newest?.version).toBe(2)
+    expect(JSON.parse(newest?.context ?? '')).toMatchObject({ cloud: 'germany', answers: { role: 'direct' } })
+  })
+
+  it('of the future is refused and stays as it is, and hides no other one', async () => {
+    const { db, tamper } = at()
+    const { case: one } = await stored(db)
+    const { case: beside } = await stored(db, { tenant: one.tenant, at: after(-1) })
+    await tamper(`update cases set version = 99 where id = '${one.id}'`)
+    const before = await versionIn(one.id)
+    const reading = db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    await expect(reading).rejects.toThrow(UnreadableCaseError)
+    expect(await versionIn(one.id)).toEqual(before)
+
+    const where = { tenant: one.tenant, room: one.conversation, page: 0, size: 10 }
+    const { cases } = await db.transaction((tx) => listCases(tx, where))
+    expect(cases.map(({ id, answers }) => [id, answers])).toEqual([
+      [one.id, undefined],
+      [beside.id, {}],
+    ])
+    const found = []
+    for await (const each of allCases(db)) if ('unreadable' in each && each.id === one.id) found.push(each)
+    expect(found).toEqual([{ tenant: one.tenant, id: one.id, unreadable: expect.stringContaining('version 99') }])
+  })
+})

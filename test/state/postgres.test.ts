@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isUnavailable } from '../../state/database.ts'
+import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
+import { ConflictError, type Tx } from '../../state/transaction.ts'
+import { type Opened, openServer } from './databases.ts'
+import { noon, unique } from './sample-case.ts'
+
+let opened: Opened
+beforeAll(async () => {
+  opened = await openServer()
+})
+afterAll(() => opened.drop())
+
+const run = (tx: Tx, sql: string) => tx.execute({ name: '', sql }, [])
+
+describe('a transaction on a server', () => {
+  it('that loses its connection fails alone, and the process and the next transaction go on', async () => {
+    const { db, tamper } = opened
+    const key = unique('key')
+    const cut = db.transaction(async (tx) => {
+      await saveDelivery(tx, key, '', noon)
+      await tamper(`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'multicanal' and state = 'idle in transaction'`)
+      await saveDelivery(tx, unique('key'), '', noon)
+    })
+    expect(isUnavailable(await cut.catch((error: unknown) => error))).toBe(true)
+    expect(await db.transaction((tx) => findDelivery(tx, key))).toBeUndefined()
+  })
+
+  it('that meets another one head-on loses as if somebody had been faster', async () => {
+    const { db } = opened
+    const [left, right] = [unique('left'), unique('right')]
+    await db.transaction(async (tx) => {
+      await saveDelivery(tx, left, '', noon)
+      await saveDelivery(tx, right, '', noon)
+    })
+    let bothBegan: () => void = () => {}
+    const both = new Promise<void>((resolve) => {
+      bothBegan = resolve
+    })
+    let begun = 0
+    const crossing = (first: string, second: string) =>
+      db.transaction(async (tx) => {
+        await run(tx, `update deliveries set answer = 'x' where key = '${first}'`)
+        begun += 1
+        if (begun === 2) bothBegan()
+        await both
+        await run(tx, `update deliveries set answer = 'x' where key = '${second}'`)
+      })
+    const outcomes = await Promise.allSettled([crossing(left, right), crossing(right, left)])
+    const lost = outcomes.filter((outcome) => outcome.status === 'rejected')
+    expect(lost).toHaveLength(1)
+    expect(lost[0]?.reason).toBeInstanceOf(ConflictError)
+  })
+
+  it('that overlooks the error of a query is not taken for committed', async () => {
+    const { db } = opened
+    const key = unique('key')
+    const careless = db.transaction(async (tx) => {
+      await saveDelivery(tx, key, '', noon)
+      await run(tx, 'select 1 / 0').catch(() => 'overlooked')
+    })
+    await expect(careless).rejects.toThrow('rolled back')
+    expect(await db.transaction((tx) => findDelivery(tx, key))).toBeUndefined()
+  })
+})

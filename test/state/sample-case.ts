@@ -1,0 +1,49 @@
+import { randomInt } from 'node:crypto'
+import { type Case, caseId } from '../../dialogs/case.ts'
+import { openCase, type Stepped, step } from '../../dialogs/step.ts'
+import { insertCase, type StoredCase } from '../../state/case-store.ts'
+import type { Database } from '../../state/transaction.ts'
+import { policy } from '../support/policy.ts'
+
+export const noon = '2026-11-22T12:00:00.000Z'
+
+/** Minutes after noon. */
+export const after = (minutes: number) => new Date(Date.parse(noon) + minutes * 60_000).toISOString()
+
+/** A name that no other test uses, so that tests share a database without seeing each other. */
+export const unique = (what: string) => `${what}-${randomInt(2 ** 40).toString(36)}`
+
+export const randomCaseId = () => caseId(randomInt(2 ** 30))
+
+/** A case that has just been opened, with the entry that begins its history. */
+export function sample(
+  given: Partial<{ tenant: string; conversation: string; person: string; id: string; at: string }> = {},
+) {
+  const { tenant = unique('tenant'), conversation = 'a:conversation', person = 'reseller', at = noon } = given
+  const id = given.id ?? randomCaseId()
+  return openCase(policy, { id, conversation, edition: '2017-03', cloud: 'global', by: { tenant, id: person }, at })
+}
+
+/** Opens a sample and stores it. */
+export async function stored(db: Database, given: Parameters<typeof sample>[0] = {}): Promise<StoredCase> {
+  const { case: one, entry } = sample(given)
+  return db.transaction((tx) => insertCase(tx, one, roomOf(one.conversation), entry))
+}
+
+export const roomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
+
+/** What becomes of a case when its next question is answered. */
+export function answered(one: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
+  const by = { kind: 'person', person: one.createdBy } as const
+  const stepped = step(policy, one, { type: 'question.answered', question, value, at, by })
+  if ('refused' in stepped) throw new Error(`the sample case refuses ${question} ${value}`)
+  return stepped
+}
+
+/** What becomes of a case that is cancelled. */
+export function cancelled(one: Case, at = after(2)): Stepped {
+  const by = { kind: 'person', person: one.createdBy } as const
+  const stepped = step(policy, one, { type: 'case.cancelled', at, by })
+  if ('refused' in stepped) throw new Error('the sample case refuses to be cancelled')
+  return stepped
+}

@@ -1,0 +1,249 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { appendRefusal, verify } from '../../state/audit.ts'
+import { listCases } from '../../state/case-lists.ts'
+import { findCase, historyOf, insertCase, saveCase, untouchedCase } from '../../state/case-store.ts'
+import { isUnavailable } from '../../state/database.ts'
+import { findDelivery, purgeDeliveries, saveDelivery } from '../../state/deliveries.ts'
+import { findConversation, findPerson, saveConversation, savePerson } from '../../state/directory.ts'
+import { claimDue, finish, nextDue } from '../../state/outbox-claims.ts'
+import { addEffects } from '../../state/outbox-store.ts'
+import type { Database, Tx } from '../../state/transaction.ts'
+import { type Opened, openFile } from './databases.ts'
+import { answered, noon, sample, stored, unique } from './sample-case.ts'
+
+let opened: Opened
+beforeAll(async () => {
+  opened = await openFile()
+})
+afterAll(() => opened.drop())
+
+const query = <Row>(db: Database, sql: string) =>
+  db.transaction(async (tx) => (await tx.execute<Row>({ name: '', sql }, [])).rows)
+
+/** Another connection to the file, which sees what is committed. */
+const outside = () => new DatabaseSync(opened.url.slice('sqlite:'.length))
+const committed = (key: string) => {
+  const connection = outside()
+  const found = connection.prepare('select count(*) as n from deliveries where key = ?').get(key)
+  connection.close()
+  return found?.n === 1
+}
+
+describe('a database file', () => {
+  it('waits for the disk at every commit and lets readers go on', async () => {
+    expect(await query(opened.db, 'PRAGMA synchronous')).toEqual([{ synchronous: 2 }])
+    expect(await query(opened.db, 'PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
+  })
+})
+
+describe('transactions that wait at the same time', () => {
+  it('are answered only after the commit that they share', async () => {
+    const { db } = opened
+    const [first, second] = [unique('key'), unique('key')]
+    let answeredBefore = false
+    let committedBefore = false
+    const one = db
+      .transaction((tx) => saveDelivery(tx, first, '', noon))
+      .then(() => {
+        answeredBefore = true
+      })
+    const two = db.transaction(async (tx) => {
+      for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+      const seen = { answered: answeredBefore, committed: committed(first), read: await findDelivery(tx, first) }
+      await saveDelivery(tx, second, '', noon)
+      return seen
+    })
+    const three = one.then(() => {
+      committedBefore = committed(first) && committed(second)
+    })
+    expect(await two).toEqual({ answered: false, committed: false, read: '' })
+    await three
+    expect(committedBefore).toBe(true)
+  })
+
+  it('are told of an error only after the commit, too', async () => {
+    const { db } = opened
+    const key = unique('key')
+    let keptAtError = false
+    const failing = db
+      .transaction(async () => {
+        throw new Error('no')
+      })
+      .catch(() => {
+        keptAtError = committed(key)
+      })
+    await Promise.all([failing, db.transaction((tx) => saveDelivery(tx, key, '', noon))])
+    expect(keptAtError).toBe(true)
+  })
+
+  it('fail together when the commit fails, and leave nothing behind', async () => {
+    const { db, tamper } = opened
+    await tamper('create table owner (id integer primary key)')
+    await tamper('create table owned (owner integer references owner(id) deferrable initially deferred)')
+    const key = unique('key')
+    const outcomes = await Promise.allSettled([
+      db.transaction((tx) => saveDelivery(tx, key, '', noon)),
+      // Nothing is wrong until the commit looks for the owner.
+      db.transaction((tx) => tx.execute({ name: '', sql: 'insert into owned values (1)' }, [])),
+      db.transaction(async () => {
+        throw new Error('its own')
+      }),
+    ])
+    for (const outcome of outcomes) expect(isUnavailable(outcome.status === 'rejected' && outcome.reason)).toBe(true)
+    expect(committed(key)).toBe(false)
+    await db.transaction((tx) => saveDelivery(tx, key, '', noon))
+    expect(committed(key)).toBe(true)
+  })
+
+  it('are more than one commit takes and all come through', async () => {
+    const { db } = opened
+    const keys = Array.from({ length: 300 }, () => unique('key'))
+    await Promise.all(keys.map((key) => db.transaction((tx) => saveDelivery(tx, key, '', noon))))
+    expect(keys.filter((key) => !committed(key))).toEqual([])
+  })
+})
+
+describe('a database file that cannot be written', () => {
+  it('because the disk is full fails what is asked, and goes on when there is room', async () => {
+    const { db, drop } = await openFile()
+    const [{ page_count: pages } = { page_count: 0 }] = await query<{ page_count: number }>(db, 'PRAGMA page_count')
+    await query(db, `PRAGMA max_page_count = ${pages}`)
+    const large = () => db.transaction((tx) => saveDelivery(tx, 'large', 'x'.repeat(100_000), noon))
+    const error = await large().catch((reason: unknown) => reason)
+    expect(isUnavailable(error)).toBe(true)
+    await query(db, `PRAGMA max_page_count = ${pages + 1000}`)
+    await large()
+    expect(await db.transaction((tx) => findDelivery(tx, 'large'))).toHaveLength(100_000)
+    await drop()
+  })
+
+  it('because another process holds it is waited for without holding up this one', async () => {
+    const { db } = opened
+    const holder = outside()
+    holder.exec('BEGIN IMMEDIATE')
+    const key = unique('key')
+    let ticks = 0
+    const ticking = setInterval(() => {
+      ticks += 1
+    }, 5)
+    const waiting = db.transaction((tx) => saveDelivery(tx, key, '', noon))
+    await sleep(200)
+    expect(committed(key)).toBe(false)
+    holder.exec('COMMIT')
+    holder.close()
+    await waiting
+    clearInterval(ticking)
+    expect(ticks).toBeGreaterThan(10)
+    expect(committed(key)).toBe(true)
+  })
+
+  it('for seconds says so', async () => {
+    const { db } = opened
+    const holder = outside()
+    holder.exec('BEGIN IMMEDIATE')
+    const error = await db.transaction((tx) => findDelivery(tx, 'key')).catch((reason: unknown) => reason)
+    holder.exec('ROLLBACK')
+    holder.close()
+    expect(isUnavailable(error)).toBe(true)
+    expect(await db.transaction((tx) => findDelivery(tx, 'no such key'))).toBeUndefined()
+  })
+})
+
+const writer = fileURLToPath(new URL('writer.ts', import.meta.url))
+const startWriter = (tenant: string, id: string, saves: number) =>
+  spawn(process.execPath, [writer, opened.url, tenant, id, String(saves)], { stdio: ['ignore', 'pipe', 'inherit'] })
+
+describe('a file that several processes have open', () => {
+  it('takes every save of each of them once', async () => {
+    const { db } = opened
+    const { case: one } = await stored(db)
+    const writers = [startWriter(one.tenant, one.id, 60), startWriter(one.tenant, one.id, 60)]
+    const exits = await Promise.all(writers.map((process) => once(process, 'exit')))
+    expect(exits.map(([code]) => code as number)).toEqual([0, 0])
+    const found = await db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    expect(found?.case.revision).toBe(120)
+    expect((await verify(db)).faults).toEqual([])
+  })
+
+  it('keeps what was answered before a process was killed', async () => {
+    const { db } = opened
+    const { case: one } = await stored(db)
+    const process = startWriter(one.tenant, one.id, 1_000_000)
+    let printed = ''
+    process.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString()
+      if (printed.length > 400) process.kill('SIGKILL')
+    })
+    await once(process, 'close')
+    const answered = printed.split('\n').slice(0, -1).map(Number)
+    expect(answered.length).toBeGreaterThan(50)
+    const found = await db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    expect(found?.case.revision).toBeGreaterThanOrEqual(answered.at(-1) ?? 0)
+    expect((await verify(db)).faults).toEqual([])
+  })
+})
+
+describe('the queries of a turn', () => {
+  /** Runs work and gives SQLite's plan for each of its queries. */
+  async function plansOf(work: (tx: Tx) => Promise<unknown>): Promise<string[]> {
+    const statements: string[] = []
+    return opened.db.transaction(async (tx) => {
+      await work({
+        dialect: 'sqlite',
+        execute: (statement, parameters) => {
+          statements.push(statement.sql)
+          return tx.execute(statement, parameters)
+        },
+      })
+      const plans = []
+      for (const sql of statements) {
+        const { rows } = await tx.execute<{ detail: string }>({ name: '', sql: `explain query plan ${sql}` }, [])
+        plans.push(...rows.map(({ detail }) => `${detail}   in ${sql}`))
+      }
+      return plans
+    })
+  }
+
+  it('all go by an index, so that a million cases are no slower than a thousand', async () => {
+    const { case: one, entry } = sample()
+    const { tenant, id, conversation } = one
+    const plans = await plansOf(async (tx) => {
+      await findDelivery(tx, 'key')
+      await findPerson(tx, tenant, 'reseller')
+      await savePerson(tx, { tenant, id: 'reseller', name: '' }, noon, undefined)
+      await findConversation(tx, tenant, conversation)
+      const place = { tenant, conversation, kind: 'personal', reference: {}, installed: true } as const
+      await saveConversation(tx, place, noon, undefined)
+      const inserted = await insertCase(tx, one, conversation, entry)
+      await untouchedCase(tx, { tenant, conversation, person: 'reseller' })
+      const first = answered(one, 'role', 'direct')
+      const saved = await saveCase(tx, inserted, first.case, first.entry)
+      const second = answered(saved.case, 'service', 'usage')
+      await saveCase(tx, saved, second.case, second.entry)
+      await findCase(tx, tenant, id)
+      await historyOf(tx, tenant, id)
+      await listCases(tx, { tenant, room: conversation, page: 0, size: 5 })
+      await listCases(tx, { tenant, room: conversation, open: true, page: 0, size: 5 })
+      await appendRefusal(tx, { tenant, room: conversation, at: noon, by: '', reason: '', detail: {} })
+      const wake = { kind: 'wake', tenant, payload: {}, key: unique('key') }
+      await addEffects(tx, [wake, { ...wake, replace: true }])
+      await nextDue(tx, new Date(noon))
+      const [claimed] = await claimDue(tx, { now: new Date(noon), worker: 'one', leaseMs: 1, limit: 1 })
+      if (!claimed) throw new Error('nothing was claimed')
+      await finish(tx, claimed, { state: 'done' })
+      await finish(tx, claimed, { state: 'parked' })
+      await saveDelivery(tx, unique('key'), '', noon)
+      await purgeDeliveries(tx, noon)
+    })
+    expect(plans.length).toBeGreaterThan(20)
+    // `picked` holds no more rows than are claimed; the outbox is gone through in the order of its index, as far as needed.
+    const scans = plans.filter((plan) => plan.startsWith('SCAN') && !/^SCAN (picked|waiting USING INDEX)/.test(plan))
+    expect(scans).toEqual([])
+    expect(plans.filter((plan) => plan.startsWith('USE TEMP B-TREE'))).toEqual([])
+  })
+})

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, describe, expect, it } from 'vitest'
+import { isUnavailable, openDatabase } from '../../state/database.ts'
+import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
+import type { Tx } from '../../state/transaction.ts'
+import { onBoth, openFile, openServer } from './databases.ts'
+import { noon, unique } from './sample-case.ts'
+
+onBoth('a transaction', (at) => {
+  const write = (key: string) => at().db.transaction((tx) => saveDelivery(tx, key, 'answer', noon))
+  const read = (key: string) => at().db.transaction((tx) => findDelivery(tx, key))
+
+  it('keeps what it wrote and gives back what its work returns', async () => {
+    const key = unique('key')
+    const value = await at().db.transaction(async (tx) => {
+      await saveDelivery(tx, key, 'answer', noon)
+      return 'returned'
+    })
+    expect(value).toBe('returned')
+    expect(await read(key)).toBe('answer')
+  })
+
+  it('that throws leaves nothing behind and throws the same on', async () => {
+    const key = unique('key')
+    const error = new Error('no')
+    const failing = at().db.transaction(async (tx) => {
+      await saveDelivery(tx, key, 'answer', noon)
+      throw error
+    })
+    await expect(failing).rejects.toBe(error)
+    expect(await read(key)).toBeUndefined()
+  })
+
+  it('that throws takes none of those with it that run at the same time', async () => {
+    const keys = Array.from({ length: 40 }, () => unique('key'))
+    const outcomes = await Promise.allSettled(
+      keys.map((key, index) =>
+        at().db.transaction(async (tx) => {
+          await saveDelivery(tx, key, 'answer', noon)
+          if (index % 2 === 1) throw new Error('odd')
+        }),
+      ),
+    )
+    expect(outcomes.map(({ status }) => status)).toEqual(keys.map((_, i) => (i % 2 ? 'rejected' : 'fulfilled')))
+    const answers = await Promise.all(keys.map(read))
+    expect(answers).toEqual(keys.map((_, index) => (index % 2 ? undefined : 'answer')))
+  })
+
+  it('cannot be begun inside of another one', async () => {
+    const inner = at().db.transaction(() => write(unique('key')))
+    await expect(inner).rejects.toThrow('inside of another one')
+  })
+
+  it('can be begun by something that another one set going, once that is over', async () => {
+    const key = unique('key')
+    let later = Promise.resolve()
+    await at().db.transaction(async () => {
+      later = sleep(20).then(() => write(key))
+    })
+    await later
+    expect(await read(key)).toBe('answer')
+  })
+
+  it('takes no query after its end', async () => {
+    const kept: Tx[] = []
+    await at().db.transaction(async (tx) => {
+      kept.push(tx)
+    })
+    const [tx] = kept as [Tx]
+    await expect(findDelivery(tx, 'key')).rejects.toThrow('over')
+  })
+
+  it('knows the time by the database', async () => {
+    const { db } = at()
+    const now = await db.transaction((tx) => db.now(tx))
+    expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(5000)
+  })
+})
+
+describe.each([
+  ['SQLite', openFile],
+  ['PostgreSQL', openServer],
+] as const)('a database on %s', (_, open) => {
+  const drops: (() => Promise<void>)[] = []
+  afterAll(() => Promise.all(drops.map((drop) => drop())))
+  const opened = async () => {
+    const database = await open()
+    drops.push(database.drop)
+    return database
+  }
+
+  it('closes after what has begun, and takes nothing more', async () => {
+    const { db, url } = await opened()
+    const begun = db.transaction((tx) => saveDelivery(tx, 'key', 'answer', noon))
+    await db.close()
+    await begun
+    const late = await db.transaction((tx) => findDelivery(tx, 'key')).catch((error: unknown) => error)
+    expect(isUnavailable(late)).toBe(true)
+    const again = await openDatabase(url)
+    expect(await again.transaction((tx) => findDelivery(tx, 'key'))).toBe('answer')
+    await again.close()
+  })
+
+  it('can be opened by several at once while it is still empty', async () => {
+    const { db, url, tamper } = await opened()
+    for (const table of ['cases', 'history', 'heads', 'outbox', 'deliveries', 'conversations', 'people']) {
+      await tamper(`drop table ${table}`)
+    }
+    if (db.dialect === 'postgres') await tamper('drop function refuse_history_change')
+    await tamper('drop table kysely_migration')
+    const databases = await Promise.all([1, 2, 3, 4].map(() => openDatabase(url)))
+    await Promise.all(databases.map((each, i) => each.transaction((tx) => saveDelivery(tx, `${i}`, 'answer', noon))))
+    for (const each of databases) await each.close()
+  })
+
+  it('of a newer release is refused', async () => {
+    const { url, tamper } = await opened()
+    await tamper(`insert into kysely_migration values ('9999-later', '2099-01-01T00:00:00.000Z')`)
+    await expect(openDatabase(url)).rejects.toThrow('could not be reached or brought up to date')
+  })
+})
+
+describe('the address of a database', () => {
+  it('is of a kind that is known, and is not repeated when it is not', async () => {
+    await expect(openDatabase('mysql://root:secret@host/db')).rejects.toThrow(/^a database URL begins with/)
+    await expect(openDatabase('mysql://root:secret@host/db')).rejects.not.toThrow('secret')
+  })
+})
