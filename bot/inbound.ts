@@ -8,7 +8,12 @@ const longestText = 2_000
 const longestName = 200
 
 const id = z.string().min(1).max(1_000)
-const account = z.looseObject({ id, name: z.string().optional(), aadObjectId: z.string().optional() })
+const account = z.looseObject({
+  id,
+  name: z.string().optional(),
+  aadObjectId: z.string().optional(),
+  role: z.string().optional(),
+})
 
 /** Those fields of an activity that matter here; all else is left alone, wherever it comes from. */
 const activitySchema = z.looseObject({
@@ -136,6 +141,8 @@ const isFilled = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
 function requestOf(received: Received): Request {
+  // Two bots that answer each other would never stop.
+  if (received.from.role === 'bot' || received.from.id === received.recipient.id) return { kind: 'noted' }
   switch (received.type) {
     case 'invoke':
       return received.name === 'adaptiveCard/action' ? invokeOf(received) : { kind: 'noted' }
@@ -150,8 +157,12 @@ function requestOf(received: Received): Request {
   }
 }
 
-const joined = ({ membersAdded, recipient }: Received) =>
-  membersAdded?.some((member) => member.id === recipient.id) === true
+/**
+ * The bot came to a conversation. Teams tells it in an `installationUpdate` as well, which knows the person's language;
+ * without one, this event leaves the greeting to the other.
+ */
+const joined = ({ membersAdded, recipient, locale }: Received): boolean =>
+  locale !== undefined && membersAdded?.some((member) => member.id === recipient.id) === true
 
 /** `Action.Execute`: Teams sends the button's data with the inputs of the card merged in. */
 function invokeOf({ value, replyToId }: Received): Request {
