@@ -7,8 +7,6 @@ type Told = { id: number; result?: unknown; fault?: string }
 
 /** Another process of the bench, asked to do one thing after the other. */
 export interface Asked {
-  /** Resident memory and the like are looked up by it. */
-  readonly pid: number
   ask<T>(deed: string, input?: unknown): Promise<T>
   stop(): Promise<void>
 }
@@ -23,7 +21,6 @@ export async function startProcess(file: string, flags: readonly string[] = []):
   await once(child, 'spawn')
   let last = 0
   return {
-    pid: child.pid ?? 0,
     ask: <T>(deed: string, input?: unknown) => {
       last += 1
       return answerOf(child, file, { id: last, deed, input }) as Promise<T>
@@ -59,11 +56,18 @@ function answerOf(child: ChildProcess, file: string, question: Question): Promis
   })
 }
 
+/** Time in µs that the processor has worked for this process so far: unlike the clock it does not count other processes. */
+function processorTime(): number {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
 /** What a process does when its parent asks; it ends when the parent lets go of it. */
 export function serveParent(deeds: Deeds, end: () => Promise<void> = async () => {}): void {
+  const all: Deeds = { cpu: processorTime, ...deeds }
   process.on('message', async ({ id, deed, input }: Question) => {
     try {
-      const result = await deeds[deed]?.(input as never)
+      const result = await all[deed]?.(input as never)
       process.send?.({ id, result } satisfies Told)
     } catch (error) {
       process.send?.({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })

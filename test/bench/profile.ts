@@ -7,7 +7,7 @@ export interface Share {
 }
 
 type Frame = { functionName: string; url: string }
-type ProfileNode = { id: number; callFrame: Frame; children?: number[] }
+type ProfileNode = { id: number; callFrame: Frame; children?: number[] | undefined }
 type Rule = readonly [step: string, url: RegExp, functions?: RegExp]
 
 /** Whose time it is: of the functions on the stack, from the innermost outwards, the first that one of these knows. */

@@ -53,7 +53,7 @@ export function createReader(onResponse: (response: Response) => void) {
   return (chunk: Buffer): void => {
     const bytes = pending === undefined ? chunk : Buffer.concat([pending, chunk])
     const end = bytes.indexOf('\r\n\r\n')
-    const head = end === -1 ? undefined : bytes.latin1Slice(0, end)
+    const head = end === -1 ? undefined : bytes.toString('latin1', 0, end)
     const length = head === undefined ? undefined : /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
     if (head !== undefined && length === undefined) throw new Error(`a response does not say how long it is: ${head}`)
     if (length === undefined || bytes.length < end + 4 + Number(length)) {
@@ -61,6 +61,6 @@ export function createReader(onResponse: (response: Response) => void) {
       return
     }
     pending = undefined
-    onResponse({ status: Number(bytes.latin1Slice(9, 12)), bytes })
+    onResponse({ status: Number(bytes.toString('latin1', 9, 12)), bytes })
   }
 }

@@ -194,7 +194,10 @@ export function everyView(): View[] {
     entry('step.skipped', { step: 'inventory', reason: longest }),
   )
   return [
-    ...everyCase().map((one): View => ({ kind: 'case', case: one, line: longLine })),
+    ...everyCase().flatMap((one): View[] => [
+      { kind: 'case', case: one, line: longLine },
+      { kind: 'case', case: one },
+    ]),
     { kind: 'case', case: caseWith({}).case },
     ...everyTrackCase().flatMap((one) =>
       ([undefined, 'outcome', 'migration', 'term', 'skip'] as const).flatMap((show): View[] => [
@@ -217,11 +220,13 @@ export function everyView(): View[] {
   ]
 }
 
-const listed = (count: number): ListedCase[] =>
-  [...Array.from({ length: count - 1 }, () => caseWith(both).case), caseWith({}).case].map((one) => ({
-    ...one,
-    state: stateOf(one),
-  }))
+const listed = (count: number): ListedCase[] => {
+  const [full, fresh] = [caseWith(both).case, caseWith({}).case]
+  const { id, updatedAt } = fresh
+  const unreadable: ListedCase = { id, updatedAt, state: 'answered' }
+  const others = Array.from({ length: count - 2 }, () => full)
+  return [unreadable, ...[...others, fresh].map((one) => ({ ...one, state: stateOf(one) }))]
+}
 
 /** Draws a view for the most demanding viewer. */
 export const drawn = (view: View, locale: Locale) => draw(policy, view, viewerIn(locale))

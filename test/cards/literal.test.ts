@@ -104,6 +104,12 @@ describe('text that people typed', () => {
     expect(literal('\uD83D lone', 99).isWellFormed()).toBe(true)
   })
 
+  it('holds no pattern that clients replace by a local time', () => {
+    const [date, time] = ['{{DATE(2017-02-14T06:08:39Z, SHORT)}}', '{{TIME(2017-02-14T06:08:39Z)}}']
+    for (const shown of textsOf(cardWith(date, time))) expect(shown).not.toMatch(/\{\{(DATE|TIME)\(/)
+    expect(literal('{{name}}', 99)).toBe('{{name}}')
+  })
+
   it('gives way to "somebody" when nothing of a name is visible', () => {
     for (const name of ['', ' ', '\u200B\u202E', '\n']) {
       expect(textsOf(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')

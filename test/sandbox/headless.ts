@@ -2,6 +2,7 @@ import pino, { type Logger } from 'pino'
 import { createBot } from '../../bot/bot.ts'
 import { sandboxConfig } from '../../bot/config.ts'
 import { readEditions } from '../../bot/editions.ts'
+import { untilEnd } from './ending.ts'
 
 /** No key server: a client on loopback needs no token, and one that sends one is turned away. */
 const nowhere = 'http://127.0.0.1:9/'
@@ -27,18 +28,9 @@ export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
   const config = sandboxConfig({ LOG_LEVEL: 'warn', ...env }, { metadataUrl: nowhere }, readEditions())
   const bot = await createBot(config, { log: createLog(config.logLevel) })
   const { port } = await bot.start()
-  let stopping = false
-  const stop = () => {
-    // npm passes on a Ctrl-C that the terminal has sent already.
-    if (stopping) return
-    stopping = true
-    bot.stop().then(
-      () => process.exit(0),
-      () => process.exit(1),
-    )
-  }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop)
-  process.once('disconnect', stop)
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const end = untilEnd()
   process.stdout.write(`The bot takes activities at http://${host}:${port}/api/messages\n`)
+  await end
+  await bot.stop()
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseUrl } from '../../bot/config.ts'
+import { untilEnd } from './ending.ts'
 import { createProcesses, type Process, type Processes, StartError } from './processes.ts'
 import { type Seat, seats } from './seats.ts'
 import { nameOf, startWindow, type Window } from './window.ts'
@@ -95,16 +96,14 @@ async function main(): Promise<void> {
     return runHeadless(process.env)
   }
   const localeOf = readLocales(values.locale)
-  const signalled = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
-  })
+  const end = untilEnd()
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-sandbox-'))
   const processes = createProcesses()
   try {
-    await Promise.race([signalled, run(processes, folder, localeOf)])
+    await Promise.race([end, run(processes, folder, localeOf)])
   } finally {
     await processes.stop()
-    rmSync(folder, { recursive: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -121,7 +120,11 @@ PORT=4978 OPERATOR_PORT=4979 npm run sandbox`
   return String(error.code).startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${usage}` : error
 }
 
-main().catch((error: unknown) => {
-  console.error(explain(error))
-  process.exit(1)
-})
+main().then(
+  // Signal handlers and the channel to the process above would keep this one alive.
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(explain(error))
+    process.exit(1)
+  },
+)

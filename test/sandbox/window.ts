@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type Process, type Processes, StartError } from './processes.ts'
@@ -36,7 +36,7 @@ export const nameOf = (seat: Seat) => `the window of the ${seat.name.toLowerCase
 /** Starts a Playground window. It listens on the given port, or on a free one where that is taken. Throws StartError. */
 export async function startWindow(seat: Seat, options: WindowOptions): Promise<Window> {
   const log = join(options.folder, `${seat.slug}.log`)
-  const lastWords = () => readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n')
+  const lastWords = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '')
   let { port } = options
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
     const process = await startOn(port, seat, options, log)

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
-import { appendRefusal, type Fault, verify } from '../../state/audit.ts'
+import { appendRefusal, type Fault, seal, verify } from '../../state/audit.ts'
 import { saveCase } from '../../state/case-store.ts'
+import type { HistoryRow } from '../../state/tables.ts'
 import { ConflictError } from '../../state/transaction.ts'
 import { type Opened, onBoth } from './databases.ts'
 import { after, answered, noon, stored, unique } from './sample-case.ts'
@@ -153,6 +154,22 @@ onBoth('verifying', (at) => {
     const found = (await verify(opened.db)).faults
     expect(found.filter((fault) => fault.stream === stream)).toEqual(faults.map((fault) => ({ stream, ...fault })))
     expect(found.filter((fault) => fault.stream === untouched)).toEqual([])
+  })
+
+  it('finds a newest entry that was rewritten with a hash that fits', async () => {
+    const opened = at()
+    const stream = await withHistory(opened)
+    await unlock(opened).catch(() => 'done by an earlier test')
+    const { rows } = await opened.db.transaction((tx) =>
+      tx.execute<HistoryRow>({ name: '', sql: `select * from history ${row(stream, 4)}` }, []),
+    )
+    const [newest] = rows as [HistoryRow]
+    const detail = JSON.parse(newest.detail) as Record<string, unknown>
+    expect(seal(stream, 4, newest.previous, { ...newest, detail })).toEqual(newest)
+    const { hash } = seal(stream, 4, newest.previous, { ...newest, detail, by: 'other' })
+    await opened.tamper(`update history set by = 'other', hash = '${hash}' ${row(stream, 4)}`)
+    const found = (await verify(opened.db)).faults
+    expect(found.filter((fault) => fault.stream === stream)).toEqual([{ stream, seq: 4, what: 'wrong-end' }])
   })
 
   it('finds refusals cut off, and all of a room taken away', async () => {

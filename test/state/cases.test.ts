@@ -103,8 +103,10 @@ onBoth('the list of a room', (at) => {
       ids.push(one.id)
     }
     const [oldest, , , , newest] = ids as [string, string, string, string, string]
-    const closing = await db.transaction((tx) => findCase(tx, tenant, newest))
-    if (!closing) throw new Error('the newest case is missing')
+    const found = await db.transaction((tx) => findCase(tx, tenant, newest))
+    if (!found) throw new Error('the newest case is missing')
+    const begun = answered(found.case, 'role', 'direct')
+    const closing = await db.transaction((tx) => saveCase(tx, found, begun.case, begun.entry))
     const closed = cancelled(closing.case, after(9))
     await db.transaction((tx) => saveCase(tx, closing, closed.case, closed.entry))
 
@@ -119,7 +121,7 @@ onBoth('the list of a room', (at) => {
       state: 'cancelled',
       createdAt: after(4),
       updatedAt: after(9),
-      answers: {},
+      answers: { role: 'direct' },
     })
     const open = await page(1, true)
     expect(open.total).toBe(4)

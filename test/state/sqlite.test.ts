@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { appendRefusal, verify } from '../../state/audit.ts'
 import { listCases } from '../../state/case-lists.ts'
 import { findCase, historyOf, insertCase, saveCase, untouchedCase } from '../../state/case-store.ts'
-import { isUnavailable } from '../../state/database.ts'
+import { isUnavailable, openDatabase } from '../../state/database.ts'
 import { findDelivery, purgeDeliveries, saveDelivery } from '../../state/deliveries.ts'
 import { findConversation, findPerson, saveConversation, savePerson } from '../../state/directory.ts'
 import { claimDue, finish, nextDue } from '../../state/outbox-claims.ts'
@@ -116,6 +118,13 @@ describe('a database file that cannot be written', () => {
     const large = () => db.transaction((tx) => saveDelivery(tx, 'large', 'x'.repeat(100_000), noon))
     const error = await large().catch((reason: unknown) => reason)
     expect(isUnavailable(error)).toBe(true)
+    expect(error).toMatchObject({ cause: { errstr: 'database or disk is full' } })
+    const careless = db.transaction(async (tx) => {
+      await saveDelivery(tx, 'large', 'x'.repeat(100_000), noon).catch(() => 'overlooked')
+      await saveDelivery(tx, 'small', '', noon).catch(() => 'overlooked')
+    })
+    expect(isUnavailable(await careless.catch((reason: unknown) => reason))).toBe(true)
+    expect(await db.transaction((tx) => findDelivery(tx, 'small'))).toBeUndefined()
     await query(db, `PRAGMA max_page_count = ${pages + 1000}`)
     await large()
     expect(await db.transaction((tx) => findDelivery(tx, 'large'))).toHaveLength(100_000)
@@ -140,6 +149,22 @@ describe('a database file that cannot be written', () => {
     clearInterval(ticking)
     expect(ticks).toBeGreaterThan(10)
     expect(committed(key)).toBe(true)
+  })
+
+  it('because it is just being made by another process is waited for, too', async () => {
+    const { url, drop } = await openFile()
+    await drop()
+    const path = url.slice('sqlite:'.length)
+    await mkdir(dirname(path), { recursive: true })
+    const maker = new DatabaseSync(path)
+    maker.exec('BEGIN EXCLUSIVE')
+    const opening = openDatabase(url)
+    await sleep(100)
+    maker.exec('COMMIT')
+    maker.close()
+    const db = await opening
+    await db.close()
+    await rm(dirname(dirname(path)), { recursive: true })
   })
 
   it('for seconds says so', async () => {
@@ -240,7 +265,9 @@ describe('the queries of a turn', () => {
       await saveDelivery(tx, unique('key'), '', noon)
       await purgeDeliveries(tx, noon)
     })
-    expect(plans.length).toBeGreaterThan(20)
+    for (const index of ['cases_of_room', 'cases_untouched', 'outbox_ready', 'outbox_order', 'deliveries_by_time']) {
+      expect(plans.filter((plan) => plan.includes(index))).not.toEqual([])
+    }
     // `picked` holds no more rows than are claimed; the outbox is gone through in the order of its index, as far as needed.
     const scans = plans.filter((plan) => plan.startsWith('SCAN') && !/^SCAN (picked|waiting USING INDEX)/.test(plan))
     expect(scans).toEqual([])

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { questionIds, roles } from '../dialogs/questions.ts'
+import { migrationSteps } from '../dialogs/tracks/migration.ts'
+import { termSteps } from '../dialogs/tracks/term.ts'
+import { trackKinds } from '../dialogs/tracks/track.ts'
+import { locales } from './text.ts'
+
+/** Longest reason that can be given for a skipped step, in UTF-16 units, as input fields count. */
+export const maxReason = 300
+/** Fields of a card whose content comes back with the button; the names are arguments of the verbs. */
+export const inputs = { value: 'value', step: 'step', reason: 'reason' } as const
+
+const ofCase = { case: z.string().regex(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/), rev: z.int().nonnegative() }
+const choiceQuestions = questionIds.filter((question) => question !== 'term-end')
+
+/** Faces of a case that a button can ask for. */
+export const faces = ['outcome', 'migration', 'term', 'skip', 'history'] as const
+
+/** What each verb takes along. An empty input field may be left out by the client: it counts as empty text. */
+const takes = {
+  answer: z.union([
+    z.strictObject({ ...ofCase, question: z.enum(choiceQuestions), value: z.string().max(40) }),
+    z.strictObject({ ...ofCase, question: z.literal('term-end'), value: z.string().max(100).default('') }),
+    z.strictObject({ question: z.literal('role'), value: z.enum(roles) }),
+  ]),
+  reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
+  start: z.strictObject({ ...ofCase, track: z.enum(trackKinds) }),
+  tick: z.strictObject({ ...ofCase, step: z.enum([...migrationSteps, ...termSteps]) }),
+  skip: z.strictObject({
+    ...ofCase,
+    step: z.enum(migrationSteps),
+    reason: z.string().max(maxReason).trim().default(''),
+  }),
+  edition: z.strictObject({ ...ofCase, edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/) }),
+  cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional() }),
+  show: z.union([
+    z.strictObject({ ...ofCase, view: z.enum(faces).optional() }),
+    z.strictObject({ list: z.enum(['all', 'open']), page: z.int().positive() }),
+  ]),
+  refresh: z.strictObject(ofCase),
+  set: z.strictObject({ language: z.enum(locales) }),
+}
+export type Verb = keyof typeof takes
+
+type Tagged<V extends Verb, T> = T extends unknown ? { verb: V } & T : never
+/** A button that was pressed, checked. Who may press it, and whether it still counts, is decided elsewhere. */
+export type Press = { [V in Verb]: Tagged<V, z.infer<(typeof takes)[V]>> }[Verb]
+
+const isVerb = (verb: unknown): verb is Verb => typeof verb === 'string' && Object.hasOwn(takes, verb)
+
+/**
+ * Reads what a client sends for a button. Everything there is client-supplied: a verb that is not ours, or a field that
+ * is missing, of another type or one too many makes it undefined.
+ */
+export function readButton(verb: unknown, data: unknown): Press | undefined {
+  if (!isVerb(verb)) return undefined
+  const taken = takes[verb].safeParse(data)
+  return taken.success ? ({ verb, ...taken.data } as Press) : undefined
+}
+
+/** The case and revision a card is drawn from. */
+export interface Drawn {
+  case: string
+  rev: number
+}
+
+/** Arguments of a verb; those of `skip` come from input fields. */
+type Args<V extends Verb> = V extends 'skip' ? Drawn : z.input<(typeof takes)[V]>
+
+/** How a button looks, and whether it takes the card's input fields along. */
+export interface Look {
+  title: string
+  /** A button with its title on it; without, the title of something else to click is only read out. */
+  labelled?: true
+  style?: 'positive' | 'destructive'
+  withInputs?: true
+}
+
+/**
+ * A button: `Action.Execute`, with the same as `Action.Submit` for clients that do not know it. Unless it is to take
+ * them along, input fields of the card are kept out, as a field too many makes a button unreadable.
+ */
+export function button<V extends Verb>(verb: V, args: Args<V>, { title, labelled, style, withInputs }: Look) {
+  const styled = style === undefined ? {} : { style }
+  return {
+    type: 'Action.Execute',
+    title,
+    ...styled,
+    ...(withInputs ? {} : { associatedInputs: 'none' }),
+    verb,
+    data: args,
+    fallback: { type: 'Action.Submit', ...(labelled ? { title, ...styled } : {}), data: { ...args, verb } },
+  }
+}
+export type Button = ReturnType<typeof button>

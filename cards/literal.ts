@@ -1,0 +1,25 @@
+/** Longest name of a person that a card shows, in characters. */
+export const nameLength = 40
+/** Longest reason that a card shows, in characters. */
+export const reasonLength = 100
+
+/**
+ * Text that people typed, made safe to show: one line, no invisible characters that hide or turn text around, and cut
+ * with an ellipsis. It stays literal only inside a TextRun: a TextBlock would read Markdown in it.
+ */
+export function literal(text: string, length: number): string {
+  const visible = text
+    .toWellFormed()
+    .replace(/[\p{Zl}\p{Zp}\p{Cc}]+/gu, ' ')
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+  // Clients replace {{DATE(…)}} and {{TIME(…)}} by a local time even in plain text; a word joiner breaks the pattern.
+  const inert = visible.replace(/\{\{(?=(?:DATE|TIME)\()/g, '{\u2060{')
+  const characters = [...inert]
+  return characters.length > length
+    ? `${characters
+        .slice(0, length - 1)
+        .join('')
+        .trimEnd()}…`
+    : inert
+}

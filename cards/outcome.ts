@@ -1,0 +1,173 @@
+import { type ActionId, editionOf, type Outcome, type Part, questionsFor } from '../dialogs/policy/policy.ts'
+import { choices } from '../dialogs/questions.ts'
+import { elsewhere, outcomeOf, startable } from '../dialogs/step.ts'
+import { isOpen } from '../dialogs/tracks/track.ts'
+import { actionTitle, answerElements, framedAnswer } from './answer.ts'
+import { button } from './buttons.ts'
+import { dateFault, dateField } from './date-field.ts'
+import { answerText } from './events.ts'
+import type { Line } from './lines.ts'
+import { answersText, factLinks, factRows } from './question.ts'
+import { type Element, render, renderOnce } from './render.ts'
+import { type Locale, monthText, text } from './text.ts'
+import { toggle, toolbar } from './toolbar.ts'
+import type { Drawing } from './viewer.ts'
+
+/** Questions that stand on the answer card itself, the term's end apart. */
+type Deciding = 'commerce' | 'offer'
+
+/** The answer of a case: what to do and why, what else there is to know, and what can be begun from here. */
+export function outcomeFace(drawing: Drawing, line: Line | undefined): Element[] {
+  const { policy, one, locale } = drawing
+  const outcome = outcomeOf(policy, one)
+  if (!outcome) return []
+  const answers = answersText(locale, one.answers)
+  return [
+    ...renderOnce('caption', answers, undefined, () => ({ text: answers })),
+    ...outcome.parts.flatMap((part) => partElements(drawing, part, outcome)),
+    ...termElements(drawing, line),
+    ...startElements(drawing),
+    ...elsewhereElements(drawing, outcome),
+    ...answersFold(drawing, outcome),
+    ...toolbar(drawing, ['answers', 'history', 'cancel']),
+  ]
+}
+
+/** One service: its answer, or the possible answers one after the other while a deciding fact is unknown. */
+function partElements(drawing: Drawing, { about, variants }: Part, outcome: Outcome): Element[] {
+  const title = outcome.parts.length === 1 ? [] : partTitle(drawing.locale, about)
+  if (variants.length === 1) return [...title, ...variants.flatMap((one) => answerElements(drawing, about, one))]
+  return [
+    ...title,
+    ...variants.flatMap((one) => framedAnswer(drawing, about, one)),
+    ...decidingElements(drawing, variants[0]?.given?.question),
+  ]
+}
+
+const partTitle = (locale: Locale, about: Part['about']) =>
+  about === 'resale'
+    ? []
+    : renderOnce('part', `${locale} ${about}`, undefined, () => ({ text: text(locale, `part.${about}`) }))
+
+/** The question that decides between variants: answered right here, or one click back. */
+function decidingElements(drawing: Drawing, question: Deciding | undefined): Element[] {
+  if (question === undefined) return []
+  const asked = questionsFor(drawing.policy, drawing.one).find((one) => one.question === question)
+  return asked?.when === 'alongside' ? optionRows(drawing, question) : factRows(drawing, [question])
+}
+
+/** A question of the answer card itself, as small rows to click; who does not know can only come to know. */
+function optionRows({ one, locale, drawn }: Drawing, question: Deciding): Element[] {
+  const present = one.answers[question]
+  return renderOnce('options', `${locale} ${question} ${present}`, drawn, () => ({
+    title: text(locale, `question.${question}.title`),
+    help: text(locale, `question.${question}.help`),
+    choices: choices[question]
+      .filter((value) => value !== present)
+      .map((value) => {
+        const title = answerText(locale, question, value)
+        return { text: `› ${title}`, button: button('answer', { ...drawn, question, value }, { title }) }
+      }),
+  }))
+}
+
+/** The end of the term: asked, after any other question of this card, until it is known; then told, and changeable. */
+function termElements(drawing: Drawing, line: Line | undefined): Element[] {
+  const { policy, one, locale, drawn } = drawing
+  const alongside = questionsFor(policy, one).filter(({ when }) => when === 'alongside')
+  if (!alongside.some(({ question }) => question === 'term-end')) return []
+  const end = one.answers['term-end']
+  const isNext = alongside.every(({ question }) => question === 'term-end' || one.answers[question] !== undefined)
+  if (end === undefined) return isNext ? dateField(drawing, line) : []
+  // A term that is being watched has a card of its own, with the field to change its date.
+  const isWatched = one.tracks.some((track) => track.kind === 'term' && isOpen(track))
+  const told = renderOnce('facts', `${locale} told ${isWatched} ${end}`, drawn, () => {
+    const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
+    const title = `${label} ${change}`
+    const action = isWatched ? button('show', { ...drawn, view: 'term' }, { title }) : toggle('date', title)
+    return { facts: [{ label, value: answerText(locale, 'term-end', end), change, button: action }] }
+  })
+  return isWatched ? told : [...told, ...dateFold(drawing, line)]
+}
+
+/** The field for the date, folded away until it is to be changed or holds something that was refused. */
+export const dateFold = (drawing: Drawing, line: Line | undefined): Element[] =>
+  render('fold', {
+    id: 'date',
+    visible: dateFault(drawing.locale, line) !== undefined,
+    items: dateField(drawing, line),
+  })
+
+/** What can be begun from here; one below the other, as the words are long in some languages. */
+function startElements({ policy, one, locale, drawn }: Drawing): Element[] {
+  return startable(policy, one).flatMap((track) =>
+    renderOnce('actions', `${locale} start ${track}`, drawn, () => ({
+      actions: [
+        button(
+          'start',
+          { ...drawn, track },
+          { title: text(locale, `start.${track}`), labelled: true, style: 'positive' },
+        ),
+      ],
+    })),
+  )
+}
+
+const firstSteps = (outcome: Outcome) => [
+  ...new Set(outcome.parts.flatMap((part) => part.variants.flatMap(({ rule }) => rule.do))),
+]
+
+/** So that no one is misled by an old rule: what other editions say where they differ. */
+function elsewhereElements({ policy, one, locale, drawn }: Drawing, outcome: Outcome): Element[] {
+  const mine = firstSteps(outcome).join()
+  return elsewhere(policy, one).flatMap(({ edition: { edition, since: month }, outcome: other }) => {
+    const steps = firstSteps(other)
+    const isSame = steps.join() === mine
+    return renderOnce('row', `${locale} ${edition} ${isSame} ${steps.join()}`, drawn, () => {
+      const since = monthText(locale, month)
+      const actions = steps.map((action) => actionTitle(locale, action)).join(' · ')
+      const link = text(locale, 'outcome.other-open', { edition })
+      return {
+        text: isSame
+          ? text(locale, 'outcome.other-details', { since })
+          : text(locale, 'outcome.other', { since, actions }),
+        link,
+        button: button('edition', { ...drawn, edition }, { title: link }),
+      }
+    })
+  })
+}
+
+/** Every answer with a way to change it, folded away until asked for. */
+function answersFold(drawing: Drawing, outcome: Outcome): Element[] {
+  const { policy, one } = drawing
+  const undecided = outcome.parts.flatMap((part) => part.variants[0]?.given?.question ?? [])
+  const decided = questionsFor(policy, one).flatMap(({ question, when }): Deciding[] => {
+    if (when === 'before' || (question !== 'commerce' && question !== 'offer')) return []
+    return undecided.includes(question) ? [] : [question]
+  })
+  const items = [...factLinks(drawing), ...decided.flatMap((question) => otherOptions(drawing, question))]
+  return render('fold', { id: 'answers', visible: false, items })
+}
+
+/** The answer to a question of this card, and below it what else could be said. */
+function otherOptions({ one, locale, drawn }: Drawing, question: Deciding): Element[] {
+  const present = one.answers[question]
+  if (present === undefined) return []
+  const told = `${text(locale, `fact.${question}`)} ${answerText(locale, question, present)}`
+  const others = renderOnce('links', `${locale} other ${question} ${present}`, drawn, () => ({
+    links: choices[question]
+      .filter((value) => value !== present)
+      .map((value) => {
+        const title = answerText(locale, question, value)
+        return { text: `› ${title}`, button: button('answer', { ...drawn, question, value }, { title }) }
+      }),
+  }))
+  return [...renderOnce('caption', told, undefined, () => ({ text: told })), ...others]
+}
+
+/** What a partner does when the term has ended, by the case's edition and role. */
+export function afterTerm({ policy, one }: Drawing): ActionId | undefined {
+  const { role } = one.answers
+  return role === undefined ? undefined : editionOf(policy, one.edition).afterTerm[role]
+}

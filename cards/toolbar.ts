@@ -1,0 +1,39 @@
+import { button } from './buttons.ts'
+import { type Element, renderOnce } from './render.ts'
+import { text } from './text.ts'
+import type { Drawing } from './viewer.ts'
+
+const tools = ['answers', 'date', 'skip', 'history', 'back', 'cancel'] as const
+type Tool = (typeof tools)[number]
+
+/** Shows what is folded away, or folds it away again; happens in the client. */
+export const toggle = (id: string, title: string) => ({
+  type: 'Action.ToggleVisibility',
+  title,
+  targetElements: [id],
+})
+
+/** The small things one can do on a card, at its foot. */
+export function toolbar({ locale, drawn }: Drawing, wanted: readonly Tool[]): Element[] {
+  const actionOf = (tool: Tool, title: string) => {
+    switch (tool) {
+      case 'answers':
+      case 'date':
+        return toggle(tool, title)
+      case 'skip':
+      case 'history':
+        return button('show', { ...drawn, view: tool }, { title })
+      case 'back':
+        return button('show', drawn, { title })
+      case 'cancel':
+        return button('cancel', drawn, { title })
+    }
+    return tool satisfies never
+  }
+  return renderOnce('toolbar', `${locale} ${wanted.join()}`, drawn, () => ({
+    tools: wanted.map((tool) => {
+      const title = text(locale, `toolbar.${tool}`)
+      return { title, button: actionOf(tool, title) }
+    }),
+  }))
+}

@@ -1,0 +1,166 @@
+import type { Case, HistoryEntry } from '../dialogs/case.ts'
+import type { Policy } from '../dialogs/policy/policy.ts'
+import type { Role } from '../dialogs/questions.ts'
+import { stateOf } from '../dialogs/step.ts'
+import { isOpen, type MigrationTrack, type TermTrack } from '../dialogs/tracks/track.ts'
+import { button } from './buttons.ts'
+import { fieldOf, type Line, say, toneOf } from './lines.ts'
+import { type ListedCase, listFace, timelineFace } from './lists.ts'
+import { migrationFace, skipFace } from './migration.ts'
+import { outcomeFace } from './outcome.ts'
+import { cancelledFace, confirmCancelFace, helpFace, languageFace, roleFace } from './plain.ts'
+import { questionFace } from './question.ts'
+import { type AdaptiveCard, type Element, render, renderCard, renderOnce } from './render.ts'
+import { termFace } from './term.ts'
+import { type Locale, text } from './text.ts'
+import { type Drawing, drawingOf, type Viewer } from './viewer.ts'
+
+export { say } from './lines.ts'
+export type { Line, ListedCase, Viewer }
+
+/** What a card shows. */
+export type View =
+  /** The face a case is at; `show` asks for another one it has. */
+  | { kind: 'case'; case: Case; show?: Face | undefined; line?: Line | undefined }
+  /** The newest entries of the history (`total` counts them all). */
+  | {
+      kind: 'timeline'
+      case: Case
+      entries: (HistoryEntry & { seq: number })[]
+      total: number
+      line?: Line | undefined
+    }
+  /** A page of cases, newest first; `open` lists only those with something left to do. */
+  | {
+      kind: 'list'
+      cases: ListedCase[]
+      page: number
+      pages: number
+      total: number
+      open: boolean
+      line?: Line | undefined
+    }
+  | { kind: 'confirm-cancel'; case: Case }
+  | { kind: 'role'; role?: Role | undefined }
+  | { kind: 'language'; locale: Locale }
+  | { kind: 'help' }
+  | { kind: 'message'; line: Line }
+
+type Face = 'outcome' | 'migration' | 'term' | 'skip'
+
+const product = 'Multicanal'
+
+/** What a card may measure as JSON: 28 KB in UTF-16, the limit every Teams client keeps. */
+export const mostCharacters = (28 * 1024) / 2
+
+/** Draws a view for a viewer. Pure but for a cache of layouts: the same arguments give the same card. */
+export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
+  const line = 'line' in view ? view.line : undefined
+  const face = faceElements(policy, view, viewer, line)
+  const onTop =
+    line && !isBesideField(line, face) ? render('line', { tone: toneOf(line), text: say(line, viewer.locale) }) : []
+  const body = [...headerElements(view, viewer), ...onTop, ...face]
+  return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
+}
+
+/** A view in short, plain text: for notifications and for clients that cannot show the card. */
+export function summary(view: View, { locale, ...viewer }: Viewer): string {
+  const line = 'line' in view ? view.line : undefined
+  const head = headerText(view, { ...viewer, locale })
+  return line ? `${say(line, locale)} ${head}` : head
+}
+
+/** Has the face the field the line is about? Then it shows the line there. */
+function isBesideField(line: Line, face: readonly Element[]): boolean {
+  const field = fieldOf(line)
+  return field !== undefined && JSON.stringify(face).includes(`"${field}"`)
+}
+
+function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | undefined): Element[] {
+  switch (view.kind) {
+    case 'case':
+      return caseElements(drawingOf(policy, view.case, viewer), view.show, line)
+    case 'timeline':
+      return timelineFace(drawingOf(policy, view.case, viewer), view.entries, view.total)
+    case 'list':
+      return listFace(viewer, view)
+    case 'confirm-cancel':
+      return confirmCancelFace(drawingOf(policy, view.case, viewer))
+    case 'role':
+      return roleFace(viewer.locale, view.role)
+    case 'language':
+      return languageFace(view.locale)
+    case 'help':
+      return helpFace(viewer.locale)
+    case 'message':
+      return []
+  }
+  return view satisfies never
+}
+
+/** The face that was asked for, where the case has it; else the one the case is at. */
+function caseElements(drawing: Drawing, show: Face | undefined, line: Line | undefined): Element[] {
+  const { one } = drawing
+  if (one.intake === 'cancelled') return cancelledFace(drawing)
+  if (one.intake !== 'answered') return questionFace(drawing)
+  const migration = one.tracks.find((track): track is MigrationTrack => track.kind === 'migration')
+  const term = one.tracks.find((track): track is TermTrack => track.kind === 'term')
+  if (show === 'skip' && migration && isOpen(migration)) return skipFace(drawing, migration, line)
+  const face = faceOf(one, show, line)
+  const tabs = tabElements(drawing, face)
+  if (face === 'migration' && migration) return [...tabs, ...migrationFace(drawing, migration)]
+  if (face === 'term' && term) return [...tabs, ...termFace(drawing, term, line)]
+  return [...tabs, ...outcomeFace(drawing, line)]
+}
+
+/** A refused date is shown where its field is: with the term that is being watched, else with the answer. */
+function faceOf(one: Case, show: Face | undefined, line: Line | undefined): Face {
+  if (line && fieldOf(line) === 'Input.Date') {
+    return one.tracks.some((track) => track.kind === 'term' && isOpen(track)) ? 'term' : 'outcome'
+  }
+  return show === 'skip' ? 'migration' : (show ?? currentFace(one))
+}
+
+/** What a case shows by itself: what is under way, else what was last, else the answer. */
+const currentFace = ({ tracks }: Case): Face => (tracks.find(isOpen) ?? tracks.at(-1))?.kind ?? 'outcome'
+
+/** The answer and each track, one click from each other. */
+function tabElements({ one, locale, drawn }: Drawing, current: Face): Element[] {
+  if (one.tracks.length === 0) return []
+  const faces = ['outcome' as const, ...one.tracks.map(({ kind }) => kind)]
+  return renderOnce('tabs', `${locale} ${faces.join()} ${current}`, drawn, () => ({
+    tabs: faces.map((view) => {
+      const title = text(locale, `tab.${view}`)
+      return { title, current: view === current, button: button('show', { ...drawn, view }, { title }) }
+    }),
+  }))
+}
+
+/** Case and state, or the product's name. */
+function headerText(view: View, { locale }: Viewer): string {
+  if (!('case' in view)) return product
+  return `${view.case.id} · ${text(locale, `state.${stateOf(view.case)}`)}`
+}
+
+const headerElements = (view: View, viewer: Viewer) =>
+  render('header', {
+    text: headerText(view, viewer),
+    ...(viewer.sandbox ? { sandbox: text(viewer.locale, 'app.sandbox') } : {}),
+  })
+
+/**
+ * Clients of these people ask for the card anew when they show it; as many people as the card has room for. Only where
+ * nothing is lost by it: a line would go away, and so would a face that the case does not show by itself.
+ */
+function withRefresh(card: AdaptiveCard, view: View, { userIds }: Viewer): AdaptiveCard {
+  if (userIds === undefined || view.kind !== 'case' || view.line) return card
+  const { id, revision } = view.case
+  if ((view.show ?? currentFace(view.case)) !== currentFace(view.case)) return card
+  const action = button('refresh', { case: id, rev: revision }, { title: product })
+  let room = mostCharacters - JSON.stringify({ ...card, refresh: { action, userIds: [] } }).length
+  const fitting = userIds.filter((userId) => {
+    room -= JSON.stringify(userId).length + 1
+    return room >= 0
+  })
+  return { ...card, refresh: { action, userIds: fitting } }
+}

@@ -1,0 +1,39 @@
+import type { Case } from '../dialogs/case.ts'
+import type { Policy } from '../dialogs/policy/policy.ts'
+import type { Drawn } from './buttons.ts'
+import { nameText } from './events.ts'
+import type { Locale } from './text.ts'
+
+/** Whom a card is drawn for, and when. */
+export interface Viewer {
+  locale: Locale
+  sandbox: boolean
+  /** Teams ids of people whose clients refresh the card by themselves; without it the card has no `refresh`. */
+  userIds?: readonly string[] | undefined
+  /** Display names by directory object id; not everybody has to be in it. */
+  names: Readonly<Record<string, string>>
+  /** The time it is (ISO), for ages and days left. */
+  at: string
+}
+
+/** What the faces of a case are drawn from. */
+export interface Drawing {
+  policy: Policy
+  one: Case
+  drawn: Drawn
+  viewer: Viewer
+  locale: Locale
+}
+
+/** Gathers what the faces of a case are drawn from. */
+export const drawingOf = (policy: Policy, one: Case, viewer: Viewer): Drawing => ({
+  policy,
+  one,
+  drawn: { case: one.id, rev: one.revision },
+  viewer,
+  locale: viewer.locale,
+})
+
+/** Who did something, as the viewer knows them. */
+export const nameFor = ({ locale, names }: Viewer, by: string): string =>
+  nameText(locale, by, Object.hasOwn(names, by) ? names[by] : undefined)

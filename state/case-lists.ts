@@ -1,0 +1,111 @@
+import type { CaseState } from '../dialogs/case.ts'
+import type { Answers } from '../dialogs/questions.ts'
+import { thaw, UnreadableCaseError } from '../dialogs/versions.ts'
+import { caseColumns, readCase, type StoredCase } from './case-store.ts'
+import { pages } from './pages.ts'
+import { prepared } from './prepared.ts'
+import type { CaseRow } from './tables.ts'
+import type { Database, Tx } from './transaction.ts'
+
+/** What a list says of a case. The answers are missing where this release cannot read it. */
+export interface CaseSummary {
+  id: string
+  state: CaseState
+  createdAt: string
+  updatedAt: string
+  answers?: Answers
+}
+
+type Page = { tenant: string; room: string; size: number; offset: number }
+
+const listed = (only: 'open' | 'all') =>
+  prepared<Page>()((db, given) =>
+    db
+      .selectFrom('cases')
+      .select(['id', 'state', 'created_at', 'updated_at', 'version', 'context'])
+      .where('tenant', '=', given.tenant)
+      .where('room', '=', given.room)
+      .$if(only === 'open', (query) => query.where('open', '=', 1))
+      .orderBy('open', 'desc')
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(given.size)
+      .offset(given.offset),
+  )
+
+const counted = (only: 'open' | 'all') =>
+  prepared<{ tenant: string; room: string }>()((db, given) =>
+    db
+      .selectFrom('cases')
+      .select((eb) => eb.fn.countAll<number>().as('total'))
+      .where('tenant', '=', given.tenant)
+      .where('room', '=', given.room)
+      .$if(only === 'open', (query) => query.where('open', '=', 1)),
+  )
+
+const lists = {
+  open: { rows: listed('open'), count: counted('open') },
+  all: { rows: listed('all'), count: counted('all') },
+}
+
+/** The cases of a room, open ones first, newest first; `page` counts from 0. With `open` only the open ones. */
+export async function listCases(
+  tx: Tx,
+  {
+    tenant,
+    room,
+    open = false,
+    page,
+    size,
+  }: { tenant: string; room: string; open?: boolean; page: number; size: number },
+): Promise<{ cases: CaseSummary[]; total: number }> {
+  const { rows, count } = lists[open ? 'open' : 'all']
+  const found = await rows.all(tx, { tenant, room, size, offset: page * size })
+  const counted = await count.first(tx, { tenant, room })
+  return { cases: found.map(summaryOf), total: counted?.total ?? 0 }
+}
+
+function summaryOf(
+  row: Pick<CaseRow, 'id' | 'state' | 'created_at' | 'updated_at' | 'version' | 'context'>,
+): CaseSummary {
+  const { id, created_at: createdAt, updated_at: updatedAt } = row
+  const summary = { id, state: row.state as CaseState, createdAt, updatedAt }
+  const stored = readable(() => thaw(row.version, row.context))
+  return stored instanceof UnreadableCaseError ? summary : { ...summary, answers: stored.answers }
+}
+
+/** A case that this release cannot read, and why. */
+export interface UnreadableCase {
+  tenant: string
+  id: string
+  unreadable: string
+}
+
+const casesAfter = prepared<{ id: string }>()((db, given) =>
+  db.selectFrom('cases').select(caseColumns).where('id', '>', given.id).orderBy('id').limit(pageSize),
+)
+
+const pageSize = 200
+
+/**
+ * All cases of all tenants that changed at or after `since` (ISO time or date), in the order of their ids, each as it is
+ * when its turn comes. It looks at every case: an index on the last change would cost every turn more than this costs.
+ */
+export async function* allCases(db: Database, since = ''): AsyncGenerator<StoredCase | UnreadableCase> {
+  for await (const row of pages(db, casesAfter, { id: '' })) {
+    const { tenant, id } = row
+    if (row.updated_at < since) continue
+    const stored = readable(() => readCase(row))
+    yield stored instanceof UnreadableCaseError ? { tenant, id, unreadable: stored.message } : stored
+  }
+}
+
+/** One case that cannot be read must not hide the others. */
+function readable<T>(read: () => T): T | UnreadableCaseError {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof UnreadableCaseError) return error
+    throw error
+  }
+}

@@ -1,0 +1,225 @@
+import type { Case, HistoryEntry } from '../dialogs/case.ts'
+import { isCaseOpen, stateOf } from '../dialogs/step.ts'
+import { freeze, thaw } from '../dialogs/versions.ts'
+import { beginning, insertHistory, seal } from './audit.ts'
+import { prepared } from './prepared.ts'
+import type { CaseRow } from './tables.ts'
+import { ConflictError, type Tx } from './transaction.ts'
+
+/** A case as it was read: a save needs all of it. */
+export interface StoredCase {
+  case: Case
+  room: string
+  /** Hash of its newest history entry. */
+  head: string
+}
+
+/** The id is taken, by whomever. Draw another one. */
+export class DuplicateIdError extends Error {
+  override name = 'DuplicateIdError'
+}
+
+/** How cases are written and read; other than the release's own only where its growth is tried. */
+export interface Versions {
+  freeze: typeof freeze
+  thaw: (version: number, context: string) => ReturnType<typeof thaw>
+}
+const present: Versions = { freeze, thaw }
+
+/** What is read of a case; `state` and `open` follow from it. */
+export const caseColumns = [
+  'id',
+  'tenant',
+  'conversation',
+  'room',
+  'edition',
+  'revision',
+  'version',
+  'context',
+  'created_by',
+  'created_at',
+  'updated_at',
+  'head',
+] as const
+
+type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
+
+/** The case of a row. Throws UnreadableCaseError for one that this release cannot read. */
+export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
+  const { cloud, intake, answers, tracks, updatedBy } = versions.thaw(row.version, row.context)
+  return {
+    case: {
+      id: row.id,
+      tenant: row.tenant,
+      conversation: row.conversation,
+      edition: row.edition,
+      cloud,
+      revision: row.revision,
+      intake,
+      answers,
+      tracks,
+      createdBy: { tenant: row.tenant, id: row.created_by },
+      createdAt: row.created_at,
+      updatedAt: row.updated_at,
+      updatedBy,
+    },
+    room: row.room,
+    head: row.head,
+  }
+}
+
+const changing = (one: Case, head: string, versions: Versions) => ({
+  edition: one.edition,
+  revision: one.revision,
+  state: stateOf(one),
+  open: Number(isCaseOpen(one)),
+  untouched: Number(one.revision === 0),
+  updated_at: one.updatedAt,
+  head,
+  ...versions.freeze(one),
+})
+
+const insertRow = prepared<CaseRow>()((db, given) =>
+  db
+    .insertInto('cases')
+    .values({
+      id: given.id,
+      tenant: given.tenant,
+      conversation: given.conversation,
+      room: given.room,
+      edition: given.edition,
+      revision: given.revision,
+      version: given.version,
+      state: given.state,
+      open: given.open,
+      untouched: given.untouched,
+      context: given.context,
+      created_by: given.created_by,
+      created_at: given.created_at,
+      updated_at: given.updated_at,
+      head: given.head,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+)
+
+/** Stores a new case with the entry that begins its history. Throws DuplicateIdError when its id is taken. */
+export async function insertCase(tx: Tx, one: Case, room: string, entry: HistoryEntry): Promise<StoredCase> {
+  const first = seal(one.id, 1, beginning, entry)
+  const inserted = await insertRow.run(tx, {
+    id: one.id,
+    tenant: one.tenant,
+    conversation: one.conversation,
+    room,
+    created_by: one.createdBy.id,
+    created_at: one.createdAt,
+    ...changing(one, first.hash, present),
+  })
+  if (inserted === 0) throw new DuplicateIdError(`there is a case ${one.id} already`)
+  await insertHistory.run(tx, first)
+  return { case: one, room, head: first.hash }
+}
+
+const findRow = prepared<{ tenant: string; id: string }>()((db, given) =>
+  db.selectFrom('cases').select(caseColumns).where('id', '=', given.id).where('tenant', '=', given.tenant),
+)
+
+/** Reads a case of a tenant. Throws UnreadableCaseError for one that this release cannot read. */
+export async function findCase(
+  tx: Tx,
+  tenant: string,
+  id: string,
+  versions: Versions = present,
+): Promise<StoredCase | undefined> {
+  const row = await findRow.first(tx, { tenant, id })
+  return row && readCase(row, versions)
+}
+
+type Save = ReturnType<typeof changing> & { id: string; tenant: string; expected: number }
+
+/** SQLite rewrites an index for every column that a statement names, changed or not: most saves name none of theirs. */
+const updateRow = (indexed: boolean) =>
+  prepared<Save>()((db, given) =>
+    db
+      .updateTable('cases')
+      .set({
+        edition: given.edition,
+        revision: given.revision,
+        version: given.version,
+        state: given.state,
+        context: given.context,
+        updated_at: given.updated_at,
+        head: given.head,
+      })
+      .$if(indexed, (query) => query.set({ open: given.open, untouched: given.untouched }))
+      .where('id', '=', given.id)
+      .where('tenant', '=', given.tenant)
+      .where('revision', '=', given.expected),
+  )
+
+const updates = { plain: updateRow(false), indexed: updateRow(true) }
+
+/**
+ * Writes the case that follows from the stored one, with its history entry. Throws ConflictError when the case has
+ * moved on since it was read.
+ */
+export async function saveCase(
+  tx: Tx,
+  stored: StoredCase,
+  one: Case,
+  entry: HistoryEntry,
+  versions: Versions = present,
+): Promise<StoredCase> {
+  const { revision: expected } = stored.case
+  const next = seal(one.id, one.revision + 1, stored.head, entry)
+  const { id, tenant } = one
+  const indexed = expected === 0 || isCaseOpen(stored.case) !== isCaseOpen(one)
+  const update = updates[indexed ? 'indexed' : 'plain']
+  const saved = await update.run(tx, { id, tenant, expected, ...changing(one, next.hash, versions) })
+  if (saved === 0) throw new ConflictError(`case ${id} is past revision ${expected}`)
+  await insertHistory.run(tx, next)
+  return { case: one, room: stored.room, head: next.hash }
+}
+
+const findUntouched = prepared<{ tenant: string; conversation: string; person: string }>()((db, given) =>
+  db
+    .selectFrom('cases')
+    .select(caseColumns)
+    .where('tenant', '=', given.tenant)
+    .where('conversation', '=', given.conversation)
+    .where('created_by', '=', given.person)
+    // Written out, not a parameter: the index holds these rows only.
+    .where('untouched', '=', (eb) => eb.lit(1))
+    .orderBy('created_at', 'desc')
+    .limit(1),
+)
+
+/** The newest case that a person opened in a conversation and nobody has answered anything in. */
+export async function untouchedCase(
+  tx: Tx,
+  { tenant, conversation, person }: { tenant: string; conversation: string; person: string },
+): Promise<StoredCase | undefined> {
+  const row = await findUntouched.first(tx, { tenant, conversation, person })
+  return row && readCase(row)
+}
+
+const findHistory = prepared<{ tenant: string; id: string }>()((db, given) =>
+  db
+    .selectFrom('history')
+    .innerJoin('cases', 'cases.id', 'history.stream')
+    .select(['history.seq', 'history.at', 'history.by', 'history.event', 'history.detail'])
+    .where('history.stream', '=', given.id)
+    .where('cases.tenant', '=', given.tenant)
+    .orderBy('history.seq'),
+)
+
+/** The history of a case of a tenant, oldest first; empty when the tenant has no such case. */
+export async function historyOf(tx: Tx, tenant: string, id: string): Promise<(HistoryEntry & { seq: number })[]> {
+  const rows = await findHistory.all(tx, { tenant, id })
+  return rows.map(({ seq, at, by, event, detail }) => ({
+    seq,
+    at,
+    by,
+    event: event as HistoryEntry['event'],
+    detail: JSON.parse(detail) as HistoryEntry['detail'],
+  }))
+}

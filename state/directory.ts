@@ -1,0 +1,159 @@
+import type { Role } from '../dialogs/questions.ts'
+import { prepared } from './prepared.ts'
+import type { ConversationRow, PersonRow } from './tables.ts'
+import type { Tx } from './transaction.ts'
+
+/** What is remembered of a person. */
+export interface PersonRecord {
+  tenant: string
+  id: string
+  name: string
+  role?: Role
+  locale?: string
+}
+
+const findPersonRow = prepared<{ tenant: string; id: string }>()((db, given) =>
+  db
+    .selectFrom('people')
+    .select(['name', 'role', 'locale'])
+    .where('tenant', '=', given.tenant)
+    .where('id', '=', given.id),
+)
+
+export async function findPerson(tx: Tx, tenant: string, id: string): Promise<PersonRecord | undefined> {
+  const row = await findPersonRow.first(tx, { tenant, id })
+  if (!row) return undefined
+  return {
+    tenant,
+    id,
+    name: row.name,
+    ...(row.role === null ? {} : { role: row.role as Role }),
+    ...(row.locale === null ? {} : { locale: row.locale }),
+  }
+}
+
+const upsertPerson = prepared<PersonRow>()((db, given) =>
+  db
+    .insertInto('people')
+    .values({
+      tenant: given.tenant,
+      id: given.id,
+      name: given.name,
+      role: given.role,
+      locale: given.locale,
+      updated_at: given.updated_at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant', 'id']).doUpdateSet((eb) => ({
+        name: eb.ref('excluded.name'),
+        role: eb.ref('excluded.role'),
+        locale: eb.ref('excluded.locale'),
+        updated_at: eb.ref('excluded.updated_at'),
+      })),
+    ),
+)
+
+/** Remembers a person at `at` (ISO time). Nothing is written when it is what is `known` already. */
+export async function savePerson(
+  tx: Tx,
+  person: PersonRecord,
+  at: string,
+  known: PersonRecord | undefined,
+): Promise<void> {
+  const { tenant, id, name, role = null, locale = null } = person
+  if (known && known.name === name && (known.role ?? null) === role && (known.locale ?? null) === locale) return
+  await upsertPerson.run(tx, { tenant, id, name, role, locale, updated_at: at })
+}
+
+/** A place where the bot can speak, and how to reach it. */
+export interface Conversation {
+  tenant: string
+  conversation: string
+  kind: 'personal' | 'group' | 'channel'
+  /** What the channel wants to see again in order to post there; JSON, kept as it is. */
+  reference: unknown
+  locale?: string
+  installed: boolean
+}
+
+const findConversationRow = prepared<{ tenant: string; conversation: string }>()((db, given) =>
+  db
+    .selectFrom('conversations')
+    .select(['kind', 'reference', 'locale', 'installed'])
+    .where('tenant', '=', given.tenant)
+    .where('conversation', '=', given.conversation),
+)
+
+export async function findConversation(
+  tx: Tx,
+  tenant: string,
+  conversation: string,
+): Promise<Conversation | undefined> {
+  const row = await findConversationRow.first(tx, { tenant, conversation })
+  if (!row) return undefined
+  return {
+    tenant,
+    conversation,
+    kind: row.kind,
+    reference: JSON.parse(row.reference) as unknown,
+    installed: row.installed === 1,
+    ...(row.locale === null ? {} : { locale: row.locale }),
+  }
+}
+
+const upsertConversation = prepared<ConversationRow>()((db, given) =>
+  db
+    .insertInto('conversations')
+    .values({
+      tenant: given.tenant,
+      conversation: given.conversation,
+      kind: given.kind,
+      reference: given.reference,
+      locale: given.locale,
+      installed: given.installed,
+      updated_at: given.updated_at,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(['tenant', 'conversation']).doUpdateSet((eb) => ({
+        kind: eb.ref('excluded.kind'),
+        reference: eb.ref('excluded.reference'),
+        locale: eb.ref('excluded.locale'),
+        installed: eb.ref('excluded.installed'),
+        updated_at: eb.ref('excluded.updated_at'),
+      })),
+    ),
+)
+
+const rowOf = ({ tenant, conversation, kind, reference, locale, installed }: Conversation) => ({
+  tenant,
+  conversation,
+  kind,
+  reference: JSON.stringify(reference),
+  locale: locale ?? null,
+  installed: Number(installed),
+})
+
+/** Remembers a conversation at `at` (ISO time). Nothing is written when it is what is `known` already. */
+export async function saveConversation(
+  tx: Tx,
+  conversation: Conversation,
+  at: string,
+  known: Conversation | undefined,
+): Promise<void> {
+  const row = rowOf(conversation)
+  if (known && JSON.stringify(rowOf(known)) === JSON.stringify(row)) return
+  await upsertConversation.run(tx, { ...row, updated_at: at })
+}
+
+const uninstall = prepared<{ tenant: string; conversation: string; at: string }>()((db, given) =>
+  db
+    .updateTable('conversations')
+    .set({ installed: 0, updated_at: given.at })
+    .where('tenant', '=', given.tenant)
+    .where('conversation', '=', given.conversation),
+)
+
+/** The bot was taken out of a conversation: nothing more is to be sent there. */
+export async function markUninstalled(tx: Tx, tenant: string, conversation: string, at: string): Promise<void> {
+  await uninstall.run(tx, { tenant, conversation, at })
+}

@@ -1,0 +1,16 @@
+import type { Kysely } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import type { Dialect } from '../transaction.ts'
+import { firstTables } from './0001-first-tables.ts'
+
+/** Every migration in its order; a name that has been released is never changed or taken away. */
+const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
+  '0001-first-tables': firstTables(dialect),
+})
+
+/** Runs the migrations that a database has not seen. Throws for one that has seen more than this release knows. */
+export async function migrateToLatest(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrationsFor(dialect) } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw new Error('the database could not be reached or brought up to date', { cause: error })
+}

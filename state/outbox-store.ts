@@ -1,0 +1,107 @@
+import { prepared } from './prepared.ts'
+import type { OutboxRow } from './tables.ts'
+import type { Tx } from './transaction.ts'
+
+/** Something to do outside, to be written down. */
+export interface NewEffect {
+  kind: string
+  tenant: string
+  caseId?: string
+  /** Effects of one conversation are done one at a time, in the order in which they were written. */
+  conversation?: string
+  /** What to do, as JSON. */
+  payload: unknown
+  /** While an effect waits, another one with its key is the same. */
+  key: string
+  /** ISO time; at once when left out. */
+  due?: string
+  /** Takes the place of the effect with its key, also while that is being done. Otherwise the first one stays. */
+  replace?: boolean
+}
+
+/** Before every other time: rows are sorted by it. */
+const atOnce = new Date(0).toISOString()
+
+type Insert = Pick<OutboxRow, 'tenant' | 'case_id' | 'conversation' | 'kind' | 'payload' | 'key' | 'due'>
+
+const insertUnless = (replace: boolean) =>
+  prepared<Insert>()((db, given) =>
+    db
+      .insertInto('outbox')
+      .values({
+        tenant: given.tenant,
+        case_id: given.case_id,
+        conversation: given.conversation,
+        kind: given.kind,
+        payload: given.payload,
+        key: given.key,
+        state: 'due',
+        due: given.due,
+        ready: given.due,
+        attempts: 0,
+        fence: 0,
+      })
+      .onConflict((conflict) =>
+        replace
+          ? conflict.column('key').doUpdateSet((eb) => ({
+              payload: eb.ref('excluded.payload'),
+              state: 'due' as const,
+              due: eb.ref('excluded.due'),
+              // Whoever is doing the old one keeps the row until it comes back or its lease ends, see `endLease` of the claims:
+              // were the new one begun beside it, the old card could arrive last.
+              ready: eb
+                .case()
+                .when(eb.and([eb('outbox.lease_by', 'is not', null), eb('outbox.ready', '>', eb.ref('excluded.due'))]))
+                .then(eb.ref('outbox.ready'))
+                .else(eb.ref('excluded.due'))
+                .end(),
+              attempts: 0,
+              note: null,
+            }))
+          : conflict.column('key').doNothing(),
+      ),
+  )
+
+const inserts = { replace: insertUnless(true), keep: insertUnless(false) }
+
+/** Writes effects down, to be done after the transaction. Throws for a `due` that is no time. */
+export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise<void> {
+  for (const effect of effects) {
+    await inserts[effect.replace ? 'replace' : 'keep'].run(tx, {
+      tenant: effect.tenant,
+      case_id: effect.caseId ?? null,
+      conversation: effect.conversation ?? null,
+      kind: effect.kind,
+      payload: JSON.stringify(effect.payload),
+      key: effect.key,
+      // Normalised, since times are compared as texts.
+      due: effect.due === undefined ? atOnce : new Date(effect.due).toISOString(),
+    })
+  }
+}
+
+/** Effects of one case that wait for a person. */
+export interface SetAside {
+  tenant: string
+  caseId: string | undefined
+  state: 'parked' | 'unknown'
+  count: number
+}
+
+const countSetAside = prepared<Record<never, never>>()((db) =>
+  db
+    .selectFrom('outbox')
+    .select((eb) => ['tenant', 'case_id', 'state', eb.fn.countAll<number>().as('count')])
+    .where('ready', 'is', null)
+    .groupBy(['tenant', 'case_id', 'state'])
+    .orderBy('tenant')
+    .orderBy('case_id'),
+)
+
+/** What was put aside, counted by case; of one tenant or of all. */
+export async function parked(tx: Tx, { tenant }: { tenant?: string } = {}): Promise<SetAside[]> {
+  const rows = await countSetAside.all(tx, {})
+  return rows
+    .filter((row) => tenant === undefined || row.tenant === tenant)
+    .map(({ case_id, state, ...row }) => ({ ...row, caseId: case_id ?? undefined, state: state as SetAside['state'] }))
+}

@@ -1,0 +1,206 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Kysely, SqliteDialect } from 'kysely'
+import { migrateToLatest } from './migrations/migrations.ts'
+import {
+  assertOutside,
+  type Database,
+  type Execute,
+  runWork,
+  type Statement,
+  type Tx,
+  UnavailableError,
+} from './transaction.ts'
+
+/** How many transactions share one commit at most: what a caller waits for the others stays around a millisecond. */
+const batchSize = 64
+
+/** How long to wait for another process to let go of the file. */
+const patienceMs = 5000
+
+/**
+ * FULL: an answered transaction survives a power cut, not only the end of the process. The write-ahead log is copied back
+ * every 16 MB: at SQLite's 4 MB a busy bot would wait for that, too, several times a second.
+ */
+const settings = 'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000'
+
+/** How to answer a caller. */
+interface Settle<T> {
+  resolve: (value: T) => void
+  reject: (error: unknown) => void
+}
+
+interface Job {
+  /** Does the work and returns how to answer its caller once it is committed. */
+  run: () => Promise<() => void>
+  fail: (error: unknown) => void
+}
+
+/** Opens (or begins) a database file, or `:memory:`, and brings its tables up to date. */
+export async function openSqlite(path: string): Promise<Database> {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  const connection = new DatabaseSync(path, { timeout: 0 })
+  try {
+    await patiently(() => connection.exec(settings))
+    await migrateFile(connection)
+  } catch (error) {
+    connection.close()
+    throw error
+  }
+  const execute = executeOn(connection)
+  const queue = createQueue(connection)
+  return {
+    dialect: 'sqlite',
+    transaction: (work) => queue.add((settle) => runInSavepoint(connection, execute, work, settle)),
+    // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
+    now: async () => new Date(),
+    close: async () => {
+      await queue.close()
+      if (connection.isOpen) connection.close()
+    },
+  }
+}
+
+/**
+ * Tries again while another process holds the file. SQLite's own busy timeout would put the whole process to sleep,
+ * and for good when the holder is another connection of this process.
+ */
+async function patiently(attempt: () => void): Promise<void> {
+  for (const deadline = performance.now() + patienceMs; ; await sleep(1 + Math.random() * 4)) {
+    try {
+      attempt()
+      return
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error
+    }
+  }
+}
+
+const busy = 5
+const isBusy = (error: unknown) =>
+  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === busy
+
+const unavailable = (cause: unknown) => new UnavailableError('the database file cannot be written', { cause })
+
+/** SQLite's schema changes are transactional, so one transaction around them keeps processes apart that open at once. */
+async function migrateFile(connection: DatabaseSync): Promise<void> {
+  await patiently(() => connection.exec('BEGIN IMMEDIATE'))
+  await migrateToLatest(new Kysely({ dialect: new SqliteDialect({ database: forKysely(connection) }) }), 'sqlite')
+  connection.exec('COMMIT')
+}
+
+/** kysely's SQLite dialect is made for better-sqlite3; this is the part of it that it uses. */
+function forKysely(connection: DatabaseSync) {
+  return {
+    close: () => {},
+    prepare: (sql: string) => {
+      const statement = connection.prepare(sql)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) => statement.all(...(parameters as string[])),
+        run: (parameters: readonly unknown[]) => statement.run(...(parameters as string[])),
+        iterate: (parameters: readonly unknown[]) => statement.iterate(...(parameters as string[])),
+      }
+    },
+  }
+}
+
+/** Runs queries, each prepared once. They are read to their end, so that no cursor is open when a savepoint ends. */
+function executeOn(connection: DatabaseSync): Execute {
+  const prepared = new Map<Statement, { statement: StatementSync; reads: boolean }>()
+
+  function prepare(query: Statement) {
+    const statement = connection.prepare(query.sql)
+    const entry = { statement, reads: statement.columns().length > 0 }
+    prepared.set(query, entry)
+    return entry
+  }
+
+  return async <Row>(query: Statement, parameters: readonly (string | number | null)[]) => {
+    // After an error that rolled everything back a query would commit itself.
+    if (!connection.isTransaction) throw new Error('the transaction was rolled back')
+    const { statement, reads } = prepared.get(query) ?? prepare(query)
+    if (reads) return { rows: statement.all(...parameters) as Row[], changes: 0 }
+    return { rows: [], changes: Number(statement.run(...parameters).changes) }
+  }
+}
+
+/**
+ * Runs one piece of work of a batch and returns how to answer its caller, for later. An error undoes this work only;
+ * it is thrown on where SQLite has given up the whole transaction, as it does when the disk is full.
+ */
+async function runInSavepoint<T>(
+  connection: DatabaseSync,
+  execute: Execute,
+  work: (tx: Tx) => Promise<T>,
+  settle: Settle<T>,
+): Promise<() => void> {
+  connection.exec('SAVEPOINT work')
+  try {
+    const value = await runWork('sqlite', execute, work)
+    connection.exec('RELEASE work')
+    return () => settle.resolve(value)
+  } catch (error) {
+    if (!connection.isTransaction) throw error
+    connection.exec('ROLLBACK TO work; RELEASE work')
+    return () => settle.reject(error)
+  }
+}
+
+/**
+ * Group commit. A commit waits for the disk (around 200 µs) and node:sqlite is synchronous, so whatever transactions
+ * are waiting when the event loop comes round share one: BEGIN IMMEDIATE, each in its savepoint, one after the other, COMMIT.
+ *
+ * Why that is safe: nobody is answered, with a value or an error, before the commit that holds the work is on disk. A
+ * later work of the batch sees what an earlier one wrote, as it would after a commit of its own; should the commit
+ * fail, it fails for all of them, so nobody has acted on something that never was. And nothing overlaps: one batch runs
+ * at a time, one work in it at a time, and a work that begins a transaction itself is refused.
+ */
+function createQueue(connection: DatabaseSync) {
+  let waiting: Job[] = []
+  let running: Promise<void> | undefined
+  let closed = false
+
+  function add<T>(run: (settle: Settle<T>) => Promise<() => void>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      assertOutside()
+      if (closed) throw new UnavailableError('the database is closed')
+      waiting.push({ run: () => run({ resolve, reject }), fail: reject })
+      running ??= runAll()
+    })
+  }
+
+  async function runAll(): Promise<void> {
+    while (waiting.length > 0) {
+      await new Promise(setImmediate)
+      const batch = waiting.slice(0, batchSize)
+      waiting = waiting.slice(batchSize)
+      await runBatch(batch)
+    }
+    running = undefined
+  }
+
+  async function runBatch(batch: Job[]): Promise<void> {
+    const answers: (() => void)[] = []
+    try {
+      await patiently(() => connection.exec('BEGIN IMMEDIATE'))
+      for (const job of batch) answers.push(await job.run())
+      connection.exec('COMMIT')
+    } catch (error) {
+      for (const job of batch) job.fail(unavailable(error))
+      if (connection.isTransaction) connection.exec('ROLLBACK')
+      return
+    }
+    for (const answer of answers) answer()
+  }
+
+  return {
+    add,
+    close: async () => {
+      closed = true
+      await running
+    },
+  }
+}

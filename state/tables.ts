@@ -1,0 +1,102 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables. Times are ISO texts in UTC with milliseconds: they read the same in both databases, come back as they
+ * were written, and sort as times do.
+ */
+export interface Tables {
+  cases: CaseRow
+  history: HistoryRow
+  heads: HeadRow
+  outbox: OutboxRow
+  deliveries: DeliveryRow
+  conversations: ConversationRow
+  people: PersonRow
+}
+
+export interface CaseRow {
+  id: string
+  tenant: string
+  conversation: string
+  /** The conversation without its thread: the threads of a channel share a room. */
+  room: string
+  edition: string
+  revision: number
+  /** Version of the shape of `context`. */
+  version: number
+  state: string
+  /** 1 while there is something to do. */
+  open: number
+  /** 1 until something takes effect in it. */
+  untouched: number
+  context: string
+  created_by: string
+  created_at: string
+  updated_at: string
+  /** Hash of the newest history entry. */
+  head: string
+}
+
+export interface HistoryRow {
+  /** A case id, or `room:<tenant>:<room>` for what was refused there. */
+  stream: string
+  seq: number
+  at: string
+  by: string
+  event: string
+  detail: string
+  previous: string
+  hash: string
+}
+
+/** The newest entry of each stream that belongs to no case. */
+export interface HeadRow {
+  stream: string
+  seq: number
+  hash: string
+}
+
+export interface OutboxRow {
+  id: Generated<number>
+  tenant: string
+  case_id: string | null
+  conversation: string | null
+  kind: string
+  payload: string
+  key: string
+  state: 'due' | 'sending' | 'parked' | 'unknown'
+  /** When it was wanted. */
+  due: string
+  /** When a worker may take it: later than `due` while it is leased or being retried, null when none may. */
+  ready: string | null
+  attempts: number
+  /** Counts the claims, also of a row that was replaced: only the newest holder may settle it. */
+  fence: number
+  lease_by: string | null
+  note: string | null
+}
+
+export interface DeliveryRow {
+  key: string
+  answer: string
+  at: string
+}
+
+export interface ConversationRow {
+  tenant: string
+  conversation: string
+  kind: 'personal' | 'group' | 'channel'
+  reference: string
+  locale: string | null
+  installed: number
+  updated_at: string
+}
+
+export interface PersonRow {
+  tenant: string
+  id: string
+  name: string
+  role: string | null
+  locale: string | null
+  updated_at: string
+}

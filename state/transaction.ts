@@ -1,0 +1,74 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+export type Dialect = 'sqlite' | 'postgres'
+
+/** What can be bound to a query. */
+export type Value = string | number | null
+
+/** One SQL text. The drivers keep it prepared under its identity and name, so there is one object for each query. */
+export interface Statement {
+  name: string
+  sql: string
+}
+
+export interface Result<Row> {
+  rows: Row[]
+  /** Rows that were inserted, updated or deleted. */
+  changes: number
+}
+
+export type Execute = <Row>(statement: Statement, parameters: readonly Value[]) => Promise<Result<Row>>
+
+/** An open transaction. It ends with the work it was given to; a query after that is refused. */
+export interface Tx {
+  readonly dialect: Dialect
+  readonly execute: Execute
+}
+
+export interface Database {
+  readonly dialect: Dialect
+  /**
+   * Runs `work` in one transaction and answers once its commit is on disk. Throws what `work` throws, after undoing it,
+   * and UnavailableError where the database is the cause.
+   * `work` awaits nothing but its queries: on SQLite it holds the write lock for everybody.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
+  /** The time by the database's clock, the only one that all replicas agree on. */
+  now(tx: Tx): Promise<Date>
+  /** Lets what has begun finish, then lets go of the database. */
+  close(): Promise<void>
+}
+
+/** Somebody else was faster. Nothing was written; reading again and deciding again is the cure. */
+export class ConflictError extends Error {
+  override name = 'ConflictError'
+}
+
+/** The database is away or cannot be written: not the fault of what was asked, and gone when it is back. */
+export class UnavailableError extends Error {
+  override name = 'UnavailableError'
+}
+
+const current = new AsyncLocalStorage<{ open: boolean }>()
+
+/** Throws inside of a transaction. One begun there would wait for itself on SQLite, and would not be atomic with it. */
+export function assertOutside(): void {
+  if (current.getStore()?.open) throw new Error('a transaction cannot begin inside of another one')
+}
+
+/** Runs `work` with a Tx over these queries, which is of no use afterwards. */
+export async function runWork<T>(dialect: Dialect, execute: Execute, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const scope = { open: true }
+  const tx: Tx = {
+    dialect,
+    execute: async (statement, parameters) => {
+      if (!scope.open) throw new Error('the transaction of this query is over')
+      return execute(statement, parameters)
+    },
+  }
+  try {
+    return await current.run(scope, () => work(tx))
+  } finally {
+    scope.open = false
+  }
+}

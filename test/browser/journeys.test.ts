@@ -1,0 +1,162 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../sandbox/terminal.ts'
+import { caseIdOf, fillDate, launchChromium, openWindow, picture, press, say } from './window.ts'
+
+let browser: Browser
+let sandbox: Sandbox
+const windows = new Map<string, Promise<Page>>()
+
+/** The window of that person; it stays open from one test to the next. */
+const windowOf = (name: string): Promise<Page> => {
+  const open = windows.get(name) ?? sandbox.url(name).then((url) => openWindow(browser, url, name))
+  windows.set(name, open)
+  return open
+}
+
+/** Opens a case and answers its first questions; the role is asked for the first time only. */
+async function openCase(page: Page, command: string, role: string, answers: readonly string[]): Promise<Locator> {
+  const card = await say(page, command)
+  const asksRole = (await card.getByRole('button', { name: role, exact: true }).count()) > 0
+  for (const answer of asksRole ? [role, ...answers] : answers) await press(page, card, answer)
+  return card
+}
+
+const reads = (card: Locator, text: string | RegExp) => card.getByText(text).first().waitFor()
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  sandbox = await startSandbox(['--locale', 'manager=fr'])
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await sandbox?.stop()
+})
+
+describe('in the Agents Playground', () => {
+  it('a direct partner asked about licences from an EA is told to request a relationship', async () => {
+    const page = await windowOf('Direct partner')
+    const card = await say(page, 'hello')
+    await reads(card, 'What kind of CSP partner are you?')
+    await press(page, card, 'Direct partner')
+    await reads(card, 'What did the customer buy elsewhere?')
+    await picture(card, 'question')
+    await press(page, card, 'Licences')
+    await press(page, card, 'Enterprise Agreement (EA)')
+    await reads(card, 'Request a reseller relationship')
+
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown).toMatchObject({
+      tenant: 'bbbbbbbb-0000-4000-8000-000000000000',
+      createdBy: 'bbbbbbbb-0000-4000-8000-000000000001',
+      state: 'answered',
+      answers: { role: 'direct', service: 'licence', 'licence-source': 'ea' },
+      outcome: ['request-relationship'],
+    })
+  })
+
+  it('Azure from another CSP partner leads to a transfer', async () => {
+    const page = await windowOf('Direct partner')
+    const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
+    await reads(card, 'Have the subscription transferred to you')
+
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown.outcome).toEqual(['transfer'])
+    expect(shown.answers).toEqual({ role: 'direct', service: 'usage', 'usage-source': 'csp-partner' })
+  })
+
+  it('the end of a term is asked until it is a date that can be, and is then waited for', async () => {
+    const page = await windowOf('Direct partner')
+    const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Another CSP partner'])
+    await reads(card, 'Wait for the end of the term')
+    await picture(card, 'outcome')
+    await fillDate(card, '2020-01-31')
+    await press(page, card, 'Save')
+    await reads(card, /is in the past/)
+    const id = await caseIdOf(card)
+    expect((await sandbox.show(id)).answers['term-end']).toBeUndefined()
+
+    const end = inDays(200)
+    await fillDate(card, end)
+    await press(page, card, 'Save')
+    await press(page, card, 'Remind us in time')
+    await reads(card, /^(200|199) days left$/)
+    await picture(card, 'term')
+    const shown = await sandbox.show(id)
+    expect(shown.answers['term-end']).toBe(end)
+    expect(shown.tracks).toMatchObject([{ kind: 'term', state: 'waiting', due: expect.any(String) }])
+  })
+
+  it('a bot that is killed in the middle of a case goes on where it was, in the same window', async () => {
+    const page = await windowOf('Reseller')
+    const card = await openCase(page, 'hello', 'Indirect reseller', ['Licences'])
+    await reads(card, 'Who sold the licences?')
+    const id = await caseIdOf(card)
+    const before = await sandbox.show(id)
+
+    const killed = sandbox.botPid()
+    process.kill(killed, 'SIGKILL')
+    await sandbox.shown(/the bot is back/)
+    expect(sandbox.botPid()).not.toBe(killed)
+
+    await press(page, card, 'Enterprise Agreement (EA)')
+    await reads(card, 'Use your direct partner’s invitation')
+    const after = await sandbox.show(id)
+    expect(after.outcome).toEqual(['use-partner-invitation'])
+    expect(after.revision).toBe(before.revision + 1)
+    expect(after.history.slice(0, -1)).toEqual(before.history)
+  })
+
+  it('somebody whose client is French is asked and answered in French', async () => {
+    const page = await windowOf('Manager')
+    const card = await say(page, 'bonjour')
+    await reads(card, 'Quel type de partenaire CSP êtes-vous ?')
+    await press(page, card, 'Partenaire direct')
+    await reads(card, 'Qu’est-ce que le client a acheté ailleurs ?')
+    await press(page, card, 'Des licences')
+    await press(page, card, 'Un Contrat Entreprise (EA)')
+    await reads(card, 'Demandez une relation de revendeur')
+    await picture(card, 'outcome-fr')
+
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown.outcome).toEqual(['request-relationship'])
+  })
+
+  it('the steps of a migration are ticked, unticked and skipped with a reason', async () => {
+    const page = await windowOf('Direct partner')
+    const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Enterprise Agreement (EA)'])
+    await reads(card, 'Move Azure to CSP by hand')
+    await press(page, card, 'Start the checklist')
+    await reads(card, '0 of 9 steps')
+    await press(page, card, 'Done: Relationship accepted')
+    await press(page, card, 'Done: CSP offers every service used')
+    await press(page, card, 'Done: Everything listed that has to move')
+    await reads(card, '3 of 9 steps')
+    await press(page, card, 'Not done after all: Everything listed that has to move')
+    await reads(card, '2 of 9 steps')
+
+    await press(page, card, 'Skip a step')
+    await card.getByRole('combobox', { name: 'Step' }).click()
+    await page.getByRole('option', { name: 'Billing data exported' }).click()
+    await card.getByRole('textbox', { name: /Reason/ }).fill('The customer keeps the portal')
+    await press(page, card, 'Skip this step')
+    await reads(card, '3 of 9 steps')
+    await reads(card, 'Skipped: The customer keeps the portal')
+    await picture(card, 'migration')
+
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown.outcome).toEqual(['manual-migration'])
+    expect(shown.tracks).toMatchObject([{ kind: 'migration', state: 'planning' }])
+    const steps = shown.history.flatMap(({ event, detail }) => (detail.step ? [[event, detail.step]] : []))
+    expect(steps).toEqual([
+      ['step.ticked', 'relationship'],
+      ['step.ticked', 'services'],
+      ['step.ticked', 'inventory'],
+      ['step.ticked', 'inventory'],
+      ['step.skipped', 'billing-data'],
+    ])
+    expect(shown.history.at(-1)?.detail.reason).toBe('The customer keeps the portal')
+  })
+})

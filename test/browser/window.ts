@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+
+const executablePath = '/usr/bin/chromium'
+
+/** Throws with what to do where there is no Chromium. */
+export function launchChromium(): Promise<Browser> {
+  if (!existsSync(executablePath)) {
+    throw new Error(`the browser tests need Chromium at ${executablePath}; on Debian: apt-get install chromium`)
+  }
+  const args = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-background-networking']
+  return chromium.launch({ executablePath, args })
+}
+
+/** Screenshots for the README are written on request only: a test leaves the tree as it was. */
+const pictures =
+  process.env.UPDATE_SCREENSHOTS === '1'
+    ? join(import.meta.dirname, '..', '..', 'docs', 'images')
+    : join(tmpdir(), 'multicanal-pictures')
+
+/** Opens a Playground window and waits for the greeting; `user` is the name of the person in front of it. */
+export async function openWindow(browser: Browser, url: string, user: string) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 1400 }, deviceScaleFactor: 2 })
+  // The page asks for fonts on the internet and does without.
+  await context.route(
+    ({ hostname }) => hostname !== '127.0.0.1',
+    (route) => route.abort(),
+  )
+  const page = await context.newPage()
+  await page.goto(url)
+  // Before its configuration is there the page shows another user and other conversations.
+  await page.getByRole('img', { name: user, exact: true }).first().waitFor()
+  await cards(page).first().waitFor()
+  return page
+}
+
+export const cards = (page: Page) => page.locator('.ac-adaptiveCard')
+
+/** Types and sends; gives the card that answers. */
+export async function say(page: Page, text: string): Promise<Locator> {
+  const before = await cards(page).count()
+  await page.locator('[data-lexical-editor=true]').last().click()
+  await page.keyboard.type(text)
+  await page.keyboard.press('Enter')
+  const card = cards(page).nth(before)
+  await card.waitFor()
+  return card
+}
+
+/** Clicks the row or button of that name and waits for the bot's answer; the card that takes the place keeps its locator. */
+export async function press(page: Page, card: Locator, name: string): Promise<void> {
+  const answered = page.waitForResponse((response) => response.url().endsWith('/_conversation/v1/invoke'))
+  await card.getByRole('button', { name, exact: true }).click()
+  const response = await answered
+  if (!response.ok()) throw new Error(`${name}: ${response.status()} ${await response.text()}`)
+}
+
+/** Fills a date field. Enter would open a calendar, which takes the rest of the page out of reach. */
+export async function fillDate(card: Locator, date: string): Promise<void> {
+  const field = card.locator('.fui-DatePicker input')
+  await field.fill(date)
+  await field.blur()
+}
+
+export const caseIdOf = async (card: Locator) =>
+  /MC-[0-9A-Z]{6}/.exec((await card.textContent()) ?? '')?.[0] ?? 'no case id'
+
+/** Keeps a picture of the card, without the frame that the window draws around it. */
+export async function picture(card: Locator, name: string): Promise<void> {
+  await card.scrollIntoViewIfNeeded()
+  const box = await card.boundingBox()
+  if (!box) throw new Error(`no card to take the picture ${name} of`)
+  const clip = { x: Math.ceil(box.x) + 1, y: Math.ceil(box.y) + 1, width: box.width - 4, height: box.height - 4 }
+  await card.page().screenshot({ path: join(pictures, `${name}.png`), clip, animations: 'disabled' })
+}
