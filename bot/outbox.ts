@@ -16,8 +16,8 @@ export interface OutboxDeps {
   log: Logger
 }
 
-/** Longer than the longest attempt (15 s), so that nothing is sent again while it is still being sent. */
-const leaseMs = 60_000
+/** Longer than the longest attempt (15 s for a token, 15 s for the message), so that nothing is sent again while it is still being sent. */
+const leaseMs = 40_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */

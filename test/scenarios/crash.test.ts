@@ -34,7 +34,7 @@ async function databaseOf(kind: string): Promise<string> {
 }
 
 describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', (kind) => {
-  it('the dialog goes on where it was, and a repeated click changes nothing', { timeout: 120_000 }, async () => {
+  it('the dialog goes on where it was, and a repeated click changes nothing', { timeout: 240_000 }, async () => {
     const connector = await startConnector()
     const url = await databaseOf(kind)
     const bot = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'fatal' })
@@ -67,7 +67,7 @@ describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', 
     await db.close()
   })
 
-  it('an answer that was accepted arrives, though the bot died before it was sent', { timeout: 60_000 }, async () => {
+  it('an answer that was accepted arrives, though the bot died before it was sent', { timeout: 180_000 }, async () => {
     const connector = await startConnector()
     const url = await databaseOf(kind)
     const bot = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'fatal' })
