@@ -148,7 +148,7 @@ export function createOutbox({ database, now, send, fire, log }: OutboxDeps) {
     if (time.getTime() - swept < 60_000) return
     swept = time.getTime()
     const before = new Date(time.getTime() - keepDeliveriesMs).toISOString()
-    await database.transaction((tx) => purgeDeliveries(tx, before))
+    while ((await database.transaction((tx) => purgeDeliveries(tx, before))) > 0);
   }
 
   async function run(): Promise<void> {

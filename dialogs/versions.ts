@@ -41,9 +41,17 @@ export function thaw(version: number, context: string, rungs: Ladder = ladder): 
   if (version < 1 || version > versionOf(rungs)) {
     throw new UnreadableCaseError(`stored case has version ${version}, this release reads 1 to ${versionOf(rungs)}`)
   }
-  const climbed = rungs.slice(version - 1).reduce((stored, rung) => rung(stored), JSON.parse(context) as unknown)
+  const climbed = rungs.slice(version - 1).reduce((stored, rung) => rung(stored), readJson(context))
   const parsed = storedSchema.safeParse(climbed)
   if (!parsed.success)
     throw new UnreadableCaseError(`stored case of version ${version}: ${z.prettifyError(parsed.error)}`)
   return parsed.data
+}
+
+function readJson(context: string): unknown {
+  try {
+    return JSON.parse(context)
+  } catch (cause) {
+    throw new UnreadableCaseError('stored case is no JSON', { cause })
+  }
 }

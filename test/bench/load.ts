@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { serveParent } from './process.ts'
-import { createWalker, type Stored, type Turn, type Walker } from './walker.ts'
+import { createWalker, type Order, type Stored, type Turn, type Walker } from './walker.ts'
 import { createReader, requestOf, type Target } from './wire.ts'
 
 /** One round of load. */
@@ -26,9 +26,15 @@ const connections = 32
 let walkers: Walker[] = []
 let checksCase = true
 
-/** Chooses what is clicked; an echo knows no case, so only its kind of answer is looked at. */
-function prepare({ stored, checks }: { stored: Stored; checks: 'case' | 'kind' }): void {
-  walkers = Array.from({ length: connections }, (_, slot) => createWalker(stored, slot, connections))
+/** What is clicked. An echo knows no case, so only its kind of answer is looked at. */
+export interface Plan {
+  stored: Stored
+  order: Order
+  checks: 'case' | 'kind'
+}
+
+function prepare({ stored, order, checks }: Plan): void {
+  walkers = Array.from({ length: connections }, (_, slot) => createWalker(stored, order, slot, connections))
   checksCase = checks === 'case'
 }
 

@@ -73,7 +73,7 @@ function stepsOf(nodes: readonly ProfileNode[]): Map<number, string> {
   const steps = new Map<number, string>()
   function visit(node: ProfileNode, above: string): void {
     const { functionName, url } = node.callFrame
-    if (functionName === '(idle)') return
+    if (functionName === '(idle)' || url === 'node:inspector') return
     const isInternal = url.startsWith('node:')
     const step = isInternal && above !== 'rest' ? above : (stepOf(node.callFrame) ?? above)
     steps.set(node.id, step)

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { draw } from '../../cards/view.ts'
 import { startIdentity } from '../support/identity.ts'
 import { firstWalk, policy } from './intake-graph.ts'
-import type { Measured, Round } from './load.ts'
+import type { Measured, Plan, Round } from './load.ts'
 import { type Asked, startProcess } from './process.ts'
 import type { Share } from './profile.ts'
 import { median, print, rounded, table } from './report.ts'
@@ -52,7 +52,8 @@ function averageCard(): object {
 async function begin(name: Name, place: object): Promise<Contestant> {
   const server = await startProcess(contestants[name].file)
   const client = await startProcess('./load.ts')
-  await client.ask('prepare', { stored, checks: name === 'ours' ? 'case' : 'kind' })
+  const plan: Plan = { stored, order: 'opened', checks: name === 'ours' ? 'case' : 'kind' }
+  await client.ask('prepare', plan)
   return { server, client, port: await server.ask('start', place), measured: [] }
 }
 

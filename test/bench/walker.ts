@@ -21,14 +21,15 @@ export interface Turn {
   expected: readonly string[]
 }
 
-/** Far from each other on the disk, and each of them once before any comes again. */
-const stride = 7_919
+/** Steps from one case to the next: in the order in which they were opened, or far from each other on the disk. */
+const strides = { opened: 1, scattered: 7_919 }
+export type Order = keyof typeof strides
 
 /**
  * Clicks its way through its share of the stored cases (those of `slot` among `slots`), one after the other, from their
- * beginning to their answer; a case that comes again is gone through from a changed answer.
+ * beginning to their answer. Each comes once before any comes again, and is then gone through from a changed answer.
  */
-export function createWalker(stored: Stored, slot: number, slots: number) {
+export function createWalker(stored: Stored, order: Order, slot: number, slots: number) {
   const share = Math.floor(stored.cases / slots)
   const moved = new Map<number, { node: Node; revision: number }>()
   let visits = 0
@@ -38,7 +39,7 @@ export function createWalker(stored: Stored, slot: number, slots: number) {
   let choice = slot
 
   function begin(): Node {
-    number = slot + slots * ((visits * stride) % share)
+    number = slot + slots * ((visits * strides[order]) % share)
     visits += 1
     const walk = isUntouched(stored, number) ? [] : firstWalk(number)
     const before = moved.get(number) ?? { node: walk.at(-1)?.to ?? beginningOf(number).node, revision: walk.length }

@@ -54,6 +54,14 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
+  it('folds away only what somebody can unfold, and the other way round', () => {
+    for (const card of shapes) {
+      const folded = allOf(card, 'Container').flatMap(({ id }) => (id === undefined ? [] : [id]))
+      const targets = allOf(card, 'Action.ToggleVisibility').flatMap(({ targetElements }) => targetElements)
+      expect(new Set(targets)).toEqual(new Set(folded))
+    }
+  })
+
   it('shows what people typed in text runs only, which read no Markdown', () => {
     for (const card of shapes) {
       for (const node of nodesOf(card)) {

@@ -54,6 +54,7 @@ describe('a stored case', () => {
   it('of a later release or of a broken shape is refused by name, not guessed at', () => {
     expect(() => thaw(2, version1)).toThrow(UnreadableCaseError)
     expect(() => thaw(0, version1)).toThrow(UnreadableCaseError)
+    expect(() => thaw(1, version1.slice(1))).toThrow(UnreadableCaseError)
     expect(() => thaw(1, version1.replace('"waiting"', '"gone"'))).toThrow(/gone|state/)
     expect(() => thaw(1, version1.replace('"updatedBy":"someone"', '"surprise":1'))).toThrow(UnreadableCaseError)
   })

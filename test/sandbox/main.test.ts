@@ -93,6 +93,7 @@ describe('the sandbox', () => {
 
   it('opens three windows, starts a bot that was killed again, and takes all of them along when it stops', async () => {
     const sandbox = await startSandbox([])
+    onTestFinished(sandbox.stop)
     const urls = await Promise.all(['Reseller', 'Direct partner', 'Manager'].map(sandbox.url))
     const ping = (url: string) => fetch(`${url}/_debug/ping`).then((response) => response.text())
     expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong'])

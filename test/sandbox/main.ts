@@ -55,6 +55,7 @@ const dataPlace = (url: string) => {
 
 function announce(bot: Process, windows: readonly Window[]): void {
   const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
+  const same = process.env.DATABASE_URL === undefined ? '' : ', with the same DATABASE_URL'
   console.log(`Multicanal sandbox. Everything runs on this machine.
 
 ${lines.join('\n')}
@@ -63,7 +64,7 @@ Open one of them in a browser, type "hello" and answer with clicks.
 
   Bot             ${bot.ready[1]}, process ${bot.pid}
   Data            ${dataPlace(readDatabaseUrl(process.env))}, kept when you stop
-  All cases       npm run -s cases -- list
+  All cases       npm run -s cases -- list${same}
   Stop            Ctrl-C`)
 }
 

@@ -66,7 +66,7 @@ export async function startSandbox(args: readonly string[]) {
     stop: async () => {
       npm.kill('SIGTERM')
       await ended
-      rmSync(folder, { recursive: true })
+      rmSync(folder, { recursive: true, force: true })
     },
   }
 }

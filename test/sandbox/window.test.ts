@@ -51,15 +51,15 @@ afterAll(async () => {
 
 describe('a window of the sandbox', () => {
   it('speaks for its person, in its tenant and language', async () => {
-    for (const seat of seats) {
-      const window = await start(seat, { locale: 'fr-FR' })
+    const windows = await Promise.all(seats.map((seat) => start(seat, { locale: 'fr-FR' })))
+    for (const window of windows) {
+      const { seat } = window
       expect(await installation(window.url, seat)).toMatchObject({
         locale: 'fr-FR',
         serviceUrl: `${window.url}/_connector`,
         from: { aadObjectId: seat.person },
         conversation: { id: `a:${seat.slug}-personal`, tenantId: seat.tenant },
       })
-      await window.process.stop()
     }
   })
 

@@ -20,7 +20,7 @@ describe('a transaction on a server', () => {
     const cut = db.transaction(async (tx) => {
       await saveDelivery(tx, key, '', noon)
       await tamper(`select pg_terminate_backend(pid) from pg_stat_activity
-        where application_name = 'multicanal' and state = 'idle in transaction'`)
+        where datname = current_database() and state = 'idle in transaction'`)
       await saveDelivery(tx, unique('key'), '', noon)
     })
     expect(isUnavailable(await cut.catch((error: unknown) => error))).toBe(true)
