@@ -7,11 +7,12 @@ async function main(): Promise<void> {
   const config = readConfig(process.env, readEditions())
   const bot = await createBot(config)
   await bot.start()
-  let stopping = false
+  let stopping: number | undefined
   const stop = () => {
-    // A second signal means now.
-    if (stopping) process.exit(1)
-    stopping = true
+    // A second signal means now. One that follows at once is the first again: npm passes on what the terminal sent to both.
+    if (stopping !== undefined && performance.now() - stopping > 500) process.exit(1)
+    if (stopping !== undefined) return
+    stopping = performance.now()
     bot.stop().then(
       () => process.exit(0),
       () => process.exit(1),
@@ -22,6 +23,10 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof ConfigError ? error.message : error)
+  console.error(
+    error instanceof ConfigError
+      ? `${error.message}\nTo try the bot without any configuration: npm run sandbox`
+      : error,
+  )
   process.exit(1)
 })

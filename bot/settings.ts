@@ -12,13 +12,7 @@ export class ConfigError extends Error {
 
   constructor(problems: readonly Problem[]) {
     const lines = problems.map(({ name, fault }) => `  ${name}: ${fault}`)
-    super(
-      [
-        'The configuration is not complete, nothing was started:',
-        ...lines,
-        'To try the bot without any configuration: npm run sandbox',
-      ].join('\n'),
-    )
+    super(['The configuration is not complete, nothing was started:', ...lines].join('\n'))
     this.problems = problems
   }
 }

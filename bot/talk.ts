@@ -3,6 +3,7 @@ import { caseId, readCaseId } from '../dialogs/case.ts'
 import { openCase } from '../dialogs/step.ts'
 import { listCases } from '../state/case-lists.ts'
 import { findCase, insertCase, type StoredCase, untouchedCase } from '../state/case-store.ts'
+import { findDelivery, saveDelivery } from '../state/deliveries.ts'
 import type { Request } from './inbound.ts'
 import { listAnswer, timelineAnswer } from './lists.ts'
 import { setLanguage } from './presses.ts'
@@ -42,15 +43,18 @@ export async function obey(
 }
 
 /**
- * Text that is no command begins a case: its first question. Where one waits untouched already, that one is shown again
- * with a word on what could be said, so that talking does not pile up cases.
+ * Text that is no command begins a case: its first question. Who writes again instead of clicking gets the same one with
+ * a word on what could be said, so that talking does not pile up cases.
  */
 export async function converse(turn: Turn, random: Random): Promise<Answer> {
   const { stored, reused } = await openOrReuse(turn, random)
+  const shown = `shown:${stored.case.id}`
+  const isAgain = reused && (await findDelivery(turn.tx, shown)) !== undefined
+  if (!isAgain) await saveDelivery(turn.tx, shown, '', turn.at)
   return answerWithCase(turn, {
     kind: 'case',
     case: stored.case,
-    ...(reused ? { line: { key: 'not-understood' } } : {}),
+    ...(isAgain ? { line: { key: 'not-understood' } } : {}),
   })
 }
 

@@ -293,6 +293,21 @@ export function answersOnPath(policy: Policy, situation: Situation): Answers {
   return Object.fromEntries(kept) as Answers
 }
 
+/** What an outcome tells the partner of a case, whatever the rules are called that say it. */
+const told = (outcome: Outcome, answers: Answers) =>
+  JSON.stringify(
+    outcome.parts.map(({ about, variants }) =>
+      variants.map(({ given, rule }) => [
+        given?.value,
+        rule.do,
+        rule.instead,
+        rule.afterwards,
+        rule.first,
+        notesOf(rule, about, answers),
+      ]),
+    ),
+  )
+
 /** The editions that answer this situation otherwise, newest first; only editions that cover the cloud have a say. */
 export function otherEditions(policy: Policy, situation: Situation): { edition: Edition; outcome: Outcome }[] {
   const mine = decide(policy, situation)
@@ -301,7 +316,7 @@ export function otherEditions(policy: Policy, situation: Situation): { edition: 
     .filter((edition) => edition.edition !== situation.edition && edition.clouds.includes(situation.cloud))
     .flatMap((edition) => {
       const outcome = decide(policy, { ...situation, edition: edition.edition })
-      return outcome && actionsOf(outcome).join() !== actionsOf(mine).join() ? [{ edition, outcome }] : []
+      return outcome && told(outcome, situation.answers) !== told(mine, situation.answers) ? [{ edition, outcome }] : []
     })
     .reverse()
 }

@@ -17,7 +17,10 @@ const rules: readonly Rule[] = [
   ['database: commit (disk)', /\/state\/sqlite\.ts$/, /^runBatch$/],
   ['database: queries', /\/state\/(sqlite|prepared|transaction)\.ts$/],
   ['history: hash chain', /\/state\/audit\.ts$/, /^(seal|hashOf)$/],
-  ['stored cases: read and write (JSON, schema)', /\/(dialogs\/versions|state\/(?!sqlite|prepared|transaction)[\w-]+)\.ts$/],
+  [
+    'stored cases: read and write (JSON, schema)',
+    /\/(dialogs\/versions|state\/(?!sqlite|prepared|transaction)[\w-]+)\.ts$/,
+  ],
   ['step: questions and policy (xstate)', /\/dialogs\//],
   ['drawing the card', /\/cards\//],
   ['door: presses, effects', /\/bot\/(door|presses|turn|talk|lists|effects)\.ts$/],

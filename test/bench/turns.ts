@@ -117,7 +117,9 @@ const perSecond = ({ measured }: Contestant, round: number) => Math.round(measur
 function announce(card: object): void {
   print(`32 connections, one turn at a time on each; ${rounds} rounds of ${seconds} s after a warm-up of 2 s.`)
   print('Every contestant and every load generator has its own process; all stay up during the whole run.')
-  print(`Tokens: RS256, ${serviceUrls.length} of them, used again and again, as the Connector does; a, b and c check them.`)
+  print(
+    `Tokens: RS256, ${serviceUrls.length} of them, used again and again, as the Connector does; a, b and c check them.`,
+  )
   print(`Answers of b, c and d: one of our cards, ${JSON.stringify(card).length} characters as JSON.`)
   print('a commits every turn to SQLite on disk (WAL, synchronous=FULL) before it answers; b, c and d keep nothing.')
   print()
@@ -145,7 +147,9 @@ function report(
     ]),
   )
   print()
-  print(table([['where a turn of ours spends its time', '%'], ...shares.map((one) => [one.step, rounded(one.percent, 1)])]))
+  print(
+    table([['where a turn of ours spends its time', '%'], ...shares.map((one) => [one.step, rounded(one.percent, 1)])]),
+  )
   print()
   print(`turns of ours answered ${answered}, revisions saved ${saved.revisions}, entries of history ${saved.entries}`)
   const isKept = saved.revisions === answered && saved.entries === answered

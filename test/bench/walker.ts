@@ -55,7 +55,13 @@ export function createWalker(stored: Stored, order: Order, slot: number, slots: 
       const edge = wayOn(from, choice)
       const owner = ownerOf(number, stored.cases)
       const caseId = idOf(number)
-      const turn = { owner, caseId, revision, press: edge.press, expected: expectedOf(caseId, revision + 1, owner, edge.to) }
+      const turn = {
+        owner,
+        caseId,
+        revision,
+        press: edge.press,
+        expected: expectedOf(caseId, revision + 1, owner, edge.to),
+      }
       revision += 1
       moved.set(number, { node: edge.to, revision })
       node = edge.to.example.intake === 'answered' ? undefined : edge.to

@@ -222,10 +222,3 @@ describe('in a channel', () => {
     expect(textOf(updates[0]?.body.attachments?.[0]?.content)).toContain('Request a reseller relationship')
   })
 })
-
-it('lets a card in a personal chat refresh itself for its person', async () => {
-  const who = somebody()
-  const chat = world.chat(who)
-  await chat.say('hello')
-  expect(chat.card().refresh).toMatchObject({ userIds: [`29:${who.id}`], action: { verb: 'refresh' } })
-})

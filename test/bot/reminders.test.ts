@@ -3,7 +3,7 @@ import { textOf } from '../support/bot.ts'
 import { somebody, startWorld } from '../support/world.ts'
 
 it('a term is told 60, 30, 7 and 0 days before, in the person’s language, and its end offers the next action', async () => {
-  const world = await startWorld()
+  const world = await startWorld({}, 'test')
   const { connector } = world
   const chat = world.chat(somebody({ locale: 'de-DE' }))
   await chat.say('hallo')
@@ -36,7 +36,7 @@ it('a term is told 60, 30, 7 and 0 days before, in the person’s language, and 
 })
 
 it('a migration that rests for seven days is asked about, and the backlog of a long silence is one question', async () => {
-  const world = await startWorld()
+  const world = await startWorld({}, 'test')
   const { connector } = world
   const chat = world.chat(somebody())
   await chat.say('hello')

@@ -5,7 +5,7 @@ import { createEmptyDatabase, runOn } from '../support/postgres.ts'
 import { somebody, startWorld } from '../support/world.ts'
 
 it('while the SQLite file is locked by somebody else, a delivery gets 503, and the same one is taken in afterwards', async () => {
-  const world = await startWorld()
+  const world = await startWorld({}, 'test')
   const who = somebody()
   const chat = world.chat(who)
   await chat.say('hello')
@@ -23,7 +23,7 @@ it('while the SQLite file is locked by somebody else, a delivery gets 503, and t
 it('while PostgreSQL takes no connections, a delivery gets 503, and it recovers by itself', async () => {
   const server = inject('postgres')
   const { url } = await createEmptyDatabase(server)
-  const world = await startWorld({ DATABASE_URL: url })
+  const world = await startWorld({ DATABASE_URL: url }, 'test')
   const who = somebody()
   const said = () => activity(world.connector.url, who, { type: 'message', text: 'hello' })
   expect((await post(world.bot.url, said())).status).toBe(200)
@@ -40,7 +40,7 @@ it('while PostgreSQL takes no connections, a delivery gets 503, and it recovers 
 })
 
 it('a case that this release cannot read stays as it is, and the person is told', async () => {
-  const world = await startWorld()
+  const world = await startWorld({}, 'test')
   const who = somebody()
   const chat = world.chat(who)
   await chat.say('hello')

@@ -51,9 +51,10 @@ export async function say(page: Page, text: string): Promise<Locator> {
 
 /** Clicks the row or button of that name and waits for the bot's answer; the card that takes the place keeps its locator. */
 export async function press(page: Page, card: Locator, name: string): Promise<void> {
-  const answered = page.waitForResponse((response) => response.url().endsWith('/_conversation/v1/invoke'))
-  await card.getByRole('button', { name, exact: true }).click()
-  const response = await answered
+  const [response] = await Promise.all([
+    page.waitForResponse((answer) => answer.url().endsWith('/_conversation/v1/invoke')),
+    card.getByRole('button', { name, exact: true }).click(),
+  ])
   if (!response.ok()) throw new Error(`${name}: ${response.status()} ${await response.text()}`)
 }
 

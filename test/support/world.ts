@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import { allCases } from '../../state/case-lists.ts'
 import { historyOf } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/database.ts'
 import { type FakeConnector, type Speaker, startBot, startConnector } from './bot.ts'
 import { createChat } from './chat.ts'
 
-/** A bot on a database file, a Connector, and a clock that can be moved. Everything is cleaned up with the test file. */
-export async function startWorld(env: Record<string, string> = {}) {
+/** A bot on a database file, a Connector, and a clock that can be moved. All goes with the test file, or the test that asks. */
+export async function startWorld(env: Record<string, string> = {}, until: 'file' | 'test' = 'file') {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-'))
   const url = env.DATABASE_URL ?? `sqlite:${join(folder, 'test.db')}`
   const connector: FakeConnector = await startConnector()
@@ -17,7 +17,8 @@ export async function startWorld(env: Record<string, string> = {}) {
   const now = () => new Date(Date.now() + ahead)
   const bot = await startBot({ DATABASE_URL: url, ...env }, { now, outboxTime: async () => now() })
   const reader = await openDatabase(url)
-  afterAll(async () => {
+  const atTheEnd = until === 'test' ? onTestFinished : afterAll
+  atTheEnd(async () => {
     await bot.stop()
     await reader.close()
     await connector.close()
