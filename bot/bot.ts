@@ -77,7 +77,7 @@ export async function createBot(config: Config, world: World = {}) {
     onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
   })
   const adapter = createAdapter(gate)
-  const logic = createHandler(door)
+  const logic = createHandler(door, setting.policy)
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
     onError: (error) => log.error({ err: error }, 'a turn failed'),

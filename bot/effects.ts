@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Case, Effect, Notice } from '../dialogs/case.ts'
 import type { NewEffect } from '../state/outbox-store.ts'
-import type { Drawn, Turn } from './turn.ts'
+import { drawn, type Shown, type Turn } from './turn.ts'
 
 /** A card that others see is updated this long after the first of a quick run of clicks, once for all of them. */
 const updateAfterMs = 700
@@ -63,7 +63,13 @@ export function cardUpdate(turn: Turn, one: Case, message: string): NewEffect {
 }
 
 /** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */
-export function replyEffect(turn: Turn, answer: Drawn): NewEffect {
+export function replyEffect(turn: Turn, answer: Shown): NewEffect {
   const { tenant, conversation } = turn.inbound.place
-  return { kind: 'reply', tenant, conversation, payload: answer, key: `reply:${turn.inbound.delivery}` }
+  return {
+    kind: 'reply',
+    tenant,
+    conversation,
+    payload: drawn(turn.setting, answer),
+    key: `reply:${turn.inbound.delivery}`,
+  }
 }

@@ -127,14 +127,14 @@ export const roomOf = (conversation: string): string => conversation.split(';mes
 
 /**
  * Teams repeats a delivery with the same id and time, and gives a message's later edit the id of the message: so the
- * key holds the kind of event and the time as well. Hashed, since ids are long and belong to others.
+ * key holds the kind of event and the time as well. Hashed, since ids are long and belong to others; the time comes
+ * first, so that what arrives together lies together on the disk.
  */
 function deliveryOf({ type, name, channelData, id: activity, timestamp }: Received, place: Place): string {
   const time = timestamp instanceof Date ? timestamp.toISOString() : timestamp
   const parts = [place.tenant, place.conversation, type, name ?? channelData?.eventType, activity, time]
-  return createHash('sha256')
-    .update(JSON.stringify(parts.map((part) => part ?? '')))
-    .digest('base64url')
+  const hash = createHash('sha256').update(JSON.stringify(parts.map((part) => part ?? '')))
+  return `${time?.slice(0, 19) ?? ''} ${hash.digest('base64url')}`
 }
 
 const isFilled = (value: unknown): value is Record<string, unknown> =>

@@ -9,7 +9,7 @@ import type { Database, Tx } from '../state/transaction.ts'
 import type { Connector, Outcome } from './connector.ts'
 import { payloads } from './effects.ts'
 import type { createThreadLimits } from './thread-limits.ts'
-import { drawCase, type Setting } from './turn.ts'
+import { drawn, type Setting, showCase } from './turn.ts'
 
 const referenceSchema = z.object({
   serviceUrl: z.string(),
@@ -62,7 +62,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return drawCase(tx, setting, place, { kind: 'case', case: stored.case, ...(line === undefined ? {} : { line }) })
+    return drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: stored.case, line }))
   }
 
   return async (effect: ClaimedEffect): Promise<Sent> => {

@@ -1,14 +1,19 @@
-import type { AdaptiveCardInvokeResponse } from 'botbuilder'
+import { drawText } from '../cards/view.ts'
+import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Answer } from './turn.ts'
 
-/** How Teams wants to be answered when a card button was pressed: a card takes the place of the one that was pressed. */
-export function invokeResponse(answer: Answer): AdaptiveCardInvokeResponse {
-  if (answer && 'card' in answer) {
-    return { statusCode: 200, type: 'application/vnd.microsoft.card.adaptive', value: { ...answer.card } }
+/**
+ * How Teams wants to be answered when a card button was pressed, as JSON text: a card takes the place of the one that
+ * was pressed, a text is shown to nobody but the person.
+ */
+export function invokeResponse(policy: Policy, answer: Answer): string {
+  if (answer && 'view' in answer) {
+    const card = drawText(policy, answer.view, answer.viewer)
+    return `{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":${card}}`
   }
-  return {
+  return JSON.stringify({
     statusCode: 200,
     type: 'application/vnd.microsoft.activity.message',
-    value: (answer?.text ?? '') as unknown as Record<string, unknown>,
-  }
+    value: answer?.text ?? '',
+  })
 }

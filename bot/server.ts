@@ -22,7 +22,7 @@ export type Inbound = {
   readonly remoteAddress: string | undefined
 }
 
-/** The way to answer, in the shape of the SDK's adapter. Nothing leaves before `end`. */
+/** The way to answer, in the shape of the SDK's adapter; a body that is a string is JSON already. Nothing leaves before `end`. */
 export type Reply = {
   readonly socket: unknown
   status(code: number): unknown
@@ -142,10 +142,13 @@ function createReply(response: ServerResponse, answer: Answer): Reply {
 function write(response: ServerResponse, status: number, body: unknown) {
   if (response.headersSent || response.destroyed) return
   const refused = body === undefined && status >= 400
-  const text = refused ? JSON.stringify({ error: STATUS_CODES[status] }) : JSON.stringify(body)
+  const content = refused ? { error: STATUS_CODES[status] } : body
+  const text = typeof content === 'string' ? content : JSON.stringify(content)
   const type = text === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }
-  response.writeHead(status, { ...type, 'Content-Length': Buffer.byteLength(text ?? '') })
-  response.end(text)
+  // Bytes, so that a long text is encoded once, not counted first and encoded then.
+  const bytes = Buffer.from(text ?? '')
+  response.writeHead(status, { ...type, 'Content-Length': bytes.length })
+  response.end(bytes)
 }
 
 function limitSockets(http: HttpServer, limits: ServerLimits) {

@@ -32,13 +32,24 @@ export interface Turn {
 }
 
 /** What a turn answers: a card, or words for nobody but the person who pressed. Nothing where nothing was asked. */
-export type Answer = Drawn | { text: string } | undefined
+export type Answer = Shown | { text: string } | undefined
+
+/** All that a card is drawn from, in a tenth of its size: the same card whenever it is drawn. */
+export interface Shown {
+  view: View
+  viewer: Viewer
+}
 
 /** A card and, for notifications, what it says in short. */
 export interface Drawn {
   card: AdaptiveCard
   summary: string
 }
+
+export const drawn = ({ policy }: Setting, { view, viewer }: Shown): Drawn => ({
+  card: draw(policy, view, viewer),
+  summary: summary(view, viewer),
+})
 
 /** Is the conversation read by more than one person? */
 export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
@@ -68,12 +79,12 @@ export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): P
 }
 
 /** A view of a case as seen in a conversation, by everybody who reads there. */
-export async function drawCase(
+export async function showCase(
   tx: Tx,
   setting: Setting,
   place: { kind: Conversation['kind']; locale: Locale; user: string | undefined; at: string },
   view: Extract<View, { case: Case }>,
-): Promise<Drawn> {
+): Promise<Shown> {
   const entries = view.kind === 'timeline' ? view.entries.map(({ by }) => by) : []
   const viewer: Viewer = {
     locale: isShared(place.kind) ? setting.defaultLocale : place.locale,
@@ -83,21 +94,21 @@ export async function drawCase(
     // The sandbox's client cannot refresh cards, and says so under each that asks for it.
     ...(place.user === undefined || setting.sandbox ? {} : { userIds: [place.user] }),
   }
-  return { card: draw(setting.policy, view, viewer), summary: summary(view, viewer) }
+  return { view, viewer }
 }
 
 /** A view of a case for the person of this turn. */
 export function answerWithCase(turn: Turn, view: Extract<View, { case: Case }>): Promise<Answer> {
   const { place } = turn.inbound
   const { kind, reference } = place
-  return drawCase(turn.tx, turn.setting, { kind, locale: turn.locale, user: reference.user, at: turn.at }, view)
+  return showCase(turn.tx, turn.setting, { kind, locale: turn.locale, user: reference.user, at: turn.at }, view)
 }
 
 /** A view that is about the person, not about one case: always in the person's language. */
 export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): Answer {
   const { setting, locale, at } = turn
   const viewer: Viewer = { locale, sandbox: setting.sandbox, names: {}, at }
-  return { card: draw(setting.policy, view, viewer), summary: summary(view, viewer) }
+  return { view, viewer }
 }
 
 /** One line: a private word where a button was pressed, a small card where somebody wrote. */

@@ -11,6 +11,7 @@ import { outcomeFace } from './outcome.ts'
 import { cancelledFace, confirmCancelFace, helpFace, languageFace, roleFace } from './plain.ts'
 import { questionFace } from './question.ts'
 import { type AdaptiveCard, type Element, render, renderCard, renderOnce } from './render.ts'
+import { blanks, fillIn } from './stencil.ts'
 import { termFace } from './term.ts'
 import { type Locale, text } from './text.ts'
 import { type Drawing, drawingOf, type Viewer } from './viewer.ts'
@@ -61,6 +62,24 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
     line && !isBesideField(line, face) ? render('line', { tone: toneOf(line), text: say(line, viewer.locale) }) : []
   const body = [...headerElements(view, viewer), ...onTop, ...face]
   return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
+}
+
+/**
+ * Draws a view as JSON text, as the client gets it. A case without tracks shows nothing but its answers, and there are
+ * few of those: such a card is drawn once.
+ */
+export function drawText(policy: Policy, view: View, viewer: Viewer): string {
+  if (view.kind !== 'case' || view.line || view.case.tracks.length > 0)
+    return JSON.stringify(draw(policy, view, viewer))
+  const { id, revision, edition, cloud, intake, answers } = view.case
+  const { locale, sandbox, userIds } = viewer
+  const rev = revision === 0 ? 0 : blanks.rev
+  const key = JSON.stringify([locale, sandbox, userIds === undefined, edition, cloud, intake, answers, rev, view.show])
+  const text = fillIn(policy, key, { case: id, rev: revision, userIds }, () => {
+    const anyCase = { ...view.case, id: blanks.case, revision: rev }
+    return draw(policy, { ...view, case: anyCase }, { ...viewer, userIds: userIds && blanks.userIds })
+  })
+  return text.length <= mostCharacters ? text : JSON.stringify(draw(policy, view, viewer))
 }
 
 /** A view in short, plain text: for notifications and for clients that cannot show the card. */

@@ -97,8 +97,9 @@ export function caseId(random: number): string {
   return `MC-${id}`
 }
 
-/** Reads an id as people type it: any case, `O` for 0, `I` and `L` for 1. Undefined when it is none. */
+/** Reads an id as people type it: any case, with or without `MC-`, `O` for 0, `I` and `L` for 1. Undefined when it is none. */
 export function readCaseId(text: string): string | undefined {
-  const id = text.trim().toUpperCase().replace(/^MC-?/, '').replaceAll('O', '0').replace(/[IL]/g, '1')
-  return /^[0-9A-HJKMNP-TV-Z]{6}$/.test(id) ? `MC-${id}` : undefined
+  const [, id = ''] = /^(?:MC-?)?(.{6})$/.exec(text.trim().toUpperCase()) ?? []
+  const digits = id.replaceAll('O', '0').replace(/[IL]/g, '1')
+  return /^[0-9A-HJKMNP-TV-Z]{6}$/.test(digits) ? `MC-${digits}` : undefined
 }

@@ -64,7 +64,8 @@ export const intakeMachine = setup({
 }).createMachine({
   id: 'intake',
   context: ({ input }) => input,
-  initial: 'deciding',
+  // Not `deciding`: xstate enters the initial state at every transition, with no context that its guards could read.
+  initial: 'asking-role',
   on: {
     'question.reopened': [
       { guard: { type: 'isReopened', params: 'role' }, target: '.asking-role' },

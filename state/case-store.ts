@@ -136,8 +136,8 @@ export async function findCase(
 
 type Save = ReturnType<typeof changing> & { id: string; tenant: string; expected: number }
 
-/** SQLite rewrites an index for every column that a statement names, changed or not: most saves name none of theirs. */
-const updateRow = (indexed: boolean) =>
+/** SQLite rewrites an index for every column that a statement names, changed or not: so only what changes is named. */
+const updateRow = (touches: boolean, closes: boolean) =>
   prepared<Save>()((db, given) =>
     db
       .updateTable('cases')
@@ -150,13 +150,17 @@ const updateRow = (indexed: boolean) =>
         updated_at: given.updated_at,
         head: given.head,
       })
-      .$if(indexed, (query) => query.set({ open: given.open, untouched: given.untouched }))
+      .$if(touches, (query) => query.set({ untouched: given.untouched }))
+      .$if(closes, (query) => query.set({ open: given.open }))
       .where('id', '=', given.id)
       .where('tenant', '=', given.tenant)
       .where('revision', '=', given.expected),
   )
 
-const updates = { plain: updateRow(false), indexed: updateRow(true) }
+const updates = {
+  first: { plain: updateRow(true, false), closing: updateRow(true, true) },
+  later: { plain: updateRow(false, false), closing: updateRow(false, true) },
+}
 
 /**
  * Writes the case that follows from the stored one, with its history entry. Throws ConflictError when the case has
@@ -172,8 +176,8 @@ export async function saveCase(
   const { revision: expected } = stored.case
   const next = seal(one.id, one.revision + 1, stored.head, entry)
   const { id, tenant } = one
-  const indexed = expected === 0 || isCaseOpen(stored.case) !== isCaseOpen(one)
-  const update = updates[indexed ? 'indexed' : 'plain']
+  const isSameOpen = isCaseOpen(stored.case) === isCaseOpen(one)
+  const update = updates[expected === 0 ? 'first' : 'later'][isSameOpen ? 'plain' : 'closing']
   const saved = await update.run(tx, { id, tenant, expected, ...changing(one, next.hash, versions) })
   if (saved === 0) throw new ConflictError(`case ${id} is past revision ${expected}`)
   await insertHistory.run(tx, next)

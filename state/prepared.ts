@@ -83,9 +83,9 @@ export function prepared<Input extends { [K in keyof Input]: Value }>() {
     }
 
     return {
-      all: async (tx, input) => (await execute(tx, input)).rows,
-      first: async (tx, input) => (await execute(tx, input)).rows[0],
-      run: async (tx, input) => (await execute(tx, input)).changes,
+      all: (tx, input) => execute(tx, input).then(({ rows }) => rows),
+      first: (tx, input) => execute(tx, input).then(({ rows }) => rows[0]),
+      run: (tx, input) => execute(tx, input).then(({ changes }) => changes),
     }
   }
 }

@@ -50,10 +50,11 @@ export async function openSqlite(path: string): Promise<Database> {
     throw error
   }
   const execute = executeOn(connection)
+  const savepoint = { begin: connection.prepare('SAVEPOINT work'), end: connection.prepare('RELEASE work') }
   const queue = createQueue(connection)
   return {
     dialect: 'sqlite',
-    transaction: (work) => queue.add((settle) => runInSavepoint(connection, execute, work, settle)),
+    transaction: (work) => queue.add((settle) => runInSavepoint(connection, savepoint, execute, work, settle)),
     // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
     now: async () => new Date(),
     close: async () => {
@@ -127,20 +128,27 @@ function executeOn(connection: DatabaseSync): Execute {
   }
 }
 
+/** Prepared once, as every turn needs them. */
+interface Savepoint {
+  begin: StatementSync
+  end: StatementSync
+}
+
 /**
  * Runs one piece of work of a batch and returns how to answer its caller, for later. An error undoes this work only;
  * it is thrown on where SQLite has given up the whole transaction, as it does when the disk is full.
  */
 async function runInSavepoint<T>(
   connection: DatabaseSync,
+  savepoint: Savepoint,
   execute: Execute,
   work: (tx: Tx) => Promise<T>,
   settle: Settle<T>,
 ): Promise<() => void> {
-  connection.exec('SAVEPOINT work')
+  savepoint.begin.run()
   try {
     const value = await runWork('sqlite', execute, work)
-    connection.exec('RELEASE work')
+    savepoint.end.run()
     return () => settle.resolve(value)
   } catch (error) {
     if (!connection.isTransaction) throw error

@@ -170,19 +170,24 @@ function factsOf({ cloud, answers }: Situation): Facts[] {
 
 const refining = { licence: 'commerce', usage: 'offer', resale: undefined } as const
 
-/**
- * What an edition says to given facts never changes, and there are few facts: each is worked out once.
- * `name` keeps the answers to different questions apart.
- */
-function once<T>(edition: Edition, name: string, facts: Facts, work: () => T): T {
+/** What an edition says to given facts never changes, and there are few facts: each is worked out once. */
+function once<T>(edition: Edition, about: readonly (string | undefined)[], work: () => T): T {
   const known = worked.get(edition) ?? new Map<string, unknown>()
   worked.set(edition, known)
-  const { service, source, commerce, offer, role, cloud } = facts
-  const key = [name, service, source, commerce, offer, role, cloud].join()
+  const key = about.join()
   if (!known.has(key)) known.set(key, work())
   return known.get(key) as T
 }
 const worked = new WeakMap<Edition, Map<string, unknown>>()
+
+const listed = ({ service, source, commerce, offer, role, cloud }: Facts) => [
+  service,
+  source,
+  commerce,
+  offer,
+  role,
+  cloud,
+]
 
 /** Rules that can still apply: the facts that are known hold, `commerce` and `offer` may still be open. */
 function variantsOf(edition: Edition, facts: Facts): Variant[] {
@@ -208,7 +213,7 @@ export function decide(policy: Policy, situation: Situation): Outcome | undefine
   if (facts.length === 0) return undefined
   const parts = facts.map((one) => ({
     about: one.service,
-    variants: once(edition, 'variants', one, () => variantsOf(edition, one)),
+    variants: once(edition, ['variants', ...listed(one)], () => variantsOf(edition, one)),
   }))
   return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
 }
@@ -234,7 +239,7 @@ function matters(policy: Policy, situation: Situation, question: Deciding): bool
   const facts = factsOf(situation).find((one) => one.service === about)
   if (!facts) return false
   const field = question === 'licence-source' || question === 'usage-source' ? 'source' : question
-  return once(edition, question, facts, () => {
+  return once(edition, [question, ...listed(facts)], () => {
     const values = { source: sources, commerce: ['new-commerce', 'legacy'], offer: ['azure-plan', 'legacy'] }[field]
     const rules = values.map(
       (value) => edition.rules.find((rule) => canApply(rule, { ...facts, [field]: value }, field))?.id,
@@ -260,7 +265,13 @@ export interface Asked {
  * answer can change the outcome. So that an answer is never more than three clicks away, the date of the term, and for
  * a customer with both services the finer questions too, stand on the answer card instead of before it.
  */
-export function questionsFor(policy: Policy, situation: Situation): Asked[] {
+export function questionsFor(policy: Policy, situation: Situation): readonly Asked[] {
+  const { role, service, commerce, offer, ...other } = situation.answers
+  const facts = [situation.cloud, role, service, other['licence-source'], other['usage-source'], commerce, offer]
+  return once(editionOf(policy, situation.edition), ['questions', ...facts], () => workOut(policy, situation))
+}
+
+function workOut(policy: Policy, situation: Situation): Asked[] {
   const { answers } = situation
   const outcome = decide(policy, situation)
   const isAsked: Record<QuestionId, boolean> = {

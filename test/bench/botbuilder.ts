@@ -3,6 +3,7 @@ import {
   type AdaptiveCardInvokeResponse,
   CloudAdapter,
   ConfigurationBotFrameworkAuthentication,
+  type Request,
   TeamsActivityHandler,
 } from 'botbuilder'
 import restify from 'restify'
@@ -25,17 +26,18 @@ class Echo extends TeamsActivityHandler {
 
 /** As the SDK's own samples are built: CloudAdapter with its stock authentication, on restify with its body parser. */
 async function start({ metadataUrl, card }: Place): Promise<number> {
+  const [tenant = ''] = tenants
   const adapter = new CloudAdapter(
     new ConfigurationBotFrameworkAuthentication({
       MicrosoftAppId: appId,
       MicrosoftAppPassword: 'never used: an invoke sends nothing',
       MicrosoftAppType: 'SingleTenant',
-      MicrosoftAppTenantId: tenants[0],
+      MicrosoftAppTenantId: tenant,
       // One of these switches the built-in values of all the others off.
       ToBotFromChannelOpenIdMetadataUrl: metadataUrl,
       ToBotFromEmulatorOpenIdMetadataUrl: metadataUrl,
       ToBotFromChannelTokenIssuer: 'https://api.botframework.com',
-      ToChannelFromBotLoginUrl: `https://login.microsoftonline.com/${tenants[0]}`,
+      ToChannelFromBotLoginUrl: `https://login.microsoftonline.com/${tenant}`,
       ToChannelFromBotOAuthScope: 'https://api.botframework.com',
       OAuthUrl: 'https://api.botframework.com',
       CallerId: 'urn:botframework:azure',
@@ -46,7 +48,7 @@ async function start({ metadataUrl, card }: Place): Promise<number> {
   const server = restify.createServer()
   server.use(restify.plugins.bodyParser())
   server.post('/api/messages', async (request, response) => {
-    await adapter.process(request, response, (context) => bot.run(context))
+    await adapter.process(request as Request, response, (context) => bot.run(context))
   })
   await new Promise<void>((resolve) => server.server.listen(0, '127.0.0.1', resolve))
   return (server.server.address() as AddressInfo).port

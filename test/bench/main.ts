@@ -1,11 +1,13 @@
+import { growth } from './growth.ts'
 import { print } from './report.ts'
 import { turns } from './turns.ts'
 
-const benches = { turns }
+const benches = { turns, growth }
 const [, , asked] = process.argv
 
 if (asked === undefined) {
-  print('npm run bench -- turns   turns per second beside bare SDKs')
+  print('npm run bench -- turns    turns per second beside bare SDKs')
+  print('npm run bench -- growth   turns per second with a million cases, memory after many turns')
   for (const bench of Object.values(benches)) await bench()
 } else if (Object.hasOwn(benches, asked)) {
   await benches[asked as keyof typeof benches]()

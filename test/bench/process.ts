@@ -74,6 +74,6 @@ export function serveParent(deeds: Deeds, end: () => Promise<void> = async () =>
     }
   })
   process.on('disconnect', () => {
-    end().finally(() => process.exit(0))
+    void end().finally(() => process.exit(0))
   })
 }

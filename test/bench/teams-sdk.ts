@@ -1,6 +1,5 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PUBLIC, withOverrides } from '@microsoft/teams.api'
 import { App, ExpressAdapter } from '@microsoft/teams.apps'
 import { cardAnswer, type Place } from './contestant.ts'
 import { serveParent } from './process.ts'
@@ -13,7 +12,7 @@ async function start({ metadataUrl, card }: Place): Promise<number> {
     clientId: appId,
     clientSecret: 'never used: a card action sends nothing',
     tenantId: tenants[0] ?? '',
-    cloud: withOverrides(PUBLIC, { openIdMetadataUrl: metadataUrl }),
+    cloud: { ...new App().cloud, openIdMetadataUrl: metadataUrl },
     httpServerAdapter: new ExpressAdapter(server),
   })
   const answer = cardAnswer(card)

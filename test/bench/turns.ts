@@ -1,17 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { draw } from '../../cards/view.ts'
 import { startIdentity } from '../support/identity.ts'
-import { firstWalk, policy } from './intake-graph.ts'
+import { averageCard } from './average-card.ts'
 import type { Measured, Plan, Round } from './load.ts'
 import { type Asked, startProcess } from './process.ts'
 import type { Share } from './profile.ts'
 import { median, print, rounded, table } from './report.ts'
+import { savedTurns } from './saved.ts'
 import { seed } from './seed.ts'
 import type { Stored } from './walker.ts'
-import { appId, ownerOf, serviceUrls } from './world.ts'
+import { appId, serviceUrls } from './world.ts'
 
 const rounds = 6
 const seconds = 3
@@ -33,38 +32,12 @@ interface Contestant {
   measured: Measured[]
 }
 
-/** Our answer of an average size: the others give it to everything. */
-function averageCard(): object {
-  const viewer = { sandbox: false, names: {}, at: '2017-06-01T09:00:00.000Z' }
-  const cards = Array.from({ length: 1_000 }, (_, number) => {
-    const { locale, account } = ownerOf(number, stored.cases)
-    return firstWalk(number).map(({ to }) =>
-      draw(policy, { kind: 'case', case: to.example }, { ...viewer, locale, userIds: [account] }),
-    )
-  }).flat()
-  const sizes = cards.map((card) => JSON.stringify(card).length)
-  const mean = sizes.reduce((sum, size) => sum + size, 0) / sizes.length
-  const distance = (index: number) => Math.abs((sizes[index] ?? 0) - mean)
-  const nearest = sizes.reduce((best, _, index) => (distance(index) < distance(best) ? index : best), 0)
-  return cards[nearest] as object
-}
-
 async function begin(name: Name, place: object): Promise<Contestant> {
   const server = await startProcess(contestants[name].file)
   const client = await startProcess('./load.ts')
   const plan: Plan = { stored, order: 'opened', checks: name === 'ours' ? 'case' : 'kind' }
   await client.ask('prepare', plan)
   return { server, client, port: await server.ask('start', place), measured: [] }
-}
-
-/** Cases past their beginning: every saved revision and every entry of history is one answered turn. */
-function savedTurns(database: string): { revisions: number; entries: number } {
-  const connection = new DatabaseSync(database, { readOnly: true })
-  const count = (sql: string) => Number(connection.prepare(sql).get()?.count)
-  const revisions = count('SELECT sum(revision) AS count FROM cases')
-  const entries = count('SELECT count(*) AS count FROM history WHERE seq > 1')
-  connection.close()
-  return { revisions, entries }
 }
 
 /** Compares a turn of ours, which keeps a case, with bare SDKs, which keep nothing. */

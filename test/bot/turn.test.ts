@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { drawCase } from '../../bot/turn.ts'
+import { drawn, showCase } from '../../bot/turn.ts'
 import { openCase } from '../../dialogs/step.ts'
 import { openDatabase } from '../../state/database.ts'
 import { policy } from '../support/policy.ts'
@@ -13,7 +13,7 @@ it('a card in a personal chat refreshes itself for its person; others, and those
     database.transaction(async (tx) => {
       const setting = { policy, edition: '2025', cloud: 'global', defaultLocale: 'en', sandbox } as const
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
-      return (await drawCase(tx, setting, place, { kind: 'case', case: one })).card.refresh
+      return drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: one })).card.refresh
     })
   expect(await refreshOf('personal', false)).toMatchObject({
     userIds: ['29:user'],

@@ -203,6 +203,8 @@ describe('the id of a case', () => {
         expect(readCaseId(id.slice(3).replaceAll('0', 'o').replaceAll('1', 'l'))).toBe(id)
       }),
     )
+    expect(readCaseId('MCGN1N')).toBe('MC-MCGN1N')
+    expect(readCaseId('mcmcgn1n')).toBe('MC-MCGN1N')
     expect(caseId(0)).not.toBe(caseId(2 ** 30 - 1))
   })
 
