@@ -38,7 +38,6 @@ function fieldData({ one, locale, drawn }: Drawing, value: string) {
   return {
     id: inputs.value,
     value,
-    title: text(locale, 'question.term-end.title'),
     help: text(locale, 'question.term-end.help'),
     label: text(locale, 'date.label'),
     required: text(locale, 'date.required'),

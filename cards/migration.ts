@@ -32,8 +32,8 @@ export function migrationFace(drawing: Drawing, track: MigrationTrack): Element[
       help: text(locale, `migration.${state}.help`),
     })),
     ...renderOnce('bar', `${locale} ${done}`, undefined, () => ({
-      done,
-      open: total - done,
+      done: '●'.repeat(done),
+      open: '○'.repeat(total - done),
       text: text(locale, 'migration.progress', { done, total }),
     })),
     ...rows,
@@ -64,7 +64,7 @@ function settledRow(drawing: Drawing, track: MigrationTrack, step: MigrationStep
   const data = {
     title,
     ...(skipped === undefined
-      ? { glyph: '✓', color: 'good', text: who }
+      ? { glyph: '✓', color: 'accent', text: who }
       : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
   }
   if (track.state === 'done' || track.state === 'cancelled') return render('settled', data)

@@ -1,15 +1,16 @@
 import { type ActionId, editionOf, type Outcome, type Part, questionsFor } from '../dialogs/policy/policy.ts'
 import { choices } from '../dialogs/questions.ts'
-import { elsewhere, outcomeOf, startable } from '../dialogs/step.ts'
+import { outcomeOf, startable } from '../dialogs/step.ts'
 import { isOpen } from '../dialogs/tracks/track.ts'
-import { actionTitle, answerElements, framedAnswer } from './answer.ts'
+import { answerElements, framedAnswer } from './answer.ts'
 import { button } from './buttons.ts'
 import { dateFault, dateField } from './date-field.ts'
+import { elsewhereElements } from './elsewhere.ts'
 import { answerText } from './events.ts'
 import type { Line } from './lines.ts'
 import { answersText, factLinks, factRows } from './question.ts'
 import { type Element, render, renderOnce } from './render.ts'
-import { type Locale, monthText, text } from './text.ts'
+import { type Locale, text } from './text.ts'
 import { toggle, toolbar } from './toolbar.ts'
 import type { Drawing } from './viewer.ts'
 
@@ -35,8 +36,12 @@ export function outcomeFace(drawing: Drawing, line: Line | undefined): Element[]
 
 /** One service: its answer, or the possible answers one after the other while a deciding fact is unknown. */
 function partElements(drawing: Drawing, { about, variants }: Part, outcome: Outcome): Element[] {
-  const title = outcome.parts.length === 1 ? [] : partTitle(drawing.locale, about)
-  if (variants.length === 1) return [...title, ...variants.flatMap((one) => answerElements(drawing, about, one))]
+  const isAlone = outcome.parts.length === 1
+  const title = isAlone ? [] : partTitle(drawing.locale, about)
+  if (variants.length === 1) {
+    const place = isAlone ? 'alone' : 'below-heading'
+    return [...title, ...variants.flatMap((one) => answerElements(drawing, about, one, place))]
+  }
   return [
     ...title,
     ...variants.flatMap((one) => framedAnswer(drawing, about, one)),
@@ -85,7 +90,7 @@ function termElements(drawing: Drawing, line: Line | undefined): Element[] {
     const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
     const title = `${label} ${change}`
     const action = isWatched ? button('show', { ...drawn, view: 'term' }, { title }) : toggle('date', title)
-    return { facts: [{ label, value: answerText(locale, 'term-end', end), change, button: action }] }
+    return { spacing: 'medium', facts: [{ label, value: answerText(locale, 'term-end', end), change, button: action }] }
   })
   return isWatched ? told : [...told, ...dateFold(drawing, line)]
 }
@@ -111,31 +116,6 @@ function startElements({ policy, one, locale, drawn }: Drawing): Element[] {
       ],
     })),
   )
-}
-
-const firstSteps = (outcome: Outcome) => [
-  ...new Set(outcome.parts.flatMap((part) => part.variants.flatMap(({ rule }) => rule.do))),
-]
-
-/** So that no one is misled by an old rule: what other editions say where they differ. */
-function elsewhereElements({ policy, one, locale, drawn }: Drawing, outcome: Outcome): Element[] {
-  const mine = firstSteps(outcome).join()
-  return elsewhere(policy, one).flatMap(({ edition: { edition, since: month }, outcome: other }) => {
-    const steps = firstSteps(other)
-    const isSame = steps.join() === mine
-    return renderOnce('row', `${locale} ${edition} ${isSame} ${steps.join()}`, drawn, () => {
-      const since = monthText(locale, month)
-      const actions = steps.map((action) => actionTitle(locale, action)).join(' · ')
-      const link = text(locale, 'outcome.other-open', { edition })
-      return {
-        text: isSame
-          ? text(locale, 'outcome.other-details', { since })
-          : text(locale, 'outcome.other', { since, actions }),
-        link,
-        button: button('edition', { ...drawn, edition }, { title: link }),
-      }
-    })
-  })
 }
 
 /** Every answer with a way to change it, folded away until asked for. */

@@ -4,7 +4,7 @@ import { type Answers, type ChoiceQuestion, choices, type QuestionId, questionId
 import { type Button, button } from './buttons.ts'
 import { answerText, choiceKey } from './events.ts'
 import { type Element, renderOnce } from './render.ts'
-import { type Key, type Locale, text } from './text.ts'
+import { forPart, type Key, type Locale, text } from './text.ts'
 import { toolbar } from './toolbar.ts'
 import type { Drawing } from './viewer.ts'
 
@@ -73,6 +73,7 @@ export function factRows(drawing: Drawing, questions: readonly QuestionId[]): El
   return factsOf(drawing, questions).flatMap(({ question, value }) => {
     const label = text(locale, `fact.${question}`)
     return renderOnce('facts', `${locale} ${question} ${value}`, drawn, () => ({
+      spacing: 'small',
       facts: [
         {
           label,
@@ -96,11 +97,16 @@ export function factLinks(drawing: Drawing): Element[] {
   })
 }
 
-/** The answers of a case in one line of plain text. */
+/** The answers of a case in one line of plain text; with both services, the seller of each. */
 export function answersText(locale: Locale, answers: Answers): string {
   const told = questionIds.flatMap((question) => {
     const value = answers[question]
-    return value === undefined || question === 'term-end' ? [] : answerText(locale, question, value)
+    if (value === undefined || value === 'unknown' || question === 'term-end') return []
+    const answer = answerText(locale, question, value)
+    if (answers.service !== 'both') return answer
+    if (question === 'service') return answers['licence-source'] && answers['usage-source'] ? [] : answer
+    if (question === 'licence-source') return forPart(locale, 'licence', answer)
+    return question === 'usage-source' ? forPart(locale, 'usage', answer) : answer
   })
   return told.join(' · ')
 }

@@ -5,7 +5,7 @@ import { button } from './buttons.ts'
 import type { Line } from './lines.ts'
 import { afterTerm, dateFold } from './outcome.ts'
 import { type Element, render, renderOnce } from './render.ts'
-import { dateText, text } from './text.ts'
+import { dateText, inSentence, text } from './text.ts'
 import { toolbar } from './toolbar.ts'
 import type { Drawing } from './viewer.ts'
 
@@ -36,7 +36,7 @@ function endElements({ locale, viewer }: Drawing, track: TermTrack): Element[] {
   return render('end', {
     date: dateText(locale, end),
     left: days < 0 ? text(locale, 'term.over', { days: -days }) : text(locale, 'term.left', { days }),
-    color: days < 0 ? 'attention' : track.state === 'waiting' ? 'good' : 'warning',
+    color: days < 0 ? 'attention' : 'default',
   })
 }
 
@@ -46,7 +46,9 @@ function waitingElements(drawing: Drawing, track: TermTrack): Element[] {
   const action = afterTerm(drawing)
   const remarks = [
     ...(remindAt === null ? [] : [text(locale, 'term.reminder', { date: dateText(locale, remindAt) })]),
-    ...(action === undefined ? [] : [text(locale, 'term.next', { action: actionTitle(locale, action) })]),
+    ...(action === undefined
+      ? []
+      : [text(locale, 'term.next', { action: inSentence(locale, actionTitle(locale, action)) })]),
   ]
   const early = button(
     'tick',
@@ -86,7 +88,7 @@ function nowElements(drawing: Drawing): Element[] {
   const action = afterTerm(drawing)
   if (action === undefined) return []
   return renderOnce('now', `${locale} ${action}`, undefined, () => ({
-    title: text(locale, 'term.now', { action: actionTitle(locale, action) }),
+    title: text(locale, 'term.now', { action: inSentence(locale, actionTitle(locale, action)) }),
     how: howText(locale, action),
   }))
 }

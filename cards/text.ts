@@ -35,6 +35,21 @@ export function text(locale: Locale, key: Key, args?: Readonly<Record<string, st
 export const policyText = (locale: Locale, family: 'reason' | 'note', key: string): string =>
   text(locale, `${family}.${key}` as Key)
 
+/** Words that begin titles and are written small within a sentence; German nouns and all names keep their capital. */
+const loweredWords: Readonly<Record<Locale, RegExp>> = {
+  en: /^(?!Microsoft|Azure|Enterprise|Open )\p{Lu}(?!\p{Lu})/u,
+  fr: /^(?!Microsoft|Azure)\p{Lu}(?!\p{Lu})/u,
+  de: /^(An|Bisherigen|Delegierte|Ein|In|Indirekten)\b/,
+}
+
+/** A title as it stands within a sentence, after a colon for instance. */
+export const inSentence = (locale: Locale, title: string): string =>
+  title.replace(loweredWords[locale], (word) => word.toLowerCase())
+
+/** Something said of one of two services: "Licences: another CSP partner". */
+export const forPart = (locale: Locale, part: 'licence' | 'usage', title: string): string =>
+  text(locale, 'part.each', { part: text(locale, `part.${part}`), text: inSentence(locale, title) })
+
 const formatters = <T>(make: (tag: string) => T): Record<Locale, T> => ({
   en: make(tags.en),
   fr: make(tags.fr),
@@ -42,11 +57,20 @@ const formatters = <T>(make: (tag: string) => T): Record<Locale, T> => ({
 })
 const dates = formatters((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }))
 const months = formatters((tag) => new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric', timeZone: 'UTC' }))
+const lists = {
+  and: formatters((tag) => new Intl.ListFormat(tag, { type: 'conjunction' })),
+  or: formatters((tag) => new Intl.ListFormat(tag, { type: 'disjunction' })),
+}
 const relative = formatters((tag) => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }))
 
 /** A calendar date (`YYYY-MM-DD`) or ISO time as people write dates; it never breaks over two lines. */
 export const dateText = (locale: Locale, date: string): string =>
   dates[locale].format(new Date(date)).replaceAll(' ', '\u00a0')
+
+/** Titles as one: "Do this, do that and do the other". */
+export function listText(locale: Locale, join: 'and' | 'or', [first = '', ...others]: readonly string[]): string {
+  return lists[join][locale].format([first, ...others.map((title) => inSentence(locale, title))])
+}
 
 /** `2017-03` as month and year, `2025` as it is. */
 export const monthText = (locale: Locale, month: string): string =>

@@ -76,6 +76,13 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
+  it('writes nothing in the colours that some clients draw too pale to read on white', () => {
+    for (const card of shapes) {
+      for (const node of [...allOf(card, 'TextBlock'), ...allOf(card, 'TextRun')])
+        expect(['good', 'warning']).not.toContain(node.color)
+    }
+  })
+
   it('draws no colours, pictures and links of its own but those to Microsoft’s guides', () => {
     for (const card of shapes) {
       expect(allOf(card, 'Image')).toEqual([])

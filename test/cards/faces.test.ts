@@ -3,11 +3,11 @@ import { locales, policyText, text } from '../../cards/text.ts'
 import { draw, type View, type Viewer } from '../../cards/view.ts'
 import type { Case, CaseEvent } from '../../dialogs/case.ts'
 import { questionOf } from '../../dialogs/intake.ts'
-import { actionsOf, notesOf, questionsFor } from '../../dialogs/policy/policy.ts'
+import { type ActionId, actionsOf, notesOf, questionsFor } from '../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices } from '../../dialogs/questions.ts'
 import { elsewhere, outcomeOf, startable, step } from '../../dialogs/step.ts'
 import { policy } from '../support/policy.ts'
-import { caseWith, now, partner, reseller, skip, start, tick } from './cases.ts'
+import { caseWith, type Given, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyCase, everyTrackCase } from './every-view.ts'
 import { allOf, dataOf, textsOf } from './walk.ts'
 
@@ -116,13 +116,15 @@ describe('an answer card', () => {
       const outcome = outcomeOf(policy, one)
       if (!outcome) throw new Error('an answered case has an outcome')
       const shown = textsOf(cardOf({ kind: 'case', case: one }, { locale })).join('\n')
-      for (const action of actionsOf(outcome)) expect(shown).toContain(text(locale, `action.${action}.title`))
+      const expectAction = (action: ActionId) =>
+        expect(shown.toLowerCase()).toContain(text(locale, `action.${action}.title`).toLowerCase())
+      for (const action of actionsOf(outcome)) expectAction(action)
       for (const { about, variants } of outcome.parts) {
         for (const { rule } of variants) {
           const notes = notesOf(rule, about, one.answers).map((note) => policyText(locale, 'note', note))
           for (const sentence of [policyText(locale, 'reason', rule.reason), ...notes])
             expect(shown).toContain(sentence)
-          if (rule.first) expect(shown).toContain(text(locale, `action.${rule.first}.title`))
+          if (rule.first) expectAction(rule.first)
           expect(shown).toContain(rule.source.page)
         }
       }
@@ -141,10 +143,48 @@ describe('an answer card', () => {
       const editions = dataOf(cardOfCase(one), 'edition').map((data) => (data as { edition: string }).edition)
       expect(editions).toEqual(elsewhere(policy, one).map(({ edition }) => edition.edition))
     }
-    const card = cardOfCase(caseWith({ role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } }).case)
-    expect(read(card)).toContain(
-      'The page of 2025 says: Request a reseller relationship · Request delegated administration (GDAP)\nAnswer by edition 2025 ›',
-    )
+  })
+
+  it.each<[string, Given, string]>([
+    [
+      'other actions in order, and for each variant',
+      { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } },
+      'The page of 2025 says:\nRequest a reseller relationship and request delegated administration (GDAP)\nAnswer by',
+    ],
+    [
+      'the actions for each service apart',
+      { role: 'direct', answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'csp-partner' } },
+      'The page of 2025 says:\n' +
+        'Licences: have the subscription transferred to you or wait for the end of the term\n' +
+        'Azure: have the subscription transferred to you or have the present partner open a support ticket\nAnswer by',
+    ],
+    [
+      'only the service where it differs',
+      { role: 'direct', answers: { service: 'both', 'licence-source': 'ea', 'usage-source': 'open' } },
+      'Licences: request a reseller relationship and request delegated administration (GDAP)\nAnswer by',
+    ],
+    [
+      'another first step',
+      { role: 'indirect-reseller', answers: azure },
+      'The page of 2025 says:\nRequest a reseller relationship\nAnswer by',
+    ],
+    [
+      'a remark it adds',
+      { role: 'direct', answers: azure },
+      'The page of 2025 also says:\nAre you an Azure Expert MSP? Then you can request billing ownership',
+    ],
+    [
+      'what it would allow instead',
+      { edition: '2025', role: 'direct', answers: { ...licences, commerce: 'legacy' } },
+      'The page of March 2017 also says:\nOr: have the customer cancel early\nAfter the term: request a reseller',
+    ],
+    [
+      'that it says less',
+      { edition: '2025', role: 'direct', answers: azure },
+      'The page of March 2017 says the same, with fewer details.\nAnswer by edition 2017-03 ›',
+    ],
+  ])('names of another edition %s', (_, given, expected) => {
+    expect(read(cardOfCase(caseWith(given).case))).toContain(expected)
   })
 
   it('lets every answer be changed', () => {
@@ -161,10 +201,20 @@ describe('an answer card', () => {
   it('puts the steps in order: what comes first, what to do, what instead, what afterwards', () => {
     const shown = read(cardOfCase(caseWith({ role: 'direct', answers: licences }).case))
     expect(shown).toMatch(
-      /1\nWait for the end .*\n.*\n \nOr: Have the customer cancel early\n.*\n2\nAfter the term: Request a/,
+      /\nWait for the end .*\nLicences .*\nAsk the customer .*\nOr: have the customer .*\n.*\nAfter the term: request a/,
     )
     const migration = read(cardOfCase(caseWith({ role: 'indirect-reseller', answers: azure }).case))
     expect(migration).toMatch(/1\nUse your direct partner’s invitation\n.*\n2\nMove Azure to CSP by hand\n/)
+  })
+
+  it('names the seller of each service, and what is known only', () => {
+    const sources = { 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
+    const one = caseWith({ edition: '2025', role: 'direct', answers: { service: 'both', ...sources } }).case
+    expect(read(cardOfCase(one))).toContain(
+      '\nDirect partner · Licences: another CSP partner · Azure: Enterprise Agreement (EA)\n',
+    )
+    const unsure = caseWith({ edition: '2025', role: 'direct', answers: { ...licences, commerce: 'unknown' } }).case
+    expect(read(cardOfCase(unsure))).toContain('\nDirect partner · Licences · Another CSP partner\n')
   })
 
   it('names rule, page and date', () => {
@@ -269,14 +319,10 @@ describe('a migration card', () => {
     expect(shown).not.toContain(text('en', 'step.inventory.help'))
   })
 
-  it('draws the bar in proportion', () => {
-    const bar = (one: Case) =>
-      allOf(cardOfCase(one), 'Column').flatMap(({ minHeight, width, style }) => (minHeight ? [[width, style]] : []))
-    expect(bar(begun())).toEqual([[9, 'emphasis']])
-    expect(bar(begun('move', 'verify'))).toEqual([
-      [2, 'good'],
-      [7, 'emphasis'],
-    ])
+  it('draws one mark for each step, those that are settled filled', () => {
+    const bar = (one: Case) => read(cardOfCase(one)).match(/^[●○]{2,}$/gm)
+    expect(bar(begun())).toEqual(['○○○○○○○○○'])
+    expect(bar(begun('move', 'verify'))).toEqual(['●●', '○○○○○○○'])
   })
 
   it('shows the reason of a step that was skipped', () => {
@@ -326,7 +372,7 @@ describe('a term card', () => {
   it('shows the date, the days left, the next reminder and what follows', () => {
     const shown = read(cardOfCase(watched))
     expect(shown).toContain('Waiting for the end of the term\n31 Jan 2027\n70 days left\nNext reminder: 2 Dec 2026')
-    expect(shown).toContain('At the end: Use your direct partner’s invitation')
+    expect(shown).toContain('At the end: use your direct partner’s invitation')
     expect(dataOf(cardOfCase(watched), 'tick')).toMatchObject([{ step: 'cancelled-early' }])
   })
 
@@ -339,7 +385,7 @@ describe('a term card', () => {
 
   it.each(['followed-up', 'cancelled-early'])('says in full what to do now when it is %s', (state) => {
     const shown = read(cardOfCase(inState(state)))
-    expect(shown).toContain('Next: Use your direct partner’s invitation\nAsk the direct partner you buy through')
+    expect(shown).toContain('Next: use your direct partner’s invitation\nAsk the direct partner you buy through')
     expect(dataOf(cardOfCase(inState(state)), 'tick')).toEqual([])
   })
 })

@@ -4,7 +4,17 @@ import { choiceKey } from '../../cards/events.ts'
 import de from '../../cards/locales/de.json' with { type: 'json' }
 import en from '../../cards/locales/en.json' with { type: 'json' }
 import fr from '../../cards/locales/fr.json' with { type: 'json' }
-import { ageText, dateText, locales, monthText, text } from '../../cards/text.ts'
+import {
+  ageText,
+  dateText,
+  forPart,
+  inSentence,
+  type Locale,
+  listText,
+  locales,
+  monthText,
+  text,
+} from '../../cards/text.ts'
 import { summary } from '../../cards/view.ts'
 import { actionIds } from '../../dialogs/policy/policy.ts'
 import { choices } from '../../dialogs/questions.ts'
@@ -82,10 +92,13 @@ describe('the locale files', () => {
       }
       read.add(summary(view, viewer))
     }
-    const corpus = [...read].join('\n')
+    // Within a sentence a title begins small.
+    const corpus = [...read].join('\n').toLowerCase()
     for (const [key, sentence] of Object.entries(catalogues[locale] ?? {})) {
       const fragments = partsOf(astOf(sentence)).flatMap((part) => (part.type === literal ? part.value : []))
-      const unread = (fragments.length === 0 ? [sentence] : fragments).filter((part) => !corpus.includes(part.trim()))
+      const unread = (fragments.length === 0 ? [sentence] : fragments).filter(
+        (part) => !corpus.includes(part.trim().toLowerCase()),
+      )
       expect(unread, key).toEqual([])
     }
   })
@@ -132,6 +145,43 @@ describe('dates and ages', () => {
   it('never shift a date by the time zone', () => {
     expect(dateText('en', '2027-01-01')).toBe('1\u00a0Jan\u00a02027')
     expect(dateText('en', '2027-12-31')).toBe('31\u00a0Dec\u00a02027')
+  })
+})
+
+describe('a title within a sentence', () => {
+  const titles = (locale: Locale) => [
+    ...actionIds.map((action) => text(locale, `action.${action}.title`)),
+    ...choices['usage-source'].map((value) => text(locale, `choice.source.${value}.title`)),
+  ]
+
+  it.each([
+    ['en', ['Enterprise', 'Microsoft', 'Open']],
+    ['fr', ['Microsoft']],
+    [
+      'de',
+      [
+        'Abonnement',
+        'Azure',
+        'Einladung',
+        'Ende',
+        'Enterprise',
+        'Handelspartnerbeziehung',
+        'Kunden',
+        'Microsoft',
+        'Sie',
+      ],
+    ],
+  ] as const)('keeps in %s the capital of names and nouns only', (locale, kept) => {
+    const first = titles(locale).map((title) => inSentence(locale, title).match(/^\p{Lu}\p{L}*/u)?.[0])
+    expect([...new Set(first.filter((word) => word !== undefined))].sort()).toEqual(kept)
+  })
+
+  it('stands in a list after the first with its own', () => {
+    const both = [text('de', 'action.transfer.title'), text('de', 'action.support-ticket.title')]
+    expect(listText('de', 'or', both)).toMatch(/^Abonnement .* oder bisherigen Partner /)
+    expect(forPart('fr', 'usage', text('fr', 'choice.source.csp-partner.title'))).toBe(
+      'Azure\u202f: un autre partenaire CSP',
+    )
   })
 })
 
