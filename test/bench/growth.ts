@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Identity, startIdentity } from '../support/identity.ts'
 import type { Measured, Plan, Round } from './load.ts'
-import { type Asked, startProcess } from './process.ts'
+import { type Asked, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seed } from './seed.ts'
@@ -30,7 +30,12 @@ interface Stage {
   wrong: number
 }
 
-async function openStage(folder: string, identity: Identity, cases: number, flags: string[] = []): Promise<Stage> {
+async function openStage(
+  folder: string,
+  identity: Identity,
+  cases: number,
+  flags: readonly string[] = [],
+): Promise<Stage> {
   const database = join(folder, `${cases}.db`)
   const stored: Stored = { cases, untouchedEach: 10 }
   const begun = performance.now()
@@ -39,7 +44,7 @@ async function openStage(folder: string, identity: Identity, cases: number, flag
   const time = rounded((performance.now() - begun) / 1000, 1)
   print(`${cases.toLocaleString('en')} cases stored: ${rounded(size / 1e6, 1)} MB in ${time} s`)
   const savedBefore = savedTurns(database).revisions
-  const server = await startProcess('./ours.ts', flags)
+  const server = await startProcess('./ours.ts', [...startFlags, ...flags])
   const client = await startProcess('./load.ts')
   const plan: Plan = { stored, order: 'scattered', checks: 'case' }
   await client.ask('prepare', plan)

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import project from '../../package.json' with { type: 'json' }
 
 type Deeds = Record<string, (input: never) => unknown>
 type Question = { id: number; deed: string; input: unknown }
@@ -10,6 +11,9 @@ export interface Asked {
   ask<T>(deed: string, input?: unknown): Promise<T>
   stop(): Promise<void>
 }
+
+/** How `npm start` runs the bot: it is measured as it is run. */
+export const startFlags: readonly string[] = project.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
 /** Starts a file of this folder in a process of its own. Every contestant gets the same treatment. */
 export async function startProcess(file: string, flags: readonly string[] = []): Promise<Asked> {

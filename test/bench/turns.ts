@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { startIdentity } from '../support/identity.ts'
 import { averageCard } from './average-card.ts'
 import type { Measured, Plan, Round } from './load.ts'
-import { type Asked, startProcess } from './process.ts'
+import { type Asked, startFlags, startProcess } from './process.ts'
 import type { Share } from './profile.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
@@ -33,7 +33,7 @@ interface Contestant {
 }
 
 async function begin(name: Name, place: object): Promise<Contestant> {
-  const server = await startProcess(contestants[name].file)
+  const server = await startProcess(contestants[name].file, name === 'ours' ? startFlags : [])
   const client = await startProcess('./load.ts')
   const plan: Plan = { stored, order: 'opened', checks: name === 'ours' ? 'case' : 'kind' }
   await client.ask('prepare', plan)
