@@ -1,3 +1,4 @@
+import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, QuestionId } from './questions.ts'
 import type { Track, TrackKind } from './tracks/track.ts'
@@ -43,15 +44,15 @@ export interface Case {
   createdBy: Person
   createdAt: string
   updatedAt: string
-  /** Who caused the newest revision: an object id, or `timer`. */
+  /** Who caused the newest revision: an object id, `timer` or `upstream`. */
   updatedBy: string
 }
 
 /** What a list and an export say of a case: its question while asking, else how its tracks stand. */
 export type CaseState = Exclude<IntakeState, 'answered'> | 'answered' | 'in-progress' | 'done'
 
-/** Who caused an event. */
-export type Actor = { kind: 'person'; person: Person } | { kind: 'timer' }
+/** Who caused an event; `upstream` is whatever came from Microsoft. */
+export type Actor = { kind: 'person'; person: Person } | { kind: 'timer' } | { kind: 'upstream' }
 
 /** What happened: facts, said once, at a time, by someone. */
 export type CaseEvent = { at: string; by: Actor } & (
@@ -64,6 +65,16 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'track.cancelled'; track: TrackKind }
   | { type: 'case.cancelled' }
   | { type: 'timer.fired'; track: TrackKind; timer: string }
+  /** Fields of a track's form, as they were typed. */
+  | { type: 'details.given'; track: TrackKind; fields: Record<string, string> }
+  /** `since` is that of the call it is about. */
+  | { type: 'call.answered'; track: TrackKind; since: string; answer: CallAnswer }
+  | { type: 'call.delayed'; track: TrackKind; since: string; call: CallName; again: NonNullable<Pending['again']> }
+  | { type: 'call.parked'; track: TrackKind; since: string; call: CallName }
+  | { type: 'resource.seen'; track: TrackKind; sighting: Sighting }
+  /** As the present partner: hand these subscriptions over, or nothing. */
+  | { type: 'transfer.accepted'; transfer: string; items: string[] }
+  | { type: 'transfer.declined'; transfer: string }
 )
 
 /** What must happen outside, written down before it is done. */
@@ -72,18 +83,38 @@ export type Effect =
   | { kind: 'wake'; track: TrackKind; timer: string; due: string }
   /** Tell the conversation something, with the case's present card under it. */
   | { kind: 'notify'; track: TrackKind; notice: Notice }
+  /** Ask this at Microsoft and come back with `call.answered`; `since` tells it from earlier calls of the same name. */
+  | { kind: 'call'; track: TrackKind; since: string; call: Call }
 
-/** A sentence to say, with what it needs; the words are in the locale files under `notice.<key>`. */
+export const noticeKeys = [
+  'term-reminder',
+  'term-ended',
+  'migration-idle',
+  'relationship-nudge',
+  'relationship-accepted',
+  'relationship-lapsed',
+  'transfer-reminder',
+  'transfer-completed',
+  'transfer-partly',
+  'transfer-rejected',
+  'transfer-expired',
+  'transfer-failed',
+  'transfer-cancelled',
+  'action-parked',
+  'sign-in-needed',
+] as const
+
+/** A sentence to say, with what it needs; the words are in the locale files under `line.<key>`. */
 export interface Notice {
-  key: 'term-reminder' | 'term-ended' | 'migration-idle'
-  /** Whole days: until the term ends, or since anybody did anything. */
+  key: (typeof noticeKeys)[number]
+  /** Whole days until something ends, or since something was done; 0 where the sentence names none. */
   days: number
 }
 
 /** What the history keeps of an event. */
 export interface HistoryEntry {
   at: string
-  /** Object id, or `timer`. */
+  /** Object id, `timer` or `upstream`. */
   by: string
   event: CaseEvent['type'] | 'case.opened'
   detail: Record<string, unknown>

@@ -1,21 +1,17 @@
+import type { Resource } from './calls.ts'
 import type { Actor, Case, CaseEvent, CaseState, Effect, HistoryEntry, Person } from './case.ts'
+import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
-import {
-  type ActionId,
-  actionsOf,
-  type Cloud,
-  decide,
-  type Outcome,
-  otherEditions,
-  type Policy,
-} from './policy/policy.ts'
+import { type Cloud, decide, type Outcome, otherEditions, type Policy } from './policy/policy.ts'
 import { type AnswerFault, type Answers, faultOf } from './questions.ts'
+import { startsFrom } from './starts.ts'
 import {
   type Advanced,
   advance,
+  hasReached,
   isOpen,
+  resourceOf,
   startTrack,
-  type Track,
   type TrackEvent,
   type TrackKind,
 } from './tracks/track.ts'
@@ -32,7 +28,7 @@ export interface Refused {
   refused: 'not-now' | AnswerFault
 }
 
-const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : 'timer')
+const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
 
 /** What a case is opened with; `role` is what is remembered of the person. */
 export interface Opening {
@@ -84,7 +80,7 @@ export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | 
     updatedAt: event.at,
     updatedBy: by,
   }
-  const detail = { ...argumentsOf(event), from: stateOf(before), to: stateOf(after), ...trackChanges(before, after) }
+  const detail = detailOf(event, before, after, stateOf)
   return { case: after, effects: change.effects, entry: { at: event.at, by, event: event.type, detail } }
 }
 
@@ -102,11 +98,17 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
       return started(policy, before, event)
     case 'step.ticked':
     case 'step.skipped':
+    case 'transfer.accepted':
+    case 'transfer.declined':
       return inTracks(before, { ...event, by: nameOf(event.by) })
     case 'track.cancelled':
-      return inTracks(before, { type: event.type, at: event.at, by: nameOf(event.by) }, event.track)
     case 'timer.fired':
-      return inTracks(before, { type: event.type, timer: event.timer, at: event.at, by: 'timer' }, event.track)
+    case 'details.given':
+    case 'call.answered':
+    case 'call.delayed':
+    case 'call.parked':
+    case 'resource.seen':
+      return inTracks(before, { ...event, by: nameOf(event.by) }, event.track)
   }
   return event satisfies never
 }
@@ -143,10 +145,10 @@ function started(
   before: Case,
   event: Extract<CaseEvent, { type: 'track.started' }>,
 ): Change | undefined {
-  if (!startable(policy, before).includes(event.track)) return undefined
-  const by = nameOf(event.by)
-  const end = before.answers['term-end'] ?? ''
-  const begun = startTrack(event.track === 'term' ? { kind: 'term', end } : { kind: 'migration' }, by, event.at)
+  const outcome = outcomeOf(policy, before)
+  const start = outcome && startsFrom(policy, before, outcome).find(({ kind }) => kind === event.track)
+  if (!start) return undefined
+  const begun = startTrack(start, nameOf(event.by), event.at)
   const others = before.tracks.filter(({ kind }) => kind !== event.track)
   return { case: { tracks: [...others, begun.track] }, effects: begun.effects }
 }
@@ -161,21 +163,18 @@ function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | u
   return undefined
 }
 
-/** Which track carries out which action. */
-const trackFor: Partial<Record<ActionId, TrackKind>> = { 'manual-migration': 'migration', 'wait-for-term': 'term' }
-
-/** The tracks that can be started now: the answer holds their action, they are not under way, a term has its date. */
+/** The tracks that can be started now: the answer holds their action, and they have what they begin with. */
 export function startable(policy: Policy, one: Case): TrackKind[] {
   const outcome = outcomeOf(policy, one)
-  if (!outcome) return []
-  const kinds = actionsOf(outcome).flatMap((action) => trackFor[action] ?? [])
-  const end = one.answers['term-end']
-  return kinds.filter(
-    (kind) =>
-      !one.tracks.some((track) => track.kind === kind && isOpen(track)) &&
-      (kind !== 'term' || (end !== undefined && end !== 'unknown')),
-  )
+  return outcome ? startsFrom(policy, one, outcome).map(({ kind }) => kind) : []
 }
+
+/** What a case waits for at Microsoft, and the track that is to be told when it is seen. */
+export const watchesOf = ({ tracks }: Case): { track: TrackKind; resource: Resource }[] =>
+  tracks.flatMap((track) => {
+    const resource = resourceOf(track)
+    return resource === undefined ? [] : [{ track: track.kind, resource }]
+  })
 
 /** The answer of a case; undefined while it is asking. */
 export function outcomeOf(policy: Policy, one: Case): Outcome | undefined {
@@ -185,24 +184,15 @@ export function outcomeOf(policy: Policy, one: Case): Outcome | undefined {
 /** What other editions say of a case that has its answer and where they differ. */
 export const elsewhere = (policy: Policy, one: Case) => (one.intake === 'answered' ? otherEditions(policy, one) : [])
 
-/** One word for a case: the question it asks, `answered`, `in-progress`, `done` or `cancelled`. */
+/**
+ * One word for a case: the question it asks, `answered` (also when everything begun was in vain), `in-progress`, `done`
+ * or `cancelled`.
+ */
 export function stateOf(one: Case): CaseState {
   if (one.intake !== 'answered' || one.tracks.length === 0) return one.intake
   if (one.tracks.some(isOpen)) return 'in-progress'
-  return one.tracks.every(({ state }) => state === 'cancelled') ? 'answered' : 'done'
+  return one.tracks.some(hasReached) ? 'done' : 'answered'
 }
 
 /** Is there still something to do in the case? */
 export const isCaseOpen = (one: Case): boolean => !['done', 'cancelled'].includes(stateOf(one))
-
-function argumentsOf({ type: _type, at: _at, by: _by, ...args }: CaseEvent): Record<string, unknown> {
-  return args
-}
-
-/** Which tracks moved, from where to where. */
-function trackChanges(before: Case, after: Case): Record<string, unknown> {
-  const was = new Map(before.tracks.map((track): [string, Track] => [track.kind, track]))
-  const moved = after.tracks.filter((track) => was.get(track.kind)?.state !== track.state)
-  if (moved.length === 0) return {}
-  return { tracks: moved.map(({ kind, state }) => ({ kind, from: was.get(kind)?.state ?? null, to: state })) }
-}

@@ -4,7 +4,10 @@ import { clouds } from './policy/policy.ts'
 import { answersSchema } from './questions.ts'
 import { trackSchema } from './tracks/track.ts'
 
-/** The parts of a case that are stored as one JSON text, in their newest shape. */
+/**
+ * The parts of a case that are stored as one JSON text, in their newest shape. New kinds of tracks, questions or clouds
+ * ask for no rung: what is stored stays as it is. An earlier release refuses the cases that hold one, and no others.
+ */
 const storedSchema = z.strictObject({
   cloud: z.enum(clouds),
   intake: z.enum(intakeStates),

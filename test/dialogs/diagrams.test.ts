@@ -2,7 +2,9 @@ import { expect, it } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
 import { intakeMachine } from '../../dialogs/intake.ts'
 import { migrationMachine } from '../../dialogs/tracks/migration.ts'
+import { relationshipMachine } from '../../dialogs/tracks/relationship.ts'
 import { termMachine } from '../../dialogs/tracks/term.ts'
+import { transferMachine } from '../../dialogs/tracks/transfer.ts'
 
 type StateNode = AnyStateMachine['root']
 
@@ -55,12 +57,14 @@ it('the machines are drawn as they are', async () => {
     ['The questions of a case', intakeMachine],
     ['Track `migration`', migrationMachine],
     ['Track `term`', termMachine],
+    ['Track `relationship`', relationshipMachine],
+    ['Track `transfer`', transferMachine],
   ] as const
   const page = [
     '# The machines',
     '',
     'Drawn from the code by `test/dialogs/diagrams.test.ts`, which fails when a machine and its picture differ;',
-    '`npm test -- -u test/dialogs/diagrams.test.ts` draws them anew.',
+    '`npm test -- test/dialogs/diagrams.test.ts -u` draws them anew.',
     '',
     ...sections.flatMap(([title, machine]) => [`## ${title}`, '', chart(machine as AnyStateMachine), '']),
   ].join('\n')

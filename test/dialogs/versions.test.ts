@@ -22,6 +22,8 @@ const full = {
   tracks: [
     startTrack({ kind: 'term', end: '2027-06-30' }, 'someone', at).track,
     startTrack({ kind: 'migration' }, 'someone', at).track,
+    startTrack({ kind: 'relationship' }, 'someone', at).track,
+    startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, 'someone', at).track,
   ],
 }
 

@@ -1,0 +1,70 @@
+import type { CallAnswer, Sighting } from './calls.ts'
+import type { Case, CaseEvent, CaseState } from './case.ts'
+import type { Track } from './tracks/track.ts'
+
+/**
+ * What history keeps of an event that took effect: its arguments and what it changed. History is kept for long and
+ * exported, so links, addresses and whole answers of the service stay out of it.
+ */
+export function detailOf(
+  event: CaseEvent,
+  before: Case,
+  after: Case,
+  stateOf: (one: Case) => CaseState,
+): Record<string, unknown> {
+  return { ...argumentsOf(event, after), from: stateOf(before), to: stateOf(after), ...trackChanges(before, after) }
+}
+
+function argumentsOf(event: CaseEvent, after: Case): Record<string, unknown> {
+  const { type: _type, at: _at, by: _by, ...args } = event
+  switch (event.type) {
+    case 'details.given': {
+      const { track, fields } = event
+      return { track, fields: Object.keys(fields), ...(fields.side === undefined ? {} : { side: fields.side }) }
+    }
+    case 'call.answered':
+      return { track: event.track, call: event.answer.call, ...answerDetail(event.answer) }
+    case 'call.delayed':
+      return { track: event.track, call: event.call, why: event.again.why }
+    case 'call.parked':
+      return { track: event.track, call: event.call }
+    case 'resource.seen':
+      return { track: event.track, resource: event.sighting.resource, ...sightingDetail(event.sighting, after) }
+    default:
+      return args
+  }
+}
+
+function answerDetail(answer: CallAnswer): Record<string, unknown> {
+  if ('fault' in answer) {
+    const { kind, code } = answer.fault
+    return { fault: kind, ...(code === undefined ? {} : { code }) }
+  }
+  switch (answer.call) {
+    case 'find-tenant':
+      return { tenant: answer.tenant.id, isCustomer: answer.isCustomer }
+    case 'fetch-invitation':
+      return {}
+    case 'check-transfer':
+      return answer.eligibility
+    case 'find-transfer':
+      return { transfers: answer.transfers.length, subscriptions: answer.subscriptions.length }
+    default:
+      return { transfer: answer.transfer.id, status: answer.transfer.status }
+  }
+}
+
+/** Of all that is seen there, only what became of this case's transfer. */
+function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, unknown> {
+  if ('accepted' in sighting) return { accepted: sighting.accepted }
+  const ours = tracks.find((track) => track.kind === 'transfer')?.context.transfer
+  return ours ? { transfer: ours.id, status: ours.status } : {}
+}
+
+/** Which tracks moved, from where to where. */
+function trackChanges(before: Case, after: Case): Record<string, unknown> {
+  const was = new Map(before.tracks.map((track): [string, Track] => [track.kind, track]))
+  const moved = after.tracks.filter((track) => was.get(track.kind)?.state !== track.state)
+  if (moved.length === 0) return {}
+  return { tracks: moved.map(({ kind, state }) => ({ kind, from: was.get(kind)?.state ?? null, to: state })) }
+}

@@ -1,0 +1,78 @@
+import type { Case } from './case.ts'
+import { type ActionId, editionOf, notesOf, type Outcome, type Part, type Policy, type Rule } from './policy/policy.ts'
+import { hasReached, isOpen, type Start, type Track, type TrackKind } from './tracks/track.ts'
+
+/** Which track carries out which action; the others are done by people. */
+const trackFor: Partial<Record<ActionId, TrackKind>> = {
+  'manual-migration': 'migration',
+  'wait-for-term': 'term',
+  'request-relationship': 'relationship',
+  transfer: 'transfer',
+  'support-ticket': 'transfer',
+}
+
+/** What can be begun from an answer now, each kind of track once, with what it begins with. */
+export function startsFrom(policy: Policy, one: Case, outcome: Outcome): Start[] {
+  const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
+  const actions = rules.flatMap((rule) => [...(rule.first ? [rule.first] : []), ...rule.do, ...rule.instead])
+  const kinds = [...actions, ...afterTerm(policy, one)].flatMap((action) => trackFor[action] ?? [])
+  return [...new Set(kinds)]
+    .filter((kind) => !one.tracks.some((track) => track.kind === kind && isUnderWay(track)))
+    .flatMap((kind) => startOf(kind, one, outcome) ?? [])
+}
+
+/** A relationship that stands need not be asked for again; everything else may be done once more. */
+const isUnderWay = (track: Track) => isOpen(track) || track.state === 'accepted'
+
+const overStates: readonly string[] = ['ended', 'followed-up', 'cancelled-early']
+
+/** What follows a term waits until the term is over. */
+function afterTerm(policy: Policy, { edition, answers, tracks }: Case): ActionId[] {
+  const isOver = tracks.some(({ kind, state }) => kind === 'term' && overStates.includes(state))
+  return isOver && answers.role ? [editionOf(policy, edition).afterTerm[answers.role]] : []
+}
+
+function startOf(kind: TrackKind, one: Case, outcome: Outcome): Start | undefined {
+  switch (kind) {
+    case 'term': {
+      const end = one.answers['term-end']
+      return end === undefined || end === 'unknown' ? undefined : { kind, end }
+    }
+    case 'transfer':
+      return transferStart(one, outcome)
+    case 'migration':
+    case 'relationship':
+      return { kind }
+  }
+  return kind satisfies never
+}
+
+type TransferStart = Extract<Start, { kind: 'transfer' }>
+
+/** The first service that can be transferred; the other one where the first has been. */
+function transferStart(one: Case, outcome: Outcome): TransferStart | undefined {
+  const starts = outcome.parts.flatMap((part): TransferStart[] => {
+    const way = wayOf(part, one)
+    return way === undefined ? [] : [{ kind: 'transfer', way, product: part.about === 'usage' ? 'azure' : 'licences' }]
+  })
+  const done = one.tracks.flatMap((track) =>
+    track.kind === 'transfer' && hasReached(track) ? track.context.product : [],
+  )
+  return starts.find(({ product }) => !done.includes(product)) ?? starts[0]
+}
+
+/**
+ * How the service is transferred: through the API or on paper. Undefined where it is not, and where that hangs on a fact
+ * that nobody knows yet: nobody is led along what may be the wrong way.
+ */
+function wayOf({ about, variants }: Part, { answers }: Case): TransferStart['way'] | undefined {
+  const ways = variants.flatMap(({ rule }) => wayIn(rule, notesOf(rule, about, answers)) ?? [])
+  return new Set(ways).size === 1 ? ways[0] : undefined
+}
+
+function wayIn(rule: Rule, notes: readonly string[]): TransferStart['way'] | undefined {
+  const actions = [...rule.do, ...rule.instead]
+  if (actions.includes('support-ticket')) return 'ticket'
+  if (!actions.includes('transfer')) return undefined
+  return notes.includes('transfer-by-ticket') ? 'ticket' : 'api'
+}
