@@ -1,0 +1,142 @@
+import { z } from 'zod'
+
+/** Why the service said no, as far as it changes what a partner does next. */
+export const faultKinds = [
+  'not-found',
+  'no-such-customer',
+  'no-relationship',
+  'sign-in',
+  'second-factor',
+  'user-needed',
+  'access-denied',
+  'region',
+  'under-review',
+  'running-transfer',
+  'not-eligible',
+  'azure-plan-missing',
+  'agreement-missing',
+  'national-cloud',
+  'stale',
+  'bad-request',
+  'refused',
+] as const
+export type FaultKind = (typeof faultKinds)[number]
+
+/** The codes of Partner Center by what helps against them. A kind of `refused` leaves the service's own words to speak. */
+const byCode: Readonly<Record<string, FaultKind>> = {
+  '1000': 'not-found',
+  '2000': 'bad-request', // an id that is none
+  '2030': 'region', // not onboarded to sell in that country
+  '2032': 'access-denied',
+  '2055': 'stale', // the etag is no longer good
+  '2072': 'bad-request', // a provider cannot be partner on record
+  '3000': 'bad-request',
+  '20002': 'no-relationship',
+  '20003': 'not-found', // subscription
+  '60003': 'no-such-customer',
+  '800001': 'sign-in', // no token came along
+  '800002': 'bad-request',
+  '800003': 'refused', // fault of the service
+  '800015': 'bad-request', // unknown partner id
+  '800016': 'bad-request', // partner id is no indirect reseller's
+  '800073': 'under-review',
+  '800074': 'under-review',
+  '800075': 'refused', // reviewed, and not approved: waiting does not help
+  '800078': 'not-eligible', // a subscription in it cannot move
+  '800090': 'refused', // fewer seats only at renewal
+  '900100': 'not-found', // transfer
+  '900101': 'running-transfer',
+  '900102': 'stale', // over already
+  '900103': 'refused', // the order behind the transfer failed
+  '900104': 'stale', // somebody else is at it this moment
+  '900117': 'refused', // past the cancellation window
+  '900118': 'no-such-customer',
+  '900123': 'agreement-missing', // of the reseller
+  '900124': 'agreement-missing', // our own
+  '900127': 'national-cloud', // not offered in this environment
+  '900131': 'not-eligible', // legacy Azure: by ticket only
+  '900132': 'azure-plan-missing', // there, but not active
+  '900133': 'azure-plan-missing',
+  '900134': 'not-eligible', // this customer cannot buy an Azure plan
+  '900135': 'refused',
+  '900136': 'bad-request', // who the present partner is
+  '900137': 'access-denied', // we may not transfer at all
+  '900138': 'national-cloud',
+  '900139': 'not-eligible', // Azure inside a transfer that cannot carry it
+  '900145': 'not-eligible', // reservations
+  '900146': 'not-eligible', // products of the marketplace
+  '900147': 'bad-request', // no domain of the present partner
+  '900148': 'bad-request', // the present partner is ourselves
+  '900149': 'access-denied', // our programme status is not active
+  '900150': 'access-denied', // needs an Admin agent
+  '900154': 'bad-request', // partner id of no active indirect reseller
+  '900160': 'refused',
+  '900278': 'refused', // something else is pending on the subscription
+  '900308': 'access-denied', // role or GDAP
+  '900309': 'access-denied', // conditional access
+  '900329': 'user-needed', // refused to an app-only token
+  '900400': 'not-eligible',
+  '900416': 'refused', // the customer's account is locked
+  '900420': 'refused', // token for a retired audience: ours to repair, signing in again changes nothing
+  '900421': 'second-factor',
+}
+
+function byStatus(status: number): FaultKind {
+  switch (status) {
+    case 400:
+    case 422:
+      return 'bad-request'
+    case 401:
+      return 'sign-in'
+    case 403:
+      return 'access-denied'
+    case 404:
+      return 'not-found'
+    case 409:
+    case 412:
+    case 417:
+      return 'stale'
+    default:
+      return 'refused'
+  }
+}
+
+/** What kind of no this is: by the service's code where that is known, else by the HTTP status. */
+export function faultOf(code: string | undefined, status: number): FaultKind {
+  return (code !== undefined && Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? byStatus(status)
+}
+
+const codeSchema = z.union([z.string(), z.number()])
+/** Partner Center's ApiFault, Graph's OData error and the gateway's message in one. */
+const bodySchema = z.object({
+  code: codeSchema.optional().catch(undefined),
+  description: z.string().optional().catch(undefined),
+  message: z.string().optional().catch(undefined),
+  error: z
+    .object({ code: codeSchema.optional().catch(undefined), message: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
+})
+
+/** Code and words of an error body, which may be any JSON at all. The words are foreign text, cut to 200 characters. */
+export function readError(body: unknown): { code: string | undefined; detail: string | undefined } {
+  const said = bodySchema.safeParse(body).data
+  const code = said?.error?.code ?? said?.code
+  const words = said?.error?.message ?? said?.description ?? said?.message
+  const detail = words
+    ?.replace(/\p{Cc}+/gu, ' ')
+    .trim()
+    .slice(0, 200)
+    .toWellFormed()
+  return {
+    code: code === undefined || code === '' ? undefined : String(code).slice(0, 40),
+    detail: detail || undefined,
+  }
+}
+
+/**
+ * A 401 that wants a second factor. The old form has no body: only the reason phrase, or the challenge, speaks of MFA;
+ * its `error="invalid_token"` alone says no more than that the token is not good.
+ */
+export const wantsSecondFactor = (reason: string, challenge: string | null): boolean =>
+  /\bmfa\b|multi-?factor/i.test(`${reason} ${challenge ?? ''}`)

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import type { Asking, Http, Result } from './http.ts'
+
+/** Somebody's directory: the name people know it by and its first domain. */
+export type Tenant = { id: string; name: string; domain: string }
+
+const tenantSchema = z
+  .object({
+    tenantId: z.guid().toLowerCase(),
+    displayName: z.string().nullish(),
+    federationBrandName: z.string().nullish(),
+    defaultDomainName: z.string(),
+  })
+  .transform(
+    (found): Tenant => ({
+      id: found.tenantId,
+      name: found.displayName || found.federationBrandName || found.defaultDomainName,
+      domain: found.defaultDomainName,
+    }),
+  )
+
+/**
+ * Microsoft Graph, as far as it tells whose a domain or a tenant id is; no relationship with that tenant is needed.
+ * A tenant nobody has is refused as `not-found`.
+ */
+export function createGraph(http: Http) {
+  const find = (asking: Asking, by: 'DomainName' | 'TenantId', value: string): Promise<Result<Tenant>> => {
+    // A literal of OData: its quotes are doubled.
+    const literal = encodeURIComponent(value.replaceAll("'", "''"))
+    const name = by === 'DomainName' ? 'domainName' : 'tenantId'
+    return http.request({
+      method: 'GET',
+      path: `/v1.0/tenantRelationships/findTenantInformationBy${by}(${name}='${literal}')`,
+      // Under this name Graph logs a call.
+      ids: { 'client-request-id': asking.requestId },
+      schema: tenantSchema,
+      asking,
+    })
+  }
+
+  return {
+    findTenantByDomain: (asking: Asking, domain: string) => find(asking, 'DomainName', domain),
+    findTenantById: (asking: Asking, id: string) => find(asking, 'TenantId', id),
+  }
+}
+
+export type Graph = ReturnType<typeof createGraph>

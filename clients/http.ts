@@ -1,0 +1,229 @@
+import type { Logger } from 'pino'
+import type { z } from 'zod'
+import { createCircuit } from './circuit.ts'
+import { type FaultKind, faultOf, readError, wantsSecondFactor } from './errors.ts'
+import { readAtMost } from './read-at-most.ts'
+
+/** What became of one attempt. The caller decides whether there is another. */
+export type Result<T> =
+  | { kind: 'ok'; value: T }
+  /** Final: the service said no. `detail` is its own description, at most 200 characters, foreign text. */
+  | { kind: 'refused'; status: number; code: string | undefined; fault: FaultKind; detail: string | undefined }
+  /** Nothing was done. */
+  | { kind: 'throttled'; retryAfterMs: number | undefined }
+  /** Not one byte of the request left, so nothing was done; also while the circuit is open. */
+  | { kind: 'not-sent'; cause: unknown }
+  /** Timeout, reset after sending, 5xx, a yes that cannot be read: it may have been done. Never repeat a write blindly. */
+  | { kind: 'unknown'; cause: unknown }
+
+/** As whom, and under which ids. `requestId` is Partner Center's idempotency key: the same one whenever a call is repeated. */
+export type Asking = { readonly token: string; readonly requestId: string; readonly correlationId: string }
+
+export type HttpRequest<T> = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** From the first slash on, its parts escaped. */
+  readonly path: string
+  readonly query?: Readonly<Record<string, string | boolean | undefined>>
+  readonly headers?: Readonly<Record<string, string>>
+  /** The headers that carry the ids, where they are not Partner Center's. */
+  readonly ids?: Readonly<Record<string, string>>
+  readonly body?: object
+  /** Reads the answer, whose keys are in lower camel case by then; `undefined` where it has no body. */
+  readonly schema: z.ZodType<T>
+  readonly asking: Asking
+}
+
+export type HttpDeps = {
+  readonly baseUrl: string
+  /** Milliseconds, for dates in Retry-After and the circuit. */
+  readonly now: () => number
+  readonly fetch?: typeof globalThis.fetch
+  /** `total` covers an attempt to its last byte. Connecting alone has the 10 s of Node's own fetch. */
+  readonly timeouts?: { readonly total: number }
+  readonly log?: Logger
+  /** Lets this machine stand in for Microsoft, for the sandbox and tests. */
+  readonly loopback?: boolean
+}
+
+type Answer = { readonly response: Response; readonly text: string | undefined; readonly broken?: unknown }
+type Exchange = Answer | { readonly failure: unknown }
+
+const MAX_BYTES = 1024 * 1024
+
+/**
+ * One service behind one address: a request is one attempt, never more. Every expected outcome is a value; it throws only
+ * where the caller is wrong (a path that is not plain, a token that is no header value).
+ */
+export function createHttp(deps: HttpDeps) {
+  const { baseUrl, now, log, loopback = false, timeouts = { total: 30_000 } } = deps
+  if (!isOfficialHost(baseUrl, { loopback })) throw new Error('not an address of Partner Center or Graph')
+  const { origin, host } = new URL(baseUrl)
+  const circuit = createCircuit(now)
+
+  async function request<T>(asked: HttpRequest<T>): Promise<Result<T>> {
+    const url = urlOf(origin, asked)
+    const init = initOf(asked)
+    if (!circuit.allows()) return { kind: 'not-sent', cause: new Error(`${host} failed repeatedly: not asked for now`) }
+    const began = now()
+    const exchange = await attempt(url, init)
+    const result = 'failure' in exchange ? failed(exchange.failure) : read(exchange, asked.schema, now())
+    // A yes that cannot be read, and a wish to wait, come from a host that is well.
+    circuit.learn('failure' in exchange || (isServerFault(exchange.response.status) && result.kind !== 'throttled'))
+    tell(asked, exchange, result, now() - began)
+    return result
+  }
+
+  async function attempt(url: URL, init: RequestInit): Promise<Exchange> {
+    try {
+      // Looked up at each call: a test that closes the network does so by replacing the global.
+      const send = deps.fetch ?? globalThis.fetch
+      const response = await send(url, { ...init, signal: AbortSignal.timeout(timeouts.total) })
+      return await readAtMost(response, MAX_BYTES).then(
+        (text) => ({ response, text }),
+        (broken: unknown) => ({ response, text: undefined, broken }),
+      )
+    } catch (failure) {
+      return { failure }
+    }
+  }
+
+  /** One line per attempt. No path and no query: they name customers; the ids lead to the case. */
+  function tell<T>({ method, asking }: HttpRequest<T>, exchange: Exchange, result: Result<T>, ms: number) {
+    const status = 'failure' in exchange ? undefined : exchange.response.status
+    const { requestId, correlationId } = asking
+    const code = 'failure' in exchange ? codeOf(exchange.failure) : result.kind === 'refused' ? result.code : undefined
+    const level = result.kind === 'ok' ? 'debug' : 'info'
+    log?.[level]({ host, method, status, ms, requestId, correlationId, result: result.kind, code }, 'asked')
+  }
+
+  return { request }
+}
+
+export type Http = ReturnType<typeof createHttp>
+
+const officialHosts: ReadonlySet<string> = new Set([
+  'api.partnercenter.microsoft.com',
+  'partner.partnercenterapi.microsoftonline.cn',
+  'graph.microsoft.com',
+  'graph.microsoft.us',
+  'dod-graph.microsoft.us',
+  'graph.microsoft.de',
+  'microsoftgraph.chinacloudapi.cn',
+])
+const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/?$/
+
+/**
+ * Whether tokens may go to this address: https and a host where some cloud has its Partner Center or Graph, to the letter,
+ * with no path, port or user. With `loopback` also this machine, by http or https.
+ */
+export function isOfficialHost(url: string, { loopback = false }: { readonly loopback?: boolean } = {}): boolean {
+  const host = /^https:\/\/([a-z0-9.-]+)\/?$/.exec(url)?.[1]
+  return (host !== undefined && officialHosts.has(host)) || (loopback && LOOPBACK.test(url))
+}
+
+function urlOf(origin: string, { path, query = {} }: HttpRequest<unknown>): URL {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
+  )
+  const url = new URL(`${origin}${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`)
+  // An id of `..` would climb to another resource, `?` or `#` in one would cut the path short.
+  if (url.origin !== origin || url.pathname !== path) throw new TypeError('the path of a request is not plain')
+  return url
+}
+
+function initOf({ method, headers, ids, body, asking }: HttpRequest<unknown>): RequestInit {
+  // Said here, since the error of Headers would quote the token.
+  if (!/^[\x21-\x7e]+$/.test(asking.token)) throw new TypeError('the token is no header value')
+  return {
+    method,
+    redirect: 'manual',
+    headers: {
+      Authorization: `Bearer ${asking.token}`,
+      Accept: 'application/json',
+      ...(ids ?? { 'MS-RequestId': asking.requestId, 'MS-CorrelationId': asking.correlationId }),
+      ...(body && { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  }
+}
+
+function read<T>({ response, text, broken }: Answer, schema: z.ZodType<T>, at: number): Result<T> {
+  const { status, statusText, headers } = response
+  const retryAfterMs = readRetryAfter(headers.get('retry-after'), at)
+  if (status === 429 || (status === 503 && retryAfterMs !== undefined)) return { kind: 'throttled', retryAfterMs }
+  if (isServerFault(status)) return { kind: 'unknown', cause: new Error(`the service answered ${status}`) }
+  if (!response.ok) {
+    const { code, detail } = readError(parsed(text))
+    const fault = faultOf(code, status)
+    const second = fault === 'sign-in' && wantsSecondFactor(statusText, headers.get('www-authenticate'))
+    return { kind: 'refused', status, code, fault: second ? 'second-factor' : fault, detail }
+  }
+  try {
+    if (text === undefined) throw broken
+    return { kind: 'ok', value: schema.parse(text === '' ? undefined : camelKeys(JSON.parse(text))) }
+  } catch (cause) {
+    return { kind: 'unknown', cause }
+  }
+}
+
+/** 408 among them: the service gave up on a request of which it may have read everything. */
+const isServerFault = (status: number) => status >= 500 || status === 408
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return camelKeys(JSON.parse(text ?? ''))
+  } catch {
+    return undefined
+  }
+}
+
+/** The keys of JSON in lower camel case, deep: some answers come in Pascal case. `URL` becomes `url`, `MPNId` `mpnId`. */
+function camelKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelKeys)
+  if (typeof value !== 'object' || value === null) return value
+  // fromEntries defines keys and never assigns them: `__proto__` stays a key.
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [camel(key), camelKeys(inner)]))
+}
+
+const camel = (key: string) =>
+  key.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z](?=[a-z])|^[A-Z]+/, (head) => head.toLowerCase())
+
+/** Retry-After is a number of seconds or a date. */
+function readRetryAfter(header: string | null, at: number): number | undefined {
+  if (header === null) return undefined
+  if (/^\d+$/.test(header)) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - at)
+}
+
+const NEVER_CONNECTED: ReadonlySet<string> = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+/** Finding, reaching and trusting the host come before the request itself; any later fault leaves the outcome open. */
+function failed(failure: unknown): Result<never> {
+  const cause = failure instanceof Error ? failure.cause : undefined
+  const syscall = cause instanceof Error && 'syscall' in cause ? cause.syscall : undefined
+  const before =
+    cause instanceof AggregateError || // every address of the host was tried
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    NEVER_CONNECTED.has(codeOf(failure) ?? '')
+  return { kind: before ? 'not-sent' : 'unknown', cause: failure }
+}
+
+/** The code of what fetch wraps, or the name of its error. */
+function codeOf(failure: unknown): string | undefined {
+  if (!(failure instanceof Error)) return undefined
+  const { cause } = failure
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : failure.name
+}

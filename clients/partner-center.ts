@@ -1,0 +1,247 @@
+import { z } from 'zod'
+import type { Asking, Http, Result } from './http.ts'
+import { type Transfer, transferReader } from './transfers.ts'
+
+export type Customer = {
+  id: string
+  name: string
+  domain: string
+  /** `reseller` once the customer has accepted us; other words are the service's own, in lower case. */
+  relationship: string
+  /** Two letters. Only the answer for one customer has it, and not always. */
+  country: string | undefined
+}
+
+/** A partner that this one, or this customer, has a relationship with. */
+export type Partner = { tenant: string; name: string; kind: string; state: string; partnerId: string | undefined }
+
+export type Subscription = {
+  id: string
+  name: string
+  /** `OnlineServicesNCE` is a licence of the new commerce; empty for what is older. */
+  product: string
+  status: string
+  isAzurePlan: boolean
+}
+
+/** What is known of a transfer when it is asked for. */
+export type NewTransfer = {
+  customer: { id: string; name: string }
+  source: { id: string; name: string }
+  /** Of the customer's contact, who is told by the service. */
+  email: string
+  product: 'azure' | 'licences'
+}
+
+const text = z.string().nullish()
+const tenantId = z.guid().toLowerCase()
+const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item), continuationToken: text })
+
+const addressSchema = z.object({ country: text }).nullish().catch(undefined)
+const customerSchema = z
+  .object({
+    id: tenantId,
+    companyProfile: z.object({ companyName: text, domain: text, address: addressSchema }).nullish(),
+    billingProfile: z.object({ defaultAddress: addressSchema }).nullish(),
+    relationshipToPartner: text,
+  })
+  .transform(
+    ({ id, companyProfile: company, billingProfile, relationshipToPartner }): Customer => ({
+      id,
+      name: company?.companyName || company?.domain || id,
+      domain: company?.domain ?? '',
+      relationship: relationshipToPartner?.toLowerCase() ?? 'unknown',
+      country: billingProfile?.defaultAddress?.country || company?.address?.country || undefined,
+    }),
+  )
+
+const partnerSchema = z
+  .object({ id: tenantId, name: text, relationshipType: z.string(), state: text, mpnId: text })
+  .transform(
+    ({ id, name, relationshipType, state, mpnId }): Partner => ({
+      tenant: id,
+      name: name || id,
+      kind: relationshipType,
+      state: state ?? '',
+      partnerId: mpnId || undefined,
+    }),
+  )
+
+/** The product that every Azure plan is an offer of, whatever its name is in the language of the account. */
+const AZURE_PLAN = 'DZH318Z0BPS6:'
+
+const subscriptionSchema = z
+  .object({
+    id: z.string(),
+    offerId: text,
+    offerName: text,
+    friendlyName: text,
+    productType: z.object({ id: text }).nullish(),
+    status: z.string(),
+  })
+  .transform(
+    ({ id, offerId, offerName, friendlyName, productType, status }): Subscription => ({
+      id,
+      name: friendlyName || offerName || id,
+      product: productType?.id ?? '',
+      status: status.toLowerCase(),
+      isAzurePlan: offerId?.toUpperCase().startsWith(AZURE_PLAN) ?? false,
+    }),
+  )
+
+const productTypes = {
+  azure: ['AzureSubscription', 'AzureReservation', 'AzureSavingsPlan'],
+  licences: ['OnlineServicesNCE'],
+} as const
+
+/**
+ * Partner Center as far as multichannel work needs it; each function is one attempt of one call. `transferType` are the
+ * service's numbers of transfers of the new commerce, which its pages disagree on: the one to send and those to read.
+ */
+export function createPartnerCenter(
+  http: Http,
+  { transferType }: { transferType: { send: number; accepted: number[] } },
+) {
+  const read = transferReader(transferType.accepted)
+  const get = <T>(asking: Asking, path: string, schema: z.ZodType<T>, query: Record<string, string | boolean> = {}) =>
+    http.request({ method: 'GET', path, query, schema, asking })
+  const ofCustomer = (customer: string) => `/v1/customers/${encodeURIComponent(customer)}`
+  const transfersOf = (customer: string) => `${ofCustomer(customer)}/transfers`
+  const transferOf = (customer: string, id: string) => `${transfersOf(customer)}/${encodeURIComponent(id)}`
+
+  const update = (asking: Asking, customer: string, body: { id: string } & Record<string, unknown>) => {
+    const path = transferOf(customer, body.id)
+    return http.request({ method: 'PATCH', path, body, schema: read.one(body), asking })
+  }
+
+  return {
+    /** The link that any customer may accept us with, for the caller to judge. Only to a person's token; nothing is created. */
+    invitation: (
+      asking: Asking,
+      {
+        indirectProvider,
+        indirectReseller,
+        dualRole,
+      }: { indirectProvider?: string; indirectReseller?: string; dualRole?: boolean } = {},
+    ): Promise<Result<{ url: string }>> =>
+      get(asking, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) }), {
+        ...(indirectProvider !== undefined && { indirectCloudSolutionProviderId: indirectProvider }),
+        ...(indirectReseller !== undefined && { indirectResellerId: indirectReseller }),
+        ...(dualRole !== undefined && { dualRoleIndirectRelationship: dualRole }),
+      }),
+
+    /** A customer of ours; refused as `no-relationship` or `no-such-customer` where it is none (yet). Throttled early. */
+    customer: (asking: Asking, id: string): Promise<Result<Customer>> => get(asking, ofCustomer(id), customerSchema),
+
+    /** Customers whose domain or company begins so, one page of them; `next` asks for the page after it. */
+    async customers(
+      asking: Asking,
+      { field, startsWith, next }: { field: 'Domain' | 'CompanyName'; startsWith: string; next?: string },
+    ): Promise<Result<{ customers: Customer[]; next: string | undefined }>> {
+      const filter = JSON.stringify({ Field: field, Value: startsWith, Operator: 'starts_with' })
+      return http.request({
+        method: 'GET',
+        path: '/v1/customers',
+        // The token of a page carries the filter.
+        query: next === undefined ? { filter } : { seekOperation: 'Next' },
+        ...(next !== undefined && { headers: { 'MS-ContinuationToken': next } }),
+        schema: collectionOf(customerSchema).transform((page) => ({
+          customers: page.items,
+          next: page.continuationToken || undefined,
+        })),
+        asking,
+      })
+    },
+
+    /** Our resellers, asked as provider, or our providers, asked as reseller. Only to a person's token. */
+    relationships: (
+      asking: Asking,
+      type: 'IsIndirectCloudSolutionProviderOf' | 'IsIndirectResellerOf',
+    ): Promise<Result<Partner[]>> =>
+      get(asking, '/v1/relationships', collectionOf(partnerSchema).transform(itemsOf), { relationship_type: type }),
+
+    /** The partners this customer has a relationship with. Only to a person's token. */
+    customerRelationships: (asking: Asking, customer: string): Promise<Result<Partner[]>> =>
+      get(asking, `${ofCustomer(customer)}/relationships`, collectionOf(partnerSchema).transform(itemsOf)),
+
+    /** Whether a reseller, by tenant or by partner id, has signed the partner agreement. Only to a person's token. */
+    agreementStatus: (
+      asking: Asking,
+      reseller: { tenantId: string } | { mpnId: string },
+    ): Promise<Result<{ signed: boolean }>> =>
+      get(
+        asking,
+        '/v1/compliance/csp/agreementstatus',
+        z
+          .object({ isAgreementSigned: z.boolean() })
+          .transform(({ isAgreementSigned }) => ({ signed: isAgreementSigned })),
+        reseller,
+      ),
+
+    /** What this customer bought from us; what others sold is never in it. */
+    subscriptions: (asking: Asking, customer: string): Promise<Result<Subscription[]>> =>
+      get(asking, `${ofCustomer(customer)}/subscriptions`, collectionOf(subscriptionSchema).transform(itemsOf)),
+
+    /** This customer's transfers of the new commerce, those we asked for and those we are asked for. */
+    transfers: (asking: Asking, customer: string): Promise<Result<Transfer[]>> =>
+      get(asking, transfersOf(customer), read.all),
+
+    transfer: (asking: Asking, customer: string, id: string): Promise<Result<Transfer>> =>
+      get(asking, transferOf(customer, id), read.one({})),
+
+    /** As the new partner: asks the present one to hand this customer over. A write: look before repeating it. */
+    createTransfer: (asking: Asking, { customer, source, email, product }: NewTransfer): Promise<Result<Transfer>> => {
+      const body = {
+        sourcePartnerTenantId: source.id,
+        sourcePartnerName: source.name,
+        customerEmailId: email,
+        customerName: customer.name,
+        targetProductTypes: productTypes[product],
+        transferType: transferType.send,
+      }
+      return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.one(body), asking })
+    },
+
+    /** As the present partner: hands these over. Each can still end differently. */
+    acceptTransfer: (
+      asking: Asking,
+      {
+        customer,
+        transfer,
+        items,
+      }: { customer: string; transfer: string; items: { subscription: string; product: string }[] },
+    ): Promise<Result<Transfer>> =>
+      update(asking, customer, {
+        id: transfer,
+        lineItems: items.map(({ subscription, product }) => ({ subscriptionId: subscription, productType: product })),
+      }),
+
+    /** As the present partner. The word is documented for older transfers, and not contradicted for these. */
+    declineTransfer: (
+      asking: Asking,
+      { customer, transfer }: { customer: string; transfer: string },
+    ): Promise<Result<Transfer>> => update(asking, customer, { id: transfer, status: 'reject' }),
+
+    /** As the new partner, while the transfer is pending. `target` is our own tenant. */
+    cancelTransfer: (
+      asking: Asking,
+      {
+        customer,
+        transfer,
+        source,
+        target,
+      }: { customer: { id: string; name: string }; transfer: string; source: string; target: string },
+    ): Promise<Result<Transfer>> =>
+      update(asking, customer.id, {
+        id: transfer,
+        status: 'Cancel',
+        targetPartnerTenantId: target,
+        sourcePartnerTenantId: source,
+        customerName: customer.name,
+      }),
+  }
+}
+
+export type PartnerCenter = ReturnType<typeof createPartnerCenter>
+
+const itemsOf = <T>({ items }: { items: T[] }) => items

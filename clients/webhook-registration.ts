@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import type { Asking, Http, Result } from './http.ts'
+
+/** Where Partner Center posts its events, and which. A partner tenant has one registration at the most. */
+export type Registration = { readonly url: string; readonly events: readonly string[] }
+
+/** What became of a test event; one attempt for each try to deliver it. */
+export type Delivery = { readonly done: boolean; readonly attempts: readonly DeliveryAttempt[] }
+export type DeliveryAttempt = { readonly response: string; readonly message: string; readonly at: string }
+
+const PATH = '/webhooks/v1/registration'
+
+const registrationSchema = z
+  .object({ webhookUrl: z.string(), webhookEvents: z.array(z.string()).nullish() })
+  .transform(({ webhookUrl, webhookEvents }): Registration => ({ url: webhookUrl, events: webhookEvents ?? [] }))
+
+const deliverySchema = z
+  .object({
+    status: z.string(),
+    results: z
+      .array(
+        z.object({
+          responseCode: z.union([z.string(), z.number()]).nullish(),
+          responseMessage: z.string().nullish(),
+          dateTimeUtc: z.string().nullish(),
+        }),
+      )
+      .nullish(),
+  })
+  .transform(
+    ({ status, results }): Delivery => ({
+      done: status.toLowerCase() === 'completed',
+      attempts: (results ?? []).map(({ responseCode, responseMessage, dateTimeUtc }) => ({
+        response: String(responseCode ?? ''),
+        // What stands between Partner Center and the bot may have written it: nothing in it may steer a terminal.
+        message: (responseMessage ?? '').replace(/\p{Cc}+/gu, ' '),
+        at: dateTimeUtc ?? '',
+      })),
+    }),
+  )
+
+/** The webhook registration of the partner; all calls take the application's own token. */
+export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
+  const write = (method: 'POST' | 'PUT', asking: Asking, { url, events }: Registration) => {
+    const body = { WebhookUrl: url, WebhookEvents: events }
+    return request({ method, path: PATH, body, schema: registrationSchema, asking })
+  }
+
+  return {
+    /** Refused as `not-found` while there is none. */
+    read: (asking: Asking): Promise<Result<Registration>> =>
+      request({ method: 'GET', path: PATH, schema: registrationSchema, asking }),
+
+    create: (asking: Asking, registration: Registration) => write('POST', asking, registration),
+
+    /** Replaces the whole registration. */
+    replace: (asking: Asking, registration: Registration) => write('PUT', asking, registration),
+
+    /** Names of the events that can be registered for, as of today. */
+    events: (asking: Asking): Promise<Result<string[]>> =>
+      request({ method: 'GET', path: `${PATH}/events`, schema: z.array(z.string()), asking }),
+
+    /** Has a test event sent and returns the id to ask after it; two a minute at the most. */
+    test: (asking: Asking): Promise<Result<string>> =>
+      request({
+        method: 'POST',
+        path: `${PATH}/validationEvents`,
+        schema: z.object({ correlationId: z.guid() }).transform(({ correlationId }) => correlationId),
+        asking,
+      }),
+
+    /** How the delivery of a test event goes; known for seven days. */
+    delivery: (asking: Asking, id: string): Promise<Result<Delivery>> =>
+      request({
+        method: 'GET',
+        path: `${PATH}/validationEvents/${encodeURIComponent(id)}`,
+        schema: deliverySchema,
+        asking,
+      }),
+  }
+}
+
+export type WebhookRegistration = ReturnType<typeof createWebhookRegistration>

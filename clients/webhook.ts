@@ -1,0 +1,151 @@
+import { isUtf8 } from 'node:buffer'
+import { hash, type KeyObject, verify as verifySignature } from 'node:crypto'
+import { z } from 'zod'
+import type { CertificateFault, Certificates } from './certificates.ts'
+
+/** Every value of each header, by its name in lower case, and the body exactly as it was sent. */
+export type SignedRequest = {
+  readonly headers: Readonly<Record<string, readonly string[] | undefined>>
+  readonly body: Buffer
+}
+
+/** Something changed at Partner Center. Sent again it has the same id. */
+export type WebhookEvent = {
+  readonly id: string
+  readonly name: string
+  /** Tenant id, where the event tells it. */
+  readonly customer: string | undefined
+  /** Transfer id, where the event is about one. */
+  readonly transfer: string | undefined
+  /** When it changed, ISO 8601. */
+  readonly at: string
+}
+
+export type WebhookFault =
+  | CertificateFault
+  | 'header-missing'
+  | 'header-repeated'
+  | 'signature-malformed'
+  | 'algorithm'
+  | 'signature'
+  | 'body'
+  | 'stale'
+  | 'from-the-future'
+
+export type WebhookVerdict =
+  | { readonly event: WebhookEvent }
+  | { readonly fault: WebhookFault; readonly host?: string | undefined }
+
+/** A renewed certificate may stand at the URL by now. */
+const WORTH_A_RENEWAL: ReadonlySet<WebhookFault> = new Set(['signature', 'certificate-expired'])
+
+/**
+ * Events come up to two days late and are sent ten times; Partner Center keeps its own record of them for seven days.
+ * Older ones are copies, and whoever remembers ids to tell events that came twice need not do so for longer.
+ */
+export const OLDEST_MS = 7 * 24 * 3_600_000
+const SKEW_MS = 10 * 60_000
+
+const RELATIONSHIP_EVENTS = [
+  'reseller-relationship-accepted-by-customer',
+  'indirect-reseller-relationship-accepted-by-customer',
+]
+const TEST_EVENT = 'test-created'
+
+/** What an event makes the bot look at. The names of transfer events are not documented; they have the word in them. */
+export function subjectOf(name: string): 'relationship' | 'transfer' | 'test' | undefined {
+  if (RELATIONSHIP_EVENTS.includes(name)) return 'relationship'
+  if (name === TEST_EVENT) return 'test'
+  return /transfer/i.test(name) ? 'transfer' : undefined
+}
+
+/**
+ * Verifies what is posted to the webhook: the certificate it names is Microsoft's, its signature covers the raw body,
+ * and it is not an old copy. Even then it is no authority: it does not say which partner it was meant for, and a
+ * partner may have any URL called. It is a reason to go and look, never a fact about a case.
+ */
+export function createWebhookVerifier({ certificates, now }: { certificates: Certificates; now: () => number }) {
+  async function faultOf({ signature, url }: Signed, body: Buffer, renewed: boolean): Promise<Faulty | undefined> {
+    const signer = await certificates.signer(url, { renewed })
+    if ('fault' in signer) return signer
+    return covers(signer.key, signature, body) ? undefined : { fault: 'signature' }
+  }
+
+  return async ({ headers, body }: SignedRequest): Promise<WebhookVerdict> => {
+    const signed = readHeaders(headers)
+    if ('fault' in signed) return signed
+    const first = await faultOf(signed, body, false)
+    const faulty = first && WORTH_A_RENEWAL.has(first.fault) ? await faultOf(signed, body, true) : first
+    if (faulty) return faulty
+    const event = readEvent(body)
+    if (event === undefined) return { fault: 'body' }
+    const age = now() - Date.parse(event.at)
+    if (age > OLDEST_MS) return { fault: 'stale' }
+    return age < -SKEW_MS ? { fault: 'from-the-future' } : { event }
+  }
+}
+
+export type WebhookVerifier = ReturnType<typeof createWebhookVerifier>
+
+type Faulty = Exclude<WebhookVerdict, { event: unknown }>
+type Signed = { readonly signature: Buffer; readonly url: string }
+
+// RSA of 2048 to 8192 bits.
+const SIGNATURE = /^(?:Signature )?([A-Za-z0-9+/]{342,1366}={0,2})$/i
+
+function readHeaders(headers: SignedRequest['headers']): Signed | Faulty {
+  // The registration decides which of the last two carries the signature.
+  const names = ['x-ms-certificate-url', 'x-ms-signature-algorithm', 'x-ms-signature', 'authorization'] as const
+  if (names.some((name) => (headers[name]?.length ?? 0) > 1)) return { fault: 'header-repeated' }
+  const [url, algorithm, signature, authorization] = names.map((name) => headers[name]?.[0]?.trim())
+  const given = signature || authorization
+  if (!url || !algorithm || !given) return { fault: 'header-missing' }
+  if (algorithm.toLowerCase() !== 'rsa-sha256') return { fault: 'algorithm' }
+  const base64 = SIGNATURE.exec(given)?.[1]
+  return base64 === undefined ? { fault: 'signature-malformed' } : { signature: Buffer.from(base64, 'base64'), url }
+}
+
+const covers = (key: KeyObject, signature: Buffer, body: Buffer): boolean =>
+  verifySignature('RSA-SHA256', body, key, signature)
+
+const text = z.string().max(2000).nullish()
+const bodySchema = z
+  .record(z.string(), z.unknown())
+  .transform((body) => Object.fromEntries(Object.entries(body).map(([key, value]) => [key.toLowerCase(), value])))
+  .pipe(
+    z.object({
+      eventname: z.string().min(1).max(200),
+      resourceuri: text,
+      audituri: text,
+      resourcechangeutcdate: z.string().transform(readDate).pipe(z.date()),
+    }),
+  )
+
+/** A date without an offset is UTC here, as the name of its field says; JavaScript would take it for local time. */
+function readDate(written: string): Date {
+  return new Date(/(Z|[+-]\d\d:?\d\d)$/i.test(written) ? written : `${written}Z`)
+}
+
+function readEvent(body: Buffer): WebhookEvent | undefined {
+  const parsed = bodySchema.safeParse(isUtf8(body) ? parseJson(body.toString('utf8')) : undefined)
+  if (!parsed.success) return undefined
+  const { eventname, resourceuri, audituri, resourcechangeutcdate } = parsed.data
+  const [, audited, subject] = (audituri?.split('/').at(-1) ?? '').split('_')
+  return {
+    id: hash('sha256', body, 'hex'),
+    name: eventname,
+    customer: guid(/\/customers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guid(audited),
+    transfer: subjectOf(eventname) === 'transfer' ? guid(subject) : undefined,
+    at: resourcechangeutcdate.toISOString(),
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''))
+  } catch {
+    return undefined
+  }
+}
+
+const guid = (text: string | undefined): string | undefined => z.guid().toLowerCase().safeParse(text).data
