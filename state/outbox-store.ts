@@ -80,6 +80,25 @@ export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise
   }
 }
 
+const deleteRow = prepared<{ key: string }>()((db, given) => db.deleteFrom('outbox').where('key', '=', given.key))
+
+/** Takes an effect back that nobody is doing: one that is put aside. */
+export async function dropEffect(tx: Tx, key: string): Promise<void> {
+  await deleteRow.run(tx, { key })
+}
+
+const redriveRows = prepared<{ due: string }>()((db, given) =>
+  db.updateTable('outbox').set({ state: 'due', ready: given.due, attempts: 0, note: null }).where('ready', 'is', null),
+)
+
+/**
+ * Makes everything due that was put aside, and says how much that is. An action of which nobody knows whether it took
+ * effect is thereby looked for once more; only a person lets it be sent again.
+ */
+export async function redrive(tx: Tx): Promise<number> {
+  return redriveRows.run(tx, { due: atOnce })
+}
+
 /** Effects of one case that wait for a person. */
 export interface SetAside {
   tenant: string

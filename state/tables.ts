@@ -12,6 +12,9 @@ export interface Tables {
   deliveries: DeliveryRow
   conversations: ConversationRow
   people: PersonRow
+  actions: ActionRow
+  watches: WatchRow
+  links: LinkRow
 }
 
 export interface CaseRow {
@@ -99,4 +102,41 @@ export interface PersonRow {
   role: string | null
   locale: string | null
   updated_at: string
+}
+
+/** One privileged action: what was asked of Microsoft, and what is known of it. Rows stay. */
+export interface ActionRow {
+  /** Also the MS-RequestId of every attempt: the service may know by it that it did this already. */
+  id: string
+  tenant: string
+  case_id: string
+  track: string
+  name: string
+  asked_by: string
+  correlation: string
+  state: 'prepared' | 'sending' | 'confirmed' | 'failed' | 'unknown'
+  /** How often it was sent. */
+  sends: number
+  /** How often it was looked for since it was sent last. */
+  looks: number
+  created_at: string
+  updated_at: string
+  note: string | null
+}
+
+/** A case that waits for something at Microsoft. */
+export interface WatchRow {
+  resource: string
+  case_id: string
+  track: string
+  tenant: string
+}
+
+/** An invitation link of a partner: it names the partner only, so colleagues use the same one. */
+export interface LinkRow {
+  tenant: string
+  kind: string
+  url: string
+  fetched_by: string
+  fetched_at: string
 }

@@ -103,7 +103,8 @@ describe.each([
 
   it('can be opened by several at once while it is still empty', async () => {
     const { db, url, tamper } = await opened()
-    for (const table of ['cases', 'history', 'heads', 'outbox', 'deliveries', 'conversations', 'people']) {
+    const first = ['cases', 'history', 'heads', 'outbox', 'deliveries', 'conversations', 'people']
+    for (const table of [...first, 'actions', 'watches', 'links']) {
       await tamper(`drop table ${table}`)
     }
     if (db.dialect === 'postgres') await tamper('drop function refuse_history_change')

@@ -1,0 +1,49 @@
+import { prepared } from './prepared.ts'
+import type { WatchRow } from './tables.ts'
+import type { Tx } from './transaction.ts'
+
+/** A case that waits for something at Microsoft. */
+export interface Watch {
+  resource: string
+  tenant: string
+  caseId: string
+  track: string
+}
+
+const insertRow = prepared<WatchRow>()((db, given) =>
+  db
+    .insertInto('watches')
+    .values({ resource: given.resource, case_id: given.case_id, track: given.track, tenant: given.tenant })
+    .onConflict((conflict) => conflict.columns(['resource', 'case_id', 'track']).doNothing()),
+)
+
+export async function addWatch(tx: Tx, { resource, tenant, caseId, track }: Watch): Promise<void> {
+  await insertRow.run(tx, { resource, tenant, case_id: caseId, track })
+}
+
+const deleteRow = prepared<Omit<WatchRow, 'tenant'>>()((db, given) =>
+  db
+    .deleteFrom('watches')
+    .where('resource', '=', given.resource)
+    .where('case_id', '=', given.case_id)
+    .where('track', '=', given.track),
+)
+
+export async function removeWatch(tx: Tx, { resource, caseId, track }: Omit<Watch, 'tenant'>): Promise<void> {
+  await deleteRow.run(tx, { resource, case_id: caseId, track })
+}
+
+const findRows = prepared<{ resource: string }>()((db, given) =>
+  db
+    .selectFrom('watches')
+    .select(['resource', 'case_id', 'track', 'tenant'])
+    .where('resource', '=', given.resource)
+    .orderBy('case_id')
+    .orderBy('track'),
+)
+
+/** Every case that waits for a resource. */
+export async function watchersOf(tx: Tx, resource: string): Promise<Watch[]> {
+  const rows = await findRows.all(tx, { resource })
+  return rows.map(({ case_id, ...row }) => ({ ...row, caseId: case_id }))
+}
