@@ -1,20 +1,50 @@
 import { z } from 'zod'
 import { questionIds, roles } from '../dialogs/questions.ts'
 import { migrationSteps } from '../dialogs/tracks/migration.ts'
+import { relationshipSteps } from '../dialogs/tracks/relationship.ts'
 import { termSteps } from '../dialogs/tracks/term.ts'
 import { trackKinds } from '../dialogs/tracks/track.ts'
+import { sides, ticketSteps, transferSteps } from '../dialogs/tracks/transfer-context.ts'
 import { locales } from './text.ts'
 
 /** Longest reason that can be given for a skipped step, in UTF-16 units, as input fields count. */
 export const maxReason = 300
+/** Longest domain there is; a tenant id is shorter. */
+export const maxTenant = 253
+/** Longest e-mail address there is. */
+export const maxEmail = 254
+/** Longest id of a transfer; the service's own are 36 characters long. */
+export const maxTransfer = 80
+/** Most subscriptions that one transfer hands over: more, the service does not take at once. */
+export const maxItems = 25
 /** Fields of a card whose content comes back with the button; the names are arguments of the verbs. */
-export const inputs = { value: 'value', step: 'step', reason: 'reason' } as const
+export const inputs = {
+  value: 'value',
+  step: 'step',
+  reason: 'reason',
+  customer: 'customer',
+  source: 'source',
+  email: 'email',
+  items: 'items',
+} as const
 
 const ofCase = { case: z.string().regex(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/), rev: z.int().nonnegative() }
 const choiceQuestions = questionIds.filter((question) => question !== 'term-end')
 
 /** Faces of a case that a button can ask for. */
-export const faces = ['outcome', 'migration', 'term', 'skip', 'history'] as const
+export const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
+/** Everything that can be ticked in a track. */
+const steps = [...migrationSteps, ...termSteps, ...relationshipSteps, ...transferSteps, ...ticketSteps] as const
+
+const typed = (max: number) => z.string().max(max).trim().default('')
+const transfer = z.string().min(1).max(maxTransfer)
+/** Clients send the choices of a field as one text, with commas between them. */
+const chosen = z
+  .string()
+  .max(maxItems * (maxTransfer + 1))
+  .default('')
+  .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+  .refine((items) => items.length <= maxItems)
 
 /** What each verb takes along. An empty input field may be left out by the client: it counts as empty text. */
 const takes = {
@@ -25,7 +55,7 @@ const takes = {
   ]),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
   start: z.strictObject({ ...ofCase, track: z.enum(trackKinds) }),
-  tick: z.strictObject({ ...ofCase, step: z.enum([...migrationSteps, ...termSteps]) }),
+  tick: z.strictObject({ ...ofCase, step: z.enum(steps) }),
   skip: z.strictObject({
     ...ofCase,
     step: z.enum(migrationSteps),
@@ -38,7 +68,20 @@ const takes = {
     z.strictObject({ list: z.enum(['all', 'open']), page: z.int().positive() }),
   ]),
   refresh: z.strictObject(ofCase),
-  set: z.strictObject({ language: z.enum(locales) }),
+  decline: z.strictObject({ ...ofCase, transfer }),
+  set: z.union([
+    z.strictObject({ language: z.enum(locales) }),
+    z.strictObject({ ...ofCase, track: z.literal('relationship'), customer: typed(maxTenant) }),
+    z.strictObject({ ...ofCase, track: z.literal('transfer'), side: z.enum(sides) }),
+    z.strictObject({ ...ofCase, track: z.literal('transfer'), transfer, items: chosen }),
+    z.strictObject({
+      ...ofCase,
+      track: z.literal('transfer'),
+      customer: typed(maxTenant),
+      source: typed(maxTenant),
+      email: typed(maxEmail),
+    }),
+  ]),
 }
 export type Verb = keyof typeof takes
 
@@ -81,15 +124,14 @@ export interface Look {
  * them along, input fields of the card are kept out, as a field too many makes a button unreadable.
  */
 export function button<V extends Verb>(verb: V, args: Args<V>, { title, labelled, style, withInputs }: Look) {
-  const styled = style === undefined ? {} : { style }
   return {
     type: 'Action.Execute',
     title,
-    ...styled,
+    ...(style === undefined ? {} : { style }),
     ...(withInputs ? {} : { associatedInputs: 'none' }),
     verb,
     data: args,
-    fallback: { type: 'Action.Submit', ...(labelled ? { title, ...styled } : {}), data: { ...args, verb } },
+    fallback: { type: 'Action.Submit', ...(labelled ? { title } : {}), data: { ...args, verb } },
   }
 }
 export type Button = ReturnType<typeof button>

@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { type CallName, faultKinds } from '../dialogs/calls.ts'
 import type { HistoryEntry } from '../dialogs/case.ts'
 import { choices, type QuestionId, questionIds } from '../dialogs/questions.ts'
 import { migrationSteps } from '../dialogs/tracks/migration.ts'
+import { relationshipSteps } from '../dialogs/tracks/relationship.ts'
 import { termSteps } from '../dialogs/tracks/term.ts'
+import { trackKinds } from '../dialogs/tracks/track.ts'
+import { sides, ticketSteps, transferSteps } from '../dialogs/tracks/transfer-context.ts'
 import { literal, nameLength, reasonLength } from './literal.ts'
 import { dateText, type Key, type Locale, text } from './text.ts'
 
@@ -23,17 +27,34 @@ export function answerText(locale: Locale, question: QuestionId, value: string):
 /** Display name of whoever did something: the directory's, ours for a timer, else "somebody". */
 export function nameText(locale: Locale, by: string, name: string | undefined): string {
   if (by === 'timer') return 'Multicanal'
+  if (by === 'upstream') return 'Microsoft'
   return literal(name ?? '', nameLength) || text(locale, 'app.somebody')
 }
 
 const isQuestion = (value: unknown): value is QuestionId => (questionIds as readonly unknown[]).includes(value)
-const isStep = (value: unknown): value is 'close' =>
-  ([...migrationSteps, ...termSteps] as readonly unknown[]).includes(value)
+const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is T =>
+  (all as readonly unknown[]).includes(value)
+
+/** Steps of a checklist, which have titles; what else people tick is told in a sentence of its own. */
+const titled = [...migrationSteps, ...termSteps, ...ticketSteps] as const
+const deeds = [...relationshipSteps, ...transferSteps] as const
+
+/** Every call, in the order in which they may come. */
+export const callNames = [
+  'find-tenant',
+  'fetch-invitation',
+  'check-transfer',
+  'find-transfer',
+  'create-transfer',
+  'accept-transfer',
+  'decline-transfer',
+  'cancel-transfer',
+] as const satisfies readonly CallName[]
 
 const questionTitle = (locale: Locale, question: unknown) =>
   isQuestion(question) ? text(locale, `question.${question}.title`) : literal(String(question), nameLength)
 const stepTitle = (locale: Locale, step: unknown) =>
-  isStep(step) ? text(locale, `step.${step}.title`) : literal(String(step), nameLength)
+  isOneOf(titled, step) ? text(locale, `step.${step}.title`) : literal(String(step), nameLength)
 
 /** An answer kept in history; one that an earlier version allowed is shown as it was written. */
 function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
@@ -46,6 +67,19 @@ function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
   return isKnown ? answerText(locale, question, written) : written
 }
 
+/** What was said of a track: which side we are, or whom it is about. */
+function detailsSentence(locale: Locale, who: string, { side, track }: HistoryEntry['detail']): string {
+  if (!isOneOf(sides, side))
+    return text(locale, `event.details.${track === 'relationship' ? track : 'transfer'}`, { who })
+  return text(locale, 'event.details.side', { who, side: text(locale, `transfer.side.${side}.title`) })
+}
+
+/** What came of a call to Microsoft. */
+function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail']): string {
+  if (isOneOf(faultKinds, fault)) return text(locale, 'event.answer.fault', { fault: text(locale, `fault.${fault}`) })
+  return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
+}
+
 /**
  * What happened, as a sentence: for the timeline and for "in the meantime …". History outlives versions, so its details
  * are read with care. Plain text that may hold what people typed.
@@ -53,10 +87,11 @@ function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
 export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | undefined, locale: Locale): string {
   const who = nameText(locale, by, name)
   const { question, value, edition, step, reason } = detail
-  const track = detail.track === 'term' ? 'term' : 'migration'
+  const track = isOneOf(trackKinds, detail.track) ? detail.track : 'migration'
   switch (event) {
     case 'case.opened':
     case 'case.cancelled':
+    case 'transfer.declined':
       return text(locale, `event.${event}`, { who })
     case 'question.answered':
       return text(locale, `event.${event}`, {
@@ -73,13 +108,26 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
     case 'timer.fired':
       return text(locale, `event.${event}.${track}`, { who })
     case 'step.ticked':
-      return text(locale, `event.${event}`, { who, step: stepTitle(locale, step) })
+      return isOneOf(deeds, step)
+        ? text(locale, `event.deed.${step}`, { who })
+        : text(locale, `event.${event}`, { who, step: stepTitle(locale, step) })
     case 'step.skipped':
       return text(locale, `event.${event}`, {
         who,
         step: stepTitle(locale, step),
         reason: literal(String(reason), reasonLength),
       })
+    case 'details.given':
+      return detailsSentence(locale, who, detail)
+    case 'transfer.accepted':
+      return text(locale, `event.${event}`, { who, count: Array.isArray(detail.items) ? detail.items.length : 0 })
+    case 'call.answered':
+      return answerSentence(locale, detail)
+    case 'call.delayed':
+    case 'call.parked':
+      return text(locale, `event.${event}`)
+    case 'resource.seen':
+      return text(locale, `event.seen.${track === 'relationship' ? track : 'transfer'}`)
   }
   return event satisfies never
 }

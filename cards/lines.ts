@@ -1,5 +1,6 @@
 import type { HistoryEntry, Notice } from '../dialogs/case.ts'
 import type { Role } from '../dialogs/questions.ts'
+import { inputs } from './buttons.ts'
 import { sentenceOf } from './events.ts'
 import { literal } from './literal.ts'
 import { dateText, type Locale, text } from './text.ts'
@@ -20,6 +21,8 @@ export type Line =
         | 'nothing-there'
         | 'not-now'
         | 'language-saved'
+        | 'signed-in'
+        | 'sign-in-failed'
         | 'cancelled'
         | 'nothing-to-cancel'
         | 'trouble'
@@ -38,11 +41,25 @@ const tones: Record<Line['key'], Tone> = {
   'term-reminder': 'warning',
   'term-ended': 'warning',
   'migration-idle': 'warning',
+  'relationship-nudge': 'warning',
+  'relationship-accepted': 'good',
+  'relationship-lapsed': 'warning',
+  'transfer-reminder': 'warning',
+  'transfer-completed': 'good',
+  'transfer-partly': 'warning',
+  'transfer-rejected': 'warning',
+  'transfer-expired': 'warning',
+  'transfer-failed': 'attention',
+  'transfer-cancelled': 'warning',
+  'action-parked': 'attention',
+  'sign-in-needed': 'warning',
   'not-yours': 'attention',
   'nothing-there': 'emphasis',
   'not-now': 'emphasis',
   'role-saved': 'good',
   'language-saved': 'good',
+  'signed-in': 'good',
+  'sign-in-failed': 'attention',
   cancelled: 'emphasis',
   'nothing-to-cancel': 'emphasis',
   trouble: 'attention',
@@ -64,19 +81,15 @@ export function say(line: Line, locale: Locale): string {
     case 'date-past':
     case 'date-far':
       return text(locale, `line.${line.key}`, { date: dateText(locale, line.typed) })
-    case 'term-reminder':
-    case 'term-ended':
-    case 'migration-idle':
-      return text(locale, `line.${line.key}`, { days: line.days })
     case 'role-saved':
       return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${line.role}.title`) })
     default:
-      return text(locale, `line.${line.key}`)
+      return text(locale, `line.${line.key}`, 'days' in line ? { days: line.days } : undefined)
   }
 }
 
-/** The kind of input field that a line belongs beside, if any. */
-export function fieldOf({ key }: Line): 'Input.Date' | 'Input.Text' | undefined {
-  if (key === 'no-date' || key === 'date-past' || key === 'date-far') return 'Input.Date'
-  return key === 'reason-missing' ? 'Input.Text' : undefined
+/** The input field that a line belongs beside, if any. */
+export function fieldOf({ key }: Line): typeof inputs.value | typeof inputs.reason | undefined {
+  if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
+  return key === 'reason-missing' ? inputs.reason : undefined
 }

@@ -1,5 +1,7 @@
 /** Longest name of a person that a card shows, in characters. */
 export const nameLength = 40
+/** Longest name of an organisation or of something sold, in characters. */
+export const titleLength = 60
 /** Longest reason that a card shows, in characters. */
 export const reasonLength = 100
 
@@ -22,4 +24,31 @@ export function literal(text: string, length: number): string {
         .join('')
         .trimEnd()}…`
     : inert
+}
+
+/** Marks that Markdown reads, and what looks like them but means nothing. */
+const twins: Readonly<Record<string, string>> = {
+  '*': '∗',
+  _: '＿',
+  '`': 'ˋ',
+  '~': '∼',
+  '[': '［',
+  ']': '］',
+  '<': '＜',
+  '>': '＞',
+  '#': '＃',
+  '\\': '＼',
+  '|': '｜',
+  '&': '＆',
+}
+
+/**
+ * Foreign text for the few places where clients read Markdown and nothing else can stand: choices of a field. It looks
+ * the same, but its marks mean nothing; a list, a link or an address does not begin in it.
+ */
+export function unmarked(text: string, length: number): string {
+  const inert = literal(text, length)
+    .replace(/[*_`~[\]<>#\\|&]/g, (mark) => twins[mark] ?? mark)
+    .replace(/:\/\/|www\.|@/gi, (sign) => `${sign.slice(0, 1)}\u2060${sign.slice(1)}`)
+  return /^(?:[-+]|\d+[.)])/.test(inert) ? `\u2060${inert}` : inert
 }

@@ -1,41 +1,32 @@
-import { type MigrationStep, mayClose, migrationSteps } from '../dialogs/tracks/migration.ts'
+import { mayClose, migrationSteps } from '../dialogs/tracks/migration.ts'
 import type { MigrationTrack } from '../dialogs/tracks/track.ts'
 import { button, inputs, maxReason } from './buttons.ts'
+import { progressBar, stepRows } from './checklist.ts'
 import { type Line, say } from './lines.ts'
-import { literal, reasonLength } from './literal.ts'
 import { type Element, render, renderOnce } from './render.ts'
-import { ageText, text } from './text.ts'
+import { text } from './text.ts'
 import { toolbar } from './toolbar.ts'
-import { type Drawing, nameFor } from './viewer.ts'
-
-type Settled = NonNullable<MigrationTrack['context']['settled'][MigrationStep]>
+import type { Drawing } from './viewer.ts'
 
 /** The checklist: how far it is, each step with who settled it and when, the next one with what it takes. */
 export function migrationFace(drawing: Drawing, track: MigrationTrack): Element[] {
   const { locale } = drawing
-  const { state } = track
-  const { settled } = track.context
-  const next = migrationSteps.find((step) => !settled[step])
-  const rows = migrationSteps.flatMap((step) => {
-    const done = settled[step]
-    if (done) return settledRow(drawing, track, step, done)
-    if (step === next) return nextRow(drawing, step)
-    return openRow(drawing, step, step !== 'close' || mayClose(track.context))
+  const { state, context } = track
+  const isOver = state === 'done' || state === 'cancelled'
+  const rows = stepRows(drawing, {
+    steps: migrationSteps,
+    settled: context.settled,
+    isOver,
+    isLocked: (step) => step === 'close' && !mayClose(context),
   })
   if (state === 'done') return [...doneHeading(drawing, track), ...rows, ...toolbar(drawing, ['history'])]
   if (state === 'cancelled') return [...rows, ...toolbar(drawing, ['history'])]
-  const done = Object.keys(settled).length
-  const total = migrationSteps.length
   return [
     ...renderOnce('heading', `${locale} migration ${state}`, undefined, () => ({
       title: text(locale, `migration.${state}.title`),
       help: text(locale, `migration.${state}.help`),
     })),
-    ...renderOnce('bar', `${locale} ${done}`, undefined, () => ({
-      done: '●'.repeat(done),
-      open: '○'.repeat(total - done),
-      text: text(locale, 'migration.progress', { done, total }),
-    })),
+    ...progressBar(drawing, Object.keys(context.settled).length, migrationSteps.length),
     ...rows,
     ...toolbar(drawing, ['skip', 'history', 'cancel']),
   ]
@@ -50,44 +41,6 @@ function doneHeading({ locale }: Drawing, track: MigrationTrack): Element[] {
     help: text(locale, 'migration.done.help', { ticked, skipped }),
   })
   return render('group', { style: 'good', items: heading })
-}
-
-function settledRow(drawing: Drawing, track: MigrationTrack, step: MigrationStep, settled: Settled): Element[] {
-  const { viewer, locale, drawn } = drawing
-  const title = text(locale, `step.${step}.title`)
-  const { skipped } = settled
-  const who = text(locale, 'migration.settled', {
-    who: nameFor(viewer, settled.by),
-    age: ageText(locale, settled.at, viewer.at),
-  })
-  const reason = skipped === undefined ? '' : literal(skipped, reasonLength)
-  const data = {
-    title,
-    ...(skipped === undefined
-      ? { glyph: '✓', color: 'accent', text: who }
-      : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
-  }
-  if (track.state === 'done' || track.state === 'cancelled') return render('settled', data)
-  const undo = text(locale, 'migration.untick', { step: title })
-  return render('undoable', { ...data, button: button('tick', { ...drawn, step }, { title: undo }) })
-}
-
-const tickButton = ({ locale, drawn }: Drawing, step: MigrationStep, title: string) =>
-  button('tick', { ...drawn, step }, { title: text(locale, 'migration.tick', { step: title }) })
-
-function nextRow(drawing: Drawing, step: MigrationStep): Element[] {
-  const { locale, drawn } = drawing
-  return renderOnce('next', `${locale} ${step}`, drawn, () => {
-    const title = text(locale, `step.${step}.title`)
-    return { title, help: text(locale, `step.${step}.help`), button: tickButton(drawing, step, title) }
-  })
-}
-
-function openRow(drawing: Drawing, step: MigrationStep, isClickable: boolean): Element[] {
-  const { locale, drawn } = drawing
-  const title = text(locale, `step.${step}.title`)
-  if (!isClickable) return renderOnce('locked', `${locale} ${step}`, undefined, () => ({ title }))
-  return renderOnce('open', `${locale} ${step}`, drawn, () => ({ title, button: tickButton(drawing, step, title) }))
 }
 
 /** The form to skip a step: which one, and why. */

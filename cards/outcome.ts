@@ -1,16 +1,16 @@
 import { type ActionId, editionOf, type Outcome, type Part, questionsFor } from '../dialogs/policy/policy.ts'
 import { choices } from '../dialogs/questions.ts'
 import { outcomeOf, startable } from '../dialogs/step.ts'
-import { isOpen } from '../dialogs/tracks/track.ts'
+import { hasReached, isOpen, type Track, type TrackKind } from '../dialogs/tracks/track.ts'
 import { answerElements, framedAnswer } from './answer.ts'
-import { button } from './buttons.ts'
+import { button, type Look } from './buttons.ts'
 import { dateFault, dateField } from './date-field.ts'
 import { elsewhereElements } from './elsewhere.ts'
 import { answerText } from './events.ts'
 import type { Line } from './lines.ts'
 import { answersText, factLinks, factRows } from './question.ts'
 import { type Element, render, renderOnce } from './render.ts'
-import { type Locale, text } from './text.ts'
+import { type Key, type Locale, text } from './text.ts'
 import { toggle, toolbar } from './toolbar.ts'
 import type { Drawing } from './viewer.ts'
 
@@ -103,20 +103,36 @@ export const dateFold = (drawing: Drawing, line: Line | undefined): Element[] =>
     items: dateField(drawing, line),
   })
 
-/** What can be begun from here; one below the other, as the words are long in some languages. */
-function startElements({ policy, one, locale, drawn }: Drawing): Element[] {
-  return startable(policy, one).flatMap((track) =>
-    renderOnce('actions', `${locale} start ${track}`, drawn, () => ({
-      actions: [
-        button(
-          'start',
-          { ...drawn, track },
-          { title: text(locale, `start.${track}`), labelled: true, style: 'positive' },
-        ),
-      ],
-    })),
-  )
+/**
+ * What can be begun from here, one below the other, as the words are long in some languages. `after` is a track that is
+ * over: what it brought about needs no second time, but for another service; what came to nothing can be tried again.
+ */
+export function startElements(drawing: Drawing, after?: Track): Element[] {
+  const { policy, one } = drawing
+  const isDone = after !== undefined && hasReached(after) && after.state !== 'partially-completed'
+  const needless: TrackKind[] = [
+    ...(isDone && one.answers.service !== 'both' ? [after.kind] : []),
+    // Without a relationship, there is no transfer.
+    ...(after?.kind === 'transfer' ? (['relationship'] as const) : []),
+  ]
+  return startable(policy, one)
+    .filter((kind) => !needless.includes(kind))
+    .flatMap((kind, index) => {
+      const title = kind === after?.kind && !isDone ? 'start.again' : (`start.${kind}` as const)
+      return startButton(drawing, kind, { title, isFirst: index === 0 })
+    })
 }
+
+/** Begins a track; of several such buttons, the first one stands out. */
+export const startButton = (
+  { locale, drawn }: Drawing,
+  track: TrackKind,
+  { title, isFirst }: { title: Key; isFirst: boolean },
+): Element[] =>
+  renderOnce('actions', `${locale} ${track} ${title} ${isFirst}`, drawn, () => {
+    const look: Look = { title: text(locale, title), labelled: true, ...(isFirst ? { style: 'positive' } : {}) }
+    return { actions: [button('start', { ...drawn, track }, look)] }
+  })
 
 /** Every answer with a way to change it, folded away until asked for. */
 function answersFold(drawing: Drawing, outcome: Outcome): Element[] {

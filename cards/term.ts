@@ -3,7 +3,7 @@ import type { TermTrack } from '../dialogs/tracks/track.ts'
 import { actionTitle, howText } from './answer.ts'
 import { button } from './buttons.ts'
 import type { Line } from './lines.ts'
-import { afterTerm, dateFold } from './outcome.ts'
+import { afterTerm, dateFold, startElements } from './outcome.ts'
 import { type Element, render, renderOnce } from './render.ts'
 import { dateText, inSentence, text } from './text.ts'
 import { toolbar } from './toolbar.ts'
@@ -17,7 +17,7 @@ export function termFace(drawing: Drawing, track: TermTrack, line: Line | undefi
     title: text(drawing.locale, `term.${state}.title`),
   }))
   if (state === 'followed-up' || state === 'cancelled-early') {
-    return [...heading, ...nowElements(drawing), ...toolbar(drawing, ['history'])]
+    return [...heading, ...nowElements(drawing), ...startElements(drawing, track), ...toolbar(drawing, ['history'])]
   }
   const body = state === 'ended' ? endedElements(drawing) : waitingElements(drawing, track)
   return [

@@ -1,9 +1,9 @@
 import { button } from './buttons.ts'
-import { type Element, renderOnce } from './render.ts'
+import { type Element, render, renderOnce } from './render.ts'
 import { text } from './text.ts'
 import type { Drawing } from './viewer.ts'
 
-const tools = ['answers', 'date', 'skip', 'history', 'back', 'cancel'] as const
+const tools = ['answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
 type Tool = (typeof tools)[number]
 
 /** Shows what is folded away, or folds it away again; happens in the client. */
@@ -13,12 +13,18 @@ export const toggle = (id: string, title: string) => ({
   targetElements: [id],
 })
 
+/** What a tool of the same name shows and folds away again. */
+export const folded = (id: 'details' | 'link', items: readonly Element[]): Element[] =>
+  render('fold', { id, visible: false, items })
+
 /** The small things one can do on a card, at its foot. */
 export function toolbar({ locale, drawn }: Drawing, wanted: readonly Tool[]): Element[] {
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {
       case 'answers':
       case 'date':
+      case 'details':
+      case 'link':
         return toggle(tool, title)
       case 'skip':
       case 'history':

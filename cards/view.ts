@@ -2,18 +2,20 @@ import type { Case, HistoryEntry } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Role } from '../dialogs/questions.ts'
 import { stateOf } from '../dialogs/step.ts'
-import { isOpen, type MigrationTrack, type TermTrack } from '../dialogs/tracks/track.ts'
-import { button } from './buttons.ts'
+import { isOpen, type Track, type TrackKind } from '../dialogs/tracks/track.ts'
+import { button, inputs } from './buttons.ts'
 import { fieldOf, type Line, say, toneOf } from './lines.ts'
 import { type ListedCase, listFace, timelineFace } from './lists.ts'
 import { migrationFace, skipFace } from './migration.ts'
 import { outcomeFace } from './outcome.ts'
 import { cancelledFace, confirmCancelFace, helpFace, languageFace, roleFace } from './plain.ts'
 import { questionFace } from './question.ts'
+import { relationshipFace } from './relationship.ts'
 import { type AdaptiveCard, type Element, render, renderCard, renderOnce } from './render.ts'
 import { blanks, fillIn } from './stencil.ts'
 import { termFace } from './term.ts'
 import { type Locale, text } from './text.ts'
+import { transferFace } from './transfer.ts'
 import { type Drawing, drawingOf, type Viewer } from './viewer.ts'
 
 export { say } from './lines.ts'
@@ -47,7 +49,7 @@ export type View =
   | { kind: 'help' }
   | { kind: 'message'; line: Line }
 
-type Face = 'outcome' | 'migration' | 'term' | 'skip'
+type Face = 'outcome' | TrackKind | 'skip'
 
 const product = 'Multicanal'
 
@@ -92,7 +94,7 @@ export function summary(view: View, { locale, ...viewer }: Viewer): string {
 /** Has the face the field the line is about? Then it shows the line there. */
 function isBesideField(line: Line, face: readonly Element[]): boolean {
   const field = fieldOf(line)
-  return field !== undefined && JSON.stringify(face).includes(`"${field}"`)
+  return field !== undefined && JSON.stringify(face).includes(`"id":"${field}"`)
 }
 
 function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | undefined): Element[] {
@@ -122,22 +124,35 @@ function caseElements(drawing: Drawing, show: Face | undefined, line: Line | und
   const { one } = drawing
   if (one.intake === 'cancelled') return cancelledFace(drawing)
   if (one.intake !== 'answered') return questionFace(drawing)
-  const migration = one.tracks.find((track): track is MigrationTrack => track.kind === 'migration')
-  const term = one.tracks.find((track): track is TermTrack => track.kind === 'term')
-  if (show === 'skip' && migration && isOpen(migration)) return skipFace(drawing, migration, line)
   const face = faceOf(one, show, line)
-  const tabs = tabElements(drawing, face)
-  if (face === 'migration' && migration) return [...tabs, ...migrationFace(drawing, migration)]
-  if (face === 'term' && term) return [...tabs, ...termFace(drawing, term, line)]
-  return [...tabs, ...outcomeFace(drawing, line)]
+  const track = one.tracks.find(({ kind }) => kind === face)
+  if (show === 'skip' && track?.kind === 'migration' && isOpen(track)) return skipFace(drawing, track, line)
+  const elements = track ? trackElements(drawing, track, line) : outcomeFace(drawing, line)
+  return [...tabElements(drawing, face), ...elements]
+}
+
+function trackElements(drawing: Drawing, track: Track, line: Line | undefined): Element[] {
+  switch (track.kind) {
+    case 'migration':
+      return migrationFace(drawing, track)
+    case 'term':
+      return termFace(drawing, track, line)
+    case 'relationship':
+      return relationshipFace(drawing, track)
+    case 'transfer':
+      return transferFace(drawing, track)
+  }
+  return track satisfies never
 }
 
 /** A refused date is shown where its field is: with the term that is being watched, else with the answer. */
 function faceOf(one: Case, show: Face | undefined, line: Line | undefined): Face {
-  if (line && fieldOf(line) === 'Input.Date') {
+  if (line && fieldOf(line) === inputs.value) {
     return one.tracks.some((track) => track.kind === 'term' && isOpen(track)) ? 'term' : 'outcome'
   }
-  return show === 'skip' ? 'migration' : (show ?? currentFace(one))
+  const face = show === 'skip' ? 'migration' : show
+  const hasFace = face === 'outcome' || one.tracks.some(({ kind }) => kind === face)
+  return face !== undefined && hasFace ? face : currentFace(one)
 }
 
 /** What a case shows by itself: what is under way, else what was last, else the answer. */

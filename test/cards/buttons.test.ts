@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { button, readButton } from '../../cards/buttons.ts'
+import { button, maxItems, readButton } from '../../cards/buttons.ts'
 
 const drawn = { case: 'MC-7K2P9Q', rev: 3 }
 
@@ -16,7 +16,17 @@ const good: [string, Record<string, unknown>][] = [
   ['edition', { ...drawn, edition: '2025' }],
   ['cancel', drawn],
   ['cancel', { ...drawn, sure: true }],
+  ['tick', { ...drawn, step: 'confirm-customer' }],
+  ['tick', { ...drawn, step: 'call-again' }],
+  ['tick', { ...drawn, step: 'agreement' }],
   ['set', { language: 'fr' }],
+  ['set', { ...drawn, track: 'relationship', customer: 'contoso.com' }],
+  ['set', { ...drawn, track: 'transfer', side: 'source' }],
+  [
+    'set',
+    { ...drawn, track: 'transfer', customer: 'contoso.com', source: 'fabrikam.example', email: 'it@contoso.com' },
+  ],
+  ['decline', { ...drawn, transfer: 'd4f4c1de' }],
   ['show', drawn],
   ['show', { ...drawn, view: 'history' }],
   ['show', { list: 'open', page: 2 }],
@@ -28,7 +38,15 @@ const optional = [
   // An empty input field may be left out by the client.
   'answer value term-end',
   'skip reason',
+  // What is left is a form with nothing in it.
+  'set side transfer',
+  'set customer relationship',
+  'set customer transfer',
+  'set source transfer',
+  'set email transfer',
 ]
+/** Input fields: what is typed there may be anything, nothing as well. */
+const typed = ['reason', 'customer', 'source', 'email']
 
 describe('reading a button', () => {
   it.each(good)('takes %s with all its fields', (verb, data) => {
@@ -39,7 +57,7 @@ describe('reading a button', () => {
     for (const field of Object.keys(data)) {
       const { [field]: _left, ...others } = data
       const isOptional = optional.some(
-        (one) => one === `${verb} ${field}` || one === `${verb} ${field} ${data.question}`,
+        (one) => one === `${verb} ${field}` || one === `${verb} ${field} ${data.question ?? data.track}`,
       )
       expect(readButton(verb, others) !== undefined, field).toBe(isOptional)
     }
@@ -56,7 +74,7 @@ describe('reading a button', () => {
     for (const [field, value] of Object.entries(data)) {
       for (const wrong of [null, [value], { value }, typeof value === 'string' ? 7 : 'seven', '', -1, 1.5]) {
         const read = readButton(verb, { ...data, [field]: wrong })
-        const isEmptyInput = wrong === '' && (field === 'reason' || (field === 'value' && 'case' in data))
+        const isEmptyInput = wrong === '' && (typed.includes(field) || (field === 'value' && 'case' in data))
         expect(read !== undefined, `${field} ${JSON.stringify(wrong)}`).toBe(isEmptyInput)
       }
     }
@@ -97,6 +115,50 @@ describe('reading a button', () => {
     expect(readButton('answer', { ...drawn, question: 'service', value: 'x'.repeat(41) })).toBeUndefined()
   })
 
+  it('reads what is ticked in a list as a list', () => {
+    const press = { ...drawn, track: 'transfer', transfer: 'd4f4c1de' }
+    const itemsOf = (items: string) =>
+      (readButton('set', { ...press, items }) as { items: string[] } | undefined)?.items
+    expect(itemsOf('one,two')).toEqual(['one', 'two'])
+    expect(itemsOf(' one , ,two,')).toEqual(['one', 'two'])
+    expect(itemsOf('')).toEqual([])
+    expect(readButton('set', { ...press, items: undefined })).toEqual({ verb: 'set', ...press, items: [] })
+    expect(readButton('set', { ...press, items: ['one'] })).toBeUndefined()
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`).join()
+    expect(itemsOf(ids(maxItems))).toHaveLength(maxItems)
+    expect(itemsOf(ids(maxItems + 1))).toBeUndefined()
+  })
+
+  it('tells the forms of one verb apart', () => {
+    const transfer = { ...drawn, track: 'transfer' }
+    for (const mixed of [
+      { ...transfer, side: 'target', customer: 'a' },
+      { ...transfer, side: 'both' },
+      { ...drawn, track: 'relationship', customer: 'a', source: 'b' },
+      { ...drawn, track: 'relationship', side: 'target' },
+      { ...drawn, track: 'migration', customer: 'a' },
+      { ...transfer, language: 'fr' },
+      { ...transfer, transfer: 'id', items: 'a', email: 'b' },
+      { ...transfer, transfer: '', items: 'a' },
+    ]) {
+      expect(readButton('set', mixed), JSON.stringify(mixed)).toBeUndefined()
+    }
+  })
+
+  it('refuses more in a field than it takes', () => {
+    const transfer = { ...drawn, track: 'transfer' }
+    for (const [field, max] of [
+      ['customer', 253],
+      ['source', 253],
+      ['email', 254],
+    ] as const) {
+      expect(readButton('set', { ...transfer, [field]: 'x'.repeat(max) }), field).toBeDefined()
+      expect(readButton('set', { ...transfer, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
+    }
+    expect(readButton('set', { ...drawn, track: 'relationship', customer: 'x'.repeat(254) })).toBeUndefined()
+    expect(readButton('decline', { ...drawn, transfer: 'x'.repeat(81) })).toBeUndefined()
+  })
+
   it('takes a reason without the space around it', () => {
     expect(readButton('skip', { ...drawn, step: 'inventory', reason: '  \n ' })).toMatchObject({ reason: '' })
   })
@@ -126,6 +188,6 @@ describe('writing a button', () => {
 
   it('labels the fallback where the title is shown', () => {
     const { fallback } = button('cancel', drawn, { title: 'Cancel', labelled: true, style: 'destructive' })
-    expect(fallback).toMatchObject({ title: 'Cancel', style: 'destructive' })
+    expect(fallback).toMatchObject({ title: 'Cancel' })
   })
 })

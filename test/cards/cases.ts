@@ -2,6 +2,7 @@ import type { Case, CaseEvent, HistoryEntry } from '../../dialogs/case.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
 import type { Answers, QuestionId } from '../../dialogs/questions.ts'
 import { openCase, step } from '../../dialogs/step.ts'
+import type { TrackKind } from '../../dialogs/tracks/track.ts'
 import { policy } from '../support/policy.ts'
 
 /** The time it is for all cards of these tests. */
@@ -59,4 +60,4 @@ export function caseWith({ edition = '2017-03', cloud = 'global', role, answers 
 
 export const tick = (name: string): Said => ({ type: 'step.ticked', step: name })
 export const skip = (name: string, reason: string): Said => ({ type: 'step.skipped', step: name, reason })
-export const start = (track: 'migration' | 'term'): Said => ({ type: 'track.started', track })
+export const start = (track: TrackKind): Said => ({ type: 'track.started', track })

@@ -1,13 +1,19 @@
+import { callNames } from '../../cards/events.ts'
 import { mostEntries, pageSize } from '../../cards/lists.ts'
 import { type Locale, locales } from '../../cards/text.ts'
 import { draw, type Line, type ListedCase, type View, type Viewer } from '../../cards/view.ts'
-import type { Case } from '../../dialogs/case.ts'
+import { faultKinds } from '../../dialogs/calls.ts'
+import { type Case, noticeKeys } from '../../dialogs/case.ts'
 import { questionOf } from '../../dialogs/intake.ts'
 import { clouds, questionsFor } from '../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices, roles } from '../../dialogs/questions.ts'
 import { stateOf } from '../../dialogs/step.ts'
 import { migrationSteps } from '../../dialogs/tracks/migration.ts'
+import { relationshipSteps } from '../../dialogs/tracks/relationship.ts'
+import { trackKinds } from '../../dialogs/tracks/track.ts'
+import { ticketSteps, transferSteps } from '../../dialogs/tracks/transfer-context.ts'
 import { policy } from '../support/policy.ts'
+import { everyActionCase } from './action-cases.ts'
 import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 
 /** The longest a person can make a name or a reason on a card: every character doubles when written as JSON. */
@@ -40,17 +46,32 @@ export const everyEntry: Kept[] = [
   entry('question.answered', { question: 'colour', value: 'blue' }),
   entry('question.reopened', { question: 'role' }),
   entry('edition.changed', { edition: '2025' }),
-  entry('track.started', { track: 'migration' }),
-  entry('track.started', { track: 'term' }),
-  entry('step.ticked', { step: 'follow-up' }),
-  entry('step.ticked', { step: 'cancelled-early' }),
-  entry('step.ticked', { step: 'gone' }),
+  ...trackKinds.flatMap((track) => [
+    entry('track.started', { track }),
+    entry('track.cancelled', { track }),
+    entry('timer.fired', { track, timer: 'clock' }, 'timer'),
+  ]),
+  entry('track.started', { track: 'gone' }),
+  ...['follow-up', 'cancelled-early', ...relationshipSteps, ...transferSteps, ...ticketSteps, 'gone'].map((step) =>
+    entry('step.ticked', { step }),
+  ),
   entry('step.skipped', { step: 'inventory', reason: longest }),
-  entry('track.cancelled', { track: 'migration' }),
-  entry('track.cancelled', { track: 'term' }),
   entry('case.cancelled'),
-  entry('timer.fired', { track: 'migration', timer: 'idle' }, 'timer'),
-  entry('timer.fired', { track: 'term', timer: 'reminder' }, 'timer'),
+  entry('details.given', { track: 'relationship', fields: ['customer'] }),
+  entry('details.given', { track: 'transfer', fields: ['customer', 'source', 'email'] }),
+  entry('details.given', { track: 'transfer', fields: ['side'], side: 'target' }),
+  entry('details.given', { track: 'transfer', fields: ['side'], side: longest }),
+  entry('transfer.accepted', { transfer: 'id', items: ['one'] }),
+  entry('transfer.accepted', { transfer: 'id', items: ['one', 'two'] }),
+  entry('transfer.declined', { transfer: 'id' }),
+  ...[...callNames, 'gone'].map((call) => entry('call.answered', { track: 'transfer', call }, 'upstream')),
+  ...[...faultKinds, 'gone'].map((fault) =>
+    entry('call.answered', { track: 'transfer', call: 'create-transfer', fault, code: longest }, 'upstream'),
+  ),
+  entry('call.delayed', { track: 'transfer', call: 'find-tenant', why: 'busy' }, 'upstream'),
+  entry('call.parked', { track: 'transfer', call: 'create-transfer' }, 'upstream'),
+  entry('resource.seen', { track: 'relationship', accepted: true }, 'upstream'),
+  entry('resource.seen', { track: 'transfer', status: 'completed' }, 'upstream'),
 ]
 
 /** A line of every kind, with the longest content. */
@@ -61,11 +82,7 @@ export const everyLine: Line[] = [
   { key: 'no-date', typed: '' },
   { key: 'date-past', typed: '2016-02-29' },
   { key: 'date-far', typed: '2077-01-01' },
-  ...[0, 1, 7, 60].flatMap((days): Line[] => [
-    { key: 'term-reminder', days },
-    { key: 'term-ended', days },
-    { key: 'migration-idle', days },
-  ]),
+  ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Line => ({ key, days }))),
   ...roles.map((role): Line => ({ key: 'role-saved', role })),
   ...(
     [
@@ -75,6 +92,8 @@ export const everyLine: Line[] = [
       'nothing-there',
       'not-now',
       'language-saved',
+      'signed-in',
+      'sign-in-failed',
       'cancelled',
       'nothing-to-cancel',
       'trouble',
@@ -184,7 +203,7 @@ export function everyTrackCase(): Case[] {
       ),
     }),
   )
-  return [...cases, ...after, ...ends]
+  return [...cases, ...after, ...ends, ...everyActionCase(longest)]
 }
 
 /** Every view, with the most that can be in it. */
@@ -200,7 +219,7 @@ export function everyView(): View[] {
     ]),
     { kind: 'case', case: caseWith({}).case },
     ...everyTrackCase().flatMap((one) =>
-      ([undefined, 'outcome', 'migration', 'term', 'skip'] as const).flatMap((show): View[] => [
+      ([undefined, 'outcome', 'skip', ...trackKinds] as const).flatMap((show): View[] => [
         { kind: 'case', case: one, line: longLine, ...(show ? { show } : {}) },
         { kind: 'case', case: one, line: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
       ]),

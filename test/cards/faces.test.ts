@@ -27,7 +27,17 @@ const asked = everyCase()
 /** What a button of a case means to the core. */
 function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undefined {
   const common = { at: now, by: { kind: 'person' as const, person: partner } }
-  const { question = '', value = '2027-05-31', track, step: named = '', edition = '' } = data
+  const {
+    question = '',
+    value = '2027-05-31',
+    track,
+    step: named = '',
+    edition = '',
+    transfer,
+    items = '',
+    ...more
+  } = data
+  const { case: _case, rev: _rev, ...fields } = more
   const events: Record<string, unknown> = {
     answer: { type: 'question.answered', question, value },
     reopen: { type: 'question.reopened', question },
@@ -35,20 +45,35 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
     tick: { type: 'step.ticked', step: named },
     edition: { type: 'edition.changed', edition },
     cancel: { type: 'case.cancelled' },
+    set:
+      transfer === undefined
+        ? { type: 'details.given', track, fields }
+        : { type: 'transfer.accepted', transfer, items: items.split(',') },
+    decline: { type: 'transfer.declined', transfer },
   }
   const event = events[String(verb)]
   return event === undefined ? undefined : ({ ...common, ...event } as CaseEvent)
 }
 
+/** What a person leaves in the fields of a card, or types into those that are empty. */
+const typedIn = (card: unknown): Record<string, string> =>
+  Object.fromEntries(
+    ['Input.Text', 'Input.ChoiceSet'].flatMap((type) =>
+      allOf(card, type).map(({ id, value }): [string, string] => [String(id), String(value || 'contoso.com')]),
+    ),
+  )
+
 describe('every button of a case', () => {
-  it.each([undefined, 'outcome', 'migration', 'term'] as const)(
+  it.each([undefined, 'outcome', 'migration', 'term', 'relationship', 'transfer'] as const)(
     'does something when it is pressed on the face %s',
     (show) => {
       let pressed = 0
       for (const one of show ? everyTrackCase() : [...asked, ...everyTrackCase()]) {
-        for (const { verb, data } of allOf(cardOfCase(one, show ? { show } : {}), 'Action.Execute')) {
+        const card = cardOfCase(one, show ? { show } : {})
+        for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
           expect(data).toMatchObject(drawnFrom(one))
-          const event = eventOf(verb, data as Record<string, string>)
+          const typed = associatedInputs === 'none' ? {} : typedIn(card)
+          const event = eventOf(verb, { ...typed, ...(data as object) })
           if (!event) continue
           pressed += 1
           expect(step(policy, one, event), JSON.stringify({ verb, data })).not.toHaveProperty('refused')
@@ -424,6 +449,10 @@ describe('a case with several faces', () => {
   })
 
   it('shows the present face where it does not have the one that is asked for', () => {
+    const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
+    for (const show of ['term', 'relationship', 'transfer'] as const) {
+      expect(cardOfCase(begun, { show })).toEqual(cardOfCase(begun))
+    }
     const asking = caseWith({ role: 'direct' }).case
     const answered = caseWith({ role: 'direct', answers: azure }).case
     for (const show of ['outcome', 'migration', 'term', 'skip'] as const) {

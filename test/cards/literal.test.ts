@@ -1,12 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { literal, nameLength, reasonLength } from '../../cards/literal.ts'
+import { literal, nameLength, reasonLength, unmarked } from '../../cards/literal.ts'
 import { locales } from '../../cards/text.ts'
 import { draw, say, summary, type View } from '../../cards/view.ts'
+import type { Case } from '../../dialogs/case.ts'
 import { policy } from '../support/policy.ts'
+import { contoso, ready, relationshipCase, subscription, transferCase, transferOf } from './action-cases.ts'
 import { caseWith, now, partner, reseller, start } from './cases.ts'
 import { parserFaults } from './parser.ts'
-import { nodesOf, textsOf } from './walk.ts'
+import { allOf, nodesOf, textsOf } from './walk.ts'
 
 /** Text that some client, or some layer on the way to it, might take for more than text. */
 const naughty = [
@@ -131,6 +133,97 @@ describe('text that people typed', () => {
         expect(summary({ kind: 'message', line }, viewer)).toContain(say(line, locale))
         expect(say({ key: 'no-date', typed: text }, locale).replaceAll('\u2060', '')).toContain(text.slice(0, 20))
       }
+    }
+  })
+})
+
+/** Cards on which text from Microsoft, or typed for it, stands wherever it can. */
+function foreign(text: string): Case[] {
+  const tenant = { ...contoso, name: text, domain: `of ${text}` }
+  const typed = { customer: text, source: text, email: text }
+  const fault = { kind: 'refused', code: text.slice(0, 40), detail: text.slice(0, 200), claims: text } as const
+  const items = [subscription(1, { name: text, status: 'failed', error: text.slice(0, 200) })]
+  const target = { name: text }
+  const known = { side: 'source', typed, customer: tenant } as const
+  const transfer = transferOf({ status: 'other', said: text.slice(0, 40), items })
+  const pending = { call: 'find-tenant', since: now }
+  return [
+    relationshipCase('collecting-customer', { typed: text, fault }),
+    relationshipCase('collecting-customer', { typed: text, pending }),
+    relationshipCase('collecting-customer', { typed: text, customer: tenant }),
+    relationshipCase('fetching-link', { customer: tenant, fault }),
+    relationshipCase('link-ready', { customer: tenant, link: text, linkAt: now }),
+    relationshipCase('failed', { customer: tenant, fault }),
+    transferCase('collecting', { side: 'target', typed, fault }),
+    transferCase('collecting', { ...ready, customer: tenant, source: tenant, typed, fault }),
+    transferCase('awaiting-source-partner', { ...ready, customer: tenant, source: tenant, transfer, due: now }),
+    transferCase('collecting', { ...known, offered: [transferOf({ target })], subscriptions: items }),
+    transferCase('collecting', { ...known, offered: [transferOf({ target }), transferOf({ target, items })] }),
+  ]
+}
+
+/** Nothing that says how a card is built or what it does: what fields hold and how they are called is left out, too. */
+const builtOf = (card: unknown) =>
+  JSON.stringify(card, (key, value: unknown) => {
+    const { type } = value as { type?: unknown }
+    if (key === 'inlines') return 'runs'
+    if (type === 'Input.Text') return { ...(value as object), value: '' }
+    return type === 'Input.ChoiceSet' ? { ...(value as object), choices: [] } : value
+  })
+
+describe('text from Microsoft, or typed for it', () => {
+  const drawnFrom = (text: string, locale: 'en' | 'fr' | 'de' = 'en') =>
+    foreign(text).map((one) =>
+      draw(policy, { kind: 'case', case: one }, { locale, sandbox: false, names: {}, at: now }),
+    )
+
+  it.each(naughty)('shows %s as it is, in text runs and in fields only', (text) => {
+    const shown = drawnFrom(text).map((card) => textsOf(card).join('\n').replaceAll('\u2060', ''))
+    const start = text.slice(0, 20)
+    for (const index of [0, 1, 2, 3, 5, 6, 7, 8, 9, 10]) expect(shown[index], String(index)).toContain(start)
+    const [, , field] = drawnFrom(text).flatMap((card) => allOf(card, 'Input.Text'))
+    expect(String(field?.value).replaceAll('\u2060', '')).toBe(text)
+  })
+
+  it('changes nothing of a card but the words of its text runs and what its fields hold', () => {
+    const built = drawnFrom('text').map(builtOf)
+    fc.assert(
+      fc.property(
+        anyText.filter((text) => literal(text, 99).trim() !== '' && !URL.canParse(text)),
+        (text) => {
+          const cards = drawnFrom(text)
+          expect(cards.map(builtOf)).toEqual(built)
+          for (const card of cards) expect(parserFaults(card)).toEqual([])
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('holds nothing that is hidden, turns text around or is replaced by a local time', () => {
+    const pattern = '{{DATE(2017-02-14T06:08:39Z, SHORT)}}'
+    for (const card of drawnFrom(`${pattern}a\u202Eb\u200Bc\nd`)) {
+      const shown = [...textsOf(card), ...allOf(card, 'Input.Text').map(({ value }) => String(value))].join(' · ')
+      expect(shown).not.toMatch(/[\u202E\u200B\n]|\{\{DATE\(/)
+      expect(shown).toMatch(/\{\u2060\{DATE|abc d/)
+    }
+  })
+
+  it('means nothing to Markdown where a client reads it in the choices of a field', () => {
+    const titleOf = (text: string) => unmarked(text, 60)
+    expect(titleOf('Microsoft 365 E3 (no Teams)')).toBe('Microsoft 365 E3 (no Teams)')
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(titleOf(text)).not.toMatch(/[*_`~[\]<>#\\|&]|:\/\/|www\.|\w@|^(?:[-+]|\d+[.)])/)
+      }),
+    )
+    for (const text of naughty) {
+      const titles = drawnFrom(text).flatMap((card) =>
+        allOf(card, 'Input.ChoiceSet').flatMap(({ choices }) =>
+          (choices as { title: string }[]).map(({ title }) => title),
+        ),
+      )
+      expect(titles).toContain(titleOf(text))
     }
   })
 })

@@ -44,6 +44,10 @@ const argumentsOf = (sentence: string) => [
   ),
 ]
 
+/** What a mail draft says, as the customer reads it. */
+const readable = (text: string) =>
+  text.startsWith('mailto:') ? decodeURIComponent(text).replaceAll('\r\n', '\n') : text
+
 const views = everyView()
 
 describe('the locale files', () => {
@@ -85,10 +89,11 @@ describe('the locale files', () => {
 
   it.each(locales)('hold no sentence in %s that nobody ever reads', (locale) => {
     const viewer = viewerIn(locale)
-    const read = new Set<string>()
+    // What Teams shows itself when it asks somebody to sign in is on no card of ours.
+    const read = new Set<string>([text(locale, 'sign-in.text')])
     for (const view of views) {
       for (const node of nodesOf(drawn(view, locale))) {
-        for (const value of Object.values(node)) if (typeof value === 'string') read.add(value)
+        for (const value of Object.values(node)) if (typeof value === 'string') read.add(readable(value))
       }
       read.add(summary(view, viewer))
     }

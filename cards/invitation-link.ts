@@ -1,0 +1,47 @@
+import { literal } from './literal.ts'
+import { type Element, render } from './render.ts'
+import { type Locale, locales, text } from './text.ts'
+import type { Drawing } from './viewer.ts'
+import { longestLink, openUrl, webLink } from './web-link.ts'
+
+/** Longest address of a mail draft: beyond it, mail programs on Windows open nothing. */
+const longestDraft = 2000
+
+/** A mail draft with the link, in the customer's language; it has no addressee. Undefined when it gets too long. */
+export function mailDraft(language: Locale, link: string): string | undefined {
+  const body = text(language, 'mail.body', { link }).replaceAll('\n', '\r\n')
+  const draft = `mailto:?subject=${encodeURIComponent(text(language, 'mail.subject'))}&body=${encodeURIComponent(body)}`
+  return draft.length <= longestDraft ? draft : undefined
+}
+
+/**
+ * An invitation link with ways to get it to the customer: mail drafts, and a field to copy it from, which works in every
+ * client. One that may not be clicked can only be copied.
+ */
+export function invitationLink({ viewer, locale }: Drawing, link: string): Element[] {
+  const address = webLink(viewer, link)
+  return [
+    ...drafts(locale, address),
+    ...render('link', {
+      id: 'invitation',
+      label: text(locale, 'link.label'),
+      link: literal(link, longestLink),
+      ...(address === undefined ? { warning: text(locale, 'link.unsafe') } : {}),
+    }),
+  ]
+}
+
+function drafts(locale: Locale, address: string | undefined): Element[] {
+  if (address === undefined) return []
+  const actions = locales.flatMap((language) => {
+    const draft = mailDraft(language, address)
+    return draft === undefined ? [] : openUrl(text(language, 'language.name'), draft)
+  })
+  return actions.length === 0 ? [] : render('drafts', { title: text(locale, 'mail.drafts'), actions })
+}
+
+/** Opens the link; nothing where it may not be clicked. */
+export function openLink({ viewer, locale }: Drawing, link: string) {
+  const address = webLink(viewer, link)
+  return address === undefined ? [] : [openUrl(text(locale, 'link.open'), address)]
+}
