@@ -13,12 +13,23 @@ export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, depth: 64, stringLen
 /** The parsed activity, or the HTTP status of the refusal; 'gone' when the sender left before the end. */
 export type BodyResult = { readonly body: Record<string, unknown> } | { readonly status: 400 | 413 | 415 } | 'gone'
 
-/** Reads and checks one request body. Bytes are counted as they arrive; nothing compressed is accepted. */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyResult> {
+/**
+ * Reads the body of a request that says it is JSON, as the bytes that came: a signature covers those.
+ * Bytes are counted as they arrive; nothing compressed is accepted.
+ */
+export async function readRawBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Buffer | { readonly status: 413 | 415 } | 'gone'> {
   if (!isPlainJson(request)) return { status: 415 }
   const bytes = await readBytes(request, limits.bytes)
-  if (bytes === 'gone') return 'gone'
-  if (bytes === 'too-large') return { status: 413 }
+  return bytes === 'too-large' ? { status: 413 } : bytes
+}
+
+/** Reads and checks the body of an activity. */
+export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyResult> {
+  const bytes = await readRawBody(request, limits)
+  if (bytes === 'gone' || 'status' in bytes) return bytes
   const body = isUtf8(bytes) ? parse(bytes.toString('utf8')) : undefined
   if (!isRecord(body) || typeof body.type !== 'string' || body.type === '') return { status: 400 }
   return withinLimits(body, limits) ? { body } : { status: 400 }

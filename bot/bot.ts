@@ -1,31 +1,42 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import pino, { type Logger } from 'pino'
+import pino, { type DestinationStream, type Logger } from 'pino'
+import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
+import { createTokenService, type TokenService } from '../clients/token-service.ts'
+import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
 import { openDatabase } from '../state/database.ts'
+import { findLink } from '../state/links.ts'
+import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
-import { type Connector, createConnector } from './connector.ts'
+import { createConnector } from './connector.ts'
 import { createConnectorToken, createCredential } from './connector-token.ts'
-import { createDoor } from './door.ts'
+import { createDoor, type Door } from './door.ts'
 import { readEditions } from './editions.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './egress.ts'
 import { createAdapter, createGate } from './gate.ts'
 import { createHandler } from './handler.ts'
 import { createKeys } from './keys.ts'
+import { createLedger } from './ledger.ts'
 import { createOperator } from './operator.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createProactive } from './proactive.ts'
+import { createQuestions } from './questions.ts'
 import { createServer } from './server.ts'
+import type { SignInDeps } from './sign-in.ts'
+import { createSignInFirst } from './sign-in-first.ts'
 import { createThreadLimits } from './thread-limits.ts'
 import { createTokens } from './tokens.ts'
 import type { Setting } from './turn.ts'
+import { createUpstream } from './upstream.ts'
+import { createWebhook } from './webhook.ts'
 
 /** Only fields of this list are ever logged; text that people wrote and headers are in none of them. */
-export function createLog(level: Config['logLevel']): Logger {
+export function createLog(level: Config['logLevel'], destination: DestinationStream = pino.destination(1)): Logger {
   const err = (error: unknown) =>
     error instanceof Error
       ? { name: error.name, message: error.message, stack: error.stack }
       : { message: String(error) }
-  return pino({ level, base: null, serializers: { err } })
+  return pino({ level, base: null, serializers: { err } }, destination)
 }
 
 /** What a test may put in the place of the world. */
@@ -36,6 +47,16 @@ export interface World {
   /** May production be spoken to from this machine (signed tokens, a key server on loopback). */
   loopback?: boolean
   log?: Logger
+  /** Stands in for the sign-in of a person where the client has none. */
+  vouch?: SignInDeps['vouch']
+  tokenService?: TokenService
+  /** Milliseconds before each look for an action of which nobody knows whether it took effect. */
+  lookAfterMs?: readonly number[]
+  pollMs?: number
+  /** Milliseconds that Partner Center and Graph may take for an answer. */
+  upstreamTimeoutMs?: number
+  /** Puts something between the bot and what it asks of Microsoft. */
+  calls?: (calls: Calls) => Calls
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
@@ -54,13 +75,36 @@ export async function createBot(config: Config, world: World = {}) {
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
   const database = await open(config.databaseUrl())
-  const connector = connectorOf(config, serviceUrls, millis)
+  const token =
+    config.mode === 'production'
+      ? createConnectorToken({ credential: createCredential(config), now: millis })
+      : undefined
+  const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
   const limits = createThreadLimits(millis)
+  const { calls: direct, signIn } = createUpstream({
+    partner: config.partner,
+    tokenService: world.tokenService ?? (token && createTokenService({ token, appId: config.appId })),
+    vouch: world.vouch,
+    now: millis,
+    log,
+    loopback: isSandbox || world.loopback === true,
+    timeoutMs: world.upstreamTimeoutMs,
+  })
+  const calls = world.calls?.(direct) ?? direct
 
   const door = createDoor({ database, setting, now, wake: () => outbox.wake() })
-  const send = createProactive({ database, setting, connector, limits, now })
   const time = world.outboxTime ?? (() => database.transaction((tx) => database.now(tx)))
-  const outbox: Outbox = createOutbox({ database, now: time, send, fire: door.fire, log })
+  const { settle, see } = door
+  const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
+  const { ask, poll } = createQuestions({ database, now: time, settle, see, calls, pollMs })
+  const act = createLedger({ database, now: time, settle, calls, log, lookAfterMs: world.lookAfterMs })
+  const outbox: Outbox = createOutbox({
+    database,
+    now: time,
+    send: createProactive({ database, setting, connector, limits, now }),
+    perform: { wake: door.fire, call: ask, action: act, poll },
+    log,
+  })
 
   const keys = createKeys({
     metadataUrl: config.metadataUrl,
@@ -77,9 +121,17 @@ export async function createBot(config: Config, world: World = {}) {
     onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
   })
   const adapter = createAdapter(gate)
-  const logic = createHandler(door, setting.policy)
+  const hasLink = (tenant: string) => database.transaction((tx) => findLink(tx, tenant, 'invitation')).then(Boolean)
+  const signInFirst = createSignInFirst({
+    signIn,
+    setting,
+    partnerTenant: config.partner.identity.tenantId,
+    hasLink,
+  })
+  const logic = createHandler({ door, policy: setting.policy, signIn, signInFirst })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
+    webhook: webhookOf(config, door, millis, log),
     onError: (error) => log.error({ err: error }, 'a turn failed'),
   })
   const operator = createOperator({ isReady: () => database.transaction((tx) => database.now(tx)).then(() => true) })
@@ -113,8 +165,19 @@ async function open(url: string) {
   return openDatabase(url)
 }
 
-function connectorOf(config: Config, serviceUrls: ReturnType<typeof exactServiceUrls>, now: () => number): Connector {
-  if (config.mode === 'sandbox') return createConnector({ serviceUrls, now })
-  const token = createConnectorToken({ credential: createCredential(config), now })
-  return createConnector({ serviceUrls, token, now })
+/** What Partner Center posts: signed, taken note of once, and then looked into. */
+function webhookOf({ partner, mode }: Config, door: Door, now: () => number, log: Logger) {
+  const { hosts, roots: trustedRoots } = partner.webhook
+  const loopback = mode === 'sandbox'
+  const certificates = createCertificates({ hosts, issuerHosts: ISSUER_HOSTS, trustedRoots, loopback, now })
+  return createWebhook({
+    verify: createWebhookVerifier({ certificates, now }),
+    onNotice: ({ id, event, customer }) => {
+      const subject = subjectOf(event)
+      if (customer === undefined || subject === undefined || subject === 'test') return Promise.resolve()
+      return door.notice(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
+    },
+    onIgnored: (event) => log.info({ event }, 'an event of Partner Center that nothing waits for'),
+    onRefused: (reason, host) => log.warn({ reason, host }, 'an event of Partner Center was refused'),
+  })
 }

@@ -7,6 +7,7 @@ import { verify } from '../state/audit.ts'
 import { allCases } from '../state/case-lists.ts'
 import { historyOf, type StoredCase } from '../state/case-store.ts'
 import { openDatabase } from '../state/database.ts'
+import { parked, redrive } from '../state/outbox-store.ts'
 import type { Database } from '../state/transaction.ts'
 import { readDatabaseUrl } from './config.ts'
 import { readEditions } from './editions.ts'
@@ -14,7 +15,8 @@ import { readEditions } from './editions.ts'
 const usage = `npm run -s cases -- list                                  every case, one line each
 npm run -s cases -- show MC-…                             one case with its history, as JSON
 npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD]
-npm run -s cases -- verify                                recomputes the chain of every history`
+npm run -s cases -- verify                                recomputes the chain of every history
+npm run -s cases -- redrive                               tries again what was put aside`
 
 /** A case as it leaves the house. Names and order of the fields are fixed: other programs read them. */
 async function exported(db: Database, policy: Policy, { case: one }: StoredCase) {
@@ -118,13 +120,22 @@ async function check(db: Database): Promise<number> {
   return faults.length === 0 ? 0 : 2
 }
 
+/** The bot that runs does it: within seconds, as it looks into the database anyway. */
+async function tryAgain(db: Database): Promise<number> {
+  const aside = await db.transaction((tx) => parked(tx))
+  for (const { caseId = 'no case', state, count } of aside) say(`${caseId}  ${state}  ${count}`)
+  const count = await db.transaction((tx) => redrive(tx))
+  say(`${count} put aside, due again`)
+  return 0
+}
+
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: { format: { type: 'string', default: 'jsonl' }, since: { type: 'string', default: '' } },
   })
   const [command, argument] = positionals
-  if (!command || !['list', 'show', 'export', 'verify'].includes(command)) {
+  if (!command || !['list', 'show', 'export', 'verify', 'redrive'].includes(command)) {
     complain(usage)
     return 1
   }
@@ -134,6 +145,7 @@ async function main(): Promise<number> {
     if (command === 'list') return await list(db)
     if (command === 'show') return await show(db, policy, argument)
     if (command === 'export') return await write(db, policy, values)
+    if (command === 'redrive') return await tryAgain(db)
     return await check(db)
   } finally {
     await db.close()

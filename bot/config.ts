@@ -1,7 +1,11 @@
 import { z } from 'zod'
+import { type Cloud, clouds } from '../dialogs/policy/policy.ts'
 import { loopbackServiceUrls } from './egress.ts'
+import { type PartnerConfig, readPartner, readSandboxPartner, type SandboxPartner } from './partner-config.ts'
+import { guid, guids, hostName, oneOf, pem, port } from './setting-kinds.ts'
 import { ConfigError, createSettings, type Env, type Settings } from './settings.ts'
 
+export type { PartnerConfig } from './partner-config.ts'
 export { ConfigError } from './settings.ts'
 
 /** A value that must not be printed: a function neither JSON nor a log line ever shows. Call it where the value is needed. */
@@ -23,7 +27,7 @@ type Shared = {
   readonly admins: ReadonlySet<string>
   readonly policyEdition: string
   readonly defaultLocale: 'en' | 'fr' | 'de'
-  readonly cloud: 'global' | 'germany' | 'us-government' | 'china'
+  readonly cloud: Cloud
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
@@ -34,11 +38,13 @@ export type ProductionConfig = Shared & {
   readonly credential: BotCredential
   readonly serviceHosts: readonly string[]
   readonly allowedTenants: ReadonlySet<string>
+  readonly partner: PartnerConfig
 }
 
 export type SandboxConfig = Shared & {
   readonly mode: 'sandbox'
   readonly allowedTenants: ReadonlySet<string> | 'any'
+  readonly partner: PartnerConfig
 }
 
 export type Config = ProductionConfig | SandboxConfig
@@ -72,19 +78,6 @@ const TEST_OVERRIDES = [
   'ChannelService',
 ]
 
-const guid = z.guid('must be a GUID').toLowerCase()
-const guids = z
-  .string()
-  .transform((list) => list.split(',').map((item) => item.trim()))
-  .pipe(z.array(z.guid('must be GUIDs separated by commas').toLowerCase()))
-  .transform((list) => new Set(list))
-const port = (lowest: number) =>
-  z
-    .string()
-    .regex(/^\d{1,5}$/, 'must be a port number')
-    .transform(Number)
-    .pipe(z.number().min(lowest, 'must be a port number').max(65535, 'must be a port number'))
-const oneOf = <const T extends readonly string[]>(values: T) => z.enum(values, `must be one of ${values.join(', ')}`)
 const databaseUrl = z
   .string()
   .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/s, 'must be sqlite:FILE or postgres://…')
@@ -93,11 +86,6 @@ const databaseUrl = z
       () =>
         url,
   )
-const pem = z
-  .string()
-  .regex(/-----BEGIN CERTIFICATE-----/, 'must be a PEM file with the certificate and its private key')
-  .regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'must be a PEM file with the certificate and its private key')
-const hostName = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address')
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost']
 
 /** What production and sandbox read alike. */
@@ -110,7 +98,7 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     admins: settings.optional('ADMINS', guids) ?? new Set<string>(),
     policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
     defaultLocale: settings.optional('DEFAULT_LOCALE', oneOf(['en', 'fr', 'de'])) ?? 'en',
-    cloud: settings.optional('CLOUD', oneOf(['global', 'germany', 'us-government', 'china'])) ?? 'global',
+    cloud: settings.optional('CLOUD', oneOf(clouds)) ?? 'global',
     logLevel:
       settings.optional('LOG_LEVEL', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])) ?? 'info',
   } as const
@@ -177,7 +165,16 @@ export function readConfig(env: Env, editions: Editions): ProductionConfig {
   const allowedTenants = settings.required('ALLOWED_TENANTS', guids, 'the tenants let in, GUIDs separated by commas')
   const host = settings.optional('HOST', hostName) ?? '0.0.0.0'
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 1)
-  if (settings.problems.length > 0 || !appId || !authorityTenant || !credential || !allowedTenants || !url) {
+  const partner = readPartner(settings, shared.cloud, credential?.kind === 'managed-identity' ? appId : undefined)
+  if (
+    settings.problems.length > 0 ||
+    !appId ||
+    !authorityTenant ||
+    !credential ||
+    !allowedTenants ||
+    !url ||
+    !partner
+  ) {
     throw new ConfigError(settings.problems)
   }
   return Object.freeze({
@@ -189,21 +186,27 @@ export function readConfig(env: Env, editions: Editions): ProductionConfig {
     authorityTenant,
     credential,
     allowedTenants,
+    partner,
     metadataUrl: METADATA_URL,
     serviceHosts: SERVICE_HOSTS,
   })
 }
 
-type SandboxOverrides = { readonly metadataUrl: string } & Partial<
+type SandboxOverrides = { readonly metadataUrl: string; readonly partner: SandboxPartner } & Partial<
   Pick<SandboxConfig, 'port' | 'operatorPort' | 'appId' | 'databaseUrl' | 'logLevel'>
 >
 
 /** The configuration of the sandbox: no credentials, loopback only, every tenant unless ALLOWED_TENANTS is set. */
-export function sandboxConfig(env: Env, overrides: SandboxOverrides, editions: Editions): SandboxConfig {
+export function sandboxConfig(
+  env: Env,
+  { partner: given, ...overrides }: SandboxOverrides,
+  editions: Editions,
+): SandboxConfig {
   const settings = createSettings(env)
   const host = settings.optional('HOST', oneOf(LOOPBACK_HOSTS)) ?? '127.0.0.1'
   const allowedTenants = settings.optional('ALLOWED_TENANTS', guids) ?? 'any'
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 0)
+  const partner = readSandboxPartner(settings, shared.cloud, given)
   if (!loopbackServiceUrls(overrides.metadataUrl)) settings.fault('metadataUrl', 'must be on loopback')
   if (settings.problems.length > 0 || !url) throw new ConfigError(settings.problems)
   return Object.freeze({
@@ -214,6 +217,7 @@ export function sandboxConfig(env: Env, overrides: SandboxOverrides, editions: E
     mode: 'sandbox',
     host,
     allowedTenants,
+    partner,
   })
 }
 

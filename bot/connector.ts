@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { readAtMost } from '../clients/read-at-most.ts'
 import type { ConnectorToken } from './connector-token.ts'
-import { readAtMost, type ServiceUrlRule } from './egress.ts'
+import type { ServiceUrlRule } from './egress.ts'
 
 /**
  * What became of a send. `unknown` may have taken effect: never repeat it blindly. `not-sent` and `conflict` have not.

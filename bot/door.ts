@@ -1,14 +1,19 @@
 import { randomInt } from 'node:crypto'
+import type { Resource, Sighting } from '../dialogs/calls.ts'
+import type { CaseEvent } from '../dialogs/case.ts'
 import { step } from '../dialogs/step.ts'
+import type { TrackKind } from '../dialogs/tracks/track.ts'
 import { UnreadableCaseError } from '../dialogs/versions.ts'
-import { DuplicateIdError, findCase, saveCase } from '../state/case-store.ts'
+import { DuplicateIdError, findCase, type StoredCase } from '../state/case-store.ts'
 import { isUnavailable } from '../state/database.ts'
 import { findDelivery, saveDelivery } from '../state/deliveries.ts'
 import { findConversation, findPerson, markUninstalled, saveConversation, savePerson } from '../state/directory.ts'
-import { type ClaimedEffect, finish } from '../state/outbox-claims.ts'
+import { type ClaimedEffect, type Finish, finish, retry } from '../state/outbox-claims.ts'
 import { addEffects } from '../state/outbox-store.ts'
 import { ConflictError, type Database, type Tx } from '../state/transaction.ts'
-import { effectRows, payloads, replyEffect } from './effects.ts'
+import { type Watch, watchersOf } from '../state/watches.ts'
+import { applyStep } from './apply.ts'
+import { type Clicked, cardUpdate, payloads, pollEffect, replyEffect } from './effects.ts'
 import type { Inbound } from './inbound.ts'
 import { press } from './presses.ts'
 import { Unavailable } from './server.ts'
@@ -22,6 +27,23 @@ export interface DoorDeps {
   /** Told when effects were written, so that they need not wait for the next look. */
   wake: () => void
   random?: Random
+}
+
+/** What happened to a case without a person doing it. */
+type News<E extends CaseEvent = CaseEvent> = E extends {
+  type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen'
+}
+  ? Omit<E, 'at' | 'by'>
+  : never
+
+/** How an effect ends, or when (ISO time) it is due again, and what its case hears of it. */
+export interface Settlement {
+  end: Finish | { again: string }
+  event?: News
+  /** Whose click it came from: the card on which it was gets redrawn. */
+  clicked?: Clicked
+  /** What else belongs into the same transaction; not done when the effect is somebody else's by now. */
+  also?: (tx: Tx, at: string) => Promise<void>
 }
 
 const tries = 20
@@ -87,6 +109,8 @@ export function createDoor({ database, setting, now, wake, random = () => random
           return await obey(turn, request, random)
         case 'text':
           return await converse(turn, random)
+        case 'signed-in':
+          return answerWithLine(turn, { key: request.taken ? 'signed-in' : 'sign-in-failed' })
         case 'installed':
           return await firstGreeting(turn)
         case 'uninstalled':
@@ -115,17 +139,24 @@ export function createDoor({ database, setting, now, wake, random = () => random
     return greet(turn, random)
   }
 
-  /** Time has passed for a case. The effect ends in the same transaction as what follows from it. */
-  async function takeTimer(tx: Tx, effect: ClaimedEffect): Promise<void> {
-    const { track, timer } = payloads.wake.parse(effect.payload)
-    const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
+  /** News of a case that no person brought: the case moves on, as far as it still matters to it. */
+  async function takeNews(tx: Tx, stored: StoredCase | undefined, news: News, clicked?: Clicked): Promise<void> {
+    if (!stored) return
     const at = now().toISOString()
-    const stepped =
-      stored && step(setting.policy, stored.case, { type: 'timer.fired', track, timer, at, by: { kind: 'timer' } })
-    if (!(await finish(tx, effect, { state: 'done' }))) return
-    if (!stored || !stepped || 'refused' in stepped) return
-    await saveCase(tx, stored, stepped.case, stepped.entry)
-    await addEffects(tx, effectRows(stepped.case, stepped.effects))
+    const by = { kind: news.type === 'timer.fired' ? 'timer' : 'upstream' } as const
+    const stepped = step(setting.policy, stored.case, { ...news, at, by })
+    if ('refused' in stepped) return
+    await applyStep(tx, stored, stepped, clicked)
+    if (clicked?.message === undefined) return
+    await addEffects(tx, [cardUpdate(clicked.visit.place, stepped.case, clicked.message, at)])
+  }
+
+  async function settle(tx: Tx, effect: ClaimedEffect, { end, event, clicked, also }: Settlement): Promise<void> {
+    const held = 'again' in end ? await retry(tx, effect, end.again) : await finish(tx, effect, end)
+    // Somebody else has it by now, and will come to an end of their own.
+    if (!held) return
+    await also?.(tx, now().toISOString())
+    if (event) await takeNews(tx, await findCase(tx, effect.tenant, effect.caseId ?? ''), event, clicked)
   }
 
   return {
@@ -140,7 +171,32 @@ export function createDoor({ database, setting, now, wake, random = () => random
     },
     /** Takes in that a timer of a case is due. */
     fire: async (effect: ClaimedEffect): Promise<void> => {
-      await transact((tx) => takeTimer(tx, effect))
+      const { track, timer } = payloads.wake.parse(effect.payload)
+      await transact((tx) =>
+        settle(tx, effect, { end: { state: 'done' }, event: { type: 'timer.fired', track, timer } }),
+      )
+    },
+    /** Takes in what came of an effect: it ends, or is due again, in the transaction of what follows for its case. */
+    settle: async (effect: ClaimedEffect, settlement: Settlement): Promise<void> => {
+      await transact((tx) => settle(tx, effect, settlement))
+      wake()
+    },
+    /** Takes in what was seen at Microsoft for a case that waits for it. */
+    see: async ({ tenant, caseId, track }: Watch, sighting: Sighting): Promise<void> => {
+      const event: News = { type: 'resource.seen', track: track as TrackKind, sighting }
+      await transact(async (tx) => takeNews(tx, await findCase(tx, tenant, caseId), event))
+      wake()
+    },
+    /** Takes in, once, that something has changed at Microsoft: whoever waits for it is told sooner. */
+    notice: async (id: string, resource: Resource): Promise<void> => {
+      const at = now().toISOString()
+      const key = `webhook ${id}`
+      await transact(async (tx) => {
+        if ((await findDelivery(tx, key)) !== undefined) return
+        await saveDelivery(tx, key, '', at)
+        if ((await watchersOf(tx, resource)).length > 0) await addEffects(tx, [pollEffect(resource, at)])
+      })
+      wake()
     },
   }
 }

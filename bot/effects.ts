@@ -1,63 +1,105 @@
 import { z } from 'zod'
-import type { Case, Effect, Notice } from '../dialogs/case.ts'
+import { type Call, type Resource, writes } from '../dialogs/calls.ts'
+import { type Case, type Effect, noticeKeys } from '../dialogs/case.ts'
+import { trackKinds } from '../dialogs/tracks/track.ts'
 import type { NewEffect } from '../state/outbox-store.ts'
+import type { Ids } from './calls.ts'
+import type { Visit } from './sign-in.ts'
 import { drawn, type Shown, type Turn } from './turn.ts'
 
 /** A card that others see is updated this long after the first of a quick run of clicks, once for all of them. */
 const updateAfterMs = 700
+
+const track = z.enum(trackKinds)
+/** Written by `callPayload` and read back as it was: the core made it, nobody else can. */
+const called = z.strictObject({
+  track,
+  since: z.string(),
+  call: z.custom<Call>((value) => typeof value === 'object' && value !== null && 'name' in value),
+  requestId: z.guid(),
+  correlationId: z.guid(),
+  visit: z.custom<Visit>((value) => typeof value === 'object' && value !== null && 'place' in value),
+  /** The message whose button was pressed: it gets the card that follows. */
+  message: z.string().optional(),
+})
 
 /** What the outbox can be asked to do, and what each needs. */
 export const payloads = {
   /** Send this, as it was drawn in the turn that answers. */
   reply: z.strictObject({ card: z.record(z.string(), z.unknown()), summary: z.string() }),
   /** Send the present card of a case with a line on top. */
-  notify: z.strictObject({
-    track: z.enum(['migration', 'term']),
-    notice: z.strictObject({ key: z.enum(['term-reminder', 'term-ended', 'migration-idle']), days: z.int() }),
-  }),
+  notify: z.strictObject({ track, notice: z.strictObject({ key: z.enum(noticeKeys), days: z.int() }) }),
   /** Draw the present card of a case into this message. */
   update: z.strictObject({ conversation: z.string(), message: z.string() }),
   /** Come back to the case: time has passed. */
-  wake: z.strictObject({ track: z.enum(['migration', 'term']), timer: z.string() }),
+  wake: z.strictObject({ track, timer: z.string() }),
+  /** Ask this at Microsoft; as often as it takes. */
+  call: called,
+  /** Have this done at Microsoft, once at the most. Its request id is that of the ledger's row. */
+  action: called.refine(({ call }) => (writes as readonly string[]).includes(call.name)),
+  /** Look at something that cases wait for. */
+  poll: z.strictObject({ resource: z.custom<Resource>((value) => typeof value === 'string' && value.includes('/')) }),
 } satisfies Record<string, z.ZodType>
 export type EffectKind = keyof typeof payloads
 export type Payload<K extends EffectKind> = z.infer<(typeof payloads)[K]>
 
-/** The orders of the core as rows of the outbox. A timer takes the place of the one it had before. */
-export function effectRows(one: Case, effects: readonly Effect[]): NewEffect[] {
+/** Who pressed a button, and the message it was on. */
+export interface Clicked {
+  visit: Visit
+  message: string | undefined
+}
+
+/** Somebody's click as far as what follows from it needs it. */
+export const clickedIn = ({ inbound }: Turn): Clicked => ({
+  visit: { place: inbound.place, sender: { id: inbound.sender.id, account: inbound.sender.account } },
+  message: inbound.request.kind === 'press' ? inbound.request.message : undefined,
+})
+
+export function callPayload(
+  { track, since, call }: Extract<Effect, { kind: 'call' }>,
+  ids: Ids,
+  { visit, message }: Clicked,
+): Payload<'call'> {
+  return { track, since, call, ...ids, visit, ...(message === undefined ? {} : { message }) }
+}
+
+/** The outbox's key of an action: there is one row for it, however often it goes out. */
+export const actionKey = (id: string): string => `action:${id}`
+
+/** Looks at a resource, whoever waits for it: there is one row for it. */
+export const pollEffect = (resource: Resource, due: string): NewEffect => ({
+  kind: 'poll',
+  tenant: '',
+  payload: { resource } satisfies Payload<'poll'>,
+  key: `poll:${resource}`,
+  due,
+  replace: true,
+})
+
+/** An order of the core as a row of the outbox. A timer takes the place of the one it had before. */
+export function effectRow(one: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
   const { id: caseId, tenant, conversation, revision } = one
-  return effects.map((effect, index): NewEffect => {
-    if (effect.kind === 'wake') {
-      const { track, timer, due } = effect
-      return {
-        kind: 'wake',
-        tenant,
-        caseId,
-        payload: { track, timer },
-        key: `${caseId}:timer:${track}:${timer}`,
-        due,
-        replace: true,
-      }
-    }
-    const { track, notice }: { track: string; notice: Notice } = effect
-    return {
-      kind: 'notify',
-      tenant,
-      caseId,
-      conversation,
-      payload: { track, notice },
-      key: `${caseId}:${revision}:${index}`,
-    }
-  })
+  if (effect.kind === 'wake') {
+    const { track, timer, due } = effect
+    const key = `${caseId}:timer:${track}:${timer}`
+    return { kind: 'wake', tenant, caseId, payload: { track, timer }, key, due, replace: true }
+  }
+  const { track, notice } = effect
+  const key = `${caseId}:${revision}:${index}`
+  return { kind: 'notify', tenant, caseId, conversation, payload: { track, notice }, key }
 }
 
 /**
  * Updates a message that shows a case. Several clicks in a row make one update, which draws the case as it is then. It
  * stands outside the order of its conversation: nothing that is said there has to wait for it.
  */
-export function cardUpdate(turn: Turn, one: Case, message: string): NewEffect {
-  const { tenant, conversation } = turn.inbound.place
-  const due = new Date(Date.parse(turn.at) + updateAfterMs).toISOString()
+export function cardUpdate(
+  { tenant, conversation }: { tenant: string; conversation: string },
+  one: Case,
+  message: string,
+  at: string,
+): NewEffect {
+  const due = new Date(Date.parse(at) + updateAfterMs).toISOString()
   const key = `update:${conversation}:${message}`
   return { kind: 'update', tenant, caseId: one.id, payload: { conversation, message }, key, due, replace: true }
 }

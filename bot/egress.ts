@@ -18,15 +18,3 @@ export function exactServiceUrls(hosts: readonly string[]): ServiceUrlRule {
 
 /** The rule of the sandbox, of tests and of benches: plain http to this machine. */
 export const loopbackServiceUrls: ServiceUrlRule = (url) => LOOPBACK.test(url)
-
-/** The text of a response, or an error once it grows past `limit` bytes (counted after decompression). */
-export async function readAtMost(response: Response, limit: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}

@@ -2,43 +2,68 @@ import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnCont
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Door } from './door.ts'
 import { Refusal } from './gate.ts'
-import { readInbound } from './inbound.ts'
+import { type Inbound, readInbound } from './inbound.ts'
 import { invokeResponse } from './reply.ts'
-import type { Answer } from './turn.ts'
+import type { SignIn } from './sign-in.ts'
+import { type SignInFirst, visitOf } from './sign-in-first.ts'
+
+export interface HandlerDeps {
+  door: Door
+  policy: Policy
+  signIn: SignIn
+  signInFirst: SignInFirst
+}
+
+type InvokeBody = { status: number; body?: unknown }
 
 /** Every hook does the same: decode, through the door, reply. What is done is never decided here. */
 class MulticanalHandler extends TeamsActivityHandler {
-  readonly #door: Door
-  readonly #policy: Policy
+  readonly #deps: HandlerDeps
 
-  constructor(door: Door, policy: Policy) {
+  constructor(deps: HandlerDeps) {
     super()
-    this.#door = door
-    this.#policy = policy
-  }
-
-  async #receive(context: TurnContext): Promise<Answer> {
-    const inbound = readInbound(context.activity)
-    if (!inbound) throw new Refusal('bad-activity')
-    return this.#door.receive(inbound)
+    this.#deps = deps
   }
 
   /**
    * Presses, messages, installations and all that is only taken note of; kinds that nobody knows yet are answered 200.
-   * The answer to a press is left where the adapter looks for it: sending it there would take longer than deciding it.
+   * The answer to an invoke is left where the adapter looks for it: sending it there would take longer than deciding it.
    */
   protected override async onTurnActivity(context: TurnContext): Promise<void> {
     const { type, name } = context.activity
-    if (type === 'invoke' && name !== 'adaptiveCard/action') return super.onTurnActivity(context)
-    const answer = await this.#receive(context)
-    if (type !== 'invoke') return
-    const body = invokeResponse(this.#policy, answer)
-    context.turnState.set(INVOKE_RESPONSE_KEY, { type: ActivityTypes.InvokeResponse, value: { status: 200, body } })
+    const isOurs = name === 'adaptiveCard/action' || name?.startsWith('signin/')
+    if (type === ActivityTypes.Invoke && !isOurs) return super.onTurnActivity(context)
+    const inbound = readInbound(context.activity)
+    if (!inbound) throw new Refusal('bad-activity')
+    if (type !== ActivityTypes.Invoke) {
+      await this.#deps.door.receive(await this.#withCode(inbound))
+      return
+    }
+    const value = await this.#invoked(inbound, name, context.activity.value)
+    context.turnState.set(INVOKE_RESPONSE_KEY, { type: ActivityTypes.InvokeResponse, value })
+  }
+
+  async #invoked(inbound: Inbound, name: string | undefined, value: unknown): Promise<InvokeBody> {
+    const { door, policy, signIn, signInFirst } = this.#deps
+    if (name === 'signin/tokenExchange') return signIn.takeExchange(visitOf(inbound), value)
+    if (name === 'signin/verifyState') return signIn.takeState(visitOf(inbound), value)
+    const first = await signInFirst(inbound, value)
+    if (first) return { status: 200, body: first }
+    return { status: 200, body: invokeResponse(policy, await door.receive(inbound)) }
+  }
+
+  /** Six digits may be what a sign-in page has shown. */
+  async #withCode(inbound: Inbound): Promise<Inbound> {
+    const { signIn } = this.#deps
+    const { request } = inbound
+    if (request.kind !== 'text' || !signIn.isCode(request.text)) return inbound
+    const { taken } = await signIn.takeCode(visitOf(inbound), request.text)
+    return { ...inbound, request: { kind: 'signed-in', taken } }
   }
 }
 
 /** The bot's logic in the shape that the SDK's adapter runs. */
-export function createHandler(door: Door, policy: Policy): (context: TurnContext) => Promise<void> {
-  const handler = new MulticanalHandler(door, policy)
+export function createHandler(deps: HandlerDeps): (context: TurnContext) => Promise<void> {
+  const handler = new MulticanalHandler(deps)
   return (context) => handler.run(context)
 }

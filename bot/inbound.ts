@@ -75,6 +75,8 @@ export type Request =
   | { kind: 'press'; verb: unknown; data: unknown; message: string | undefined; reply: 'invoke' | 'message' }
   | { kind: 'command'; command: Command; rest: string }
   | { kind: 'text'; text: string }
+  /** A code of a sign-in page was typed, and whether it was good. */
+  | { kind: 'signed-in'; taken: boolean }
   | { kind: 'installed' }
   | { kind: 'uninstalled' }
   /** Nothing to answer: taken note of, so that the conversation can be reached. */

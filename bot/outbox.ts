@@ -4,7 +4,7 @@ import { purgeDeliveries } from '../state/deliveries.ts'
 import { markUninstalled } from '../state/directory.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../state/outbox-claims.ts'
 import type { Database } from '../state/transaction.ts'
-import type { Door } from './door.ts'
+import { pauseMs } from './pause.ts'
 import type { Proactive, Sent } from './proactive.ts'
 
 export interface OutboxDeps {
@@ -12,23 +12,19 @@ export interface OutboxDeps {
   /** The time effects are judged by; the database's clock but in tests. */
   now: (database: Database) => Promise<Date>
   send: Proactive
-  fire: Door['fire']
+  /** Does every other kind of effect, and settles it. */
+  perform: Readonly<Record<string, (effect: ClaimedEffect) => Promise<void>>>
   log: Logger
 }
 
-/** Longer than the longest attempt (15 s for a token, 15 s for the message), so that nothing is sent again while it is still being sent. */
-const leaseMs = 40_000
+/** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
+const leaseMs = 120_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
 const lookEveryMs = 5_000
 const mostAttempts = 20
-const longestPauseMs = 10 * 60_000
 const keepDeliveriesMs = 48 * 3_600_000
-
-/** Pause before another attempt: a second, doubled each time, at most ten minutes, spread a little. */
-export const pauseMs = (attempts: number, random = Math.random()): number =>
-  Math.min(longestPauseMs, 1_000 * 2 ** Math.min(attempts - 1, 20)) * (0.75 + random / 2)
 
 /** What follows from a send: it is over, it is tried again, or it waits for a person. */
 export type Verdict =
@@ -68,7 +64,7 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
 }
 
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
-export function createOutbox({ database, now, send, fire, log }: OutboxDeps) {
+export function createOutbox({ database, now, send, perform: others, log }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Set<Promise<void>>()
   let running = true
@@ -105,7 +101,8 @@ export function createOutbox({ database, now, send, fire, log }: OutboxDeps) {
   }
 
   async function perform(effect: ClaimedEffect): Promise<void> {
-    if (effect.kind === 'wake') return fire(effect)
+    const other = others[effect.kind]
+    if (other) return other(effect)
     const sent = await send(effect)
     await settle(effect, judge(effect, sent), sent)
   }

@@ -2,10 +2,11 @@ import { type Press, readButton } from '../cards/buttons.ts'
 import type { Case, CaseEvent } from '../dialogs/case.ts'
 import { step } from '../dialogs/step.ts'
 import { appendRefusal } from '../state/audit.ts'
-import { findCase, historyOf, type StoredCase, saveCase } from '../state/case-store.ts'
+import { findCase, historyOf, type StoredCase } from '../state/case-store.ts'
 import { savePerson } from '../state/directory.ts'
 import { addEffects } from '../state/outbox-store.ts'
-import { cardUpdate, effectRows } from './effects.ts'
+import { applyStep } from './apply.ts'
+import { cardUpdate, clickedIn } from './effects.ts'
 import type { Request } from './inbound.ts'
 import { listAnswer, timelineAnswer } from './lists.ts'
 import {
@@ -68,12 +69,11 @@ async function act(
   }
   const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(deed)))
   if ('refused' in stepped) return answerRefused(turn, before, deed, stepped.refused, request)
-  await saveCase(turn.tx, stored, stepped.case, stepped.entry)
-  await addEffects(turn.tx, effectRows(stepped.case, stepped.effects))
+  await applyStep(turn.tx, stored, stepped, clickedIn(turn))
   if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
   // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
   if (isShared(turn.inbound.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
-    await addEffects(turn.tx, [cardUpdate(turn, stepped.case, request.message)])
+    await addEffects(turn.tx, [cardUpdate(turn.inbound.place, stepped.case, request.message, turn.at)])
   }
   const track = stepped.case.tracks.find((one, index) => one !== before.tracks[index])
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
@@ -94,11 +94,25 @@ function eventOf(deed: Deed): Omit<CaseEvent, 'at' | 'by'> {
       return { type: 'step.ticked', step: deed.step } as Omit<CaseEvent, 'at' | 'by'>
     case 'skip':
       return { type: 'step.skipped', step: deed.step, reason: deed.reason } as Omit<CaseEvent, 'at' | 'by'>
+    case 'set':
+      return setEvent(deed)
+    case 'decline':
+      return { type: 'transfer.declined', transfer: deed.transfer } as Omit<CaseEvent, 'at' | 'by'>
     case 'cancel':
       return { type: 'case.cancelled' }
     default:
       return deed satisfies never
   }
+}
+
+/** A form of a track that was sent: subscriptions to hand over, or fields as they were typed. */
+function setEvent(deed: Extract<Deed, { verb: 'set' }>): Omit<CaseEvent, 'at' | 'by'> {
+  if ('transfer' in deed) {
+    const { transfer, items } = deed
+    return { type: 'transfer.accepted', transfer, items } as Omit<CaseEvent, 'at' | 'by'>
+  }
+  const { verb: _verb, case: _case, rev: _rev, track, ...fields } = deed
+  return { type: 'details.given', track, fields } as Omit<CaseEvent, 'at' | 'by'>
 }
 
 /** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */

@@ -7,7 +7,7 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import restify from 'restify'
-import { BODY_LIMITS, type BodyLimits, readBody } from './body.ts'
+import { BODY_LIMITS, type BodyLimits, readBody, readRawBody } from './body.ts'
 
 /** Nothing can be written now: the request gets 503 and the Connector sends it again later. */
 export class Unavailable extends Error {
@@ -22,6 +22,9 @@ export type Inbound = {
   readonly remoteAddress: string | undefined
 }
 
+/** A request whose signature is still to be checked: every value of each header, and the body as the bytes that came. */
+export type RawInbound = { readonly headers: Readonly<NodeJS.Dict<string[]>>; readonly body: Buffer }
+
 /** The way to answer, in the shape of the SDK's adapter; a body that is a string is JSON already. Nothing leaves before `end`. */
 export type Reply = {
   readonly socket: unknown
@@ -33,7 +36,9 @@ export type Reply = {
 
 export type ServerDeps = {
   readonly handler: (request: Inbound, reply: Reply) => Promise<void>
-  /** Told of what the handler throws, except Unavailable. */
+  /** Takes what Partner Center posts and returns the HTTP status; without it there is no such path. */
+  readonly webhook?: (request: RawInbound) => Promise<number>
+  /** Told of what a handler throws, except Unavailable. */
   readonly onError: (error: unknown) => void
   readonly limits?: Partial<ServerLimits>
 }
@@ -47,13 +52,14 @@ export type ServerLimits = BodyLimits & {
 }
 
 const LIMITS: ServerLimits = { ...BODY_LIMITS, requestMs: 10_000, sockets: 1024, drainMs: 20_000 }
-const PATH = '/api/messages'
+const MESSAGES = '/api/messages'
+const WEBHOOK = '/api/partner-center/webhook'
 
 /**
- * The public port: POST /api/messages and nothing else. Bad input gets a 4xx with a generic body before any other code
- * sees it; whatever the handler throws becomes a 500 or, for Unavailable, a 503.
+ * The public port: POST to the messages and, if there is one, the webhook; nothing else. Bad input gets a 4xx with a
+ * generic body before any other code sees it; whatever a handler throws becomes a 500 or, for Unavailable, a 503.
  */
-export function createServer({ handler, onError, limits: given }: ServerDeps) {
+export function createServer({ handler, webhook, onError, limits: given }: ServerDeps) {
   const limits = { ...LIMITS, ...given }
   let draining = false
   const answer: Answer = (response, status, body) => {
@@ -67,14 +73,20 @@ export function createServer({ handler, onError, limits: given }: ServerDeps) {
   // Restify's own answers to a wrong path or method repeat the path.
   server.pre((request, response, next) => {
     const path = request.url?.split('?', 1)[0]
-    if (path === PATH && request.method === 'POST') return next()
-    if (path === PATH) response.setHeader('Allow', 'POST')
-    answer(response, path === PATH ? 405 : 404)
+    const known = path === MESSAGES || (path === WEBHOOK && webhook !== undefined)
+    if (known && request.method === 'POST') return next()
+    if (known) response.setHeader('Allow', 'POST')
+    answer(response, known ? 405 : 404)
     return next(false)
   })
-  server.post(PATH, async (request: IncomingMessage, response: ServerResponse) => {
-    await serve(request, response, { handler, onError, limits, answer })
+  server.post(MESSAGES, async (request: IncomingMessage, response: ServerResponse) => {
+    await serveMessage(request, response, { handler, onError, limits, answer })
   })
+  if (webhook !== undefined) {
+    server.post(WEBHOOK, async (request: IncomingMessage, response: ServerResponse) => {
+      await serveWebhook(request, response, { webhook, onError, limits, answer })
+    })
+  }
   limitSockets(server.server, limits)
 
   return {
@@ -99,13 +111,14 @@ export function createServer({ handler, onError, limits: given }: ServerDeps) {
 }
 
 type Answer = (response: ServerResponse, status: number, body?: unknown) => void
-type Serving = Pick<ServerDeps, 'handler' | 'onError'> & { readonly limits: ServerLimits; readonly answer: Answer }
+type Serving = Pick<ServerDeps, 'onError'> & { readonly limits: ServerLimits; readonly answer: Answer }
 
-async function serve(
+async function serveMessage(
   request: IncomingMessage,
   response: ServerResponse,
-  { handler, onError, limits, answer }: Serving,
+  { handler, ...serving }: Serving & Pick<ServerDeps, 'handler'>,
 ) {
+  const { limits, answer } = serving
   const read = await readBody(request, limits)
   if (read === 'gone') return
   if ('status' in read) {
@@ -114,9 +127,32 @@ async function serve(
   }
   const { headers, socket } = request
   const inbound: Inbound = { method: 'POST', headers, body: read.body, remoteAddress: socket.remoteAddress }
-  try {
+  await answerFaults(response, serving, async () => {
     await handler(inbound, createReply(response, answer))
     if (!response.writableEnded && !response.destroyed) throw new Error('the handler ended without an answer')
+  })
+}
+
+async function serveWebhook(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { webhook, ...serving }: Serving & Required<Pick<ServerDeps, 'webhook'>>,
+) {
+  const { limits, answer } = serving
+  const body = await readRawBody(request, limits)
+  if (body === 'gone') return
+  if ('status' in body) {
+    answer(response, body.status)
+    return
+  }
+  await answerFaults(response, serving, async () => {
+    answer(response, await webhook({ headers: request.headersDistinct, body }))
+  })
+}
+
+async function answerFaults(response: ServerResponse, { onError, answer }: Serving, handle: () => Promise<void>) {
+  try {
+    await handle()
   } catch (error) {
     if (!(error instanceof Unavailable)) onError(error)
     answer(response, error instanceof Unavailable ? 503 : 500)

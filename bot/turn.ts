@@ -62,17 +62,17 @@ export function personEvent<E extends CaseEvent>(turn: Turn, what: Omit<E, 'at' 
 
 /** Everybody whose doing a card of the case may tell. */
 function actorsOf(one: Case): string[] {
-  const settled = one.tracks.flatMap((track) =>
-    track.kind === 'migration' ? Object.values(track.context.settled) : [],
-  )
-  return settled.map(({ by }) => by)
+  return one.tracks.flatMap((track) => {
+    const settled = 'settled' in track.context ? Object.values(track.context.settled) : []
+    return settled.map(({ by }) => by)
+  })
 }
 
 /** Display names of people of a tenant, as far as they are known. */
 export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): Promise<Record<string, string>> {
   const names: Record<string, string> = {}
   for (const id of new Set(ids)) {
-    const person = id === 'timer' ? undefined : await findPerson(tx, tenant, id)
+    const person = id === 'timer' || id === 'upstream' ? undefined : await findPerson(tx, tenant, id)
     if (person?.name) names[id] = person.name
   }
   return names

@@ -37,8 +37,8 @@ function refusal(env: Env): ConfigError {
 const faulty = (env: Env) => refusal(env).problems.map(({ name }) => name)
 
 describe('the configuration of production', () => {
-  it('needs five settings and has a default for every other', () => {
-    const { databaseUrl, credential, ...config } = readConfig(fullEnv, editions)
+  it('needs eight settings and has a default for every other', () => {
+    const { databaseUrl, credential, partner: _, ...config } = readConfig(fullEnv, editions)
     expect(config).toEqual({
       mode: 'production',
       port: 3978,
@@ -100,6 +100,9 @@ describe('the configuration of production', () => {
       'MicrosoftAppTenantId',
       'MicrosoftAppPassword',
       'ALLOWED_TENANTS',
+      'PARTNER_TENANT_ID',
+      'PARTNER_CLIENT_ID',
+      'PARTNER_CLIENT_SECRET',
     ]
     expect(error.problems.map(({ name }) => name)).toEqual(names)
     for (const name of names) expect(error.message).toContain(`  ${name}: is missing`)
@@ -261,8 +264,192 @@ describe('a secret', () => {
   })
 })
 
+describe('the partner', () => {
+  const clientId = fullEnv.PARTNER_CLIENT_ID
+  const { PARTNER_CLIENT_SECRET: _, ...env } = fullEnv
+
+  it('acts at the addresses of the public cloud unless told otherwise', () => {
+    const { identity, webhook, ...partner } = readConfig(fullEnv, editions).partner
+    expect(webhook.roots.length).toBeGreaterThan(0)
+    expect(webhook.hosts).toEqual(['3psostorageacct.blob.core.windows.net'])
+    expect(partner).toEqual({
+      authority: 'https://login.microsoftonline.com',
+      disableInstanceDiscovery: false,
+      partnerCenterUrl: 'https://api.partnercenter.microsoft.com',
+      graphUrl: 'https://graph.microsoft.com',
+      audiences: {
+        'partner-center': 'https://api.partnercenter.microsoft.com',
+        graph: 'https://graph.microsoft.com',
+      },
+      signInConnection: undefined,
+      transferType: 5,
+      pollMinutes: 10,
+      country: undefined,
+    })
+    expect(identity).toMatchObject({ tenantId: TENANT, clientId, credential: { kind: 'secret' } })
+    expect(identity.credential.kind === 'secret' && identity.credential.secret()).toBe('canary-client-secret')
+  })
+
+  it('takes every setting from the environment', () => {
+    const { partner } = readConfig(
+      {
+        ...fullEnv,
+        PARTNER_TENANT_ID: other.toUpperCase(),
+        PARTNER_CENTER_URL: 'https://api.partnercenter.microsoft.com/',
+        GRAPH_URL: 'https://graph.microsoft.com',
+        SIGN_IN_CONNECTION: 'entra',
+        TRANSFER_TYPE: '3',
+        POLL_MINUTES: '1440',
+        PARTNER_COUNTRY: 'de',
+        WEBHOOK_CERTIFICATE_HOSTS: 'one.example,two.example',
+      },
+      editions,
+    )
+    expect(partner).toMatchObject({
+      country: 'DE',
+      webhook: { hosts: ['one.example', 'two.example'] },
+      identity: { tenantId: other },
+      partnerCenterUrl: 'https://api.partnercenter.microsoft.com',
+      signInConnection: 'entra',
+      transferType: 3,
+      pollMinutes: 1440,
+    })
+  })
+
+  it.each([
+    ['germany', 'login.microsoftonline.de', 'api.partnercenter.microsoft.com', 'graph.microsoft.de'],
+    ['us-government', 'login.microsoftonline.us', 'api.partnercenter.microsoft.com', 'graph.microsoft.us'],
+    [
+      'china',
+      'login.partner.microsoftonline.cn',
+      'partner.partnercenterapi.microsoftonline.cn',
+      'microsoftgraph.chinacloudapi.cn',
+    ],
+  ])('of the cloud %s has its authority and its addresses', (cloud, authority, partnerCenter, graph) => {
+    const { partner } = readConfig({ ...fullEnv, CLOUD: cloud, POLICY_EDITION: '2025' }, editions)
+    expect(partner).toMatchObject({
+      authority: `https://${authority}`,
+      partnerCenterUrl: `https://${partnerCenter}`,
+      graphUrl: `https://${graph}`,
+      audiences: { 'partner-center': `https://${partnerCenter}`, graph: `https://${graph}` },
+    })
+  })
+
+  it('of the American Department of Defense asks for tokens of its own Graph', () => {
+    const government = { ...fullEnv, CLOUD: 'us-government', POLICY_EDITION: '2025' }
+    const { partner } = readConfig({ ...government, GRAPH_URL: 'https://dod-graph.microsoft.us' }, editions)
+    expect(partner.audiences.graph).toBe('https://dod-graph.microsoft.us')
+  })
+
+  it('may prove who it is by a certificate, whose file is read again when it is used', () => {
+    const path = file('partner.pem', pem)
+    const { identity } = readConfig({ ...env, PARTNER_CERTIFICATE_FILE: path }, editions).partner
+    expect(identity.credential).toEqual({ kind: 'certificate', file: path })
+  })
+
+  it('may prove who it is by a managed identity: the one named, else that of the bot, else that of the machine', () => {
+    const federated = { ...env, PARTNER_FEDERATED: 'managed-identity' }
+    const identities = [
+      { ...federated, AZURE_CLIENT_ID: other },
+      { ...federated, MicrosoftAppType: 'UserAssignedMSI', MicrosoftAppPassword: undefined },
+      federated,
+    ].map((each) => readConfig(each, editions).partner.identity.credential)
+    const audience = 'api://AzureADTokenExchange'
+    expect(identities).toEqual([
+      { kind: 'managed-identity', clientId: other, audience },
+      { kind: 'managed-identity', clientId: APP_ID, audience },
+      { kind: 'managed-identity', clientId: undefined, audience },
+    ])
+  })
+
+  it('may prove who it is by the token of a workload, readable by all or not', () => {
+    const AZURE_FEDERATED_TOKEN_FILE = file('workload', 'token', 0o644)
+    const config = { ...env, PARTNER_FEDERATED: 'workload-identity', AZURE_FEDERATED_TOKEN_FILE }
+    const { identity } = readConfig(config, editions).partner
+    expect(identity.credential).toEqual({ kind: 'workload-identity', tokenFile: AZURE_FEDERATED_TOKEN_FILE })
+  })
+
+  it.each<[string, () => Env]>([
+    ['PARTNER_TENANT_ID', () => ({ PARTNER_TENANT_ID: undefined })],
+    ['PARTNER_TENANT_ID', () => ({ PARTNER_TENANT_ID: 'canary.onmicrosoft.com' })],
+    ['PARTNER_CLIENT_ID', () => ({ PARTNER_CLIENT_ID: undefined })],
+    ['PARTNER_CLIENT_ID', () => ({ PARTNER_CLIENT_ID: 'canary' })],
+    ['PARTNER_CLIENT_SECRET', () => ({ PARTNER_CLIENT_SECRET: undefined })],
+    ['PARTNER_CLIENT_SECRET_FILE', () => ({ PARTNER_CLIENT_SECRET_FILE: file('k', 'canary') })],
+    [
+      'PARTNER_CLIENT_SECRET_FILE',
+      () => ({ PARTNER_CLIENT_SECRET: undefined, PARTNER_CLIENT_SECRET_FILE: file('l', 'canary', 0o644) }),
+    ],
+    ['PARTNER_CERTIFICATE_FILE', () => ({ PARTNER_CERTIFICATE_FILE: file('m', pem) })],
+    [
+      'PARTNER_CERTIFICATE_FILE',
+      () => ({ PARTNER_CLIENT_SECRET: undefined, PARTNER_CERTIFICATE_FILE: file('n', 'canary') }),
+    ],
+    [
+      'PARTNER_CERTIFICATE_FILE',
+      () => ({ PARTNER_CLIENT_SECRET: undefined, PARTNER_CERTIFICATE_FILE: file('o', pem, 0o604) }),
+    ],
+    [
+      'PARTNER_CERTIFICATE_FILE',
+      () => ({ PARTNER_CLIENT_SECRET: undefined, PARTNER_CERTIFICATE_FILE: join(folder, 'canary') }),
+    ],
+    ['PARTNER_FEDERATED', () => ({ PARTNER_FEDERATED: 'managed-identity' })],
+    ['PARTNER_FEDERATED', () => ({ PARTNER_CLIENT_SECRET: undefined, PARTNER_FEDERATED: 'canary' })],
+    [
+      'AZURE_CLIENT_ID',
+      () => ({
+        PARTNER_CLIENT_SECRET: undefined,
+        PARTNER_FEDERATED: 'managed-identity',
+        AZURE_CLIENT_ID: 'canary',
+      }),
+    ],
+    [
+      'AZURE_FEDERATED_TOKEN_FILE',
+      () => ({ PARTNER_CLIENT_SECRET: undefined, PARTNER_FEDERATED: 'workload-identity' }),
+    ],
+    [
+      'AZURE_FEDERATED_TOKEN_FILE',
+      () => ({
+        PARTNER_CLIENT_SECRET: undefined,
+        PARTNER_FEDERATED: 'workload-identity',
+        AZURE_FEDERATED_TOKEN_FILE: join(folder, 'canary'),
+      }),
+    ],
+    ['PARTNER_CENTER_URL', () => ({ PARTNER_CENTER_URL: 'https://api.partnercenter.canary.com' })],
+    ['PARTNER_CENTER_URL', () => ({ PARTNER_CENTER_URL: 'http://127.0.0.1:4000' })],
+    ['PARTNER_CENTER_URL', () => ({ PARTNER_CENTER_URL: 'https://api.partnercenter.microsoft.com@canary.com' })],
+    ['PARTNER_CENTER_URL', () => ({ PARTNER_CENTER_URL: 'https://partner.partnercenterapi.microsoftonline.cn' })],
+    ['GRAPH_URL', () => ({ GRAPH_URL: 'http://graph.microsoft.com' })],
+    ['GRAPH_URL', () => ({ GRAPH_URL: 'https://graph.microsoft.us' })],
+    ['SIGN_IN_CONNECTION', () => ({ SIGN_IN_CONNECTION: 'canary&userId=another' })],
+    ['TRANSFER_TYPE', () => ({ TRANSFER_TYPE: 'canary' })],
+    ['TRANSFER_TYPE', () => ({ TRANSFER_TYPE: '-5' })],
+    ['POLL_MINUTES', () => ({ POLL_MINUTES: '4' })],
+    ['POLL_MINUTES', () => ({ POLL_MINUTES: '1441' })],
+    ['POLL_MINUTES', () => ({ POLL_MINUTES: '7.5' })],
+  ])('%# is refused for %s alone, whose value is not shown', (name, more) => {
+    const error = refusal({ ...fullEnv, ...more() })
+    expect(error.problems.map((problem) => problem.name)).toEqual([name])
+    expect(inspect(error)).not.toContain('canary')
+  })
+
+  it('shows no secret when it is printed, and cannot be changed afterwards', () => {
+    const { partner } = readConfig(fullEnv, editions)
+    expect(inspect(partner, { depth: 9, showHidden: true }) + JSON.stringify(partner)).not.toContain('canary')
+    expect(() => Object.assign(partner, { authority: 'https://evil.example' })).toThrow(TypeError)
+  })
+})
+
 describe('the configuration of the sandbox', () => {
-  const overrides = { metadataUrl: 'http://127.0.0.1:4000/metadata' }
+  const given = {
+    authority: 'https://127.0.0.1:4001',
+    partnerCenterUrl: 'http://127.0.0.1:4002',
+    graphUrl: 'https://localhost:4003',
+    tenantId: TENANT,
+    clientId: other,
+    secret: () => 'canary',
+  }
+  const overrides = { metadataUrl: 'http://127.0.0.1:4000/metadata', partner: given }
 
   it('needs nothing, stays on loopback and lets every tenant in', () => {
     const { databaseUrl, ...config } = sandboxConfig({}, overrides, editions)
@@ -271,7 +458,7 @@ describe('the configuration of the sandbox', () => {
       host: '127.0.0.1',
       port: 3978,
       allowedTenants: 'any',
-      ...overrides,
+      metadataUrl: overrides.metadataUrl,
     })
     expect(config).not.toHaveProperty('credential')
     expect(databaseUrl()).toBe('sqlite:data/multicanal.db')
@@ -283,6 +470,37 @@ describe('the configuration of the sandbox', () => {
     expect(config).toMatchObject({ port: 0, defaultLocale: 'de', policyEdition: '2025', cloud: 'china' })
     expect(config.allowedTenants).toEqual(new Set([TENANT]))
     expect(config.databaseUrl()).toBe('sqlite::memory:')
+  })
+
+  it('has the partner it brings, with the tokens of the real one', () => {
+    const { partner } = sandboxConfig({ TRANSFER_TYPE: '3', PARTNER_COUNTRY: 'de' }, overrides, editions)
+    expect(partner.country).toBe('DE')
+    const { authority, partnerCenterUrl, graphUrl } = given
+    expect(partner).toMatchObject({
+      identity: { tenantId: TENANT, clientId: other, credential: { kind: 'secret' } },
+      disableInstanceDiscovery: true,
+      audiences: {
+        'partner-center': 'https://api.partnercenter.microsoft.com',
+        graph: 'https://graph.microsoft.com',
+      },
+      transferType: 3,
+      pollMinutes: 10,
+      authority,
+      partnerCenterUrl,
+      graphUrl,
+    })
+    const hasty = sandboxConfig({}, { ...overrides, partner: { ...given, pollMinutes: 0.05 } }, editions)
+    expect(hasty.partner.pollMinutes).toBe(0.05)
+  })
+
+  it.each([
+    ['authority', { authority: 'http://127.0.0.1:4001' }],
+    ['authority', { authority: 'https://login.microsoftonline.com' }],
+    ['partnerCenterUrl', { partnerCenterUrl: 'https://api.partnercenter.microsoft.com' }],
+    ['graphUrl', { graphUrl: 'http://127.0.0.1:80@evil.example' }],
+  ])('refuses a partner whose %s is not on this machine: %o', (name, more) => {
+    const partner = { ...given, ...more }
+    expect(() => sandboxConfig({}, { ...overrides, partner }, editions)).toThrow(`  ${name}: `)
   })
 
   it.each<[string, Env, object]>([

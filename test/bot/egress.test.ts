@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../bot/config.ts'
-import { exactServiceUrls, loopbackServiceUrls, readAtMost } from '../../bot/egress.ts'
+import { exactServiceUrls, loopbackServiceUrls } from '../../bot/egress.ts'
+import { readAtMost } from '../../clients/read-at-most.ts'
 import { editions, fullEnv } from '../support/env.ts'
 
 const official = exactServiceUrls(readConfig(fullEnv, editions).serviceHosts)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { judge, pauseMs } from '../../bot/outbox.ts'
+import { judge } from '../../bot/outbox.ts'
+import { pauseMs } from '../../bot/pause.ts'
 import type { Sent } from '../../bot/proactive.ts'
 import { createThreadLimits } from '../../bot/thread-limits.ts'
 import { activity, post } from '../support/bot.ts'

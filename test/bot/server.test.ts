@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
-import { describe, expect, it, vi } from 'vitest'
-import { createServer, Unavailable } from '../../bot/server.ts'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createServer, type RawInbound, Unavailable } from '../../bot/server.ts'
 import { activity, echo, head, raw, startServer as start } from '../support/port.ts'
 
 describe('the public port', () => {
@@ -35,6 +35,7 @@ describe('the public port', () => {
     ['OPTIONS', '/api/messages', 405],
     ['DELETE', '/api/messages?x=1', 405],
     ['POST', '/', 404],
+    ['POST', '/api/partner-center/webhook', 404],
     ['POST', '/api/messages/', 404],
     ['POST', '/API/messages', 404],
     ['POST', '/%zz', 404],
@@ -47,6 +48,24 @@ describe('the public port', () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
     expect(answer).toMatch(/\{"error":"(Not Found|Method Not Allowed)"\}$/)
     expect(seen).not.toHaveBeenCalled()
+  })
+
+  it('has a second path where somebody listens to it, for POST alone', async () => {
+    const bodies: string[] = []
+    const webhook = async ({ body }: RawInbound) => bodies.push(body.toString()) && 202
+    const server = createServer({ handler: echo, webhook, onError: () => {} })
+    const port = await server.listen(0, '127.0.0.1')
+    onTestFinished(server.close)
+    const url = `http://127.0.0.1:${port}/api/partner-center/webhook`
+    const headers = { 'content-type': 'application/json' }
+    expect((await fetch(`${url}?a=b`, { method: 'POST', body: ' {"a" :1}', headers })).status).toBe(202)
+    expect(bodies).toEqual([' {"a" :1}'])
+    for (const method of ['GET', 'PUT', 'DELETE', 'OPTIONS']) {
+      const response = await fetch(url, { method })
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'POST'])
+    }
+    expect((await fetch(`${url}/`, { method: 'POST', body: '{}', headers })).status).toBe(404)
+    expect(bodies).toHaveLength(1)
   })
 
   it('reaches the handler when the path carries a query', async () => {

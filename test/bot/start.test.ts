@@ -21,7 +21,15 @@ function start(env: Record<string, string>): Promise<{ code: number | null; outp
 it('production that is not configured refuses to start, names every missing setting at once and points to the sandbox', async () => {
   const { code, output } = await start({})
   expect(code).toBe(1)
-  for (const name of ['MicrosoftAppId', 'MicrosoftAppType', 'MicrosoftAppPassword', 'ALLOWED_TENANTS'])
+  for (const name of [
+    'MicrosoftAppId',
+    'MicrosoftAppType',
+    'MicrosoftAppPassword',
+    'ALLOWED_TENANTS',
+    'PARTNER_TENANT_ID',
+    'PARTNER_CLIENT_ID',
+    'PARTNER_CLIENT_SECRET',
+  ])
     expect(output).toContain(name)
   expect(output).toContain('npm run sandbox')
   expect(output).not.toMatch(/\n\s+at /)

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createBot, type World } from '../../bot/bot.ts'
 import { sandboxConfig } from '../../bot/config.ts'
 import { readEditions } from '../../bot/editions.ts'
+import type { SandboxPartner } from '../../bot/partner-config.ts'
 
 /** A card as it left the bot, loosely. */
 export type Card = Record<string, unknown>
@@ -133,11 +134,21 @@ export async function post(bot: string, body: object, headers: Record<string, st
   return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as NonNullable<Posted['body']>) }
 }
 
+/** A partner whose Microsoft is away: nothing listens there. */
+const away: SandboxPartner = {
+  authority: 'https://127.0.0.1:9',
+  partnerCenterUrl: 'http://127.0.0.1:9',
+  graphUrl: 'http://127.0.0.1:9',
+  tenantId: tenant,
+  clientId: '00000000-0000-4000-8000-000000000c11',
+  secret: () => 'never used',
+}
+
 /** The whole bot in its sandbox mode, in this process, on free ports. */
-export async function startBot(env: Record<string, string> = {}, world: World = {}) {
+export async function startBot(env: Record<string, string> = {}, world: World = {}, partner = away) {
   const config = sandboxConfig(
     { DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'silent', PORT: '0', OPERATOR_PORT: '0', ...env },
-    { metadataUrl: 'http://127.0.0.1:9/none' },
+    { metadataUrl: 'http://127.0.0.1:9/none', partner },
     readEditions(),
   )
   const bot = await createBot(config, world)

@@ -51,6 +51,19 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
       present = connector.sent[count]?.body.attachments?.[0]?.content ?? {}
       return textOf(present)
     },
+    /** Waits until a card of this conversation, sent or changed by the bot, says this; it is in front then. */
+    see: async (words: RegExp, ms = 15_000): Promise<string> => {
+      const mine = speaker.conversation ?? 'a:personal'
+      for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
+        const newest = connector.sent.findLast(({ conversation }) => conversation === mine)
+        const card = newest?.body.attachments?.[0]?.content
+        if (card && words.test(textOf(card))) {
+          present = card
+          return textOf(card)
+        }
+        if (Date.now() > end) throw new Error(`${words} was not said; last was:\n${textOf(card)}`)
+      }
+    },
     /** Presses with this data, whatever the card shows. */
     pressRaw: async (verb: string, data: Record<string, unknown>): Promise<Reply> =>
       readReply(await send(pressed(verb, data))),

@@ -7,6 +7,9 @@ export const fullEnv: Readonly<Record<string, string>> = {
   MicrosoftAppTenantId: TENANT,
   MicrosoftAppPassword: 'canary-password',
   ALLOWED_TENANTS: TENANT,
+  PARTNER_TENANT_ID: TENANT,
+  PARTNER_CLIENT_ID: '7b6d3c0e-1f4f-4a6a-9c39-2f0f5f3a9d51',
+  PARTNER_CLIENT_SECRET: 'canary-client-secret',
 }
 
 /** Two editions, of which the older covers fewer clouds. */

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
+import type { World } from '../../bot/bot.ts'
+import type { SandboxPartner } from '../../bot/partner-config.ts'
 import { allCases } from '../../state/case-lists.ts'
 import { historyOf } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/database.ts'
@@ -9,13 +11,17 @@ import { type FakeConnector, type Speaker, startBot, startConnector } from './bo
 import { createChat } from './chat.ts'
 
 /** A bot on a database file, a Connector, and a clock that can be moved. All goes with the test file, or the test that asks. */
-export async function startWorld(env: Record<string, string> = {}, until: 'file' | 'test' = 'file') {
+export async function startWorld(
+  env: Record<string, string> = {},
+  until: 'file' | 'test' = 'file',
+  { partner, world = {} }: { partner?: SandboxPartner; world?: World } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-'))
   const url = env.DATABASE_URL ?? `sqlite:${join(folder, 'test.db')}`
   const connector: FakeConnector = await startConnector()
   let ahead = 0
   const now = () => new Date(Date.now() + ahead)
-  const bot = await startBot({ DATABASE_URL: url, ...env }, { now, outboxTime: async () => now() })
+  const bot = await startBot({ DATABASE_URL: url, ...env }, { now, outboxTime: async () => now(), ...world }, partner)
   const reader = await openDatabase(url)
   const atTheEnd = until === 'test' ? onTestFinished : afterAll
   atTheEnd(async () => {

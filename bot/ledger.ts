@@ -1,0 +1,140 @@
+import type { Logger } from 'pino'
+import type { Pending, Transfer, Write } from '../dialogs/calls.ts'
+import type { Case } from '../dialogs/case.ts'
+import { findAction, type LedgerAction, moveAction } from '../state/actions.ts'
+import { findCase } from '../state/case-store.ts'
+import { type ClaimedEffect, finish } from '../state/outbox-claims.ts'
+import type { Database, Tx } from '../state/transaction.ts'
+import type { Again, Attempt, Calls } from './calls.ts'
+import type { Door } from './door.ts'
+import { type Payload, payloads } from './effects.ts'
+import { pauseMs } from './pause.ts'
+
+export interface LedgerDeps {
+  database: Database
+  /** The time effects are judged by. */
+  now: (database: Database) => Promise<Date>
+  settle: Door['settle']
+  calls: Calls
+  log: Logger
+  /** How long to wait before each look for an action of which nobody knows; their number is how often one looks. */
+  lookAfterMs?: readonly number[] | undefined
+}
+
+/** Microsoft shows what was done with a delay: not seen once is not yet not done. */
+const defaultLooks = [2_000, 10_000, 60_000]
+
+/**
+ * Does what changes something at Microsoft, once at the most. An action is written down as `sending` before it is sent;
+ * whoever finds it so, or heard no answer, looks whether it took effect and never sends it again by themselves.
+ */
+export function createLedger({ database, now, settle, calls, log, lookAfterMs = defaultLooks }: LedgerDeps) {
+  const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
+
+  /** Decides what is to be done now, and writes it down before it is done. */
+  async function begin(tx: Tx, effect: ClaimedEffect, payload: Payload<'action'>, at: string) {
+    const action = await findAction(tx, payload.requestId)
+    const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
+    if (!action || action.state === 'confirmed' || action.state === 'failed') {
+      await finish(tx, effect, { state: 'done' })
+      return undefined
+    }
+    if (action.state !== 'prepared') return { action, what: 'look' as const }
+    if (!stored || !isWanted(stored.case, payload)) {
+      await moveAction(tx, action, { state: 'failed', note: 'withdrawn before it was sent' }, at)
+      await finish(tx, effect, { state: 'done' })
+      return undefined
+    }
+    const sending = { ...action, state: 'sending', sends: action.sends + 1, looks: 0 } as const
+    // Whoever was faster sends it; this claim ends with its lease.
+    return (await moveAction(tx, action, sending, at)) ? { action: sending, what: 'send' as const } : undefined
+  }
+
+  /** The end of an action: the ledger, the outbox and the case learn it in one transaction. */
+  async function end(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction, attempt: Answered) {
+    const { answer } = attempt
+    const { track, since } = payload
+    const failed = 'fault' in answer
+    const note = failed ? `${answer.fault.kind} ${answer.fault.code ?? ''}`.trim() : noteOf(answer)
+    await settle(effect, {
+      end: { state: 'done' },
+      event: { type: 'call.answered', track, since, answer },
+      clicked: clickedBy(payload),
+      also: async (tx, at) => {
+        await moveAction(tx, action, { state: failed ? 'failed' : 'confirmed', note }, at)
+      },
+    })
+  }
+
+  /** Nothing was done: the action goes out again later, as if it had never been sent. */
+  async function postpone(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction, why: Again) {
+    const due = await later(Math.max(why.afterMs ?? 0, pauseMs(effect.attempts)))
+    const { track, since, call } = payload
+    await settle(effect, {
+      end: { again: due },
+      event: { type: 'call.delayed', track, since, call: call.name, again: { at: due, why: why.why } },
+      clicked: clickedBy(payload),
+      also: async (tx, at) => {
+        await moveAction(tx, action, { state: 'prepared' }, at)
+      },
+    })
+  }
+
+  async function send(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction): Promise<void> {
+    const attempt = await calls.attempt(payload.call, payload)
+    if (attempt.kind === 'answered') return end(effect, payload, action, attempt)
+    if (attempt.kind === 'again') return postpone(effect, payload, action, attempt)
+    log.warn({ case: action.caseId, action: action.id, err: attempt.cause }, 'an action may have taken effect')
+    await settle(effect, {
+      end: { again: await later(lookAfterMs[0] ?? 0) },
+      also: async (tx, at) => {
+        await moveAction(tx, action, { state: 'unknown', looks: 0 }, at)
+      },
+    })
+  }
+
+  /** Nobody knows whether it took effect. What is found is adopted; what is not found is left to a person. */
+  async function look(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction): Promise<void> {
+    const call = payload.call as Write
+    const found = await calls.lookFor(call, payload, action.createdAt)
+    if (found.kind === 'there') {
+      return end(effect, payload, action, { kind: 'answered', answer: { call: call.name, transfer: found.transfer } })
+    }
+    const looks = found.kind === 'again' ? action.looks : action.looks + 1
+    const wait = found.kind === 'again' ? Math.max(found.afterMs ?? 0, pauseMs(effect.attempts)) : lookAfterMs[looks]
+    const also = async (tx: Tx, at: string) => {
+      await moveAction(tx, action, { state: 'unknown', looks }, at)
+    }
+    if (wait !== undefined) {
+      await settle(effect, { end: { again: await later(wait) }, also })
+      return
+    }
+    const { track, since } = payload
+    const event = { type: 'call.parked', track, since, call: call.name } as const
+    const parked = { state: 'unknown', note: 'not found, not sent again' } as const
+    await settle(effect, { end: parked, event, clicked: clickedBy(payload), also })
+  }
+
+  return async (effect: ClaimedEffect): Promise<void> => {
+    const payload = payloads.action.parse(effect.payload)
+    const at = await later(0)
+    const begun = await database.transaction((tx) => begin(tx, effect, payload, at))
+    if (!begun) return
+    if (begun.what === 'send') await send(effect, payload, begun.action)
+    else await look(effect, payload, begun.action)
+  }
+}
+
+type Answered = Extract<Attempt, { kind: 'answered' }>
+
+/** Does the case still wait for this call? A person may have taken it back before it was sent. */
+export function isWanted(one: Case, { track, since }: { track: string; since: string }): boolean {
+  const found = one.tracks.find(({ kind }) => kind === track)
+  const pending: Pending | null = found && 'pending' in found.context ? found.context.pending : null
+  return found?.state !== 'cancelled' && pending?.since === since
+}
+
+const clickedBy = ({ visit, message }: Payload<'action'>) => ({ visit, message })
+
+const noteOf = (answer: { transfer?: Transfer } | object) =>
+  'transfer' in answer && answer.transfer ? `transfer ${answer.transfer.id}` : 'done'

@@ -1,0 +1,72 @@
+import type { Logger } from 'pino'
+import { createGraph } from '../clients/graph.ts'
+import { createHttp } from '../clients/http.ts'
+import { createPartnerCenter } from '../clients/partner-center.ts'
+import { createTokens } from '../clients/token.ts'
+import type { TokenService } from '../clients/token-service.ts'
+import { type Calls, createCalls } from './calls.ts'
+import type { PartnerConfig } from './partner-config.ts'
+import { createSignIn, type SignIn, type SignInDeps } from './sign-in.ts'
+
+export interface UpstreamDeps {
+  partner: PartnerConfig
+  tokenService: TokenService | undefined
+  vouch: SignInDeps['vouch']
+  now: () => number
+  log: Logger
+  /** Lets this machine stand in for Microsoft. */
+  loopback: boolean
+  /** Longest that Partner Center and Graph may take for an answer. */
+  timeoutMs?: number | undefined
+}
+
+/** Transfers of the new commerce have either number; the one to send is configuration. */
+const acceptedTransferTypes = [3, 5]
+
+/** Everything that speaks to Partner Center, Graph and Entra, built from the configuration. */
+export function createUpstream({ partner, tokenService, vouch, now, log, loopback, timeoutMs }: UpstreamDeps): {
+  calls: Calls
+  signIn: SignIn
+} {
+  const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
+  const tokens = createTokens({ partner: identity, authority, resources: audiences, now, disableInstanceDiscovery })
+  const timeouts = timeoutMs === undefined ? {} : { timeouts: { total: timeoutMs } }
+  const httpOf = (baseUrl: string) => createHttp({ baseUrl, now, log, loopback, ...timeouts })
+  const accepted = [...new Set([transferType, ...acceptedTransferTypes])]
+  const signIn = createSignIn({
+    appId: identity.clientId,
+    connectionName: partner.signInConnection,
+    tokenService,
+    now,
+    ...(vouch && { vouch }),
+    onFailure: (cause) => log.warn({ err: cause }, 'the token service cannot be asked'),
+  })
+  const calls = createCalls({
+    partnerCenter: createPartnerCenter(httpOf(partner.partnerCenterUrl), {
+      transferType: { send: transferType, accepted },
+    }),
+    graph: createGraph(httpOf(partner.graphUrl)),
+    tokens,
+    signIn,
+    partner: { tenant: identity.tenantId, country: partner.country },
+    isInvitation: (url) => isInvitation(url, loopback),
+    onNoToken: (cause) => log.warn({ err: cause }, 'Entra gives no token'),
+  })
+  return { calls, signIn }
+}
+
+const invitationHosts: ReadonlySet<string> = new Set([
+  'admin.microsoft.com',
+  'admin.cloud.microsoft',
+  'portal.office365.us',
+  'portal.partner.microsoftonline.cn',
+])
+
+/** People are sent to Microsoft's admin centers only, whatever an answer says; in the sandbox to its own stand-in. */
+function isInvitation(url: string, loopback: boolean): boolean {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (parsed?.protocol === 'https:' && parsed.username === '' && parsed.port === '') {
+    return invitationHosts.has(parsed.hostname)
+  }
+  return loopback && parsed?.protocol === 'http:' && parsed.hostname === '127.0.0.1'
+}

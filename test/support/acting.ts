@@ -1,0 +1,28 @@
+import { onTestFinished } from 'vitest'
+import { partnerAt } from '../sandbox/partner.ts'
+import { startUpstream, type UpstreamOptions } from '../sandbox/upstream/server.ts'
+import { directPartner } from '../sandbox/upstream/world.ts'
+import type { Speaker } from './bot.ts'
+import { somebody, startWorld } from './world.ts'
+
+/** A world whose bot acts at a simulated Microsoft, both in this process. It is gone after the test. */
+export async function startActing(
+  env: Record<string, string> = {},
+  {
+    pollMs = 300,
+    lookAfterMs = [50, 100, 200],
+    ...options
+  }: UpstreamOptions & { pollMs?: number; lookAfterMs?: number[] } = {},
+) {
+  const upstream = await startUpstream(options)
+  onTestFinished(() => upstream.stop())
+  const { partner, vouch } = await partnerAt(upstream.url)
+  const world = await startWorld(env, 'test', { partner, world: { vouch, pollMs, lookAfterMs } })
+  return {
+    ...world,
+    upstream,
+    partner: directPartner,
+    /** Somebody of the partner's company. */
+    agent: (more: Speaker = {}): Speaker => somebody({ tenant: directPartner, ...more }),
+  }
+}

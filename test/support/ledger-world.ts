@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import type { World } from '../../bot/bot.ts'
+import type { TenantInfo, Transfer, TransferItem } from '../../dialogs/calls.ts'
+import type { Stepped } from '../../dialogs/step.ts'
+import { insertCase } from '../../state/case-store.ts'
+import type { Database } from '../../state/transaction.ts'
+import { partnerAt } from '../sandbox/partner.ts'
+import { startUpstream, type Upstream, type UpstreamOptions } from '../sandbox/upstream/server.ts'
+import type { TransferRecord } from '../sandbox/upstream/transfer-record.ts'
+import { directPartner, otherPartner } from '../sandbox/upstream/world.ts'
+import { activity, post, pressed, type Speaker } from './bot.ts'
+import { readyToDecide, readyToRequest, readyToTakeBack } from './ready-cases.ts'
+import { somebody, startWorld } from './world.ts'
+
+export const litware: TenantInfo = { id: otherPartner, name: 'Litware', domain: 'litware.example' }
+const us: TenantInfo = { id: directPartner, name: 'First Up Consultants', domain: 'firstup.example' }
+
+/** What a person can have done at Microsoft. */
+export type Deed = 'request' | 'take-back' | 'accept' | 'decline'
+
+/** A case in front of somebody who only has to press. */
+export interface Ready {
+  deed: Deed
+  speaker: Speaker
+  caseId: string
+  customer: TenantInfo
+  /** Names the effect at Microsoft in business terms; each is wanted once. */
+  key: string
+  verb: string
+  data: Record<string, unknown>
+}
+
+/** Reads whole rows past the store, as an operator could. */
+export const rowsOf = async <Row>(database: Database, table: string): Promise<Row[]> => {
+  const statement = { name: `test-all-${table}`, sql: `select * from ${table}` }
+  return (await database.transaction((tx) => tx.execute<Row>(statement, []))).rows
+}
+
+export interface ActionRowSeen {
+  id: string
+  case_id: string
+  name: string
+  state: string
+  sends: number
+  looks: number
+  note: string | null
+}
+export interface OutboxRowSeen {
+  key: string
+  case_id: string | null
+  kind: string
+  state: string
+  ready: string | null
+}
+
+/** Waits until something is so. */
+export async function until(what: string, check: () => boolean | Promise<boolean>, ms = 15_000): Promise<void> {
+  for (const end = Date.now() + ms; !(await check()); await new Promise((resolve) => setTimeout(resolve, 20))) {
+    if (Date.now() > end) throw new Error(`it did not come about: ${what}`)
+  }
+}
+
+const told = (one: TransferRecord): Transfer => ({
+  id: one.id,
+  status: 'pending',
+  said: one.status,
+  source: one.source === directPartner ? nameOf(us) : nameOf(litware),
+  target: one.target === directPartner ? nameOf(us) : nameOf(litware),
+  createdAt: new Date(one.createdAt).toISOString(),
+  expiresAt: new Date(one.expiresAt).toISOString(),
+  items: [],
+})
+const nameOf = ({ id, name }: TenantInfo) => ({ tenant: id, name })
+
+/** Whatever a ledger test may choose about its world. */
+export interface LedgerWorldOptions extends UpstreamOptions {
+  /** Where the bot keeps its cases; a file of its own when left out. */
+  url?: string | undefined
+  world?: World
+}
+
+/**
+ * A bot in front of a simulated Microsoft that repeats whatever it is asked to repeat, so that a double shows, and cases
+ * of which nothing is missing but a press. All is gone after the test.
+ */
+export async function startLedgerWorld({ url, world = {}, settings, ...options }: LedgerWorldOptions = {}) {
+  const forgetful = { refusesRunning: false, remembersRequestIds: false, ...settings }
+  const upstream = await startUpstream({ ...options, settings: forgetful })
+  onTestFinished(() => upstream.stop())
+  const { partner, vouch } = await partnerAt(upstream.url)
+  const patience = { lookAfterMs: [30, 60, 90], pollMs: 3_600_000, upstreamTimeoutMs: 400 }
+  const started = await startWorld(url === undefined ? {} : { DATABASE_URL: url }, 'test', {
+    partner,
+    world: { vouch, ...patience, ...world },
+  })
+  const { database, bot, connector } = started
+  const now = world.now ?? started.now
+  const prepare = createPreparing(upstream, database, () => now().toISOString())
+
+  return {
+    ...started,
+    now,
+    upstream,
+    prepare,
+    /** Presses the button of a case, as Teams would. */
+    press: ({ speaker, verb, data }: Pick<Ready, 'speaker' | 'verb' | 'data'>) =>
+      post(bot.url, activity(connector.url, speaker, pressed(verb, data))),
+    actions: () => rowsOf<ActionRowSeen>(database, 'actions'),
+    outbox: () => rowsOf<OutboxRowSeen>(database, 'outbox'),
+    /** Waits until no action is due, under way or waiting for a look. */
+    settled: (ms?: number) =>
+      until(
+        'every action has come to an end or is put aside',
+        async () =>
+          (await rowsOf<OutboxRowSeen>(database, 'outbox')).every(({ kind, ready }) => kind !== 'action' || !ready),
+        ms,
+      ),
+    /** How often something really happened at Microsoft. */
+    effectsOf: ({ key }: Pick<Ready, 'key'>) => upstream.effects().byKey[key] ?? 0,
+  }
+}
+export type LedgerWorld = Awaited<ReturnType<typeof startLedgerWorld>>
+
+/** Brings cases as far as their press, at Microsoft and in the database, in the conversation of their own person. */
+export function createPreparing(upstream: Upstream, database: Database, now: () => string) {
+  let customers = 100
+  const { state } = upstream.store
+
+  function newCustomer(): TenantInfo {
+    customers += 1
+    const id = `c0000000-0000-4000-8000-${String(customers).padStart(12, '0')}`
+    const customer = { id, name: `Customer ${customers}`, domain: `customer-${customers}.example` }
+    upstream.addCustomer({ ...customer, country: 'US', underReview: false }, { partner: directPartner, plan: true })
+    state.relationships.push({ customer: id, partner: otherPartner, visibleAt: 0 })
+    upstream.act('buy-azure-plan', { customer: id, partner: otherPartner })
+    return customer
+  }
+
+  /** A transfer of a customer that somebody asked for earlier. */
+  function asked(customer: TenantInfo, source: string, target: string): Transfer {
+    upstream.act('partner-asks', { customer: customer.id, source, target })
+    return told(state.transfers.at(-1) as TransferRecord)
+  }
+
+  function sold(customer: TenantInfo): TransferItem {
+    const subscription = randomUUID()
+    const name = `${customer.name} production`
+    const common = { customer: customer.id, partner: directPartner, quantity: 1, createdAt: 0 }
+    state.subscriptions.push({ id: subscription, product: 'azure', name, ...common })
+    return { subscription, name, product: 'AzureSubscription', status: 'open' }
+  }
+
+  function scene(deed: Deed, owner: Parameters<typeof readyToRequest>[0]) {
+    const customer = newCustomer()
+    if (deed === 'request') {
+      const ready = readyToRequest(owner, { customer, source: litware })
+      return { customer, ready, key: `transfer.create ${customer.id} ${litware.id}`, verb: 'tick', data: { step: deed } }
+    }
+    if (deed === 'take-back') {
+      const transfer = asked(customer, otherPartner, directPartner)
+      const ready = readyToTakeBack(owner, { customer, source: litware, transfer })
+      return { customer, ready, key: `transfer.cancel ${transfer.id}`, verb: 'tick', data: { step: deed } }
+    }
+    const items = [sold(customer)]
+    const transfer = asked(customer, directPartner, otherPartner)
+    const ready = readyToDecide(owner, { customer, transfer, items })
+    const key = `transfer.${deed} ${transfer.id}`
+    if (deed === 'decline') return { customer, ready, key, verb: 'decline', data: { transfer: transfer.id } }
+    const chosen = items.map(({ subscription }) => subscription).join()
+    return { customer, ready, key, verb: 'set', data: { track: 'transfer', transfer: transfer.id, items: chosen } }
+  }
+
+  return async (deed: Deed): Promise<Ready> => {
+    const speaker = somebody({ tenant: directPartner })
+    const conversation = speaker.conversation ?? ''
+    const owner = { by: { tenant: directPartner, id: speaker.id ?? '' }, conversation, at: now() }
+    const { ready, data, ...more } = scene(deed, owner)
+    await keep(database, ready)
+    const { id, revision } = ready.case
+    return { deed, speaker, caseId: id, ...more, data: { case: id, rev: revision, ...data } }
+  }
+}
+
+const keep = (database: Database, { case: one, entry }: Stepped) =>
+  database.transaction((tx) => insertCase(tx, one, one.conversation, entry))

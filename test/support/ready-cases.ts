@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto'
+import type { CallAnswer, TenantInfo, Transfer, TransferItem } from '../../dialogs/calls.ts'
+import { type Case, type CaseEvent, caseId, type Person } from '../../dialogs/case.ts'
+import { openCase, type Stepped, step } from '../../dialogs/step.ts'
+import type { TransferContext } from '../../dialogs/tracks/transfer-context.ts'
+import { policy } from './policy.ts'
+
+/** What happens, but for when and by whom. */
+type What = CaseEvent extends infer E ? (E extends CaseEvent ? Omit<E, 'at' | 'by'> : never) : never
+
+/** Where a case is and whose it is. */
+export interface Owner {
+  by: Person
+  conversation: string
+  /** ISO time. */
+  at: string
+}
+
+const track = 'transfer'
+const toTransfer: What[] = [
+  { type: 'question.answered', question: 'role', value: 'direct' },
+  { type: 'question.answered', question: 'service', value: 'usage' },
+  { type: 'question.answered', question: 'usage-source', value: 'csp-partner' },
+  { type: 'edition.changed', edition: '2025' },
+  { type: 'question.answered', question: 'offer', value: 'azure-plan' },
+  { type: 'track.started', track },
+]
+
+/** A case on its way, as turns leave it; each event has to count. */
+function play(owner: Owner, events: readonly What[]): Stepped {
+  const { by, at, conversation } = owner
+  const id = caseId(randomInt(2 ** 30))
+  const opened = openCase(policy, { id, conversation, edition: '2017-03', cloud: 'global', by, at })
+  let now: Stepped = { ...opened, effects: [] }
+  for (const what of [...toTransfer, ...events]) {
+    const isNews = what.type === 'call.answered'
+    const actor = isNews ? ({ kind: 'upstream' } as const) : ({ kind: 'person', person: by } as const)
+    const next = step(policy, now.case, { ...what, at, by: actor } as CaseEvent)
+    if ('refused' in next) throw new Error(`${what.type} is refused: ${JSON.stringify(now.case)}`)
+    now = next
+  }
+  return now
+}
+
+const answer = (since: string, answer: CallAnswer): What => ({ type: 'call.answered', track, since, answer })
+const found = (since: string, tenant: TenantInfo) => answer(since, { call: 'find-tenant', tenant, isCustomer: true })
+
+function describedTransfer({ at }: Owner, { customer, source }: { customer: TenantInfo; source: TenantInfo }): What[] {
+  const fields = { customer: customer.domain, source: source.domain, email: `it@${customer.domain}` }
+  const eligibility = { relationship: 'yes', sameCountry: 'yes', azurePlan: 'yes' } as const
+  return [
+    { type: 'details.given', track, fields: { side: 'target' } },
+    { type: 'details.given', track, fields },
+    found(at, customer),
+    found(at, source),
+    answer(at, { call: 'check-transfer', eligibility }),
+  ]
+}
+
+/** As new partner: everything is known, and nothing but the press of `request` is missing. */
+export const readyToRequest = (owner: Owner, who: { customer: TenantInfo; source: TenantInfo }): Stepped =>
+  play(owner, describedTransfer(owner, who))
+
+/** As new partner: the transfer was asked for, and can be taken back. */
+export const readyToTakeBack = (
+  owner: Owner,
+  who: { customer: TenantInfo; source: TenantInfo; transfer: Transfer },
+): Stepped =>
+  play(owner, [
+    ...describedTransfer(owner, who),
+    { type: 'step.ticked', step: 'request' },
+    answer(owner.at, { call: 'create-transfer', transfer: who.transfer }),
+  ])
+
+/** As present partner: a transfer waits for an answer. */
+export const readyToDecide = (
+  owner: Owner,
+  { customer, transfer, items }: { customer: TenantInfo; transfer: Transfer; items: TransferItem[] },
+): Stepped =>
+  play(owner, [
+    { type: 'details.given', track, fields: { side: 'source' } },
+    { type: 'details.given', track, fields: { customer: customer.domain } },
+    found(owner.at, customer),
+    answer(owner.at, { call: 'find-transfer', transfers: [transfer], subscriptions: items }),
+  ])
+
+/** The transfer of a case, with its state. */
+export function transferIn({ tracks }: Pick<Case, 'tracks'>): { state: string; context: TransferContext } {
+  const [found] = tracks.filter((one) => one.kind === track)
+  if (found?.kind !== track) throw new Error('the case has no transfer')
+  return found
+}
