@@ -3,6 +3,8 @@ import { createBot } from '../../bot/bot.ts'
 import { sandboxConfig } from '../../bot/config.ts'
 import { readEditions } from '../../bot/editions.ts'
 import { untilEnd } from './ending.ts'
+import { partnerAt } from './partner.ts'
+import { startSandboxUpstream } from './upstream/start.ts'
 
 /** No key server: a client on loopback needs no token, and one that sends one is turned away. */
 const nowhere = 'http://127.0.0.1:9/'
@@ -21,16 +23,22 @@ function createLog(level: string): Logger {
 }
 
 /**
- * The bot of the sandbox alone: prints one line with its address when it is ready, and stops at a signal or when the
- * process that started it is gone. Throws ConfigError.
+ * The bot of the sandbox alone, with the simulated services in the same process unless SANDBOX_UPSTREAM says where they
+ * are. Prints its address when it is ready, then that of the page; stops at a signal or when the process that started it
+ * is gone. Throws ConfigError.
  */
 export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
-  const config = sandboxConfig({ LOG_LEVEL: 'warn', ...env }, { metadataUrl: nowhere }, readEditions())
-  const bot = await createBot(config, { log: createLog(config.logLevel) })
+  const elsewhere = env.SANDBOX_UPSTREAM
+  const upstream = elsewhere === undefined ? await startSandboxUpstream(env) : undefined
+  const { partner, vouch } = await partnerAt(upstream?.url ?? elsewhere ?? '')
+  const config = sandboxConfig({ LOG_LEVEL: 'warn', ...env }, { metadataUrl: nowhere, partner }, readEditions())
+  const bot = await createBot(config, { log: createLog(config.logLevel), vouch })
   const { port } = await bot.start()
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   const end = untilEnd()
-  process.stdout.write(`The bot takes activities at http://${host}:${port}/api/messages\n`)
+  const page = upstream === undefined ? '' : `Customer and other partners: ${upstream.url}/\n`
+  process.stdout.write(`The bot takes activities at http://${host}:${port}/api/messages\n${page}`)
   await end
   await bot.stop()
+  await upstream?.stop()
 }

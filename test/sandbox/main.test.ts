@@ -7,9 +7,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { activity, buttonsOf, post, pressed, startConnector, textOf } from '../support/bot.ts'
+import { createChat } from '../support/chat.ts'
 import { startSandbox } from './terminal.ts'
+import { directPartner } from './upstream/world.ts'
 
 const main = join(import.meta.dirname, 'main.ts')
+const fabrikam = 'c0000000-0000-4000-8000-000000000001'
 
 /** Runs `main.ts` with these settings; its database is in memory unless given one. */
 function run(args: readonly string[], env: Record<string, string> = {}) {
@@ -20,12 +23,31 @@ function run(args: readonly string[], env: Record<string, string> = {}) {
   return { child, exit, complaint: () => text(child.stderr) }
 }
 
+const promised =
+  /^The bot takes activities at (http:\/\/127\.0\.0\.1:\d+)\/api\/messages\nCustomer and other partners: (http:\/\/127\.0\.0\.1:\d+\/)\n$/
+
 async function headless(env: Record<string, string> = {}) {
   const { child, exit } = run(['--headless'], env)
   const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
-  const url = /^The bot takes activities at (http:\/\/127\.0\.0\.1:\d+)\/api\/messages\n$/.exec(line)?.[1]
-  if (url === undefined) throw new Error(`not the one line that was promised: ${line}`)
-  return { child, exit, url }
+  const [, url, page] = promised.exec(line) ?? []
+  if (url === undefined || page === undefined) throw new Error(`not the lines that were promised: ${line}`)
+  return { child, exit, url, page }
+}
+
+function temporary(prefix: string): string {
+  const folder = mkdtempSync(join(tmpdir(), prefix))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** No customer accepts by itself. */
+const never = (page: string) =>
+  fetch(`${page}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
+
+/** A person presses a button of the page. */
+async function play(page: string, action: string, fields: Record<string, string>): Promise<void> {
+  const answer = await fetch(`${page}do/${action}`, { method: 'POST', body: new URLSearchParams(fields) })
+  expect(await answer.text()).not.toContain('role="alert"')
 }
 
 describe('the headless sandbox', () => {
@@ -42,9 +64,7 @@ describe('the headless sandbox', () => {
   })
 
   it('finds a case again after a kill -9', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'multicanal-headless-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const kept = { DATABASE_URL: `sqlite:${join(folder, 'made', 'cases.db')}` }
+    const kept = { DATABASE_URL: `sqlite:${join(temporary('multicanal-headless-'), 'made', 'cases.db')}` }
     const connector = await startConnector()
     onTestFinished(connector.close)
     const first = await headless(kept)
@@ -57,6 +77,30 @@ describe('the headless sandbox', () => {
     const second = await headless(kept)
     const { body } = await post(second.url, activity(connector.url, {}, pressed('answer', direct?.data ?? {})))
     expect(textOf(body?.value)).toContain('What did the customer buy elsewhere?')
+  })
+
+  it('finds a relationship under way again after a kill -9, and hears of the customer who accepts then', async () => {
+    const kept = { DATABASE_URL: `sqlite:${join(temporary('multicanal-under-way-'), 'cases.db')}` }
+    const connector = await startConnector()
+    onTestFinished(connector.close)
+    const first = await headless(kept)
+    await never(first.page)
+    const chat = createChat(first.url, connector, { tenant: directPartner })
+    await chat.say('hello')
+    for (const value of ['direct', 'licence', 'ea']) await chat.press('answer', { value })
+    await chat.press('start', { track: 'relationship' })
+    await chat.press('set', { track: 'relationship' }, { customer: 'fabrikam.example' })
+    await chat.see(/Is this the customer/)
+    await chat.press('tick', { step: 'confirm-customer' })
+    await chat.see(/I have sent it/)
+    await chat.press('tick', { step: 'sent' })
+    first.child.kill('SIGKILL')
+    await first.exit
+
+    const second = await headless(kept)
+    await play(second.page, 'customer-accepts', { customer: fabrikam, partner: directPartner })
+    await chat.see(/accepted/i)
+    expect(await (await fetch(second.page)).text()).toContain('First Up Consultants: <span class="good">customer')
   })
 
   it('stops at a signal', async () => {
@@ -91,23 +135,37 @@ describe('the sandbox', () => {
     }
   })
 
-  it('opens three windows, starts a bot that was killed again, and takes all of them along when it stops', async () => {
+  it('opens three windows and a page, starts again what was killed, and takes all of it along when it stops', async () => {
     const sandbox = await startSandbox([])
     onTestFinished(sandbox.stop)
     const urls = await Promise.all(['Reseller', 'Direct partner', 'Manager'].map(sandbox.url))
     const ping = (url: string) => fetch(`${url}/_debug/ping`).then((response) => response.text())
     expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong'])
     expect(sandbox.terminal()).toContain('type "hello"')
+    expect(sandbox.terminal()).toMatch(/fabrikam\.example +no relationship yet/)
+    const page = await sandbox.page()
+    const see = () => fetch(page).then((response) => response.text())
+    expect(await see()).toContain('Accepts First Up Consultants')
+    await play(page, 'customer-accepts', { customer: fabrikam, partner: directPartner })
 
     const killed = sandbox.botPid()
+    const upstream = sandbox.upstreamPid()
     process.kill(killed, 'SIGKILL')
     await sandbox.shown(/the bot has ended \(SIGKILL\)/)
     await sandbox.shown(/the bot is back/)
     expect(sandbox.botPid()).not.toBe(killed)
+    expect(sandbox.upstreamPid()).toBe(upstream)
 
-    const bot = sandbox.botPid()
+    process.kill(upstream, 'SIGKILL')
+    await sandbox.shown(/the simulated Partner Center has ended \(SIGKILL\)/)
+    await sandbox.shown(/the bot is back[\s\S]*the bot is back/)
+    expect(sandbox.upstreamPid()).not.toBe(upstream)
+    expect(await see()).toContain('Leaves')
+
+    const pids = [sandbox.botPid(), sandbox.upstreamPid()]
     await sandbox.stop()
     for (const url of urls) await expect(ping(url)).rejects.toThrow()
-    expect(() => process.kill(bot, 0)).toThrow('ESRCH')
+    await expect(see()).rejects.toThrow()
+    for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 })

@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseUrl } from '../../bot/config.ts'
 import { untilEnd } from './ending.ts'
-import { createProcesses, type Process, type Processes, StartError } from './processes.ts'
+import { keepAlive, type Pair, pageOf, startPair } from './pair.ts'
+import { createProcesses, type Processes, StartError } from './processes.ts'
 import { type Seat, seats } from './seats.ts'
+import { situations } from './upstream/world.ts'
 import { nameOf, startWindow, type Window } from './window.ts'
 
 const usage = `npm run sandbox                            the bot and three windows to talk to it
-npm run sandbox -- --headless              the bot alone
+npm run sandbox -- --headless              the bot without windows
 npm run sandbox -- --locale fr             windows in French, or de for German
 npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager`
 
@@ -35,26 +37,20 @@ function readLocales(given: readonly string[]): (seat: Seat) => string {
   return (seat) => parsed.findLast(({ slug }) => slug === undefined || slug === seat.slug)?.locale ?? 'en-US'
 }
 
-const startBot = (processes: Processes, env: NodeJS.ProcessEnv): Promise<Process> =>
-  processes.start([import.meta.filename, '--headless'], { name: 'the bot', env, until: /(http:\/\/\S+:(\d+)\/\S+)/ })
-
-/** Starts the bot again whenever it dies: cases are to be found as they were. Throws StartError when that fails. */
-async function keepAlive(processes: Processes, first: Process): Promise<never> {
-  for (let bot = first; ; ) {
-    console.error(`\nSandbox: the bot has ended (${await bot.died}) and is started again.`)
-    bot = await startBot(processes, { ...process.env, PORT: first.ready[2] })
-    console.error(`Sandbox: the bot is back, process ${bot.pid}.`)
-  }
-}
-
 const dataPlace = (url: string) => {
   if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length)
   const { host, pathname } = new URL(url)
   return `${host}${pathname}`
 }
 
-function announce(bot: Process, windows: readonly Window[]): void {
+/** A few of those that behave differently; the page shows all. */
+const toTry = ['fabrikam.example', 'contoso.example', 'northwind.example', 'tailspin.example', 'woodgrove.example']
+
+function announce({ bot, upstream }: Pair, windows: readonly Window[]): void {
   const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
+  const companies = situations
+    .filter(({ domain }) => toTry.includes(domain))
+    .map(({ domain, situation }) => `  ${domain.padEnd(20)}${situation}`)
   const same = process.env.DATABASE_URL === undefined ? '' : ', with the same DATABASE_URL'
   console.log(`Multicanal sandbox. Everything runs on this machine.
 
@@ -62,7 +58,14 @@ ${lines.join('\n')}
 
 Open one of them in a browser, type "hello" and answer with clicks.
 
+Customer and other partners: ${pageOf({ bot, upstream })}
+
+There you play their side. As the direct partner, type fabrikam.example as the customer, or another:
+
+${companies.join('\n')}
+
   Bot             ${bot.ready[1]}, process ${bot.pid}
+  Microsoft       simulated, process ${upstream.pid}
   Data            ${dataPlace(readDatabaseUrl(process.env))}, kept when you stop
   All cases       npm run -s cases -- list${same}
   Stop            Ctrl-C`)
@@ -75,17 +78,17 @@ async function watch({ seat, process, lastWords }: Window): Promise<void> {
 }
 
 async function run(processes: Processes, folder: string, localeOf: (seat: Seat) => string): Promise<never> {
-  const bot = await startBot(processes, process.env)
-  const [, endpoint = '', botPort] = bot.ready
+  const pair = await startPair(processes)
+  const [, endpoint = '', botPort] = pair.bot.ready
   const windows = await Promise.all(
     seats.map((seat) => {
       const port = Number(botPort) + seat.offset
       return startWindow(seat, { processes, endpoint, port, locale: localeOf(seat), folder })
     }),
   )
-  announce(bot, windows)
+  announce(pair, windows)
   for (const window of windows) void watch(window)
-  return keepAlive(processes, bot)
+  return keepAlive(processes, pair)
 }
 
 async function main(): Promise<void> {

@@ -6,6 +6,7 @@ export interface Process {
   ready: RegExpExecArray
   /** Resolves with how it ended, such as "exit code 1" or "SIGKILL"; never, when it was asked to stop. */
   died: Promise<string>
+  isRunning: () => boolean
   /** Asks it to stop and waits until it has; one that does not within five seconds is killed. */
   stop: () => Promise<void>
 }
@@ -59,7 +60,8 @@ export function createProcesses() {
     const died = new Promise<string>((resolve) => {
       void ended.then((how) => wanted && resolve(how))
     })
-    return { pid: child.pid ?? 0, ready, died, stop }
+    const isRunning = () => child.exitCode === null && child.signalCode === null
+    return { pid: child.pid ?? 0, ready, died, isRunning, stop }
   }
 
   return {

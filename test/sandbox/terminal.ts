@@ -56,8 +56,12 @@ export async function startSandbox(args: readonly string[]) {
     terminal: () => printed,
     /** The address of a window, by the name that the terminal gives it. */
     url: async (name: string) => (await shown(new RegExp(`${name} +(http://\\S+)`)))[1] ?? '',
+    /** The address of the page on which the other side is played, with a slash at its end. */
+    page: async () => (await shown(/Customer and other partners: (http:\/\/\S+\/)/))[1] ?? '',
     /** The process of the bot that runs now. */
-    botPid: () => Number([...printed.matchAll(/process (\d+)/g)].at(-1)?.[1]),
+    botPid: () => Number([...printed.matchAll(/bot .*?process (\d+)/gi)].at(-1)?.[1]),
+    /** The same of the simulated services. */
+    upstreamPid: () => Number([...printed.matchAll(/Microsoft .*process (\d+)/g)].at(-1)?.[1]),
     show: async (id: string): Promise<Shown> => {
       const { stdout } = await promisify(execFile)('npm', ['run', '-s', 'cases', '--', 'show', id], { cwd: root, env })
       return JSON.parse(stdout) as Shown

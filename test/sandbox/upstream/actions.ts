@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import { Fault } from './fault.ts'
+import type { Gdap } from './gdap.ts'
+import type { Relationships } from './relationships.ts'
+import type { Store } from './store.ts'
+import type { TransferRecord } from './transfer-record.ts'
+import type { Transfers } from './transfers.ts'
+
+const id = z.string().toLowerCase()
+const which = z.enum(['none', 'some', 'all'])
+
+/** What the other side does, by a button on the page or from a test; all fields are text. */
+const schemas = {
+  'customer-accepts': z.object({ customer: id, partner: id }),
+  'customer-leaves': z.object({ customer: id, partner: id }),
+  'source-accepts': z.object({ transfer: id, failing: which.default('none') }),
+  'source-declines': z.object({ transfer: id }),
+  'target-cancels': z.object({ transfer: id }),
+  'transfer-expires': z.object({ transfer: id }),
+  'partner-asks': z.object({ customer: id, source: id, target: id }),
+  'customer-approves-gdap': z.object({ relationship: id, customer: id }),
+  'remove-azure-plan': z.object({ customer: id, partner: id }),
+  'buy-azure-plan': z.object({ customer: id, partner: id }),
+} as const
+export type ActionName = keyof typeof schemas
+export type ActionInput<N extends ActionName> = z.input<(typeof schemas)[N]>
+
+export const isAction = (name: string): name is ActionName => Object.hasOwn(schemas, name)
+
+/** Somebody other than the bot acts: the customer, the other partner, or time. */
+export function createActions(deps: { store: Store; relationships: Relationships; transfers: Transfers; gdap: Gdap }) {
+  const { store, relationships, transfers, gdap } = deps
+  const transferOf = (transfer: string): TransferRecord => {
+    const found = transfers.find(transfer)
+    if (found === undefined) throw new Fault(404, '900100', 'The transfer request was not found.')
+    return found
+  }
+  const customerOf = (customer: string) => {
+    const found = store.customer(customer)
+    if (found === undefined) throw new Fault(404, '60003', 'There is no such customer.')
+    return found
+  }
+  const partnerOf = (partner: string) => {
+    const found = store.partner(partner)
+    if (found === undefined) throw new Fault(404, '60003', 'There is no such partner.')
+    return found
+  }
+
+  const actions: { [N in ActionName]: (input: z.output<(typeof schemas)[N]>) => void } = {
+    'customer-accepts': ({ customer, partner }) => relationships.accept(customerOf(customer).id, partnerOf(partner).id),
+    'customer-leaves': ({ customer, partner }) => relationships.end(customer, partner, null),
+    'source-accepts': ({ transfer, failing }) => {
+      const one = transferOf(transfer)
+      const items = transfers
+        .movable(one)
+        .map((sold) => ({ subscriptionId: sold.id, productType: transfers.productTypeOf(sold) ?? '' }))
+      if (items.length === 0) throw new Fault(400, '800078', 'The source sold nothing there that could be transferred.')
+      transfers.accept(one, items.slice(0, 25), null)
+      transfers.fail(one, failing)
+    },
+    'source-declines': ({ transfer }) => transfers.decline(transferOf(transfer), null),
+    'target-cancels': ({ transfer }) => transfers.cancel(transferOf(transfer), null),
+    'transfer-expires': ({ transfer }) => transfers.expires(transferOf(transfer).id),
+    'partner-asks': ({ customer, source, target }) => {
+      const from = partnerOf(source)
+      const order = {
+        sourcePartnerTenantId: from.id,
+        customerEmailId: `billing@${customerOf(customer).domain}`,
+        transferType: 5,
+        targetProductTypes: null,
+      }
+      transfers.create(customer, partnerOf(target).id, order, null)
+    },
+    'customer-approves-gdap': ({ relationship, customer }) => {
+      const found = gdap.find(relationship)
+      if (found === undefined) throw new Fault(404, 'NotFound', 'The relationship was not found.')
+      gdap.approve(found, customerOf(found.customer?.tenantId ?? customer))
+    },
+    'buy-azure-plan': ({ customer, partner }) => {
+      const plan = { id: store.newId(), product: 'azure-plan' as const, name: 'Azure plan', quantity: 1 }
+      store.state.subscriptions.push({ ...plan, customer, partner, createdAt: store.now() })
+      store.changed()
+    },
+    'remove-azure-plan': ({ customer, partner }) => {
+      store.state.subscriptions = store.state.subscriptions.filter(
+        (one) => one.product !== 'azure-plan' || one.customer !== customer || one.partner !== partner,
+      )
+      store.changed()
+    },
+  }
+
+  /** Does it, or throws Fault or ZodError with the reason. */
+  return <N extends ActionName>(name: N, input: unknown): void => {
+    const act = actions[name] as (input: unknown) => void
+    act(schemas[name].parse(input))
+  }
+}
+export type Act = ReturnType<typeof createActions>

@@ -1,0 +1,227 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Caller, callerOf, type Service } from './auth.ts'
+import { createContract, type Operation, readContract } from './contract.ts'
+import { type Answer, Fault } from './fault.ts'
+import type { Drawn, Faults } from './faults.ts'
+import type { Handler } from './partner-center.ts'
+import type { Settings } from './settings.ts'
+import type { Store } from './store.ts'
+import { createThrottle } from './throttle.ts'
+import type { Wire } from './wire.ts'
+
+/** A request that is not in the contract, or an answer of ours that is not. */
+export interface Violation {
+  method: string
+  path: string
+  problems: string[]
+}
+
+const contracts: { service: Service; contract: ReturnType<typeof createContract> }[] = [
+  { service: 'partner-center', contract: createContract(readContract('partner-center.openapi.json'), '') },
+  { service: 'graph', contract: createContract(readContract('graph-tenants.openapi.json'), '/v1\\.0') },
+  { service: 'graph', contract: createContract(readContract('graph-gdap.openapi.json'), '/v1\\.0') },
+]
+const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Whether a path belongs to the simulated services, rather than to what steers them. */
+export const isApi = (path: string): boolean => /^\/(v1|v1\.0|webhooks\/v1)\//.test(path)
+
+/**
+ * One request after the other through fault switches, throttling, token, contract and the service itself. Counts what
+ * was asked, and writes down whatever does not fit the contract.
+ */
+export function createApi(deps: {
+  store: Store
+  settings: Settings
+  faults: Faults
+  wire: Wire
+  handlers: Record<string, Handler>
+}) {
+  const { store, settings, faults, wire, handlers } = deps
+  const throttle = createThrottle(settings, store.now)
+  const violations: Violation[] = []
+  const unfit: Violation[] = []
+  const calls: Record<string, number> = {}
+
+  function find(method: string, path: string) {
+    for (const { service, contract } of contracts) {
+      const found = contract.find(method, path)
+      if (found !== undefined) return { service, contract, ...found }
+    }
+    return undefined
+  }
+
+  /** A user with too little is turned away before anything is looked at. Throws Fault. */
+  function admit(caller: Caller, service: Service, operation: Operation): void {
+    if (service === 'graph') return
+    if (operation.userOnly && caller.kind === 'app') {
+      throw new Fault(403, '900329', 'The resource does not support app-only tokens.')
+    }
+    if (caller.kind === 'user' && !caller.secondFactor) {
+      throw new Fault(401, '900421', 'The token has no claim of a second factor.', {
+        'WWW-Authenticate': 'Bearer error="invalid_token"',
+      })
+    }
+    if (store.partner(caller.tenant) === undefined) throw new Fault(403, '2032', 'Access denied.')
+    const role = caller.kind === 'app' ? 'admin' : (store.state.roles[caller.person ?? ''] ?? 'admin')
+    const named = { admin: 'Admin agent', sales: 'Sales agent', none: '' }[role]
+    if (operation.roles.length > 0 && !operation.roles.includes(named)) {
+      throw new Fault(403, '900150', 'The role may not do this.')
+    }
+  }
+
+  type Found = NonNullable<ReturnType<typeof find>>
+  interface Arrived {
+    request: IncomingMessage
+    url: URL
+    path: string
+    body: unknown
+  }
+
+  /** Everything of a request but its faults. Throws Fault. */
+  function perform({ service, contract, operation, params }: Found, { request, url, path, body }: Arrived): Answer {
+    const { headers, method = '' } = request
+    const caller = callerOf(headers.authorization, service, store.now())
+    throttle(caller.tenant, params.customerId?.toLowerCase())
+    admit(caller, service, operation)
+    const problems = contract.problems(operation, params, { method, path, query: url.searchParams, headers, body })
+    if (problems.length > 0) {
+      violations.push({ method, path, problems })
+      const malformed = problems[0]?.startsWith('path') === true
+      const code = service === 'graph' ? 'BadRequest' : malformed ? '2000' : '800002'
+      throw new Fault(400, code, problems.join('; ').slice(0, 1_024))
+    }
+    const handler = handlers[operation.id]
+    if (handler === undefined) throw new Fault(501, '501', `${operation.id} is not simulated.`)
+    const requestId = textOf(headers[service === 'graph' ? 'client-request-id' : 'ms-requestid']) ?? null
+    const key = service === 'partner-center' && writes.has(method) ? `${caller.tenant} ${requestId}` : undefined
+    const remembered = settings.remembersRequestIds && requestId !== null && key ? store.state.answered[key] : undefined
+    if (remembered !== undefined) return remembered
+    const named = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, textOf(value)]))
+    const answer = handler({ caller, params, query: url.searchParams, headers: named, body, requestId })
+    const wrong = contract.answerProblems(operation, answer.status, forContract(answer.body))
+    if (wrong.length > 0) unfit.push({ method, path, problems: wrong })
+    if (key !== undefined && requestId !== null) {
+      store.state.answered[key] = answer
+      store.changed()
+    }
+    return answer
+  }
+
+  async function serve(request: IncomingMessage, response: ServerResponse, text: string): Promise<void> {
+    const { method = '' } = request
+    const url = new URL(request.url ?? '/', 'http://upstream')
+    const path = decoded(url.pathname)
+    const service: Service = path.startsWith('/v1.0/') ? 'graph' : 'partner-center'
+    const requestId = textOf(request.headers['ms-requestid'])
+    const found = find(method, path)
+    const operation = found?.operation.id ?? 'unknown'
+    calls[operation] = (calls[operation] ?? 0) + 1
+    const send = (answer: Answer) => wire.write(response, answer, { service, operation, requestId })
+    const refuse = (fault: Fault) => send(wire.refusal(fault, service))
+
+    const drawn = faults.draw(method, path, operation)
+    if (drawn !== undefined && (await before(drawn, { request, refuse, response }))) return
+    let answer: Answer
+    try {
+      if (found === undefined) {
+        violations.push({ method, path, problems: ['not in the contract'] })
+        throw new Fault(404, service === 'graph' ? 'NotFound' : '1000', 'Not found.')
+      }
+      answer = perform(found, { request, url, path, body: parsed(text) })
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'Fault') throw error
+      return refuse(error as Fault)
+    }
+    if (drawn !== undefined && after(drawn, { request, response })) return
+    send(answer)
+  }
+
+  return {
+    serve,
+    /** Requests that did not fit the contract. */
+    violations: (): readonly Violation[] => violations,
+    /** Answers of the simulation that do not fit it: faults of the simulation. */
+    unfit: (): readonly Violation[] => unfit,
+    /** How often each operation was asked for, whatever became of it. */
+    calls: (): Record<string, number> => ({ ...calls }),
+  }
+}
+export type Api = ReturnType<typeof createApi>
+
+const html = '<html><body><h1>502 Bad Gateway</h1></body></html>'
+
+/** Goes wrong before anything is done; true when that was all. */
+async function before(
+  { kind, retryAfter }: Drawn,
+  { request, response, refuse }: { request: IncomingMessage; response: ServerResponse; refuse: (f: Fault) => void },
+): Promise<boolean> {
+  switch (kind) {
+    case 'reset-before':
+      request.socket.resetAndDestroy()
+      return true
+    case '500-before-effect':
+      refuse(new Fault(500, '800003', 'Unexpected service error.'))
+      return true
+    case '429':
+      refuse(new Fault(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'Retry-After': String(retryAfter) }))
+      return true
+    case '401-mfa':
+      refuse(new Fault(401, '900421', 'No second factor.', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }))
+      return true
+    case 'hang':
+      return true
+    case 'effect-then-reset':
+    case '502-after-effect':
+    case 'effect-then-hang':
+    case 'garbage':
+      return false
+    default: {
+      await pause(Number(kind.slice('slow:'.length)))
+      return response.destroyed
+    }
+  }
+}
+
+/** Goes wrong after it was done; true when there is nothing left to answer. */
+function after(
+  { kind }: Drawn,
+  { request, response }: { request: IncomingMessage; response: ServerResponse },
+): boolean {
+  if (kind === 'effect-then-reset') request.socket.resetAndDestroy()
+  else if (kind === '502-after-effect') {
+    response.writeHead(502, { 'Content-Type': 'text/html' })
+    response.end(html)
+  } else if (kind === 'garbage') {
+    response.writeHead(200, { 'Content-Type': 'application/json' })
+    response.end('{"id": "01')
+  } else return kind === 'effect-then-hang'
+  return true
+}
+
+const textOf = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join() : value)
+
+/** The path as the contract writes it; one that cannot be decoded stays as it is and fits nothing. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+function parsed(text: string): unknown {
+  if (text === '') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** The empty date of a relationship that is not active is an oddity on purpose. */
+const forContract = (body: unknown): unknown =>
+  body === undefined
+    ? undefined
+    : JSON.parse(JSON.stringify(body), (key, value) => (key === 'activatedDateTime' && value === '' ? null : value))

@@ -1,0 +1,21 @@
+/** An answer before it is put on the wire. */
+export interface Answer {
+  status: number
+  body?: unknown
+  headers?: Record<string, string>
+}
+
+/** A refusal of Partner Center or Graph; `code` is the service's own. */
+export class Fault extends Error {
+  override readonly name = 'Fault'
+  readonly status: number
+  readonly code: string
+  readonly headers: Record<string, string>
+
+  constructor(status: number, code: string, description: string, headers: Record<string, string> = {}) {
+    super(description)
+    this.status = status
+    this.code = code
+    this.headers = headers
+  }
+}

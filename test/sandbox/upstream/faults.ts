@@ -1,0 +1,97 @@
+import { z } from 'zod'
+
+/** What goes wrong before anything is done, after it was done, or on the way back. */
+export const faultKinds = [
+  'reset-before',
+  '500-before-effect',
+  '429',
+  '401-mfa',
+  'hang',
+  'effect-then-reset',
+  '502-after-effect',
+  'effect-then-hang',
+  'garbage',
+] as const
+const kindSchema = z.union([z.enum(faultKinds), z.templateLiteral(['slow:', z.int().min(0)])])
+export type FaultKind = z.infer<typeof kindSchema>
+
+const ruleSchema = z.strictObject({
+  /** `*`, an operation id, or method and path with `*` for one segment: `POST /v1/customers/*\/transfers`. */
+  on: z.string(),
+  /** Several are drawn from evenly. */
+  kind: z.union([kindSchema, z.array(kindSchema).min(1)]),
+  probability: z.number().min(0).max(1).default(1),
+  seed: z.int().default(1),
+  /** How often at most; without it for ever. */
+  times: z.int().positive().optional(),
+  /** In seconds, for 429. */
+  retryAfter: z.int().min(0).default(1),
+})
+export type FaultRule = z.input<typeof ruleSchema>
+export const faultRules = z.array(ruleSchema)
+
+export interface Drawn {
+  kind: FaultKind
+  retryAfter: number
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function createDice(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+const escaped = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]+')
+
+/** The faults that are switched on. The first rule that fits a request and whose dice say so decides. */
+export function createFaults() {
+  let rules: ReturnType<typeof ready>[] = []
+  const fired: Record<string, number> = {}
+
+  const ready = (rule: z.output<typeof ruleSchema>) => ({
+    ...rule,
+    kinds: [rule.kind].flat(),
+    pattern: rule.on === '*' ? /^/ : new RegExp(`^${escaped(rule.on)}$`),
+    dice: createDice(rule.seed),
+    left: rule.times ?? Number.POSITIVE_INFINITY,
+  })
+
+  return {
+    /** Puts these in place of whatever was switched on. Throws ZodError. */
+    set: (given: readonly FaultRule[]): void => {
+      rules = faultRules.parse(given).map(ready)
+    },
+    clear: (): void => {
+      rules = []
+    },
+    /** What is to go wrong with this request. `operation` is its id in the contract. */
+    draw: (method: string, path: string, operation: string): Drawn | undefined => {
+      for (const rule of rules) {
+        if (rule.left === 0 || !(rule.pattern.test(`${method} ${path}`) || rule.pattern.test(operation))) continue
+        if (rule.dice() >= rule.probability) continue
+        const kind = rule.kinds[Math.floor(rule.dice() * rule.kinds.length)] as FaultKind
+        rule.left -= 1
+        fired[kind] = (fired[kind] ?? 0) + 1
+        return { kind, retryAfter: rule.retryAfter }
+      }
+      return undefined
+    },
+    rules: (): FaultRule[] =>
+      rules.map(({ on, kind, probability, seed, times, retryAfter }) => ({
+        on,
+        kind,
+        probability,
+        seed,
+        ...(times === undefined ? {} : { times }),
+        retryAfter,
+      })),
+    /** How often each kind happened since the start. */
+    fired: (): Record<string, number> => ({ ...fired }),
+  }
+}
+export type Faults = ReturnType<typeof createFaults>

@@ -1,0 +1,147 @@
+import type { AuditRecord } from './store.ts'
+import type { TransferRecord } from './transfer-record.ts'
+import type { Customer, Partner, Subscription } from './world.ts'
+
+const year = 365 * 24 * 3_600_000
+const iso = (at: number) => new Date(at).toISOString()
+
+/** The envelope of most lists; `next` is the token of the page after. */
+export const collection = (items: readonly unknown[], next?: string) => ({
+  totalCount: items.length,
+  items,
+  ...(next === undefined ? {} : { continuationToken: next }),
+  links: { self: { uri: '', method: 'GET', headers: [] } },
+  attributes: { objectType: 'Collection' },
+})
+
+/** A customer as the lists have it. */
+export const customerInList = ({ id, domain, name }: Customer) => ({
+  id,
+  companyProfile: { tenantId: id, domain, companyName: name, attributes: { objectType: 'CustomerCompanyProfile' } },
+  relationshipToPartner: 'reseller',
+  links: { self: { uri: `/customers/${id}`, method: 'GET', headers: [] } },
+  attributes: { objectType: 'Customer' },
+})
+
+/** A customer asked for by its id: more than the lists have, but no address of the company without GDAP. */
+export const customerById = (customer: Customer) => ({
+  ...customerInList(customer),
+  commerceId: customer.id,
+  billingProfile: {
+    id: customer.id,
+    culture: 'en-US',
+    language: 'en',
+    companyName: customer.name,
+    defaultAddress: { country: customer.country, city: '', addressLine1: '' },
+    attributes: { objectType: 'CustomerBillingProfile' },
+  },
+  allowDelegatedAccess: null,
+})
+
+export const partnerRelationship = (partner: Partner, relationshipType: string) => ({
+  id: partner.id,
+  name: partner.name,
+  relationshipType,
+  state: 'Active',
+  mpnId: partner.mpnId,
+  location: partner.country,
+  attributes: { objectType: 'PartnerRelationship' },
+})
+
+const offers = {
+  'azure-plan': { offerId: 'DZH318Z0BPS6:0001:DZH318Z0BMXM', offerName: 'Azure plan' },
+  azure: { offerId: 'DZH318Z09TSD:0001', offerName: 'Azure subscription' },
+  'azure-legacy': { offerId: 'MS-AZR-0145P', offerName: 'Microsoft Azure' },
+  licence: { offerId: 'CFQ7TTC0LCHC:0002:CFQ7TTC0K971', offerName: undefined },
+} as const
+
+/** Azure is billed by use and has no term; licences of the new commerce have one. Legacy has no product type. */
+export function subscriptionEntity(sold: Subscription) {
+  const { id, product, name, quantity, createdAt, plan } = sold
+  const licence = product === 'licence'
+  const modern = licence
+    ? { id: 'OnlineServicesNCE', displayName: 'OnlineServicesNCE' }
+    : { id: 'Azure', displayName: 'Azure' }
+  const end = iso(createdAt + year)
+  return {
+    id,
+    offerId: offers[product].offerId,
+    offerName: offers[product].offerName ?? name,
+    friendlyName: name,
+    ...(product === 'azure-legacy' ? {} : { productType: modern }),
+    quantity: licence ? quantity : 1,
+    unitType: licence ? 'Licenses' : 'Usage',
+    ...(plan === undefined ? {} : { parentSubscriptionId: plan }),
+    hasPurchasableAddons: false,
+    creationDate: iso(createdAt),
+    effectiveStartDate: iso(createdAt),
+    // Without renewal the end is a date far ahead.
+    commitmentEndDate: licence ? end : iso(createdAt + 80 * year),
+    cancellationAllowedUntilDate: null,
+    status: 'active',
+    autoRenewEnabled: licence,
+    isTrial: false,
+    billingType: licence ? 'license' : 'usage',
+    billingCycle: licence ? 'monthly' : 'unknown',
+    termDuration: licence ? 'P1Y' : '',
+    isMicrosoftProduct: true,
+    contractType: 'subscription',
+    orderId: id.slice(-12),
+    links: { self: { uri: `/subscriptions/${id}`, method: 'GET', headers: [] } },
+    attributes: { etag: `"${id.slice(-4)}"`, objectType: 'Subscription' },
+  }
+}
+
+/** A transfer with the names of those concerned, as `viewer` sees it. */
+export function transferEntity(one: TransferRecord, who: { viewer: string; nameOf: (tenant: string) => string }) {
+  const { id, customer, source, target } = one
+  return {
+    id,
+    alternateId: id.slice(0, 8),
+    status: one.status,
+    transferType: one.type,
+    // Which number stands for which direction is not published.
+    transferDirection: who.viewer === target ? 1 : 2,
+    customerEmailId: one.customerEmail,
+    customerName: who.nameOf(customer),
+    customerTenantId: customer,
+    partnertenantid: target,
+    sourcePartnerTenantId: source,
+    sourcePartnerName: who.nameOf(source),
+    targetPartnerTenantId: target,
+    targetPartnerName: who.nameOf(target),
+    ...(one.targetEmail === null ? {} : { targetPartnerEmailId: one.targetEmail }),
+    targetProductTypes: one.products,
+    ...(one.partnerOnRecord === null ? {} : { partnerOnRecord: one.partnerOnRecord }),
+    ignoreEligibilityCheck: false,
+    createdTime: iso(one.createdAt),
+    lastModifiedTime: iso(one.modifiedAt),
+    lastModifiedUser: 'simulated',
+    completedTime: one.completedAt === null ? null : iso(one.completedAt),
+    expirationTime: iso(one.expiresAt),
+    lineItems: one.lines.map((line) => ({
+      id: line.id,
+      subscriptionId: line.subscription,
+      productType: line.productType,
+      quantity: line.quantity,
+      friendlyName: line.name,
+      status: line.status,
+      ...(line.error === undefined ? {} : { transferError: line.error }),
+    })),
+    links: { self: { uri: `/customers/${customer}/transfers/${id}`, method: 'GET', headers: [] } },
+    attributes: { objectType: 'Transfer' },
+  }
+}
+
+export const auditEntity = (record: AuditRecord, customerName: string) => ({
+  id: record.id,
+  partnerId: record.partner,
+  customerId: record.customer,
+  customerName,
+  resourceType: record.resourceType,
+  resourceNewValue: JSON.stringify(record.value),
+  operationType: record.operation,
+  operationDate: iso(record.at),
+  operationStatus: 'succeeded',
+  customizedData: [],
+})

@@ -1,0 +1,236 @@
+import type { Caller } from './auth.ts'
+import { type Answer, Fault } from './fault.ts'
+import { begins, filterOf } from './filter.ts'
+import {
+  auditEntity,
+  collection,
+  customerById,
+  customerInList,
+  partnerRelationship,
+  subscriptionEntity,
+  transferEntity,
+} from './partner-center-entities.ts'
+import type { Relationships } from './relationships.ts'
+import type { Here } from './settings.ts'
+import type { TransferOrder, TransferRecord } from './transfer-record.ts'
+import type { Transfers } from './transfers.ts'
+import type { Webhooks } from './webhooks.ts'
+import type { Partner } from './world.ts'
+
+/** A request that is allowed and fits the contract. */
+export interface Ask {
+  caller: Caller
+  params: Record<string, string>
+  query: URLSearchParams
+  headers: Record<string, string | undefined>
+  body: unknown
+  requestId: string | null
+}
+export type Handler = (ask: Ask) => Answer
+
+const ok = (body: unknown): Answer => ({ status: 200, body })
+const defaultPage = 100
+const days = 24 * 3_600_000
+
+/** The operations of contracts/partner-center.openapi.json. */
+export function createPartnerCenter(
+  here: Here,
+  { relationships, transfers, webhooks }: { relationships: Relationships; transfers: Transfers; webhooks: Webhooks },
+): Record<string, Handler> {
+  const { store, origin } = here
+  const { state } = store
+  const nameOf = (tenant: string) => (store.partner(tenant) ?? store.customer(tenant))?.name ?? ''
+  const customerOf = ({ params, caller }: Ask) => relationships.customerOf(params.customerId ?? '', caller.tenant)
+  const soldBy = (ask: Ask) => {
+    const customer = customerOf(ask)
+    return state.subscriptions.filter((one) => one.customer === customer.id && one.partner === ask.caller.tenant)
+  }
+
+  function invitation({ caller, query }: Ask): Answer {
+    const provider = query.get('indirectCloudSolutionProviderId')?.toLowerCase()
+    const resellerId =
+      query.get('indirectResellerId')?.toLowerCase() ?? (provider === undefined ? undefined : caller.tenant)
+    relationships.invited(caller.tenant)
+    const link = (search: string) =>
+      ok({
+        url: `${origin}/Adminportal/Home?${search}&DAP=false#/BillingAccounts/partner-invitation`,
+        attributes: { objectType: 'RelationshipRequest' },
+      })
+    if (resellerId === undefined) return link(`invType=ResellerRelationship&partnerId=${caller.tenant}&msppId=0`)
+    const one = indirectReseller(resellerId, provider ?? caller.tenant)
+    return link(
+      `invType=IndirectResellerRelationship&partnerId=${one.id}&msppId=${one.mpnId}&indirectCSPId=${provider ?? caller.tenant}`,
+    )
+  }
+
+  function indirectReseller(id: string, provider: string): Partner {
+    const found = store.partner(id)
+    if (found === undefined || found.kind !== 'reseller' || !found.providers.includes(provider)) {
+      throw new Fault(400, '900154', 'The partner id is not linked to an active indirect reseller tenant.')
+    }
+    if (!found.signedAgreement) throw new Fault(403, '900123', 'The indirect reseller has not accepted the agreement.')
+    return found
+  }
+
+  function customers({ caller, query, headers }: Ask): Answer {
+    const filter = filterOf(
+      query,
+      ['CompanyName', 'Domain', 'IndirectReseller', 'IndirectCloudSolutionProvider'],
+      ['starts_with'],
+    )
+    const all = relationships.customersOf(caller.tenant).filter(({ name, domain }) => {
+      if (filter === undefined) return true
+      return begins(filter.Field === 'Domain' ? domain : name, filter.Value)
+    })
+    const size = Number(query.get('size') ?? 0) || defaultPage
+    const token = query.get('seekOperation') === 'Next' ? headers['ms-continuationtoken'] : undefined
+    const from = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString())
+    const next = from + size < all.length ? Buffer.from(String(from + size)).toString('base64') : undefined
+    return ok(collection(all.slice(from, from + size).map(customerInList), next))
+  }
+
+  function endRelationship(ask: Ask): Answer {
+    const customer = customerOf(ask)
+    relationships.end(customer.id, ask.caller.tenant, ask.requestId)
+    return ok({ ...customerInList(customer), relationshipToPartner: 'none' })
+  }
+
+  function partnersOf(ask: Ask): Answer {
+    const customer = customerOf(ask)
+    const found = state.partners.filter(({ id }) => relationships.isCustomerOf(customer.id, id))
+    return ok(collection(found.map((one) => partnerRelationship(one, 'none'))))
+  }
+
+  function partnerRelationships({ caller, query }: Ask): Answer {
+    const filter = filterOf(query, ['Name'], ['starts_with', 'substring'])
+    const fits = ({ name }: Partner) => {
+      if (filter === undefined) return true
+      return filter.Operator === 'substring'
+        ? name.toLowerCase().includes(filter.Value.toLowerCase())
+        : begins(name, filter.Value)
+    }
+    const asProvider = query.get('relationship_type') === 'IsIndirectCloudSolutionProviderOf'
+    const own = store.partner(caller.tenant)?.providers ?? []
+    const found = state.partners.filter(({ id, providers }) =>
+      asProvider ? providers.includes(caller.tenant) : own.includes(id),
+    )
+    const type = asProvider ? 'is_indirect_cloud_solution_provider_of' : 'is_indirect_reseller_of'
+    return ok(collection(found.filter(fits).map((one) => partnerRelationship(one, type))))
+  }
+
+  function agreement({ query }: Ask): Answer {
+    const mpnId = query.get('mpnId')
+    const tenant = query.get('tenantId')?.toLowerCase()
+    if ((mpnId === null) === (tenant === undefined))
+      throw new Fault(400, '800002', 'Exactly one of mpnId and tenantId.')
+    if (mpnId !== null && !/^\d+$/.test(mpnId)) throw new Fault(400, '2000', 'The MPN id is not numeric.')
+    const found = state.partners.find((one) => one.mpnId === mpnId || one.id === tenant)
+    if (found === undefined) throw new Fault(404, '800015', 'The MPN id was not found.')
+    if (found.kind !== 'reseller') throw new Fault(400, '800016', 'Not a valid indirect reseller.')
+    return ok({ isAgreementSigned: found.signedAgreement })
+  }
+
+  const entity = (one: TransferRecord, { caller }: Ask) => transferEntity(one, { viewer: caller.tenant, nameOf })
+  /** A transfer is shown to the two partners concerned. Throws Fault. */
+  function transferOf({ params, caller }: Ask): TransferRecord {
+    const found = transfers.find(params.transferId ?? '')
+    const concerns = found?.source === caller.tenant || found?.target === caller.tenant
+    if (found === undefined || !concerns || found.customer !== params.customerId?.toLowerCase()) {
+      throw new Fault(404, '900100', 'The transfer request was not found.')
+    }
+    return found
+  }
+
+  function listTransfers(ask: Ask): Answer {
+    const id = ask.params.customerId?.toLowerCase() ?? ''
+    const found = transfers.of(id, ask.caller.tenant)
+    // Somebody without any part in it gets the same refusal as everywhere.
+    if (found.length === 0) customerOf(ask)
+    return ok(found.map((one) => entity(one, ask)))
+  }
+
+  function updateTransfer(ask: Ask): Answer {
+    const one = transferOf(ask)
+    const body = ask.body as {
+      id: string
+      status?: string
+      lineItems?: { subscriptionId: string; productType: string }[]
+    }
+    if (body.id.toLowerCase() !== one.id) throw new Fault(400, '800002', 'The ids differ.')
+    const only = (partner: string) => {
+      if (ask.caller.tenant !== partner) throw new Fault(403, '2032', 'Access denied: not for this partner to do.')
+    }
+    if (body.lineItems !== undefined) {
+      only(one.source)
+      transfers.accept(one, body.lineItems, ask.requestId)
+    } else if (body.status === 'Cancel') {
+      only(one.target)
+      transfers.cancel(one, ask.requestId)
+    } else {
+      only(one.source)
+      transfers.decline(one, ask.requestId)
+    }
+    return ok(entity(one, ask))
+  }
+
+  function eligibility(ask: Ask): Answer {
+    return ok(
+      soldBy(ask).map((sold) => {
+        const running = transfers
+          .of(sold.customer, sold.partner)
+          .find((one) => one.status === 'InProgress' && one.lines.some(({ subscription }) => subscription === sold.id))
+        if (running !== undefined)
+          return { id: sold.id, isEligible: false, reason: `Transfer ${running.id} is running.` }
+        return { id: sold.id, isEligible: transfers.productTypeOf(sold) !== undefined, reason: '' }
+      }),
+    )
+  }
+
+  function auditRecords({ caller, query }: Ask): Answer {
+    const filter = filterOf(query, ['CustomerId', 'CompanyName', 'ResourceType'], ['equals', 'substring'])
+    const from = query.has('startDate') ? Date.parse(query.get('startDate') ?? '') : store.now() - 30 * days
+    if (from < store.now() - 91 * days) throw new Fault(400, '800002', 'Audit records are kept for 90 days.')
+    const to = query.has('endDate') ? Date.parse(query.get('endDate') ?? '') + days : Number.POSITIVE_INFINITY
+    const fits = (it: (typeof state.audit)[number]) => {
+      if (filter === undefined) return true
+      const own = { CustomerId: it.customer, CompanyName: nameOf(it.customer), ResourceType: it.resourceType }
+      const text = (own[filter.Field as keyof typeof own] ?? '').toLowerCase()
+      const value = filter.Value.toLowerCase()
+      return filter.Operator === 'equals' ? text === value : text.includes(value)
+    }
+    const found = state.audit.filter((it) => it.partner === caller.tenant && it.at >= from && it.at < to && fits(it))
+    const size = Number(query.get('size') ?? 0) || defaultPage
+    return ok(collection(found.slice(-size).map((one) => auditEntity(one, nameOf(one.customer)))))
+  }
+
+  return {
+    getRelationshipRequestUrl: invitation,
+    listCustomers: customers,
+    getCustomer: (ask) => ok(customerById(customerOf(ask))),
+    removeResellerRelationship: endRelationship,
+    listPartnersOfCustomer: partnersOf,
+    listPartnerRelationships: partnerRelationships,
+    getIndirectResellerMpaStatus: agreement,
+    listSubscriptions: (ask) => ok(collection(soldBy(ask).map(subscriptionEntity))),
+    getSubscription: (ask) => {
+      const found = soldBy(ask).find(({ id }) => id === ask.params.subscriptionId?.toLowerCase())
+      if (found === undefined) throw new Fault(404, '20003', 'The subscription was not found.')
+      return ok(subscriptionEntity(found))
+    },
+    listTransfers,
+    createTransfer: (ask) => {
+      const customer = customerOf(ask).id
+      const one = transfers.create(customer, ask.caller.tenant, ask.body as TransferOrder, ask.requestId)
+      return { status: 201, body: entity(one, ask) }
+    },
+    getTransfer: (ask) => ok(entity(transferOf(ask), ask)),
+    updateTransfer,
+    listTransferEligibilityLegacy: eligibility,
+    listAuditRecords: auditRecords,
+    getWebhookRegistration: ({ caller }) => ok(webhooks.registration(caller.tenant)),
+    createWebhookRegistration: ({ caller, body, requestId }) => ok(webhooks.register(caller.tenant, body, requestId)),
+    updateWebhookRegistration: ({ caller, body, requestId }) => ok(webhooks.update(caller.tenant, body, requestId)),
+    listWebhookEvents: () => ok(webhooks.names),
+    postTestEvent: ({ caller }) => ok(webhooks.test(caller.tenant)),
+  }
+}

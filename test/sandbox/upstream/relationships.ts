@@ -1,0 +1,92 @@
+import { Fault } from './fault.ts'
+import type { Here } from './settings.ts'
+import type { Customer, Partner } from './world.ts'
+
+/** Who serves whom: invitations, acceptance, and who may see which customer. */
+export function createRelationships({ store, settings, origin, publish }: Here) {
+  const { state } = store
+  const between = (customer: string, partner: string) =>
+    state.relationships.find((one) => one.customer === customer && one.partner === partner)
+  const isCustomerOf = (customer: string, partner: string): boolean => {
+    const found = between(customer, partner)
+    return found !== undefined && found.visibleAt <= store.now()
+  }
+
+  /** After somebody fetched a link, the tenant looked up last is taken for the one that gets it. */
+  function expectAcceptance(partner: string): void {
+    if (settings.acceptAfterMs === null || !state.inviting.includes(partner)) return
+    const customer = state.lookups[partner]?.at(-1)
+    if (customer === undefined || between(customer, partner) !== undefined) return
+    const waits = state.due.some(
+      (one) => one.kind === 'customer-accepts' && one.customer === customer && one.partner === partner,
+    )
+    if (waits) return
+    store.schedule({ at: store.now() + settings.acceptAfterMs, kind: 'customer-accepts', customer, partner })
+  }
+
+  function tellAccepted(customer: string, partner: Partner): void {
+    const event =
+      partner.kind === 'reseller'
+        ? 'indirect-reseller-relationship-accepted-by-customer'
+        : 'reseller-relationship-accepted-by-customer'
+    const audit = store.audit(
+      {
+        partner: partner.id,
+        customer,
+        operation: 'extend_relationship',
+        resourceType: 'customer',
+        value: { customer },
+      },
+      event.replaceAll('-', ''),
+    )
+    publish(partner.id, {
+      name: event,
+      resourceUri: `${origin}/v1/customers/${customer}`,
+      resourceName: 'Customer',
+      auditUri: `${origin}/auditactivity/v1/auditrecords/${audit}`,
+    })
+  }
+
+  return {
+    isCustomerOf,
+    between,
+    /** The customer, if the partner serves it. Throws Fault. */
+    customerOf: (id: string, partner: string): Customer => {
+      const customer = store.customer(id)
+      if (customer === undefined) throw new Fault(404, '60003', `Tenant ${id} was not found.`)
+      if (isCustomerOf(customer.id, partner)) return customer
+      throw new Fault(403, '20002', 'The partner has no commerce relationship with the customer.')
+    },
+    customersOf: (partner: string): Customer[] => state.customers.filter(({ id }) => isCustomerOf(id, partner)),
+    /** Remembers who was looked up: the invitation link names no customer. */
+    lookedUp: (customer: string, partner: string): void => {
+      const known = state.lookups[partner] ?? []
+      state.lookups[partner] = [...known.filter((one) => one !== customer), customer].slice(-20)
+      store.changed()
+      expectAcceptance(partner)
+    },
+    invited: (partner: string): void => {
+      if (!state.inviting.includes(partner)) state.inviting.push(partner)
+      store.changed()
+      expectAcceptance(partner)
+    },
+    /** The customer clicked; the lists show it after the delay. Doing it twice changes nothing. */
+    accept: (customer: string, partner: string): void => {
+      if (between(customer, partner) !== undefined) return
+      const visibleAt = store.now() + settings.relationshipDelayMs
+      state.relationships.push({ customer, partner, visibleAt })
+      store.effect('relationship.accept', `${customer} ${partner}`)
+      store.schedule({ at: visibleAt, kind: 'relationship-visible', customer, partner })
+    },
+    /** Tells the partner of a relationship that shows now. */
+    becameVisible: (customer: string, partner: string): void => {
+      const found = store.partner(partner)
+      if (found !== undefined && isCustomerOf(customer, partner)) tellAccepted(customer, found)
+    },
+    end: (customer: string, partner: string, requestId: string | null): void => {
+      state.relationships = state.relationships.filter((one) => one.customer !== customer || one.partner !== partner)
+      store.effect('relationship.end', `${customer} ${partner}`, requestId)
+    },
+  }
+}
+export type Relationships = ReturnType<typeof createRelationships>

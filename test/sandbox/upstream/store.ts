@@ -1,0 +1,164 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import type { Answer } from './fault.ts'
+import type { GdapRelationship } from './gdap-record.ts'
+import type { TransferRecord } from './transfer-record.ts'
+import { createWorld, type World } from './world.ts'
+
+/** Something that changes by itself later. `at` in milliseconds. */
+export type Change = { at: number } & (
+  | { kind: 'customer-accepts'; customer: string; partner: string }
+  | { kind: 'relationship-visible'; customer: string; partner: string }
+  | { kind: 'transfer-starts'; transfer: string }
+  | { kind: 'transfer-ends'; transfer: string }
+  | { kind: 'transfer-expires'; transfer: string }
+  | { kind: 'gdap-active'; relationship: string }
+  | { kind: 'assignment-active'; relationship: string; assignment: string }
+  | { kind: 'assignment-deleted'; relationship: string; assignment: string }
+  | { kind: 'gdap-terminated'; relationship: string }
+)
+
+export interface AuditRecord {
+  id: string
+  partner: string
+  customer: string
+  operation: string
+  at: number
+  resourceType: string
+  value: unknown
+}
+
+export interface Registration {
+  url: string
+  events: string[]
+  inMsSignature: boolean
+}
+
+/** One change that a request, or a person on the page, really made. `key` names what was changed in business terms. */
+export interface Effect {
+  at: number
+  operation: string
+  key: string
+  requestId: string | null
+}
+
+export interface State extends World {
+  transfers: TransferRecord[]
+  gdap: GdapRelationship[]
+  registrations: Record<string, Registration>
+  audit: AuditRecord[]
+  due: Change[]
+  effects: Effect[]
+  /** Per partner: tenants looked up, the newest last. */
+  lookups: Record<string, string[]>
+  /** Partners that have fetched an invitation link. */
+  inviting: string[]
+  /** Answers to writes by partner and MS-RequestId. */
+  answered: Record<string, Answer>
+  /** Whoever is missing is an Admin agent. */
+  roles: Record<string, 'admin' | 'sales' | 'none'>
+  /** Certificates and key of the signer, so that a restart does not change them. */
+  signer: { rootPem: string; intermediatePem: string; leafPem: string; keyPem: string } | null
+}
+
+const saveAfterMs = 50
+
+const empty = (now: number): State => ({
+  ...createWorld(now),
+  transfers: [],
+  gdap: [],
+  registrations: {},
+  audit: [],
+  due: [],
+  effects: [],
+  lookups: {},
+  inviting: [],
+  answered: {},
+  roles: {},
+  signer: null,
+})
+
+function load(file: string | undefined): Partial<State> {
+  if (file === undefined) return {}
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<State>
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+    throw error
+  }
+}
+
+/**
+ * Everything the simulated services know. With a file it is kept there, 50 ms after each change and at `close`.
+ * `now` in milliseconds. Throws on a file that holds no JSON.
+ */
+export function createStore({ now, file }: { now: () => number; file?: string | undefined }) {
+  const state: State = { ...empty(now()), ...load(file) }
+  let timer: NodeJS.Timeout | undefined
+
+  function save(): void {
+    clearTimeout(timer)
+    timer = undefined
+    if (file === undefined) return
+    writeFileSync(`${file}.new`, JSON.stringify(state))
+    renameSync(`${file}.new`, file)
+  }
+
+  /** To be called after every change of `state`. */
+  function changed(): void {
+    if (file !== undefined) timer ??= setTimeout(save, saveAfterMs)
+  }
+
+  return {
+    state,
+    now,
+    changed,
+    partner: (id: string) => state.partners.find((one) => one.id === id.toLowerCase()),
+    customer: (id: string) => state.customers.find((one) => one.id === id.toLowerCase()),
+    /** Writes down that something really changed. */
+    effect: (operation: string, key: string, requestId: string | null = null): void => {
+      state.effects.push({ at: now(), operation, key, requestId })
+      changed()
+    },
+    /** Effects counted by MS-RequestId and by business key, such as `transfer.create CUSTOMER SOURCE`. */
+    effects: () => countsOf(state.effects),
+    /** Adds an audit record and returns its id. */
+    audit: (record: Omit<AuditRecord, 'id' | 'at'>, part = record.operation.replaceAll('_', '')): string => {
+      const at = now()
+      // .NET counts ticks of 100 ns from the year 1.
+      const id = `${record.partner}_${record.customer}_${part}_${BigInt(at) * 10_000n + 621_355_968_000_000_000n}`
+      state.audit.push({ ...record, id, at })
+      changed()
+      return id
+    },
+    schedule: (change: Change): void => {
+      state.due.push(change)
+      changed()
+    },
+    /** Takes out what is due by now, the earliest first. */
+    takeDue: (): Change[] => {
+      const at = now()
+      const ready = state.due.filter((change) => change.at <= at).sort((a, b) => a.at - b.at)
+      if (ready.length === 0) return []
+      state.due = state.due.filter((change) => !ready.includes(change))
+      changed()
+      return ready
+    },
+    newId: (): string => randomUUID(),
+    close: (): void => {
+      if (timer !== undefined) save()
+    },
+  }
+}
+export type Store = ReturnType<typeof createStore>
+
+function countsOf(log: readonly Effect[]) {
+  const byRequest: Record<string, number> = {}
+  const byKey: Record<string, number> = {}
+  for (const { operation, key, requestId } of log) {
+    const name = `${operation} ${key}`
+    byKey[name] = (byKey[name] ?? 0) + 1
+    if (requestId !== null) byRequest[requestId] = (byRequest[requestId] ?? 0) + 1
+  }
+  return { total: log.length, byRequest, byKey, log: [...log] }
+}

@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { type SignerKeys, signBody } from './certificates.ts'
+import { Fault } from './fault.ts'
+import { createDice } from './faults.ts'
+import type { Settings, WebhookEvent } from './settings.ts'
+import type { Registration, Store } from './store.ts'
+
+/** One attempt to deliver an event; `status` 0 when nobody answered. */
+export interface Delivery {
+  at: number
+  partner: string
+  event: string
+  url: string
+  body: string
+  status: number
+}
+
+const names = [
+  'reseller-relationship-accepted-by-customer',
+  'indirect-reseller-relationship-accepted-by-customer',
+  'granular-admin-relationship-approved',
+  'granular-admin-relationship-activated',
+  'granular-admin-relationship-terminated',
+  'granular-admin-relationship-expired',
+  'granular-admin-access-assignment-created',
+  'granular-admin-access-assignment-activated',
+  'granular-admin-access-assignment-updated',
+  'granular-admin-access-assignment-deleted',
+  'dap-admin-relationship-approved',
+  'dap-admin-relationship-terminated',
+  'dap-admin-relationship-terminated-by-microsoft',
+  'subscription-updated',
+  // Not published anywhere under these names: a bot has to ask for the list.
+  'create-transfer',
+  'update-transfer',
+  'complete-transfer',
+  'expire-transfer',
+  'fail-transfer',
+  'test-created',
+]
+const testsPerMinute = 2
+const minute = 60_000
+const patienceMs = 10_000
+const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
+
+/** Dates of the service have seven digits after the second and an offset. */
+const dotNetDate = (at: number) => new Date(at).toISOString().replace('Z', '5485+00:00')
+
+/** Registrations and signed deliveries. Nothing is ever sent anywhere but to loopback. */
+export function createWebhooks({
+  store,
+  settings,
+  origin,
+  keys,
+}: {
+  store: Store
+  settings: Settings
+  origin: string
+  keys: SignerKeys
+}) {
+  const { registrations } = store.state
+  const dice = createDice(7)
+  const deliveries: Delivery[] = []
+  const tests = new Map<string, number[]>()
+  const stopped = new AbortController()
+
+  const sign = (body: string | Buffer): string => signBody(keys.keyPem, body)
+  const shown = (partner: string, { url, events, inMsSignature }: Registration) => ({
+    SubscriberId: partner,
+    WebhookUrl: url,
+    WebhookEvents: events,
+    SignatureTokenToMsSignatureHeader: inMsSignature,
+  })
+
+  async function post(url: string, body: string, inMsSignature: boolean): Promise<number> {
+    const signature = sign(body)
+    try {
+      const answer = await fetch(url, {
+        method: 'POST',
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(patienceMs)]),
+        headers: {
+          'Content-Type': 'application/json',
+          ...(inMsSignature ? { 'x-ms-signature': signature } : { Authorization: `Signature ${signature}` }),
+          'X-MS-Certificate-Url': `${origin}/certificates/leaf.cer`,
+          'X-MS-Signature-Algorithm': 'rsa-sha256',
+        },
+      })
+      await answer.body?.cancel()
+      return answer.status
+    } catch {
+      return 0
+    }
+  }
+
+  /** Tries until somebody says yes or the pauses run out. */
+  async function deliver(partner: string, { url, inMsSignature }: Registration, event: string, body: string) {
+    if (!loopback.has(new URL(url).hostname)) return
+    for (const ms of settings.webhookPausesMs) {
+      await pause(ms, undefined, { signal: stopped.signal })
+      const status = await post(url, body, inMsSignature)
+      deliveries.push({ at: store.now(), partner, event, url, body, status })
+      if (status >= 200 && status < 300) return
+    }
+  }
+
+  function publish(partner: string, event: WebhookEvent): void {
+    const registration = registrations[partner]
+    if (registration === undefined || !registration.events.includes(event.name)) return
+    const body = JSON.stringify({
+      EventName: event.name,
+      ResourceUri: event.resourceUri,
+      ResourceName: event.resourceName,
+      AuditUri: event.auditUri,
+      ResourceChangeUtcDate: dotNetDate(store.now()),
+    })
+    const times = dice() < settings.webhookTwice ? 2 : 1
+    for (let time = 0; time < times; time += 1) {
+      // Only stopping interrupts a delivery, and then nobody waits for it.
+      deliver(partner, registration, event.name, body).catch(() => {})
+    }
+  }
+
+  function keep(partner: string, body: unknown, requestId: string | null, operation: string) {
+    const given = body as { WebhookUrl: string; WebhookEvents: string[]; SignatureTokenToMsSignatureHeader?: boolean }
+    const unknown = given.WebhookEvents.filter((name) => !names.includes(name))
+    if (unknown.length > 0) throw new Fault(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
+    const registration = {
+      url: given.WebhookUrl,
+      events: given.WebhookEvents,
+      inMsSignature: given.SignatureTokenToMsSignatureHeader ?? false,
+    }
+    registrations[partner] = registration
+    store.effect(operation, partner, requestId)
+    return shown(partner, registration)
+  }
+
+  const registrationOf = (partner: string): Registration => {
+    const found = registrations[partner]
+    if (found === undefined) throw new Fault(404, '1000', 'There is no registration.')
+    return found
+  }
+
+  return {
+    names,
+    sign,
+    publish,
+    /** Every attempt so far. */
+    deliveries: (): readonly Delivery[] => deliveries,
+    registration: (partner: string) => shown(partner, registrationOf(partner)),
+    register: (partner: string, body: unknown, requestId: string | null) => {
+      if (registrations[partner] !== undefined) throw new Fault(409, '1001', 'There is a registration already.')
+      return keep(partner, body, requestId, 'webhook.register')
+    },
+    update: (partner: string, body: unknown, requestId: string | null) => {
+      registrationOf(partner)
+      return keep(partner, body, requestId, 'webhook.update')
+    },
+    /** Sends a test event, twice a minute at the most. Throws Fault. */
+    test: (partner: string): { correlationId: string } => {
+      registrationOf(partner)
+      const recent = (tests.get(partner) ?? []).filter((at) => at > store.now() - minute)
+      if (recent.length >= testsPerMinute)
+        throw new Fault(429, '429', 'Rate limit is exceeded.', { 'Retry-After': '60' })
+      tests.set(partner, [...recent, store.now()])
+      const correlationId = store.newId()
+      publish(partner, {
+        name: 'test-created',
+        resourceUri: `${origin}/webhooks/v1/registration/validationEvents/${correlationId}`,
+        resourceName: 'test',
+        auditUri: null,
+      })
+      return { correlationId }
+    },
+    stop: (): void => stopped.abort(),
+  }
+}
+export type Webhooks = ReturnType<typeof createWebhooks>

@@ -1,0 +1,201 @@
+import { seats } from '../seats.ts'
+
+/** A partner of the programme. `reseller` is an indirect one and goes through its provider. */
+export interface Partner {
+  id: string
+  name: string
+  domain: string
+  kind: 'direct' | 'provider' | 'reseller'
+  mpnId: string
+  country: string
+  /** Tenants of the providers an indirect reseller buys from. */
+  providers: string[]
+  signedAgreement: boolean
+  /** Of a national cloud, where nothing can be transferred. */
+  nationalCloud: boolean
+}
+
+export interface Customer {
+  id: string
+  name: string
+  domain: string
+  country: string
+  underReview: boolean
+}
+
+/** What a customer bought through a partner. An Azure plan is the frame that its Azure subscriptions hang in. */
+export interface Subscription {
+  id: string
+  customer: string
+  partner: string
+  product: 'azure-plan' | 'azure' | 'azure-legacy' | 'licence'
+  name: string
+  quantity: number
+  createdAt: number
+  plan?: string
+  /** Says why it never moves to another partner. */
+  stays?: string
+}
+
+/** The customer may be served by the partner. `visibleAt` is when the lists show it, in milliseconds. */
+export interface Relationship {
+  customer: string
+  partner: string
+  visibleAt: number
+}
+
+export interface World {
+  partners: Partner[]
+  customers: Customer[]
+  relationships: Relationship[]
+  subscriptions: Subscription[]
+}
+
+const tenantOf = (slug: string): string => seats.find((seat) => seat.slug === slug)?.tenant ?? ''
+const customerId = (number: number) => `c0000000-0000-4000-8000-${String(number).padStart(12, '0')}`
+const subscriptionId = (number: number) => `5ab50000-0000-4000-8000-${String(number).padStart(12, '0')}`
+
+/** The company of the direct partner and the manager; what the bot of the sandbox is registered for. */
+export const directPartner = tenantOf('direct-partner')
+export const reseller = tenantOf('reseller')
+export const otherPartner = 'dddddddd-0000-4000-8000-000000000000'
+
+const partner = (own: Pick<Partner, 'id' | 'name' | 'domain' | 'kind' | 'mpnId'> & Partial<Partner>): Partner => ({
+  country: 'US',
+  providers: [],
+  signedAgreement: true,
+  nationalCloud: false,
+  ...own,
+})
+
+const partners: Partner[] = [
+  partner({
+    id: directPartner,
+    name: 'First Up Consultants',
+    domain: 'firstup.example',
+    kind: 'provider',
+    mpnId: '1000001',
+  }),
+  partner({
+    id: reseller,
+    name: 'Wingtip Services',
+    domain: 'wingtip.example',
+    kind: 'reseller',
+    mpnId: '1000002',
+    providers: [directPartner],
+  }),
+  partner({
+    id: 'bbbbbbbb-1111-4000-8000-000000000000',
+    name: 'Southridge Services',
+    domain: 'southridge.example',
+    kind: 'reseller',
+    mpnId: '1000003',
+    providers: [directPartner],
+    signedAgreement: false,
+  }),
+  partner({ id: otherPartner, name: 'Litware', domain: 'litware.example', kind: 'direct', mpnId: '1000004' }),
+]
+
+/** What a person can try with each customer; the sandbox prints it, so that nobody has to guess a domain. */
+export const situations = [
+  { name: 'Fabrikam', domain: 'fabrikam.example', situation: 'no relationship yet: send the invitation' },
+  { name: 'Coho Vineyard', domain: 'coho.example', situation: 'no relationship yet either' },
+  {
+    name: 'Contoso',
+    domain: 'contoso.example',
+    situation: 'customer of First Up Consultants with an Azure plan; Litware has the rest',
+  },
+  {
+    name: 'Northwind Traders',
+    domain: 'northwind.example',
+    situation: 'customer of First Up Consultants without an Azure plan',
+  },
+  {
+    name: 'Tailspin Toys',
+    domain: 'tailspin.example',
+    situation: 'customer of First Up Consultants; Litware has Azure of the old kind',
+  },
+  {
+    name: 'Adventure Works',
+    domain: 'adventure-works.example',
+    situation: 'customer of First Up Consultants in another country',
+  },
+  {
+    name: 'Humongous Insurance',
+    domain: 'humongous.example',
+    situation: 'customer of First Up Consultants, its account under review',
+  },
+  {
+    name: 'Woodgrove Bank',
+    domain: 'woodgrove.example',
+    situation: 'First Up Consultants is the present partner; Litware wants it',
+  },
+] as const
+
+const abroad = new Set(['adventure-works.example'])
+const reviewed = new Set(['humongous.example'])
+const prospects = new Set(['fabrikam.example', 'coho.example'])
+const ourPlans = new Set(['contoso.example', 'tailspin.example', 'adventure-works.example', 'woodgrove.example'])
+
+/** What Litware or, of Woodgrove Bank, the direct partner sold; `stays` says why one of them never moves. */
+const sold: [domain: string, product: Subscription['product'], name: string, stays?: string][] = [
+  ['fabrikam.example', 'licence', 'Microsoft 365 Business Premium'],
+  ['contoso.example', 'azure', 'Contoso production'],
+  ['contoso.example', 'azure', 'Contoso test'],
+  ['contoso.example', 'licence', 'Microsoft 365 E3'],
+  ['northwind.example', 'azure', 'Northwind web shop'],
+  ['northwind.example', 'licence', 'Microsoft 365 Business Basic'],
+  ['tailspin.example', 'azure-legacy', 'Tailspin warehouse'],
+  ['adventure-works.example', 'azure', 'Adventure Works bookings'],
+  ['humongous.example', 'azure', 'Humongous claims'],
+  ['woodgrove.example', 'azure', 'Woodgrove branches'],
+  ['woodgrove.example', 'azure', 'Woodgrove back-up', 'Third-party marketplace products do not move.'],
+  ['woodgrove.example', 'licence', 'Microsoft 365 E5'],
+]
+
+/** The companies the simulation begins with, all invented; a new copy each time. `now` in milliseconds. */
+export function createWorld(now: number): World {
+  const customers = situations.map(({ name, domain }, index) => ({
+    id: customerId(index + 1),
+    name,
+    domain,
+    country: abroad.has(domain) ? 'AU' : 'US',
+    underReview: reviewed.has(domain),
+  }))
+  const idOf = (domain: string) => customers.find((one) => one.domain === domain)?.id ?? ''
+  const sellerOf = (domain: string) => (domain === 'woodgrove.example' ? directPartner : otherPartner)
+  let count = 0
+  const sell = (customer: string, seller: string, more: Pick<Subscription, 'product' | 'name'>): Subscription => {
+    count += 1
+    return { id: subscriptionId(count), customer, partner: seller, quantity: 10 + count, createdAt: now, ...more }
+  }
+  const plan = { product: 'azure-plan', name: 'Azure plan' } as const
+  const plans = [
+    ...[...ourPlans].map((domain) => sell(idOf(domain), directPartner, plan)),
+    ...[
+      'contoso.example',
+      'northwind.example',
+      'adventure-works.example',
+      'humongous.example',
+      'woodgrove.example',
+    ].map((domain) => sell(idOf(domain), otherPartner, plan)),
+  ]
+  const subscriptions = sold.map(([domain, product, name, stays]) => {
+    const one = sell(idOf(domain), sellerOf(domain), { product, name })
+    const frame = plans.find((other) => other.customer === one.customer && other.partner === one.partner)
+    return {
+      ...one,
+      ...(product === 'azure' && frame !== undefined ? { plan: frame.id } : {}),
+      ...(stays === undefined ? {} : { stays }),
+    }
+  })
+  return {
+    partners: structuredClone(partners),
+    customers,
+    relationships: customers.flatMap(({ id, domain }) => [
+      { customer: id, partner: otherPartner, visibleAt: now },
+      ...(prospects.has(domain) ? [] : [{ customer: id, partner: directPartner, visibleAt: now }]),
+    ]),
+    subscriptions: [...plans, ...subscriptions],
+  }
+}
