@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { graphIds, literal } from './graph-pages.ts'
 import type { Asking, Http, Result } from './http.ts'
 
 /** Somebody's directory: the name people know it by and its first domain. */
@@ -25,14 +26,11 @@ const tenantSchema = z
  */
 export function createGraph(http: Http) {
   const find = (asking: Asking, by: 'DomainName' | 'TenantId', value: string): Promise<Result<Tenant>> => {
-    // A literal of OData: its quotes are doubled.
-    const literal = encodeURIComponent(value.replaceAll("'", "''"))
     const name = by === 'DomainName' ? 'domainName' : 'tenantId'
     return http.request({
       method: 'GET',
-      path: `/v1.0/tenantRelationships/findTenantInformationBy${by}(${name}='${literal}')`,
-      // Under this name Graph logs a call.
-      ids: { 'client-request-id': asking.requestId },
+      path: `/v1.0/tenantRelationships/findTenantInformationBy${by}(${name}=${encodeURIComponent(literal(value))})`,
+      ids: graphIds(asking),
       schema: tenantSchema,
       asking,
     })

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
+import { plain } from '../sandbox/upstream/contract.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }
@@ -27,7 +28,7 @@ export type Exchange = {
 
 /** What HTTP and fetch themselves send, and what every call is signed in with. */
 const ordinary = new Set(
-  'accept accept-encoding accept-language authorization connection content-length content-type host sec-fetch-mode user-agent'.split(
+  'accept accept-encoding accept-language authorization cache-control connection content-length content-type host pragma sec-fetch-mode user-agent'.split(
     ' ',
   ),
 )
@@ -38,7 +39,7 @@ const ordinary = new Set(
  */
 export function readContract(file: string) {
   const read = () =>
-    JSON.parse(readFileSync(new URL(`../contracts/${file}`, import.meta.url), 'utf8')) as unknown as Document
+    JSON.parse(readFileSync(new URL(`../contracts/${file}`, import.meta.url), 'utf8'), plain) as Document
   const document = read()
   const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false })
   addFormats.default(ajv)

@@ -37,6 +37,8 @@ describe('a fault', () => {
   it('is of a kind the core has words for; what only the core can see is no fault of a client', () => {
     expect(faultKinds.filter((kind) => !(faultsOfTheCore as readonly string[]).includes(kind))).toEqual([])
     expect(faultsOfTheCore.filter((kind) => !(faultKinds as readonly string[]).includes(kind)).sort()).toEqual([
+      'approval-lapsed',
+      'duplicate',
       'other-tenant',
       'own-tenant',
     ])
