@@ -27,6 +27,10 @@ export const faultKinds = [
   'national-cloud',
   'stale',
   'bad-request',
+  /** Something of that name is there already. */
+  'duplicate',
+  /** Whoever approved it may not approve any more. */
+  'approval-lapsed',
   'refused',
 ] as const
 
@@ -88,7 +92,15 @@ export const eligibilitySchema = z.strictObject({
 })
 export type Eligibility = z.infer<typeof eligibilitySchema>
 
-/** What a track asks for. `customer` is a tenant id. */
+/** A group of people in the partner's own directory. */
+export const groupSchema = z.strictObject({ id: z.guid(), name: z.string() })
+export type Group = z.infer<typeof groupSchema>
+
+/** A delegated-admin relationship; `status` is the service's own word. */
+export const adminRelationshipSchema = z.strictObject({ id: z.string(), status: z.string().max(40) })
+export type AdminRelationship = z.infer<typeof adminRelationshipSchema>
+
+/** What a track asks for. `customer`, `reseller` are tenant ids, `relationship`, `group` and `roles` ids of theirs. */
 export type Call =
   /** Who is it? `text` is a domain or a tenant id, as typed. `who` decides what is wrong with the answer: nobody is their own customer. */
   | { name: 'find-tenant'; who: 'customer' | 'source-partner'; text: string }
@@ -102,13 +114,35 @@ export type Call =
   | { name: 'accept-transfer'; customer: string; transfer: string; items: { subscription: string; product: string }[] }
   | { name: 'decline-transfer'; customer: string; transfer: string }
   | { name: 'cancel-transfer'; customer: TenantInfo; transfer: string; source: string }
+  /** Has this reseller signed Microsoft's partner agreement? Asked for as the person who clicked. */
+  | { name: 'check-agreement'; reseller: string }
+  | { name: 'find-group'; text: string }
+  /** `displayName` is unique for all times. `approvedBy` are object ids: whoever approved has to be an approver still. */
+  | {
+      name: 'create-admin'
+      displayName: string
+      customer: TenantInfo
+      roles: string[]
+      days: number
+      autoExtend: boolean
+      approvedBy: string[]
+    }
+  /** From then on it cannot be changed, and the customer may approve it. */
+  | { name: 'lock-admin'; relationship: string }
+  | { name: 'assign-access'; relationship: string; group: string; roles: string[] }
+  /** Possible only before it is locked. */
+  | { name: 'remove-admin'; relationship: string }
 export type CallName = Call['name']
 
 /** Calls that change something at Microsoft: done once at the most, through the ledger. The others are repeated at will. */
-export const writes = ['create-transfer', 'accept-transfer', 'decline-transfer', 'cancel-transfer'] as const
+export const transferWrites = ['create-transfer', 'accept-transfer', 'decline-transfer', 'cancel-transfer'] as const
+export const adminWrites = ['create-admin', 'lock-admin', 'assign-access', 'remove-admin'] as const
+export const writes = [...transferWrites, ...adminWrites] as const
 export type Write = Extract<Call, { name: (typeof writes)[number] }>
 
-export const isWrite = (call: Call): call is Write => (writes as readonly string[]).includes(call.name)
+export const isWriteName = (name: string | undefined): boolean =>
+  (writes as readonly (string | undefined)[]).includes(name)
+export const isWrite = (call: Call): call is Write => isWriteName(call.name)
 
 /** What a call came to. */
 export type CallAnswer =
@@ -116,7 +150,11 @@ export type CallAnswer =
   | { call: 'fetch-invitation'; url: string }
   | { call: 'check-transfer'; eligibility: Eligibility }
   | { call: 'find-transfer'; transfers: Transfer[]; subscriptions: TransferItem[] }
-  | { call: Write['name']; transfer: Transfer }
+  | { call: (typeof transferWrites)[number]; transfer: Transfer }
+  | { call: 'check-agreement'; signed: boolean }
+  | { call: 'find-group'; group: Group }
+  /** `link` is where the customer approves it. */
+  | { call: (typeof adminWrites)[number]; relationship: AdminRelationship; link?: string }
   | { call: CallName; fault: Fault }
 
 /** A call of a track that has not been answered yet, as the card shows it. */
@@ -131,9 +169,11 @@ export const pendingSchema = z.strictObject({
 export type Pending = z.infer<typeof pendingSchema>
 
 /** Something at Microsoft that a case waits for; every resource is polled once, however many cases watch it. */
-export type Resource = `relationship/${string}` | `transfers/${string}`
+export type Resource = `relationship/${string}` | `transfers/${string}` | `admin/${string}`
 
 /** What a look at a resource showed. */
 export type Sighting =
   | { resource: `relationship/${string}`; accepted: boolean }
   | { resource: `transfers/${string}`; transfers: Transfer[] }
+  /** The service's own word. */
+  | { resource: `admin/${string}`; status: string }

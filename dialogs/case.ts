@@ -1,4 +1,5 @@
 import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
+import type { Peer, PeerNews } from './peer.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, QuestionId } from './questions.ts'
 import type { Track, TrackKind } from './tracks/track.ts'
@@ -44,15 +45,23 @@ export interface Case {
   createdBy: Person
   createdAt: string
   updatedAt: string
-  /** Who caused the newest revision: an object id, `timer` or `upstream`. */
+  /** Who caused the newest revision: an object id, `timer`, `upstream` or `peer`. */
   updatedBy: string
 }
 
 /** What a list and an export say of a case: its question while asking, else how its tracks stand. */
 export type CaseState = Exclude<IntakeState, 'answered'> | 'answered' | 'in-progress' | 'done'
 
-/** Who caused an event; `upstream` is whatever came from Microsoft. */
-export type Actor = { kind: 'person'; person: Person } | { kind: 'timer' } | { kind: 'upstream' }
+/** Who caused an event; `upstream` is whatever came from Microsoft, `peer` the other side of an invitation. */
+export type Actor = { kind: 'person'; person: Person } | { kind: 'timer' } | { kind: 'upstream' } | { kind: 'peer' }
+
+/** What counts at the moment of a decision: may this person decide, and how many have to agree at least? */
+export interface Authority {
+  /** Undefined: nobody could find out, so it does not count as a yes. */
+  isApprover: boolean | undefined
+  /** Distinct approvers the organisation asks for; at least 1. */
+  required: number
+}
 
 /** What happened: facts, said once, at a time, by someone. */
 export type CaseEvent = { at: string; by: Actor } & (
@@ -60,7 +69,8 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'question.reopened'; question: QuestionId }
   | { type: 'edition.changed'; edition: string }
   | { type: 'track.started'; track: TrackKind }
-  | { type: 'step.ticked'; step: string }
+  /** `required` goes with `ask-approval`: how many approvers the organisation asks for now. */
+  | { type: 'step.ticked'; step: string; required?: number }
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'track.cancelled'; track: TrackKind }
   | { type: 'case.cancelled' }
@@ -75,7 +85,24 @@ export type CaseEvent = { at: string; by: Actor } & (
   /** As the present partner: hand these subscriptions over, or nothing. */
   | { type: 'transfer.accepted'; transfer: string; items: string[] }
   | { type: 'transfer.declined'; transfer: string }
+  /** As the direct partner: have the invitation made that a reseller asked for. */
+  | { type: 'invitation.requested' }
+  /** The invitation goes on, to the reseller or to the customer. */
+  | { type: 'invitation.sent'; to: (typeof recipients)[number] }
+  | { type: 'invitation.declined'; reason: string }
+  /** The direct partner's desk has received the request, and keeps it in this case. */
+  | { type: 'peer.linked'; track: 'invitation'; peer: Peer }
+  /** `from` is the case that tells it; a track listens to its own peer alone. */
+  | { type: 'peer.told'; track: 'invitation'; from: Peer; news: PeerNews }
+  | ({ type: 'approval.given' } & Authority)
+  | ({ type: 'approval.denied'; reason: string } & Authority)
+  /** Approved for less: these of the roles that were asked for, and no more than these days. */
+  | ({ type: 'approval.narrowed'; roles: string[]; days: number } & Authority)
+  | { type: 'approval.withdrawn' }
 )
+
+/** To whom the direct partner sends an invitation. */
+export const recipients = ['reseller', 'customer'] as const
 
 /** What must happen outside, written down before it is done. */
 export type Effect =
@@ -85,6 +112,10 @@ export type Effect =
   | { kind: 'notify'; track: TrackKind; notice: Notice }
   /** Ask this at Microsoft and come back with `call.answered`; `since` tells it from earlier calls of the same name. */
   | { kind: 'call'; track: TrackKind; since: string; call: Call }
+  /** Tell the other side of the invitation; the first time, the desk that this conversation is paired with. */
+  | { kind: 'tell'; track: 'invitation'; news: PeerNews }
+  /** Show the request at the approvals desk; `reminder`: once more, since nobody has decided yet. */
+  | { kind: 'ask-approval'; track: 'delegated-admin'; reminder: boolean }
 
 export const noticeKeys = [
   'term-reminder',
@@ -102,6 +133,22 @@ export const noticeKeys = [
   'transfer-cancelled',
   'action-parked',
   'sign-in-needed',
+  'invitation-asked',
+  'invitation-arrived',
+  'invitation-nudge',
+  'invitation-declined',
+  'invitation-accepted',
+  'invitation-lapsed',
+  'invitation-withdrawn',
+  'admin-news',
+  'approval-approved',
+  'approval-denied',
+  'approval-expired',
+  'admin-stuck',
+  'admin-awaiting-customer',
+  'admin-active',
+  'admin-failed',
+  'admin-expired',
 ] as const
 
 /** A sentence to say, with what it needs; the words are in the locale files under `line.<key>`. */
@@ -114,7 +161,7 @@ export interface Notice {
 /** What the history keeps of an event. */
 export interface HistoryEntry {
   at: string
-  /** Object id, `timer` or `upstream`. */
+  /** Object id, `timer`, `upstream` or `peer`. */
   by: string
   event: CaseEvent['type'] | 'case.opened'
   detail: Record<string, unknown>

@@ -1,5 +1,6 @@
 import type { CallAnswer, Sighting } from './calls.ts'
 import type { Case, CaseEvent, CaseState } from './case.ts'
+import type { PeerNews } from './peer.ts'
 import type { Track } from './tracks/track.ts'
 
 /**
@@ -30,6 +31,16 @@ function argumentsOf(event: CaseEvent, after: Case): Record<string, unknown> {
       return { track: event.track, call: event.call }
     case 'resource.seen':
       return { track: event.track, resource: event.sighting.resource, ...sightingDetail(event.sighting, after) }
+    case 'step.ticked':
+      return { step: event.step, ...(event.step === 'ask-approval' ? requestDetail(after) : {}) }
+    case 'peer.told':
+      return { track: event.track, from: event.from, ...newsDetail(event.news) }
+    case 'approval.given':
+      return {}
+    case 'approval.denied':
+      return { reason: event.reason }
+    case 'approval.narrowed':
+      return { roles: event.roles, days: event.days, asked: adminOf(after)?.narrowed?.from }
     default:
       return args
   }
@@ -49,14 +60,41 @@ function answerDetail(answer: CallAnswer): Record<string, unknown> {
       return answer.eligibility
     case 'find-transfer':
       return { transfers: answer.transfers.length, subscriptions: answer.subscriptions.length }
+    case 'check-agreement':
+      return { signed: answer.signed }
+    case 'find-group':
+      return { group: answer.group.id }
+    case 'create-admin':
+    case 'lock-admin':
+    case 'assign-access':
+    case 'remove-admin':
+      return { relationship: answer.relationship.id, status: answer.relationship.status }
     default:
       return { transfer: answer.transfer.id, status: answer.transfer.status }
   }
 }
 
+const adminOf = ({ tracks }: Case) => tracks.find((track) => track.kind === 'delegated-admin')?.context
+
+/** What somebody wants to have approved, for whom and why: that much an auditor has to see. */
+function requestDetail(after: Case): Record<string, unknown> {
+  const admin = adminOf(after)
+  if (!admin) return {}
+  const { customer, roles, days, autoExtend, justification, forCompany, group } = admin
+  const request = { customer: customer?.id, roles, days, autoExtend, group: group?.id, forCompany, justification }
+  return { request }
+}
+
+/** The link and the words that came with it are kept by the track alone. */
+function newsDetail(news: PeerNews): Record<string, unknown> {
+  if (news.kind === 'declined') return { news: news.kind, reason: news.reason }
+  return news.kind === 'admin' ? { news: news.kind, state: news.state } : { news: news.kind }
+}
+
 /** Of all that is seen there, only what became of this case's transfer. */
 function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, unknown> {
   if ('accepted' in sighting) return { accepted: sighting.accepted }
+  if ('status' in sighting) return { status: sighting.status }
   const ours = tracks.find((track) => track.kind === 'transfer')?.context.transfer
   return ours ? { transfer: ours.id, status: ours.status } : {}
 }

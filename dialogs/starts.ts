@@ -1,6 +1,6 @@
 import type { Case } from './case.ts'
 import { type ActionId, editionOf, notesOf, type Outcome, type Part, type Policy, type Rule } from './policy/policy.ts'
-import { hasReached, isOpen, type Start, type Track, type TrackKind } from './tracks/track.ts'
+import { hasReached, type InvitationTrack, isOpen, type Start, type Track, type TrackKind } from './tracks/track.ts'
 
 /** Which track carries out which action; the others are done by people. */
 const trackFor: Partial<Record<ActionId, TrackKind>> = {
@@ -9,6 +9,8 @@ const trackFor: Partial<Record<ActionId, TrackKind>> = {
   'request-relationship': 'relationship',
   transfer: 'transfer',
   'support-ticket': 'transfer',
+  'use-partner-invitation': 'invitation',
+  'request-delegated-admin': 'delegated-admin',
 }
 
 /** What can be begun from an answer now, each kind of track once, with what it begins with. */
@@ -16,10 +18,23 @@ export function startsFrom(policy: Policy, one: Case, outcome: Outcome): Start[]
   const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
   const actions = rules.flatMap((rule) => [...(rule.first ? [rule.first] : []), ...rule.do, ...rule.instead])
   const kinds = [...actions, ...afterTerm(policy, one)].flatMap((action) => trackFor[action] ?? [])
+  if (forReseller(one)) kinds.push('delegated-admin')
   return [...new Set(kinds)]
-    .filter((kind) => !one.tracks.some((track) => track.kind === kind && isUnderWay(track)))
+    .filter((kind) => !one.tracks.some((track) => isFor(kind, track) && isUnderWay(track)))
     .flatMap((kind) => startOf(kind, one, outcome) ?? [])
 }
+
+const withInvitation: readonly string[] = ['created', 'with-reseller', 'with-customer', 'accepted']
+
+/** As the direct partner, the invitation of a reseller for whom delegated admin may be asked for by now. */
+const forReseller = ({ tracks }: Case): InvitationTrack | undefined =>
+  tracks
+    .filter((track) => track.kind === 'invitation')
+    .find(({ state, context }) => context.side === 'direct-partner' && withInvitation.includes(state))
+
+/** An invitation through a direct partner is a way to the relationship. */
+const isFor = (kind: TrackKind, track: Track) =>
+  track.kind === kind || (kind === 'relationship' && track.kind === 'invitation')
 
 /** A relationship that stands need not be asked for again; everything else may be done once more. */
 const isUnderWay = (track: Track) => isOpen(track) || track.state === 'accepted'
@@ -40,11 +55,27 @@ function startOf(kind: TrackKind, one: Case, outcome: Outcome): Start | undefine
     }
     case 'transfer':
       return transferStart(one, outcome)
+    case 'delegated-admin':
+      return adminStart(one)
+    case 'invitation':
+      return { kind, side: 'reseller' }
     case 'migration':
     case 'relationship':
       return { kind }
   }
   return kind satisfies never
+}
+
+/** For a reseller, for the customer of its invitation; else for the customer of this case, if it is known already. */
+function adminStart(one: Case): Start {
+  const invitation = forReseller(one)?.context
+  const [known] = one.tracks.flatMap((track) => (track.kind === 'relationship' ? (track.context.customer ?? []) : []))
+  return {
+    kind: 'delegated-admin',
+    token: one.id,
+    customer: invitation?.customer ?? known ?? null,
+    forCompany: invitation ? (invitation.company ?? invitation.peer?.tenant ?? '') : null,
+  }
 }
 
 type TransferStart = Extract<Start, { kind: 'transfer' }>

@@ -1,10 +1,14 @@
+import type { ApprovalFault } from './approval.ts'
 import type { Resource } from './calls.ts'
 import type { Actor, Case, CaseEvent, CaseState, Effect, HistoryEntry, Person } from './case.ts'
+import { decisionFault } from './decisions.ts'
 import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
+import type { AskedNews } from './peer.ts'
 import { type Cloud, decide, type Outcome, otherEditions, type Policy } from './policy/policy.ts'
 import { type AnswerFault, type Answers, faultOf } from './questions.ts'
 import { startsFrom } from './starts.ts'
+import { noteTold, signed } from './telling.ts'
 import {
   type Advanced,
   advance,
@@ -23,9 +27,9 @@ export interface Stepped {
   entry: HistoryEntry
 }
 
-/** The event changes nothing: not possible in this state, or a value that cannot be. */
+/** The event changes nothing: not possible in this state, a value that cannot be, or not by this person. */
 export interface Refused {
-  refused: 'not-now' | AnswerFault
+  refused: 'not-now' | AnswerFault | ApprovalFault
 }
 
 const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
@@ -63,6 +67,28 @@ export function openCase(policy: Policy, opening: Opening): { case: Case; entry:
   return { case: opened, entry: { at, by: by.id, event: 'case.opened', detail: { edition, ...answers } } }
 }
 
+/**
+ * The case that a direct partner's desk opens for a reseller's request; nothing is in it but what the request says.
+ * `opening.by` is whoever the desk belongs to.
+ */
+export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) {
+  const { at } = opening
+  const { case: fresh } = openCase(policy, opening)
+  const answers: Answers = { role: 'direct', ...news.answers }
+  const empty: Case = { ...fresh, intake: 'answered', answers, updatedBy: nameOf({ kind: 'peer' }) }
+  const by = empty.updatedBy
+  const begun = startTrack({ kind: 'invitation', side: 'direct-partner' }, by, at)
+  const { tenant, case: id } = news.from
+  const told = advance(begun.track, { type: 'peer.told', from: { tenant, case: id }, news, at, by })
+  if (!told) throw new Error(`a request of ${id} opens no case`)
+  const detail = { edition: opening.edition, ...answers, from: { tenant, case: id } }
+  return {
+    case: { ...empty, tracks: [told.track] },
+    effects: signed(empty, told.effects),
+    entry: { at, by, event: 'case.opened', detail } satisfies HistoryEntry,
+  }
+}
+
 /** What an event does to a case: the next case with its effects and history entry, or why nothing happens. */
 export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | Refused {
   if (before.intake === 'cancelled') return { refused: 'not-now' }
@@ -70,6 +96,8 @@ export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | 
     const fault = faultOf(event.question, event.value, event.at)
     if (fault) return { refused: fault }
   }
+  const fault = decisionFault(before, event)
+  if (fault) return { refused: fault }
   const change = changeOf(policy, before, event)
   if (!change) return { refused: 'not-now' }
   const by = nameOf(event.by)
@@ -100,6 +128,13 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'step.skipped':
     case 'transfer.accepted':
     case 'transfer.declined':
+    case 'invitation.requested':
+    case 'invitation.sent':
+    case 'invitation.declined':
+    case 'approval.given':
+    case 'approval.denied':
+    case 'approval.narrowed':
+    case 'approval.withdrawn':
       return inTracks(before, { ...event, by: nameOf(event.by) })
     case 'track.cancelled':
     case 'timer.fired':
@@ -108,6 +143,8 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'call.delayed':
     case 'call.parked':
     case 'resource.seen':
+    case 'peer.linked':
+    case 'peer.told':
       return inTracks(before, { ...event, by: nameOf(event.by) }, event.track)
   }
   return event satisfies never
@@ -134,10 +171,16 @@ function cancelAll(
   const intake = intakeChange(policy, before, event)
   if (!intake) return undefined
   const by = nameOf(event.by)
-  const tracks = before.tracks.map(
-    (track) => advance(track, { type: 'track.cancelled', at: event.at, by })?.track ?? track,
+  const ended = before.tracks.map(
+    (track): Advanced => advance(track, { type: 'track.cancelled', at: event.at, by }) ?? { track, effects: [] },
   )
-  return { case: { ...intake.case, tracks }, effects: [] }
+  // What stands half-done at Microsoft has to be settled first: in a cancelled case nobody would think of it again.
+  if (ended.some(({ track }) => isOpen(track))) return undefined
+  const effects = signed(
+    before,
+    ended.flatMap((one) => one.effects),
+  )
+  return { case: { ...intake.case, tracks: ended.map(({ track }) => track) }, effects }
 }
 
 function started(
@@ -150,7 +193,7 @@ function started(
   if (!start) return undefined
   const begun = startTrack(start, nameOf(event.by), event.at)
   const others = before.tracks.filter(({ kind }) => kind !== event.track)
-  return { case: { tracks: [...others, begun.track] }, effects: begun.effects }
+  return { case: { tracks: [...others, begun.track] }, effects: signed(before, begun.effects) }
 }
 
 /** Gives the event to the first open track (of that kind) that can use it. */
@@ -158,7 +201,9 @@ function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | u
   for (const [index, track] of before.tracks.entries()) {
     if (kind !== undefined && track.kind !== kind) continue
     const next: Advanced | undefined = advance(track, event)
-    if (next) return { case: { tracks: before.tracks.with(index, next.track) }, effects: next.effects }
+    if (!next) continue
+    const tracks = noteTold(before.tracks.with(index, next.track), next.effects, event.at, event.by)
+    return { case: { tracks }, effects: signed(before, next.effects) }
   }
   return undefined
 }

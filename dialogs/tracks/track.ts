@@ -2,6 +2,16 @@ import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
 import type { Resource } from '../calls.ts'
 import type { CaseEvent, Effect } from '../case.ts'
+import type { AskedNews, PeerNews } from '../peer.ts'
+import { delegatedAdminMachine } from './delegated-admin.ts'
+import { type AdminStart, adminContextSchema, adminResource, adminStates } from './delegated-admin-context.ts'
+import { invitationMachine } from './invitation.ts'
+import {
+  invitationContextSchema,
+  invitationResource,
+  type invitationSides,
+  invitationStates,
+} from './invitation-context.ts'
 import { migrationContextSchema, migrationMachine, migrationStates } from './migration.ts'
 import {
   lapsesAt,
@@ -27,12 +37,12 @@ type Told<T extends CaseEvent['type']> = T extends CaseEvent['type']
 
 /** What can happen to a track. `at` is an ISO time, `by` an object id, `timer` or `upstream`. */
 export type TrackEvent = { at: string; by: string } & (
-  | { type: 'step.ticked'; step: string }
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'term.dated'; end: string }
   | { type: 'timer.fired'; timer: string }
   | { type: 'track.cancelled' }
   | Told<
+      | 'step.ticked'
       | 'details.given'
       | 'call.answered'
       | 'call.delayed'
@@ -40,36 +50,37 @@ export type TrackEvent = { at: string; by: string } & (
       | 'resource.seen'
       | 'transfer.accepted'
       | 'transfer.declined'
+      | 'invitation.requested'
+      | 'invitation.sent'
+      | 'invitation.declined'
+      | 'peer.linked'
+      | 'peer.told'
+      | 'approval.given'
+      | 'approval.denied'
+      | 'approval.narrowed'
+      | 'approval.withdrawn'
     >
 )
 
-const common = {
-  /** When the present state began. */
-  since: z.string(),
-  startedAt: z.string(),
-  startedBy: z.string(),
-}
+/** How a track of one kind is stored. */
+const stored = <K extends string, S extends readonly string[], C extends z.ZodType>(kind: K, states: S, context: C) =>
+  z.strictObject({
+    kind: z.literal(kind),
+    state: z.enum(states),
+    context,
+    /** When the present state began. */
+    since: z.string(),
+    startedAt: z.string(),
+    startedBy: z.string(),
+  })
 
 export const trackSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('migration'),
-    state: z.enum(migrationStates),
-    context: migrationContextSchema,
-    ...common,
-  }),
-  z.strictObject({ kind: z.literal('term'), state: z.enum(termStates), context: termContextSchema, ...common }),
-  z.strictObject({
-    kind: z.literal('relationship'),
-    state: z.enum(relationshipStates),
-    context: relationshipContextSchema,
-    ...common,
-  }),
-  z.strictObject({
-    kind: z.literal('transfer'),
-    state: z.enum(transferStates),
-    context: transferContextSchema,
-    ...common,
-  }),
+  stored('migration', migrationStates, migrationContextSchema),
+  stored('term', termStates, termContextSchema),
+  stored('relationship', relationshipStates, relationshipContextSchema),
+  stored('transfer', transferStates, transferContextSchema),
+  stored('invitation', invitationStates, invitationContextSchema),
+  stored('delegated-admin', adminStates, adminContextSchema),
 ])
 /** One action under way in a case, as it is stored: where its machine stands and since when. */
 export type Track = z.infer<typeof trackSchema>
@@ -77,15 +88,22 @@ export type MigrationTrack = Extract<Track, { kind: 'migration' }>
 export type TermTrack = Extract<Track, { kind: 'term' }>
 export type RelationshipTrack = Extract<Track, { kind: 'relationship' }>
 export type TransferTrack = Extract<Track, { kind: 'transfer' }>
+export type InvitationTrack = Extract<Track, { kind: 'invitation' }>
+export type AdminTrack = Extract<Track, { kind: 'delegated-admin' }>
 
 /** The tracks that can be started. */
-export const trackKinds = ['migration', 'term', 'relationship', 'transfer'] as const
+export const trackKinds = ['migration', 'term', 'relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 export type TrackKind = (typeof trackKinds)[number]
+
+/** What a track orders: like an order of a case, but a track does not know in which case it is. */
+export type TrackEffect =
+  | Exclude<Effect, { kind: 'tell' }>
+  | { kind: 'tell'; track: 'invitation'; news: Exclude<PeerNews, AskedNews> | Omit<AskedNews, 'from' | 'answers'> }
 
 /** What a track came to after an event. */
 export interface Advanced {
   track: Track
-  effects: Effect[]
+  effects: TrackEffect[]
 }
 
 const machines = {
@@ -93,18 +111,22 @@ const machines = {
   term: termMachine,
   relationship: relationshipMachine,
   transfer: transferMachine,
+  invitation: invitationMachine,
+  'delegated-admin': delegatedAdminMachine,
 }
 
 type Ordered = { type: string; params: unknown }
 const effectsOf = (actions: readonly Ordered[]) =>
-  actions.filter(({ type }) => type === 'effects').flatMap(({ params }) => params as Effect[])
+  actions.filter(({ type }) => type === 'effects').flatMap(({ params }) => params as TrackEffect[])
 
-/** What a track needs to begin: a term its last day, a transfer how it is done and of what. */
+/** What a track needs to begin: a term its last day, a transfer how it is done and of what, and so on. */
 export type Start =
   | { kind: 'migration' }
   | { kind: 'term'; end: string }
   | { kind: 'relationship' }
   | { kind: 'transfer'; way: (typeof ways)[number]; product: (typeof products)[number] }
+  | { kind: 'invitation'; side: (typeof invitationSides)[number] }
+  | ({ kind: 'delegated-admin' } & AdminStart)
 
 /** Starts a track. */
 export function startTrack(start: Start, by: string, at: string): Advanced {
@@ -123,13 +145,19 @@ function beginning(start: Start, at: string) {
       return initialTransition(relationshipMachine)
     case 'transfer':
       return initialTransition(transferMachine, { way: start.way, product: start.product })
+    case 'invitation':
+      return initialTransition(invitationMachine, { side: start.side })
+    case 'delegated-admin':
+      return initialTransition(delegatedAdminMachine, start)
   }
   return start satisfies never
 }
 
 /** What the event does to the track, or undefined when it does nothing now. */
 export function advance(track: Track, event: TrackEvent): Advanced | undefined {
-  if (!isOpen(track)) return undefined
+  // An accepted invitation still has news: of the delegated admin that is asked for on its account.
+  const hasNews = event.type === 'peer.told' && track.state === 'accepted'
+  if (!isOpen(track) && !hasNews) return undefined
   const machine = machines[track.kind] as typeof migrationMachine
   const before = machine.resolveState({ value: track.state as 'planning', context: track.context as never })
   const [after, actions] = transition(machine, before, event)
@@ -149,9 +177,19 @@ const reached: readonly string[] = [
   'accepted',
   'completed',
   'partially-completed',
+  'active',
 ]
 /** Ends in which everything is as it was. */
-const inVain: readonly string[] = ['cancelled', 'failed', 'lapsed', 'rejected', 'expired']
+const inVain: readonly string[] = [
+  'cancelled',
+  'failed',
+  'lapsed',
+  'rejected',
+  'expired',
+  'declined',
+  'denied',
+  'withdrawn',
+]
 
 /** Is the track still under way? */
 export const isOpen = ({ state }: Track): boolean => !reached.includes(state) && !inVain.includes(state)
@@ -167,6 +205,8 @@ export function dueOf(track: Track): string | undefined {
     case 'relationship':
       return lapsesAt(track.context)
     case 'transfer':
+    case 'invitation':
+    case 'delegated-admin':
       return track.context.due ?? undefined
     case 'migration':
       return undefined
@@ -176,6 +216,20 @@ export function dueOf(track: Track): string | undefined {
 
 /** What a track waits for at Microsoft, where it waits for something that shows by itself. */
 export function resourceOf(track: Track): Resource | undefined {
-  if (track.state === 'link-ready' || track.state === 'awaiting-customer') return relationshipResource(track.context)
-  return track.state === 'awaiting-source-partner' ? transferResource(track.context) : undefined
+  switch (track.kind) {
+    case 'relationship':
+      return isIn(track, 'link-ready', 'awaiting-customer') ? relationshipResource(track.context) : undefined
+    case 'transfer':
+      return isIn(track, 'awaiting-source-partner') ? transferResource(track.context) : undefined
+    case 'invitation':
+      return isIn(track, 'created', 'with-reseller', 'with-customer') ? invitationResource(track.context) : undefined
+    case 'delegated-admin':
+      return isIn(track, 'awaiting-customer') ? adminResource(track.context) : undefined
+    case 'migration':
+    case 'term':
+      return undefined
+  }
+  return track satisfies never
 }
+
+const isIn = <T extends Track>(track: T, ...states: T['state'][]) => states.includes(track.state)

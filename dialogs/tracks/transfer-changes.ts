@@ -65,8 +65,15 @@ export function takeFault({ event }: Given): Change {
   return answer && 'fault' in answer ? { fault: answer.fault, pending: null } : {}
 }
 
-/** Nothing was made: what was typed and found stays, to be corrected and asked for again. */
-export const backToForm = (given: Given): Change => ({ ...takeFault(given), transfer: null, requestedAt: null })
+/**
+ * Nothing was made: what was typed and found stays, to be corrected and asked for again. An offer that is not as it was
+ * is gone: it has to be looked for anew.
+ */
+export function backToForm(given: Given): Change {
+  const change = takeFault(given)
+  const isGone = change.fault?.kind === 'stale'
+  return { ...change, transfer: null, requestedAt: null, ...(isGone ? { offered: [] } : {}) }
+}
 
 /** The transfer an event tells of, where it is the one of this track. */
 export function toldIn({ context, event }: Given): Transfer | undefined {

@@ -1,4 +1,4 @@
-import { type CallAnswer, type Fault, faultKinds, type Pending, writes } from '../calls.ts'
+import { type CallAnswer, type Fault, faultKinds, isWriteName, type Pending } from '../calls.ts'
 import type { Effect } from '../case.ts'
 import type { TrackEvent, TrackKind } from './track.ts'
 
@@ -21,8 +21,6 @@ export const isAwaited = (pending: Pending | null, event: TrackEvent): boolean =
 /** Is a person to look whether it took effect? Only what changes something can be in doubt, and only once. */
 export const isInDoubt = (pending: Pending | null, event: TrackEvent): boolean =>
   isAwaited(pending, event) && isWriteName(pending?.call) && pending?.parked !== true
-
-const isWriteName = (name: string | undefined) => (writes as readonly (string | undefined)[]).includes(name)
 
 /** The answer an event brings; undefined when it is another event. */
 export const answerTo = (event: TrackEvent): CallAnswer | undefined =>

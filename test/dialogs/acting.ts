@@ -1,6 +1,5 @@
 import type { Call, CallAnswer, Fault, Resource, TenantInfo, Transfer } from '../../dialogs/calls.ts'
-import type { Effect } from '../../dialogs/case.ts'
-import { type Advanced, advance, type Track, type TrackEvent } from '../../dialogs/tracks/track.ts'
+import { type Advanced, advance, type Track, type TrackEffect, type TrackEvent } from '../../dialogs/tracks/track.ts'
 
 /** What the tests of the tracks that act at Microsoft share: who there is, what happens, and how to play it. */
 
@@ -77,9 +76,9 @@ export function played(begun: Advanced, ...events: TrackEvent[]): Advanced {
 export const usable = (track: Track, events: readonly TrackEvent[]): TrackEvent[] =>
   events.filter((event) => advance(track, event) !== undefined)
 
-export const callsIn = (effects: readonly Effect[]): Call[] =>
+export const callsIn = (effects: readonly TrackEffect[]): Call[] =>
   effects.flatMap((effect) => (effect.kind === 'call' ? [effect.call] : []))
-export const noticesIn = (effects: readonly Effect[]) =>
+export const noticesIn = (effects: readonly TrackEffect[]) =>
   effects.flatMap((effect) => (effect.kind === 'notify' ? [effect.notice] : []))
-export const wakeIn = (effects: readonly Effect[]): string | undefined =>
+export const wakeIn = (effects: readonly TrackEffect[]): string | undefined =>
   effects.flatMap((effect) => (effect.kind === 'wake' ? [effect.due] : []))[0]

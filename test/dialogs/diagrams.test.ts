@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
 import { intakeMachine } from '../../dialogs/intake.ts'
+import { delegatedAdminMachine } from '../../dialogs/tracks/delegated-admin.ts'
+import { invitationMachine } from '../../dialogs/tracks/invitation.ts'
 import { migrationMachine } from '../../dialogs/tracks/migration.ts'
 import { relationshipMachine } from '../../dialogs/tracks/relationship.ts'
 import { termMachine } from '../../dialogs/tracks/term.ts'
@@ -59,6 +61,8 @@ it('the machines are drawn as they are', async () => {
     ['Track `term`', termMachine],
     ['Track `relationship`', relationshipMachine],
     ['Track `transfer`', transferMachine],
+    ['Track `invitation`', invitationMachine],
+    ['Track `delegated-admin`', delegatedAdminMachine],
   ] as const
   const page = [
     '# The machines',

@@ -47,17 +47,24 @@ describe('what can be started from an answer', () => {
   it.each<[string, string, Answers, string[]]>([
     ['a relationship', '2017-03', licenceElsewhere, ['relationship']],
     [
-      'nothing where the invitation is that of another partner',
+      'the invitation of another partner',
       '2017-03',
       { ...licenceElsewhere, role: 'indirect-reseller' },
-      [],
+      ['invitation'],
     ],
     ['a relationship, then a migration by hand', '2017-03', azureElsewhere, ['relationship', 'migration']],
     [
       'a migration by hand, with the invitation of another partner',
       '2017-03',
       { ...azureElsewhere, role: 'indirect-reseller' },
-      ['migration'],
+      ['invitation', 'migration'],
+    ],
+    ['a relationship, then delegated admin', '2025', licenceElsewhere, ['relationship', 'delegated-admin']],
+    [
+      'an invitation of its own or that of another partner',
+      '2025',
+      { ...licenceElsewhere, role: 'indirect-reseller' },
+      ['relationship', 'invitation'],
     ],
     ['a transfer', '2017-03', azureInCsp, ['transfer']],
     ['a relationship, then a transfer', '2025', { ...azureInCsp, offer: 'azure-plan' }, ['relationship', 'transfer']],

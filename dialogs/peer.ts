@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { tenantSchema } from './calls.ts'
+import { services, sources } from './questions.ts'
+
+/**
+ * What the two sides of an invitation tell each other. Each side has a case of its own, in a tenant of its own: these
+ * news are all that ever passes from the one to the other.
+ */
+
+/** Longest texts that pass between the sides, in characters. */
+export const noteLength = 500
+export const companyLength = 100
+
+/** How a delegated-admin request stands that the direct partner makes for the reseller. */
+export const adminNews = [
+  'awaiting-approval',
+  'approved',
+  'denied',
+  'awaiting-customer',
+  'active',
+  'failed',
+  'expired',
+  'withdrawn',
+] as const
+export type AdminNews = (typeof adminNews)[number]
+
+/** Where the other side keeps its case. */
+export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
+export type Peer = z.infer<typeof peerSchema>
+
+const askedSchema = z.strictObject({
+  kind: z.literal('asked'),
+  customer: tenantSchema,
+  note: z.string().max(noteLength),
+  from: peerSchema.extend({ company: z.string().max(companyLength).optional() }),
+  answers: z.strictObject({
+    service: z.enum(services),
+    'licence-source': z.enum(sources).optional(),
+    'usage-source': z.enum(sources).optional(),
+  }),
+})
+/** A reseller asks for an invitation: what the direct partner's case is opened with. */
+export type AskedNews = z.infer<typeof askedSchema>
+
+export const peerNewsSchema = z.discriminatedUnion('kind', [
+  askedSchema,
+  z.strictObject({ kind: z.literal('invitation'), link: z.url() }),
+  z.strictObject({ kind: z.literal('declined'), reason: z.string().max(noteLength) }),
+  z.strictObject({ kind: z.literal('with-customer') }),
+  z.strictObject({ kind: z.literal('accepted') }),
+  z.strictObject({ kind: z.literal('withdrawn') }),
+  z.strictObject({ kind: z.literal('lapsed') }),
+  z.strictObject({ kind: z.literal('admin'), state: z.enum(adminNews), customer: z.string() }),
+])
+export type PeerNews = z.infer<typeof peerNewsSchema>
+
+/** Every kind of news, in the order in which they may come. */
+export const newsKinds = [
+  'asked',
+  'invitation',
+  'declined',
+  'with-customer',
+  'accepted',
+  'withdrawn',
+  'lapsed',
+  'admin',
+] as const satisfies readonly PeerNews['kind'][]
