@@ -1,3 +1,4 @@
+import { beginning, insertHistory, seal } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { ActionRow } from './tables.ts'
 import type { Tx } from './transaction.ts'
@@ -16,6 +17,30 @@ export interface LedgerAction {
   looks: number
   createdAt: string
 }
+
+/** An action as it is told of: with what was said of it last, and when. */
+export interface ToldAction extends LedgerAction {
+  updatedAt: string
+  note: string | null
+}
+
+/** What history keeps of an action as it stands; `by` is the person on whose behalf it is done. */
+export const actionEvent = (row: ActionRow) => ({
+  at: row.updated_at,
+  by: row.asked_by,
+  event: `action.${row.state}`,
+  detail: {
+    tenant: row.tenant,
+    case: row.case_id,
+    track: row.track,
+    name: row.name,
+    correlation: row.correlation,
+    asked: row.created_at,
+    sends: row.sends,
+    looks: row.looks,
+    note: row.note,
+  },
+})
 
 const columns = [
   'id',
@@ -45,26 +70,43 @@ const readRow = (row: Pick<ActionRow, (typeof columns)[number]>): LedgerAction =
   createdAt: row.created_at,
 })
 
-const insertRow = prepared<Omit<ActionRow, 'state' | 'sends' | 'looks' | 'note'>>()((db, given) =>
-  db.insertInto('actions').values({
-    id: given.id,
-    tenant: given.tenant,
-    case_id: given.case_id,
-    track: given.track,
-    name: given.name,
-    asked_by: given.asked_by,
-    correlation: given.correlation,
-    state: 'prepared',
-    sends: 0,
-    looks: 0,
-    created_at: given.created_at,
-    updated_at: given.updated_at,
-  }),
+const insertRow = prepared<Omit<ActionRow, 'state' | 'sends' | 'looks' | 'note' | 'entries' | 'head'>>()((db, given) =>
+  db
+    .insertInto('actions')
+    .values({
+      id: given.id,
+      tenant: given.tenant,
+      case_id: given.case_id,
+      track: given.track,
+      name: given.name,
+      asked_by: given.asked_by,
+      correlation: given.correlation,
+      state: 'prepared',
+      sends: 0,
+      looks: 0,
+      created_at: given.created_at,
+      updated_at: given.updated_at,
+    })
+    .returningAll(),
 )
+
+const moveHead = prepared<{ id: string; entries: number; head: string }>()((db, given) =>
+  db.updateTable('actions').set({ entries: given.entries, head: given.head }).where('id', '=', given.id),
+)
+
+/**
+ * Adds what an action has become to its stream of the history. It is never in a conflict: whoever has just written the
+ * row of the action holds it until the commit.
+ */
+async function addToTrail(tx: Tx, row: ActionRow): Promise<void> {
+  const next = seal(row.id, (row.entries ?? 0) + 1, row.head ?? beginning, actionEvent(row))
+  await insertHistory.run(tx, next)
+  await moveHead.run(tx, { id: row.id, entries: next.seq, head: next.hash })
+}
 
 /** Writes down that an action is going to be done; in the transaction that decides it. */
 export async function prepareAction(tx: Tx, action: Omit<LedgerAction, 'state' | 'sends' | 'looks'>): Promise<void> {
-  await insertRow.run(tx, {
+  const row = await insertRow.first(tx, {
     id: action.id,
     tenant: action.tenant,
     case_id: action.caseId,
@@ -75,6 +117,7 @@ export async function prepareAction(tx: Tx, action: Omit<LedgerAction, 'state' |
     created_at: action.createdAt,
     updated_at: action.createdAt,
   })
+  if (row) await addToTrail(tx, row)
 }
 
 const findRow = prepared<{ id: string }>()((db, given) =>
@@ -104,12 +147,18 @@ export async function unknownAction(tx: Tx, caseId: string, track: string): Prom
 }
 
 const allRows = prepared<{ case_id: string }>()((db, given) =>
-  db.selectFrom('actions').select(columns).where('case_id', '=', given.case_id).orderBy('created_at').orderBy('id'),
+  db
+    .selectFrom('actions')
+    .select([...columns, 'updated_at', 'note'])
+    .where('case_id', '=', given.case_id)
+    .orderBy('created_at')
+    .orderBy('id'),
 )
 
 /** Every action of a case, oldest first. */
-export async function actionsOfCase(tx: Tx, caseId: string): Promise<LedgerAction[]> {
-  return (await allRows.all(tx, { case_id: caseId })).map(readRow)
+export async function actionsOfCase(tx: Tx, caseId: string): Promise<ToldAction[]> {
+  const rows = await allRows.all(tx, { case_id: caseId })
+  return rows.map((row) => ({ ...readRow(row), updatedAt: row.updated_at, note: row.note }))
 }
 
 type Move = { id: string; expected: ActionRow['state'] } & Pick<
@@ -128,7 +177,8 @@ const moveRow = prepared<Move>()((db, given) =>
       note: given.note,
     })
     .where('id', '=', given.id)
-    .where('state', '=', given.expected),
+    .where('state', '=', given.expected)
+    .returningAll(),
 )
 
 /** Moves an action on from the state it was read in; false when somebody else has moved it meanwhile. */
@@ -139,7 +189,7 @@ export async function moveAction(
   at: string,
 ): Promise<boolean> {
   const { sends = action.sends, looks = action.looks, state, note = null } = to
-  const moved = await moveRow.run(tx, {
+  const moved = await moveRow.first(tx, {
     id: action.id,
     expected: action.state,
     state,
@@ -148,5 +198,6 @@ export async function moveAction(
     updated_at: at,
     note,
   })
-  return moved > 0
+  if (moved) await addToTrail(tx, moved)
+  return moved !== undefined
 }

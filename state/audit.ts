@@ -1,89 +1,17 @@
-import { hash } from 'node:crypto'
-import type { HistoryEntry } from '../dialogs/case.ts'
+import { actionEvent } from './actions.ts'
+import { appendToRoom, beginning, hashOf, type RoomEntry } from './history.ts'
 import { pages } from './pages.ts'
-import { prepared, storable } from './prepared.ts'
-import type { HistoryRow } from './tables.ts'
-import { ConflictError, type Database, type Tx } from './transaction.ts'
-
-/** What precedes the first entry of a stream. */
-export const beginning = ''
-
-type Unhashed = Omit<HistoryRow, 'hash'>
-
-/**
- * Every entry holds the hash of the one before it. What is hashed is the row as it is stored, its columns in this
- * order as one JSON array: the same bytes for the same row, and not one of them can be changed unnoticed.
- */
-const hashOf = ({ previous, stream, seq, at, by, event, detail }: Unhashed) =>
-  hash('sha256', previous + JSON.stringify([stream, seq, at, by, event, detail]))
-
-/** The row that adds an entry to a stream after the entry with hash `previous`. `seq` counts from 1. */
-export function seal(
-  stream: string,
-  seq: number,
-  previous: string,
-  entry: { at: string; by: string; event: string; detail: HistoryEntry['detail'] },
-): HistoryRow {
-  const row = {
-    stream: storable(stream),
-    seq,
-    at: entry.at,
-    by: storable(entry.by),
-    event: entry.event,
-    detail: JSON.stringify(entry.detail),
-    previous,
-  }
-  return { ...row, hash: hashOf(row) }
-}
-
-export const insertHistory = prepared<HistoryRow>()((db, given) =>
-  db.insertInto('history').values({
-    stream: given.stream,
-    seq: given.seq,
-    at: given.at,
-    by: given.by,
-    event: given.event,
-    detail: given.detail,
-    previous: given.previous,
-    hash: given.hash,
-  }),
-)
+import { prepared } from './prepared.ts'
+import type { Database, Tx } from './transaction.ts'
 
 /** Something that was refused in a room: who tried, when, and why not. */
-export interface Refusal {
-  tenant: string
-  room: string
-  at: string
-  by: string
+export interface Refusal extends Omit<RoomEntry, 'event'> {
   reason: string
-  detail: Record<string, unknown>
 }
 
-const findHead = prepared<{ stream: string }>()((db, given) =>
-  db.selectFrom('heads').select(['seq', 'hash']).where('stream', '=', given.stream),
-)
-
-const moveHead = prepared<{ stream: string; seq: number; hash: string }>()((db, given) =>
-  db
-    .insertInto('heads')
-    .values({ stream: given.stream, seq: given.seq, hash: given.hash })
-    .onConflict((conflict) =>
-      conflict
-        .column('stream')
-        .doUpdateSet((eb) => ({ seq: eb.ref('excluded.seq'), hash: eb.ref('excluded.hash') }))
-        .where((eb) => eb('heads.seq', '=', eb('excluded.seq', '-', 1))),
-    ),
-)
-
-/** Writes down a refusal. Throws ConflictError when another one of the same room was faster. */
-export async function appendRefusal(tx: Tx, refusal: Refusal): Promise<void> {
-  const { tenant, room, at, by, reason, detail } = refusal
-  const stream = `room:${tenant}:${room}`
-  const head = (await findHead.first(tx, { stream })) ?? { seq: 0, hash: beginning }
-  const row = seal(stream, head.seq + 1, head.hash, { at, by, event: 'refused', detail: { reason, ...detail } })
-  const moved = await moveHead.run(tx, row)
-  if (moved === 0) throw new ConflictError(`another refusal was written to ${stream}`)
-  await insertHistory.run(tx, row)
+/** Writes down a refusal. Throws ConflictError when another entry of the same room was faster. */
+export async function appendRefusal(tx: Tx, { reason, detail, ...refusal }: Refusal): Promise<void> {
+  await appendToRoom(tx, { ...refusal, event: 'refused', detail: { reason, ...detail } })
 }
 
 /** What can be wrong with a stream. */
@@ -94,12 +22,14 @@ export type Flaw =
   | 'broken-link'
   /** One or more entries before this one are missing. */
   | 'gap'
-  /** The newest entry is not the one that the case, or the room's head, points to. */
+  /** The newest entry is not the one that the case, the action or the room's head points to. */
   | 'wrong-end'
-  /** Entries without a case or head. */
+  /** Entries without a case, action or head. */
   | 'no-owner'
-  /** A case or head without entries. */
+  /** A case, action or head without entries. */
   | 'no-entries'
+  /** An action of the ledger is not what its newest entry says. */
+  | 'other-ledger'
 
 export interface Fault {
   stream: string
@@ -120,12 +50,13 @@ const entriesAfter = prepared<{ stream: string; seq: number }>()((db, given) =>
   db
     .selectFrom('history as entry')
     .leftJoin('cases', 'cases.id', 'entry.stream')
+    .leftJoin('actions', 'actions.id', 'entry.stream')
     .leftJoin('heads', 'heads.stream', 'entry.stream')
     .select(['entry.stream', 'entry.seq', 'entry.at', 'entry.by', 'entry.event', 'entry.detail'])
     .select(['entry.previous', 'entry.hash'])
     .select((eb) => [
-      eb.fn.coalesce('cases.head', 'heads.hash').as('endHash'),
-      eb.fn.coalesce(eb('cases.revision', '+', 1), 'heads.seq').as('endSeq'),
+      eb.fn.coalesce('cases.head', 'actions.head', 'heads.hash').as('endHash'),
+      eb.fn.coalesce(eb('cases.revision', '+', 1), 'actions.entries', 'heads.seq').as('endSeq'),
     ])
     .where((eb) => eb(eb.refTuple('entry.stream', 'entry.seq'), '>', eb.tuple(given.stream, given.seq)))
     .orderBy('entry.stream')
@@ -133,7 +64,7 @@ const entriesAfter = prepared<{ stream: string; seq: number }>()((db, given) =>
     .limit(pageSize),
 )
 
-/** Every case, and after them every head, with the first entry of its stream; null for one that has none. */
+/** Every case, every action and every head, with the first entry of its stream; null for one that has none. */
 const owners = [
   prepared<{ stream: string }>()((db, given) =>
     db
@@ -150,6 +81,24 @@ const owners = [
       )
       .where('cases.id', '>', given.stream)
       .orderBy('cases.id')
+      .limit(pageSize),
+  ),
+  prepared<{ stream: string }>()((db, given) =>
+    db
+      .selectFrom('actions')
+      .select('actions.id as stream')
+      .select((eb) =>
+        eb
+          .selectFrom('history')
+          .select('seq')
+          .whereRef('history.stream', '=', 'actions.id')
+          .orderBy('seq')
+          .limit(1)
+          .as('first'),
+      )
+      .where('actions.entries', 'is not', null)
+      .where('actions.id', '>', given.stream)
+      .orderBy('actions.id')
       .limit(pageSize),
   ),
   prepared<{ stream: string }>()((db, given) =>
@@ -171,10 +120,24 @@ const owners = [
   ),
 ]
 
+/** Every action with its newest entry. */
+const actionsAfter = prepared<{ id: string }>()((db, given) =>
+  db
+    .selectFrom('actions')
+    .innerJoin('history as newest', (join) =>
+      join.onRef('newest.stream', '=', 'actions.id').onRef('newest.seq', '=', 'actions.entries'),
+    )
+    .selectAll('actions')
+    .select(['newest.at', 'newest.by', 'newest.event', 'newest.detail'])
+    .where('actions.id', '>', given.id)
+    .orderBy('actions.id')
+    .limit(pageSize),
+)
+
 /**
  * Recomputes every hash and finds what was altered, left out, put in, exchanged or cut off, page by page.
  * Out of its reach: a case removed together with all its entries, and a chain rewritten to its end by somebody who also
- * rewrote the head in its case; only a head that was noted elsewhere shows those.
+ * rewrote the head in its owner; only a head that was noted elsewhere shows those.
  */
 export async function verify(db: Database): Promise<Verified> {
   const found: Verified = { streams: 0, entries: 0, faults: [] }
@@ -183,6 +146,11 @@ export async function verify(db: Database): Promise<Verified> {
     for await (const { stream, first } of pages(db, owned, { stream: '' })) {
       if (first === null) found.faults.push({ stream, seq: 1, what: 'no-entries' })
     }
+  }
+  for await (const row of pages(db, actionsAfter, { id: '' })) {
+    const { at, by, event, detail } = actionEvent(row)
+    const isTold = at === row.at && by === row.by && event === row.event && JSON.stringify(detail) === row.detail
+    if (!isTold) found.faults.push({ stream: row.id, seq: row.entries ?? 0, what: 'other-ledger' })
   }
   return found
 }

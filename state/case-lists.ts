@@ -101,7 +101,7 @@ export async function* allCases(db: Database, since = ''): AsyncGenerator<Stored
 }
 
 /** One case that cannot be read must not hide the others. */
-function readable<T>(read: () => T): T | UnreadableCaseError {
+export function readable<T>(read: () => T): T | UnreadableCaseError {
   try {
     return read()
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Case, HistoryEntry } from '../dialogs/case.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { freeze, thaw } from '../dialogs/versions.ts'
-import { beginning, insertHistory, seal } from './audit.ts'
+import { beginning, insertHistory, seal } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { CaseRow } from './tables.ts'
 import { ConflictError, type Tx } from './transaction.ts'

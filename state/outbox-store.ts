@@ -91,12 +91,20 @@ const redriveRows = prepared<{ due: string }>()((db, given) =>
   db.updateTable('outbox').set({ state: 'due', ready: given.due, attempts: 0, note: null }).where('ready', 'is', null),
 )
 
+const redriveRow = prepared<{ due: string; key: string }>()((db, given) =>
+  db
+    .updateTable('outbox')
+    .set({ state: 'due', ready: given.due, attempts: 0, note: null })
+    .where('ready', 'is', null)
+    .where('key', '=', given.key),
+)
+
 /**
- * Makes everything due that was put aside, and says how much that is. An action of which nobody knows whether it took
- * effect is thereby looked for once more; only a person lets it be sent again.
+ * Makes due what was put aside, all of it or the one with this key, and says how much that is. An action of which nobody
+ * knows whether it took effect is thereby looked for once more; only a person lets it be sent again.
  */
-export async function redrive(tx: Tx): Promise<number> {
-  return redriveRows.run(tx, { due: atOnce })
+export async function redrive(tx: Tx, key?: string): Promise<number> {
+  return key === undefined ? redriveRows.run(tx, { due: atOnce }) : redriveRow.run(tx, { due: atOnce, key })
 }
 
 /** Effects of one case that wait for a person. */

@@ -175,6 +175,8 @@ function createCheckpointer(path: string) {
       if (commits !== commitsBeforeThread || path === ':memory:') return
       thread = new Worker(new URL('./checkpointer.ts', import.meta.url), {
         workerData: path,
+        // Nothing that this process was started with concerns it.
+        execArgv: [],
         // It makes next to nothing, and would otherwise take the room that the bot has.
         resourceLimits: { maxYoungGenerationSizeMb: 1, maxOldGenerationSizeMb: 16 },
       })

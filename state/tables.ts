@@ -15,6 +15,11 @@ export interface Tables {
   actions: ActionRow
   watches: WatchRow
   links: LinkRow
+  desks: DeskRow
+  codes: CodeRow
+  code_attempts: CodeAttemptRow
+  pairings: PairingRow
+  copies: CopyRow
 }
 
 export interface CaseRow {
@@ -41,7 +46,7 @@ export interface CaseRow {
 }
 
 export interface HistoryRow {
-  /** A case id, or `room:<tenant>:<room>` for what was refused there. */
+  /** A case id, the id of an action, or `room:<tenant>:<room>` for what was refused or arranged there. */
   stream: string
   seq: number
   at: string
@@ -52,7 +57,7 @@ export interface HistoryRow {
   hash: string
 }
 
-/** The newest entry of each stream that belongs to no case. */
+/** The newest entry of each stream that belongs to no case and no action. */
 export interface HeadRow {
   stream: string
   seq: number
@@ -122,6 +127,9 @@ export interface ActionRow {
   created_at: string
   updated_at: string
   note: string | null
+  /** How many history entries tell of it, and the hash of the newest; null while none does. */
+  entries: number | null
+  head: string | null
 }
 
 /** A case that waits for something at Microsoft. */
@@ -139,4 +147,57 @@ export interface LinkRow {
   url: string
   fetched_by: string
   fetched_at: string
+}
+
+/** A conversation with a job. */
+export interface DeskRow {
+  tenant: string
+  kind: 'approvals' | 'direct-partner'
+  /** The room, or empty for a kind of which a tenant has one. */
+  seat: string
+  room: string
+  conversation: string
+  set_by: string
+  set_at: string
+}
+
+/** A one-time code of a direct partner's desk. The code itself is nowhere. */
+export interface CodeRow {
+  hash: string
+  tenant: string
+  room: string
+  conversation: string
+  made_by: string
+  expires_at: string
+  used_at: string | null
+}
+
+/** When a person typed a wrong code of late: a JSON array of times. */
+export interface CodeAttemptRow {
+  tenant: string
+  person: string
+  wrong: string
+}
+
+/** A reseller's room and the desk its requests go to. */
+export interface PairingRow {
+  tenant: string
+  room: string
+  conversation: string
+  desk_tenant: string
+  desk_room: string
+  desk_conversation: string
+  paired_by_tenant: string
+  paired_by: string
+  paired_at: string
+}
+
+/** A message that shows a case elsewhere than in its own conversation. */
+export interface CopyRow {
+  /** Of the conversation, which need not be that of the case. */
+  tenant: string
+  conversation: string
+  message: string
+  case_id: string
+  view: 'approval' | 'case'
 }

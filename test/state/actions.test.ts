@@ -30,7 +30,9 @@ onBoth('the ledger of actions', (at) => {
     await db.transaction((tx) => moveAction(tx, prepared, { state: 'sending', sends: 1 }, later))
     const sending = await db.transaction((tx) => findAction(tx, action.id))
     expect(sending).toMatchObject({ state: 'sending', sends: 1 })
-    expect(await db.transaction((tx) => actionsOfCase(tx, action.caseId))).toEqual([sending])
+    expect(await db.transaction((tx) => actionsOfCase(tx, action.caseId))).toEqual([
+      { ...sending, updatedAt: later, note: null },
+    ])
   })
 
   it('lets only one move an action on from where both have read it', async () => {

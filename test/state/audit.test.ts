@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
-import { appendRefusal, type Fault, seal, verify } from '../../state/audit.ts'
+import { moveAction, prepareAction } from '../../state/actions.ts'
+import { appendRefusal, type Fault, verify } from '../../state/audit.ts'
 import { saveCase } from '../../state/case-store.ts'
+import { seal } from '../../state/history.ts'
 import type { HistoryRow } from '../../state/tables.ts'
 import { ConflictError } from '../../state/transaction.ts'
 import { type Opened, onBoth } from './databases.ts'
@@ -181,5 +183,74 @@ onBoth('verifying', (at) => {
     const found = (await verify(opened.db)).faults
     expect(found.filter(({ stream }) => stream === cut)).toEqual([{ stream: cut, seq: 2, what: 'wrong-end' }])
     expect(found.filter(({ stream }) => stream === gone)).toEqual([{ stream: gone, seq: 1, what: 'no-entries' }])
+  })
+})
+
+/** An action of the ledger that was sent and confirmed. */
+async function withAction({ db }: Opened): Promise<string> {
+  const asked = { tenant: 'tenant', caseId: 'MC-000000', track: 'transfer', name: 'create-transfer', askedBy: 'agent' }
+  const action = { ...asked, id: crypto.randomUUID(), correlation: crypto.randomUUID(), createdAt: noon }
+  const prepared = { ...action, state: 'prepared', sends: 0, looks: 0 } as const
+  const sending = { ...prepared, state: 'sending', sends: 1 } as const
+  await db.transaction((tx) => prepareAction(tx, action))
+  await db.transaction((tx) => moveAction(tx, prepared, sending, after(1)))
+  await db.transaction((tx) => moveAction(tx, sending, { state: 'confirmed', note: 'transfer \0 7' }, after(2)))
+  return action.id
+}
+
+/** What somebody with the whole database in hand may do to an action, and what tells. */
+const ledgerTamperings: [string, (id: string) => string[], Omit<Fault, 'stream'>[]][] = [
+  ...['tenant', 'case_id', 'track', 'name', 'asked_by', 'correlation', 'state', 'created_at', 'updated_at', 'note'].map(
+    (column): [string, (id: string) => string[], Omit<Fault, 'stream'>[]] => [
+      `its ${column} exchanged`,
+      (id) => [`update actions set ${column} = 'unknown' where id = '${id}'`],
+      [{ seq: 3, what: 'other-ledger' }],
+    ],
+  ),
+  ['fewer sends', (id) => [`update actions set sends = 0 where id = '${id}'`], [{ seq: 3, what: 'other-ledger' }]],
+  ['an entry changed', (id) => [`update history set by = 'other' ${row(id, 2)}`], [{ seq: 2, what: 'altered' }]],
+  ['its newest entry cut off', (id) => [`delete from history ${row(id, 3)}`], [{ seq: 2, what: 'wrong-end' }]],
+  [
+    'all its entries taken away',
+    (id) => [`delete from history where stream = '${id}'`],
+    [{ seq: 1, what: 'no-entries' }],
+  ],
+  ['the action removed', (id) => [`delete from actions where id = '${id}'`], [{ seq: 3, what: 'no-owner' }]],
+]
+
+onBoth('verifying the ledger', (at) => {
+  it.each(ledgerTamperings)('finds %s', async (_, statements, faults) => {
+    const opened = at()
+    const id = await withAction(opened)
+    const untouched = await withAction(opened)
+    const found = async (stream: string) => (await verify(opened.db)).faults.filter((fault) => fault.stream === stream)
+    expect(await found(id)).toEqual([])
+    await unlock(opened).catch(() => 'done by an earlier test')
+    for (const statement of statements(id)) await opened.tamper(statement)
+    expect(await found(id)).toEqual(faults.map((fault) => ({ stream: id, ...fault })))
+    expect(await found(untouched)).toEqual([])
+  })
+
+  it('takes an action from before its trail as it is, and follows it from its next move on', async () => {
+    const { db, tamper } = at()
+    const id = crypto.randomUUID()
+    await tamper(`insert into actions
+      (id, tenant, case_id, track, name, asked_by, correlation, state, sends, looks, created_at, updated_at)
+      values ('${id}', 't', 'MC-000000', 'transfer', 'create-transfer', 'agent', 'c', 'unknown', 1, 0, '${noon}', '${noon}')`)
+    const faults = async () => (await verify(db)).faults.filter(({ stream }) => stream === id)
+    expect(await faults()).toEqual([])
+    const action = {
+      id,
+      tenant: 't',
+      caseId: 'MC-000000',
+      track: 'transfer',
+      name: 'create-transfer',
+      askedBy: 'agent',
+    }
+    const known = { ...action, correlation: 'c', state: 'unknown', sends: 1, looks: 0, createdAt: noon } as const
+    await db.transaction((tx) => moveAction(tx, known, { state: 'confirmed' }, after(1)))
+    expect(await faults()).toEqual([])
+    await tamper(`update actions set sends = 9 where id = '${id}'`)
+    expect(await faults()).toEqual([{ stream: id, seq: 1, what: 'other-ledger' }])
   })
 })

@@ -104,7 +104,8 @@ describe.each([
   it('can be opened by several at once while it is still empty', async () => {
     const { db, url, tamper } = await opened()
     const first = ['cases', 'history', 'heads', 'outbox', 'deliveries', 'conversations', 'people']
-    for (const table of [...first, 'actions', 'watches', 'links']) {
+    const desks = ['desks', 'codes', 'code_attempts', 'pairings', 'copies']
+    for (const table of [...first, 'actions', 'watches', 'links', ...desks]) {
       await tamper(`drop table ${table}`)
     }
     if (db.dialect === 'postgres') await tamper('drop function refuse_history_change')
