@@ -1,5 +1,10 @@
 import { z } from 'zod'
+import { recipients } from '../dialogs/case.ts'
+import { noteLength } from '../dialogs/peer.ts'
 import { questionIds, roles } from '../dialogs/questions.ts'
+import { everyRole, presetIds } from '../dialogs/roles.ts'
+import { accessDays, adminSteps } from '../dialogs/tracks/delegated-admin-context.ts'
+import { invitationSteps } from '../dialogs/tracks/invitation-context.ts'
 import { migrationSteps } from '../dialogs/tracks/migration.ts'
 import { relationshipSteps } from '../dialogs/tracks/relationship.ts'
 import { termSteps } from '../dialogs/tracks/term.ts'
@@ -7,8 +12,14 @@ import { trackKinds } from '../dialogs/tracks/track.ts'
 import { sides, ticketSteps, transferSteps } from '../dialogs/tracks/transfer-context.ts'
 import { locales } from './text.ts'
 
-/** Longest reason that can be given for a skipped step, in UTF-16 units, as input fields count. */
+/** Longest reason that can be given for a skipped step or for a no, in UTF-16 units, as input fields count. */
 export const maxReason = 300
+/** Longest note that goes to the direct partner with a request. */
+export const maxNote = noteLength
+/** Longest reason for which administration rights are asked for: a card shows it twice beside much else. */
+export const maxJustification = 600
+/** Longest name of a group; its id is shorter. */
+export const maxGroup = 256
 /** Longest domain there is; a tenant id is shorter. */
 export const maxTenant = 253
 /** Longest e-mail address there is. */
@@ -26,6 +37,13 @@ export const inputs = {
   source: 'source',
   email: 'email',
   items: 'items',
+  note: 'note',
+  presets: 'presets',
+  days: 'days',
+  autoExtend: 'autoExtend',
+  justification: 'justification',
+  group: 'group',
+  roles: 'roles',
 } as const
 
 const ofCase = { case: z.string().regex(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/), rev: z.int().nonnegative() }
@@ -34,17 +52,37 @@ const choiceQuestions = questionIds.filter((question) => question !== 'term-end'
 /** Faces of a case that a button can ask for. */
 export const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
 /** Everything that can be ticked in a track. */
-const steps = [...migrationSteps, ...termSteps, ...relationshipSteps, ...transferSteps, ...ticketSteps] as const
+const steps = [
+  ...migrationSteps,
+  ...termSteps,
+  ...relationshipSteps,
+  ...transferSteps,
+  ...ticketSteps,
+  ...invitationSteps,
+  ...adminSteps,
+] as const
 
 const typed = (max: number) => z.string().max(max).trim().default('')
 const transfer = z.string().min(1).max(maxTransfer)
 /** Clients send the choices of a field as one text, with commas between them. */
-const chosen = z
+const chosen = (most: number, longest: number) =>
+  z
+    .string()
+    .max(most * (longest + 1))
+    .default('')
+    .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+    .refine((items) => items.length <= most)
+const presets = z
   .string()
-  .max(maxItems * (maxTransfer + 1))
-  .default('')
-  .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
-  .refine((items) => items.length <= maxItems)
+  .max(presetIds.join().length)
+  .refine((text) => text.split(',').every((one) => one === '' || (presetIds as readonly string[]).includes(one)))
+const days = z
+  .string()
+  .regex(/^[1-9][0-9]{0,2}$/)
+  .refine((text) => Number(text) <= accessDays.most)
+const guidLength = 36
+/** A field of another form on the same card: clients send all of them with every button. It means nothing here. */
+const beside = z.string().max(1000).optional()
 
 /** What each verb takes along. An empty input field may be left out by the client: it counts as empty text. */
 const takes = {
@@ -68,18 +106,50 @@ const takes = {
     z.strictObject({ list: z.enum(['all', 'open']), page: z.int().positive() }),
   ]),
   refresh: z.strictObject(ofCase),
-  decline: z.strictObject({ ...ofCase, transfer }),
+  decline: z.union([
+    z.strictObject({ ...ofCase, transfer }),
+    // The client lets nobody press it before there is a reason.
+    z.strictObject({ ...ofCase, reason: z.string().max(maxReason).trim() }),
+  ]),
+  'create-invitation': z.strictObject(ofCase),
+  send: z.strictObject({ ...ofCase, to: z.enum(recipients) }),
+  forward: z.strictObject(ofCase),
+  approve: z.strictObject(ofCase),
+  deny: z
+    .strictObject({ ...ofCase, reason: typed(maxReason), roles: beside, days: beside })
+    .transform(({ roles: _roles, days: _days, ...taken }) => taken),
+  narrow: z
+    .strictObject({
+      ...ofCase,
+      roles: chosen(everyRole.length, guidLength),
+      days: days.transform(Number),
+      reason: beside,
+    })
+    .transform(({ reason: _reason, ...taken }) => taken),
+  withdraw: z.strictObject(ofCase),
   set: z.union([
     z.strictObject({ language: z.enum(locales) }),
     z.strictObject({ ...ofCase, track: z.literal('relationship'), customer: typed(maxTenant) }),
     z.strictObject({ ...ofCase, track: z.literal('transfer'), side: z.enum(sides) }),
-    z.strictObject({ ...ofCase, track: z.literal('transfer'), transfer, items: chosen }),
+    z.strictObject({ ...ofCase, track: z.literal('transfer'), transfer, items: chosen(maxItems, maxTransfer) }),
     z.strictObject({
       ...ofCase,
       track: z.literal('transfer'),
       customer: typed(maxTenant),
       source: typed(maxTenant),
       email: typed(maxEmail),
+    }),
+    z.strictObject({ ...ofCase, track: z.literal('invitation'), customer: typed(maxTenant), note: typed(maxNote) }),
+    z.strictObject({
+      ...ofCase,
+      track: z.literal('delegated-admin'),
+      // On a request for a reseller, the customer is that of the invitation.
+      customer: z.string().max(maxTenant).trim().optional(),
+      presets: presets.default(''),
+      days: days.optional(),
+      autoExtend: z.enum(['true', 'false']).default('false'),
+      justification: typed(maxJustification),
+      group: typed(maxGroup),
     }),
   ]),
 }
@@ -107,8 +177,10 @@ export interface Drawn {
   rev: number
 }
 
-/** Arguments of a verb; those of `skip` come from input fields. */
-type Args<V extends Verb> = V extends 'skip' ? Drawn : z.input<(typeof takes)[V]>
+/** Arguments of a verb; those of `skip`, `narrow` and of some `decline` come from input fields. */
+type Args<V extends Verb> = V extends 'skip' | 'narrow' | 'decline'
+  ? Drawn & { transfer?: string }
+  : z.input<(typeof takes)[V]>
 
 /** How a button looks, and whether it takes the card's input fields along. */
 export interface Look {

@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { type CallName, faultKinds } from '../dialogs/calls.ts'
-import type { HistoryEntry } from '../dialogs/case.ts'
+import { type HistoryEntry, recipients } from '../dialogs/case.ts'
+import { newsKinds } from '../dialogs/peer.ts'
 import { choices, type QuestionId, questionIds } from '../dialogs/questions.ts'
+import { adminSteps } from '../dialogs/tracks/delegated-admin-context.ts'
+import { invitationSteps } from '../dialogs/tracks/invitation-context.ts'
 import { migrationSteps } from '../dialogs/tracks/migration.ts'
 import { relationshipSteps } from '../dialogs/tracks/relationship.ts'
 import { termSteps } from '../dialogs/tracks/term.ts'
@@ -24,10 +27,11 @@ export function answerText(locale: Locale, question: QuestionId, value: string):
   return value === 'unknown' ? text(locale, 'fact.unknown') : dateText(locale, value)
 }
 
-/** Display name of whoever did something: the directory's, ours for a timer, else "somebody". */
+/** Display name of whoever did something: the directory's, ours for a timer, else "somebody". Of the other side of an invitation, no person is known. */
 export function nameText(locale: Locale, by: string, name: string | undefined): string {
   if (by === 'timer') return 'Multicanal'
   if (by === 'upstream') return 'Microsoft'
+  if (by === 'peer') return text(locale, 'app.peer')
   return literal(name ?? '', nameLength) || text(locale, 'app.somebody')
 }
 
@@ -37,7 +41,7 @@ const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is 
 
 /** Steps of a checklist, which have titles; what else people tick is told in a sentence of its own. */
 const titled = [...migrationSteps, ...termSteps, ...ticketSteps] as const
-const deeds = [...relationshipSteps, ...transferSteps] as const
+const deeds = [...relationshipSteps, ...transferSteps, ...invitationSteps, ...adminSteps] as const
 
 /** Every call, in the order in which they may come. */
 export const callNames = [
@@ -49,6 +53,12 @@ export const callNames = [
   'accept-transfer',
   'decline-transfer',
   'cancel-transfer',
+  'check-agreement',
+  'find-group',
+  'create-admin',
+  'lock-admin',
+  'assign-access',
+  'remove-admin',
 ] as const satisfies readonly CallName[]
 
 const questionTitle = (locale: Locale, question: unknown) =>
@@ -67,12 +77,24 @@ function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
   return isKnown ? answerText(locale, question, written) : written
 }
 
+/** Tracks that begin with a form. */
+const formed = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
+
 /** What was said of a track: which side we are, or whom it is about. */
 function detailsSentence(locale: Locale, who: string, { side, track }: HistoryEntry['detail']): string {
   if (!isOneOf(sides, side))
-    return text(locale, `event.details.${track === 'relationship' ? track : 'transfer'}`, { who })
+    return text(locale, `event.details.${isOneOf(formed, track) ? track : 'transfer'}`, { who })
   return text(locale, 'event.details.side', { who, side: text(locale, `transfer.side.${side}.title`) })
 }
+
+/** What is left of a request: so many roles for so long. */
+function extentText(locale: Locale, { roles, days }: HistoryEntry['detail']): string {
+  const duration = text(locale, 'admin.days.count', { days: typeof days === 'number' ? days : 0 })
+  return text(locale, 'decision.extent', { roles: Array.isArray(roles) ? roles.length : 0, duration })
+}
+
+/** Tracks of which something shows at Microsoft by itself. */
+const seen = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 
 /** What came of a call to Microsoft. */
 function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail']): string {
@@ -92,6 +114,9 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
     case 'case.opened':
     case 'case.cancelled':
     case 'transfer.declined':
+    case 'invitation.requested':
+    case 'approval.given':
+    case 'approval.withdrawn':
       return text(locale, `event.${event}`, { who })
     case 'question.answered':
       return text(locale, `event.${event}`, {
@@ -125,9 +150,19 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
       return answerSentence(locale, detail)
     case 'call.delayed':
     case 'call.parked':
+    case 'peer.linked':
       return text(locale, `event.${event}`)
+    case 'invitation.sent':
+      return text(locale, `event.invitation.sent.${isOneOf(recipients, detail.to) ? detail.to : 'customer'}`, { who })
+    case 'invitation.declined':
+    case 'approval.denied':
+      return text(locale, `event.${event}`, { who, reason: literal(String(reason ?? ''), reasonLength) })
+    case 'approval.narrowed':
+      return text(locale, `event.${event}`, { who, extent: extentText(locale, detail) })
+    case 'peer.told':
+      return text(locale, `event.peer.${isOneOf(newsKinds, detail.news) ? detail.news : 'asked'}`)
     case 'resource.seen':
-      return text(locale, `event.seen.${track === 'relationship' ? track : 'transfer'}`)
+      return text(locale, `event.seen.${isOneOf(seen, track) ? track : 'transfer'}`)
   }
   return event satisfies never
 }

@@ -18,18 +18,22 @@ export const isTyping = ({ kind }: Fault): boolean => kind === 'not-found' || ki
 export const faultText = (locale: Locale, { kind }: Fault): string =>
   `${text(locale, `fault.${kind}`)} ${text(locale, `fault.${kind}.next`)}`
 
-/**
- * Why Microsoft said no, what to do next, and its own words, to quote to its support. `step` is what goes on once that
- * is done, if a click can do it.
- */
-export function faultBlock(drawing: Drawing, fault: Fault, step?: 'fetch-link'): Element[] {
+interface More {
+  /** What goes on once the next step is taken, if a click can do it. */
+  step?: 'fetch-link'
+  /** Whose words stand for it, where they are others than usual. */
+  words?: Fault['kind'] | 'reseller-agreement'
+}
+
+/** Why Microsoft said no, what to do next, and its own words, to quote to its support. */
+export function faultBlock(drawing: Drawing, fault: Fault, { step, words = fault.kind }: More = {}): Element[] {
   const { locale } = drawing
-  const { kind, code, detail, claims } = fault
+  const { code, detail, claims } = fault
   const said = [literal(code ?? '', codeLength), literal(detail ?? '', wordsLength)].filter((part) => part !== '')
   const demanded = literal(claims ?? '', claimsLength)
   return render('fault', {
-    title: text(locale, `fault.${kind}`),
-    next: text(locale, `fault.${kind}.next`),
+    title: text(locale, `fault.${words}`),
+    next: text(locale, `fault.${words}.next`),
     ...(said.length === 0 ? {} : { words: text(locale, 'fault.said', { words: said.join(' · ') }) }),
     actions: remedies(drawing, fault, step),
     ...(demanded === '' ? {} : { claims: claimsOf(locale, demanded) }),
@@ -43,7 +47,7 @@ function claimsOf(locale: Locale, demanded: string) {
 }
 
 /** Sign in where that helps, and go on. */
-function remedies({ viewer, locale, drawn }: Drawing, { kind, link }: Fault, step: Parameters<typeof faultBlock>[2]) {
+function remedies({ viewer, locale, drawn }: Drawing, { kind, link }: Fault, step: More['step']) {
   const isSignIn = kind === 'sign-in' || kind === 'second-factor'
   const address = isSignIn && link !== undefined ? webLink(viewer, link) : undefined
   const signIn = address === undefined ? [] : [openUrl(text(locale, 'sign-in.button'), address, 'positive')]

@@ -1,8 +1,10 @@
+import type { ApprovalFault } from '../dialogs/approval.ts'
 import type { HistoryEntry, Notice } from '../dialogs/case.ts'
 import type { Role } from '../dialogs/questions.ts'
 import { inputs } from './buttons.ts'
+import { type Desk, deskCommand } from './commands.ts'
 import { sentenceOf } from './events.ts'
-import { literal } from './literal.ts'
+import { literal, titleLength } from './literal.ts'
 import { dateText, type Locale, text } from './text.ts'
 
 /** The one line on top of a card, or the private answer to a button; its sentence is `line.<key>`. */
@@ -13,8 +15,31 @@ export type Line =
   | { key: 'no-date' | 'date-past' | 'date-far'; typed: string }
   | Notice
   | { key: 'role-saved'; role: Role }
+  | { key: 'desk-set'; desk: Desk }
+  /** `code` is typed by the reseller, just as it is written here. */
+  | { key: 'link-code'; code: string; minutes: number }
+  /** `company` is who is on the other side, where that is known. */
+  | { key: 'linked' | 'unlinked'; company?: string }
+  | { key: 'export-ready'; count: number }
+  /** Why a decision changed nothing. */
+  | { key: `approval-${ApprovalFault}` }
   | {
       key:
+        | 'nothing-to-approve'
+        | 'no-desk'
+        | 'no-pairing'
+        | 'desk-removed'
+        | 'desk-which'
+        | 'desk-not-allowed'
+        | 'desk-needs-channel'
+        | 'link-no-desk'
+        | 'link-unknown'
+        | 'link-expired'
+        | 'link-used'
+        | 'link-slow-down'
+        | 'link-self'
+        | 'not-linked'
+        | 'export-not-allowed'
         | 'not-understood'
         | 'reason-missing'
         | 'not-yours'
@@ -53,6 +78,50 @@ const tones: Record<Line['key'], Tone> = {
   'transfer-cancelled': 'warning',
   'action-parked': 'attention',
   'sign-in-needed': 'warning',
+  'invitation-asked': 'warning',
+  'invitation-arrived': 'good',
+  'invitation-nudge': 'warning',
+  'invitation-declined': 'warning',
+  'invitation-accepted': 'good',
+  'invitation-lapsed': 'warning',
+  'invitation-withdrawn': 'warning',
+  'admin-news': 'emphasis',
+  'approval-approved': 'good',
+  'approval-denied': 'warning',
+  'approval-expired': 'warning',
+  'admin-stuck': 'attention',
+  'admin-awaiting-customer': 'emphasis',
+  'admin-active': 'good',
+  'admin-failed': 'attention',
+  'admin-expired': 'warning',
+  'approval-own-request': 'attention',
+  'approval-not-approver': 'attention',
+  'approval-unreadable': 'attention',
+  'approval-decided': 'warning',
+  'approval-twice': 'emphasis',
+  'approval-not-less': 'attention',
+  'approval-no-reason': 'attention',
+  'approval-not-requester': 'attention',
+  'nothing-to-approve': 'emphasis',
+  'no-desk': 'attention',
+  'no-pairing': 'attention',
+  'desk-set': 'good',
+  'desk-removed': 'emphasis',
+  'desk-which': 'emphasis',
+  'desk-not-allowed': 'attention',
+  'desk-needs-channel': 'attention',
+  'link-code': 'emphasis',
+  'link-no-desk': 'emphasis',
+  linked: 'good',
+  'link-unknown': 'attention',
+  'link-expired': 'attention',
+  'link-used': 'attention',
+  'link-slow-down': 'attention',
+  'link-self': 'attention',
+  unlinked: 'emphasis',
+  'not-linked': 'emphasis',
+  'export-ready': 'good',
+  'export-not-allowed': 'attention',
   'not-yours': 'attention',
   'nothing-there': 'emphasis',
   'not-now': 'emphasis',
@@ -83,13 +152,29 @@ export function say(line: Line, locale: Locale): string {
       return text(locale, `line.${line.key}`, { date: dateText(locale, line.typed) })
     case 'role-saved':
       return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${line.role}.title`) })
-    default:
-      return text(locale, `line.${line.key}`, 'days' in line ? { days: line.days } : undefined)
+    case 'linked':
+    case 'unlinked':
+      return text(locale, `line.${line.key}`, linkedWith(line.company))
+    case 'desk-which':
+      return text(locale, 'line.desk-which', {
+        approvals: deskCommand('approvals', locale),
+        partner: deskCommand('direct-partner', locale),
+        off: deskCommand('off', locale),
+      })
+    default: {
+      const { key, ...args } = line
+      return text(locale, `line.${key}`, Object.keys(args).length === 0 ? undefined : args)
+    }
   }
+}
+
+function linkedWith(company = '') {
+  const known = literal(company, titleLength)
+  return { company: known, named: known === '' ? 'no' : 'yes' }
 }
 
 /** The input field that a line belongs beside, if any. */
 export function fieldOf({ key }: Line): typeof inputs.value | typeof inputs.reason | undefined {
   if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
-  return key === 'reason-missing' ? inputs.reason : undefined
+  return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined
 }

@@ -112,8 +112,8 @@ export function startElements(drawing: Drawing, after?: Track): Element[] {
   const isDone = after !== undefined && hasReached(after) && after.state !== 'partially-completed'
   const needless: TrackKind[] = [
     ...(isDone && one.answers.service !== 'both' ? [after.kind] : []),
-    // Without a relationship, there is no transfer.
-    ...(after?.kind === 'transfer' ? (['relationship'] as const) : []),
+    // Without a relationship, there is no transfer; and an invitation is how a reseller comes by one.
+    ...(after?.kind === 'transfer' || after?.kind === 'invitation' ? (['relationship'] as const) : []),
   ]
   return startable(policy, one)
     .filter((kind) => !needless.includes(kind))

@@ -23,16 +23,22 @@ export function pendingElements(drawing: Drawing, { call, again, parked }: Pendi
 }
 
 /** Clients write it as the time of day where the reader is. They know no fractions of seconds. */
-const clock = (at: string) => `{{TIME(${new Date(at).toISOString().slice(0, 19)}Z)}}`
+export const clock = (at: string) => `{{TIME(${new Date(at).toISOString().slice(0, 19)}Z)}}`
 
 /** Nobody knows whether it took effect: what happened, where to look, and a button for each answer. */
-const parkedElements = ({ locale, drawn }: Drawing, write: (typeof writes)[number]): Element[] =>
-  renderOnce('parked', `${locale} ${write}`, drawn, () => ({
+function parkedElements({ locale, drawn }: Drawing, write: (typeof writes)[number]): Element[] {
+  const happened = button(
+    'tick',
+    { ...drawn, step: 'call-happened' },
+    { title: text(locale, 'parked.happened'), labelled: true },
+  )
+  const again = (title: 'fault.again' | 'parked.again') =>
+    button('tick', { ...drawn, step: 'call-again' }, { title: text(locale, title), labelled: true })
+  return renderOnce('parked', `${locale} ${write}`, drawn, () => ({
     title: text(locale, 'parked.title'),
     what: text(locale, `parked.${write}`),
     check: text(locale, `parked.${write}.check`),
-    actions: [
-      button('tick', { ...drawn, step: 'call-happened' }, { title: text(locale, 'parked.happened'), labelled: true }),
-      button('tick', { ...drawn, step: 'call-again' }, { title: text(locale, 'parked.again'), labelled: true }),
-    ],
+    // What was created is found again by its name: nobody has to look whether it was.
+    actions: write === 'create-admin' ? [again('fault.again')] : [happened, again('parked.again')],
   }))
+}

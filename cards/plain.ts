@@ -1,6 +1,6 @@
 import type { Role } from '../dialogs/questions.ts'
 import { button } from './buttons.ts'
-import { commands, wordOf } from './commands.ts'
+import { commands, helpOf, wordOf } from './commands.ts'
 import { answersText, choiceRows, questionHeading } from './question.ts'
 import { type Element, render, renderOnce } from './render.ts'
 import { type Locale, locales, text } from './text.ts'
@@ -43,7 +43,7 @@ export function helpFace(locale: Locale): Element[] {
     ...renderOnce('commands', locale, undefined, () => ({
       commands: commands.map((command) => ({
         word: wordOf(command, locale),
-        help: text(locale, `command.${command}.help`),
+        help: helpOf(command, locale),
       })),
     })),
     ...renderOnce('examples', locale, undefined, () => ({

@@ -2,12 +2,13 @@ import { lapseDays, lapsesAt } from '../dialogs/tracks/relationship.ts'
 import type { RelationshipTrack } from '../dialogs/tracks/track.ts'
 import { button } from './buttons.ts'
 import { faultBlock, faultText, isTyping } from './faults.ts'
+import { heading } from './heading.ts'
 import { invitationLink, openLink } from './invitation-link.ts'
 import { startElements } from './outcome.ts'
 import { pendingElements } from './pending.ts'
 import { type Element, render, renderOnce } from './render.ts'
 import { tenantElements, typedRow } from './tenant.ts'
-import { ageText, dateText, type Key, text } from './text.ts'
+import { ageText, dateText, text } from './text.ts'
 import { textField } from './text-field.ts'
 import { folded, toggle, toolbar } from './toolbar.ts'
 import type { Drawing } from './viewer.ts'
@@ -31,12 +32,6 @@ export function relationshipFace(drawing: Drawing, track: RelationshipTrack): El
   }
   return track.state satisfies never
 }
-
-const heading = ({ locale }: Drawing, title: Key, help?: Key): Element[] =>
-  renderOnce('heading', `${locale} ${title} ${help}`, undefined, () => ({
-    title: text(locale, title),
-    ...(help === undefined ? {} : { help: text(locale, help) }),
-  }))
 
 const customerRow = (drawing: Drawing, { context: { customer } }: RelationshipTrack): Element[] =>
   customer ? tenantElements(drawing, customer) : []
@@ -102,7 +97,7 @@ function fetchingElements(drawing: Drawing, track: RelationshipTrack): Element[]
   return [
     ...head,
     ...customerRow(drawing, track),
-    ...(fault ? faultBlock(drawing, fault, 'fetch-link') : []),
+    ...(fault ? faultBlock(drawing, fault, { step: 'fetch-link' }) : []),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }

@@ -2,6 +2,7 @@ import { Template } from 'adaptivecards-templating'
 import type { Drawn } from './buttons.ts'
 import calls from './templates/calls.json' with { type: 'json' }
 import card from './templates/card.json' with { type: 'json' }
+import desk from './templates/desk.json' with { type: 'json' }
 import frame from './templates/frame.json' with { type: 'json' }
 import lists from './templates/lists.json' with { type: 'json' }
 import migration from './templates/migration.json' with { type: 'json' }
@@ -20,7 +21,7 @@ export interface AdaptiveCard {
   readonly [property: string]: unknown
 }
 
-const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...calls, ...lists }
+const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...calls, ...desk, ...lists }
 export type Layout = keyof typeof layouts
 
 const compiled = new Map(Object.entries(layouts).map(([name, layout]) => [name, new Template(layout)]))

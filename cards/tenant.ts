@@ -8,8 +8,12 @@ import type { Drawing } from './viewer.ts'
 const domainLength = 100
 
 /** An organisation, large, by the name people know it by, with what tells it from others of that name. */
-export const tenantElements = (drawing: Drawing, tenant: TenantInfo): Element[] =>
+export const tenantElements = (drawing: Pick<Drawing, 'locale'>, tenant: TenantInfo): Element[] =>
   whoRow(drawing, 'customer', nameOf(tenant), 'large', [literal(tenant.domain, domainLength), tenant.id])
+
+/** The customer as one of several things to know. */
+export const customerRow = (drawing: Pick<Drawing, 'locale'>, tenant: TenantInfo): Element[] =>
+  whoRow(drawing, 'customer', nameOf(tenant), 'default', [literal(tenant.domain, domainLength)])
 
 /** Who is in a transfer: the customer, the present partner and, for the new one, the customer's contact. */
 export function whoRows(drawing: Drawing, { customer, source, email, side }: TransferContext): Element[] {
@@ -23,10 +27,11 @@ export function whoRows(drawing: Drawing, { customer, source, email, side }: Tra
   ]
 }
 
-const nameOf = ({ name, domain, id }: TenantInfo) => literal(name, titleLength) || literal(domain, domainLength) || id
+export const nameOf = ({ name, domain, id }: TenantInfo) =>
+  literal(name, titleLength) || literal(domain, domainLength) || id
 
 const whoRow = (
-  { locale }: Drawing,
+  { locale }: Pick<Drawing, 'locale'>,
   who: 'customer' | 'source' | 'contact',
   name: string,
   size: 'default' | 'large',

@@ -1,10 +1,13 @@
+import type { Case } from '../dialogs/case.ts'
+import { isRevocable } from '../dialogs/tracks/delegated-admin-context.ts'
+import { isOpen } from '../dialogs/tracks/track.ts'
 import { button } from './buttons.ts'
 import { type Element, render, renderOnce } from './render.ts'
 import { text } from './text.ts'
 import type { Drawing } from './viewer.ts'
 
-const tools = ['answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
-type Tool = (typeof tools)[number]
+const everyTool = ['answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
+type Tool = (typeof everyTool)[number]
 
 /** Shows what is folded away, or folds it away again; happens in the client. */
 export const toggle = (id: string, title: string) => ({
@@ -14,11 +17,19 @@ export const toggle = (id: string, title: string) => ({
 })
 
 /** What a tool of the same name shows and folds away again. */
-export const folded = (id: 'details' | 'link', items: readonly Element[]): Element[] =>
-  render('fold', { id, visible: false, items })
+export const folded = (
+  id: 'details' | 'link' | 'deny' | 'narrow',
+  items: readonly Element[],
+  visible = false,
+): Element[] => render('fold', { id, visible, items })
 
-/** The small things one can do on a card, at its foot. */
-export function toolbar({ locale, drawn }: Drawing, wanted: readonly Tool[]): Element[] {
+/** What is half-done at Microsoft has to be settled before its case can be cancelled. */
+const isCancellable = ({ tracks }: Case): boolean =>
+  tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRevocable(track.context))
+
+/** The small things one can do on a card, at its foot; those that would do nothing are left out. */
+export function toolbar({ one, locale, drawn }: Drawing, tools: readonly Tool[]): Element[] {
+  const wanted = tools.filter((tool) => tool !== 'cancel' || isCancellable(one))
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {
       case 'answers':

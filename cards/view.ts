@@ -3,8 +3,12 @@ import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Role } from '../dialogs/questions.ts'
 import { stateOf } from '../dialogs/step.ts'
 import { isOpen, type Track, type TrackKind } from '../dialogs/tracks/track.ts'
+import { approvalFace, type Mine } from './approval.ts'
 import { button, inputs } from './buttons.ts'
+import { delegatedAdminFace } from './delegated-admin.ts'
+import { invitationFace } from './invitation.ts'
 import { fieldOf, type Line, say, toneOf } from './lines.ts'
+import { linkCodeFace } from './link-code.ts'
 import { type ListedCase, listFace, timelineFace } from './lists.ts'
 import { migrationFace, skipFace } from './migration.ts'
 import { outcomeFace } from './outcome.ts'
@@ -19,12 +23,21 @@ import { transferFace } from './transfer.ts'
 import { type Drawing, drawingOf, type Viewer } from './viewer.ts'
 
 export { say } from './lines.ts'
-export type { Line, ListedCase, Viewer }
+export type { Line, ListedCase, Mine, Viewer }
 
 /** What a card shows. */
 export type View =
   /** The face a case is at; `show` asks for another one it has. */
-  | { kind: 'case'; case: Case; show?: Face | undefined; line?: Line | undefined }
+  | {
+      kind: 'case'
+      case: Case
+      show?: Face | undefined
+      line?: Line | undefined
+      /** Names of whoever would be asked to approve administration rights; empty when nobody could be. */
+      approvers?: readonly string[] | undefined
+    }
+  /** The case's request for administration rights at the approvals desk, and nothing else of the case. */
+  | { kind: 'approval'; case: Case; mine?: Mine | undefined; line?: Line | undefined }
   /** The newest entries of the history (`total` counts them all). */
   | {
       kind: 'timeline'
@@ -61,7 +74,9 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const line = 'line' in view ? view.line : undefined
   const face = faceElements(policy, view, viewer, line)
   const onTop =
-    line && !isBesideField(line, face) ? render('line', { tone: toneOf(line), text: say(line, viewer.locale) }) : []
+    line && line.key !== 'link-code' && !isBesideField(line, face)
+      ? render('line', { tone: toneOf(line), text: say(line, viewer.locale) })
+      : []
   const body = [...headerElements(view, viewer), ...onTop, ...face]
   return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
 }
@@ -100,7 +115,9 @@ function isBesideField(line: Line, face: readonly Element[]): boolean {
 function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | undefined): Element[] {
   switch (view.kind) {
     case 'case':
-      return caseElements(drawingOf(policy, view.case, viewer), view.show, line)
+      return caseElements(drawingOf(policy, view.case, viewer, view.approvers), view.show, line)
+    case 'approval':
+      return approvalElements(drawingOf(policy, view.case, viewer), view.mine, line)
     case 'timeline':
       return timelineFace(drawingOf(policy, view.case, viewer), view.entries, view.total)
     case 'list':
@@ -114,9 +131,14 @@ function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | u
     case 'help':
       return helpFace(viewer.locale)
     case 'message':
-      return []
+      return view.line.key === 'link-code' ? linkCodeFace(viewer.locale, view.line) : []
   }
   return view satisfies never
+}
+
+function approvalElements(drawing: Drawing, mine: Mine | undefined, line: Line | undefined): Element[] {
+  const track = drawing.one.tracks.find((one) => one.kind === 'delegated-admin')
+  return track ? approvalFace(drawing, track, mine, line) : []
 }
 
 /** The face that was asked for, where the case has it; else the one the case is at. */
@@ -141,6 +163,10 @@ function trackElements(drawing: Drawing, track: Track, line: Line | undefined): 
       return relationshipFace(drawing, track)
     case 'transfer':
       return transferFace(drawing, track)
+    case 'invitation':
+      return invitationFace(drawing, track)
+    case 'delegated-admin':
+      return delegatedAdminFace(drawing, track)
   }
   return track satisfies never
 }
@@ -173,6 +199,7 @@ function tabElements({ one, locale, drawn }: Drawing, current: Face): Element[] 
 /** Case and state, or the product's name. */
 function headerText(view: View, { locale }: Viewer): string {
   if (!('case' in view)) return product
+  if (view.kind === 'approval') return `${view.case.id} · ${text(locale, 'approval.header')}`
   return `${view.case.id} · ${text(locale, `state.${stateOf(view.case)}`)}`
 }
 
@@ -187,9 +214,10 @@ const headerElements = (view: View, viewer: Viewer) =>
  * nothing is lost by it: a line would go away, and so would a face that the case does not show by itself.
  */
 function withRefresh(card: AdaptiveCard, view: View, { userIds }: Viewer): AdaptiveCard {
-  if (userIds === undefined || view.kind !== 'case' || view.line) return card
+  if (userIds === undefined || (view.kind !== 'case' && view.kind !== 'approval') || view.line) return card
   const { id, revision } = view.case
-  if ((view.show ?? currentFace(view.case)) !== currentFace(view.case)) return card
+  const current = currentFace(view.case)
+  if (view.kind === 'case' && (view.show ?? current) !== current) return card
   const action = button('refresh', { case: id, rev: revision }, { title: product })
   let room = mostCharacters - JSON.stringify({ ...card, refresh: { action, userIds: [] } }).length
   const fitting = userIds.filter((userId) => {

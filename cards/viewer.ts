@@ -23,15 +23,18 @@ export interface Drawing {
   drawn: Drawn
   viewer: Viewer
   locale: Locale
+  /** Names of the people or of the group that would be asked to approve; absent where nobody has looked. */
+  approvers: readonly string[] | undefined
 }
 
 /** Gathers what the faces of a case are drawn from. */
-export const drawingOf = (policy: Policy, one: Case, viewer: Viewer): Drawing => ({
+export const drawingOf = (policy: Policy, one: Case, viewer: Viewer, approvers?: readonly string[]): Drawing => ({
   policy,
   one,
   drawn: { case: one.id, rev: one.revision },
   viewer,
   locale: viewer.locale,
+  approvers,
 })
 
 /** Who did something, as the viewer knows them. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { button, maxItems, readButton } from '../../cards/buttons.ts'
+import { adminRoles } from '../../dialogs/roles.ts'
 
 const drawn = { case: 'MC-7K2P9Q', rev: 3 }
 
@@ -27,6 +28,30 @@ const good: [string, Record<string, unknown>][] = [
     { ...drawn, track: 'transfer', customer: 'contoso.com', source: 'fabrikam.example', email: 'it@contoso.com' },
   ],
   ['decline', { ...drawn, transfer: 'd4f4c1de' }],
+  ['decline', { ...drawn, reason: 'no contract' }],
+  ['create-invitation', drawn],
+  ['send', { ...drawn, to: 'reseller' }],
+  ['forward', drawn],
+  ['approve', drawn],
+  ['deny', { ...drawn, reason: 'too much' }],
+  ['withdraw', drawn],
+  ['tick', { ...drawn, step: 'ask-partner' }],
+  ['tick', { ...drawn, step: 'without-group' }],
+  ['start', { ...drawn, track: 'delegated-admin' }],
+  ['set', { ...drawn, track: 'invitation', customer: 'contoso.com', note: 'please' }],
+  [
+    'set',
+    {
+      ...drawn,
+      track: 'delegated-admin',
+      customer: 'contoso.com',
+      presets: 'helpdesk,licensing',
+      days: '90',
+      autoExtend: 'true',
+      justification: 'tickets',
+      group: 'Helpdesk',
+    },
+  ],
   ['show', drawn],
   ['show', { ...drawn, view: 'history' }],
   ['show', { list: 'open', page: 2 }],
@@ -44,9 +69,15 @@ const optional = [
   'set customer transfer',
   'set source transfer',
   'set email transfer',
+  'deny reason',
+  'set customer invitation',
+  'set note invitation',
+  ...['customer', 'presets', 'days', 'autoExtend', 'justification', 'group'].map(
+    (field) => `set ${field} delegated-admin`,
+  ),
 ]
 /** Input fields: what is typed there may be anything, nothing as well. */
-const typed = ['reason', 'customer', 'source', 'email']
+const typed = ['reason', 'customer', 'source', 'email', 'note', 'justification', 'group', 'presets']
 
 describe('reading a button', () => {
   it.each(good)('takes %s with all its fields', (verb, data) => {
@@ -84,7 +115,7 @@ describe('reading a button', () => {
     const verbs = [
       '',
       'Answer',
-      'approve',
+      'grant',
       '__proto__',
       'constructor',
       'toString',
@@ -157,6 +188,45 @@ describe('reading a button', () => {
     }
     expect(readButton('set', { ...drawn, track: 'relationship', customer: 'x'.repeat(254) })).toBeUndefined()
     expect(readButton('decline', { ...drawn, transfer: 'x'.repeat(81) })).toBeUndefined()
+    for (const [data, field, max] of [
+      [{ ...drawn, track: 'invitation' }, 'note', 500],
+      [{ ...drawn, track: 'delegated-admin' }, 'justification', 600],
+      [{ ...drawn, track: 'delegated-admin' }, 'group', 256],
+    ] as const) {
+      expect(readButton('set', { ...data, [field]: 'x'.repeat(max) }), field).toBeDefined()
+      expect(readButton('set', { ...data, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
+    }
+    for (const verb of ['deny', 'decline']) {
+      expect(readButton(verb, { ...drawn, reason: 'x'.repeat(300) }), verb).toBeDefined()
+      expect(readButton(verb, { ...drawn, reason: 'x'.repeat(301) }), verb).toBeUndefined()
+    }
+  })
+
+  it('reads what a request is narrowed to, and nothing that could not be asked for', () => {
+    const [first, second] = [adminRoles['directory-readers'], adminRoles['global-reader']]
+    const press = { ...drawn, roles: `${first},${second}`, days: '30' }
+    expect(readButton('narrow', press)).toEqual({ verb: 'narrow', ...drawn, roles: [first, second], days: 30 })
+    expect(readButton('narrow', { ...press, roles: '' })).toMatchObject({ roles: [] })
+    for (const days of ['0', '-1', '1.5', '731', '1e2', ' 7', '', '٧', 7, null]) {
+      expect(readButton('narrow', { ...press, days }), String(days)).toBeUndefined()
+    }
+    expect(readButton('narrow', { ...press, roles: [first] })).toBeUndefined()
+    expect(readButton('narrow', { ...press, roles: Array(40).fill(first).join() })).toBeUndefined()
+    expect(readButton('narrow', { ...drawn, roles: first })).toBeUndefined()
+    for (const presets of ['everything', 'helpdesk,owner', 'constructor']) {
+      expect(readButton('set', { ...drawn, track: 'delegated-admin', presets }), presets).toBeUndefined()
+    }
+    expect(readButton('send', { ...drawn, to: 'everybody' })).toBeUndefined()
+  })
+
+  it('takes no notice of the other form of an approval card, whose fields clients send as well', () => {
+    const fields = { reason: 'too much', roles: adminRoles['directory-readers'], days: '30' }
+    expect(readButton('deny', { ...drawn, ...fields })).toEqual({ verb: 'deny', ...drawn, reason: 'too much' })
+    const narrowed = { roles: [adminRoles['directory-readers']], days: 30 }
+    expect(readButton('narrow', { ...drawn, ...fields })).toEqual({ verb: 'narrow', ...drawn, ...narrowed })
+    expect(readButton('approve', { ...drawn, ...fields })).toBeUndefined()
+    expect(readButton('deny', { ...drawn, ...fields, by: 'somebody' })).toBeUndefined()
+    expect(readButton('deny', { ...drawn, ...fields, days: 30 })).toBeUndefined()
   })
 
   it('takes a reason without the space around it', () => {

@@ -110,7 +110,26 @@ describe.each(locales)('every card in %s', (locale) => {
 /** Where the links of the test data lead. */
 const given = ['admin.microsoft.com', 'login.example', 'example.com', '127.0.0.1']
 
-const verbs = ['answer', 'reopen', 'start', 'tick', 'skip', 'edition', 'cancel', 'show', 'refresh', 'decline', 'set']
+const verbs = [
+  'answer',
+  'reopen',
+  'start',
+  'tick',
+  'skip',
+  'edition',
+  'cancel',
+  'show',
+  'refresh',
+  'decline',
+  'set',
+  'create-invitation',
+  'send',
+  'forward',
+  'approve',
+  'deny',
+  'narrow',
+  'withdraw',
+]
 const distinctButtons = (cards: readonly unknown[]) => {
   const all = cards.flatMap((card) => allOf(card, 'Action.Execute'))
   return [...new Map(all.map((button) => [JSON.stringify(button), button])).values()]
@@ -124,9 +143,14 @@ const lacks = (verb: unknown, data: unknown) =>
 /** The fields that a button of a form takes along. */
 function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefined {
   const { track, transfer, ...others } = data as Record<string, unknown>
+  if (verb === 'deny' || verb === 'narrow') return { reason: 'because', roles: 'one,two', days: '7' }
+  if (verb === 'decline' && transfer === undefined) return { reason: 'because' }
   if (verb !== 'set' || track === undefined || Object.keys(others).length > 2) return undefined
   if (transfer !== undefined) return { items: 'one,two' }
-  return track === 'transfer' ? { customer: 'a', source: 'b', email: 'c' } : { customer: 'a' }
+  if (track === 'transfer') return { customer: 'a', source: 'b', email: 'c' }
+  if (track === 'invitation') return { customer: 'a', note: 'b' }
+  if (track === 'relationship') return { customer: 'a' }
+  return { presets: 'teams', days: '7', autoExtend: 'false', justification: 'a', group: '' }
 }
 
 /** What the client adds to the data of buttons that take input fields along. */

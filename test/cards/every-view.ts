@@ -1,13 +1,18 @@
+import { desks } from '../../cards/commands.ts'
 import { callNames } from '../../cards/events.ts'
 import { mostEntries, pageSize } from '../../cards/lists.ts'
 import { type Locale, locales } from '../../cards/text.ts'
 import { draw, type Line, type ListedCase, type View, type Viewer } from '../../cards/view.ts'
+import { approvalFaults } from '../../dialogs/approval.ts'
 import { faultKinds } from '../../dialogs/calls.ts'
-import { type Case, noticeKeys } from '../../dialogs/case.ts'
+import { type Case, noticeKeys, recipients } from '../../dialogs/case.ts'
 import { questionOf } from '../../dialogs/intake.ts'
+import { newsKinds } from '../../dialogs/peer.ts'
 import { clouds, questionsFor } from '../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices, roles } from '../../dialogs/questions.ts'
 import { stateOf } from '../../dialogs/step.ts'
+import { adminSteps } from '../../dialogs/tracks/delegated-admin-context.ts'
+import { invitationSteps } from '../../dialogs/tracks/invitation-context.ts'
 import { migrationSteps } from '../../dialogs/tracks/migration.ts'
 import { relationshipSteps } from '../../dialogs/tracks/relationship.ts'
 import { trackKinds } from '../../dialogs/tracks/track.ts'
@@ -15,6 +20,7 @@ import { ticketSteps, transferSteps } from '../../dialogs/tracks/transfer-contex
 import { policy } from '../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
 import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
+import { everyDeskCase, manager } from './desk-cases.ts'
 
 /** The longest a person can make a name or a reason on a card: every character doubles when written as JSON. */
 export const longest = '"\\'.repeat(400)
@@ -23,7 +29,7 @@ export const longest = '"\\'.repeat(400)
 export const viewerIn = (locale: Locale): Viewer => ({
   locale,
   sandbox: true,
-  names: { [reseller.id]: longest, [partner.id]: longest },
+  names: { [reseller.id]: longest, [partner.id]: longest, [manager.id]: longest },
   userIds: Array.from({ length: 60 }, (_, index) => `29:${String(index).padStart(90, 'x')}`),
   at: now,
 })
@@ -52,9 +58,16 @@ export const everyEntry: Kept[] = [
     entry('timer.fired', { track, timer: 'clock' }, 'timer'),
   ]),
   entry('track.started', { track: 'gone' }),
-  ...['follow-up', 'cancelled-early', ...relationshipSteps, ...transferSteps, ...ticketSteps, 'gone'].map((step) =>
-    entry('step.ticked', { step }),
-  ),
+  ...[
+    'follow-up',
+    'cancelled-early',
+    ...relationshipSteps,
+    ...transferSteps,
+    ...ticketSteps,
+    ...invitationSteps,
+    ...adminSteps,
+    'gone',
+  ].map((step) => entry('step.ticked', { step })),
   entry('step.skipped', { step: 'inventory', reason: longest }),
   entry('case.cancelled'),
   entry('details.given', { track: 'relationship', fields: ['customer'] }),
@@ -64,6 +77,20 @@ export const everyEntry: Kept[] = [
   entry('transfer.accepted', { transfer: 'id', items: ['one'] }),
   entry('transfer.accepted', { transfer: 'id', items: ['one', 'two'] }),
   entry('transfer.declined', { transfer: 'id' }),
+  entry('details.given', { track: 'invitation', fields: ['customer'] }),
+  entry('details.given', { track: 'delegated-admin', fields: ['customer'] }),
+  entry('invitation.requested'),
+  ...[...recipients, 'gone'].map((to) => entry('invitation.sent', { to })),
+  entry('invitation.declined', { reason: longest }),
+  entry('peer.linked', { track: 'invitation' }, 'peer'),
+  ...[...newsKinds, 'gone'].map((news) => entry('peer.told', { track: 'invitation', news }, 'peer')),
+  entry('step.ticked', { step: 'sent' }, 'peer'),
+  entry('approval.given', {}),
+  entry('approval.denied', { reason: longest }),
+  entry('approval.narrowed', { roles: ['one'], days: 7 }),
+  entry('approval.narrowed', { roles: ['one', 'two'], days: 365 }),
+  entry('approval.narrowed', { roles: longest, days: longest }),
+  entry('approval.withdrawn'),
   ...[...callNames, 'gone'].map((call) => entry('call.answered', { track: 'transfer', call }, 'upstream')),
   ...[...faultKinds, 'gone'].map((fault) =>
     entry('call.answered', { track: 'transfer', call: 'create-transfer', fault, code: longest }, 'upstream'),
@@ -72,6 +99,8 @@ export const everyEntry: Kept[] = [
   entry('call.parked', { track: 'transfer', call: 'create-transfer' }, 'upstream'),
   entry('resource.seen', { track: 'relationship', accepted: true }, 'upstream'),
   entry('resource.seen', { track: 'transfer', status: 'completed' }, 'upstream'),
+  entry('resource.seen', { track: 'invitation', accepted: true }, 'upstream'),
+  entry('resource.seen', { track: 'delegated-admin', status: 'active' }, 'upstream'),
 ]
 
 /** A line of every kind, with the longest content. */
@@ -84,8 +113,28 @@ export const everyLine: Line[] = [
   { key: 'date-far', typed: '2077-01-01' },
   ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Line => ({ key, days }))),
   ...roles.map((role): Line => ({ key: 'role-saved', role })),
+  ...desks.map((desk): Line => ({ key: 'desk-set', desk })),
+  ...[1, 10].map((minutes): Line => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
+  ...(['linked', 'unlinked'] as const).flatMap((key): Line[] => [{ key }, { key, company: longest }]),
+  ...[0, 1, 40].map((count): Line => ({ key: 'export-ready', count })),
+  ...approvalFaults.map((fault): Line => ({ key: `approval-${fault}` })),
   ...(
     [
+      'nothing-to-approve',
+      'no-desk',
+      'no-pairing',
+      'desk-removed',
+      'desk-which',
+      'desk-not-allowed',
+      'desk-needs-channel',
+      'link-no-desk',
+      'link-unknown',
+      'link-expired',
+      'link-used',
+      'link-slow-down',
+      'link-self',
+      'not-linked',
+      'export-not-allowed',
       'not-understood',
       'reason-missing',
       'not-yours',
@@ -203,7 +252,7 @@ export function everyTrackCase(): Case[] {
       ),
     }),
   )
-  return [...cases, ...after, ...ends, ...everyActionCase(longest)]
+  return [...cases, ...after, ...ends, ...everyActionCase(longest), ...everyDeskCase(longest)]
 }
 
 /** Every view, with the most that can be in it. */
@@ -225,6 +274,7 @@ export function everyView(): View[] {
       ]),
     ),
     ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, line })),
+    ...everyDeskCase(longest).flatMap((one) => deskViews(one)),
     { kind: 'timeline', case: timeline, entries: reasons, total: 40, line: longLine },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
     ...[true, false].flatMap((open): View[] => [
@@ -236,6 +286,20 @@ export function everyView(): View[] {
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
     ...everyLine.map((line): View => ({ kind: 'message', line })),
+  ]
+}
+
+/** Names of whoever would be asked, and what each person's own view of a request hides. */
+function deskViews(one: Case): View[] {
+  const everybody = Array.from({ length: 30 }, () => longest)
+  if (!one.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))
+    return [[], everybody].map((approvers): View => ({ kind: 'case', case: one, approvers }))
+  const lines: (Line | undefined)[] = [undefined, { key: 'approval-no-reason' }, { key: 'approval-not-less' }, longLine]
+  return [
+    ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: one, approvers })),
+    ...([undefined, 'can', 'own-request', 'not-approver', 'decided'] as const).flatMap((mine) =>
+      lines.map((line): View => ({ kind: 'approval', case: one, mine, line })),
+    ),
   ]
 }
 

@@ -6,6 +6,7 @@ import { questionOf } from '../../dialogs/intake.ts'
 import { type ActionId, actionsOf, notesOf, questionsFor } from '../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices } from '../../dialogs/questions.ts'
 import { elsewhere, outcomeOf, startable, step } from '../../dialogs/step.ts'
+import { trackKinds } from '../../dialogs/tracks/track.ts'
 import { policy } from '../support/policy.ts'
 import { caseWith, type Given, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyCase, everyTrackCase } from './every-view.ts'
@@ -49,7 +50,13 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
       transfer === undefined
         ? { type: 'details.given', track, fields }
         : { type: 'transfer.accepted', transfer, items: items.split(',') },
-    decline: { type: 'transfer.declined', transfer },
+    decline:
+      transfer === undefined
+        ? { type: 'invitation.declined', reason: fields.reason }
+        : { type: 'transfer.declined', transfer },
+    'create-invitation': { type: 'invitation.requested' },
+    send: { type: 'invitation.sent', to: fields.to },
+    forward: { type: 'step.ticked', step: 'sent' },
   }
   const event = events[String(verb)]
   return event === undefined ? undefined : ({ ...common, ...event } as CaseEvent)
@@ -58,13 +65,16 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
 /** What a person leaves in the fields of a card, or types into those that are empty. */
 const typedIn = (card: unknown): Record<string, string> =>
   Object.fromEntries(
-    ['Input.Text', 'Input.ChoiceSet'].flatMap((type) =>
-      allOf(card, type).map(({ id, value }): [string, string] => [String(id), String(value || 'contoso.com')]),
+    ['Input.Text', 'Input.ChoiceSet', 'Input.Toggle'].flatMap((type) =>
+      allOf(card, type).map(({ id, value, choices }): [string, string] => {
+        const [first] = (choices ?? []) as { value: string }[]
+        return [String(id), String(value || (first?.value ?? 'contoso.com'))]
+      }),
     ),
   )
 
 describe('every button of a case', () => {
-  it.each([undefined, 'outcome', 'migration', 'term', 'relationship', 'transfer'] as const)(
+  it.each([undefined, 'outcome', ...trackKinds] as const)(
     'does something when it is pressed on the face %s',
     (show) => {
       let pressed = 0

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readButton } from '../../cards/buttons.ts'
 import { draw, type View, type Viewer } from '../../cards/view.ts'
-import { writes } from '../../dialogs/calls.ts'
+import { transferWrites } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { policy } from '../support/policy.ts'
 import { contoso, fabrikam, ready, subscription, ticketCase, transferCase, transferOf } from './action-cases.ts'
@@ -160,7 +160,7 @@ describe('a transfer as the new partner', () => {
 })
 
 describe('a write of which nobody knows whether it took effect', () => {
-  it.each(writes)('asks a person to look, with a button for each answer: %s', (call) => {
+  it.each(transferWrites)('asks a person to look, with a button for each answer: %s', (call) => {
     const pending = { call, since: now, parked: true }
     const state = call === 'cancel-transfer' ? 'awaiting-source-partner' : 'creating'
     const card = cardIn(state, { ...ready, transfer: transferOf(), pending })
