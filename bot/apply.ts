@@ -4,11 +4,13 @@ import type { Case, Effect } from '../dialogs/case.ts'
 import { type Stepped, watchesOf } from '../dialogs/step.ts'
 import { moveAction, prepareAction, unknownAction } from '../state/actions.ts'
 import { type StoredCase, saveCase } from '../state/case-store.ts'
-import { addEffects, dropEffect, type NewEffect } from '../state/outbox-store.ts'
+import { addCopy, copiesOf } from '../state/copies.ts'
+import { addEffects, dropEffect, type NewEffect, redrive } from '../state/outbox-store.ts'
 import type { Tx } from '../state/transaction.ts'
 import { addWatch, removeWatch } from '../state/watches.ts'
 import type { Ids } from './calls.ts'
-import { actionKey, type Clicked, callPayload, effectRow, pollEffect } from './effects.ts'
+import { actionKey, type Clicked, callPayload, cardUpdate, effectRow, pollEffect } from './effects.ts'
+import { roomOf } from './inbound.ts'
 
 type CallEffect = Extract<Effect, { kind: 'call' }>
 
@@ -24,13 +26,28 @@ export async function applyStep(
 ): Promise<void> {
   const { case: one, effects } = stepped
   await saveCase(tx, stored, one, stepped.entry)
-  await settleTold(tx, stored.case, stepped)
+  await settleParked(tx, stored.case, stepped)
   const rows: NewEffect[] = []
   for (const [index, effect] of effects.entries()) {
     if (effect.kind !== 'call') rows.push(effectRow(one, effect, index))
     else if (clicked) rows.push(await callRow(tx, stored.case, one, effect, clicked))
   }
-  await addEffects(tx, [...rows, ...(await watch(tx, stored.case, one))])
+  await addEffects(tx, [...rows, ...(await watch(tx, stored.case, one)), ...(await copies(tx, one, clicked))])
+}
+
+/** Tracks that move by themselves: their cards would fall behind. */
+const moving: readonly string[] = ['relationship', 'transfer', 'invitation', 'delegated-admin']
+const movesByItself = ({ tracks }: Case) => tracks.some(({ kind }) => moving.includes(kind))
+
+/** Every message that shows the case is drawn anew, but for the one whose button was just answered. */
+async function copies(tx: Tx, one: Case, clicked: Clicked | undefined): Promise<NewEffect[]> {
+  if (!movesByItself(one)) return []
+  if (clicked?.message !== undefined && clicked.visit.place.room === roomOf(one.conversation)) {
+    const { tenant, conversation } = clicked.visit.place
+    await addCopy(tx, { caseId: one.id, tenant, conversation, message: clicked.message, view: 'case' })
+  }
+  const others = (await copiesOf(tx, one.id)).filter(({ message }) => message !== clicked?.message)
+  return others.map((copy) => cardUpdate(copy, one, copy.message, one.updatedAt, copy.view))
 }
 
 /** What a track waits for that a person has to look after. */
@@ -65,15 +82,23 @@ async function callRow(tx: Tx, before: Case, one: Case, effect: CallEffect, clic
   return { ...base, kind: 'action', payload, key: actionKey(ids.requestId), replace: true }
 }
 
-/** A person looked and said that a parked action did happen: the ledger says so, and nobody looks for it any more. */
-async function settleTold(tx: Tx, before: Case, { case: one, effects, entry }: Stepped): Promise<void> {
-  for (const { kind: track, state } of one.tracks) {
+/**
+ * What a case no longer waits for, though it was parked. Somebody saw it happen: the ledger says so, and nobody looks for
+ * it any more. Or the case has come to its end by what Microsoft showed: then a look tells what became of it.
+ */
+async function settleParked(tx: Tx, before: Case, { case: one, effects, entry }: Stepped): Promise<void> {
+  const { event, by, at } = entry
+  if (event !== 'step.ticked' && event !== 'resource.seen') return
+  for (const { kind: track } of one.tracks) {
     const isRepeated = effects.some((effect) => effect.kind === 'call' && effect.track === track)
-    if (!parkedCall(before, track) || parkedCall(one, track) || isRepeated || state === 'cancelled') continue
+    if (!parkedCall(before, track) || parkedCall(one, track) || isRepeated) continue
     const action = await unknownAction(tx, one.id, track)
     if (!action) continue
-    await moveAction(tx, action, { state: 'confirmed', note: `told by ${entry.by}` }, entry.at)
-    await dropEffect(tx, actionKey(action.id))
+    if (event === 'resource.seen') await redrive(tx, actionKey(action.id))
+    else {
+      await moveAction(tx, action, { state: 'confirmed', note: `told by ${by}` }, at)
+      await dropEffect(tx, actionKey(action.id))
+    }
   }
 }
 

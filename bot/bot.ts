@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino, { type DestinationStream, type Logger } from 'pino'
@@ -5,7 +6,6 @@ import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
 import { openDatabase } from '../state/database.ts'
-import { findLink } from '../state/links.ts'
 import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
 import { createConnector } from './connector.ts'
@@ -65,12 +65,20 @@ export async function createBot(config: Config, world: World = {}) {
   const millis = () => now().getTime()
   const log = world.log ?? createLog(config.logLevel)
   const isSandbox = config.mode === 'sandbox'
+  let asked: { people: readonly string[]; group: string | undefined } = { people: [], group: undefined }
   const setting: Setting = {
     policy: readEditions(),
     edition: config.policyEdition,
     cloud: config.cloud,
     defaultLocale: config.defaultLocale,
     sandbox: isSandbox,
+    partner: {
+      tenant: config.partner.identity.tenantId,
+      admins: config.admins,
+      auditors: config.auditors,
+      approvalsRequired: config.approvals.required,
+      approvers: () => asked,
+    },
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
@@ -81,8 +89,13 @@ export async function createBot(config: Config, world: World = {}) {
       : undefined
   const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
   const limits = createThreadLimits(millis)
-  const { calls: direct, signIn } = createUpstream({
+  const {
+    calls: direct,
+    signIn,
+    approvers,
+  } = createUpstream({
     partner: config.partner,
+    approvals: config.approvals,
     tokenService: world.tokenService ?? (token && createTokenService({ token, appId: config.appId })),
     vouch: world.vouch,
     now: millis,
@@ -91,6 +104,9 @@ export async function createBot(config: Config, world: World = {}) {
     timeoutMs: world.upstreamTimeoutMs,
   })
   const calls = world.calls?.(direct) ?? direct
+
+  const companyOf = (tenant: string) =>
+    calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() })
 
   const door = createDoor({ database, setting, now, wake: () => outbox.wake() })
   const time = world.outboxTime ?? (() => database.transaction((tx) => database.now(tx)))
@@ -102,9 +118,15 @@ export async function createBot(config: Config, world: World = {}) {
     database,
     now: time,
     send: createProactive({ database, setting, connector, limits, now }),
-    perform: { wake: door.fire, call: ask, action: act, poll },
+    perform: { wake: door.fire, call: ask, action: act, poll, tell: (effect) => door.tell(effect, companyOf) },
     log,
   })
+
+  /** The name of the group is only for reading: without it the card says that there is one. */
+  async function readApprovers(): Promise<void> {
+    const { people, group } = await approvers.names()
+    asked = { people, group: group && (group.name ?? group.id) }
+  }
 
   const keys = createKeys({
     metadataUrl: config.metadataUrl,
@@ -121,14 +143,14 @@ export async function createBot(config: Config, world: World = {}) {
     onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
   })
   const adapter = createAdapter(gate)
-  const hasLink = (tenant: string) => database.transaction((tx) => findLink(tx, tenant, 'invitation')).then(Boolean)
   const signInFirst = createSignInFirst({
     signIn,
     setting,
     partnerTenant: config.partner.identity.tenantId,
-    hasLink,
+    database,
   })
-  const logic = createHandler({ door, policy: setting.policy, signIn, signInFirst })
+  const partnerTenant = config.partner.identity.tenantId
+  const logic = createHandler({ door, policy: setting.policy, signIn, signInFirst, approvers, partnerTenant })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
     webhook: webhookOf(config, door, millis, log),
@@ -142,6 +164,7 @@ export async function createBot(config: Config, world: World = {}) {
       const port = await server.listen(config.port, config.host)
       const operatorPort = await operator.listen(config.operatorPort)
       outbox.wake()
+      void readApprovers()
       log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
       return { port, operatorPort }
     },

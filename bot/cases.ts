@@ -1,49 +1,23 @@
 import { parseArgs } from 'node:util'
 import { readCaseId } from '../dialogs/case.ts'
-import { actionsOf, type Policy } from '../dialogs/policy/policy.ts'
-import { outcomeOf, stateOf } from '../dialogs/step.ts'
-import { dueOf } from '../dialogs/tracks/track.ts'
+import type { Policy } from '../dialogs/policy/policy.ts'
+import { stateOf } from '../dialogs/step.ts'
 import { verify } from '../state/audit.ts'
+import { type EntryFilter, everyEntry, roomEntries } from '../state/audit-entries.ts'
 import { allCases } from '../state/case-lists.ts'
-import { historyOf, type StoredCase } from '../state/case-store.ts'
+import type { StoredCase } from '../state/case-store.ts'
 import { openDatabase } from '../state/database.ts'
 import { parked, redrive } from '../state/outbox-store.ts'
 import type { Database } from '../state/transaction.ts'
 import { readDatabaseUrl } from './config.ts'
 import { readEditions } from './editions.ts'
+import { csvHeader, csvLine, exportCase, exportRoomEntry, readPeriod } from './export.ts'
 
 const usage = `npm run -s cases -- list                                  every case, one line each
-npm run -s cases -- show MC-…                             one case with its history, as JSON
-npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD]
+npm run -s cases -- show MC-…                             one case with its actions and history, as JSON
+npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
 npm run -s cases -- verify                                recomputes the chain of every history
 npm run -s cases -- redrive                               tries again what was put aside`
-
-/** A case as it leaves the house. Names and order of the fields are fixed: other programs read them. */
-async function exported(db: Database, policy: Policy, { case: one }: StoredCase) {
-  const outcome = outcomeOf(policy, one)
-  const history = await db.transaction((tx) => historyOf(tx, one.tenant, one.id))
-  return {
-    id: one.id,
-    tenant: one.tenant,
-    conversation: one.conversation,
-    edition: one.edition,
-    revision: one.revision,
-    state: stateOf(one),
-    answers: one.answers,
-    outcome: outcome ? actionsOf(outcome) : [],
-    tracks: one.tracks.map((track) => ({
-      kind: track.kind,
-      state: track.state,
-      since: track.since,
-      due: dueOf(track) ?? null,
-    })),
-    createdBy: one.createdBy.id,
-    createdAt: one.createdAt,
-    updatedAt: one.updatedAt,
-    history: history.map(({ seq, at, by, event, detail }) => ({ seq, at, by, event, detail })),
-  }
-}
-type Exported = Awaited<ReturnType<typeof exported>>
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
@@ -75,41 +49,42 @@ async function show(db: Database, policy: Policy, typed: string | undefined): Pr
   const id = readCaseId(typed ?? '')
   for await (const found of id === undefined ? [] : readable(db)) {
     if (found.case.id !== id) continue
-    say(JSON.stringify(await exported(db, policy, found), null, 2))
+    say(JSON.stringify(await exportCase(db, policy, found), null, 2))
     return 0
   }
   complain(id === undefined ? 'Which case? An id looks like MC-7K2P9Q.' : `There is no case ${id}.`)
   return 1
 }
 
-/** Cells that a spreadsheet would take for a formula are made text. */
-function csvCell(value: unknown): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return `"${(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`
+type ExportOptions = Record<'since' | 'until' | 'by', string | undefined> & { format: string }
+
+/** What was asked to be left out of an export, or undefined after saying what is wrong with it. */
+function readFilter({ format, since, until, by }: ExportOptions): EntryFilter | undefined {
+  const period = readPeriod({ since, until })
+  if (period && (format === 'jsonl' || format === 'csv')) return { ...period, by }
+  complain(
+    'export takes --format jsonl or csv, --since and --until with a date such as 2026-11-22, and --by with an id.',
+  )
+  return undefined
 }
 
-async function write(
-  db: Database,
-  policy: Policy,
-  { format, since }: { format: string; since: string },
-): Promise<number> {
-  if ((format !== 'jsonl' && format !== 'csv') || (since !== '' && Number.isNaN(Date.parse(since)))) {
-    complain('export takes --format jsonl or csv, and --since with a date such as 2026-11-22.')
-    return 1
+/**
+ * JSON lines: every case that has an entry within the filter, and what was refused or arranged in rooms. CSV: one line
+ * for each entry.
+ */
+async function write(db: Database, policy: Policy, options: ExportOptions): Promise<number> {
+  const filter = readFilter(options)
+  if (!filter) return 1
+  if (options.format === 'csv') {
+    say(csvHeader)
+    for await (const entry of everyEntry(db, filter)) say(csvLine(entry))
+    return 0
   }
-  let columns: (keyof Exported)[] | undefined
-  for await (const found of readable(db, since)) {
-    const row = await exported(db, policy, found)
-    if (format === 'jsonl') {
-      say(JSON.stringify(row))
-      continue
-    }
-    if (!columns) {
-      columns = Object.keys(row) as (keyof Exported)[]
-      say(columns.join(','))
-    }
-    say(columns.map((column) => csvCell(row[column])).join(','))
+  for await (const found of readable(db, filter.since)) {
+    const one = await exportCase(db, policy, found, filter)
+    if (one.history.length > 0) say(JSON.stringify(one))
   }
+  for await (const entry of roomEntries(db, filter)) say(JSON.stringify(exportRoomEntry(entry)))
   return 0
 }
 
@@ -132,7 +107,12 @@ async function tryAgain(db: Database): Promise<number> {
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
-    options: { format: { type: 'string', default: 'jsonl' }, since: { type: 'string', default: '' } },
+    options: {
+      format: { type: 'string', default: 'jsonl' },
+      since: { type: 'string' },
+      until: { type: 'string' },
+      by: { type: 'string' },
+    },
   })
   const [command, argument] = positionals
   if (!command || !['list', 'show', 'export', 'verify', 'redrive'].includes(command)) {
@@ -144,7 +124,8 @@ async function main(): Promise<number> {
   try {
     if (command === 'list') return await list(db)
     if (command === 'show') return await show(db, policy, argument)
-    if (command === 'export') return await write(db, policy, values)
+    if (command === 'export')
+      return await write(db, policy, { since: undefined, until: undefined, by: undefined, ...values })
     if (command === 'redrive') return await tryAgain(db)
     return await check(db)
   } finally {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type Cloud, clouds } from '../dialogs/policy/policy.ts'
+import { type ApprovalsConfig, readApprovals } from './approvals-config.ts'
 import { loopbackServiceUrls } from './egress.ts'
 import { type PartnerConfig, readPartner, readSandboxPartner, type SandboxPartner } from './partner-config.ts'
 import { guid, guids, hostName, oneOf, pem, port } from './setting-kinds.ts'
@@ -25,6 +26,9 @@ type Shared = {
   readonly metadataUrl: string
   readonly databaseUrl: Secret
   readonly admins: ReadonlySet<string>
+  /** Who may read what happened in all cases, and do nothing. */
+  readonly auditors: ReadonlySet<string>
+  readonly approvals: ApprovalsConfig
   readonly policyEdition: string
   readonly defaultLocale: 'en' | 'fr' | 'de'
   readonly cloud: Cloud
@@ -96,6 +100,7 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     operatorPort: settings.optional('OPERATOR_PORT', port(lowestPort)) ?? 3979,
     databaseUrl: settings.parse(database.name, database.value, databaseUrl),
     admins: settings.optional('ADMINS', guids) ?? new Set<string>(),
+    auditors: settings.optional('AUDITORS', guids) ?? new Set<string>(),
     policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
     defaultLocale: settings.optional('DEFAULT_LOCALE', oneOf(['en', 'fr', 'de'])) ?? 'en',
     cloud: settings.optional('CLOUD', oneOf(clouds)) ?? 'global',
@@ -165,6 +170,7 @@ export function readConfig(env: Env, editions: Editions): ProductionConfig {
   const allowedTenants = settings.required('ALLOWED_TENANTS', guids, 'the tenants let in, GUIDs separated by commas')
   const host = settings.optional('HOST', hostName) ?? '0.0.0.0'
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 1)
+  const approvals = readApprovals(settings)
   const partner = readPartner(settings, shared.cloud, credential?.kind === 'managed-identity' ? appId : undefined)
   if (
     settings.problems.length > 0 ||
@@ -186,6 +192,7 @@ export function readConfig(env: Env, editions: Editions): ProductionConfig {
     authorityTenant,
     credential,
     allowedTenants,
+    approvals,
     partner,
     metadataUrl: METADATA_URL,
     serviceHosts: SERVICE_HOSTS,
@@ -206,6 +213,7 @@ export function sandboxConfig(
   const host = settings.optional('HOST', oneOf(LOOPBACK_HOSTS)) ?? '127.0.0.1'
   const allowedTenants = settings.optional('ALLOWED_TENANTS', guids) ?? 'any'
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 0)
+  const approvals = readApprovals(settings, given.approversGroup)
   const partner = readSandboxPartner(settings, shared.cloud, given)
   if (!loopbackServiceUrls(overrides.metadataUrl)) settings.fault('metadataUrl', 'must be on loopback')
   if (settings.problems.length > 0 || !url) throw new ConfigError(settings.problems)
@@ -217,6 +225,7 @@ export function sandboxConfig(
     mode: 'sandbox',
     host,
     allowedTenants,
+    approvals,
     partner,
   })
 }

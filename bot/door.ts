@@ -15,6 +15,7 @@ import { type Watch, watchersOf } from '../state/watches.ts'
 import { applyStep } from './apply.ts'
 import { type Clicked, cardUpdate, payloads, pollEffect, replyEffect } from './effects.ts'
 import type { Inbound } from './inbound.ts'
+import { openAtDesk } from './peers.ts'
 import { press } from './presses.ts'
 import { Unavailable } from './server.ts'
 import { converse, greet, obey, type Random } from './talk.ts'
@@ -31,10 +32,15 @@ export interface DoorDeps {
 
 /** What happened to a case without a person doing it. */
 type News<E extends CaseEvent = CaseEvent> = E extends {
-  type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen'
+  type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen' | 'peer.linked' | 'peer.told'
 }
   ? Omit<E, 'at' | 'by'>
   : never
+
+function whoBrings({ type }: News): 'timer' | 'peer' | 'upstream' {
+  if (type === 'timer.fired') return 'timer'
+  return type === 'peer.linked' || type === 'peer.told' ? 'peer' : 'upstream'
+}
 
 /** How an effect ends, or when (ISO time) it is due again, and what its case hears of it. */
 export interface Settlement {
@@ -143,12 +149,34 @@ export function createDoor({ database, setting, now, wake, random = () => random
   async function takeNews(tx: Tx, stored: StoredCase | undefined, news: News, clicked?: Clicked): Promise<void> {
     if (!stored) return
     const at = now().toISOString()
-    const by = { kind: news.type === 'timer.fired' ? 'timer' : 'upstream' } as const
+    const by = { kind: whoBrings(news) } as const
     const stepped = step(setting.policy, stored.case, { ...news, at, by })
     if ('refused' in stepped) return
     await applyStep(tx, stored, stepped, clicked)
     if (clicked?.message === undefined) return
-    await addEffects(tx, [cardUpdate(clicked.visit.place, stepped.case, clicked.message, at)])
+    const { place } = clicked.visit
+    const view = place.room === stored.room ? 'case' : 'approval'
+    await addEffects(tx, [cardUpdate(place, stepped.case, clicked.message, at, view)])
+  }
+
+  /** Brings news to the other side of an invitation; the first news open a case at its desk. */
+  async function deliver(tx: Tx, effect: ClaimedEffect, company: string | undefined): Promise<void> {
+    const told = payloads.tell.parse(effect.payload)
+    const { news, from, to } = told
+    if (to) {
+      if (!(await finish(tx, effect, { state: 'done' }))) return
+      const stored = await findCase(tx, to.tenant, to.case)
+      return takeNews(tx, stored, { type: 'peer.told', track: 'invitation', from, news })
+    }
+    const opened = await openAtDesk(tx, { setting, random, at: now().toISOString(), company }, told)
+    if (!opened) {
+      await finish(tx, effect, { state: 'parked', note: 'not paired any more' })
+      return
+    }
+    if (!(await finish(tx, effect, { state: 'done' }))) throw new ConflictError('the effect is somebody else’s by now')
+    const peer = { tenant: opened.case.tenant, case: opened.case.id }
+    const asker = await findCase(tx, from.tenant, from.case)
+    await takeNews(tx, asker, { type: 'peer.linked', track: 'invitation', peer })
   }
 
   async function settle(tx: Tx, effect: ClaimedEffect, { end, event, clicked, also }: Settlement): Promise<void> {
@@ -179,6 +207,13 @@ export function createDoor({ database, setting, now, wake, random = () => random
     /** Takes in what came of an effect: it ends, or is due again, in the transaction of what follows for its case. */
     settle: async (effect: ClaimedEffect, settlement: Settlement): Promise<void> => {
       await transact((tx) => settle(tx, effect, settlement))
+      wake()
+    },
+    /** Brings what one side of an invitation tells to the other; a desk that is asked first hears who is asking. */
+    tell: async (effect: ClaimedEffect, companyOf: (tenant: string) => Promise<string | undefined>): Promise<void> => {
+      const { from, to } = payloads.tell.parse(effect.payload)
+      const company = to ? undefined : await companyOf(from.tenant)
+      await transact((tx) => deliver(tx, effect, company))
       wake()
     },
     /** Takes in what was seen at Microsoft for a case that waits for it. */

@@ -1,9 +1,12 @@
 import { z } from 'zod'
+import type { Line } from '../cards/view.ts'
 import { type Call, type Resource, writes } from '../dialogs/calls.ts'
 import { type Case, type Effect, noticeKeys } from '../dialogs/case.ts'
+import { peerNewsSchema, peerSchema } from '../dialogs/peer.ts'
 import { trackKinds } from '../dialogs/tracks/track.ts'
 import type { NewEffect } from '../state/outbox-store.ts'
 import type { Ids } from './calls.ts'
+import { roomOf } from './inbound.ts'
 import type { Visit } from './sign-in.ts'
 import { drawn, type Shown, type Turn } from './turn.ts'
 
@@ -30,13 +33,21 @@ export const payloads = {
   /** Send the present card of a case with a line on top. */
   notify: z.strictObject({ track, notice: z.strictObject({ key: z.enum(noticeKeys), days: z.int() }) }),
   /** Draw the present card of a case into this message. */
-  update: z.strictObject({ conversation: z.string(), message: z.string() }),
+  update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
   /** Come back to the case: time has passed. */
   wake: z.strictObject({ track, timer: z.string() }),
   /** Ask this at Microsoft; as often as it takes. */
   call: called,
   /** Have this done at Microsoft, once at the most. Its request id is that of the ledger's row. */
   action: called.refine(({ call }) => (writes as readonly string[]).includes(call.name)),
+  /** Tell the other side of an invitation; `to` is its case, nobody's yet when a desk has to be asked first. */
+  tell: z.strictObject({ news: peerNewsSchema, from: peerSchema, to: peerSchema.nullable(), room: z.string() }),
+  /** Show a request at the approvals desk of its tenant. */
+  approval: z.strictObject({ reminder: z.boolean() }),
+  /** Say one line in a conversation. */
+  say: z.strictObject({
+    line: z.custom<Line>((value) => typeof value === 'object' && value !== null && 'key' in value),
+  }),
   /** Look at something that cases wait for. */
   poll: z.strictObject({ resource: z.custom<Resource>((value) => typeof value === 'string' && value.includes('/')) }),
 } satisfies Record<string, z.ZodType>
@@ -79,15 +90,40 @@ export const pollEffect = (resource: Resource, due: string): NewEffect => ({
 /** An order of the core as a row of the outbox. A timer takes the place of the one it had before. */
 export function effectRow(one: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
   const { id: caseId, tenant, conversation, revision } = one
-  if (effect.kind === 'wake') {
-    const { track, timer, due } = effect
-    const key = `${caseId}:timer:${track}:${timer}`
-    return { kind: 'wake', tenant, caseId, payload: { track, timer }, key, due, replace: true }
+  const base = { tenant, caseId, key: `${caseId}:${revision}:${index}` }
+  switch (effect.kind) {
+    case 'wake': {
+      const { track, timer, due } = effect
+      const key = `${caseId}:timer:${track}:${timer}`
+      return { ...base, kind: 'wake', payload: { track, timer }, key, due, replace: true }
+    }
+    case 'notify':
+      return { ...base, kind: 'notify', conversation, payload: { track: effect.track, notice: effect.notice } }
+    case 'ask-approval':
+      return { ...base, kind: 'approval', payload: { reminder: effect.reminder } satisfies Payload<'approval'> }
+    case 'tell': {
+      const track = one.tracks.find(({ kind }) => kind === 'invitation')
+      const to = track?.kind === 'invitation' ? track.context.peer : null
+      const payload: Payload<'tell'> = {
+        news: effect.news,
+        from: { tenant, case: caseId },
+        to,
+        room: roomOf(conversation),
+      }
+      // News of one case arrive in the order in which they were told.
+      return { ...base, kind: 'tell', conversation: `peer of ${caseId}`, payload }
+    }
+    default:
+      return effect satisfies never
   }
-  const { track, notice } = effect
-  const key = `${caseId}:${revision}:${index}`
-  return { kind: 'notify', tenant, caseId, conversation, payload: { track, notice }, key }
 }
+
+/** Says a line in a conversation that nobody has just spoken in. */
+export const sayEffect = (
+  { tenant, conversation }: { tenant: string; conversation: string },
+  line: Line,
+  key: string,
+): NewEffect => ({ kind: 'say', tenant, conversation, payload: { line } satisfies Payload<'say'>, key: `say:${key}` })
 
 /**
  * Updates a message that shows a case. Several clicks in a row make one update, which draws the case as it is then. It
@@ -98,10 +134,11 @@ export function cardUpdate(
   one: Case,
   message: string,
   at: string,
+  view: Payload<'update'>['view'] = 'case',
 ): NewEffect {
   const due = new Date(Date.parse(at) + updateAfterMs).toISOString()
   const key = `update:${conversation}:${message}`
-  return { kind: 'update', tenant, caseId: one.id, payload: { conversation, message }, key, due, replace: true }
+  return { kind: 'update', tenant, caseId: one.id, payload: { conversation, message, view }, key, due, replace: true }
 }
 
 /** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */

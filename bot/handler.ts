@@ -1,5 +1,6 @@
 import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnContext } from 'botbuilder'
 import type { Policy } from '../dialogs/policy/policy.ts'
+import type { Approvers } from './approvers.ts'
 import type { Door } from './door.ts'
 import { Refusal } from './gate.ts'
 import { type Inbound, readInbound } from './inbound.ts'
@@ -12,7 +13,17 @@ export interface HandlerDeps {
   policy: Policy
   signIn: SignIn
   signInFirst: SignInFirst
+  approvers: Pick<Approvers, 'isApprover' | 'known'>
+  /** The directory that approvers are of. */
+  partnerTenant: string
 }
+
+const decisions: readonly unknown[] = ['approve', 'deny', 'narrow']
+
+/** Is something about to be decided? Then the roles are read anew. */
+const isDecision = ({ request }: Inbound): boolean =>
+  (request.kind === 'press' && decisions.includes(request.verb)) ||
+  (request.kind === 'command' && decisions.includes(request.command))
 
 type InvokeBody = { status: number; body?: unknown }
 
@@ -36,7 +47,7 @@ class MulticanalHandler extends TeamsActivityHandler {
     const inbound = readInbound(context.activity)
     if (!inbound) throw new Refusal('bad-activity')
     if (type !== ActivityTypes.Invoke) {
-      await this.#deps.door.receive(await this.#withCode(inbound))
+      await this.#deps.door.receive(await this.#withRole(await this.#withCode(inbound)))
       return
     }
     const value = await this.#invoked(inbound, name, context.activity.value)
@@ -49,7 +60,16 @@ class MulticanalHandler extends TeamsActivityHandler {
     if (name === 'signin/verifyState') return signIn.takeState(visitOf(inbound), value)
     const first = await signInFirst(inbound, value)
     if (first) return { status: 200, body: first }
-    return { status: 200, body: invokeResponse(policy, await door.receive(inbound)) }
+    return { status: 200, body: invokeResponse(policy, await door.receive(await this.#withRole(inbound))) }
+  }
+
+  /** Whether this person may approve is found out before the turn, which waits for nobody. */
+  async #withRole(inbound: Inbound): Promise<Inbound> {
+    const { approvers, partnerTenant } = this.#deps
+    const { sender, place } = inbound
+    if (place.tenant !== partnerTenant || sender.id === '') return inbound
+    if (isDecision(inbound)) return { ...inbound, isApprover: await approvers.isApprover(sender.id, { fresh: true }) }
+    return place.kind === 'channel' ? { ...inbound, isApprover: approvers.known(sender.id) } : inbound
   }
 
   /** Six digits may be what a sign-in page has shown. */

@@ -13,6 +13,7 @@ const account = z.looseObject({
   name: z.string().optional(),
   aadObjectId: z.string().optional(),
   role: z.string().optional(),
+  tenantId: z.string().optional(),
 })
 
 /** Those fields of an activity that matter here; all else is left alone, wherever it comes from. */
@@ -90,6 +91,8 @@ export interface Inbound {
   /** The language of the person's client, where it is one of ours. */
   locale: Locale | undefined
   request: Request
+  /** Whether the person may approve, where that matters and could be found out; not read from the activity. */
+  isApprover?: boolean | undefined
 }
 
 /** Reads an activity that the gate let in. Undefined when a field it stands on is missing: a 400 for the sender. */
@@ -103,10 +106,15 @@ export function readInbound(activity: unknown): Inbound | undefined {
   return {
     delivery: deliveryOf(received, place),
     place,
-    sender: { id: from.aadObjectId ?? '', name: (from.name ?? '').slice(0, longestName), account: from.id },
+    sender: { id: idOf(from, place), name: (from.name ?? '').slice(0, longestName), account: from.id },
     locale: locales.find((locale) => received.locale?.toLowerCase().startsWith(locale)),
     request: requestOf(received),
   }
+}
+
+/** In a shared channel people of other companies speak too: their ids are of another directory, and count for nothing here. */
+function idOf({ aadObjectId = '', tenantId }: Received['from'], { tenant }: Place): string {
+  return tenantId === undefined || tenantId.toLowerCase() === tenant.toLowerCase() ? aadObjectId : ''
 }
 
 function placeOf({ conversation, channelData, serviceUrl, recipient, from }: Received): Place | undefined {

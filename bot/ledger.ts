@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
-import type { Pending, Transfer, Write } from '../dialogs/calls.ts'
+import type { CallAnswer, Pending, Write } from '../dialogs/calls.ts'
 import type { Case } from '../dialogs/case.ts'
 import { findAction, type LedgerAction, moveAction } from '../state/actions.ts'
 import { findCase } from '../state/case-store.ts'
 import { type ClaimedEffect, finish } from '../state/outbox-claims.ts'
 import type { Database, Tx } from '../state/transaction.ts'
-import type { Again, Attempt, Calls } from './calls.ts'
+import type { Again, Calls } from './calls.ts'
 import type { Door } from './door.ts'
 import { type Payload, payloads } from './effects.ts'
 import { pauseMs } from './pause.ts'
@@ -51,11 +51,10 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
   }
 
   /** The end of an action: the ledger, the outbox and the case learn it in one transaction. */
-  async function end(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction, attempt: Answered) {
-    const { answer } = attempt
+  async function end(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction, ended: Ended) {
+    const { answer, failed } = ended
     const { track, since } = payload
-    const failed = 'fault' in answer
-    const note = failed ? `${answer.fault.kind} ${answer.fault.code ?? ''}`.trim() : noteOf(answer)
+    const note = noteOf(answer)
     await settle(effect, {
       end: { state: 'done' },
       event: { type: 'call.answered', track, since, answer },
@@ -80,9 +79,17 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     })
   }
 
+  /** What was refused when it was sent again may have been refused because it took effect the first time. */
+  async function judged(payload: Payload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
+    const refused = 'fault' in answer
+    if (!refused || action.sends === 1) return { answer, failed: refused }
+    const found = await calls.lookFor(payload.call as Write, payload, action.createdAt)
+    return found.kind === 'there' ? seen(found) : { answer, failed: true }
+  }
+
   async function send(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction): Promise<void> {
     const attempt = await calls.attempt(payload.call, payload)
-    if (attempt.kind === 'answered') return end(effect, payload, action, attempt)
+    if (attempt.kind === 'answered') return end(effect, payload, action, await judged(payload, action, attempt.answer))
     if (attempt.kind === 'again') return postpone(effect, payload, action, attempt)
     log.warn({ case: action.caseId, action: action.id, err: attempt.cause }, 'an action may have taken effect')
     await settle(effect, {
@@ -98,7 +105,7 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     const call = payload.call as Write
     const found = await calls.lookFor(call, payload, action.createdAt)
     if (found.kind === 'there') {
-      return end(effect, payload, action, { kind: 'answered', answer: { call: call.name, transfer: found.transfer } })
+      return end(effect, payload, action, seen(found))
     }
     const looks = found.kind === 'again' ? action.looks : action.looks + 1
     const wait = found.kind === 'again' ? Math.max(found.afterMs ?? 0, pauseMs(effect.attempts)) : lookAfterMs[looks]
@@ -125,7 +132,12 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
   }
 }
 
-type Answered = Extract<Attempt, { kind: 'answered' }>
+/** What an action came to: what its case is told, and whether it failed. */
+type Ended = { answer: CallAnswer; failed: boolean }
+type Found = Extract<Awaited<ReturnType<Calls['lookFor']>>, { kind: 'there' }>
+
+/** What was found is how things stand, also where it is not what was wanted. */
+const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffect })
 
 /** Does the case still wait for this call? A person may have taken it back before it was sent. */
 export function isWanted(one: Case, { track, since }: { track: string; since: string }): boolean {
@@ -136,5 +148,8 @@ export function isWanted(one: Case, { track, since }: { track: string; since: st
 
 const clickedBy = ({ visit, message }: Payload<'action'>) => ({ visit, message })
 
-const noteOf = (answer: { transfer?: Transfer } | object) =>
-  'transfer' in answer && answer.transfer ? `transfer ${answer.transfer.id}` : 'done'
+function noteOf(answer: CallAnswer): string {
+  if ('fault' in answer) return `${answer.fault.kind} ${answer.fault.code ?? ''}`.trim()
+  if ('transfer' in answer) return `transfer ${answer.transfer.id}`
+  return 'relationship' in answer ? `relationship ${answer.relationship.id}` : 'done'
+}

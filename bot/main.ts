@@ -1,4 +1,5 @@
-import { createBot } from './bot.ts'
+import { hasApprovers } from './approvals-config.ts'
+import { createBot, createLog } from './bot.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { readEditions } from './editions.ts'
 
@@ -6,6 +7,9 @@ import { readEditions } from './editions.ts'
 async function main(): Promise<void> {
   const config = readConfig(process.env, readEditions())
   const bot = await createBot(config)
+  if (!hasApprovers(config.approvals)) {
+    createLog(config.logLevel).warn('neither APPROVERS nor APPROVERS_GROUP is set: every approval will be refused')
+  }
   await bot.start()
   let stopping: number | undefined
   const stop = () => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
+import { addCopy } from '../state/copies.ts'
+import { isUnavailable } from '../state/database.ts'
 import { purgeDeliveries } from '../state/deliveries.ts'
 import { markUninstalled } from '../state/directory.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../state/outbox-claims.ts'
-import type { Database } from '../state/transaction.ts'
+import type { Database, Tx } from '../state/transaction.ts'
 import { pauseMs } from './pause.ts'
 import type { Proactive, Sent } from './proactive.ts'
 
@@ -73,6 +75,12 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
   let timer: NodeJS.Timeout | undefined
   let swept = 0
 
+  /** A request that is shown at the desk has to be changed there with the case. */
+  async function rememberCopy(tx: Tx, { kind, tenant, caseId = '' }: ClaimedEffect, sent: Sent): Promise<void> {
+    if (kind !== 'approval' || sent.kind !== 'confirmed' || sent.id === undefined || !sent.conversation) return
+    await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view: 'approval' })
+  }
+
   async function settle(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
     const time = await now(database)
     const later = (ms: number) => new Date(time.getTime() + ms).toISOString()
@@ -87,6 +95,7 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
         return
       }
       const { end } = verdict
+      await rememberCopy(tx, effect, sent)
       await finish(tx, effect, 'note' in verdict ? { state: verdict.end, note: verdict.note } : { state: 'done' })
       if (
         end !== 'done' &&
@@ -111,9 +120,9 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
   async function failed(effect: ClaimedEffect, error: unknown): Promise<void> {
     log.error({ effect: effect.kind, case: effect.caseId, err: error }, 'an effect failed')
     const sent: Sent = { kind: 'not-sent', cause: error }
-    const verdict: Verdict =
-      effect.attempts >= 5 ? { end: 'parked', note: 'failed' } : { again: pauseMs(effect.attempts) }
-    await settle(effect, verdict, sent)
+    // That the database is away says nothing against the effect.
+    const isHopeless = effect.attempts >= 5 && !isUnavailable(error)
+    await settle(effect, isHopeless ? { end: 'parked', note: 'failed' } : { again: pauseMs(effect.attempts) }, sent)
   }
 
   function begin(effect: ClaimedEffect): void {

@@ -17,6 +17,8 @@ export type PartnerConfig = {
   readonly disableInstanceDiscovery: boolean
   readonly partnerCenterUrl: string
   readonly graphUrl: string
+  /** Where customers approve delegated administration. */
+  readonly adminCenter: string
   /** What tokens are asked for; not the addresses in the sandbox. */
   readonly audiences: Readonly<Record<Resource, string>>
   /** The bot's OAuth connection. Without it nobody can sign in. */
@@ -39,34 +41,49 @@ export type SandboxPartner = Pick<PartnerConfig, 'authority' | 'partnerCenterUrl
   readonly country?: string
   /** The authority that signs its webhooks, as PEM. */
   readonly webhookRoot?: string
+  /** The group of its approvers, where the environment names nobody. */
+  readonly approversGroup?: string
 }
 
-type Addresses = { authority: string; partnerCenter: string; graph: readonly [string, ...string[]]; exchange: string }
+type Addresses = {
+  authority: string
+  partnerCenter: string
+  graph: readonly [string, ...string[]]
+  adminCenter: string
+  exchange: string
+}
 
-/** The first Graph address of each cloud is the default. `exchange` is what a federated token has to be for. */
+/**
+ * The first Graph address of each cloud is the default. `exchange` is what a federated token has to be for. In Germany and
+ * China there is no delegated administration of this kind, so that nobody is ever sent to their admin center for it.
+ */
 const addressesOf: Readonly<Record<Cloud, Addresses>> = {
   global: {
     authority: 'https://login.microsoftonline.com',
     partnerCenter: 'https://api.partnercenter.microsoft.com',
     graph: ['https://graph.microsoft.com'],
+    adminCenter: 'https://admin.microsoft.com',
     exchange: 'api://AzureADTokenExchange',
   },
   germany: {
     authority: 'https://login.microsoftonline.de',
     partnerCenter: 'https://api.partnercenter.microsoft.com',
     graph: ['https://graph.microsoft.de'],
+    adminCenter: 'https://portal.office.de',
     exchange: 'api://AzureADTokenExchange',
   },
   'us-government': {
     authority: 'https://login.microsoftonline.us',
     partnerCenter: 'https://api.partnercenter.microsoft.com',
     graph: ['https://graph.microsoft.us', 'https://dod-graph.microsoft.us'],
+    adminCenter: 'https://portal.office365.us',
     exchange: 'api://AzureADTokenExchangeUSGov',
   },
   china: {
     authority: 'https://login.partner.microsoftonline.cn',
     partnerCenter: 'https://partner.partnercenterapi.microsoftonline.cn',
     graph: ['https://microsoftgraph.chinacloudapi.cn'],
+    adminCenter: 'https://portal.partner.microsoftonline.cn',
     exchange: 'api://AzureADTokenExchangeChina',
   },
 }
@@ -99,7 +116,7 @@ export function readPartner(
   cloud: Cloud,
   managedIdentity: string | undefined,
 ): PartnerConfig | undefined {
-  const { authority, partnerCenter, graph, exchange } = addressesOf[cloud]
+  const { authority, partnerCenter, graph, adminCenter, exchange } = addressesOf[cloud]
   const tenantId = settings.required('PARTNER_TENANT_ID', guid, "the partner's tenant, a GUID")
   const clientId = settings.required('PARTNER_CLIENT_ID', guid, 'the application that acts at Partner Center, a GUID')
   const credential = readCredential(settings, managedIdentity, exchange)
@@ -113,6 +130,7 @@ export function readPartner(
     disableInstanceDiscovery: false,
     partnerCenterUrl,
     graphUrl,
+    adminCenter,
     audiences: { 'partner-center': partnerCenterUrl, graph: graphUrl },
     ...rest,
     webhook: { hosts: webhookHosts, roots: microsoftRoots() },
@@ -133,6 +151,7 @@ export function readSandboxPartner(settings: Settings, cloud: Cloud, given: Sand
     disableInstanceDiscovery: true,
     partnerCenterUrl,
     graphUrl,
+    adminCenter: new URL(partnerCenterUrl).origin,
     audiences: { 'partner-center': addressesOf[cloud].partnerCenter, graph: addressesOf[cloud].graph[0] },
     ...rest,
     pollMinutes: given.pollMinutes ?? rest.pollMinutes,

@@ -1,11 +1,15 @@
 import { type Press, readButton } from '../cards/buttons.ts'
-import type { Case, CaseEvent } from '../dialogs/case.ts'
-import { step } from '../dialogs/step.ts'
+import type { Line } from '../cards/view.ts'
+import type { Case } from '../dialogs/case.ts'
+import { type Refused, step } from '../dialogs/step.ts'
 import { appendRefusal } from '../state/audit.ts'
 import { findCase, historyOf, type StoredCase } from '../state/case-store.ts'
+import { findDesk } from '../state/desks.ts'
 import { savePerson } from '../state/directory.ts'
 import { addEffects } from '../state/outbox-store.ts'
+import { pairingOf } from '../state/pairings.ts'
 import { applyStep } from './apply.ts'
+import { decide, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals.ts'
 import { cardUpdate, clickedIn } from './effects.ts'
 import type { Request } from './inbound.ts'
 import { listAnswer, timelineAnswer } from './lists.ts'
@@ -18,6 +22,7 @@ import {
   namesOf,
   personEvent,
   type Turn,
+  type What,
 } from './turn.ts'
 
 type CasePress = Extract<Press, { case: string }>
@@ -32,6 +37,12 @@ export async function press(turn: Turn, request: Extract<Request, { kind: 'press
   if (!('case' in pressed)) return pressForPerson(turn, pressed)
   const { place } = turn.inbound
   const stored = await findCase(turn.tx, place.tenant, pressed.case)
+  if (stored && isBeforeDesk(stored.case) && (await isAtDesk(turn))) {
+    if (pressed.verb === 'approve' || pressed.verb === 'deny' || pressed.verb === 'narrow') {
+      return decideFresh(turn, stored, pressed)
+    }
+    if (pressed.verb === 'refresh') return showApproval(turn, stored.case)
+  }
   if (stored?.room !== place.room) return refuse(turn, request, 'not-here')
   if (pressed.verb === 'refresh') return answerWithCase(turn, { kind: 'case', case: stored.case })
   if (pressed.verb === 'show') return show(turn, stored, pressed.view)
@@ -55,6 +66,17 @@ function show(turn: Turn, { case: one }: StoredCase, view: Extract<CasePress, { 
   return answerWithCase(turn, { kind: 'case', case: one, ...(view === undefined ? {} : { show: view }) })
 }
 
+/** A decision counts for the request as it was shown: whoever saw another one gets the present card. */
+async function decideFresh(
+  turn: Turn,
+  stored: StoredCase,
+  pressed: Extract<Deed, { verb: 'approve' | 'deny' | 'narrow' }>,
+): Promise<Answer> {
+  const { case: one } = stored
+  if (pressed.rev !== one.revision) return showApproval(turn, one, await changedLine(turn, one))
+  return decide(turn, stored, pressed)
+}
+
 async function act(
   turn: Turn,
   stored: StoredCase,
@@ -67,7 +89,11 @@ async function act(
   if (deed.verb === 'skip' && deed.reason === '') {
     return answerWithCase(turn, { kind: 'case', case: before, show: 'skip', line: { key: 'reason-missing' } })
   }
-  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(deed)))
+  if (deed.verb === 'approve' || deed.verb === 'deny' || deed.verb === 'narrow')
+    return refuse(turn, request, 'not-a-desk')
+  const missing = await missingFor(turn, before, deed)
+  if (missing) return answerWithCase(turn, { kind: 'case', case: before, line: missing })
+  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
   if ('refused' in stepped) return answerRefused(turn, before, deed, stepped.refused, request)
   await applyStep(turn.tx, stored, stepped, clickedIn(turn))
   if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
@@ -79,25 +105,44 @@ async function act(
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
 }
 
+/** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
+async function missingFor({ tx, inbound: { place } }: Turn, one: Case, deed: Deed): Promise<Line | undefined> {
+  if (deed.verb !== 'tick') return undefined
+  if (deed.step === 'ask-partner')
+    return (await pairingOf(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }
+  if (deed.step !== 'ask-approval') return undefined
+  return (await findDesk(tx, one.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
+}
+
 /** The event that a button stands for. */
-function eventOf(deed: Deed): Omit<CaseEvent, 'at' | 'by'> {
+function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): What {
   switch (deed.verb) {
     case 'answer':
-      return { type: 'question.answered', question: deed.question, value: deed.value } as Omit<CaseEvent, 'at' | 'by'>
+      return { type: 'question.answered', question: deed.question, value: deed.value }
     case 'reopen':
-      return { type: 'question.reopened', question: deed.question } as Omit<CaseEvent, 'at' | 'by'>
+      return { type: 'question.reopened', question: deed.question }
     case 'edition':
-      return { type: 'edition.changed', edition: deed.edition } as Omit<CaseEvent, 'at' | 'by'>
+      return { type: 'edition.changed', edition: deed.edition }
     case 'start':
-      return { type: 'track.started', track: deed.track } as Omit<CaseEvent, 'at' | 'by'>
+      return { type: 'track.started', track: deed.track }
     case 'tick':
-      return { type: 'step.ticked', step: deed.step } as Omit<CaseEvent, 'at' | 'by'>
+      return { type: 'step.ticked', step: deed.step, ...required(setting, deed.step) }
     case 'skip':
-      return { type: 'step.skipped', step: deed.step, reason: deed.reason } as Omit<CaseEvent, 'at' | 'by'>
+      return { type: 'step.skipped', step: deed.step, reason: deed.reason }
     case 'set':
       return setEvent(deed)
     case 'decline':
-      return { type: 'transfer.declined', transfer: deed.transfer } as Omit<CaseEvent, 'at' | 'by'>
+      return 'transfer' in deed
+        ? { type: 'transfer.declined', transfer: deed.transfer }
+        : { type: 'invitation.declined', reason: deed.reason }
+    case 'create-invitation':
+      return { type: 'invitation.requested' }
+    case 'send':
+      return { type: 'invitation.sent', to: deed.to }
+    case 'forward':
+      return { type: 'step.ticked', step: 'sent' }
+    case 'withdraw':
+      return { type: 'approval.withdrawn' }
     case 'cancel':
       return { type: 'case.cancelled' }
     default:
@@ -105,33 +150,44 @@ function eventOf(deed: Deed): Omit<CaseEvent, 'at' | 'by'> {
   }
 }
 
+/** How many have to approve is what the organisation asks for when the approval is asked for. */
+const required = ({ partner }: Turn['setting'], ticked: string) =>
+  ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
+
 /** A form of a track that was sent: subscriptions to hand over, or fields as they were typed. */
-function setEvent(deed: Extract<Deed, { verb: 'set' }>): Omit<CaseEvent, 'at' | 'by'> {
+function setEvent(deed: Extract<Deed, { verb: 'set' }>): What {
   if ('transfer' in deed) {
     const { transfer, items } = deed
-    return { type: 'transfer.accepted', transfer, items } as Omit<CaseEvent, 'at' | 'by'>
+    return { type: 'transfer.accepted', transfer, items }
   }
   const { verb: _verb, case: _case, rev: _rev, track, ...fields } = deed
-  return { type: 'details.given', track, fields } as Omit<CaseEvent, 'at' | 'by'>
+  const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
+  return { type: 'details.given', track, fields: Object.fromEntries(given) }
 }
 
 /** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */
 async function answerStale(turn: Turn, one: Case): Promise<Answer> {
-  const entry = (await historyOf(turn.tx, one.tenant, one.id)).at(-1)
-  if (!entry) return answerWithCase(turn, { kind: 'case', case: one })
-  const names = await namesOf(turn.tx, one.tenant, [entry.by])
-  return answerWithCase(turn, { kind: 'case', case: one, line: { key: 'changed', entry, who: names[entry.by] } })
+  return answerWithCase(turn, { kind: 'case', case: one, line: await changedLine(turn, one) })
+}
+
+async function changedLine({ tx }: Turn, one: Case): Promise<Line | undefined> {
+  const entry = (await historyOf(tx, one.tenant, one.id)).at(-1)
+  if (!entry) return undefined
+  const names = await namesOf(tx, one.tenant, [entry.by])
+  return { key: 'changed', entry, who: names[entry.by] }
 }
 
 function answerRefused(
   turn: Turn,
   one: Case,
   deed: Deed,
-  fault: 'not-now' | 'no-such-value' | 'no-date' | 'date-past' | 'date-far',
+  fault: Refused['refused'],
   request: Extract<Request, { kind: 'press' }>,
 ): Promise<Answer> {
   if (fault === 'no-such-value') return refuse(turn, request, 'malformed')
   if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: one, line: { key: 'not-now' } })
+  if (isApprovalFault(fault))
+    return answerWithCase(turn, { kind: 'case', case: one, line: { key: `approval-${fault}` } })
   const typed = deed.verb === 'answer' ? deed.value : ''
   return answerWithCase(turn, { kind: 'case', case: one, show: 'outcome', line: { key: fault, typed } })
 }

@@ -3,13 +3,14 @@ import { z } from 'zod'
 import type { Locale } from '../cards/text.ts'
 import type { Line } from '../cards/view.ts'
 import { findCase } from '../state/case-store.ts'
+import { findDesk } from '../state/desks.ts'
 import { type Conversation, findConversation, findPerson } from '../state/directory.ts'
 import type { ClaimedEffect } from '../state/outbox-claims.ts'
 import type { Database, Tx } from '../state/transaction.ts'
 import type { Connector, Outcome } from './connector.ts'
 import { payloads } from './effects.ts'
 import type { createThreadLimits } from './thread-limits.ts'
-import { drawn, type Setting, showCase } from './turn.ts'
+import { drawn, isShared, type Setting, showCase } from './turn.ts'
 
 const referenceSchema = z.object({
   serviceUrl: z.string(),
@@ -30,31 +31,53 @@ type Card = { card: object; summary: string }
 type Message = Card & { replaces?: string }
 
 /** What became of a send, or why none was tried. */
-export type Sent = Outcome | { kind: 'not-yet'; waitMs: number } | { kind: 'pointless'; why: string }
+export type Sent =
+  | (Outcome & { conversation?: string })
+  | { kind: 'not-yet'; waitMs: number }
+  | { kind: 'pointless'; why: string }
 
 /** Speaks in conversations that are known, outside of any turn and within the limits of Teams. */
 export function createProactive({ database, setting, connector, limits, now }: ProactiveDeps) {
+  /** Where an effect speaks: a request for approval at the desk of its tenant, everything else where it says. */
+  async function placeOf(tx: Tx, effect: ClaimedEffect): Promise<Conversation | undefined> {
+    const { tenant } = effect
+    if (effect.kind === 'approval') {
+      const desk = await findDesk(tx, tenant, 'approvals')
+      return desk && findConversation(tx, tenant, desk.conversation)
+    }
+    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
+    return findConversation(tx, tenant, update?.conversation ?? effect.conversation ?? '')
+  }
+
   /** What to send now. Cards of cases are drawn only here, so that they show what is, not what was. */
   async function prepare(
     tx: Tx,
     effect: ClaimedEffect,
   ): Promise<{ to: Conversation; message: Message } | { why: string }> {
-    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
-    const to = await findConversation(tx, effect.tenant, update?.conversation ?? effect.conversation ?? '')
-    if (!to) return { why: 'unknown conversation' }
+    const to = await placeOf(tx, effect)
+    if (!to) return { why: effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation' }
     if (!to.installed) return { why: 'uninstalled' }
     if (effect.kind === 'reply') return { to, message: payloads.reply.parse(effect.payload) }
+    if (effect.kind === 'say') return { to, message: lineCard(to, payloads.say.parse(effect.payload).line) }
+    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
     const line = effect.kind === 'notify' ? payloads.notify.parse(effect.payload).notice : undefined
-    const card = await presentCard(tx, effect, to, line)
+    const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
+    const card = await presentCard(tx, effect, to, { kind, line })
     if (!card) return { why: 'no such case' }
     return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
+  }
+
+  function lineCard(to: Conversation, line: Line): Card {
+    const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
+    const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
+    return drawn(setting, { view: { kind: 'message', line }, viewer })
   }
 
   async function presentCard(
     tx: Tx,
     { tenant, caseId }: ClaimedEffect,
     to: Conversation,
-    line?: Line,
+    { kind, line }: { kind: 'case' | 'approval'; line: Line | undefined },
   ): Promise<Card | undefined> {
     const stored = await findCase(tx, tenant, caseId ?? '')
     if (!stored) return undefined
@@ -62,7 +85,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: stored.case, line }))
+    return drawn(setting, await showCase(tx, setting, place, { kind, case: stored.case, line }))
   }
 
   return async (effect: ClaimedEffect): Promise<Sent> => {
@@ -73,7 +96,10 @@ export function createProactive({ database, setting, connector, limits, now }: P
     if (waitMs > 0) return { kind: 'not-yet', waitMs }
     const { serviceUrl, bot } = referenceSchema.parse(to.reference)
     const body = activityOf(message, bot, to.conversation)
-    if (message.replaces === undefined) return connector.post(serviceUrl, to.conversation, body)
+    if (message.replaces === undefined) {
+      const sent = await connector.post(serviceUrl, to.conversation, body)
+      return { ...sent, conversation: to.conversation }
+    }
     return connector.update(serviceUrl, to.conversation, message.replaces, { ...body, id: message.replaces })
   }
 }

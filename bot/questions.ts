@@ -80,10 +80,13 @@ export function createQuestions({ database, now, settle, see, calls, pollMs }: Q
     const waiting = await database.transaction((tx) => watchers(tx, effect, payload))
     if (waiting.length === 0) return
     const found = await calls.look(payload.resource, { requestId: randomUUID(), correlationId: randomUUID() })
-    if (found.kind === 'seen') for (const watch of waiting) await see(watch, found.sighting)
+    const told = found.kind === 'seen' ? await Promise.allSettled(waiting.map((one) => see(one, found.sighting))) : []
     const usual = pollMs * (0.8 + Math.random() * 0.4)
     const due = await later(found.kind === 'seen' ? usual : Math.max(usual, found.afterMs ?? 0))
-    await database.transaction((tx) => retry(tx, effect, due))
+    // Polls go on for weeks: an attempt that came to its end does not count against the next.
+    await database.transaction((tx) => retry(tx, { ...effect, attempts: 0 }, due))
+    // Only now: one case that cannot be told must not keep news from the others.
+    for (const one of told) if (one.status === 'rejected') throw one.reason
   }
 
   return { ask, poll }

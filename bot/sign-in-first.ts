@@ -1,4 +1,11 @@
-import { text } from '../cards/text.ts'
+import { readButton } from '../cards/buttons.ts'
+import { type Locale, text } from '../cards/text.ts'
+import type { CallName } from '../dialogs/calls.ts'
+import { step } from '../dialogs/step.ts'
+import { findCase } from '../state/case-store.ts'
+import { findPerson } from '../state/directory.ts'
+import { findLink } from '../state/links.ts'
+import type { Database, Tx } from '../state/transaction.ts'
 import type { Inbound } from './inbound.ts'
 import { refusedAction, type SignIn, type Visit } from './sign-in.ts'
 import type { Setting } from './turn.ts'
@@ -6,40 +13,62 @@ import type { Setting } from './turn.ts'
 export interface SignInFirstDeps {
   signIn: SignIn
   setting: Setting
+  database: Database
   /** Its people are the ones who can act in its name. */
   partnerTenant: string
-  /** Is there a link that a colleague has fetched? Then nobody has to sign in for it. */
-  hasLink: (tenant: string) => Promise<boolean>
 }
 
 /** What is ticked before something is done as the person. */
-const steps: readonly unknown[] = ['confirm-customer', 'fetch-link']
+const steps: readonly string[] = ['confirm-customer', 'fetch-link']
+const asPerson: readonly CallName[] = ['fetch-invitation', 'check-agreement']
 
 /** Where an activity comes from, and from whom. */
 export const visitOf = ({ place, sender }: Inbound): Visit => ({ place, sender })
 
-const asPerson = ({ request, place }: Inbound): boolean =>
-  request.kind === 'press' &&
-  request.reply === 'invoke' &&
-  request.verb === 'tick' &&
-  // Teams signs nobody in from a card of a channel; there the card itself offers it.
-  place.kind !== 'channel' &&
-  typeof request.data === 'object' &&
-  request.data !== null &&
-  'step' in request.data &&
-  steps.includes(request.data.step)
+/** A button that may need the person, as the core's event. Teams signs nobody in from a channel's card, which offers it itself. */
+function deedOf({ request, place }: Inbound) {
+  if (request.kind !== 'press' || request.reply !== 'invoke' || place.kind === 'channel') return undefined
+  const pressed = readButton(request.verb, request.data)
+  if (pressed?.verb === 'create-invitation') return { ...pressed, event: { type: 'invitation.requested' as const } }
+  if (pressed?.verb !== 'tick' || !steps.includes(pressed.step)) return undefined
+  return { ...pressed, event: { type: 'step.ticked' as const, step: pressed.step } }
+}
+type Needed = NonNullable<ReturnType<typeof deedOf>>
 
 /** Looks, before a button counts, whether the person has to sign in for what it does, or just has. */
-export function createSignInFirst({ signIn, setting, partnerTenant, hasLink }: SignInFirstDeps) {
+export function createSignInFirst({ signIn, setting, database, partnerTenant }: SignInFirstDeps) {
+  /**
+   * The language to ask in, if the button does something as the person: not where it no longer counts, nor where a
+   * colleague has fetched the link.
+   */
+  async function neededIn(tx: Tx, inbound: Inbound, deed: Needed): Promise<Locale | undefined> {
+    const { place, sender, locale } = inbound
+    const person = { tenant: place.tenant, id: sender.id }
+    const stored = await findCase(tx, person.tenant, deed.case)
+    if (stored?.room !== place.room || stored.case.revision !== deed.rev) return undefined
+    const by = { kind: 'person', person } as const
+    const stepped = step(setting.policy, stored.case, { ...deed.event, at: stored.case.updatedAt, by })
+    if ('refused' in stepped) return undefined
+    const calls = stepped.effects.flatMap((effect) => (effect.kind === 'call' ? effect.call.name : []))
+    if (!calls.some((call) => asPerson.includes(call))) return undefined
+    const hasLink = (await findLink(tx, person.tenant, 'invitation')) !== undefined
+    if (hasLink && !calls.includes('check-agreement')) return undefined
+    const known = await findPerson(tx, person.tenant, person.id)
+    return (known?.locale as Locale | undefined) ?? locale ?? setting.defaultLocale
+  }
+
   /** The answer that makes the client sign the person in and press again; undefined when the press can go on. */
   return async (inbound: Inbound, value: unknown): Promise<object | undefined> => {
     const visit = visitOf(inbound)
     const taken = await signIn.takeAction(visit, value)
     if (taken) return taken.taken ? undefined : refusedAction
     const { tenant } = inbound.place
-    if (!asPerson(inbound) || tenant !== partnerTenant) return undefined
-    if ((await signIn.assertionOf({ tenant, id: inbound.sender.id })) || (await hasLink(tenant))) return undefined
-    const locale = inbound.locale ?? setting.defaultLocale
+    const deed = deedOf(inbound)
+    if (!deed || tenant !== partnerTenant) return undefined
+    if (await signIn.assertionOf({ tenant, id: inbound.sender.id })) return undefined
+    // What cannot be read is the door's to tell.
+    const locale = await database.transaction((tx) => neededIn(tx, inbound, deed)).catch(() => undefined)
+    if (locale === undefined) return undefined
     return signIn.loginRequest(visit, { text: text(locale, 'sign-in.text'), button: text(locale, 'sign-in.button') })
   }
 }

@@ -4,6 +4,8 @@ import { openCase } from '../dialogs/step.ts'
 import { listCases } from '../state/case-lists.ts'
 import { findCase, insertCase, type StoredCase, untouchedCase } from '../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../state/deliveries.ts'
+import { decideTyped } from './approvals.ts'
+import { desk, link, unlink } from './desks.ts'
 import type { Request } from './inbound.ts'
 import { listAnswer, timelineAnswer } from './lists.ts'
 import { setLanguage } from './presses.ts'
@@ -35,6 +37,17 @@ export async function obey(
       const wanted = locales.find((locale) => locale === rest.toLowerCase())
       return wanted ? setLanguage(turn, wanted) : answerWith(turn, { kind: 'language', locale: turn.locale })
     }
+    case 'desk':
+      return desk(turn, rest)
+    case 'link':
+      return link(turn, rest)
+    case 'unlink':
+      return unlink(turn)
+    case 'approve':
+    case 'deny':
+      return decideTyped(turn, command, rest)
+    case 'export':
+      return exported(turn)
     case 'help':
       return answerWith(turn, { kind: 'help' })
     default:
@@ -113,4 +126,13 @@ async function cancel(turn: Turn, typed: string): Promise<Answer> {
   return stored
     ? answerWithCase(turn, { kind: 'confirm-cancel', case: stored.case })
     : listAnswer(turn, { open: true, page: 1 })
+}
+
+/** The history of this tenant, for those who may read it. */
+function exported(turn: Turn): Answer {
+  const { partner } = turn.setting
+  const id = turn.person.id.toLowerCase()
+  const isAllowed = turn.inbound.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
+  if (!isAllowed) return answerWithLine(turn, { key: 'export-not-allowed' })
+  return answerWithLine(turn, { key: 'export-ready', count: 0 })
 }

@@ -17,6 +17,15 @@ export interface Setting {
   /** Language of everything that more than one person sees. */
   defaultLocale: Locale
   sandbox: boolean
+  /** The company in whose name the bot acts, and what it has decided about its people (object ids). */
+  partner: {
+    tenant: string
+    admins: ReadonlySet<string>
+    auditors: ReadonlySet<string>
+    approvalsRequired: number
+    /** Who would be asked for an approval: people by their ids, and the name of a group. */
+    approvers: () => { people: readonly string[]; group: string | undefined }
+  }
 }
 
 /** One delivery on its way through the door: who, where, when, inside of which transaction. */
@@ -54,25 +63,46 @@ export const drawn = ({ policy }: Setting, { view, viewer }: Shown): Drawn => ({
 /** Is the conversation read by more than one person? */
 export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
 
+/** An event of the core, but for when it was and by whom. */
+export type What<E extends CaseEvent = CaseEvent> = E extends CaseEvent ? Omit<E, 'at' | 'by'> : never
+
 /** An event that the person of this turn caused. */
-export function personEvent<E extends CaseEvent>(turn: Turn, what: Omit<E, 'at' | 'by'>): E {
+export function personEvent(turn: Turn, what: What): CaseEvent {
   const { tenant, id } = turn.person
-  return { ...what, at: turn.at, by: { kind: 'person', person: { tenant, id } } } as E
+  return { ...what, at: turn.at, by: { kind: 'person', person: { tenant, id } } } as CaseEvent
 }
 
 /** Everybody whose doing a card of the case may tell. */
 function actorsOf(one: Case): string[] {
-  return one.tracks.flatMap((track) => {
-    const settled = 'settled' in track.context ? Object.values(track.context.settled) : []
-    return settled.map(({ by }) => by)
-  })
+  return one.tracks
+    .flatMap((track): (string | null | undefined)[] => {
+      switch (track.kind) {
+        case 'migration':
+        case 'transfer':
+          return Object.values(track.context.settled).map(({ by }) => by)
+        case 'invitation':
+          return track.context.handed.map(({ by }) => by)
+        case 'delegated-admin': {
+          const { requestedBy, approvals, decision, narrowed } = track.context
+          return [requestedBy, decision?.by, narrowed?.by, ...approvals.map(({ by }) => by)]
+        }
+        case 'relationship':
+        case 'term':
+          return []
+      }
+      return track satisfies never
+    })
+    .filter((id): id is string => typeof id === 'string')
 }
+
+/** What stands in the place of a person where none did it. */
+const byNobody = ['timer', 'upstream', 'peer']
 
 /** Display names of people of a tenant, as far as they are known. */
 export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): Promise<Record<string, string>> {
   const names: Record<string, string> = {}
   for (const id of new Set(ids)) {
-    const person = id === 'timer' || id === 'upstream' ? undefined : await findPerson(tx, tenant, id)
+    const person = byNobody.includes(id) ? undefined : await findPerson(tx, tenant, id)
     if (person?.name) names[id] = person.name
   }
   return names
@@ -94,7 +124,16 @@ export async function showCase(
     // The sandbox's client cannot refresh cards, and says so under each that asks for it.
     ...(place.user === undefined || setting.sandbox ? {} : { userIds: [place.user] }),
   }
-  return { view, viewer }
+  return { view: await withApprovers(tx, setting, view), viewer }
+}
+
+/** Who would be asked is told before a request is sent. */
+async function withApprovers(tx: Tx, setting: Setting, view: Extract<View, { case: Case }>): Promise<View> {
+  const isDraft = view.case.tracks.some(({ kind, state }) => kind === 'delegated-admin' && state === 'drafting')
+  if (view.kind !== 'case' || !isDraft) return view
+  const { people, group } = setting.partner.approvers()
+  const names = await namesOf(tx, setting.partner.tenant, people)
+  return { ...view, approvers: [...people.map((id) => names[id] ?? id), ...(group === undefined ? [] : [group])] }
 }
 
 /** A view of a case for the person of this turn. */

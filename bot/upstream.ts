@@ -1,15 +1,20 @@
 import type { Logger } from 'pino'
+import { createAdminRelationships } from '../clients/admin-relationships.ts'
 import { createGraph } from '../clients/graph.ts'
+import { createGroups } from '../clients/groups.ts'
 import { createHttp } from '../clients/http.ts'
 import { createPartnerCenter } from '../clients/partner-center.ts'
 import { createTokens } from '../clients/token.ts'
 import type { TokenService } from '../clients/token-service.ts'
+import type { ApprovalsConfig } from './approvals-config.ts'
+import { type Approvers, createApprovers } from './approvers.ts'
 import { type Calls, createCalls } from './calls.ts'
 import type { PartnerConfig } from './partner-config.ts'
 import { createSignIn, type SignIn, type SignInDeps } from './sign-in.ts'
 
 export interface UpstreamDeps {
   partner: PartnerConfig
+  approvals: Pick<ApprovalsConfig, 'approvers' | 'group'>
   tokenService: TokenService | undefined
   vouch: SignInDeps['vouch']
   now: () => number
@@ -24,10 +29,8 @@ export interface UpstreamDeps {
 const acceptedTransferTypes = [3, 5]
 
 /** Everything that speaks to Partner Center, Graph and Entra, built from the configuration. */
-export function createUpstream({ partner, tokenService, vouch, now, log, loopback, timeoutMs }: UpstreamDeps): {
-  calls: Calls
-  signIn: SignIn
-} {
+export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: SignIn; approvers: Approvers } {
+  const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs } = deps
   const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
   const tokens = createTokens({ partner: identity, authority, resources: audiences, now, disableInstanceDiscovery })
   const timeouts = timeoutMs === undefined ? {} : { timeouts: { total: timeoutMs } }
@@ -41,18 +44,35 @@ export function createUpstream({ partner, tokenService, vouch, now, log, loopbac
     ...(vouch && { vouch }),
     onFailure: (cause) => log.warn({ err: cause }, 'the token service cannot be asked'),
   })
+  const graph = httpOf(partner.graphUrl)
+  const groups = createGroups(graph)
+  const approvers = createApprovers({
+    list: approvals.approvers,
+    group: approvals.group,
+    groups,
+    token: () => tokens.app('graph'),
+    now,
+    onUnreadable: (cause) =>
+      log.warn({ err: cause }, 'the group of approvers cannot be read: nobody of it can approve'),
+  })
   const calls = createCalls({
     partnerCenter: createPartnerCenter(httpOf(partner.partnerCenterUrl), {
       transferType: { send: transferType, accepted },
     }),
-    graph: createGraph(httpOf(partner.graphUrl)),
+    graph: createGraph(graph),
+    admin: {
+      relationships: createAdminRelationships(graph),
+      groups,
+      approvers,
+      adminCenter: partner.adminCenter,
+    },
     tokens,
     signIn,
     partner: { tenant: identity.tenantId, country: partner.country },
     isInvitation: (url) => isInvitation(url, loopback),
     onNoToken: (cause) => log.warn({ err: cause }, 'Entra gives no token'),
   })
-  return { calls, signIn }
+  return { calls, signIn, approvers }
 }
 
 const invitationHosts: ReadonlySet<string> = new Set([

@@ -121,7 +121,7 @@ describe('a transfer as the new partner', () => {
       const typed = { customer, source: 'litware.example', email }
       expect(await track()).toMatchObject({ state: 'collecting', context: { typed, email, fault: { kind, code } } })
       for (const value of Object.values(typed)) expect(JSON.stringify(chat.card())).toContain(`"value":"${value}"`)
-      expect(await actions()).toMatchObject([{ name: 'create-transfer', state: 'failed', note: `${kind} ${code}` }])
+      expect(await actions()).toMatchObject([{ name: 'create-transfer', state: 'failed', sends: 1 }])
     },
   )
 
@@ -241,9 +241,7 @@ describe('a transfer as the new partner', () => {
     await world.travelTo(inDays(31.01))
     await chat.see(/Nobody has accepted in time/)
     expect(await track()).toMatchObject({ state: 'expired' })
-    expect(
-      world.connector.sent.filter(({ body }) => /for the present partner/.test(JSON.stringify(body))),
-    ).toHaveLength(2)
+    expect(world.connector.sent.filter(({ body }) => /more day/.test(JSON.stringify(body)))).toHaveLength(2)
   })
 
   it('shows a word for its state that nobody knows yet, and ends when it has ended', async () => {
@@ -251,18 +249,19 @@ describe('a transfer as the new partner', () => {
     const chat = await requested()
     const transfer = newest()
     transfer.status = 'AwaitingApproval' as typeof transfer.status
-    await chat.see(/Microsoft calls this state “AwaitingApproval”/)
-    expect(await track()).toMatchObject({
-      state: 'awaiting-source-partner',
-      context: { transfer: { status: 'other' } },
-    })
+    await vi.waitFor(
+      async () => expect(await track()).toMatchObject({ context: { transfer: { status: 'other' } } }),
+      10_000,
+    )
+    const { text } = await chat.press('show', { view: 'transfer' })
+    expect(text).toContain('Microsoft calls this state “AwaitingApproval”')
     transfer.status = 'Active'
     world.upstream.act('source-accepts', { transfer: transfer.id })
     await chat.see(/the subscriptions have moved/)
   })
 
-  it('is asked for once, however often and by however many it is clicked', async () => {
-    const world = await start()
+  it('is asked for once, however often it is clicked, even where Microsoft would take it twice', async () => {
+    const world = await start({ settings: { refusesRunning: false } })
     const chat = world.chat(world.agent())
     await describeTransfer(chat)
     const { data } = chat.button('tick', { step: 'request' })
@@ -329,7 +328,7 @@ describe('a transfer as the present partner', () => {
     expect(changes()).toEqual([])
   })
 
-  it('is back in its form when the new partner was faster, and finds nothing more to answer', async () => {
+  it('is back in its form when the new partner has taken its request back', async () => {
     const chat = await offered()
     world.upstream.act('target-cancels', { transfer: newest().id })
     await chat.press('set', { transfer: newest().id }, { items: subscription('Woodgrove branches') })
@@ -368,7 +367,8 @@ describe('a transfer on paper', () => {
     }
     expect(chat.text()).toContain(en['transfer.completed.ticket'])
     expect(await track()).toMatchObject({ state: 'completed', context: { way: 'ticket' } })
-    expect(world.upstream.calls()).toEqual({})
+    // Who may approve is looked up whatever is done.
+    expect(Object.keys(world.upstream.calls()).filter((name) => name !== 'getGroup')).toEqual([])
   })
 
   it('takes a tick back, and the wait for the ticket with it', async () => {

@@ -54,15 +54,19 @@ describe('an invitation', () => {
     expect(one?.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
   })
 
-  it('is offered to colleagues without a sign-in, and to nobody else', async () => {
+  it('is offered to colleagues without a sign-in, and shows nobody else the link or who is a customer', async () => {
     const world = await start()
     await invitation(world.chat(world.agent()))
     expect(invitations()).toBe(1)
     await invitation(world.chat(world.agent()), 'coho.example')
     expect(invitations()).toBe(1)
     const stranger = world.chat(world.agent({ tenant: '11111111-1111-4111-8111-111111111111' }))
-    await lookUp(stranger, 'fabrikam.example', /another company/)
+    await lookUp(stranger, 'contoso.example')
+    expect(stranger.text()).toContain(en['relationship.confirm.new'])
+    await stranger.press('tick', { step: 'confirm-customer' })
+    await stranger.see(/another company/)
     expect(JSON.stringify(stranger.card())).not.toMatch(/invType/)
+    expect(invitations()).toBe(1)
   })
 
   it('is not fetched for a customer that has accepted before', async () => {

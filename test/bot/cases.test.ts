@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { moveAction, prepareAction } from '../../state/actions.ts'
+import { appendRefusal } from '../../state/audit.ts'
+import { openDatabase } from '../../state/database.ts'
 import { startBot, startConnector } from '../support/bot.ts'
 import { createChat } from '../support/chat.ts'
 import { somebody } from '../support/world.ts'
@@ -27,7 +30,38 @@ const cases = (...args: string[]): Promise<{ code: number; out: string; err: str
     )
   })
 
+const csv = async (...args: string[]) => (await cases(...args)).out.trim().split('\n')
+const lines = async (...args: string[]) => {
+  const { out } = await cases(...args)
+  return out === ''
+    ? []
+    : out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
 let id = ''
+let agent = ''
+let tenant = ''
+const request = '6d2f4b6a-0000-4000-8000-000000000001'
+const asked = '2026-11-20T23:59:59.999Z'
+const refused = '2026-11-21T00:00:00.000Z'
+
+/** What the ledger and a room hold after an action and a refusal. */
+async function addActionAndRefusal(): Promise<void> {
+  const db = await openDatabase(url)
+  const action = { id: request, tenant, caseId: id, track: 'transfer', name: 'create-transfer', askedBy: agent }
+  const prepared = { ...action, correlation: 'c', state: 'prepared', sends: 0, looks: 0, createdAt: asked } as const
+  await db.transaction(async (tx) => {
+    await prepareAction(tx, prepared)
+    await moveAction(tx, prepared, { state: 'confirmed', sends: 1, note: 'transfer 7' }, asked)
+    const detail = { tried: '=1+1' }
+    await appendRefusal(tx, { tenant, room: 'a:room', at: refused, by: 'intruder', reason: 'not-here', detail })
+  })
+  await db.close()
+}
+
 beforeAll(async () => {
   const connector = await startConnector()
   const bot = await startBot({ DATABASE_URL: url })
@@ -41,6 +75,10 @@ beforeAll(async () => {
   await chat.say('new')
   await bot.stop()
   await connector.close()
+  const shown = JSON.parse((await cases('show', id)).out) as { createdBy: string; tenant: string }
+  agent = shown.createdBy
+  tenant = shown.tenant
+  await addActionAndRefusal()
 })
 
 describe('npm run cases', () => {
@@ -56,6 +94,7 @@ describe('npm run cases', () => {
     expect(code).toBe(0)
     const shown = JSON.parse(out) as Record<string, unknown>
     expect(Object.keys(shown)).toEqual([
+      'type',
       'id',
       'tenant',
       'conversation',
@@ -68,7 +107,22 @@ describe('npm run cases', () => {
       'createdBy',
       'createdAt',
       'updatedAt',
+      'actions',
       'history',
+    ])
+    expect(shown.actions).toEqual([
+      {
+        id: request,
+        correlation: 'c',
+        track: 'transfer',
+        name: 'create-transfer',
+        state: 'confirmed',
+        sends: 1,
+        askedBy: agent,
+        at: asked,
+        updatedAt: asked,
+        note: 'transfer 7',
+      },
     ])
     expect(shown).toMatchObject({
       id,
@@ -89,16 +143,57 @@ describe('npm run cases', () => {
     ])
   })
 
-  it('export writes JSON lines or CSV, from a date on', async () => {
-    const lines = (await cases('export')).out.trim().split('\n')
-    expect(lines.map((line) => (JSON.parse(line) as { revision: number }).revision).sort()).toEqual([0, 4])
-    const csv = (await cases('export', '--format', 'csv')).out.trim().split('\n')
-    expect(csv).toHaveLength(3)
-    expect(csv[0]).toBe(
-      'id,tenant,conversation,edition,revision,state,answers,outcome,tracks,createdBy,createdAt,updatedAt,history',
+  it('export writes JSON lines: cases with their actions, and refusals', async () => {
+    const exported = await lines('export')
+    expect(exported.map(({ type }) => type)).toEqual(['case', 'case', 'refusal'])
+    const [shown] = exported.filter((one) => one.id === id)
+    expect(shown).toEqual(JSON.parse((await cases('show', id)).out))
+    expect(exported[2]).toEqual({
+      type: 'refusal',
+      tenant,
+      room: 'a:room',
+      seq: 1,
+      at: refused,
+      by: 'intruder',
+      event: 'refused',
+      detail: { reason: 'not-here', tried: '=1+1' },
+    })
+  })
+
+  it('export of a period or a person holds the entries of that, in cases that are whole otherwise', async () => {
+    expect((await lines('export', '--by', 'intruder')).map(({ type }) => type)).toEqual(['refusal'])
+    const [shown] = (await lines('export')).filter((one) => one.id === id) as [{ history: { at: string }[] }]
+    const [, second] = shown.history
+    const since = second?.at ?? ''
+    const late = (await lines('export', '--since', since, '--by', agent)).find((one) => one.id === id)
+    expect(late).toEqual({ ...shown, history: shown.history.filter(({ at }) => at >= since) })
+    expect(await lines('export', '--since', '2999-01-01')).toEqual([])
+    expect(await lines('export', '--since', '2020-01-01', '--until', '2020-12-31')).toEqual([])
+  })
+
+  it('export takes both days of a period in', async () => {
+    const types = async (...period: string[]) => {
+      const [, ...rows] = await csv('export', '--format', 'csv', ...period)
+      return rows.map((row) => row.split(',')[0])
+    }
+    const before = await types('--until', '2026-11-20')
+    expect(before).toContain('"action"')
+    expect(before).not.toContain('"refusal"')
+    const after = await types('--since', '2026-11-21')
+    expect(after).toContain('"refusal"')
+    expect(after).not.toContain('"action"')
+  })
+
+  it('export writes CSV: one line for each entry, in columns that stay', async () => {
+    const [header, ...rows] = await csv('export', '--format', 'csv')
+    expect(header).toBe('type,tenant,case,room,stream,seq,at,by,event,detail,hash')
+    const kinds = rows.map((row) => row.split(',')[0])
+    expect(kinds.filter((kind) => kind === '"case"')).toHaveLength(6)
+    expect(kinds.slice(-1)).toEqual(['"refusal"'])
+    expect(rows.find((row) => row.startsWith('"action"'))).toMatch(
+      new RegExp(`^"action","${tenant}","${id}",".*","${request}","1","${asked}","${agent}","action.prepared","`),
     )
-    expect((await cases('export', '--since', '2999-01-01')).out).toBe('')
-    expect((await cases('export', '--since', '2020-01-01')).out.trim().split('\n')).toHaveLength(2)
+    expect(await csv('export', '--format', 'csv', '--by', 'nobody')).toEqual([header])
   })
 
   it('explains itself when it is asked for something else', async () => {
@@ -106,6 +201,8 @@ describe('npm run cases', () => {
     expect(await cases('show')).toMatchObject({ code: 1, err: expect.stringContaining('MC-') })
     expect(await cases('show', 'MC-000000')).toMatchObject({ code: 1 })
     expect(await cases('export', '--format', 'xml')).toMatchObject({ code: 1 })
+    expect(await cases('export', '--since', '2026-02-30')).toMatchObject({ code: 1 })
+    expect(await cases('export', '--until', 'soon')).toMatchObject({ code: 1 })
   })
 
   it('verify finds the histories unbroken, and finds what was changed behind the bot’s back', async () => {

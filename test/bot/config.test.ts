@@ -48,6 +48,8 @@ describe('the configuration of production', () => {
       authorityTenant: TENANT,
       allowedTenants: new Set([TENANT]),
       admins: new Set(),
+      auditors: new Set(),
+      approvals: { approvers: new Set(), group: undefined, required: 1 },
       policyEdition: '2017-03',
       defaultLocale: 'en',
       cloud: 'global',
@@ -74,6 +76,10 @@ describe('the configuration of production', () => {
         DATABASE_URL: 'postgres://bot:canary@db/multicanal',
         ALLOWED_TENANTS: ` ${TENANT.toUpperCase()} , ${other}`,
         ADMINS: other,
+        AUDITORS: `${TENANT},${other.toUpperCase()}`,
+        APPROVERS: `${other.toUpperCase()} , ${TENANT}`,
+        APPROVERS_GROUP: other.toUpperCase(),
+        APPROVALS_REQUIRED: '5',
         POLICY_EDITION: '2025',
         CLOUD: 'us-government',
         DEFAULT_LOCALE: 'fr',
@@ -90,6 +96,9 @@ describe('the configuration of production', () => {
     })
     expect([config.allowedTenants, config.admins]).toEqual([new Set([TENANT, other]), new Set([other])])
     expect(config.databaseUrl()).toBe('postgres://bot:canary@db/multicanal')
+    expect(config.auditors).toEqual(new Set([TENANT, other]))
+    expect(config.approvals).toEqual({ approvers: new Set([other, TENANT]), group: other, required: 5 })
+    expect(() => Object.assign(config.approvals, { required: 0 })).toThrow(TypeError)
   })
 
   it('names everything that is missing at once', () => {
@@ -136,6 +145,14 @@ describe('the configuration of production', () => {
     ['ALLOWED_TENANTS', { ALLOWED_TENANTS: `${TENANT},canary` }],
     ['ALLOWED_TENANTS', { ALLOWED_TENANTS: `${TENANT},` }],
     ['ADMINS', { ADMINS: 'canary@example.com' }],
+    ['AUDITORS', { AUDITORS: 'canary@example.com' }],
+    ['APPROVERS', { APPROVERS: `${other},canary` }],
+    ['APPROVERS', { APPROVERS: ',' }],
+    ['APPROVERS_GROUP', { APPROVERS_GROUP: 'canary' }],
+    ['APPROVERS_GROUP', { APPROVERS_GROUP: `${other},${other}` }],
+    ['APPROVALS_REQUIRED', { APPROVALS_REQUIRED: '0' }],
+    ['APPROVALS_REQUIRED', { APPROVALS_REQUIRED: '6' }],
+    ['APPROVALS_REQUIRED', { APPROVALS_REQUIRED: 'canary' }],
     ['PORT', { PORT: '0' }],
     ['PORT', { PORT: '65536' }],
     ['PORT', { PORT: '-1' }],
@@ -277,6 +294,7 @@ describe('the partner', () => {
       disableInstanceDiscovery: false,
       partnerCenterUrl: 'https://api.partnercenter.microsoft.com',
       graphUrl: 'https://graph.microsoft.com',
+      adminCenter: 'https://admin.microsoft.com',
       audiences: {
         'partner-center': 'https://api.partnercenter.microsoft.com',
         graph: 'https://graph.microsoft.com',
@@ -317,20 +335,34 @@ describe('the partner', () => {
   })
 
   it.each([
-    ['germany', 'login.microsoftonline.de', 'api.partnercenter.microsoft.com', 'graph.microsoft.de'],
-    ['us-government', 'login.microsoftonline.us', 'api.partnercenter.microsoft.com', 'graph.microsoft.us'],
+    [
+      'germany',
+      'login.microsoftonline.de',
+      'api.partnercenter.microsoft.com',
+      'graph.microsoft.de',
+      'portal.office.de',
+    ],
+    [
+      'us-government',
+      'login.microsoftonline.us',
+      'api.partnercenter.microsoft.com',
+      'graph.microsoft.us',
+      'portal.office365.us',
+    ],
     [
       'china',
       'login.partner.microsoftonline.cn',
       'partner.partnercenterapi.microsoftonline.cn',
       'microsoftgraph.chinacloudapi.cn',
+      'portal.partner.microsoftonline.cn',
     ],
-  ])('of the cloud %s has its authority and its addresses', (cloud, authority, partnerCenter, graph) => {
+  ])('of the cloud %s has its authority and its addresses', (cloud, authority, partnerCenter, graph, adminCenter) => {
     const { partner } = readConfig({ ...fullEnv, CLOUD: cloud, POLICY_EDITION: '2025' }, editions)
     expect(partner).toMatchObject({
       authority: `https://${authority}`,
       partnerCenterUrl: `https://${partnerCenter}`,
       graphUrl: `https://${graph}`,
+      adminCenter: `https://${adminCenter}`,
       audiences: { 'partner-center': `https://${partnerCenter}`, graph: `https://${graph}` },
     })
   })
@@ -491,6 +523,15 @@ describe('the configuration of the sandbox', () => {
     })
     const hasty = sandboxConfig({}, { ...overrides, partner: { ...given, pollMinutes: 0.05 } }, editions)
     expect(hasty.partner.pollMinutes).toBe(0.05)
+  })
+
+  it('sends customers to its own admin center, and asks its own group where nobody is named', () => {
+    const partner = { ...given, approversGroup: other }
+    const read = (env: Env) => sandboxConfig(env, { ...overrides, partner }, editions)
+    expect(read({}).partner.adminCenter).toBe(given.partnerCenterUrl)
+    expect(read({ APPROVALS_REQUIRED: '2' }).approvals).toEqual({ approvers: new Set(), group: other, required: 2 })
+    expect(read({ APPROVERS: TENANT }).approvals).toMatchObject({ approvers: new Set([TENANT]), group: undefined })
+    expect(read({ APPROVERS_GROUP: TENANT }).approvals.group).toBe(TENANT)
   })
 
   it.each([

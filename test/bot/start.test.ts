@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { fullEnv } from '../support/env.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
@@ -58,4 +59,17 @@ it('production that is wrongly configured names every wrong setting and shows no
   }
   for (const value of ['not-a-guid-at-all', 'a-very-secret-word', 'everybody', 'evil.example'])
     expect(output).not.toContain(value)
+})
+
+it.each([
+  [1, {}],
+  [0, { APPROVERS: fullEnv.PARTNER_TENANT_ID }],
+  [0, { APPROVERS_GROUP: fullEnv.PARTNER_TENANT_ID }],
+])('production says %i times that nobody can approve, with %o', async (times, named) => {
+  // No machine has this address, so that it gets as far as listening and no further.
+  const nowhere = { HOST: '192.0.2.1', DATABASE_URL: 'sqlite::memory:' }
+  const { code, output } = await start({ ...fullEnv, ...nowhere, ...named } as Record<string, string>)
+  expect(code).toBe(1)
+  expect(output).toContain('192.0.2.1')
+  expect(output.split('every approval will be refused').length - 1).toBe(times)
 })

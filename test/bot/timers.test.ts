@@ -5,15 +5,15 @@ import { findCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/database.ts'
 import { claimDue } from '../../state/outbox-claims.ts'
 import { activity, pressed, tenant } from '../support/bot.ts'
-import { policy } from '../support/policy.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
+import { settingOf } from '../support/setting.ts'
 
 /** A door on a database of its own, with a clock that stands where it is put. */
 async function openDoor(url: string) {
   const database = await openDatabase(url)
   onTestFinished(() => database.close())
   let time = new Date()
-  const setting = { policy, edition: '2017-03', cloud: 'global', defaultLocale: 'en', sandbox: true } as const
+  const setting = settingOf()
   const ids = [0]
   const door = createDoor({ database, setting, now: () => time, wake: () => {}, random: () => ids.shift() ?? 1 })
   let revision = 0

@@ -3,6 +3,7 @@ import { drawn, showCase } from '../../bot/turn.ts'
 import { openCase } from '../../dialogs/step.ts'
 import { openDatabase } from '../../state/database.ts'
 import { policy } from '../support/policy.ts'
+import { settingOf } from '../support/setting.ts'
 
 it('a card in a personal chat refreshes itself for its person; others, and those of the sandbox, do not', async () => {
   const at = new Date().toISOString()
@@ -11,7 +12,7 @@ it('a card in a personal chat refreshes itself for its person; others, and those
   const database = await openDatabase('sqlite::memory:')
   const refreshOf = (kind: 'personal' | 'channel', sandbox: boolean) =>
     database.transaction(async (tx) => {
-      const setting = { policy, edition: '2025', cloud: 'global', defaultLocale: 'en', sandbox } as const
+      const setting = settingOf({ edition: '2025', sandbox })
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
       return drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: one })).card.refresh
     })

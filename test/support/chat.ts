@@ -45,10 +45,15 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
     },
     /** Writes something; the card that comes in answer is in front of the person. */
     say: async (text: string): Promise<string> => {
-      const count = connector.sent.length
+      const place = speaker.conversation ?? 'a:personal'
+      const mine = () => connector.sent.filter(({ method, conversation }) => method === 'POST' && conversation === place)
+      const count = mine().length
       expect(await send({ type: 'message', text })).toEqual({ status: 200, body: undefined })
-      await connector.until(count + 1)
-      present = connector.sent[count]?.body.attachments?.[0]?.content ?? {}
+      for (const end = Date.now() + 10_000; mine().length <= count; ) {
+        if (Date.now() > end) throw new Error(`nobody answered “${text}”`)
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+      present = mine()[count]?.body.attachments?.[0]?.content ?? {}
       return textOf(present)
     },
     /** Waits until a card of this conversation, sent or changed by the bot, says this; it is in front then. */

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import type { World } from '../../bot/bot.ts'
+import { pollEffect } from '../../bot/effects.ts'
 import type { TenantInfo, Transfer, TransferItem } from '../../dialogs/calls.ts'
-import type { Stepped } from '../../dialogs/step.ts'
+import { type Stepped, watchesOf } from '../../dialogs/step.ts'
 import { insertCase } from '../../state/case-store.ts'
+import { addEffects } from '../../state/outbox-store.ts'
 import type { Database } from '../../state/transaction.ts'
+import { addWatch } from '../../state/watches.ts'
 import { partnerAt } from '../sandbox/partner.ts'
 import { startUpstream, type Upstream, type UpstreamOptions } from '../sandbox/upstream/server.ts'
 import type { TransferRecord } from '../sandbox/upstream/transfer-record.ts'
@@ -155,7 +158,13 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
     const customer = newCustomer()
     if (deed === 'request') {
       const ready = readyToRequest(owner, { customer, source: litware })
-      return { customer, ready, key: `transfer.create ${customer.id} ${litware.id}`, verb: 'tick', data: { step: deed } }
+      return {
+        customer,
+        ready,
+        key: `transfer.create ${customer.id} ${litware.id}`,
+        verb: 'tick',
+        data: { step: deed },
+      }
     }
     if (deed === 'take-back') {
       const transfer = asked(customer, otherPartner, directPartner)
@@ -182,5 +191,12 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
   }
 }
 
+/** Stores a case with what it waits for. */
 const keep = (database: Database, { case: one, entry }: Stepped) =>
-  database.transaction((tx) => insertCase(tx, one, one.conversation, entry))
+  database.transaction(async (tx) => {
+    await insertCase(tx, one, one.conversation, entry)
+    for (const watch of watchesOf(one)) {
+      await addWatch(tx, { ...watch, tenant: one.tenant, caseId: one.id })
+      await addEffects(tx, [pollEffect(watch.resource, one.updatedAt)])
+    }
+  })
