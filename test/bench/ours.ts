@@ -1,6 +1,7 @@
 import { type Bot, createBot } from '../../bot/bot.ts'
 import { readConfig } from '../../bot/config.ts'
 import { readEditions } from '../../bot/editions.ts'
+import { trust } from '../sandbox/partner.ts'
 import type { Place } from './contestant.ts'
 import { serveParent } from './process.ts'
 import { startProfile } from './profile.ts'
@@ -9,19 +10,45 @@ import { appId, tenants } from './world.ts'
 let bot: Bot | undefined
 let profile: Awaited<ReturnType<typeof startProfile>> | undefined
 
-/** The bot as in production but for the key server, which is on this machine. */
-async function start({ metadataUrl, database }: Place & { database: string }): Promise<number> {
+/** Stands in for Microsoft on this machine. */
+interface Upstream {
+  url: string
+  authority: string
+  caPem: string
+  secret: string
+}
+
+/** The bot as in production but for the key server, and Microsoft where that is asked, which are on this machine. */
+async function start({
+  metadataUrl,
+  database,
+  upstream,
+}: Place & { database: string; upstream?: Upstream }): Promise<number> {
   const settings = {
     MicrosoftAppId: appId,
     MicrosoftAppType: 'SingleTenant',
     MicrosoftAppTenantId: tenants[0],
     MicrosoftAppPassword: 'never used: a press of a button sends nothing',
     ALLOWED_TENANTS: tenants.join(),
+    PARTNER_TENANT_ID: tenants[0],
+    PARTNER_CLIENT_ID: appId,
+    PARTNER_CLIENT_SECRET: upstream?.secret ?? 'never used',
     DATABASE_URL: `sqlite:${database}`,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
   }
-  const config = { ...readConfig(settings, readEditions()), metadataUrl, port: 0, operatorPort: 0 }
+  const read = readConfig(settings, readEditions())
+  const partner = upstream
+    ? {
+        ...read.partner,
+        authority: upstream.authority,
+        disableInstanceDiscovery: true,
+        partnerCenterUrl: upstream.url,
+        graphUrl: upstream.url,
+      }
+    : read.partner
+  if (upstream) trust(upstream.caPem)
+  const config = { ...read, partner, metadataUrl, port: 0, operatorPort: 0 }
   bot = await createBot(config, { loopback: true })
   return (await bot.start()).port
 }

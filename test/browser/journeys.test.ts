@@ -1,10 +1,12 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../sandbox/terminal.ts'
-import { caseIdOf, fillDate, launchChromium, openWindow, picture, press, say } from './window.ts'
+import { caseIdOf, fillDate, follow, launchChromium, openWindow, picture, play, press, say, told } from './window.ts'
 
 let browser: Browser
 let sandbox: Sandbox
+/** Where the other side is played. */
+let others: Page
 const windows = new Map<string, Promise<Page>>()
 
 /** The window of that person; it stays open from one test to the next. */
@@ -22,12 +24,26 @@ async function openCase(page: Page, command: string, role: string, answers: read
   return card
 }
 
+/** Azure in an Azure plan, by the edition that transfers it in Partner Center. */
+async function openTransfer(page: Page, side: string): Promise<Locator> {
+  const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
+  for (const name of ['Answer by edition 2025', 'Azure plan', 'Start the transfer', side]) await press(page, card, name)
+  return card
+}
+
+const field = (card: Locator, name: string) => card.getByRole('textbox', { name })
+
 const reads = (card: Locator, text: string | RegExp) => card.getByText(text).first().waitFor()
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 beforeAll(async () => {
   browser = await launchChromium()
   sandbox = await startSandbox(['--locale', 'manager=fr'])
+  const address = await sandbox.page()
+  // Customers wait for their click.
+  await fetch(`${address}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
+  others = await browser.newPage()
+  await others.goto(address)
 })
 
 afterAll(async () => {
@@ -65,6 +81,64 @@ describe('in the Agents Playground', () => {
     const shown = await sandbox.show(await caseIdOf(card))
     expect(shown.outcome).toEqual(['transfer'])
     expect(shown.answers).toEqual({ role: 'direct', service: 'usage', 'usage-source': 'csp-partner' })
+  })
+
+  it('a customer is invited, accepts at its own admin center, and the chat says so by itself', async () => {
+    const page = await windowOf('Direct partner')
+    const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Enterprise Agreement (EA)'])
+    await press(page, card, 'Request the relationship')
+    await field(card, 'Domain or tenant ID').fill('fabrikam.example')
+    await press(page, card, 'Look up')
+    await reads(card, 'Is this the customer?')
+    await press(page, card, 'Yes, go on')
+    await reads(card, 'The invitation is ready')
+    await picture(card, 'relationship-link')
+    const adminCenter = await follow(card, 'Open the link')
+    await press(page, card, 'I have sent it')
+    await reads(card, 'Waiting for the customer')
+
+    await adminCenter.getByRole('radio', { name: 'Fabrikam' }).check()
+    const accept = adminCenter.getByRole('button', { name: 'Accept the agreement and the partner' })
+    const news = await told(page, () => accept.click())
+    await reads(news, 'The relationship is accepted')
+    await picture(news, 'relationship-accepted')
+
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
+  })
+
+  it('a transfer of Azure is asked for, accepted by the present partner on its side, and complete', async () => {
+    const page = await windowOf('Direct partner')
+    const card = await openTransfer(page, 'We take over')
+    await field(card, 'Customer:').fill('contoso.example')
+    await field(card, 'Present partner').fill('litware.example')
+    await field(card, 'E-mail').fill('it@contoso.example')
+    await press(page, card, 'Check')
+    await reads(card, 'Request this transfer?')
+    await press(page, card, 'Request the transfer')
+    await reads(card, '30 days left to accept')
+    await picture(card, 'transfer-waiting')
+
+    const news = await told(page, () => play(others, 'Litware → First Up Consultants', 'Source accepts'))
+    await reads(news, 'The transfer is complete')
+    await reads(news, 'Contoso production')
+    await picture(news, 'transfer-completed')
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'completed' }])
+  })
+
+  it('a transfer that another partner asks for is accepted in the chat, and what stays is named', async () => {
+    const page = await windowOf('Direct partner')
+    await play(others, 'Woodgrove Bank', 'Litware asks for it')
+    const card = await openTransfer(page, 'We hand over')
+    await field(card, 'Domain or tenant ID').fill('woodgrove.example')
+    await press(page, card, 'Look up')
+    await reads(card, 'A partner wants to take over')
+    const news = await told(page, () => press(page, card, 'Accept'))
+    await reads(news, 'Part of it has been transferred')
+    await reads(news, /Third-party marketplace products do not move/)
+    const shown = await sandbox.show(await caseIdOf(card))
+    expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'partially-completed' }])
   })
 
   it('the end of a term is asked until it is a date that can be, and is then waited for', async () => {

@@ -58,6 +58,30 @@ export async function press(page: Page, card: Locator, name: string): Promise<vo
   if (!response.ok()) throw new Error(`${name}: ${response.status()} ${await response.text()}`)
 }
 
+/** The card that the bot sends by itself while this is done. */
+export async function told(page: Page, doing: () => Promise<unknown>): Promise<Locator> {
+  const card = cards(page).nth(await cards(page).count())
+  await doing()
+  await card.waitFor()
+  return card
+}
+
+/** Clicks a link of a card; gives the page it opens. */
+export async function follow(card: Locator, name: string): Promise<Page> {
+  const opened = card.page().waitForEvent('popup')
+  await card.getByRole('link', { name, exact: true }).click()
+  return opened
+}
+
+/** Clicks a button of the simulated Partner Center, in the row of this company. */
+export async function play(page: Page, row: string, name: string): Promise<void> {
+  await page.reload()
+  const button = page.getByRole('row').filter({ hasText: row }).getByRole('button', { name, exact: true })
+  await Promise.all([page.waitForEvent('load'), button.click()])
+  const trouble = page.getByRole('alert')
+  if ((await trouble.count()) > 0) throw new Error(`${name}: ${await trouble.textContent()}`)
+}
+
 /** Fills a date field. Enter would open a calendar, which takes the rest of the page out of reach. */
 export async function fillDate(card: Locator, date: string): Promise<void> {
   const field = card.locator('.fui-DatePicker input')

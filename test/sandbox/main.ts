@@ -60,9 +60,11 @@ Open one of them in a browser, type "hello" and answer with clicks.
 
 Customer and other partners: ${pageOf({ bot, upstream })}
 
-There you play their side. As the direct partner, type fabrikam.example as the customer, or another:
+There you play their side. Direct partner and manager are First Up Consultants; customers to type in their windows:
 
 ${companies.join('\n')}
+
+The other partner is Litware: litware.example.
 
   Bot             ${bot.ready[1]}, process ${bot.pid}
   Microsoft       simulated, process ${upstream.pid}

@@ -2,6 +2,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { z } from 'zod'
 import type { SandboxPartner } from '../../bot/partner-config.ts'
 import type { Person } from '../../bot/sign-in.ts'
+import { approversGroup } from './upstream/groups.ts'
 import { directPartner } from './upstream/world.ts'
 
 const entraSchema = z.object({
@@ -38,6 +39,7 @@ export async function partnerAt(url: string): Promise<{
     country: 'US',
     pollMinutes: 0.05,
     webhookRoot: entra.rootPem,
+    approversGroup,
   }
   const vouch = async ({ tenant, id }: Person) => {
     const body = JSON.stringify({ tenant, oid: id, amr: ['pwd', 'mfa'] })

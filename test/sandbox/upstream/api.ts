@@ -21,6 +21,7 @@ const contracts: { service: Service; contract: ReturnType<typeof createContract>
   { service: 'partner-center', contract: createContract(readContract('partner-center.openapi.json'), '') },
   { service: 'graph', contract: createContract(readContract('graph-tenants.openapi.json'), '/v1\\.0') },
   { service: 'graph', contract: createContract(readContract('graph-gdap.openapi.json'), '/v1\\.0') },
+  { service: 'graph', contract: createContract(readContract('graph-groups.openapi.json'), '/v1\\.0') },
 ]
 const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 

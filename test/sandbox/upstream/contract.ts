@@ -50,7 +50,7 @@ const folder = new URL('../../contracts/', import.meta.url)
 export const readContract = (name: string): Source => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Source
 
 /** OpenAPI 3.0 says `allOf` plus `nullable`, which JSON Schema does not know. */
-const plain = (_: string, value: unknown): unknown => {
+export const plain = (_: string, value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || !('nullable' in value) || 'type' in value) return value
   const { nullable: _nullable, ...rest } = value as Json
   return { anyOf: [rest, { type: 'null' }] }

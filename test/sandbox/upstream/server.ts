@@ -8,6 +8,7 @@ import { createControl } from './control.ts'
 import { createFaults } from './faults.ts'
 import { createGdap } from './gdap.ts'
 import { createGraph } from './graph.ts'
+import { createDirectoryGroups } from './groups.ts'
 import { createPage } from './page.ts'
 import { createPartnerCenter } from './partner-center.ts'
 import { createRelationships } from './relationships.ts'
@@ -63,6 +64,7 @@ export async function startUpstream(options: UpstreamOptions = {}) {
   const relationships = createRelationships(here)
   const transfers = createTransfers(here, relationships)
   const gdap = createGdap(here)
+  const groups = createDirectoryGroups()
   const act = createActions({ store, relationships, transfers, gdap })
   const page = createPage({ store, settings, relationships, transfers, gdap })
   const api = createApi({
@@ -73,6 +75,7 @@ export async function startUpstream(options: UpstreamOptions = {}) {
     handlers: {
       ...createPartnerCenter(here, { relationships, transfers, webhooks }),
       ...createGraph(here, { relationships, gdap }),
+      ...groups.handlers,
     },
   })
   const control = createControl({ store, settings, faults, api, act, page, entra, keys, settle })
@@ -138,6 +141,8 @@ export async function startUpstream(options: UpstreamOptions = {}) {
     calls: api.calls,
     deliveries: webhooks.deliveries,
     certificates: () => keys,
+    /** Who is in which group of the direct partner's directory. */
+    groups,
     /** Signs as events are signed. */
     sign: webhooks.sign,
     /** Adds a customer with whatever Litware sold it; of the direct partner too when `partner` is given. */

@@ -1,0 +1,100 @@
+import { type Answer, Fault } from './fault.ts'
+import type { Ask, Handler } from './partner-center.ts'
+import { directPartner } from './world.ts'
+
+interface SecurityGroup {
+  id: string
+  tenant: string
+  displayName: string
+  securityEnabled: boolean
+  /** Object ids of people and of groups. */
+  members: Set<string>
+}
+
+const group = (number: number, displayName: string, ...members: string[]): SecurityGroup => ({
+  id: groupId(number),
+  tenant: directPartner,
+  displayName,
+  securityEnabled: true,
+  members: new Set(members),
+})
+const groupId = (number: number) => `99999999-0000-4000-8000-${String(number).padStart(12, '0')}`
+const personId = (number: number) => `bbbbbbbb-0000-4000-8000-${String(number).padStart(12, '0')}`
+
+/** The seat of the manager and the first of the five colleagues that every Playground window of this company has. */
+export const manager = personId(2)
+export const colleague = personId(11)
+/** Approvers are in it, one of them through a group in it. */
+export const approversGroup = groupId(1)
+
+/** The groups of the direct partner's directory, as Graph shows them; they begin anew with the simulation. */
+export function createDirectoryGroups() {
+  const groups = [
+    group(1, 'Approvers', groupId(2), colleague),
+    group(2, 'Managers', manager),
+    group(3, 'Customer care', personId(1), colleague),
+    // Names are not unique in a directory.
+    group(4, 'Second line', colleague),
+    group(5, 'Second line', manager),
+    { ...group(6, 'Newsletter', personId(1)), securityEnabled: false },
+  ]
+  const find = (id: string | undefined) => groups.find((one) => one.id === id?.toLowerCase())
+
+  function own({ params, caller }: Ask): SecurityGroup {
+    const found = find(params.groupId)
+    if (found === undefined || found.tenant !== caller.tenant) {
+      throw new Fault(404, 'Request_ResourceNotFound', `Resource '${params.groupId}' does not exist.`)
+    }
+    return found
+  }
+
+  /** Everybody and every group below, flat; a group that contains itself does no harm. */
+  function below({ members }: SecurityGroup, seen = new Set<string>()): Set<string> {
+    for (const id of members) {
+      if (seen.has(id)) continue
+      seen.add(id)
+      const inner = find(id)
+      if (inner !== undefined) below(inner, seen)
+    }
+    return seen
+  }
+
+  const shown = ({ id, displayName, securityEnabled }: SecurityGroup) => ({ id, displayName, securityEnabled })
+
+  function named({ query, caller }: Ask): Answer {
+    const [, value] = /^displayName eq '((?:[^']|'')*)'$/.exec(query.get('$filter') ?? '') ?? []
+    if (value === undefined) throw new Fault(400, 'Request_UnsupportedQuery', 'Only displayName is simulated.')
+    const name = value.replaceAll("''", "'").toLowerCase()
+    const found = groups.filter(
+      ({ tenant, displayName }) => tenant === caller.tenant && displayName.toLowerCase() === name,
+    )
+    return { status: 200, body: { value: found.map(shown) } }
+  }
+
+  /** Pages of two, so that whoever reads the first only is found out. */
+  function members(ask: Ask): Answer {
+    const all = [...below(own(ask))].map((id) => ({
+      '@odata.type': `#microsoft.graph.${find(id) === undefined ? 'user' : 'group'}`,
+      id,
+    }))
+    const from = Number(ask.query.get('$skiptoken') ?? 0)
+    const next = `https://graph.microsoft.com/v1.0/groups/${own(ask).id}/transitiveMembers?$skiptoken=${from + 2}`
+    const more = from + 2 < all.length ? { '@odata.nextLink': next } : {}
+    return { status: 200, body: { ...more, value: all.slice(from, from + 2) } }
+  }
+
+  const handlers: Record<string, Handler> = {
+    listGroups: named,
+    getGroup: (ask) => ({ status: 200, body: shown(own(ask)) }),
+    listTransitiveMembers: members,
+  }
+  return {
+    handlers,
+    /** Puts a person into a group, or takes them out. */
+    join: (id: string, person: string): void => void find(id)?.members.add(person.toLowerCase()),
+    leave: (id: string, person: string): void => {
+      for (const one of [id, ...(find(id)?.members ?? [])]) find(one)?.members.delete(person.toLowerCase())
+    },
+  }
+}
+export type DirectoryGroups = ReturnType<typeof createDirectoryGroups>
