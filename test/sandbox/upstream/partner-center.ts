@@ -232,5 +232,6 @@ export function createPartnerCenter(
     updateWebhookRegistration: ({ caller, body, requestId }) => ok(webhooks.update(caller.tenant, body, requestId)),
     listWebhookEvents: () => ok(webhooks.names),
     postTestEvent: ({ caller }) => ok(webhooks.test(caller.tenant)),
+    getTestEvent: ({ caller, params }) => ok(webhooks.tested(caller.tenant, params.correlationId ?? '')),
   }
 }

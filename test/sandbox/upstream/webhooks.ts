@@ -173,6 +173,23 @@ export function createWebhooks({
       })
       return { correlationId }
     },
+    /** How the delivery of a test event went so far. */
+    tested: (partner: string, correlationId: string) => {
+      const tries = deliveries.filter((one) => one.partner === partner && one.body.includes(correlationId))
+      const isDone = tries.some(({ status }) => status >= 200 && status < 300)
+      return {
+        correlationId,
+        partnerId: partner,
+        status: isDone ? 'completed' : 'inProgress',
+        callbackUrl: registrationOf(partner).url,
+        results: tries.map(({ at, status }) => ({
+          responseCode: String(status),
+          responseMessage: '',
+          systemError: status === 0,
+          dateTimeUtc: new Date(at).toISOString(),
+        })),
+      }
+    },
     stop: (): void => stopped.abort(),
   }
 }
