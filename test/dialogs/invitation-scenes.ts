@@ -51,3 +51,15 @@ export const beginnings = { reseller: begin('reseller'), desk: begin('direct-par
 
 export const newsOf = (effects: readonly TrackEffect[]) =>
   effects.flatMap((effect) => (effect.kind === 'tell' ? [effect.news] : []))
+
+/** One of every kind. */
+export const everyNews: PeerNews[] = [
+  asked,
+  invitation,
+  { kind: 'declined', reason: 'not ours' },
+  { kind: 'with-customer' },
+  { kind: 'accepted' },
+  { kind: 'withdrawn' },
+  { kind: 'lapsed' },
+  { kind: 'admin', state: 'active', customer: 'Contoso' },
+]

@@ -1,18 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import type { PeerNews } from '../../dialogs/peer.ts'
-import { invitationMachine } from '../../dialogs/tracks/invitation.ts'
-import { handoverNudgeDays, invitationDays } from '../../dialogs/tracks/invitation-context.ts'
-import {
-  type Advanced,
-  advance,
-  dueOf,
-  isOpen,
-  startTrack,
-  type TrackEvent,
-  trackSchema,
-} from '../../dialogs/tracks/track.ts'
-import { partsOf, walk } from '../support/machine-walk.ts'
+import { type Advanced, advance, dueOf, isOpen, startTrack, trackSchema } from '../../dialogs/tracks/track.ts'
 import {
   answered,
   at,
@@ -36,13 +24,13 @@ import {
 } from './acting.ts'
 import {
   arrived,
-  asked,
   asking,
   atDesk,
   beginnings,
   created,
   days,
   declined,
+  everyNews,
   fetched,
   fromReseller,
   invitation,
@@ -58,58 +46,11 @@ import {
   waiting,
 } from './invitation-scenes.ts'
 
-const everyNews: PeerNews[] = [
-  asked,
-  invitation,
-  { kind: 'declined', reason: 'not ours' },
-  { kind: 'with-customer' },
-  { kind: 'accepted' },
-  { kind: 'withdrawn' },
-  { kind: 'lapsed' },
-  { kind: 'admin', state: 'active', customer: 'Contoso' },
-]
 const stateOf = ({ track }: Advanced) => track.state
 const contextOf = ({ track }: Advanced) => {
   if (track.kind !== 'invitation') throw new Error('no invitation')
   return track.context
 }
-
-it('an invitation reaches every state and takes every transition on generated paths', () => {
-  const samples: TrackEvent[] = [
-    typed,
-    given({ note: 'more' }),
-    given({ customer: '' }),
-    found(contoso),
-    refused('find-tenant', 'not-found'),
-    delayed('find-tenant'),
-    ...['ask-partner', 'sent', 'nonsense'].map((step) => tick(step)),
-    ...everyNews.flatMap((news) => [told(news), fromReseller(news)]),
-    linkedTo(peers.desk),
-    requested,
-    signed(true),
-    signed(false),
-    refused('check-agreement', 'access-denied'),
-    refused('fetch-invitation', 'sign-in'),
-    fetched(),
-    declined('not ours'),
-    declined(' '),
-    sent('reseller'),
-    sent('customer'),
-    relationshipSeen(true),
-    relationshipSeen(false),
-    ...[...handoverNudgeDays, invitationDays].map((count) => fired(days(count))),
-    cancelled,
-  ]
-  const identify = ({ value, context }: AnyMachineSnapshot) =>
-    JSON.stringify([value, { ...context, handed: context.handed.length > 0 }])
-  const starts = (['reseller', 'direct-partner'] as const).map(
-    (side) => initialTransition(invitationMachine, { side })[0],
-  )
-  const seen = walk(invitationMachine, starts, samples, identify)
-  const parts = partsOf(invitationMachine)
-  expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
-  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
-})
 
 describe('a reseller that asks for an invitation', () => {
   it('names the customer, who is looked up, and says what it wants to say', () => {
