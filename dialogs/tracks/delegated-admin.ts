@@ -36,7 +36,7 @@ const asking = { type: 'effects', params: ask } as const
 const waking = { type: 'effects', params: wake } as const
 const saying = (key: Notice['key']) => ({ type: 'effects', params: () => notify(key) }) as const
 const telling = (state: AdminNews) => ({ type: 'effects', params: tell(state) }) as const
-const awaiting = (call: CallName) => ({ type: 'await', params: call }) as const
+const awaiting = (call: CallName) => ({ type: 'waitFor', params: call }) as const
 const becoming = (meaning: Meaning) => ({ type: 'hasBecome', params: meaning }) as const
 const stuck = { type: 'effects', params: tellStuck } as const
 
@@ -61,7 +61,7 @@ export const delegatedAdminMachine = setup({
       const { relationship } = given.context
       return { relationship: relationship && { ...relationship, status: statusIn(given) ?? relationship.status } }
     }),
-    await: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
+    waitFor: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
     noteDelay: assign(({ context, event }) => ({ pending: delayOf(context.pending, event) })),
     park: assign(({ context }) => ({ pending: context.pending && { ...context.pending, parked: true } })),
     callAgain: assign(({ context, event }) => ({

@@ -58,7 +58,7 @@ export const invitationMachine = setup({
     noteHandover: assign((given, what: PeerNews['kind']) => noteHandover(what)(given)),
     noteReason: assign(({ event }) => ({ reason: event.type === 'invitation.declined' ? event.reason.trim() : null })),
     notePeer: assign(({ event }) => (event.type === 'peer.linked' ? { peer: event.peer } : {})),
-    await: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
+    waitFor: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
     noteDelay: assign(({ context, event }) => ({ pending: delayOf(context.pending, event) })),
     lookAgain: assign(lookAgain),
     stopClock: assign(stopped),
@@ -119,10 +119,13 @@ export const invitationMachine = setup({
     'at-direct-partner': {
       on: {
         ...clock(),
-        'invitation.requested': { guard: 'canCreate', actions: [{ type: 'await', params: 'check-agreement' }, asking] },
+        'invitation.requested': {
+          guard: 'canCreate',
+          actions: [{ type: 'waitFor', params: 'check-agreement' }, asking],
+        },
         'call.answered': [
           { guard: 'isFault', actions: ['takeAnswer', signing] },
-          { guard: 'isSigned', actions: [{ type: 'await', params: 'fetch-invitation' }, asking] },
+          { guard: 'isSigned', actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking] },
           {
             guard: { type: 'isAnswerOf', params: 'fetch-invitation' },
             target: 'created',
