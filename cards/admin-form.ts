@@ -116,22 +116,23 @@ function groupField(locale: Locale, { typed, customer, fault }: Context): Elemen
 }
 
 /** All of it, and who would be asked, before anybody is. */
-function readyElements(drawing: Drawing, context: Context): Element[] {
-  const { locale, drawn } = drawing
-  const style = isAllPowerful(context.roles) ? 'destructive' : 'positive'
-  return [
-    ...heading(drawing, 'admin.ready.title', 'admin.ready.help'),
-    ...(context.customer ? tenantElements(drawing, context.customer) : []),
-    ...requestRows(drawing, context, 'in-full'),
-    ...askedElements(drawing),
-    ...renderOnce('actions', `${locale} ask-approval ${style}`, drawn, () => ({
-      actions: [
-        button('tick', { ...drawn, step: 'ask-approval' }, { title: text(locale, 'admin.ask'), labelled: true, style }),
-      ],
-    })),
-    ...folded('details', fields(drawing, context)),
-    ...toolbar(drawing, ['details', 'history', 'cancel']),
-  ]
+const readyElements = (drawing: Drawing, context: Context): Element[] => [
+  ...heading(drawing, 'admin.ready.title', 'admin.ready.help'),
+  ...(context.customer ? tenantElements(drawing, context.customer) : []),
+  ...requestRows(drawing, context, 'in-full'),
+  ...askedElements(drawing),
+  ...(drawing.approvers?.length === 0 ? [] : askButton(drawing, context)),
+  ...folded('details', fields(drawing, context)),
+  ...toolbar(drawing, ['details', 'history', 'cancel']),
+]
+
+function askButton({ locale, drawn }: Drawing, { roles }: Context): Element[] {
+  const style = isAllPowerful(roles) ? 'destructive' : 'positive'
+  return renderOnce('actions', `${locale} ask-approval ${style}`, drawn, () => ({
+    actions: [
+      button('tick', { ...drawn, step: 'ask-approval' }, { title: text(locale, 'admin.ask'), labelled: true, style }),
+    ],
+  }))
 }
 
 /** Who would be asked, or is; without anybody, nothing can ever be approved. */

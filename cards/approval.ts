@@ -65,12 +65,13 @@ function mineElements({ locale }: Drawing, { approvals, roles, required }: Conte
 function decisionElements(drawing: Drawing, context: Context, line: Line | undefined): Element[] {
   const { locale, drawn } = drawing
   return [
-    ...renderOnce('actions', `${locale} decide`, drawn, () => ({
+    ...renderOnce('actions', `${locale} approve`, drawn, () => ({
       actions: [
         button('approve', drawn, { title: text(locale, 'approval.approve'), labelled: true, style: 'positive' }),
-        toggle('narrow', text(locale, 'approval.narrow')),
-        toggle('deny', text(locale, 'approval.deny')),
       ],
+    })),
+    ...renderOnce('actions', `${locale} decide`, undefined, () => ({
+      actions: [toggle('narrow', text(locale, 'approval.narrow')), toggle('deny', text(locale, 'approval.deny'))],
     })),
     ...folded('narrow', narrowElements(drawing, context), line?.key === 'approval-not-less'),
     ...folded('deny', denyElements(drawing, line), line?.key === 'approval-no-reason'),

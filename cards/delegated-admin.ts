@@ -7,7 +7,7 @@ import { faultBlock } from './faults.ts'
 import { heading } from './heading.ts'
 import { customerLink, openLink } from './invitation-link.ts'
 import { startElements } from './outcome.ts'
-import { clock, pendingElements } from './pending.ts'
+import { calendar, pendingElements } from './pending.ts'
 import { type Element, render, renderOnce } from './render.ts'
 import { customerRow } from './tenant.ts'
 import { dateText, type Key, text } from './text.ts'
@@ -60,11 +60,9 @@ function approvalElements(drawing: Drawing, context: Context): Element[] {
   ]
 }
 
-/** By when somebody has to decide; clients write the time of day where the reader is. */
+/** By when somebody has to decide. */
 export const decideBy = ({ locale }: Pick<Drawing, 'locale'>, { due }: Context): Element[] =>
-  due === null
-    ? []
-    : render('caption', { text: text(locale, 'approval.due', { date: dateText(locale, due), time: clock(due) }) })
+  due === null ? [] : render('caption', { text: text(locale, 'approval.due', { when: calendar(due) }) })
 
 /** What is done at Microsoft; where only half of it is, what can become of that half. */
 function creatingElements(drawing: Drawing, context: Context): Element[] {

@@ -10,7 +10,7 @@ import { literal, titleLength } from './literal.ts'
 import { startElements } from './outcome.ts'
 import { pendingElements } from './pending.ts'
 import { answersText } from './question.ts'
-import { type Element, render, renderOnce } from './render.ts'
+import { type Element, render } from './render.ts'
 import { customerRow, tenantElements } from './tenant.ts'
 import { text } from './text.ts'
 import { toldRows } from './told.ts'
@@ -84,25 +84,20 @@ export function deskFace(drawing: Drawing, track: InvitationTrack): Element[] {
     ...(context.customer ? customerRow(drawing, context.customer) : []),
     ...toldRows(drawing, [['fact.asked-by', askerOf(context)]]),
     ...invitationLink(drawing, link),
-    ...sendButtons(drawing, isHeld),
-    ...openButton(drawing, link),
+    ...sendButtons(drawing, link, isHeld),
     ...handedRows(drawing, track),
     ...startElements(drawing, track),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
-const openButton = (drawing: Drawing, link: string): Element[] => {
-  const actions = openLink(drawing, link)
-  return actions.length === 0 ? [] : render('actions', { actions })
+/** One below the other where the words are long. */
+function sendButtons(drawing: Drawing, link: string, isHeld: boolean): Element[] {
+  const { locale, drawn } = drawing
+  const send = (to: 'reseller' | 'customer', style: object) =>
+    button('send', { ...drawn, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })
+  return [
+    ...(isHeld ? [] : render('actions', { actions: [send('reseller', { style: 'positive' })] })),
+    ...render('actions', { actions: [send('customer', {}), ...openLink(drawing, link)] }),
+  ]
 }
-
-const sendButtons = ({ locale, drawn }: Drawing, isHeld: boolean): Element[] =>
-  renderOnce('actions', `${locale} send ${isHeld}`, drawn, () => {
-    const send = (to: 'reseller' | 'customer', style: object) =>
-      button('send', { ...drawn, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })
-    const positive = { style: 'positive' } as const
-    return {
-      actions: isHeld ? [send('customer', {})] : [send('reseller', positive), send('customer', {})],
-    }
-  })

@@ -20,7 +20,10 @@ export type Line =
   | { key: 'link-code'; code: string; minutes: number }
   /** `company` is who is on the other side, where that is known. */
   | { key: 'linked' | 'unlinked'; company?: string }
-  | { key: 'export-ready'; count: number }
+  | { key: 'export-ready' | 'export-offer'; count: number }
+  | { key: 'export-too-large'; megabytes: number }
+  /** A case was cancelled while Microsoft was at it. */
+  | { key: 'happened-anyway'; case: string }
   /** Why a decision changed nothing. */
   | { key: `approval-${ApprovalFault}` }
   | {
@@ -40,6 +43,10 @@ export type Line =
         | 'link-self'
         | 'not-linked'
         | 'export-not-allowed'
+        | 'export-which'
+        | 'export-personal-only'
+        | 'export-declined'
+        | 'export-failed'
         | 'not-understood'
         | 'reason-missing'
         | 'not-yours'
@@ -102,6 +109,7 @@ const tones: Record<Line['key'], Tone> = {
   'approval-not-less': 'attention',
   'approval-no-reason': 'attention',
   'approval-not-requester': 'attention',
+  'happened-anyway': 'attention',
   'nothing-to-approve': 'emphasis',
   'no-desk': 'attention',
   'no-pairing': 'attention',
@@ -122,6 +130,12 @@ const tones: Record<Line['key'], Tone> = {
   'not-linked': 'emphasis',
   'export-ready': 'good',
   'export-not-allowed': 'attention',
+  'export-offer': 'emphasis',
+  'export-too-large': 'attention',
+  'export-which': 'emphasis',
+  'export-personal-only': 'emphasis',
+  'export-declined': 'emphasis',
+  'export-failed': 'attention',
   'not-yours': 'attention',
   'nothing-there': 'emphasis',
   'not-now': 'emphasis',

@@ -103,24 +103,28 @@ export const dateFold = (drawing: Drawing, line: Line | undefined): Element[] =>
     items: dateField(drawing, line),
   })
 
+/** After these, nobody asks for a relationship: there is one, or an invitation is how one comes by it. */
+const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'delegated-admin']
+
 /**
- * What can be begun from here, one below the other, as the words are long in some languages. `after` is a track that is
- * over: what it brought about needs no second time, but for another service; what came to nothing can be tried again.
+ * What can be begun from here, one below the other, as the words are long in some languages. `after` is the track of
+ * the face: what it brought about needs no second time, but for another service; what came to nothing can be tried again.
  */
 export function startElements(drawing: Drawing, after?: Track): Element[] {
   const { policy, one } = drawing
   const isDone = after !== undefined && hasReached(after) && after.state !== 'partially-completed'
   const needless: TrackKind[] = [
     ...(isDone && one.answers.service !== 'both' ? [after.kind] : []),
-    // Without a relationship, there is no transfer; and an invitation is how a reseller comes by one.
-    ...(after?.kind === 'transfer' || after?.kind === 'invitation' ? (['relationship'] as const) : []),
+    ...(after && withoutRelationship.includes(after.kind) ? (['relationship'] as const) : []),
   ]
-  return startable(policy, one)
-    .filter((kind) => !needless.includes(kind))
-    .flatMap((kind, index) => {
-      const title = kind === after?.kind && !isDone ? 'start.again' : (`start.${kind}` as const)
-      return startButton(drawing, kind, { title, isFirst: index === 0 })
-    })
+  const kinds = startable(policy, one).filter((kind) => !needless.includes(kind))
+  const again = kinds.filter((kind) => kind === after?.kind)
+  // While something is under way, its own buttons come first.
+  const isBeside = after !== undefined && isOpen(after)
+  return [...new Set([...again, ...kinds])].flatMap((kind, index) => {
+    const title = kind === after?.kind && !isDone ? 'start.again' : (`start.${kind}` as const)
+    return startButton(drawing, kind, { title, isFirst: index === 0 && !isBeside })
+  })
 }
 
 /** Begins a track; of several such buttons, the first one stands out. */

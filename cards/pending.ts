@@ -23,7 +23,12 @@ export function pendingElements(drawing: Drawing, { call, again, parked }: Pendi
 }
 
 /** Clients write it as the time of day where the reader is. They know no fractions of seconds. */
-export const clock = (at: string) => `{{TIME(${new Date(at).toISOString().slice(0, 19)}Z)}}`
+const clock = (at: string) => `{{TIME(${wholeSeconds(at)})}}`
+
+const wholeSeconds = (at: string) => `${new Date(at).toISOString().slice(0, 19)}Z`
+
+/** The same with its day, which may be another one there. */
+export const calendar = (at: string): string => `{{DATE(${wholeSeconds(at)}, SHORT)}}, ${clock(at)}`
 
 /** Nobody knows whether it took effect: what happened, where to look, and a button for each answer. */
 function parkedElements({ locale, drawn }: Drawing, write: (typeof writes)[number]): Element[] {

@@ -28,10 +28,10 @@ export const languageFace = (locale: Locale): Element[] =>
     })),
   )
 
-/** The commands in the person's language, and three examples to type. */
+/** The commands in the person's language, and some examples to type. */
 export function helpFace(locale: Locale): Element[] {
   const id = 'MC-7K2P9Q'
-  const example = (command: 'new' | 'case' | 'cancel', argument = '') => ({
+  const example = (command: 'new' | 'case' | 'cancel' | 'deny' | 'link', argument = '') => ({
     typed: `${wordOf(command, locale)}${argument}`,
     help: text(locale, `help.example.${command}`),
   })
@@ -48,7 +48,13 @@ export function helpFace(locale: Locale): Element[] {
     })),
     ...renderOnce('examples', locale, undefined, () => ({
       title: text(locale, 'help.examples'),
-      examples: [example('new'), example('case', ` ${id}`), example('cancel', ` ${id}`)],
+      examples: [
+        example('new'),
+        example('case', ` ${id}`),
+        example('cancel', ` ${id}`),
+        example('deny', ` ${id} ${text(locale, 'help.example.reason')}`),
+        example('link', ' K7M2-X9QD'),
+      ],
     })),
   ]
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commands, readCommand, wordOf } from '../../cards/commands.ts'
+import { commands, deskCommand, desks, readCommand, readDesk, wordOf } from '../../cards/commands.ts'
 import { locales } from '../../cards/text.ts'
 
 describe('reading a command', () => {
@@ -9,6 +9,12 @@ describe('reading a command', () => {
     ['case', 'dossier', 'fall'],
     ['resume', 'reprendre', 'fortsetzen'],
     ['cancel', 'annuler', 'abbrechen'],
+    ['approve', 'approuver', 'genehmigen'],
+    ['deny', 'refuser', 'ablehnen'],
+    ['link', 'lier', 'koppeln'],
+    ['unlink', 'délier', 'entkoppeln'],
+    ['desk', 'bureau', 'stelle'],
+    ['export', 'exporter', 'exportieren'],
     ['role', 'rôle', 'rolle'],
     ['language', 'langue', 'sprache'],
     ['help', 'aide', 'hilfe'],
@@ -44,6 +50,8 @@ describe('reading a command', () => {
     ['Fall: MC-7K2P9Q', 'case', 'MC-7K2P9Q'],
     ['cancel MC-7K2P9Q!', 'cancel', 'MC-7K2P9Q'],
     ['language Deutsch', 'language', 'Deutsch'],
+    ['deny MC-7K2P9Q too many roles', 'deny', 'MC-7K2P9Q too many roles'],
+    ['koppeln K7M2-X9QD', 'link', 'K7M2-X9QD'],
   ])('keeps what follows the command in "%s"', (typed, command, rest) => {
     expect(readCommand(typed)).toEqual({ command, rest })
   })
@@ -61,4 +69,35 @@ describe('reading a command', () => {
       expect(readCommand(typed)).toBeUndefined()
     },
   )
+})
+
+describe('reading what a desk is for', () => {
+  it.each([
+    ['approvals', 'approbations', 'genehmigungen'],
+    ['direct-partner', 'partenaire-direct', 'direktpartner'],
+    ['off', 'aucun', 'keine'],
+  ])('knows %s, %s and %s', (desk, ...others) => {
+    for (const word of [desk, ...others]) expect(readDesk(word)).toBe(desk)
+  })
+
+  it('knows what the cards tell people to type', () => {
+    for (const locale of locales) {
+      for (const desk of [...desks, 'off'] as const) {
+        const typed = readCommand(deskCommand(desk, locale))
+        expect(typed?.command).toBe('desk')
+        expect(readDesk(typed?.rest ?? '')).toBe(desk)
+      }
+    }
+  })
+
+  it.each([
+    ['Direct Partner', 'direct-partner'],
+    ['  APPROVALS. ', 'approvals'],
+    ['partenaire  direct', 'direct-partner'],
+    ['', undefined],
+    ['kitchen', undefined],
+    ['constructor', undefined],
+  ])('reads "%s"', (typed, desk) => {
+    expect(readDesk(typed)).toBe(desk)
+  })
 })

@@ -208,7 +208,9 @@ function adminCases(longest: string, customer: TenantInfo): Case[] {
     ),
     ...faults.map((fault) => adminCase('creating', { ...standing, fault })),
     adminCase('awaiting-customer', waiting),
-    adminCase('awaiting-customer', { ...waiting, due: '2026-11-20T09:00:00.000Z' }),
+    ...['2026-11-20', '2026-11-22', '2026-11-23'].map((day) =>
+      adminCase('awaiting-customer', { ...waiting, due: `${day}T09:00:00.000Z` }),
+    ),
     adminCase('awaiting-customer', { ...waiting, link: null }),
     ...[...pendings('assign-access'), parked('assign-access')].map((pending) =>
       adminCase('awaiting-customer', { ...waiting, relationship: { id: 'relationship', status: 'active' }, pending }),
@@ -230,6 +232,7 @@ function adminCases(longest: string, customer: TenantInfo): Case[] {
     ...faults.map((fault) => adminCase('failed', { ...decided('narrowed'), fault })),
     adminCase('withdrawn', most),
     adminCase('cancelled', most),
+    adminCase('cancelled', waiting),
     adminCase('cancelled'),
   ]
 }

@@ -117,6 +117,9 @@ export const everyLine: Line[] = [
   ...[1, 10].map((minutes): Line => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
   ...(['linked', 'unlinked'] as const).flatMap((key): Line[] => [{ key }, { key, company: longest }]),
   ...[0, 1, 40].map((count): Line => ({ key: 'export-ready', count })),
+  ...[1, 40].map((count): Line => ({ key: 'export-offer', count })),
+  { key: 'export-too-large', megabytes: 20 },
+  { key: 'happened-anyway', case: 'MC-7K2P9Q' },
   ...approvalFaults.map((fault): Line => ({ key: `approval-${fault}` })),
   ...(
     [
@@ -135,6 +138,10 @@ export const everyLine: Line[] = [
       'link-self',
       'not-linked',
       'export-not-allowed',
+      'export-which',
+      'export-personal-only',
+      'export-declined',
+      'export-failed',
       'not-understood',
       'reason-missing',
       'not-yours',

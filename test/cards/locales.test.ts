@@ -1,6 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
 import { choiceKey } from '../../cards/events.ts'
+import { insertableStates, invitationItem, invitationMessageCard } from '../../cards/invitation-message.ts'
 import de from '../../cards/locales/de.json' with { type: 'json' }
 import en from '../../cards/locales/en.json' with { type: 'json' }
 import fr from '../../cards/locales/fr.json' with { type: 'json' }
@@ -19,6 +20,7 @@ import { summary } from '../../cards/view.ts'
 import { actionIds } from '../../dialogs/policy/policy.ts'
 import { choices } from '../../dialogs/questions.ts'
 import { policy } from '../support/policy.ts'
+import { contoso, invitation } from './action-cases.ts'
 import { drawn, everyView, viewerIn } from './every-view.ts'
 import { nodesOf } from './walk.ts'
 
@@ -91,12 +93,16 @@ describe('the locale files', () => {
     const viewer = viewerIn(locale)
     // What Teams shows itself when it asks somebody to sign in is on no card of ours.
     const read = new Set<string>([text(locale, 'sign-in.text')])
-    for (const view of views) {
-      for (const node of nodesOf(drawn(view, locale))) {
+    for (const state of insertableStates) {
+      read.add(invitationItem(locale, { customer: contoso, state, since: viewer.at }).subtitle)
+    }
+    const inserted = invitationMessageCard({ customer: contoso, link: invitation }, viewer)
+    for (const card of [inserted, ...views.map((view) => drawn(view, locale))]) {
+      for (const node of nodesOf(card)) {
         for (const value of Object.values(node)) if (typeof value === 'string') read.add(readable(value))
       }
-      read.add(summary(view, viewer))
     }
+    for (const view of views) read.add(summary(view, viewer))
     // Within a sentence a title begins small.
     const corpus = [...read].join('\n').toLowerCase()
     for (const [key, sentence] of Object.entries(catalogues[locale] ?? {})) {
