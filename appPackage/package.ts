@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { strFromU8, strToU8, zipSync } from 'fflate'
 
-/** The id of no app: it stands in the package while `MicrosoftAppId` is not set, so that the package can be built and looked at. */
+/** The id of no app: it stands in the package while no ids are set, so that the package can be built and looked at. */
 export const sandboxAppId = '00000000-0000-0000-0000-000000000000'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -20,25 +20,37 @@ export function readSources() {
 
 type PackageFiles = ReturnType<typeof readSources>
 
+const ids = {
+  MicrosoftAppId: 'Copy the Application (client) ID of the bot.',
+  PARTNER_CLIENT_ID:
+    'Copy the Application (client) ID under which the bot acts at Partner Center; people are signed in to it.',
+}
+type IdName = keyof typeof ids
+const names = Object.keys(ids) as IdName[]
+
 /**
- * Fills the app id into the manifest. Without `MicrosoftAppId` it takes the sandbox id and says so in `notes`;
- * a `MicrosoftAppId` that is no GUID is refused, in words for the person who packages.
+ * Fills the ids into the manifest. Without any it takes the sandbox id and says so in `notes`; one that is missing
+ * beside the other, or is no GUID, is refused in words for the person who packages.
  */
 export function buildPackage(
   env: Readonly<Record<string, string | undefined>>,
   sources: PackageFiles,
 ): { files: PackageFiles; notes: string[] } | { refused: string } {
-  const appId = env.MicrosoftAppId?.trim() || sandboxAppId
-  if (!guid.test(appId)) {
-    return { refused: `MicrosoftAppId is "${appId}", which is no GUID. Copy the Application (client) ID of the bot.` }
-  }
-  const manifest = strFromU8(sources['manifest.json']).replaceAll(/\$\{\{MicrosoftAppId\}\}/g, appId)
-  const notes = appId === sandboxAppId ? [sandboxNote] : developerNotes(manifest)
+  const given = (name: IdName) => env[name]?.trim() ?? ''
+  const isSandbox = names.every((name) => given(name) === '')
+  const wrong = names.find((name) => !isSandbox && !guid.test(given(name)))
+  if (wrong) return { refused: `${wrong} is "${given(wrong)}", which is no GUID. ${ids[wrong]}` }
+  const idOf = (name: IdName) => (isSandbox ? sandboxAppId : given(name))
+  const manifest = names.reduce(
+    (text, name) => text.replaceAll(`\${{${name}}}`, idOf(name)),
+    strFromU8(sources['manifest.json']),
+  )
+  const notes = isSandbox ? [sandboxNote] : developerNotes(manifest)
   return { files: { ...sources, 'manifest.json': strToU8(manifest) }, notes }
 }
 
 const sandboxNote =
-  'This package is for looking at, not for uploading: it has no app id. Set MicrosoftAppId to the client id of the bot and package again.'
+  'This package is for looking at, not for uploading: it has no app id. Set MicrosoftAppId and PARTNER_CLIENT_ID to the client ids of the bot and of the partner’s application, and package again.'
 
 // Teams shows these links to everybody who installs the app, and only the organisation that runs the bot knows them.
 function developerNotes(manifest: string): string[] {

@@ -13,6 +13,8 @@ import { createConnectorToken, createCredential } from './connector-token.ts'
 import { createDoor, type Door } from './door.ts'
 import { readEditions } from './editions.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './egress.ts'
+import { createExports } from './export-file.ts'
+import { createExtension } from './extension.ts'
 import { createAdapter, createGate } from './gate.ts'
 import { createHandler } from './handler.ts'
 import { createKeys } from './keys.ts'
@@ -27,7 +29,7 @@ import { createSignInFirst } from './sign-in-first.ts'
 import { createThreadLimits } from './thread-limits.ts'
 import { createTokens } from './tokens.ts'
 import type { Setting } from './turn.ts'
-import { createUpstream } from './upstream.ts'
+import { createUpstream, isInvitation } from './upstream.ts'
 import { createWebhook } from './webhook.ts'
 
 /** Only fields of this list are ever logged; text that people wrote and headers are in none of them. */
@@ -55,6 +57,8 @@ export interface World {
   pollMs?: number
   /** Milliseconds that Partner Center and Graph may take for an answer. */
   upstreamTimeoutMs?: number
+  /** Largest export in bytes. */
+  exportBytes?: number
   /** Puts something between the bot and what it asks of Microsoft. */
   calls?: (calls: Calls) => Calls
 }
@@ -114,11 +118,20 @@ export async function createBot(config: Config, world: World = {}) {
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
   const { ask, poll } = createQuestions({ database, now: time, settle, see, calls, pollMs })
   const act = createLedger({ database, now: time, settle, calls, log, lookAfterMs: world.lookAfterMs })
+  const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
   const outbox: Outbox = createOutbox({
     database,
     now: time,
     send: createProactive({ database, setting, connector, limits, now }),
-    perform: { wake: door.fire, call: ask, action: act, poll, tell: (effect) => door.tell(effect, companyOf) },
+    perform: {
+      wake: door.fire,
+      call: ask,
+      action: act,
+      poll,
+      tell: (effect) => door.tell(effect, companyOf),
+      'export-offer': exports.offer,
+      'export-upload': exports.upload,
+    },
     log,
   })
 
@@ -150,7 +163,10 @@ export async function createBot(config: Config, world: World = {}) {
     database,
   })
   const partnerTenant = config.partner.identity.tenantId
-  const logic = createHandler({ door, policy: setting.policy, signIn, signInFirst, approvers, partnerTenant })
+  const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
+  const extension = createExtension({ database, setting, now, isInvitation: isLink })
+  const { policy } = setting
+  const logic = createHandler({ door, policy, signIn, signInFirst, extension, approvers, partnerTenant })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
     webhook: webhookOf(config, door, millis, log),

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto'
 import type { Resource, Sighting } from '../dialogs/calls.ts'
-import type { CaseEvent } from '../dialogs/case.ts'
 import { step } from '../dialogs/step.ts'
 import type { TrackKind } from '../dialogs/tracks/track.ts'
 import { UnreadableCaseError } from '../dialogs/versions.ts'
@@ -8,13 +7,15 @@ import { DuplicateIdError, findCase, type StoredCase } from '../state/case-store
 import { isUnavailable } from '../state/database.ts'
 import { findDelivery, saveDelivery } from '../state/deliveries.ts'
 import { findConversation, findPerson, markUninstalled, saveConversation, savePerson } from '../state/directory.ts'
-import { type ClaimedEffect, type Finish, finish, retry } from '../state/outbox-claims.ts'
+import { type ClaimedEffect, finish, retry } from '../state/outbox-claims.ts'
 import { addEffects } from '../state/outbox-store.ts'
 import { ConflictError, type Database, type Tx } from '../state/transaction.ts'
 import { type Watch, watchersOf } from '../state/watches.ts'
 import { applyStep } from './apply.ts'
-import { type Clicked, cardUpdate, payloads, pollEffect, replyEffect } from './effects.ts'
+import { type Clicked, cardUpdate, payloads, pollEffect, replyEffect, sayEffect } from './effects.ts'
+import { takeConsent } from './export-chat.ts'
 import type { Inbound } from './inbound.ts'
+import { isDone, type News, type Settlement, whoBrings } from './news.ts'
 import { openAtDesk } from './peers.ts'
 import { press } from './presses.ts'
 import { Unavailable } from './server.ts'
@@ -28,28 +29,6 @@ export interface DoorDeps {
   /** Told when effects were written, so that they need not wait for the next look. */
   wake: () => void
   random?: Random
-}
-
-/** What happened to a case without a person doing it. */
-type News<E extends CaseEvent = CaseEvent> = E extends {
-  type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen' | 'peer.linked' | 'peer.told'
-}
-  ? Omit<E, 'at' | 'by'>
-  : never
-
-function whoBrings({ type }: News): 'timer' | 'peer' | 'upstream' {
-  if (type === 'timer.fired') return 'timer'
-  return type === 'peer.linked' || type === 'peer.told' ? 'peer' : 'upstream'
-}
-
-/** How an effect ends, or when (ISO time) it is due again, and what its case hears of it. */
-export interface Settlement {
-  end: Finish | { again: string }
-  event?: News
-  /** Whose click it came from: the card on which it was gets redrawn. */
-  clicked?: Clicked
-  /** What else belongs into the same transaction; not done when the effect is somebody else's by now. */
-  also?: (tx: Tx, at: string) => Promise<void>
 }
 
 const tries = 20
@@ -117,6 +96,8 @@ export function createDoor({ database, setting, now, wake, random = () => random
           return await converse(turn, random)
         case 'signed-in':
           return answerWithLine(turn, { key: request.taken ? 'signed-in' : 'sign-in-failed' })
+        case 'file-consent':
+          return await takeConsent(turn, request)
         case 'installed':
           return await firstGreeting(turn)
         case 'uninstalled':
@@ -151,7 +132,13 @@ export function createDoor({ database, setting, now, wake, random = () => random
     const at = now().toISOString()
     const by = { kind: whoBrings(news) } as const
     const stepped = step(setting.policy, stored.case, { ...news, at, by })
-    if ('refused' in stepped) return
+    if ('refused' in stepped) {
+      if (isDone(news))
+        await addEffects(tx, [
+          sayEffect(stored.case, { key: 'happened-anyway', case: stored.case.id }, `${stored.case.id}:${at}`),
+        ])
+      return
+    }
     await applyStep(tx, stored, stepped, clicked)
     if (clicked?.message === undefined) return
     const { place } = clicked.visit

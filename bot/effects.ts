@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { locales } from '../cards/text.ts'
 import type { Line } from '../cards/view.ts'
 import { type Call, type Resource, writes } from '../dialogs/calls.ts'
 import { type Case, type Effect, noticeKeys } from '../dialogs/case.ts'
@@ -6,6 +7,8 @@ import { peerNewsSchema, peerSchema } from '../dialogs/peer.ts'
 import { trackKinds } from '../dialogs/tracks/track.ts'
 import type { NewEffect } from '../state/outbox-store.ts'
 import type { Ids } from './calls.ts'
+import { askedSchema } from './export-asked.ts'
+import { fileSchema } from './file-store.ts'
 import { roomOf } from './inbound.ts'
 import type { Visit } from './sign-in.ts'
 import { drawn, type Shown, type Turn } from './turn.ts'
@@ -25,6 +28,8 @@ const called = z.strictObject({
   /** The message whose button was pressed: it gets the card that follows. */
   message: z.string().optional(),
 })
+
+const exporting = z.strictObject({ asked: askedSchema, conversation: z.string(), locale: z.enum(locales) })
 
 /** What the outbox can be asked to do, and what each needs. */
 export const payloads = {
@@ -48,6 +53,12 @@ export const payloads = {
   say: z.strictObject({
     line: z.custom<Line>((value) => typeof value === 'object' && value !== null && 'key' in value),
   }),
+  /** Offer the history as a file, after reading how much it is. */
+  'export-offer': exporting,
+  /** Put the history where the person has agreed to have it. */
+  'export-upload': exporting.extend({ file: fileSchema }),
+  /** Send a file, or the offer of one. */
+  file: z.strictObject({ attachment: z.record(z.string(), z.unknown()), summary: z.string() }),
   /** Look at something that cases wait for. */
   poll: z.strictObject({ resource: z.custom<Resource>((value) => typeof value === 'string' && value.includes('/')) }),
 } satisfies Record<string, z.ZodType>

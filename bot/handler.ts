@@ -2,6 +2,7 @@ import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnCont
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Approvers } from './approvers.ts'
 import type { Door } from './door.ts'
+import type { Extension } from './extension.ts'
 import { Refusal } from './gate.ts'
 import { type Inbound, readInbound } from './inbound.ts'
 import { invokeResponse } from './reply.ts'
@@ -13,6 +14,7 @@ export interface HandlerDeps {
   policy: Policy
   signIn: SignIn
   signInFirst: SignInFirst
+  extension: Extension
   approvers: Pick<Approvers, 'isApprover' | 'known'>
   /** The directory that approvers are of. */
   partnerTenant: string
@@ -24,6 +26,13 @@ const decisions: readonly unknown[] = ['approve', 'deny', 'narrow']
 const isDecision = ({ request }: Inbound): boolean =>
   (request.kind === 'press' && decisions.includes(request.verb)) ||
   (request.kind === 'command' && decisions.includes(request.command))
+
+const invokes: readonly unknown[] = [
+  'adaptiveCard/action',
+  'fileConsent/invoke',
+  'composeExtension/query',
+  'composeExtension/queryLink',
+]
 
 type InvokeBody = { status: number; body?: unknown }
 
@@ -42,7 +51,7 @@ class MulticanalHandler extends TeamsActivityHandler {
    */
   protected override async onTurnActivity(context: TurnContext): Promise<void> {
     const { type, name } = context.activity
-    const isOurs = name === 'adaptiveCard/action' || name?.startsWith('signin/')
+    const isOurs = invokes.includes(name) || name?.startsWith('signin/')
     if (type === ActivityTypes.Invoke && !isOurs) return super.onTurnActivity(context)
     const inbound = readInbound(context.activity)
     if (!inbound) throw new Refusal('bad-activity')
@@ -55,9 +64,20 @@ class MulticanalHandler extends TeamsActivityHandler {
   }
 
   async #invoked(inbound: Inbound, name: string | undefined, value: unknown): Promise<InvokeBody> {
-    const { door, policy, signIn, signInFirst } = this.#deps
-    if (name === 'signin/tokenExchange') return signIn.takeExchange(visitOf(inbound), value)
-    if (name === 'signin/verifyState') return signIn.takeState(visitOf(inbound), value)
+    const { door, policy, signIn, signInFirst, extension } = this.#deps
+    switch (name) {
+      case 'signin/tokenExchange':
+        return signIn.takeExchange(visitOf(inbound), value)
+      case 'signin/verifyState':
+        return signIn.takeState(visitOf(inbound), value)
+      case 'composeExtension/query':
+        return { status: 200, body: await extension.search(inbound, value) }
+      case 'composeExtension/queryLink':
+        return { status: 200, body: await extension.unfurl(inbound, value) }
+      case 'fileConsent/invoke':
+        await door.receive(inbound)
+        return { status: 200 }
+    }
     const first = await signInFirst(inbound, value)
     if (first) return { status: 200, body: first }
     return { status: 200, body: invokeResponse(policy, await door.receive(await this.#withRole(inbound))) }

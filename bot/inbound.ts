@@ -78,6 +78,8 @@ export type Request =
   | { kind: 'text'; text: string }
   /** A code of a sign-in page was typed, and whether it was good. */
   | { kind: 'signed-in'; taken: boolean }
+  /** A file that was offered is taken or not; `upload` says where it is to go. */
+  | { kind: 'file-consent'; accepted: boolean; context: unknown; upload: unknown }
   | { kind: 'installed' }
   | { kind: 'uninstalled' }
   /** Nothing to answer: taken note of, so that the conversation can be reached. */
@@ -155,6 +157,7 @@ function requestOf(received: Received): Request {
   if (received.from.role === 'bot' || received.from.id === received.recipient.id) return { kind: 'noted' }
   switch (received.type) {
     case 'invoke':
+      if (received.name === 'fileConsent/invoke') return consentOf(received)
       return received.name === 'adaptiveCard/action' ? invokeOf(received) : { kind: 'noted' }
     case 'message':
       return isFilled(received.value) ? submitOf(received, received.value) : spoken(received)
@@ -178,6 +181,11 @@ const joined = ({ membersAdded, recipient, locale }: Received): boolean =>
 function invokeOf({ value, replyToId }: Received): Request {
   const action = isFilled(value) && isFilled(value.action) ? value.action : {}
   return { kind: 'press', verb: action.verb, data: action.data, message: replyToId, reply: 'invoke' }
+}
+
+function consentOf({ value }: Received): Request {
+  const { action, context, uploadInfo } = isFilled(value) ? value : {}
+  return { kind: 'file-consent', accepted: action === 'accept', context, upload: uploadInfo }
 }
 
 /** `Action.Submit`, what clients without Action.Execute fall back to: data and inputs are the message's value. */

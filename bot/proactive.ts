@@ -1,4 +1,4 @@
-import { type Activity, ActivityTypes } from 'botbuilder'
+import { type Activity, ActivityTypes, type Attachment } from 'botbuilder'
 import { z } from 'zod'
 import type { Locale } from '../cards/text.ts'
 import type { Line } from '../cards/view.ts'
@@ -27,8 +27,9 @@ export interface ProactiveDeps {
 }
 
 type Card = { card: object; summary: string }
+type File = { attachment: object; summary: string }
 /** What to put into a conversation: a new message, or a new content for one that is there. */
-type Message = Card & { replaces?: string }
+type Message = (Card | File) & { replaces?: string }
 
 /** What became of a send, or why none was tried. */
 export type Sent =
@@ -58,6 +59,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     if (!to) return { why: effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation' }
     if (!to.installed) return { why: 'uninstalled' }
     if (effect.kind === 'reply') return { to, message: payloads.reply.parse(effect.payload) }
+    if (effect.kind === 'file') return { to, message: payloads.file.parse(effect.payload) }
     if (effect.kind === 'say') return { to, message: lineCard(to, payloads.say.parse(effect.payload).line) }
     const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
     const line = effect.kind === 'notify' ? payloads.notify.parse(effect.payload).notice : undefined
@@ -106,12 +108,17 @@ export function createProactive({ database, setting, connector, limits, now }: P
 export type Proactive = ReturnType<typeof createProactive>
 
 /** A card goes alone: text beside it would be split off, and what is split cannot be updated any more. */
-function activityOf({ card, summary }: Card, bot: { id: string }, conversation: string): Partial<Activity> {
+function activityOf(message: Card | File, bot: { id: string }, conversation: string): Partial<Activity> {
+  const { summary } = message
+  const attachment =
+    'card' in message
+      ? { contentType: 'application/vnd.microsoft.card.adaptive', content: message.card }
+      : (message.attachment as Attachment)
   return {
     type: ActivityTypes.Message,
     from: bot as Activity['from'],
     conversation: { id: conversation } as Activity['conversation'],
     summary,
-    attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }],
+    attachments: [attachment],
   }
 }

@@ -6,6 +6,7 @@ import { findCase, insertCase, type StoredCase, untouchedCase } from '../state/c
 import { findDelivery, saveDelivery } from '../state/deliveries.ts'
 import { decideTyped } from './approvals.ts'
 import { desk, link, unlink } from './desks.ts'
+import { exportHistory } from './export-chat.ts'
 import type { Request } from './inbound.ts'
 import { listAnswer, timelineAnswer } from './lists.ts'
 import { setLanguage } from './presses.ts'
@@ -47,7 +48,7 @@ export async function obey(
     case 'deny':
       return decideTyped(turn, command, rest)
     case 'export':
-      return exported(turn)
+      return exportHistory(turn, rest)
     case 'help':
       return answerWith(turn, { kind: 'help' })
     default:
@@ -126,13 +127,4 @@ async function cancel(turn: Turn, typed: string): Promise<Answer> {
   return stored
     ? answerWithCase(turn, { kind: 'confirm-cancel', case: stored.case })
     : listAnswer(turn, { open: true, page: 1 })
-}
-
-/** The history of this tenant, for those who may read it. */
-function exported(turn: Turn): Answer {
-  const { partner } = turn.setting
-  const id = turn.person.id.toLowerCase()
-  const isAllowed = turn.inbound.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
-  if (!isAllowed) return answerWithLine(turn, { key: 'export-not-allowed' })
-  return answerWithLine(turn, { key: 'export-ready', count: 0 })
 }

@@ -75,7 +75,8 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
   return { calls, signIn, approvers }
 }
 
-const invitationHosts: ReadonlySet<string> = new Set([
+/** Microsoft's admin centers, where customers accept invitations. */
+export const invitationHosts: ReadonlySet<string> = new Set([
   'admin.microsoft.com',
   'admin.cloud.microsoft',
   'portal.office365.us',
@@ -83,7 +84,7 @@ const invitationHosts: ReadonlySet<string> = new Set([
 ])
 
 /** People are sent to Microsoft's admin centers only, whatever an answer says; in the sandbox to its own stand-in. */
-function isInvitation(url: string, loopback: boolean): boolean {
+export function isInvitation(url: string, loopback: boolean): boolean {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol === 'https:' && parsed.username === '' && parsed.port === '') {
     return invitationHosts.has(parsed.hostname)

@@ -53,7 +53,7 @@ export interface RoomEntry {
   room: string
   at: string
   by: string
-  event: 'refused' | 'desk.set' | 'desk.removed' | 'pairing.made' | 'pairing.ended'
+  event: 'refused' | 'desk.set' | 'desk.removed' | 'pairing.made' | 'pairing.ended' | 'exported'
   detail: Record<string, unknown>
 }
 

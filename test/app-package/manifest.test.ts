@@ -2,11 +2,17 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { strFromU8 } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { buildPackage, readSources } from '../../appPackage/package.ts'
+import { invitationHosts, isInvitation } from '../../bot/upstream.ts'
+import { type Command as CommandWord, commands as commandWords, wordOf } from '../../cards/commands.ts'
 import { schemaFaults, schemaFolder } from './teams-schema.ts'
 
 interface Command {
   title: string
   description: string
+}
+
+interface Parameter extends Command {
+  name: string
 }
 
 interface Manifest {
@@ -18,14 +24,21 @@ interface Manifest {
   name: { short: string; full: string }
   description: { short: string; full: string }
   icons: { color: string; outline: string }
-  bots: [{ scopes: string[]; commandLists: { scopes: string[]; commands: Command[] }[] }]
+  bots: [{ scopes: string[]; supportsFiles: boolean; commandLists: { scopes: string[]; commands: Command[] }[] }]
+  composeExtensions: [
+    {
+      commands: [Command & { id: string; context: string[]; initialRun: boolean; parameters: [Parameter] }]
+      messageHandlers: [{ type: string; value: { domains: string[]; supportsAnonymizedPayloads: boolean } }]
+    },
+  ]
+  validDomains: string[]
 }
 
-// Teams types the title of a command for the person, so a title is a word the bot understands in that language.
-const commandWords = {
-  en: ['new', 'cases', 'case', 'resume', 'cancel', 'role', 'language', 'help'],
-  fr: ['nouveau', 'dossiers', 'dossier', 'reprendre', 'annuler', 'rôle', 'langue', 'aide'],
-  de: ['neu', 'fälle', 'fall', 'fortsetzen', 'abbrechen', 'rolle', 'sprache', 'hilfe'],
+// Teams shows ten commands of a scope at the most: those that the conversations of that kind are for.
+const offered: Record<string, CommandWord[]> = {
+  personal: ['new', 'cases', 'case', 'resume', 'cancel', 'link', 'export', 'role', 'language', 'help'],
+  groupChat: ['new', 'cases', 'case', 'resume', 'cancel', 'desk', 'link', 'unlink', 'role', 'help'],
+  team: ['new', 'cases', 'case', 'cancel', 'approve', 'deny', 'desk', 'link', 'unlink', 'help'],
 }
 
 const files = packagedFiles()
@@ -63,6 +76,27 @@ describe('the manifest', () => {
     const [bot] = manifest.bots
     expect([...bot.scopes].sort()).toEqual(['groupChat', 'personal', 'team'])
     expect(bot.commandLists.map((list) => list.scopes)).toEqual(bot.scopes.map((scope) => [scope]))
+  })
+
+  it('has a message extension that finds invitations where messages are written, and lists the newest by itself', () => {
+    const [{ commands, messageHandlers }] = manifest.composeExtensions
+    expect(commands.map(({ id, context, initialRun }) => [id, context, initialRun])).toEqual([
+      ['invitation', ['compose', 'commandBox'], true],
+    ])
+    expect(commands[0].parameters.map(({ name }) => name)).toEqual(['customer'])
+    expect(messageHandlers.map(({ type }) => type)).toEqual(['link'])
+  })
+
+  it('has links of the admin centers unfurled, all that invitations lead to and no other, for people who are known', () => {
+    const [{ value }] = manifest.composeExtensions[0].messageHandlers
+    for (const domain of value.domains) expect(isInvitation(`https://${domain}/Adminportal/Home`, false)).toBe(true)
+    expect([...invitationHosts].sort()).toEqual([...value.domains].sort())
+    expect(value.supportsAnonymizedPayloads).toBe(false)
+  })
+
+  it('may give out files, and sign people in', () => {
+    expect(manifest.bots[0].supportsFiles).toBe(true)
+    expect(manifest.validDomains).toEqual(['token.botframework.com'])
   })
 
   it('names only files that are in the package', () => {
@@ -105,27 +139,32 @@ describe('the languages', () => {
     expect(same.map(([key]) => key)).toEqual(['name.short'])
   })
 
+  // Teams types the title of a command for the person, so a title is a word the bot understands in that language.
   it.each(['en', ...languages] as const)(
     'offer in %s the very words the bot understands, in every scope',
     (language) => {
-      for (const list of manifest.bots[0].commandLists.keys()) {
-        const titles = commandWords[language].map((_, i) => sentence(language, `${commandPath(list, i)}.title`))
-        expect(titles).toEqual(commandWords[language])
+      for (const [list, { scopes, commands }] of manifest.bots[0].commandLists.entries()) {
+        const words = offered[scopes[0] ?? '']?.map((command) => wordOf(command, language))
+        expect(commands.map((_, i) => sentence(language, `${commandPath(list, i)}.title`))).toEqual(words)
+        expect(commands.length).toBeLessThanOrEqual(10)
       }
-      expect(manifest.bots[0].commandLists.map((list) => list.commands.length)).toEqual([8, 8, 8])
     },
   )
 
+  it('offer every command somewhere', () => {
+    expect([...new Set(Object.values(offered).flat())].sort()).toEqual([...commandWords].sort())
+  })
+
   it.each(['en', ...languages] as const)('describe every command in %s in one short line', (language) => {
     for (const key of Object.keys(englishSentences()).filter((key) => /commands\[\d+\]\.description$/.test(key))) {
-      expect(sentence(language, key)).toMatch(/^\S.{10,110}\S$/)
+      expect(sentence(language, key)).toMatch(/^\S.{10,110}[^\s.]$/)
     }
   })
 
   it.each(['en', ...languages] as const)(
     'show in %s how to ask for one case, by its word and a well-formed number',
     (language) => {
-      const [, , word] = commandWords[language]
+      const word = wordOf('case', language)
       for (const list of manifest.bots[0].commandLists.keys()) {
         const description = sentence(language, `${commandPath(list, 2)}.description`)
         expect(description).toMatch(new RegExp(`${word} MC-[0-9A-HJKMNP-TV-Z]{6}$`))
@@ -135,7 +174,8 @@ describe('the languages', () => {
 })
 
 function packagedFiles() {
-  const answer = buildPackage({ MicrosoftAppId: '6b1f7a0e-3c58-4b7d-9a55-2f0c8d1e4b92' }, readSources())
+  const id = '6b1f7a0e-3c58-4b7d-9a55-2f0c8d1e4b92'
+  const answer = buildPackage({ MicrosoftAppId: id, PARTNER_CLIENT_ID: id }, readSources())
   if ('refused' in answer) throw new Error(answer.refused)
   return answer.files
 }
@@ -161,7 +201,13 @@ function englishSentences(): Record<string, string> {
       [`${commandPath(i, j)}.description`, description],
     ]),
   )
+  const [search] = manifest.composeExtensions[0].commands
+  const extension = 'composeExtensions[0].commands[0]'
   return {
+    [`${extension}.title`]: search.title,
+    [`${extension}.description`]: search.description,
+    [`${extension}.parameters[0].title`]: search.parameters[0].title,
+    [`${extension}.parameters[0].description`]: search.parameters[0].description,
     'name.short': manifest.name.short,
     'name.full': manifest.name.full,
     'description.short': manifest.description.short,
