@@ -29,6 +29,7 @@ export function isBeforeDesk({ tracks }: Case): boolean {
 export function mineOf(turn: Turn, one: Case): 'can' | 'own-request' | 'not-approver' | 'decided' | undefined {
   const admin = one.tracks.find((track) => track.kind === 'delegated-admin')
   if (admin?.state !== 'awaiting-approval') return 'decided'
+  if (admin.context.approvals.some(({ by }) => by === turn.person.id)) return 'decided'
   if (admin.context.requestedBy === turn.person.id) return 'own-request'
   const { isApprover } = turn.inbound
   return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
@@ -85,10 +86,13 @@ export async function decide(turn: Turn, stored: StoredCase, decision: Decision)
   if (!isApprovalFault(fault)) return showApproval(turn, before, { key: 'not-now' })
   const line = { key: `approval-${fault}` as const }
   if (!personal.includes(fault)) return showApproval(turn, before, line)
-  const { tenant, room } = turn.inbound.place
-  const detail = { case: before.id, tried: decision.verb }
-  await appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason: fault, detail })
+  await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
   return answerWithLine(turn, line)
+}
+
+function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason: string): Promise<void> {
+  const { tenant, room } = turn.inbound.place
+  return appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail })
 }
 
 /** `approve MC-…` and `deny MC-… reason`, typed at the desk. */
@@ -97,6 +101,7 @@ export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: st
   const id = readCaseId(typed)
   const stored = id && (await isAtDesk(turn)) ? await findCase(turn.tx, turn.inbound.place.tenant, id) : undefined
   if (!stored || !isBeforeDesk(stored.case) || turn.person.id === '') {
+    if (id) await noteRefusal(turn, { case: id, tried: verb }, turn.person.id === '' ? 'no-identity' : 'not-here')
     return answerWithLine(turn, { key: 'nothing-to-approve' })
   }
   return decide(turn, stored, verb === 'approve' ? { verb } : { verb, reason: words.join(' ') })

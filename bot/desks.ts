@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { desks, readDesk } from '../cards/commands.ts'
 import type { Line } from '../cards/view.ts'
 import { deskAt, removeDesk, setDesk } from '../state/desks.ts'
 import { findConversation } from '../state/directory.ts'
@@ -10,18 +11,20 @@ import { type Answer, answerWithLine, type Turn } from './turn.ts'
 
 /** Codes are good for so long. */
 const codeMinutes = 10
-const desks = ['approvals', 'direct-partner'] as const
 
 /** `desk approvals`, `desk direct-partner` and `desk off`: gives this conversation a job, or takes it away. */
 export async function desk(turn: Turn, rest: string): Promise<Answer> {
   const { tx, at, person, setting } = turn
   const { tenant, room, kind: place } = turn.inbound.place
-  const kind = desks.find((one) => one === rest.toLowerCase())
+  const kind = readDesk(rest)
   // A desk acts in the partner's name, and who may approve is the organisation's to say.
   const isOurs = tenant === setting.partner.tenant && person.id !== ''
   const isAdmin = isOurs && setting.partner.admins.has(person.id.toLowerCase())
-  if (!isOurs || (kind !== 'direct-partner' && !isAdmin)) return answerWithLine(turn, { key: 'desk-not-allowed' })
-  if (kind === undefined) {
+  const concernsApprovals =
+    kind === 'approvals' || (kind === 'off' && (await deskAt(tx, tenant, room, 'approvals')) !== undefined)
+  if (!isOurs || (concernsApprovals && !isAdmin)) return answerWithLine(turn, { key: 'desk-not-allowed' })
+  if (kind === undefined) return answerWithLine(turn, { key: 'desk-which' })
+  if (kind === 'off') {
     let removed = false
     for (const one of desks) removed = (await removeDesk(tx, { tenant, kind: one, room, by: person.id, at })) || removed
     return answerWithLine(turn, { key: removed ? 'desk-removed' : 'desk-which' })

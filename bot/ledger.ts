@@ -112,11 +112,14 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     const also = async (tx: Tx, at: string) => {
       await moveAction(tx, action, { state: 'unknown', looks }, at)
     }
+    const { track, since } = payload
     if (wait !== undefined) {
-      await settle(effect, { end: { again: await later(wait) }, also })
+      const at = await later(wait)
+      const why = found.kind === 'again' ? found.why : 'unreachable'
+      const event = { type: 'call.delayed', track, since, call: call.name, again: { at, why } } as const
+      await settle(effect, { end: { again: at }, event, clicked: clickedBy(payload), also })
       return
     }
-    const { track, since } = payload
     const event = { type: 'call.parked', track, since, call: call.name } as const
     const parked = { state: 'unknown', note: 'not found, not sent again' } as const
     await settle(effect, { end: parked, event, clicked: clickedBy(payload), also })

@@ -8,6 +8,7 @@ import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '.
 import type { Database, Tx } from '../state/transaction.ts'
 import { pauseMs } from './pause.ts'
 import type { Proactive, Sent } from './proactive.ts'
+import { Unavailable } from './server.ts'
 
 export interface OutboxDeps {
   database: Database
@@ -121,7 +122,8 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
     log.error({ effect: effect.kind, case: effect.caseId, err: error }, 'an effect failed')
     const sent: Sent = { kind: 'not-sent', cause: error }
     // That the database is away says nothing against the effect.
-    const isHopeless = effect.attempts >= 5 && !isUnavailable(error)
+    const isAway = error instanceof Unavailable || isUnavailable(error)
+    const isHopeless = effect.attempts >= 5 && !isAway
     await settle(effect, isHopeless ? { end: 'parked', note: 'failed' } : { again: pauseMs(effect.attempts) }, sent)
   }
 

@@ -39,7 +39,10 @@ export async function press(turn: Turn, request: Extract<Request, { kind: 'press
   const stored = await findCase(turn.tx, place.tenant, pressed.case)
   if (stored && isBeforeDesk(stored.case) && (await isAtDesk(turn))) {
     if (pressed.verb === 'approve' || pressed.verb === 'deny' || pressed.verb === 'narrow') {
-      return decideFresh(turn, stored, pressed)
+      // No card was ever drawn from a revision that has not been.
+      return pressed.rev > stored.case.revision
+        ? refuse(turn, request, 'malformed')
+        : decideFresh(turn, stored, pressed)
     }
     if (pressed.verb === 'refresh') return showApproval(turn, stored.case)
   }
@@ -106,7 +109,12 @@ async function act(
 }
 
 /** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
-async function missingFor({ tx, inbound: { place } }: Turn, one: Case, deed: Deed): Promise<Line | undefined> {
+async function missingFor(turn: Turn, one: Case, deed: Deed): Promise<Line | undefined> {
+  const { tx, setting } = turn
+  const { place } = turn.inbound
+  // Elsewhere nobody could ever approve it, and its form would tell who does so here.
+  const isElsewhere = one.tenant !== setting.partner.tenant
+  if (deed.verb === 'start' && deed.track === 'delegated-admin' && isElsewhere) return { key: 'no-desk' }
   if (deed.verb !== 'tick') return undefined
   if (deed.step === 'ask-partner')
     return (await pairingOf(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }

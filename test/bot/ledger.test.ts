@@ -410,7 +410,7 @@ describe('an action that was not done', () => {
 })
 
 describe('a case that is cancelled while the answer is under way', () => {
-  it('stays cancelled, and the ledger knows what was done', async () => {
+  it('stays cancelled, the ledger knows what was done, and the conversation is told', async () => {
     const scene = await begin({ world: { upstreamTimeoutMs: 5_000 } })
     scene.upstream.faults.set([{ on: onCreate, kind: 'slow:700', times: 1 }])
     const answer = await scene.press(scene.ready)
@@ -423,6 +423,7 @@ describe('a case that is cancelled while the answer is under way', () => {
     expect(await action(scene)).toMatchObject({ state: 'confirmed', sends: 1 })
     expect((await trackOf(scene)).state).toBe('cancelled')
     expect(scene.effectsOf(scene.ready)).toBe(1)
+    await scene.chat.see(/was cancelled, but Microsoft had carried out the request/)
   })
 })
 
