@@ -12,11 +12,25 @@ import type { Ids } from './calls.ts'
 import { actionKey, type Clicked, callPayload, cardUpdate, effectRow, pollEffect } from './effects.ts'
 import { roomOf } from './inbound.ts'
 
+/** Nobody clicked: only the application's own rights count then, and no message is waiting. */
+function byCase({ case: one, room }: StoredCase): Clicked {
+  const { tenant, conversation, createdBy } = one
+  const place = {
+    tenant,
+    conversation,
+    room,
+    kind: 'personal',
+    reference: { serviceUrl: '', bot: { id: '' } },
+  } as const
+  return { visit: { place, sender: { id: createdBy.id, account: '' } }, message: undefined }
+}
+
 type CallEffect = Extract<Effect, { kind: 'call' }>
 
 /**
  * Saves what a step came to, in one transaction: the case with its history, what has to be done outside, what the case
- * watches there. `clicked` is who asked for what is to be done at Microsoft; timers and sightings ask for nothing there.
+ * watches there. `clicked` is who asked for what is to be done at Microsoft; what follows from a timer or from what was
+ * seen there is asked for in the name of whoever opened the case.
  */
 export async function applyStep(
   tx: Tx,
@@ -30,7 +44,7 @@ export async function applyStep(
   const rows: NewEffect[] = []
   for (const [index, effect] of effects.entries()) {
     if (effect.kind !== 'call') rows.push(effectRow(one, effect, index))
-    else if (clicked) rows.push(await callRow(tx, stored.case, one, effect, clicked))
+    else rows.push(await callRow(tx, stored.case, one, effect, clicked ?? byCase(stored)))
   }
   await addEffects(tx, [...rows, ...(await watch(tx, stored.case, one)), ...(await copies(tx, one, clicked))])
 }

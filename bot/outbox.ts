@@ -76,10 +76,11 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
   let timer: NodeJS.Timeout | undefined
   let swept = 0
 
-  /** A request that is shown at the desk has to be changed there with the case. */
+  /** What shows a case has to be changed with it: a request at the desk, and a card that brought news. */
   async function rememberCopy(tx: Tx, { kind, tenant, caseId = '' }: ClaimedEffect, sent: Sent): Promise<void> {
-    if (kind !== 'approval' || sent.kind !== 'confirmed' || sent.id === undefined || !sent.conversation) return
-    await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view: 'approval' })
+    const view = kind === 'approval' ? 'approval' : kind === 'notify' ? 'case' : undefined
+    if (!view || sent.kind !== 'confirmed' || sent.id === undefined || !sent.conversation) return
+    await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
   }
 
   async function settle(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {

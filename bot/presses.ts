@@ -2,6 +2,7 @@ import { type Press, readButton } from '../cards/buttons.ts'
 import type { Line } from '../cards/view.ts'
 import type { Case } from '../dialogs/case.ts'
 import { type Refused, step } from '../dialogs/step.ts'
+import { isOpen } from '../dialogs/tracks/track.ts'
 import { appendRefusal } from '../state/audit.ts'
 import { findCase, historyOf, type StoredCase } from '../state/case-store.ts'
 import { findDesk } from '../state/desks.ts'
@@ -104,7 +105,9 @@ async function act(
   if (isShared(turn.inbound.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
     await addEffects(turn.tx, [cardUpdate(turn.inbound.place, stepped.case, request.message, turn.at)])
   }
-  const track = stepped.case.tracks.find((one, index) => one !== before.tracks[index])
+  const changed = stepped.case.tracks.filter((one, index) => one !== before.tracks[index])
+  // News of one track may change another that is over.
+  const track = changed.findLast(isOpen) ?? changed.at(-1)
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
 }
 

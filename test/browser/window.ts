@@ -49,6 +49,21 @@ export async function say(page: Page, text: string): Promise<Locator> {
   return card
 }
 
+/**
+ * Posts something for the bot in the channel that is shown; gives the card that answers. A bot hears in a channel only
+ * what mentions it, and the newest post is on top.
+ */
+export async function post(page: Page, text: string): Promise<Locator> {
+  const before = await cards(page).count()
+  await page.locator('[data-lexical-editor=true]').first().click()
+  await page.keyboard.type('@Multi')
+  await page.getByRole('menuitem', { name: 'Multicanal' }).click()
+  await page.keyboard.type(` ${text}`)
+  await page.getByRole('button', { name: 'Post', exact: true }).click()
+  await cards(page).nth(before).waitFor()
+  return cards(page).first()
+}
+
 /** Clicks the row or button of that name and waits for the bot's answer; the card that takes the place keeps its locator. */
 export async function press(page: Page, card: Locator, name: string): Promise<void> {
   const [response] = await Promise.all([
@@ -56,6 +71,13 @@ export async function press(page: Page, card: Locator, name: string): Promise<vo
     card.getByRole('button', { name, exact: true }).click(),
   ])
   if (!response.ok()) throw new Error(`${name}: ${response.status()} ${await response.text()}`)
+}
+
+/** The lowest card that says this, as soon as there is one; the locator stays with its place, whatever it says later. */
+export async function newest(page: Page, words: string): Promise<Locator> {
+  await cards(page).filter({ hasText: words }).last().waitFor()
+  const texts = await cards(page).allTextContents()
+  return cards(page).nth(texts.findLastIndex((text) => text.includes(words)))
 }
 
 /** The card that the bot sends by itself while this is done. */

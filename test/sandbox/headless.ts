@@ -4,6 +4,7 @@ import { sandboxConfig } from '../../bot/config.ts'
 import { readEditions } from '../../bot/editions.ts'
 import { untilEnd } from './ending.ts'
 import { partnerAt } from './partner.ts'
+import { manager } from './upstream/groups.ts'
 import { startSandboxUpstream } from './upstream/start.ts'
 
 /** No key server: a client on loopback needs no token, and one that sends one is turned away. */
@@ -31,7 +32,11 @@ export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
   const elsewhere = env.SANDBOX_UPSTREAM
   const upstream = elsewhere === undefined ? await startSandboxUpstream(env) : undefined
   const { partner, vouch } = await partnerAt(upstream?.url ?? elsewhere ?? '')
-  const config = sandboxConfig({ LOG_LEVEL: 'warn', ...env }, { metadataUrl: nowhere, partner }, readEditions())
+  const config = sandboxConfig(
+    { LOG_LEVEL: 'warn', ADMINS: manager, ...env },
+    { metadataUrl: nowhere, partner },
+    readEditions(),
+  )
   const bot = await createBot(config, { log: createLog(config.logLevel), vouch })
   const { port } = await bot.start()
   const host = config.host.includes(':') ? `[${config.host}]` : config.host

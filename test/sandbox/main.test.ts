@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,9 +8,12 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { activity, buttonsOf, post, pressed, startConnector, textOf } from '../support/bot.ts'
 import { type Chat, createChat } from '../support/chat.ts'
+import { story } from './story.ts'
 import { startSandbox } from './terminal.ts'
+import { manager } from './upstream/groups.ts'
 import { directPartner } from './upstream/world.ts'
 
+const readme = readFileSync(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
 const main = join(import.meta.dirname, 'main.ts')
 const fabrikam = 'c0000000-0000-4000-8000-000000000001'
 const coho = 'c0000000-0000-4000-8000-000000000002'
@@ -116,6 +119,18 @@ describe('the headless sandbox', () => {
     await chat.see(/customer has accepted/)
   })
 
+  it.each([
+    ['the manager', {}, /Done: from now on, requests for admin rights are decided in this channel/],
+    ['whom ADMINS names, and nobody else', { ADMINS: coho }, /Only an administrator of this bot can do that/],
+  ])('has as its administrator %s', async (_, env, answer) => {
+    const connector = await startConnector()
+    onTestFinished(connector.close)
+    const { url } = await headless(env)
+    const conversation = '19:approvals@thread.tacv2'
+    const channel = createChat(url, connector, { tenant: directPartner, id: manager, type: 'channel', conversation })
+    expect(await channel.say('desk approvals')).toMatch(answer)
+  })
+
   it('stops at a signal', async () => {
     const { child, exit } = await headless()
     child.kill('SIGTERM')
@@ -155,6 +170,8 @@ describe('the sandbox', () => {
     const ping = (url: string) => fetch(`${url}/_debug/ping`).then((response) => response.text())
     expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong'])
     expect(sandbox.terminal()).toContain('type "hello"')
+    expect(sandbox.terminal()).toContain(story)
+    expect(readme).toContain(story)
     expect(sandbox.terminal()).toMatch(/fabrikam\.example +no relationship yet/)
     const page = await sandbox.page()
     const see = () => fetch(page).then((response) => response.text())

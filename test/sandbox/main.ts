@@ -7,6 +7,7 @@ import { untilEnd } from './ending.ts'
 import { keepAlive, type Pair, pageOf, startPair } from './pair.ts'
 import { createProcesses, type Processes, StartError } from './processes.ts'
 import { type Seat, seats } from './seats.ts'
+import { story } from './story.ts'
 import { situations } from './upstream/world.ts'
 import { nameOf, startWindow, type Window } from './window.ts'
 
@@ -65,6 +66,10 @@ There you play their side. Direct partner and manager are First Up Consultants; 
 ${companies.join('\n')}
 
 The other partner is Litware: litware.example.
+
+A story for all three windows. What is in quotes is typed, the rest is clicked:
+
+${story}
 
   Bot             ${bot.ready[1]}, process ${bot.pid}
   Microsoft       simulated, process ${upstream.pid}

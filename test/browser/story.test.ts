@@ -1,0 +1,119 @@
+import type { Browser, Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Sandbox, startSandbox } from '../sandbox/terminal.ts'
+import { caseIdOf, follow, launchChromium, newest, openWindow, picture, post, press, say, told } from './window.ts'
+
+/** The steps that the sandbox prints, one after the other. */
+
+let browser: Browser
+let sandbox: Sandbox
+let reseller: Page
+let partner: Page
+let manager: Page
+
+const reads = (card: Locator, text: string | RegExp) => card.getByText(text).first().waitFor()
+const windowOf = async (name: string): Promise<Page> => openWindow(browser, await sandbox.url(name), name)
+
+beforeAll(async () => {
+  browser = await launchChromium()
+  sandbox = await startSandbox([])
+  const settings = { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) }
+  // The customer waits for its click.
+  await fetch(`${await sandbox.page()}sandbox/settings`, settings)
+  reseller = await windowOf('Reseller')
+  partner = await windowOf('Direct partner')
+  manager = await windowOf('Manager')
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await sandbox?.stop()
+})
+
+async function setUp(): Promise<void> {
+  await manager.getByText('Approvals', { exact: true }).click()
+  await reads(await post(manager, 'desk approvals'), /requests for admin rights are decided in this channel/)
+  await reads(await say(partner, 'desk direct-partner'), /resellers’ requests arrive here/)
+  const [given = ''] = /link \S+$/m.exec(await (await say(partner, 'link')).innerText()) ?? []
+  const linked = await told(partner, async () => reads(await say(reseller, given), /are connected now/))
+  await reads(linked, /are connected now/)
+}
+
+/** Gives the card on which the direct partner reads who asks. */
+async function ask(): Promise<Locator> {
+  const card = await say(reseller, 'hello')
+  for (const answer of ['Indirect reseller', 'Licences', 'Open licensing', 'Ask your direct partner']) {
+    await press(reseller, card, answer)
+  }
+  await card.getByRole('textbox', { name: 'Domain or tenant ID' }).fill('fabrikam.example')
+  await press(reseller, card, 'Look up')
+  await reads(card, 'Ask for the invitation?')
+  return told(partner, () => press(reseller, card, 'Ask for it'))
+}
+
+/** Gives the page of the customer, which has the invitation now. */
+async function handOver(asked: Locator): Promise<Page> {
+  await reads(asked, 'Wingtip Services')
+  await press(partner, asked, 'Create invitation')
+  await reads(asked, 'The invitation is ready')
+  const arrived = await told(reseller, () => press(partner, asked, 'Send to reseller'))
+  await reads(arrived, 'The invitation is here')
+  await picture(arrived, 'story-invitation')
+  const adminCenter = await follow(arrived, 'Open the link')
+  await press(reseller, arrived, 'I have sent it')
+  await reads(arrived, 'Waiting for the customer')
+  return adminCenter
+}
+
+async function request(card: Locator): Promise<void> {
+  await press(partner, card, 'Request admin rights')
+  await card.getByText(/^Helpdesk:/).click()
+  await card.getByText(/^Exchange:/).click()
+  await card.getByRole('textbox', { name: 'Why is this needed?' }).fill('Support after the move')
+  await card.getByRole('textbox', { name: /^Security group/ }).fill('Customer care')
+  await press(partner, card, 'Next')
+  await reads(card, 'Who is asked:')
+  await press(partner, card, 'Ask for approval')
+}
+
+async function narrow(): Promise<Locator> {
+  const card = await newest(manager, 'Approve these admin rights?')
+  await picture(card, 'story-approval')
+  await card.getByRole('button', { name: 'Narrow …' }).click()
+  await card.locator('label').getByText('Exchange Administrator').click()
+  await card.getByRole('combobox', { name: 'How long' }).click()
+  await manager.getByRole('option', { name: '30 days' }).click()
+  await press(manager, card, 'Approve this much')
+  return newest(manager, 'Approved for less')
+}
+
+describe('in three windows of the Agents Playground', () => {
+  it('an invitation passes through two desks to the customer, and the manager approves administration for less', async () => {
+    await setUp()
+    const adminCenter = await handOver(await ask())
+    await adminCenter.getByRole('radio', { name: 'Fabrikam' }).check()
+    await adminCenter.getByRole('button', { name: 'Accept the agreement and the partner' }).click()
+    await newest(reseller, 'The customer has accepted your direct partner’s invitation')
+    const accepted = await newest(partner, 'The customer has accepted your invitation')
+
+    await request(accepted)
+    const decided = await narrow()
+    await reads(decided, /from 4 roles for 90 days to 3 roles for 30 days/)
+    await reads(decided, /waiting for the customer’s approval/)
+    await picture(decided, 'story-narrowed')
+    const approved = await newest(partner, 'opens the link and approves')
+    const page = await follow(approved, 'Open the link')
+    await page.getByRole('button', { name: 'Approve all' }).click()
+
+    const active = await newest(partner, 'The admin rights are active')
+    await picture(active, 'story-active')
+    await newest(reseller, 'Admin rights for you: active')
+    await reads(decided, /the rights are active/)
+
+    const shown = await sandbox.show(await caseIdOf(active))
+    expect(shown.tracks).toMatchObject([
+      { kind: 'invitation', state: 'accepted' },
+      { kind: 'delegated-admin', state: 'active' },
+    ])
+  })
+})

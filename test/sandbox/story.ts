@@ -1,0 +1,29 @@
+import { situations } from './upstream/world.ts'
+
+/** Whom the story is about: a company without a relationship. */
+const [{ name, domain }] = situations
+
+/** Who does what; what is to be typed stands in quotes, the rest is clicked. */
+const steps: readonly [who: string, what: string][] = [
+  [
+    'Manager',
+    'in the channel Approvals, "@Multicanal desk approvals" (take Multicanal from the list that opens), Post',
+  ],
+  ['Direct partner', '"desk direct-partner", then "link": a code appears'],
+  ['Reseller', '"link" and the code'],
+  ['Reseller', `"hello", Indirect reseller, Licences, Open licensing, Ask your direct partner`],
+  ['Reseller', `"${domain}", Look up, Ask for it`],
+  ['Direct partner', 'on the card that comes: Create invitation, Send to reseller'],
+  ['Reseller', 'on the card that comes: Open the link, and back in the window I have sent it'],
+  [name, 'on the page that opened: Accept the agreement and the partner (or wait: it does so by itself)'],
+  ['Direct partner', 'Request admin rights; Helpdesk, Exchange, "Support after the move", "Customer care", Next, Ask for approval'],
+  ['Manager', 'in the channel: Narrow …, without Exchange Administrator, 30 days, Approve this much'],
+  ['Direct partner', 'Open the link'],
+  [name, 'on the page that opened: Approve all'],
+  ['All three', 'read on their cards that the rights are active'],
+]
+
+/** How three desks work together, as printed in the terminal and in the README. */
+export const story = steps
+  .map(([who, what], index) => `${String(index + 1).padStart(2)}  ${who.padEnd(16)}${what}`)
+  .join('\n')
