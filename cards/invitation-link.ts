@@ -32,7 +32,8 @@ export function customerLink({ viewer, locale }: Seen, link: string, mail: Mail)
       id: 'invitation',
       label: text(locale, 'link.label'),
       link: literal(link, longestLink),
-      ...(address === undefined ? { warning: text(locale, 'link.unsafe') } : {}),
+      // Clients show four lines of it.
+      ...(address === undefined ? { warning: text(locale, 'link.unsafe') } : { whole: text(locale, 'link.whole') }),
     }),
   ]
 }

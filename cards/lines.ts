@@ -1,6 +1,7 @@
 import type { ApprovalFault } from '../dialogs/approval.ts'
 import type { HistoryEntry, Notice } from '../dialogs/case.ts'
 import type { Role } from '../dialogs/questions.ts'
+import type { Track, TrackKind } from '../dialogs/tracks/track.ts'
 import { inputs } from './buttons.ts'
 import { type Desk, deskCommand } from './commands.ts'
 import { sentenceOf } from './events.ts'
@@ -149,6 +150,29 @@ const tones: Record<Line['key'], Tone> = {
   'case-unreadable': 'attention',
 }
 export const toneOf = ({ key }: Line): Tone => tones[key]
+
+/** Ends that a face tells in its title, where a line on top would only repeat it. */
+const ends: Partial<Record<Line['key'], readonly [TrackKind, Track['state']]>> = {
+  'relationship-accepted': ['relationship', 'accepted'],
+  'relationship-lapsed': ['relationship', 'lapsed'],
+  'transfer-completed': ['transfer', 'completed'],
+  'transfer-partly': ['transfer', 'partially-completed'],
+  'transfer-rejected': ['transfer', 'rejected'],
+  'transfer-expired': ['transfer', 'expired'],
+  'transfer-failed': ['transfer', 'failed'],
+  'invitation-accepted': ['invitation', 'accepted'],
+  'invitation-declined': ['invitation', 'declined'],
+  'invitation-lapsed': ['invitation', 'lapsed'],
+  'approval-denied': ['delegated-admin', 'denied'],
+  'approval-expired': ['delegated-admin', 'expired'],
+  'admin-active': ['delegated-admin', 'active'],
+  'admin-expired': ['delegated-admin', 'expired'],
+  'admin-failed': ['delegated-admin', 'failed'],
+}
+
+/** Does the face of this track say what the line says? */
+export const isSaidBy = ({ kind, state }: Track, { key }: Line): boolean =>
+  ends[key]?.[0] === kind && ends[key][1] === state
 
 const typedLength = 40
 

@@ -11,6 +11,7 @@ import { dateText, text } from './text.ts'
 import { textField } from './text-field.ts'
 import { folded, toolbar } from './toolbar.ts'
 import { sideLink } from './transfer-form.ts'
+import { ofProduct } from './transferable.ts'
 import type { Drawing } from './viewer.ts'
 
 type Context = TransferTrack['context']
@@ -84,6 +85,12 @@ function noneElements(drawing: Drawing, context: Context, customer: string): Ele
   ]
 }
 
+/** What can be handed over of a request; what it is about comes first. */
+function itemsIn(context: Context, transfer: Transfer): TransferItem[] {
+  const items = itemsOf(context, transfer)
+  return [...new Set([...ofProduct(context, items), ...items])].slice(0, maxItems)
+}
+
 const idsOf = (items: readonly TransferItem[]) => items.map(({ subscription }) => subscription)
 
 /**
@@ -94,7 +101,7 @@ function offerElements(drawing: Drawing, context: Context): Element[] {
   const { locale } = drawing
   const { fault } = context
   const offered = context.offered.slice(0, mostOffers)
-  const [items = [], ...others] = offered.map((transfer) => itemsOf(context, transfer).slice(0, maxItems))
+  const [items = [], ...others] = offered.map((transfer) => itemsIn(context, transfer))
   const canChoose = others.every((other) => idsOf(other).join() === idsOf(items).join())
   const left = context.offered.length - offered.length
   const hasMore = offered.some((transfer) => itemsOf(context, transfer).length > maxItems)
@@ -105,21 +112,21 @@ function offerElements(drawing: Drawing, context: Context): Element[] {
     }),
     ...(fault ? faultBlock(drawing, fault) : []),
     ...whoRows(drawing, context),
-    ...(canChoose ? choiceOf(drawing, items) : []),
+    ...(canChoose ? choiceOf(drawing, context, items) : []),
     ...(hasMore ? render('caption', { text: text(locale, 'transfer.too-many', { count: maxItems }) }) : []),
     ...offered.flatMap((transfer) => offer(drawing, context, transfer, canChoose)),
     ...(left > 0 ? render('caption', { text: text(locale, 'item.more', { count: left }) }) : []),
   ]
 }
 
-/** What is handed over; everything, unless somebody unticks it. */
-function choiceOf({ locale }: Drawing, items: readonly TransferItem[]): Element[] {
+/** What is handed over: what the transfer is about, unless somebody ticks otherwise. */
+function choiceOf({ locale }: Drawing, context: Context, items: readonly TransferItem[]): Element[] {
   if (items.length === 0) return render('paragraph', { text: text(locale, 'transfer.nothing') })
   return render('pick', {
     id: inputs.items,
     label: text(locale, 'transfer.hand-over'),
     required: text(locale, 'transfer.pick-one'),
-    value: idsOf(items).join(),
+    value: idsOf(ofProduct(context, items)).join(),
     choices: items.map(({ name, subscription }) => ({
       title: unmarked(name, titleLength) || subscription,
       value: subscription,
@@ -130,7 +137,10 @@ function choiceOf({ locale }: Drawing, items: readonly TransferItem[]): Element[
 function offer(drawing: Drawing, context: Context, transfer: Transfer, canChoose: boolean): Element[] {
   const { locale, drawn } = drawing
   const { id, target, createdAt, expiresAt } = transfer
-  const items = itemsOf(context, transfer).slice(0, maxItems)
+  const all = itemsIn(context, transfer)
+  const meant = ofProduct(context, all)
+  // Without a choice, a request for something else can still be accepted as it is.
+  const items = canChoose || meant.length === 0 ? all : meant
   const data = { ...drawn, track: 'transfer', transfer: id } as const
   const look = { title: text(locale, 'transfer.accept'), labelled: true, style: 'positive' } as const
   const accept = canChoose

@@ -12,6 +12,7 @@ import { answersText, factLinks, factRows } from './question.ts'
 import { type Element, render, renderOnce } from './render.ts'
 import { type Key, type Locale, text } from './text.ts'
 import { toggle, toolbar } from './toolbar.ts'
+import { leavesRest } from './transferable.ts'
 import type { Drawing } from './viewer.ts'
 
 /** Questions that stand on the answer card itself, the term's end apart. */
@@ -112,7 +113,7 @@ const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'de
  */
 export function startElements(drawing: Drawing, after?: Track): Element[] {
   const { policy, one } = drawing
-  const isDone = after !== undefined && hasReached(after) && after.state !== 'partially-completed'
+  const isDone = after !== undefined && hasReached(after) && !leavesRest(after)
   const needless: TrackKind[] = [
     ...(isDone && one.answers.service !== 'both' ? [after.kind] : []),
     ...(after && withoutRelationship.includes(after.kind) ? (['relationship'] as const) : []),

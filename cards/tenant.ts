@@ -1,4 +1,5 @@
 import type { TenantInfo } from '../dialogs/calls.ts'
+import type { TransferTrack } from '../dialogs/tracks/track.ts'
 import type { TransferContext } from '../dialogs/tracks/transfer-context.ts'
 import { literal, titleLength } from './literal.ts'
 import { type Element, render } from './render.ts'
@@ -6,6 +7,8 @@ import { text } from './text.ts'
 import type { Drawing } from './viewer.ts'
 
 const domainLength = 100
+
+type Who = 'customer' | 'source' | 'former' | 'new' | 'contact'
 
 /** An organisation, large, by the name people know it by, with what tells it from others of that name. */
 export const tenantElements = (drawing: Pick<Drawing, 'locale'>, tenant: TenantInfo): Element[] =>
@@ -15,14 +18,21 @@ export const tenantElements = (drawing: Pick<Drawing, 'locale'>, tenant: TenantI
 export const customerRow = (drawing: Pick<Drawing, 'locale'>, tenant: TenantInfo): Element[] =>
   whoRow(drawing, 'customer', nameOf(tenant), 'default', [literal(tenant.domain, domainLength)])
 
-/** Who is in a transfer: the customer, the present partner and, for the new one, the customer's contact. */
-export function whoRows(drawing: Drawing, { customer, source, email, side }: TransferContext): Element[] {
+/**
+ * Who is in a transfer: the customer, the other partner and, for the new one, the customer's contact. `end` is the state
+ * of a transfer that is over: what has moved makes the present partner the former one.
+ */
+export function whoRows(drawing: Drawing, context: TransferContext, end?: TransferTrack['state']): Element[] {
+  const { customer, source, email, side, transfer } = context
   const contact = side === 'target' ? literal(email ?? '', domainLength) : ''
-  const row = (who: 'customer' | 'source', tenant: TenantInfo | null) =>
+  const hasMoved = end === 'completed' || end === 'partially-completed'
+  const taker = side === 'source' && hasMoved ? literal(transfer?.target.name ?? '', titleLength) : ''
+  const row = (who: Who, tenant: TenantInfo | null) =>
     tenant ? whoRow(drawing, who, nameOf(tenant), 'default', [literal(tenant.domain, domainLength)]) : []
   return [
     ...row('customer', customer),
-    ...row('source', source),
+    ...row(end === 'completed' ? 'former' : 'source', source),
+    ...(taker === '' ? [] : whoRow(drawing, 'new', taker, 'default', [])),
     ...(contact === '' ? [] : whoRow(drawing, 'contact', contact, 'default', [])),
   ]
 }
@@ -32,7 +42,7 @@ export const nameOf = ({ name, domain, id }: TenantInfo) =>
 
 const whoRow = (
   { locale }: Pick<Drawing, 'locale'>,
-  who: 'customer' | 'source' | 'contact',
+  who: Who,
   name: string,
   size: 'default' | 'large',
   small: readonly string[],

@@ -131,7 +131,7 @@ function endElements(drawing: Drawing, track: TransferTrack): Element[] {
   return [
     ...endHeading(drawing, track),
     ...(state === 'failed' && context.fault ? faultBlock(drawing, context.fault) : []),
-    ...whoRows(drawing, track.context),
+    ...whoRows(drawing, context, state),
     ...itemRows(drawing, track),
     ...(context.way === 'ticket' ? ticketRows(drawing, track) : []),
     ...startElements(drawing, track),
@@ -157,6 +157,7 @@ function endHeading({ locale }: Drawing, { state, context }: TransferTrack): Ele
 
 function helpOf(state: TransferTrack['state'], { way, side, fault }: TransferTrack['context']): Key | undefined {
   if (state === 'completed') return `transfer.completed.${way === 'ticket' ? 'ticket' : (side ?? 'target')}`
+  if (state === 'partially-completed') return `transfer.partially-completed.${side ?? 'target'}`
   if (state === 'failed' && fault) return undefined
   return `transfer.${state as 'failed'}.help`
 }

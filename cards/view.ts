@@ -7,7 +7,7 @@ import { approvalFace, type Mine } from './approval.ts'
 import { button, inputs } from './buttons.ts'
 import { delegatedAdminFace } from './delegated-admin.ts'
 import { invitationFace } from './invitation.ts'
-import { fieldOf, type Line, say, toneOf } from './lines.ts'
+import { fieldOf, isSaidBy, type Line, say, toneOf } from './lines.ts'
 import { linkCodeFace } from './link-code.ts'
 import { type ListedCase, listFace, timelineFace } from './lists.ts'
 import { migrationFace, skipFace } from './migration.ts'
@@ -74,7 +74,7 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const line = 'line' in view ? view.line : undefined
   const face = faceElements(policy, view, viewer, line)
   const onTop =
-    line && line.key !== 'link-code' && !isBesideField(line, face)
+    line && line.key !== 'link-code' && !isBesideField(line, face) && !isOnFace(line, view)
       ? render('line', { tone: toneOf(line), text: say(line, viewer.locale) })
       : []
   const body = [...headerElements(view, viewer), ...onTop, ...face]
@@ -112,6 +112,12 @@ function isBesideField(line: Line, face: readonly Element[]): boolean {
   return field !== undefined && JSON.stringify(face).includes(`"id":"${field}"`)
 }
 
+/** Is it the end that the face tells? A notification tells it all the same. */
+function isOnFace(line: Line, view: View): boolean {
+  const track = view.kind === 'case' ? shownTrack(view.case, view.show, line) : undefined
+  return track !== undefined && isSaidBy(track, line)
+}
+
 function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | undefined): Element[] {
   switch (view.kind) {
     case 'case':
@@ -146,11 +152,10 @@ function caseElements(drawing: Drawing, show: Face | undefined, line: Line | und
   const { one } = drawing
   if (one.intake === 'cancelled') return cancelledFace(drawing)
   if (one.intake !== 'answered') return questionFace(drawing)
-  const face = faceOf(one, show, line)
-  const track = one.tracks.find(({ kind }) => kind === face)
+  const track = shownTrack(one, show, line)
   if (show === 'skip' && track?.kind === 'migration' && isOpen(track)) return skipFace(drawing, track, line)
   const elements = track ? trackElements(drawing, track, line) : outcomeFace(drawing, line)
-  return [...tabElements(drawing, face), ...elements]
+  return [...tabElements(drawing, track?.kind ?? 'outcome'), ...elements]
 }
 
 function trackElements(drawing: Drawing, track: Track, line: Line | undefined): Element[] {
@@ -169,6 +174,12 @@ function trackElements(drawing: Drawing, track: Track, line: Line | undefined): 
       return delegatedAdminFace(drawing, track)
   }
   return track satisfies never
+}
+
+/** The track whose face the case shows; none where it shows its answer, or has none yet. */
+function shownTrack(one: Case, show: Face | undefined, line: Line | undefined): Track | undefined {
+  const face = faceOf(one, show, line)
+  return one.tracks.find(({ kind }) => kind === face)
 }
 
 /** A refused date is shown where its field is: with the term that is being watched, else with the answer. */

@@ -1,15 +1,17 @@
+import { approvals } from './approvals.ts'
 import { growth } from './growth.ts'
 import { print } from './report.ts'
 import { turns } from './turns.ts'
 import { upstreamDown } from './upstream-down.ts'
 
-const benches = { turns, growth, 'upstream-down': upstreamDown }
+const benches = { turns, growth, 'upstream-down': upstreamDown, approvals }
 const [, , asked] = process.argv
 
 if (asked === undefined) {
   print('npm run bench -- turns    turns per second beside bare SDKs')
   print('npm run bench -- growth   turns per second with a million cases, memory after many turns')
   print('npm run bench -- upstream-down   turns per second while Partner Center answers nothing')
+  print('npm run bench -- approvals   refreshes of one approval card by a whole channel at once')
   for (const bench of Object.values(benches)) await bench()
 } else if (Object.hasOwn(benches, asked)) {
   await benches[asked as keyof typeof benches]()

@@ -23,7 +23,8 @@ async function start({
   metadataUrl,
   database,
   upstream,
-}: Place & { database: string; upstream?: Upstream }): Promise<number> {
+  approversGroup,
+}: Place & { database: string; upstream?: Upstream; approversGroup?: string }): Promise<number> {
   const settings = {
     MicrosoftAppId: appId,
     MicrosoftAppType: 'SingleTenant',
@@ -33,6 +34,7 @@ async function start({
     PARTNER_TENANT_ID: tenants[0],
     PARTNER_CLIENT_ID: appId,
     PARTNER_CLIENT_SECRET: upstream?.secret ?? 'never used',
+    ...(approversGroup && { APPROVERS_GROUP: approversGroup }),
     DATABASE_URL: `sqlite:${database}`,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',

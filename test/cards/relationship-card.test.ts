@@ -117,6 +117,7 @@ describe('a relationship card', () => {
     expect(linksOf(card).map(([title]) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
     expect(linksOf(card)[3]?.[1]).toBe(invitation)
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitation, isMultiline: true }])
+    expect(read(card)).toContain('The field holds the whole link, even where only part of it shows.')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'sent' }])
   })
 

@@ -134,6 +134,29 @@ describe('a transfer as the new partner', () => {
     expect(read(cardIn('completed', { ...ready, transfer: transferOf({ items: many }) }))).toContain('and 3 more')
   })
 
+  it('can be started again after a partial end only for what a new request could bring', () => {
+    const again = (more: Parameters<typeof transferCase>[1]) =>
+      buttonOf(cardIn('partially-completed', { ...ready, ...more }), 'start')?.title
+    const licence = subscription(4, { product: 'OnlineServicesNCE', status: 'failed' })
+    const items = [subscription(1, { status: 'completed' }), licence]
+    expect(again({ transfer: transferOf({ items }) })).toBeUndefined()
+    expect(again({ product: 'licences', transfer: transferOf({ items }) })).toBe('Start again')
+    expect(again({ transfer: transferOf() })).toBe('Start again')
+  })
+
+  it('calls the other partner the former one once everything has moved', () => {
+    expect(read(cardIn('completed', ready))).toContain('Former partner\nFabrikam')
+    expect(read(cardIn('completed', ready))).not.toContain('Present partner')
+    for (const state of ['partially-completed', 'rejected', 'awaiting-source-partner'] as const)
+      expect(read(cardIn(state, ready))).toContain('Present partner\nFabrikam')
+  })
+
+  it('keeps the last day apart from what stands above it', () => {
+    const card = cardIn('awaiting-source-partner', { ...ready, due: '2026-12-20T09:00:00.000Z' })
+    const date = allOf(card, 'RichTextBlock').find((block) => textsOf(block).join().includes('2026'))
+    expect(date).toHaveProperty('spacing', 'medium')
+  })
+
   it('is not offered again once it is complete, unless there is another service', () => {
     expect(dataOf(cardIn('completed', ready), 'start')).toEqual([])
     const both = {
@@ -194,13 +217,43 @@ describe('a transfer as the present partner', () => {
     expect(dataOf(card, 'set')[0]).toMatchObject({ track: 'transfer', customer: contoso.id })
   })
 
-  it('shows who asks, since and until when, and has everything ticked', () => {
+  it('shows who asks, since and until when, and has all of its product ticked', () => {
     const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
     expect(read(card)).toContain('A partner wants to take over')
     expect(read(card)).toContain('Requested by Northwind Cloud\nOn 20 Nov 2026 · Runs out on 20 Dec 2026')
     expect(choice(card)?.value).toBe(ids.join(','))
     expect(choice(card)?.choices.map(({ value }) => value)).toEqual(ids)
     expect(dataOf(card, 'decline')).toMatchObject([{ transfer: transferOf().id }])
+  })
+
+  it('has only what the transfer is about ticked, and offers the rest after it', () => {
+    const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
+    const savings = subscription(8, { product: 'AzureSavingsPlan' })
+    const context = { ...known, offered: [transferOf()], subscriptions: [licence, ...subscriptions, savings] }
+    const azure = [...ids, savings.subscription]
+    expect(choice(cardIn('collecting', context))?.value).toBe(azure.join(','))
+    expect(choice(cardIn('collecting', context))?.choices.map(({ value }) => value)).toEqual([
+      ...azure,
+      licence.subscription,
+    ])
+    expect(choice(cardIn('collecting', { ...context, product: 'licences' }))?.value).toBe(licence.subscription)
+    const nothing = cardIn('collecting', { ...context, product: 'licences', subscriptions })
+    expect(choice(nothing)).toMatchObject({ value: '' })
+    expect(choice(nothing)?.choices).toHaveLength(3)
+  })
+
+  it('accepts only what the transfer is about where there is no choice, unless nothing else is asked for', () => {
+    const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
+    const [first, second] = [[...subscriptions, licence], [licence]].map((items, index) =>
+      transferOf({ id: `transfer-${index}`, items }),
+    )
+    if (!first || !second) throw new Error('two requests are needed')
+    const card = cardIn('collecting', { ...known, offered: [first, second], subscriptions })
+    expect(dataOf(card, 'set')).toMatchObject([
+      { transfer: first.id, items: ids.join(',') },
+      { transfer: second.id, items: licence.subscription },
+      { side: 'target' },
+    ])
   })
 
   it('hands over what is ticked', () => {
@@ -247,6 +300,24 @@ describe('a transfer as the present partner', () => {
     expect(read(card)).toContain('Microsoft is carrying out the transfer')
     expect(dataOf(card, 'tick')).toEqual([])
     expect(read(cardIn('completed', { ...known, transfer }))).toContain('The subscriptions are with the new partner.')
+  })
+
+  it('names the new partner once something is with it', () => {
+    for (const state of ['completed', 'partially-completed'] as const)
+      expect(read(cardIn(state, { ...known, transfer: transferOf() }))).toContain('New partner\nNorthwind Cloud')
+    for (const state of ['rejected', 'awaiting-source-partner'] as const)
+      expect(read(cardIn(state, { ...known, transfer: transferOf() }))).not.toContain('New partner')
+  })
+
+  it('speaks to the present partner of a partial end, which it cannot request again itself', () => {
+    const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
+    const card = cardIn('partially-completed', { ...known, transfer: transferOf({ items }) })
+    expect(read(card)).toContain('What did not move stays with you.')
+    expect(read(card)).not.toContain('present partner')
+    expect(dataOf(card, 'start')).toEqual([])
+    expect(read(cardIn('partially-completed', { ...ready, transfer: transferOf({ items }) }))).toContain(
+      'What did not move stays with the present partner.',
+    )
   })
 })
 

@@ -1,0 +1,213 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Case } from '../../dialogs/case.ts'
+import { openDatabase } from '../../state/database.ts'
+import { setDesk } from '../../state/desks.ts'
+import { savePerson } from '../../state/directory.ts'
+import { storeAwaiting } from '../support/awaiting-approval.ts'
+import { startEntra } from '../support/entra.ts'
+import { startIdentity } from '../support/identity.ts'
+import { startFlags, startProcess } from './process.ts'
+import { median, print, rounded, table } from './report.ts'
+import { seed } from './seed.ts'
+import { createWalker, type Stored, type Turn } from './walker.ts'
+import { createReader, requestOf, type Target } from './wire.ts'
+import { appId, type Owner, person, serviceUrls, tenants } from './world.ts'
+
+const people = 60
+const rounds = 10
+const burstsEach = 20
+const singlesEach = 100
+/** As many single turns as a refresh may take. */
+const turnsAllowed = 5
+const warmUp = 2
+const stored: Stored = { cases: 32_000, untouchedEach: 1 }
+const desk = '19:approvals@thread.tacv2'
+const group = '99999999-0000-4000-8000-000000000001'
+const customer = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
+
+/** Everybody in the channel: people of the tenant that approves. */
+const members: readonly Owner[] = Array.from({ length: people }, (_, number) => person(number * tenants.length))
+
+/** Takes connections and requests, and never says a word: whoever waits for it is found out. */
+async function startSilence() {
+  const sockets = new Set<Socket>()
+  let requests = 0
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('data', () => {
+      requests += 1
+    })
+    socket.on('error', () => {})
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests: () => requests,
+    close: () => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    },
+  }
+}
+
+/** A channel that approves, the people in it, and a request that waits there. */
+async function addRequest(database: string): Promise<Case> {
+  const db = await openDatabase(`sqlite:${database}`)
+  const at = new Date().toISOString()
+  const [asker] = members as [Owner]
+  const { tenant, id, conversation } = asker
+  const one = await db.transaction(async (tx) => {
+    for (const member of members) {
+      await savePerson(tx, { tenant: member.tenant, id: member.id, name: member.name }, at, undefined)
+    }
+    await setDesk(tx, { tenant, kind: 'approvals', room: desk, conversation: desk, by: id, at })
+    return storeAwaiting(tx, { by: { tenant, id }, conversation, at, customer })
+  })
+  await db.close()
+  return one.case
+}
+
+/** One connection that does one request after the other. */
+async function open(port: number) {
+  const socket = connect(port, '127.0.0.1')
+  socket.setNoDelay(true)
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+  let taken: (bytes: Buffer) => void = () => {}
+  socket.on(
+    'data',
+    createReader(({ bytes }) => taken(bytes)),
+  )
+  return {
+    /** Sends a request and gives the milliseconds until all of its answer was there. */
+    ask: (request: string, isRight: (bytes: Buffer) => boolean): Promise<number> =>
+      new Promise((resolve, reject) => {
+        const since = performance.now()
+        taken = (bytes) => {
+          const took = performance.now() - since
+          if (isRight(bytes)) resolve(took)
+          else reject(new Error(`WRONG: ${bytes.toString('utf8').slice(0, 2000)}`))
+        }
+        socket.write(request, 'latin1')
+      }),
+    close: () => socket.destroy(),
+  }
+}
+type Connection = Awaited<ReturnType<typeof open>>
+
+/** What a client sends by itself when the card comes into somebody's sight. */
+function refreshOf({ id: caseId, revision }: Case, owner: Owner, target: Target): string {
+  const turn = { owner, caseId, revision, press: { verb: 'refresh' }, expected: [] } as unknown as Turn
+  return inChannel(requestOf(turn, target), owner)
+}
+
+/** The same request from the thread of the channel's card. */
+function inChannel(request: string, { conversation }: Owner): string {
+  const [head = '', body = ''] = request.split('\r\n\r\n')
+  const there = body
+    .replace('"conversationType":"personal"', '"conversationType":"channel"')
+    .replace(conversation, `${desk};messageid=1700000000000`)
+    .replace('"trigger":"manual"', '"trigger":"automatic"')
+  return `${head.replace(/Content-Length: \d+/, `Content-Length: ${there.length}`)}\r\n\r\n${there}`
+}
+
+/** Turns alone, one after the other: how long every five of them took together. */
+async function single(connection: Connection, next: () => Turn, target: Target): Promise<number[]> {
+  const sums: number[] = []
+  for (let count = 0; count < singlesEach / turnsAllowed; count += 1) {
+    let sum = 0
+    for (let one = 0; one < turnsAllowed; one += 1) {
+      const turn = next()
+      const isRight = (bytes: Buffer) => turn.expected.every((part) => bytes.includes(part))
+      sum += await connection.ask(requestOf(turn, target), isRight)
+    }
+    sums.push(sum)
+  }
+  return sums
+}
+
+/** Everybody's client asks at the same moment; how long each waited for its answer. */
+async function burst(all: readonly Connection[], one: Case, target: Target): Promise<number[]> {
+  const requests = members.map((member) => refreshOf(one, member, target))
+  const head = `"fallbackText":"${one.id} `
+  const buttons = `"case":"${one.id}","rev":${one.revision}`
+  // Whoever asked for it has nothing to press.
+  const isRight = (index: number) => (bytes: Buffer) => bytes.includes(head) && bytes.includes(buttons) === index > 0
+  return Promise.all(all.map((connection, index) => connection.ask(requests[index] ?? '', isRight(index))))
+}
+
+const p99 = (times: readonly number[]) =>
+  times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * 0.99))] ?? 0
+
+/** What one round came to, in milliseconds, and how often Graph was asked in it. */
+interface Round {
+  five: number
+  p50: number
+  p99: number
+  asked: number
+}
+
+/** Shows how long a channel full of people waits for the refresh of one approval card, beside turns that are alone. */
+export async function approvals(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
+  const identity = await startIdentity({ appId })
+  const entra = await startEntra({ appId })
+  const silence = await startSilence()
+  const server = await startProcess('./ours.ts', startFlags)
+  const connections: Connection[] = []
+  try {
+    const database = join(folder, 'bench.db')
+    await seed(database, stored)
+    const one = await addRequest(database)
+    const { url: authority, caPem, secret } = entra
+    const upstream = { url: silence.url, authority, caPem, secret }
+    const place = { metadataUrl: identity.metadataUrl, database, upstream, approversGroup: group }
+    const port = await server.ask<number>('start', place)
+    const target = { port, tokens: serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } })) }
+    for (let count = 0; count < people; count += 1) connections.push(await open(port))
+    const alone = await open(port)
+    connections.push(alone)
+    const walker = createWalker(stored, 'opened', 0, 32)
+    const measured: Round[] = []
+    for (let round = 1 - warmUp; round <= rounds; round += 1) {
+      const asked = silence.requests()
+      const five = median(await single(alone, walker.next, target))
+      const times: number[] = []
+      for (let count = 0; count < burstsEach; count += 1) {
+        times.push(...(await burst(connections.slice(0, people), one, target)))
+      }
+      if (round < 1) continue
+      const seen = { five, p50: median(times), p99: p99(times), asked: silence.requests() - asked }
+      measured.push(seen)
+      print(`round ${round}: ${turnsAllowed} turns ${rounded(five)} ms, p99 of the refreshes ${rounded(seen.p99)} ms`)
+    }
+    report(measured)
+  } finally {
+    for (const connection of connections) connection.close()
+    await server.stop()
+    silence.close()
+    await Promise.all([identity.close(), entra.stop()])
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function report(measured: readonly Round[]): void {
+  const middle = (of: (one: Round) => number) => rounded(median(measured.map(of)))
+  const [five, p50, worst] = [middle((one) => one.five), middle((one) => one.p50), middle((one) => one.p99)]
+  const asked = measured.reduce((sum, one) => sum + one.asked, 0)
+  const ratio = rounded(worst / five)
+  print()
+  print(
+    table([
+      ['medians of the rounds, in milliseconds', 'p50', 'p99'],
+      [`${turnsAllowed} single turns, one after the other`, five, ''],
+      [`a refresh among ${people} at once`, p50, worst],
+    ]),
+  )
+  print(`Graph, which answers nothing, was asked ${asked} times meanwhile`)
+  print(`ratio ${ratio} (goal below 1)`)
+  print(JSON.stringify({ bench: 'approvals', ratio, five, p50, p99: worst, asked }))
+  if (asked > 0) process.exitCode = 1
+}

@@ -1,0 +1,66 @@
+import { randomInt } from 'node:crypto'
+import { roomOf } from '../../bot/inbound.ts'
+import type { TenantInfo } from '../../dialogs/calls.ts'
+import { type CaseEvent, caseId, type Person } from '../../dialogs/case.ts'
+import type { PresetId } from '../../dialogs/roles.ts'
+import { openCase, type Stepped, step } from '../../dialogs/step.ts'
+import { insertCase, type StoredCase, saveCase } from '../../state/case-store.ts'
+import type { Tx } from '../../state/transaction.ts'
+import { policy } from './policy.ts'
+
+/** What happens, but for when and by whom. */
+type What = CaseEvent extends infer E ? (E extends CaseEvent ? Omit<E, 'at' | 'by'> : never) : never
+
+/** Who asks for which rights, where and when. */
+export interface Asking {
+  by: Person
+  conversation: string
+  /** ISO time. */
+  at: string
+  customer: TenantInfo
+  presets?: PresetId[]
+  days?: number
+  /** How many have to approve. */
+  required?: number
+  id?: string
+}
+
+const track = 'delegated-admin'
+
+/** What leads to a request: the customer is known, everything is described, its approval is asked for. */
+function toApproval({ customer, presets = ['helpdesk', 'exchange'], days = 180, required = 1, at }: Asking): What[] {
+  const described = {
+    presets: presets.join(),
+    days: String(days),
+    autoExtend: 'false',
+    justification: 'Support after the move',
+    group: '',
+  }
+  return [
+    { type: 'question.answered', question: 'role', value: 'direct' },
+    { type: 'question.answered', question: 'service', value: 'licence' },
+    { type: 'question.answered', question: 'licence-source', value: 'open' },
+    { type: 'edition.changed', edition: '2025' },
+    { type: 'track.started', track },
+    { type: 'details.given', track, fields: { customer: customer.domain } },
+    { type: 'call.answered', track, since: at, answer: { call: 'find-tenant', tenant: customer, isCustomer: true } },
+    { type: 'details.given', track, fields: described },
+    { type: 'step.ticked', step: 'ask-approval', required },
+  ]
+}
+
+/** Stores a case, event by event as turns do, whose delegated-admin request waits for approval; nobody is told of it. */
+export async function storeAwaiting(tx: Tx, asking: Asking): Promise<StoredCase> {
+  const { by, at, conversation, id = caseId(randomInt(2 ** 30)) } = asking
+  const opened = openCase(policy, { id, conversation, edition: '2017-03', cloud: 'global', by, at })
+  let stored = await insertCase(tx, opened.case, roomOf(conversation), opened.entry)
+  for (const what of toApproval(asking)) {
+    const actor = what.type === 'call.answered' ? { kind: 'upstream' } : { kind: 'person', person: by }
+    const next: Stepped | { refused: string } = step(policy, stored.case, { ...what, at, by: actor } as CaseEvent)
+    if ('refused' in next) throw new Error(`${what.type} is refused: ${next.refused} ${JSON.stringify(stored.case)}`)
+    stored = await saveCase(tx, stored, next.case, next.entry)
+  }
+  const state = stored.case.tracks.find(({ kind }) => kind === track)?.state
+  if (state !== 'awaiting-approval') throw new Error(`the request is ${state}`)
+  return stored
+}
