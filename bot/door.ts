@@ -73,6 +73,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
     const here = {
       ...(person ?? { tenant, id: sender.id, name: '' }),
       ...(sender.name === '' ? {} : { name: sender.name }),
+      account: sender.account,
     }
     if (sender.id !== '') await savePerson(tx, here, at, person)
     const before = await findConversation(tx, tenant, conversation)

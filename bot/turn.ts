@@ -122,15 +122,39 @@ export async function showCase(
     names: await namesOf(tx, view.case.tenant, [...actorsOf(view.case), ...entries]),
     at: place.at,
     // The sandbox's client cannot refresh cards, and says so under each that asks for it.
-    ...(place.user === undefined || setting.sandbox ? {} : { userIds: [place.user] }),
+    ...(setting.sandbox ? {} : await refreshing(tx, setting, place.user, view)),
   }
   return { view: await withApprovers(tx, setting, view), viewer }
 }
 
+/**
+ * Whose clients ask for the card anew when they show it: in a personal chat the person; of a request at the approvals
+ * desk whoever asked and whoever may decide, as far as they have spoken there, since it reads differently for them.
+ */
+async function refreshing(
+  tx: Tx,
+  setting: Setting,
+  user: string | undefined,
+  view: Extract<View, { case: Case }>,
+): Promise<Pick<Viewer, 'userIds'>> {
+  if (view.kind !== 'approval') return user === undefined ? {} : { userIds: [user] }
+  const { people } = setting.partner.approvers()
+  const accounts: string[] = []
+  for (const id of new Set([...people, ...actorsOf(view.case)].slice(0, mostRefreshing))) {
+    const person = await findPerson(tx, view.case.tenant, id)
+    if (person?.account) accounts.push(person.account)
+  }
+  return accounts.length === 0 ? {} : { userIds: accounts }
+}
+
+/** Teams takes no more. */
+const mostRefreshing = 60
+
 /** Who would be asked is told before a request is sent. */
 async function withApprovers(tx: Tx, setting: Setting, view: Extract<View, { case: Case }>): Promise<View> {
   const isDraft = view.case.tracks.some(({ kind, state }) => kind === 'delegated-admin' && state === 'drafting')
-  if (view.kind !== 'case' || !isDraft) return view
+  // Only this partner's people are asked, and only its own people may know them.
+  if (view.kind !== 'case' || !isDraft || view.case.tenant !== setting.partner.tenant) return view
   const { people, group } = setting.partner.approvers()
   const names = await namesOf(tx, setting.partner.tenant, people)
   return { ...view, approvers: [...people.map((id) => names[id] ?? id), ...(group === undefined ? [] : [group])] }

@@ -12,7 +12,7 @@ export interface Blanks {
 export const blanks = { case: 'MC-000000', rev: 2 ** 31, userIds: ['29:anybody'] } as const
 const blank = new RegExp(`(${blanks.case}|"rev":${blanks.rev}|\\["${blanks.userIds[0]}"\\])`)
 
-const most = 250
+const most = 2_000
 const kept = new WeakMap<Policy, Map<string, readonly string[]>>()
 
 /**

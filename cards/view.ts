@@ -192,8 +192,8 @@ function faceOf(one: Case, show: Face | undefined, line: Line | undefined): Face
   return face !== undefined && hasFace ? face : currentFace(one)
 }
 
-/** What a case shows by itself: what is under way, else what was last, else the answer. */
-const currentFace = ({ tracks }: Case): Face => (tracks.find(isOpen) ?? tracks.at(-1))?.kind ?? 'outcome'
+/** What a case shows by itself: what was begun last of all that is under way, else what was last, else the answer. */
+const currentFace = ({ tracks }: Case): Face => (tracks.findLast(isOpen) ?? tracks.at(-1))?.kind ?? 'outcome'
 
 /** The answer and each track, one click from each other. */
 function tabElements({ one, locale, drawn }: Drawing, current: Face): Element[] {

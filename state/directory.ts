@@ -10,12 +10,14 @@ export interface PersonRecord {
   name: string
   role?: Role
   locale?: string
+  /** What the channel calls them (`29:…`): whose client may ask for a card anew. */
+  account?: string
 }
 
 const findPersonRow = prepared<{ tenant: string; id: string }>()((db, given) =>
   db
     .selectFrom('people')
-    .select(['name', 'role', 'locale'])
+    .select(['name', 'role', 'locale', 'account'])
     .where('tenant', '=', given.tenant)
     .where('id', '=', given.id),
 )
@@ -29,6 +31,7 @@ export async function findPerson(tx: Tx, tenant: string, id: string): Promise<Pe
     name: row.name,
     ...(row.role === null ? {} : { role: row.role as Role }),
     ...(row.locale === null ? {} : { locale: row.locale }),
+    ...(row.account === null ? {} : { account: row.account }),
   }
 }
 
@@ -41,6 +44,7 @@ const upsertPerson = prepared<PersonRow>()((db, given) =>
       name: given.name,
       role: given.role,
       locale: given.locale,
+      account: given.account,
       updated_at: given.updated_at,
     })
     .onConflict((conflict) =>
@@ -48,6 +52,7 @@ const upsertPerson = prepared<PersonRow>()((db, given) =>
         name: eb.ref('excluded.name'),
         role: eb.ref('excluded.role'),
         locale: eb.ref('excluded.locale'),
+        account: eb.ref('excluded.account'),
         updated_at: eb.ref('excluded.updated_at'),
       })),
     ),
@@ -60,9 +65,10 @@ export async function savePerson(
   at: string,
   known: PersonRecord | undefined,
 ): Promise<void> {
-  const { tenant, id, name, role = null, locale = null } = person
-  if (known && known.name === name && (known.role ?? null) === role && (known.locale ?? null) === locale) return
-  await upsertPerson.run(tx, { tenant, id, name, role, locale, updated_at: at })
+  const { tenant, id, name, role = null, locale = null, account = null } = person
+  const isSame = known && known.name === name && (known.role ?? null) === role && (known.locale ?? null) === locale
+  if (isSame && (known.account ?? null) === account) return
+  await upsertPerson.run(tx, { tenant, id, name, role, locale, account, updated_at: at })
 }
 
 /** A place where the bot can speak, and how to reach it. */

@@ -106,6 +106,7 @@ export interface PersonRow {
   name: string
   role: string | null
   locale: string | null
+  account: string | null
   updated_at: string
 }
 

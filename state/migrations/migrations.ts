@@ -4,12 +4,14 @@ import type { Dialect } from '../transaction.ts'
 import { firstTables } from './0001-first-tables.ts'
 import { actions } from './0002-actions.ts'
 import { desks } from './0003-desks.ts'
+import { accounts } from './0004-accounts.ts'
 
 /** Every migration in its order; a name that has been released is never changed or taken away. */
 const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
   '0001-first-tables': firstTables(dialect),
   '0002-actions': actions,
   '0003-desks': desks,
+  '0004-accounts': accounts,
 })
 
 /** Runs the migrations that a database has not seen. Throws for one that has seen more than this release knows. */

@@ -43,7 +43,7 @@ function txOn(connection: DatabaseSync): Tx {
 
 async function storePerson(tx: Tx, { tenant, id, name, conversation, account, service, locale }: Owner): Promise<void> {
   const at = new Date(firstDay).toISOString()
-  await savePerson(tx, { tenant, id, name, role: 'direct' }, at, undefined)
+  await savePerson(tx, { tenant, id, name, role: 'direct', account }, at, undefined)
   const reference = { serviceUrl: serviceUrls[service], bot: { id: '28:bench', name: 'Multicanal' }, user: account }
   const place = { tenant, conversation, kind: 'personal', reference, locale, installed: true } as const
   await saveConversation(tx, place, at, undefined)

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest'
 import { drawn, showCase } from '../../bot/turn.ts'
 import { openCase } from '../../dialogs/step.ts'
 import { openDatabase } from '../../state/database.ts'
+import { savePerson } from '../../state/directory.ts'
+import { storeAwaiting } from '../support/awaiting-approval.ts'
 import { policy } from '../support/policy.ts'
 import { settingOf } from '../support/setting.ts'
 
@@ -22,5 +24,30 @@ it('a card in a personal chat refreshes itself for its person; others, and those
   })
   expect(await refreshOf('channel', false)).toBeUndefined()
   expect(await refreshOf('personal', true)).toBeUndefined()
+  await database.close()
+})
+
+it('a request at the approvals desk is asked for anew by those who may decide and whoever asked, as far as they are known', async () => {
+  const at = new Date().toISOString()
+  const by = { tenant: 'tenant', id: 'someone' }
+  const database = await openDatabase('sqlite::memory:')
+  const [approver, silent] = ['66666666-6666-4666-8666-666666666666', '77777777-7777-4777-8777-777777777777']
+  const asking = {
+    by,
+    conversation: 'a:partner',
+    at,
+    customer: { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' },
+  }
+  const refresh = await database.transaction(async (tx) => {
+    const { case: one } = await storeAwaiting(tx, asking)
+    await savePerson(tx, { tenant: by.tenant, id: by.id, name: '', account: '29:asker' }, at, undefined)
+    await savePerson(tx, { tenant: by.tenant, id: approver, name: '', account: '29:approver' }, at, undefined)
+    const base = settingOf({ sandbox: false })
+    const approvers = () => ({ people: [approver, silent], group: undefined })
+    const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
+    const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
+    return drawn(setting, await showCase(tx, setting, place, { kind: 'approval', case: one })).card.refresh
+  })
+  expect(refresh).toMatchObject({ userIds: ['29:approver', '29:asker'], action: { verb: 'refresh' } })
   await database.close()
 })

@@ -43,7 +43,7 @@ it('a customer’s yes is told by the webhook long before the bot would have ask
   await chat.press('tick', { step: 'confirm-customer' })
   await chat.see(/I have sent it/)
   world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
-  await chat.see(/has accepted/)
+  await chat.see(/The relationship is accepted/)
   const told = world.connector.sent.filter(
     ({ method, body }) => method === 'POST' && /has accepted/.test(JSON.stringify(body)),
   )

@@ -440,9 +440,9 @@ describe('a case with several faces', () => {
     }
   })
 
-  it('shows the one that is asked for, else what is under way', () => {
-    expect(read(cardOfCase(one))).toContain('Waiting for the end of the term')
-    expect(read(cardOfCase(one, { show: 'migration' }))).toContain('0 of 9 steps')
+  it('shows the one that is asked for, else what was begun last of all that is under way', () => {
+    expect(read(cardOfCase(one))).toContain('0 of 9 steps')
+    expect(read(cardOfCase(one, { show: 'term' }))).toContain('Waiting for the end of the term')
     expect(read(cardOfCase(one, { show: 'outcome' }))).toContain('Rule: edition 2017-03')
   })
 

@@ -116,7 +116,7 @@ describe('the headless sandbox', () => {
     const second = await headless(kept)
     expect(await isServed(second.page, coho)).toBe(true)
     await play(second.page, 'customer-accepts', { customer: fabrikam, partner: directPartner })
-    await chat.see(/customer has accepted/)
+    await chat.see(/The relationship is accepted/)
   })
 
   it.each([
@@ -197,7 +197,7 @@ describe('the sandbox', () => {
     const chat = createChat(bot, connector, { tenant: directPartner })
     await invite(chat, 'coho.example')
     await play(page, 'customer-accepts', { customer: coho, partner: directPartner })
-    await chat.see(/customer has accepted/)
+    await chat.see(/The relationship is accepted/)
 
     const pids = [sandbox.botPid(), sandbox.upstreamPid()]
     await sandbox.stop()

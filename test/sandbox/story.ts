@@ -16,7 +16,10 @@ const steps: readonly [who: string, what: string][] = [
   ['Direct partner', 'on the card that comes: Create invitation, Send to reseller'],
   ['Reseller', 'on the card that comes: Open the link, and back in the window I have sent it'],
   [name, 'on the page that opened: Accept the agreement and the partner (or wait: it does so by itself)'],
-  ['Direct partner', 'Request admin rights; Helpdesk, Exchange, "Support after the move", "Customer care", Next, Ask for approval'],
+  [
+    'Direct partner',
+    'Request admin rights; Helpdesk, Exchange, "Support after the move", "Customer care", Next, Ask for approval',
+  ],
   ['Manager', 'in the channel: Narrow …, without Exchange Administrator, 30 days, Approve this much'],
   ['Direct partner', 'Open the link'],
   [name, 'on the page that opened: Approve all'],

@@ -67,7 +67,13 @@ async function invite({ reseller, partner, upstream }: Desks): Promise<void> {
 
 async function administer({ partner, approvals, upstream }: Desks): Promise<void> {
   await partner.press('start', { track: 'delegated-admin' })
-  const draft = { presets: 'helpdesk,exchange', days: '365', autoExtend: 'false', justification: why, group: 'Customer care' }
+  const draft = {
+    presets: 'helpdesk,exchange',
+    days: '365',
+    autoExtend: 'false',
+    justification: why,
+    group: 'Customer care',
+  }
   await partner.press('set', { track: 'delegated-admin' }, draft)
   await partner.see(/Customer care[\s\S]*Ask for approval/)
   await partner.press('tick', { step: 'ask-approval' })

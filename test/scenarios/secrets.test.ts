@@ -237,7 +237,9 @@ describe('secrets and tokens', () => {
     // An invitation link is no secret: it is kept and shown, and the same scan finds it there.
     const link = (await rowsOf<{ url: string }>(watched.database, 'links'))[0]?.url ?? ''
     const found = findLeaks(new Map([['link', link]]), places).map(({ place }) => place)
-    expect(found).toEqual(expect.arrayContaining(['cards', 'test.db-wal', 'table links']))
+    expect(found).toEqual(expect.arrayContaining(['cards', 'table links']))
+    // In the log or copied back already.
+    expect(found.some((place) => place.startsWith('test.db'))).toBe(true)
     expect(found).not.toContain('log')
   })
 

@@ -46,7 +46,8 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
     /** Writes something; the card that comes in answer is in front of the person. */
     say: async (text: string): Promise<string> => {
       const place = speaker.conversation ?? 'a:personal'
-      const mine = () => connector.sent.filter(({ method, conversation }) => method === 'POST' && conversation === place)
+      const mine = () =>
+        connector.sent.filter(({ method, conversation }) => method === 'POST' && conversation === place)
       const count = mine().length
       expect(await send({ type: 'message', text })).toEqual({ status: 200, body: undefined })
       for (const end = Date.now() + 10_000; mine().length <= count; ) {
