@@ -15,7 +15,10 @@ export function handedRows(drawing: Drawing, { context }: InvitationTrack): Elem
   return render('handed', {
     title: text(locale, 'handed.title'),
     rows: shown.map(({ what, at, by }) => ({
-      text: text(locale, `handed.${what}`, { who: by === 'peer' ? otherSide(drawing, context) : nameFor(viewer, by) }),
+      text: text(locale, `handed.${what}`, {
+        who: by === 'peer' ? otherSide(drawing, context) : nameFor(viewer, by),
+        side: context.side,
+      }),
       age: ageText(locale, at, viewer.at),
     })),
   })

@@ -75,7 +75,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(card)).toContain('Without an answer, the wait ends on 4 Dec 2026.')
     const all = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
     const told = read(cardOf(invitationCase('reseller', 'with-customer', { ...found, handed: all, due })))
-    for (const word of ['sent the invitation to the reseller', 'to the customer', 'called it off', 'news of the admin'])
+    for (const word of ['sent you the invitation', 'to the customer', 'called it off', 'news of the admin'])
       expect(told).toContain(
         `Your direct partner ${word.startsWith('to') ? 'sent the invitation ' : ''}${word.startsWith('news') ? 'sent ' : ''}${word}`,
       )
@@ -87,7 +87,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitation }])
     expect(dataOf(card, 'forward')).toEqual([drawn])
-    expect(read(card)).toContain('Your direct partner sent the invitation to the reseller\n  2 hours ago')
+    expect(read(card)).toContain('Your direct partner sent you the invitation\n  2 hours ago')
   })
 
   it('keeps the link at hand while the customer has it, where there is one', () => {
