@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { actionsOf, type Policy } from '../dialogs/policy/policy.ts'
+import { actionsOf } from '../dialogs/policy/decide.ts'
+import type { Policy } from '../dialogs/policy/policy.ts'
 import { outcomeOf, stateOf } from '../dialogs/step.ts'
 import { dueOf } from '../dialogs/tracks/track.ts'
 import { actionsOfCase, type ToldAction } from '../state/actions.ts'

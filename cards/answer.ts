@@ -1,4 +1,5 @@
-import { type ActionId, notesOf, type Part, type Rule, type Variant } from '../dialogs/policy/policy.ts'
+import { notesOf, type Part, type Variant } from '../dialogs/policy/decide.ts'
+import type { ActionId, Rule } from '../dialogs/policy/policy.ts'
 import { guides } from './links.ts'
 import { type Element, renderOnce } from './render.ts'
 import { dateText, inSentence, type Key, type Locale, policyText, text } from './text.ts'

@@ -1,4 +1,4 @@
-import { notesOf, type Outcome, type Part } from '../dialogs/policy/policy.ts'
+import { notesOf, type Outcome, type Part } from '../dialogs/policy/decide.ts'
 import type { Answers } from '../dialogs/questions.ts'
 import { elsewhere } from '../dialogs/step.ts'
 import { actionTitle, furtherTitles } from './answer.ts'

@@ -1,4 +1,5 @@
-import { type ActionId, editionOf, type Outcome, type Part, questionsFor } from '../dialogs/policy/policy.ts'
+import { type Outcome, type Part, questionsFor } from '../dialogs/policy/decide.ts'
+import { type ActionId, editionOf } from '../dialogs/policy/policy.ts'
 import { choices } from '../dialogs/questions.ts'
 import { outcomeOf, startable } from '../dialogs/step.ts'
 import { hasReached, isOpen, type Track, type TrackKind } from '../dialogs/tracks/track.ts'

@@ -1,5 +1,5 @@
 import { questionOf } from '../dialogs/intake.ts'
-import { questionsFor } from '../dialogs/policy/policy.ts'
+import { questionsFor } from '../dialogs/policy/decide.ts'
 import { type Answers, type ChoiceQuestion, choices, type QuestionId, questionIds } from '../dialogs/questions.ts'
 import { type Button, button } from './buttons.ts'
 import { answerText, choiceKey } from './events.ts'

@@ -1,6 +1,7 @@
 import { assign, setup, transition } from 'xstate'
 import type { CaseEvent, IntakeState } from './case.ts'
-import { answersOnPath, nextQuestion, type Policy, questionsFor, type Situation } from './policy/policy.ts'
+import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
+import type { Policy } from './policy/policy.ts'
 import { faultOf, type QuestionId } from './questions.ts'
 
 /** What the questions are about. The policy is handed in with each event and never stored. */

@@ -1,5 +1,6 @@
 import type { Case } from './case.ts'
-import { type ActionId, editionOf, notesOf, type Outcome, type Part, type Policy, type Rule } from './policy/policy.ts'
+import { notesOf, type Outcome, type Part } from './policy/decide.ts'
+import { type ActionId, editionOf, type Policy, type Rule } from './policy/policy.ts'
 import { hasReached, type InvitationTrack, isOpen, type Start, type Track, type TrackKind } from './tracks/track.ts'
 
 /** Which track carries out which action; the others are done by people. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { actionsOf } from '../../dialogs/policy/policy.ts'
+import { actionsOf } from '../../dialogs/policy/decide.ts'
 import { sources } from '../../dialogs/questions.ts'
 import { outcomeOf } from '../../dialogs/step.ts'
 import { policy } from '../support/policy.ts'

@@ -2,16 +2,14 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   actionsOf,
-  type Cloud,
-  clouds,
   decide,
   nextQuestion,
   notesOf,
   otherEditions,
   questionsFor,
-  readPolicy,
   type Situation,
-} from '../../dialogs/policy/policy.ts'
+} from '../../dialogs/policy/decide.ts'
+import { type Cloud, clouds, readPolicy } from '../../dialogs/policy/policy.ts'
 import { type Answers, commerces, offers, roles, services, sources } from '../../dialogs/questions.ts'
 import { policy } from '../support/policy.ts'
 

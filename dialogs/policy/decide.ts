@@ -1,0 +1,231 @@
+import { type Answers, type QuestionId, questionIds, sources } from '../questions.ts'
+import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
+
+/** What a case is decided on. */
+export interface Situation {
+  edition: string
+  cloud: Cloud
+  answers: Answers
+}
+
+/** One rule that applies; `given` says under which answer, where the partner does not know yet. */
+export interface Variant {
+  given?: { question: 'commerce' | 'offer'; value: string }
+  rule: Rule
+}
+
+/** The answer for one service. Several variants stand side by side when a deciding fact is unknown. */
+export interface Part {
+  about: 'licence' | 'usage' | 'resale'
+  variants: Variant[]
+}
+
+export interface Outcome {
+  edition: string
+  parts: Part[]
+}
+
+type Facts = {
+  service: Part['about']
+  source?: string | undefined
+  commerce?: string | undefined
+  offer?: string | undefined
+  role: string
+  cloud: Cloud
+}
+
+const holds = (allowed: string | readonly string[] | undefined, value: string | undefined) =>
+  allowed === undefined ||
+  (value !== undefined && (typeof allowed === 'string' ? allowed === value : allowed.includes(value)))
+
+/** Does the rule apply to these facts? A fact that is not known yet (undefined) does not meet a condition on it. */
+function applies({ when }: Rule, facts: Facts): boolean {
+  const channel = facts.source === undefined || facts.source === 'csp-partner' ? facts.source : 'elsewhere'
+  return (
+    holds(when.service, facts.service) &&
+    holds(when.source, channel) &&
+    holds(when.commerce, facts.commerce) &&
+    holds(when.offer, facts.offer) &&
+    holds(when.role, facts.role) &&
+    holds(when.cloud, facts.cloud)
+  )
+}
+
+/** What is in question: the service bought, with what is known of it. */
+function factsOf({ cloud, answers }: Situation): Facts[] {
+  const { role, service } = answers
+  if (!role || !service) return []
+  const about = service === 'both' ? (['licence', 'usage'] as const) : [service]
+  return about.map((one) => ({
+    service: one,
+    source: one === 'resale' ? undefined : answers[`${one}-source`],
+    commerce: one === 'licence' ? answers.commerce : undefined,
+    offer: one === 'usage' ? answers.offer : undefined,
+    role,
+    cloud,
+  }))
+}
+
+const refining = { licence: 'commerce', usage: 'offer', resale: undefined } as const
+
+/** What an edition says to given facts never changes, and there are few facts: each is worked out once. */
+function once<T>(edition: Edition, about: readonly (string | undefined)[], work: () => T): T {
+  const known = worked.get(edition) ?? new Map<string, unknown>()
+  worked.set(edition, known)
+  const key = about.join()
+  if (!known.has(key)) known.set(key, work())
+  return known.get(key) as T
+}
+const worked = new WeakMap<Edition, Map<string, unknown>>()
+
+const listed = ({ service, source, commerce, offer, role, cloud }: Facts) => [
+  service,
+  source,
+  commerce,
+  offer,
+  role,
+  cloud,
+]
+
+/** Rules that can still apply: the facts that are known hold, `commerce` and `offer` may still be open. */
+function variantsOf(edition: Edition, facts: Facts): Variant[] {
+  const question = refining[facts.service]
+  const known = question === undefined ? undefined : facts[question]
+  if (question === undefined || (known !== undefined && known !== 'unknown')) {
+    return edition.rules.filter((rule) => applies(rule, facts)).map((rule) => ({ rule }))
+  }
+  return edition.rules.flatMap((rule): Variant[] => {
+    const value = rule.when[question]
+    if (!applies(rule, { ...facts, [question]: value })) return []
+    return [value === undefined ? { rule } : { rule, given: { question, value } }]
+  })
+}
+
+/**
+ * The answer to a situation, or undefined while it is not known what was bought and, where that decides, from whom.
+ * `commerce` and `offer` that are unknown or not yet asked give both answers side by side.
+ */
+export function decide(policy: Policy, situation: Situation): Outcome | undefined {
+  const edition = editionOf(policy, situation.edition)
+  const facts = factsOf(situation)
+  if (facts.length === 0) return undefined
+  const parts = facts.map((one) => ({
+    about: one.service,
+    variants: once(edition, ['variants', ...listed(one)], () => variantsOf(edition, one)),
+  }))
+  return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
+}
+
+/** Every action of an outcome once, in the order of the policy: what to do, what instead, what afterwards. */
+export function actionsOf(outcome: Outcome): ActionId[] {
+  const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
+  return [...new Set(rules.flatMap((rule) => [...rule.do, ...rule.instead, ...rule.afterwards]))]
+}
+
+/** Does the rule's remark apply to this case? */
+export function notesOf(rule: Rule, about: Part['about'], answers: Answers): string[] {
+  const source = about === 'resale' ? undefined : answers[`${about}-source`]
+  return rule.notes.filter((note) => holds(note.source, source) && holds(note.role, answers.role)).map(({ key }) => key)
+}
+
+type Deciding = 'licence-source' | 'usage-source' | 'commerce' | 'offer'
+
+/** Does a question's answer decide between rules of the edition, given the answers before it? */
+function matters(policy: Policy, situation: Situation, question: Deciding): boolean {
+  const edition = editionOf(policy, situation.edition)
+  const about = question === 'licence-source' || question === 'commerce' ? 'licence' : 'usage'
+  const facts = factsOf(situation).find((one) => one.service === about)
+  if (!facts) return false
+  const field = question === 'licence-source' || question === 'usage-source' ? 'source' : question
+  return once(edition, [question, ...listed(facts)], () => {
+    const values = { source: sources, commerce: ['new-commerce', 'legacy'], offer: ['azure-plan', 'legacy'] }[field]
+    const rules = values.map(
+      (value) => edition.rules.find((rule) => canApply(rule, { ...facts, [field]: value }, field))?.id,
+    )
+    return new Set(rules).size > 1
+  })
+}
+
+/** Like `applies`, but what is asked after `field` is still open and excludes nothing. */
+function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offer') {
+  const open = field === 'source' ? { commerce: rule.when.commerce, offer: rule.when.offer } : {}
+  return applies(rule, { ...facts, ...open })
+}
+
+/** A question on the way to an answer: asked before there is one, or on the answer card itself. */
+export interface Asked {
+  question: QuestionId
+  when: 'before' | 'alongside'
+}
+
+/**
+ * The questions this situation asks, in order, answered ones included; a question is on the list only while its
+ * answer can change the outcome. So that an answer is never more than three clicks away, the date of the term, and for
+ * a customer with both services the finer questions too, stand on the answer card instead of before it.
+ */
+export function questionsFor(policy: Policy, situation: Situation): readonly Asked[] {
+  const { role, service, commerce, offer, ...other } = situation.answers
+  const facts = [situation.cloud, role, service, other['licence-source'], other['usage-source'], commerce, offer]
+  return once(editionOf(policy, situation.edition), ['questions', ...facts], () => workOut(policy, situation))
+}
+
+function workOut(policy: Policy, situation: Situation): Asked[] {
+  const { answers } = situation
+  const outcome = decide(policy, situation)
+  const isAsked: Record<QuestionId, boolean> = {
+    role: true,
+    service: true,
+    'licence-source': matters(policy, situation, 'licence-source'),
+    'usage-source': matters(policy, situation, 'usage-source'),
+    commerce: answers['licence-source'] === 'csp-partner' && matters(policy, situation, 'commerce'),
+    offer: answers['usage-source'] === 'csp-partner' && matters(policy, situation, 'offer'),
+    'term-end': outcome !== undefined && actionsOf(outcome).includes('wait-for-term'),
+  }
+  const isFine = (question: QuestionId) =>
+    question === 'term-end' || (answers.service === 'both' && (question === 'commerce' || question === 'offer'))
+  return questionIds
+    .filter((question) => isAsked[question])
+    .map((question) => ({ question, when: isFine(question) ? 'alongside' : 'before' }))
+}
+
+/** The question to ask next, or undefined when the answer stands. */
+export function nextQuestion(policy: Policy, situation: Situation): QuestionId | undefined {
+  return questionsFor(policy, situation).find(
+    ({ question, when }) => when === 'before' && situation.answers[question] === undefined,
+  )?.question
+}
+
+/** The answers that are still on the path: those a changed answer made pointless are left out. */
+export function answersOnPath(policy: Policy, situation: Situation): Answers {
+  const path = questionsFor(policy, situation).map(({ question }) => question)
+  const kept = Object.entries(situation.answers).filter(([question]) => path.includes(question as QuestionId))
+  return Object.fromEntries(kept) as Answers
+}
+
+/** What an outcome tells the partner of a case, whatever the rules are called that say it. */
+const told = (outcome: Outcome, answers: Answers) =>
+  JSON.stringify(
+    outcome.parts.map(({ about, variants }) =>
+      variants.map(({ given, rule }) => [
+        given?.value,
+        rule.do,
+        rule.instead,
+        rule.afterwards,
+        rule.first,
+        notesOf(rule, about, answers),
+      ]),
+    ),
+  )
+
+/** The editions that answer this situation otherwise, newest first; only editions that cover the cloud have a say. */
+export function otherEditions(policy: Policy, situation: Situation): { edition: Edition; outcome: Outcome }[] {
+  const mine = decide(policy, situation)
+  if (!mine) return []
+  return Object.values(policy)
+    .filter((edition) => edition.edition !== situation.edition && edition.clouds.includes(situation.cloud))
+    .flatMap((edition) => {
+      const outcome = decide(policy, { ...situation, edition: edition.edition })
+      return outcome && told(outcome, situation.answers) !== told(mine, situation.answers) ? [{ edition, outcome }] : []
+    })
+    .reverse()
+}
