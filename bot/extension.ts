@@ -93,7 +93,7 @@ export function createExtension({ database, setting, now, isInvitation }: Extens
 
   /** The link of the partner itself, or one that was sent to this person. */
   async function isHeld(tx: Tx, inbound: Inbound, url: string): Promise<boolean> {
-    const own = await findLink(tx, inbound.place.tenant, 'invitation')
+    const own = await findLink(tx, inbound.place.tenant)
     const isSame = (link: string) => URL.canParse(link) && new URL(link).href === new URL(url).href
     if (own && isSame(own.url)) return true
     return (await ownOf(tx, inbound, '')).some(({ link }) => isSame(link))

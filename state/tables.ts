@@ -144,7 +144,6 @@ export interface WatchRow {
 /** An invitation link of a partner: it names the partner only, so colleagues use the same one. */
 export interface LinkRow {
   tenant: string
-  kind: string
   url: string
   fetched_by: string
   fetched_at: string

@@ -179,7 +179,7 @@ describe('unfurling', () => {
   it('shows the partner’s own link to anybody of its tenant, without any customer', async () => {
     await add(inviting('Hidden', own), seller)
     const at = '2026-01-01T12:00:00.000Z'
-    await world.database.transaction((tx) => saveLink(tx, { tenant, kind: 'invitation', url: own, by: 'x', at }))
+    await world.database.transaction((tx) => saveLink(tx, { tenant, url: own, by: 'x', at }))
     const colleague: Speaker = { ...agent, id: '22222222-0000-4000-8000-000000000005' }
     for (const speaker of [seller, colleague]) {
       const [found] = await unfurl(own, speaker)

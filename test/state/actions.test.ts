@@ -83,12 +83,12 @@ onBoth('invitation links', (at) => {
   it('are kept by tenant, the newest in the place of the one before', async () => {
     const { db } = at()
     const [tenant, other] = [unique('tenant'), unique('tenant')]
-    const link = { tenant, kind: 'invitation', by: 'somebody', at: noon }
+    const link = { tenant, by: 'somebody', at: noon }
     await db.transaction((tx) => saveLink(tx, { ...link, url: 'https://admin.microsoft.com/1' }))
     await db.transaction((tx) => saveLink(tx, { ...link, url: 'https://admin.microsoft.com/2', at: later }))
-    const found = await db.transaction((tx) => findLink(tx, tenant, 'invitation'))
+    const found = await db.transaction((tx) => findLink(tx, tenant))
     expect(found).toEqual({ url: 'https://admin.microsoft.com/2', fetchedAt: later })
-    expect(await db.transaction((tx) => findLink(tx, other, 'invitation'))).toBeUndefined()
+    expect(await db.transaction((tx) => findLink(tx, other))).toBeUndefined()
   })
 })
 

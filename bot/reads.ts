@@ -11,7 +11,7 @@ import { type Payload, payloads } from './effects.ts'
 import { isWanted } from './ledger.ts'
 import { pauseMs } from './pause.ts'
 
-export interface QuestionsDeps {
+export interface ReadsDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>
@@ -24,11 +24,9 @@ export interface QuestionsDeps {
 
 /** Delays shorter than this are not worth telling. */
 const quietMs = 5_000
-/** The kind of link that names nobody but the partner. */
-const invitation = 'invitation'
 
 /** Asks Microsoft what changes nothing there, for one case or for all that wait for the same: as often as it takes. */
-export function createQuestions({ database, now, settle, see, calls, pollMs }: QuestionsDeps) {
+export function createReads({ database, now, settle, see, calls, pollMs }: ReadsDeps) {
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
   /** A link that a colleague has fetched is as good as a new one; nobody needs to sign in for it. */
@@ -36,11 +34,11 @@ export function createQuestions({ database, now, settle, see, calls, pollMs }: Q
     const { call, visit } = payload
     const { tenant } = visit.place
     if (call.name !== 'fetch-invitation') return calls.attempt(call, payload)
-    const kept = await database.transaction((tx) => findLink(tx, tenant, invitation))
+    const kept = await database.transaction((tx) => findLink(tx, tenant))
     if (kept) return { kind: 'answered', answer: { call: call.name, url: kept.url } }
     const made = await calls.attempt(call, payload)
     if (made.kind !== 'answered' || !('url' in made.answer)) return made
-    const link = { tenant, kind: invitation, url: made.answer.url, by: visit.sender.id, at: await later(0) }
+    const link = { tenant, url: made.answer.url, by: visit.sender.id, at: await later(0) }
     await database.transaction((tx) => saveLink(tx, link))
     return made
   }
