@@ -2,7 +2,7 @@ import type { Asking, Result } from '../clients/http.ts'
 import type { PartnerCenter } from '../clients/partner-center.ts'
 import type { Tokens } from '../clients/token.ts'
 import type { Call, CallAnswer, Fault } from '../dialogs/calls.ts'
-import { type Asked, type Attempt, failed, faultAnswer, unreachable } from './attempt.ts'
+import { type Asked, type Attempt, answered, faultAnswer, unreachable } from './attempt.ts'
 import type { SignIn } from './sign-in.ts'
 
 export interface PersonCallsDeps {
@@ -21,7 +21,7 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
   async function asPerson<T>(
     call: Call['name'],
     { visit, requestId, correlationId }: Asked,
-    { ask, answer }: { ask: (asking: Asking) => Promise<Result<T>>; answer: (value: T) => CallAnswer | undefined },
+    { ask, answer }: { ask: (asking: Asking) => Promise<Result<T>>; answer: (value: T) => CallAnswer },
   ): Promise<Attempt> {
     const person = { tenant: visit.place.tenant, id: visit.sender.id }
     const fault = async (kind: 'sign-in' | 'second-factor', claims?: string): Promise<Attempt> => {
@@ -44,9 +44,7 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
     if (result.kind === 'refused' && (result.fault === 'sign-in' || result.fault === 'second-factor')) {
       return fault(result.fault)
     }
-    if (result.kind !== 'ok') return failed(result, call)
-    const said = answer(result.value)
-    return said ? { kind: 'answered', answer: said } : unreachable
+    return answered(result, call, answer)
   }
 
   return {

@@ -1,6 +1,13 @@
 import type { Result } from '../clients/http.ts'
 import type { PartnerCenter } from '../clients/partner-center.ts'
-import type { Check, Eligibility, Transfer, transferWrites, Write } from '../dialogs/calls.ts'
+import {
+  type Check,
+  type Eligibility,
+  productTypes,
+  type Transfer,
+  type transferWrites,
+  type Write,
+} from '../dialogs/calls.ts'
 import {
   type AsApplication,
   type Asked,
@@ -74,7 +81,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       const result = await asApplication('partner-center', asked, (asking): Promise<Result<Transfer>> => {
         switch (call.name) {
           case 'create-transfer':
-            return partnerCenter.createTransfer(asking, call)
+            return partnerCenter.createTransfer(asking, { ...call, productTypes: productTypes[call.product] })
           case 'accept-transfer':
             return partnerCenter.acceptTransfer(asking, call)
           case 'decline-transfer':

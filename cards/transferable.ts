@@ -1,12 +1,6 @@
-import type { TransferItem } from '../dialogs/calls.ts'
+import { productTypes, type TransferItem } from '../dialogs/calls.ts'
 import type { Track } from '../dialogs/tracks/track.ts'
 import type { TransferContext } from '../dialogs/tracks/transfer-context.ts'
-
-/** What a request for a product is about, in the words of transfers. */
-const productTypes: Record<TransferContext['product'], readonly string[]> = {
-  azure: ['AzureSubscription', 'AzureReservation', 'AzureSavingsPlan'],
-  licences: ['OnlineServicesNCE'],
-}
 
 /** Those of the product that the transfer is about. Partners are free to agree on more, but have to say so. */
 export const ofProduct = ({ product }: Pick<TransferContext, 'product'>, items: readonly TransferItem[]) =>

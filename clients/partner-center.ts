@@ -30,7 +30,8 @@ export type NewTransfer = {
   source: { id: string; name: string }
   /** Of the customer's contact, who is told by the service. */
   email: string
-  product: 'azure' | 'licences'
+  /** Kinds of products, as transfers call them. */
+  productTypes: readonly string[]
 }
 
 const text = z.string().nullish()
@@ -88,11 +89,6 @@ const subscriptionSchema = z
       isAzurePlan: offerId?.toUpperCase().startsWith(AZURE_PLAN) ?? false,
     }),
   )
-
-const productTypes = {
-  azure: ['AzureSubscription', 'AzureReservation', 'AzureSavingsPlan'],
-  licences: ['OnlineServicesNCE'],
-} as const
 
 /**
  * Partner Center as far as multichannel work needs it; each function is one attempt of one call. `transferType` are the
@@ -190,13 +186,16 @@ export function createPartnerCenter(
       get(asking, transferOf(customer, id), read.one({})),
 
     /** As the new partner: asks the present one to hand this customer over. A write: look before repeating it. */
-    createTransfer: (asking: Asking, { customer, source, email, product }: NewTransfer): Promise<Result<Transfer>> => {
+    createTransfer: (
+      asking: Asking,
+      { customer, source, email, productTypes }: NewTransfer,
+    ): Promise<Result<Transfer>> => {
       const body = {
         sourcePartnerTenantId: source.id,
         sourcePartnerName: source.name,
         customerEmailId: email,
         customerName: customer.name,
-        targetProductTypes: productTypes[product],
+        targetProductTypes: productTypes,
         transferType: transferType.send,
       }
       return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.one(body), asking })

@@ -81,6 +81,12 @@ export const transferSchema = z.strictObject({
 })
 export type Transfer = z.infer<typeof transferSchema>
 
+/** What a request for a product is about, in the words of transfers. */
+export const productTypes: Readonly<Record<'azure' | 'licences', readonly string[]>> = {
+  azure: ['AzureSubscription', 'AzureReservation', 'AzureSavingsPlan'],
+  licences: ['OnlineServicesNCE'],
+}
+
 /** A yes, a no, or what nobody could find out. */
 export const checkSchema = z.enum(['yes', 'no', 'unknown'])
 export type Check = z.infer<typeof checkSchema>

@@ -47,7 +47,7 @@ const newTransfer = {
   customer: { id: CUSTOMER, name: 'Contoso' },
   source: { id: SOURCE, name: 'Fabrikam' },
   email: 'it@contoso.com',
-  product: 'licences',
+  productTypes: ['OnlineServicesNCE'],
 } as const
 
 const contract = readContract('partner-center.openapi.json')
@@ -410,14 +410,14 @@ describe('a transfer is changed', () => {
     })
   })
 
-  it('by asking with another number, where that is configured, and for Azure', async () => {
+  it('by asking with another number, where that is configured, and for what else is named', async () => {
     const http = createHttp({ baseUrl: ORIGIN, now: Date.now })
     const other = createPartnerCenter(http, { transferType: { send: 3, accepted: [3] } })
     upstream.on('POST', transfersPath, { status: 201, body: entity })
-    await other.createTransfer(ASKING, { ...newTransfer, product: 'azure' })
+    await other.createTransfer(ASKING, { ...newTransfer, productTypes: ['AzureSubscription', 'AzureReservation'] })
     expect(lastBody()).toMatchObject({
       transferType: 3,
-      targetProductTypes: ['AzureSubscription', 'AzureReservation', 'AzureSavingsPlan'],
+      targetProductTypes: ['AzureSubscription', 'AzureReservation'],
     })
   })
 

@@ -102,7 +102,7 @@ describe('the simulated Partner Center', () => {
       customer: { id: contoso, name: 'Contoso' },
       source: { id: otherPartner, name: 'Litware' },
       email: 'billing@contoso.example',
-      product: 'azure',
+      productTypes: ['AzureSubscription'],
     })
     expect(made).toMatchObject({ kind: 'ok', value: { status: 'pending', source: { tenant: otherPartner } } })
     expect(await center.transfers(asking(partnerCenter), contoso)).toMatchObject({ value: [{ said: 'Active' }] })
