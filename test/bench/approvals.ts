@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Case } from '../../dialogs/case.ts'
@@ -12,6 +12,7 @@ import { startIdentity } from '../support/identity.ts'
 import { startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
+import { startSilence } from './silence.ts'
 import { createWalker, type Stored, type Turn } from './walker.ts'
 import { createReader, requestOf, type Target } from './wire.ts'
 import { appId, type Owner, person, serviceUrls, tenants } from './world.ts'
@@ -30,28 +31,6 @@ const customer = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', 
 
 /** Everybody in the channel: people of the tenant that approves. */
 const members: readonly Owner[] = Array.from({ length: people }, (_, number) => person(number * tenants.length))
-
-/** Takes connections and requests, and never says a word: whoever waits for it is found out. */
-async function startSilence() {
-  const sockets = new Set<Socket>()
-  let requests = 0
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('data', () => {
-      requests += 1
-    })
-    socket.on('error', () => {})
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => requests,
-    close: () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
-}
 
 /** A channel that approves, the people in it, and a request that waits there. */
 async function addRequest(database: string): Promise<Case> {

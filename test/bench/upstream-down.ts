@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pollEffect } from '../../bot/effects.ts'
@@ -12,6 +11,7 @@ import type { Measured, Plan, Round } from './load.ts'
 import { type Asked, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
+import { startSilence } from './silence.ts'
 import type { Stored } from './walker.ts'
 import { appId, idOf, serviceUrls, tenants } from './world.ts'
 
@@ -26,28 +26,6 @@ interface Side {
   client: Asked
   port: number
   measured: Measured[]
-}
-
-/** Takes connections and requests, and never says a word. */
-async function startSilence() {
-  const sockets = new Set<Socket>()
-  let requests = 0
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('data', () => {
-      requests += 1
-    })
-    socket.on('error', () => {})
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    requests: () => requests,
-    close: () => {
-      for (const socket of sockets) socket.destroy()
-      server.close()
-    },
-  }
 }
 
 /** Cases that wait for two thousand things at Partner Center, all of them due. */
