@@ -107,17 +107,19 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     if (found.kind === 'there') {
       return end(effect, payload, action, seen(found))
     }
-    const looks = found.kind === 'again' ? action.looks : action.looks + 1
-    const wait = found.kind === 'again' ? Math.max(found.afterMs ?? 0, pauseMs(effect.attempts)) : lookAfterMs[looks]
+    const isAway = found.kind === 'again'
+    const looks = isAway ? action.looks : action.looks + 1
+    const wait = isAway ? Math.max(found.afterMs ?? 0, pauseMs(effect.attempts)) : lookAfterMs[looks]
     const also = async (tx: Tx, at: string) => {
       await moveAction(tx, action, { state: 'unknown', looks }, at)
     }
     const { track, since } = payload
     if (wait !== undefined) {
       const at = await later(wait)
-      const why = found.kind === 'again' ? found.why : 'unreachable'
-      const event = { type: 'call.delayed', track, since, call: call.name, again: { at, why } } as const
-      await settle(effect, { end: { again: at }, event, clicked: clickedBy(payload), also })
+      // Microsoft is there and shows nothing yet: that is no delay to tell of.
+      const event =
+        isAway && ({ type: 'call.delayed', track, since, call: call.name, again: { at, why: found.why } } as const)
+      await settle(effect, { end: { again: at }, ...(event && { event }), clicked: clickedBy(payload), also })
       return
     }
     const event = { type: 'call.parked', track, since, call: call.name } as const
