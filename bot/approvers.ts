@@ -17,10 +17,14 @@ export interface ApproversDeps {
   onUnreadable?: (cause: unknown) => void
 }
 
-/** Who would be asked. The name of the group is undefined while it cannot be read. */
-export interface ApproverNames {
-  people: string[]
-  group: { id: string; name: string | undefined } | undefined
+/** Who would be asked, as far as it is known by now. */
+export interface Asked {
+  /** Object ids of the people who are named one by one. */
+  people: readonly string[]
+  /** Name of the group; its id until the name is known. */
+  group: string | undefined
+  /** Object ids of those who were in the group when it was last read: for whom to draw, never for who may decide. */
+  members: readonly string[]
 }
 
 /** Nobody is an approver for longer than this after having lost the role, whatever is asked. */
@@ -34,6 +38,7 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
   let running: Promise<Members> | undefined
   let following: Promise<Members> | undefined
   let found: Group | undefined
+  let seen: readonly string[] = []
 
   async function asking(): Promise<Asking | undefined> {
     const issued = await token()
@@ -49,6 +54,7 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
     const result = as && (await groups.members(as, id))
     if (result?.kind === 'ok') {
       kept = { members: result.value, until: began + keptMs }
+      seen = [...result.value]
       return result.value
     }
     if (result) onUnreadable?.(result.kind === 'refused' ? new Error(`${result.status} ${result.code}`) : result.kind)
@@ -98,14 +104,15 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
       return kept !== undefined && now() < kept.until ? kept.members.has(id) : undefined
     },
 
-    /** Who would be asked to approve; with nobody in it, every approval is refused. */
-    names: async (): Promise<ApproverNames> => {
-      const people = [...list]
-      if (group === undefined) return { people, group: undefined }
-      const as = found ? undefined : await asking()
+    /** Who would be asked to approve, as far as it is known; with nobody in it, every approval is refused. */
+    asked: (): Asked => ({ people: [...list], group: group && (found?.name ?? group), members: seen }),
+
+    /** Reads what the group is called and who is in it. */
+    look: async (): Promise<void> => {
+      if (group === undefined) return
+      const [as] = await Promise.all([asking(), membersOf(group, false)])
       const result = as && (await groups.get(as, group))
       if (result?.kind === 'ok') found = result.value
-      return { people, group: { id: group, name: found?.name } }
     },
   }
 }

@@ -22,7 +22,7 @@ import { createLedger } from './ledger.ts'
 import { createOperator } from './operator.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import { createProactive } from './proactive.ts'
-import { createQuestions } from './questions.ts'
+import { createReads } from './reads.ts'
 import { createServer } from './server.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { createSignInFirst } from './sign-in-first.ts'
@@ -69,7 +69,6 @@ export async function createBot(config: Config, world: World = {}) {
   const millis = () => now().getTime()
   const log = world.log ?? createLog(config.logLevel)
   const isSandbox = config.mode === 'sandbox'
-  let asked: { people: readonly string[]; group: string | undefined } = { people: [], group: undefined }
   const setting: Setting = {
     policy: readEditions(),
     edition: config.policyEdition,
@@ -81,7 +80,7 @@ export async function createBot(config: Config, world: World = {}) {
       admins: config.admins,
       auditors: config.auditors,
       approvalsRequired: config.approvals.required,
-      approvers: () => asked,
+      approvers: () => approvers.asked(),
     },
   }
   const serviceUrls =
@@ -116,7 +115,7 @@ export async function createBot(config: Config, world: World = {}) {
   const time = world.outboxTime ?? (() => database.transaction((tx) => database.now(tx)))
   const { settle, see } = door
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
-  const { ask, poll } = createQuestions({ database, now: time, settle, see, calls, pollMs })
+  const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
   const act = createLedger({ database, now: time, settle, calls, log, lookAfterMs: world.lookAfterMs })
   const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
   const outbox: Outbox = createOutbox({
@@ -135,12 +134,6 @@ export async function createBot(config: Config, world: World = {}) {
     log,
   })
 
-  /** The name of the group is only for reading: without it the card says that there is one. */
-  async function readApprovers(): Promise<void> {
-    const { people, group } = await approvers.names()
-    asked = { people, group: group && (group.name ?? group.id) }
-  }
-
   const keys = createKeys({
     metadataUrl: config.metadataUrl,
     now: millis,
@@ -156,17 +149,10 @@ export async function createBot(config: Config, world: World = {}) {
     onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
   })
   const adapter = createAdapter(gate)
-  const signInFirst = createSignInFirst({
-    signIn,
-    setting,
-    partnerTenant: config.partner.identity.tenantId,
-    database,
-  })
-  const partnerTenant = config.partner.identity.tenantId
+  const signInFirst = createSignInFirst({ signIn, setting, database })
   const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
   const extension = createExtension({ database, setting, now, isInvitation: isLink })
-  const { policy } = setting
-  const logic = createHandler({ door, policy, signIn, signInFirst, extension, approvers, partnerTenant })
+  const logic = createHandler({ door, setting, signIn, signInFirst, extension, approvers })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
     webhook: webhookOf(config, door, millis, log),
@@ -180,7 +166,7 @@ export async function createBot(config: Config, world: World = {}) {
       const port = await server.listen(config.port, config.host)
       const operatorPort = await operator.listen(config.operatorPort)
       outbox.wake()
-      void readApprovers()
+      void approvers.look()
       log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
       return { port, operatorPort }
     },

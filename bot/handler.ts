@@ -1,5 +1,4 @@
 import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnContext } from 'botbuilder'
-import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Approvers } from './approvers.ts'
 import type { Door } from './door.ts'
 import type { Extension } from './extension.ts'
@@ -8,16 +7,15 @@ import { type Inbound, readInbound } from './inbound.ts'
 import { invokeResponse } from './reply.ts'
 import type { SignIn } from './sign-in.ts'
 import { type SignInFirst, visitOf } from './sign-in-first.ts'
+import type { Setting } from './turn.ts'
 
 export interface HandlerDeps {
   door: Door
-  policy: Policy
+  setting: Setting
   signIn: SignIn
   signInFirst: SignInFirst
   extension: Extension
   approvers: Pick<Approvers, 'isApprover' | 'known'>
-  /** The directory that approvers are of. */
-  partnerTenant: string
 }
 
 const decisions: readonly unknown[] = ['approve', 'deny', 'narrow']
@@ -64,7 +62,7 @@ class MulticanalHandler extends TeamsActivityHandler {
   }
 
   async #invoked(inbound: Inbound, name: string | undefined, value: unknown): Promise<InvokeBody> {
-    const { door, policy, signIn, signInFirst, extension } = this.#deps
+    const { door, setting, signIn, signInFirst, extension } = this.#deps
     switch (name) {
       case 'signin/tokenExchange':
         return signIn.takeExchange(visitOf(inbound), value)
@@ -80,14 +78,14 @@ class MulticanalHandler extends TeamsActivityHandler {
     }
     const first = await signInFirst(inbound, value)
     if (first) return { status: 200, body: first }
-    return { status: 200, body: invokeResponse(policy, await door.receive(await this.#withRole(inbound))) }
+    return { status: 200, body: invokeResponse(setting.policy, await door.receive(await this.#withRole(inbound))) }
   }
 
   /** Whether this person may approve is found out before the turn, which waits for nobody. */
   async #withRole(inbound: Inbound): Promise<Inbound> {
-    const { approvers, partnerTenant } = this.#deps
+    const { approvers, setting } = this.#deps
     const { sender, place } = inbound
-    if (place.tenant !== partnerTenant || sender.id === '') return inbound
+    if (place.tenant !== setting.partner.tenant || sender.id === '') return inbound
     if (isDecision(inbound)) return { ...inbound, isApprover: await approvers.isApprover(sender.id, { fresh: true }) }
     return place.kind === 'channel' ? { ...inbound, isApprover: approvers.known(sender.id) } : inbound
   }

@@ -14,8 +14,6 @@ export interface SignInFirstDeps {
   signIn: SignIn
   setting: Setting
   database: Database
-  /** Its people are the ones who can act in its name. */
-  partnerTenant: string
 }
 
 /** What is ticked before something is done as the person. */
@@ -36,7 +34,7 @@ function deedOf({ request, place }: Inbound) {
 type Needed = NonNullable<ReturnType<typeof deedOf>>
 
 /** Looks, before a button counts, whether the person has to sign in for what it does, or just has. */
-export function createSignInFirst({ signIn, setting, database, partnerTenant }: SignInFirstDeps) {
+export function createSignInFirst({ signIn, setting, database }: SignInFirstDeps) {
   /**
    * The language to ask in, if the button does something as the person: not where it no longer counts, nor where a
    * colleague has fetched the link.
@@ -51,7 +49,7 @@ export function createSignInFirst({ signIn, setting, database, partnerTenant }: 
     if ('refused' in stepped) return undefined
     const calls = stepped.effects.flatMap((effect) => (effect.kind === 'call' ? effect.call.name : []))
     if (!calls.some((call) => asPerson.includes(call))) return undefined
-    const hasLink = (await findLink(tx, person.tenant, 'invitation')) !== undefined
+    const hasLink = (await findLink(tx, person.tenant)) !== undefined
     if (hasLink && !calls.includes('check-agreement')) return undefined
     const known = await findPerson(tx, person.tenant, person.id)
     return (known?.locale as Locale | undefined) ?? locale ?? setting.defaultLocale
@@ -64,7 +62,8 @@ export function createSignInFirst({ signIn, setting, database, partnerTenant }: 
     if (taken) return taken.taken ? undefined : refusedAction
     const { tenant } = inbound.place
     const deed = deedOf(inbound)
-    if (!deed || tenant !== partnerTenant) return undefined
+    // Only its own people can act in the partner's name.
+    if (!deed || tenant !== setting.partner.tenant) return undefined
     if (await signIn.assertionOf({ tenant, id: inbound.sender.id })) return undefined
     // What cannot be read is the door's to tell.
     const locale = await database.transaction((tx) => neededIn(tx, inbound, deed)).catch(() => undefined)

@@ -6,6 +6,7 @@ import type { Cloud, Policy } from '../dialogs/policy/policy.ts'
 import type { Conversation, PersonRecord } from '../state/directory.ts'
 import { findPerson } from '../state/directory.ts'
 import type { Tx } from '../state/transaction.ts'
+import type { Asked } from './approvers.ts'
 import type { Inbound } from './inbound.ts'
 
 /** What does not change from turn to turn. */
@@ -24,7 +25,7 @@ export interface Setting {
     auditors: ReadonlySet<string>
     approvalsRequired: number
     /** Who would be asked for an approval: people by their ids, and the name of a group. */
-    approvers: () => { people: readonly string[]; group: string | undefined }
+    approvers: () => Asked
   }
 }
 
@@ -138,9 +139,9 @@ async function refreshing(
   view: Extract<View, { case: Case }>,
 ): Promise<Pick<Viewer, 'userIds'>> {
   if (view.kind !== 'approval') return user === undefined ? {} : { userIds: [user] }
-  const { people } = setting.partner.approvers()
+  const { people, members } = setting.partner.approvers()
   const accounts: string[] = []
-  for (const id of new Set([...people, ...actorsOf(view.case)].slice(0, mostRefreshing))) {
+  for (const id of [...new Set([...actorsOf(view.case), ...people, ...members])].slice(0, mostRefreshing)) {
     const person = await findPerson(tx, view.case.tenant, id)
     if (person?.account) accounts.push(person.account)
   }

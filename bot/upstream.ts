@@ -28,13 +28,16 @@ export interface UpstreamDeps {
 /** Transfers of the new commerce have either number; the one to send is configuration. */
 const acceptedTransferTypes = [3, 5]
 
+/** Milliseconds for a page of a group: somebody has pressed a button, and Teams does not wait for long. */
+const groupMs = 3_000
+
 /** Everything that speaks to Partner Center, Graph and Entra, built from the configuration. */
 export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: SignIn; approvers: Approvers } {
   const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs } = deps
   const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
   const tokens = createTokens({ partner: identity, authority, resources: audiences, now, disableInstanceDiscovery })
-  const timeouts = timeoutMs === undefined ? {} : { timeouts: { total: timeoutMs } }
-  const httpOf = (baseUrl: string) => createHttp({ baseUrl, now, log, loopback, ...timeouts })
+  const httpOf = (baseUrl: string, total = timeoutMs) =>
+    createHttp({ baseUrl, now, log, loopback, ...(total !== undefined && { timeouts: { total } }) })
   const accepted = [...new Set([transferType, ...acceptedTransferTypes])]
   const signIn = createSignIn({
     appId: identity.clientId,
@@ -45,7 +48,7 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
     onFailure: (cause) => log.warn({ err: cause }, 'the token service cannot be asked'),
   })
   const graph = httpOf(partner.graphUrl)
-  const groups = createGroups(graph)
+  const groups = createGroups(httpOf(partner.graphUrl, Math.min(groupMs, timeoutMs ?? groupMs)))
   const approvers = createApprovers({
     list: approvals.approvers,
     group: approvals.group,

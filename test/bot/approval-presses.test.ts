@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { Call } from '../../dialogs/calls.ts'
@@ -335,6 +336,15 @@ describe('an approval button changes nothing', () => {
     expect(said).toMatch(/cannot find out/)
     upstream.faults.clear()
     await expectValid(one)
+  })
+
+  it('while the directory does not answer, and before the client gives up', async () => {
+    const one = await waiting()
+    upstream.faults.set([{ on: 'listTransitiveMembers', kind: 'hang' }])
+    const patience = setTimeout(8_000, undefined, { ref: false })
+    const answer = await Promise.race([press(at(colleague), 'approve', one.data), patience])
+    expect(JSON.stringify(answer)).toMatch(/cannot find out/)
+    expect(adminOf((await caseNow(one)) ?? one)).toEqual(adminOf(one))
   })
 
   it('of which the client made a message', async () => {

@@ -64,7 +64,8 @@ describe('an approver', () => {
     })
     expect(await nobody.isApprover(somebody)).toBe(false)
     expect(await nobody.isApprover('', { fresh: true })).toBe(false)
-    expect(await nobody.names()).toEqual({ people: [], group: undefined })
+    await nobody.look()
+    expect(nobody.asked()).toEqual({ people: [], group: undefined, members: [] })
   })
 
   it('is who is named in the list, in any spelling, without asking anybody', async () => {
@@ -163,14 +164,27 @@ describe('an approver', () => {
 })
 
 describe('who would be asked', () => {
-  it('are the people of the list and the group by its name', async () => {
-    const { names } = scene({ list: [NAMED] })
-    expect(await names()).toEqual({ people: [NAMED], group: { id: approversGroup, name: 'Approvers' } })
+  it('are the people of the list and the group by its name, with those who are in it', async () => {
+    const { look, asked, reads, tick } = scene({ list: [NAMED] })
+    const looked = look()
+    await tick()
+    reads[0]?.(members(manager))
+    await looked
+    expect(asked()).toEqual({ people: [NAMED], group: 'Approvers', members: [manager] })
   })
 
-  it('says that the group cannot be read', async () => {
-    const { names, issue } = scene()
+  it('is told by the id of the group until it can be read', async () => {
+    const { look, asked, issue } = scene()
+    expect(asked()).toEqual({ people: [], group: approversGroup, members: [] })
     issue({ kind: 'unavailable', cause: undefined })
-    expect(await names()).toEqual({ people: [], group: { id: approversGroup, name: undefined } })
+    await look()
+    expect(asked()).toEqual({ people: [], group: approversGroup, members: [] })
+  })
+
+  it('does not forget the members whom it saw when the group cannot be read again', async () => {
+    const { ask, asked } = scene()
+    await ask(somebody, members(manager), true)
+    await ask(somebody, { kind: 'unknown', cause: undefined }, true)
+    expect(asked().members).toEqual([manager])
   })
 })

@@ -31,7 +31,11 @@ it('a request at the approvals desk is asked for anew by those who may decide an
   const at = new Date().toISOString()
   const by = { tenant: 'tenant', id: 'someone' }
   const database = await openDatabase('sqlite::memory:')
-  const [approver, silent] = ['66666666-6666-4666-8666-666666666666', '77777777-7777-4777-8777-777777777777']
+  const [approver, silent, member] = ['6', '7', '8'].map((digit) => `${digit}6666666-6666-4666-8666-666666666666`) as [
+    string,
+    string,
+    string,
+  ]
   const asking = {
     by,
     conversation: 'a:partner',
@@ -42,12 +46,13 @@ it('a request at the approvals desk is asked for anew by those who may decide an
     const { case: one } = await storeAwaiting(tx, asking)
     await savePerson(tx, { tenant: by.tenant, id: by.id, name: '', account: '29:asker' }, at, undefined)
     await savePerson(tx, { tenant: by.tenant, id: approver, name: '', account: '29:approver' }, at, undefined)
+    await savePerson(tx, { tenant: by.tenant, id: member, name: '', account: '29:member' }, at, undefined)
     const base = settingOf({ sandbox: false })
-    const approvers = () => ({ people: [approver, silent], group: undefined })
+    const approvers = () => ({ people: [approver, silent], group: 'Approvers', members: [member, approver] })
     const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
     const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
     return drawn(setting, await showCase(tx, setting, place, { kind: 'approval', case: one })).card.refresh
   })
-  expect(refresh).toMatchObject({ userIds: ['29:approver', '29:asker'], action: { verb: 'refresh' } })
+  expect(refresh).toMatchObject({ userIds: ['29:asker', '29:approver', '29:member'], action: { verb: 'refresh' } })
   await database.close()
 })

@@ -14,7 +14,7 @@ export const settingOf = (more: Partial<Setting> = {}): Setting => ({
     admins: new Set(),
     auditors: new Set(),
     approvalsRequired: 1,
-    approvers: () => ({ people: [], group: undefined }),
+    approvers: () => ({ people: [], group: undefined, members: [] }),
   },
   ...more,
 })
