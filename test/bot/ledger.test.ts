@@ -8,7 +8,7 @@ import type { Attempt } from '../../bot/calls.ts'
 import { createLedger } from '../../bot/ledger.ts'
 import { step } from '../../dialogs/step.ts'
 import { actionsOfCase, moveAction } from '../../state/actions.ts'
-import { findCase } from '../../state/case-store.ts'
+import { findCase, historyOf } from '../../state/case-store.ts'
 import { type ClaimedEffect, claimDue } from '../../state/outbox-claims.ts'
 import { redrive } from '../../state/outbox-store.ts'
 import type { Database, Tx } from '../../state/transaction.ts'
@@ -121,6 +121,8 @@ describe.each(databases)('on %s', (kind) => {
     const { ready, chat, upstream } = scene
     await park(scene)
     expect((await action(scene))?.state).toBe('unknown')
+    const entries = await scene.database.transaction((tx) => historyOf(tx, directPartner, ready.caseId))
+    expect(entries.map(({ event }) => event)).not.toContain('call.delayed')
     expect((await scene.outbox()).filter((row) => row.kind === 'action')).toMatchObject([{ state: 'unknown' }])
     expect(chat.buttons().map(({ title }) => title)).toEqual(
       expect.arrayContaining(['Yes, it happened', 'No, try again']),
