@@ -26,18 +26,21 @@ export function isBeforeDesk({ tracks }: Case): boolean {
 }
 
 /** What this person could do with the request, as far as that is known without asking anybody. */
-export function mineOf(turn: Turn, one: Case): 'can' | 'own-request' | 'not-approver' | 'decided' | undefined {
+export function mineOf(
+  one: Case,
+  person: string,
+  isApprover: boolean | undefined,
+): 'can' | 'own-request' | 'not-approver' | 'decided' | undefined {
   const admin = one.tracks.find((track) => track.kind === 'delegated-admin')
   if (admin?.state !== 'awaiting-approval') return 'decided'
-  if (admin.context.approvals.some(({ by }) => by === turn.person.id)) return 'decided'
-  if (admin.context.requestedBy === turn.person.id) return 'own-request'
-  const { isApprover } = turn.inbound
+  if (admin.context.approvals.some(({ by }) => by === person)) return 'decided'
+  if (admin.context.requestedBy === person) return 'own-request'
   return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
 }
 
 /** The card of a request as the desk sees it. */
 export const showApproval = (turn: Turn, one: Case, line?: Parameters<typeof answerWithLine>[1]): Promise<Answer> => {
-  const mine = mineOf(turn, one)
+  const mine = mineOf(one, turn.person.id, turn.inbound.isApprover)
   return answerWithCase(turn, {
     kind: 'approval',
     case: one,

@@ -110,9 +110,12 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
     /** Reads what the group is called and who is in it. */
     look: async (): Promise<void> => {
       if (group === undefined) return
-      const [as] = await Promise.all([asking(), membersOf(group, false)])
-      const result = as && (await groups.get(as, group))
-      if (result?.kind === 'ok') found = result.value
+      const name = async () => {
+        const as = await asking()
+        const result = as && (await groups.get(as, group))
+        if (result?.kind === 'ok') found = result.value
+      }
+      await Promise.all([name(), membersOf(group, false)])
     },
   }
 }

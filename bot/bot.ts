@@ -10,6 +10,7 @@ import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
 import { createConnector } from './connector.ts'
 import { createConnectorToken, createCredential } from './connector-token.ts'
+import { createDeskRefresh } from './desk-refresh.ts'
 import { createDoor, type Door } from './door.ts'
 import { readEditions } from './editions.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './egress.ts'
@@ -148,7 +149,7 @@ export async function createBot(config: Config, world: World = {}) {
     anonymousFromLoopback: isSandbox,
     onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
   })
-  const adapter = createAdapter(gate)
+  const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now }))
   const signInFirst = createSignInFirst({ signIn, setting, database })
   const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
   const extension = createExtension({ database, setting, now, isInvitation: isLink })

@@ -8,6 +8,7 @@ import {
   type ConnectorFactory,
   type UserTokenClient,
 } from 'botframework-connector'
+import type { DeskRefresh } from './desk-refresh.ts'
 import type { ServiceUrlRule } from './egress.ts'
 import type { Inbound, Reply } from './server.ts'
 import type { TokenFault, Tokens, Vouched } from './tokens.ts'
@@ -182,10 +183,12 @@ class GateAuthentication extends BotFrameworkAuthentication {
 /** The SDK's adapter behind the gate. */
 class GatedAdapter extends CloudAdapter {
   readonly #gate: Gate
+  readonly #refresh: DeskRefresh
 
-  constructor(gate: Gate) {
+  constructor(gate: Gate, refresh: DeskRefresh) {
     super(new GateAuthentication(gate))
     this.#gate = gate
+    this.#refresh = refresh
   }
 
   /**
@@ -197,7 +200,11 @@ class GatedAdapter extends CloudAdapter {
       const activity = request.body as unknown as Activity
       const admitted = await this.#gate.admit(activity, request.headers.authorization, request.remoteAddress)
       if (!readDates(activity)) throw new Refusal('bad-timestamp')
-      const response = await this.processActivity(admitted, activity, logic)
+      const refreshed = await this.#refresh(activity)
+      const response =
+        refreshed === undefined
+          ? await this.processActivity(admitted, activity, logic)
+          : { status: 200, body: refreshed }
       reply.status(response?.status ?? 200)
       reply.send(response?.body)
     } catch (error) {
@@ -211,8 +218,8 @@ class GatedAdapter extends CloudAdapter {
 
 export type Adapter = GatedAdapter
 
-/** The adapter through which every turn of the bot runs. */
-export const createAdapter = (gate: Gate): Adapter => new GatedAdapter(gate)
+/** The adapter through which every turn of the bot runs; what clients only look at is answered before there is one. */
+export const createAdapter = (gate: Gate, refresh: DeskRefresh): Adapter => new GatedAdapter(gate, refresh)
 
 /** Turns the activity's times into dates as the SDK does, and says whether they are any. */
 function readDates(activity: Activity): boolean {

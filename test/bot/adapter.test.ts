@@ -11,7 +11,7 @@ describe('the adapter behind the gate', () => {
     const { gate, identity, refused } = await startGate()
     const turns: unknown[] = []
     const errors: unknown[] = []
-    const adapter = createAdapter(gate)
+    const adapter = createAdapter(gate, async () => undefined)
     const server = createServer({
       handler: (request, reply) =>
         adapter.answer(request, reply, async (context) => {
