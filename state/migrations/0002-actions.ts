@@ -44,9 +44,11 @@ async function createWatches(db: Kysely<unknown>): Promise<void> {
 async function createLinks(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('links')
-    .addColumn('tenant', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('tenant', 'text', (column) => column.notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
     .addColumn('url', 'text', (column) => column.notNull())
     .addColumn('fetched_by', 'text', (column) => column.notNull())
     .addColumn('fetched_at', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('links_key', ['tenant', 'kind'])
     .execute()
 }
