@@ -3,7 +3,7 @@ import { locales } from '../cards/text.ts'
 import type { Line } from '../cards/view.ts'
 import { type Call, type Resource, writes } from '../dialogs/calls.ts'
 import { type Case, type Effect, noticeKeys } from '../dialogs/case.ts'
-import { peerNewsSchema, peerSchema } from '../dialogs/peer.ts'
+import { adminNews, peerNewsSchema, peerSchema } from '../dialogs/peer.ts'
 import { trackKinds } from '../dialogs/tracks/track.ts'
 import type { NewEffect } from '../state/outbox-store.ts'
 import type { Ids } from './calls.ts'
@@ -36,7 +36,10 @@ export const payloads = {
   /** Send this, as it was drawn in the turn that answers. */
   reply: z.strictObject({ card: z.record(z.string(), z.unknown()), summary: z.string() }),
   /** Send the present card of a case with a line on top. */
-  notify: z.strictObject({ track, notice: z.strictObject({ key: z.enum(noticeKeys), days: z.int() }) }),
+  notify: z.strictObject({
+    track,
+    notice: z.strictObject({ key: z.enum(noticeKeys), days: z.int(), admin: z.enum(adminNews).optional() }),
+  }),
   /** Draw the present card of a case into this message. */
   update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
   /** Come back to the case: time has passed. */

@@ -1,5 +1,6 @@
 import type { ApprovalFault } from '../dialogs/approval.ts'
 import type { HistoryEntry, Notice } from '../dialogs/case.ts'
+import type { AdminNews } from '../dialogs/peer.ts'
 import type { Role } from '../dialogs/questions.ts'
 import type { Track, TrackKind } from '../dialogs/tracks/track.ts'
 import { inputs } from './buttons.ts'
@@ -190,6 +191,8 @@ export function say(line: Line, locale: Locale): string {
       return text(locale, `line.${line.key}`, { date: dateText(locale, line.typed) })
     case 'role-saved':
       return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${line.role}.title`) })
+    case 'admin-news':
+      return text(locale, 'line.admin-news', adminState(line.admin, locale))
     case 'linked':
     case 'unlinked':
       return text(locale, `line.${line.key}`, linkedWith(line.company))
@@ -205,6 +208,10 @@ export function say(line: Line, locale: Locale): string {
     }
   }
 }
+
+/** Notices from before an update may not say how it stands. */
+const adminState = (state: AdminNews | undefined, locale: Locale) =>
+  state === undefined ? { known: 'no', state: '' } : { known: 'yes', state: text(locale, `admin.state.${state}`) }
 
 function linkedWith(company = '') {
   const known = literal(company, titleLength)

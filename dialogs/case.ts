@@ -1,5 +1,5 @@
 import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
-import type { Peer, PeerNews } from './peer.ts'
+import type { AdminNews, Peer, PeerNews } from './peer.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, QuestionId } from './questions.ts'
 import type { Track, TrackKind } from './tracks/track.ts'
@@ -156,6 +156,8 @@ export interface Notice {
   key: (typeof noticeKeys)[number]
   /** Whole days until something ends, or since something was done; 0 where the sentence names none. */
   days: number
+  /** How the request for admin rights stands, where that is the news. */
+  admin?: AdminNews | undefined
 }
 
 /** What the history keeps of an event. */

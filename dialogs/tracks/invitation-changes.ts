@@ -143,6 +143,13 @@ export const notify = (key: Notice['key'], days = 0): TrackEffect[] => [
   { kind: 'notify', track: 'invitation', notice: { key, days } },
 ]
 
+/** The reseller hears how the request for admin rights stands that is made for it. */
+export function adminNotice(given: Given): TrackEffect[] {
+  const news = newsIn(given)
+  if (news?.kind !== 'admin') return []
+  return [{ kind: 'notify', track: 'invitation', notice: { key: 'admin-news', days: 0, admin: news.state } }]
+}
+
 export function ask({ context }: Given): TrackEffect[] {
   const call = invitationCall(context)
   return call && context.pending ? [{ kind: 'call', track: 'invitation', since: context.pending.since, call }] : []

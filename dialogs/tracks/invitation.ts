@@ -3,6 +3,7 @@ import type { CallName } from '../calls.ts'
 import type { Notice, recipients } from '../case.ts'
 import type { PeerNews } from '../peer.ts'
 import {
+  adminNotice,
   ask,
   isAccepted,
   isDescription,
@@ -37,6 +38,7 @@ const asking = { type: 'effects', params: ask } as const
 const waking = { type: 'effects', params: wake } as const
 const signing = { type: 'effects', params: signInNotice('invitation') } as const
 const saying = (key: Notice['key']) => ({ type: 'effects', params: () => notify(key) }) as const
+const tellingOfAdmin = { type: 'effects', params: adminNotice } as const
 const telling = (kind: 'with-customer' | 'accepted' | 'lapsed') =>
   ({ type: 'effects', params: () => tell({ kind }) }) as const
 const handing = (news: PeerNews['kind']) => ({ type: 'noteHandover', params: news }) as const
@@ -90,7 +92,7 @@ export const invitationMachine = setup({
   on: {
     'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' },
     'peer.linked': { guard: 'isFirstLink', actions: 'notePeer' },
-    'peer.told': { guard: told('admin'), actions: ['takeNews', saying('admin-news')] },
+    'peer.told': { guard: told('admin'), actions: ['takeNews', tellingOfAdmin] },
     'track.cancelled': {
       target: '.cancelled',
       actions: [{ type: 'effects', params: tellWithdrawal }, 'stopClock'],

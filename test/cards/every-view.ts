@@ -7,7 +7,7 @@ import { approvalFaults } from '../../dialogs/approval.ts'
 import { faultKinds } from '../../dialogs/calls.ts'
 import { type Case, noticeKeys, recipients } from '../../dialogs/case.ts'
 import { questionOf } from '../../dialogs/intake.ts'
-import { newsKinds } from '../../dialogs/peer.ts'
+import { adminNews, newsKinds } from '../../dialogs/peer.ts'
 import { questionsFor } from '../../dialogs/policy/decide.ts'
 import { clouds } from '../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices, roles } from '../../dialogs/questions.ts'
@@ -112,6 +112,7 @@ export const everyLine: Line[] = [
   { key: 'no-date', typed: '' },
   { key: 'date-past', typed: '2016-02-29' },
   { key: 'date-far', typed: '2077-01-01' },
+  ...adminNews.map((admin): Line => ({ key: 'admin-news', days: 0, admin })),
   ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Line => ({ key, days }))),
   ...roles.map((role): Line => ({ key: 'role-saved', role })),
   ...desks.map((desk): Line => ({ key: 'desk-set', desk })),

@@ -130,7 +130,7 @@ describe('a reseller that asks for an invitation', () => {
     expect(stateOf(heard)).toBe('accepted')
     expect(contextOf(heard)).toMatchObject({ admin: { state: 'active', customer: 'Contoso', at: days(2) } })
     expect(contextOf(heard).handed.at(-1)).toEqual({ what: 'admin', at: days(2), by: 'peer' })
-    expect(noticesIn(heard.effects)).toEqual([{ key: 'admin-news', days: 0 }])
+    expect(noticesIn(heard.effects)).toEqual([{ key: 'admin-news', days: 0, admin: 'active' }])
     const others = everyNews.filter(({ kind }) => kind !== 'admin').map((one) => told(one))
     expect(usable(over.track, [cancelled, ...others, tick('sent'), fired(days(20))])).toEqual([])
   })
