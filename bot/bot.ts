@@ -89,7 +89,7 @@ export async function createBot(config: Config, world: World = {}) {
   const database = await open(config.databaseUrl())
   const token =
     config.mode === 'production'
-      ? createConnectorToken({ credential: createCredential(config), now: millis })
+      ? createConnectorToken({ credential: () => createCredential(config), now: millis })
       : undefined
   const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
   const limits = createThreadLimits(millis)

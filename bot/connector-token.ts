@@ -1,10 +1,4 @@
-import {
-  type AccessToken,
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  ManagedIdentityCredential,
-  type TokenCredential,
-} from '@azure/identity'
+import type { AccessToken, TokenCredential } from '@azure/identity'
 import type { ProductionConfig } from './config.ts'
 
 const SCOPE = 'https://api.botframework.com/.default'
@@ -13,8 +7,18 @@ const AUTHORITY = 'https://login.microsoftonline.com'
 const RENEW_BEFORE_MS = 5 * 60_000
 const TIMEOUT_MS = 15_000
 
-/** The credential that the configuration names, never a chain that depends on the machine. */
-export function createCredential({ credential, authorityTenant, appId }: ProductionConfig): TokenCredential {
+/**
+ * The credential that the configuration names, never a chain that depends on the machine. The library is loaded when it
+ * is first needed: it would take a good part of the time in which a process starts.
+ */
+export async function createCredential({
+  credential,
+  authorityTenant,
+  appId,
+}: ProductionConfig): Promise<TokenCredential> {
+  const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
+    '@azure/identity'
+  )
   const options = { authorityHost: AUTHORITY, retryOptions: { maxRetries: 1 } }
   switch (credential.kind) {
     case 'managed-identity':
@@ -29,12 +33,20 @@ export function createCredential({ credential, authorityTenant, appId }: Product
 }
 
 /** The bot's own token for the Connector, renewed five minutes before it ends; one request for it at a time. */
-export function createConnectorToken({ credential, now }: { credential: TokenCredential; now: () => number }) {
+export function createConnectorToken({
+  credential: create,
+  now,
+}: {
+  credential: () => Promise<TokenCredential>
+  now: () => number
+}) {
+  let credential: Promise<TokenCredential> | undefined
   let held: AccessToken | undefined
   let pending: Promise<AccessToken> | undefined
 
   async function fetchToken(): Promise<AccessToken> {
-    const token = await credential.getToken(SCOPE, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) })
+    credential ??= create()
+    const token = await (await credential).getToken(SCOPE, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) })
     if (token === null) throw new Error('no token was issued')
     held = token
     return token

@@ -24,12 +24,19 @@ export interface AdaptiveCard {
 const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...calls, ...desk, ...lists }
 export type Layout = keyof typeof layouts
 
-const compiled = new Map(Object.entries(layouts).map(([name, layout]) => [name, new Template(layout)]))
+const compiled = new Map<Layout, Template>()
 const compiledCard = new Template(card)
+
+/** Compiled when it is first drawn: all of them at once would take a good part of the time in which a process starts. */
+function compiledOf(layout: Layout): Template {
+  const template = compiled.get(layout) ?? new Template(layouts[layout])
+  compiled.set(layout, template)
+  return template
+}
 
 /** Elements of a layout filled with data. What the layout names must be there: it shows `${name}` for what is not. */
 export function render(layout: Layout, data: object): Element[] {
-  return compiled.get(layout)?.expand({ $root: data }) as Element[]
+  return compiledOf(layout).expand({ $root: data }) as Element[]
 }
 
 /** The card around the elements. */

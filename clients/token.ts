@@ -1,15 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import {
-  type AccessToken,
-  ClientAssertionCredential,
-  type ClientAssertionCredentialOptions,
-  ClientCertificateCredential,
-  ClientSecretCredential,
-  ManagedIdentityCredential,
-  OnBehalfOfCredential,
-  type TokenCredential,
-} from '@azure/identity'
+import type { AccessToken, ClientAssertionCredentialOptions, TokenCredential } from '@azure/identity'
 import { z } from 'zod'
 import { payloadOf } from './jwt.ts'
 
@@ -62,13 +53,19 @@ const mostExchanged = 1_000
  */
 export function createTokens(deps: TokensDeps) {
   const options = optionsOf(deps)
-  const { application, behalf } = credentialsOf(deps.partner, options)
+  let loaded: Promise<Credentials> | undefined
+  const credentials = () => {
+    loaded ??= credentialsOf(deps.partner, options)
+    return loaded
+  }
   const exchanged = new Map<string, AccessToken>()
   const pending = new Map<string, Promise<TokenResult>>()
 
   async function exchange(key: string, resource: Resource, userAssertion: string): Promise<TokenResult> {
     try {
-      const token = await behalf(userAssertion).getToken(delegatedScope(resource, deps.resources[resource]))
+      const token = await (await credentials())
+        .behalf(userAssertion)
+        .getToken(delegatedScope(resource, deps.resources[resource]))
       if (token === null) return unavailable(undefined)
       if (resource === 'partner-center' && lacksSecondFactor(token.token))
         return { kind: 'second-factor', claims: undefined }
@@ -90,7 +87,7 @@ export function createTokens(deps: TokensDeps) {
     /** A token of the application itself; the library keeps and renews it. */
     app: async (resource: Resource): Promise<TokenResult> => {
       try {
-        const token = await application.getToken(`${deps.resources[resource]}/.default`)
+        const token = await (await credentials()).application.getToken(`${deps.resources[resource]}/.default`)
         return token ? { kind: 'token', token: token.token } : unavailable(undefined)
       } catch (error) {
         return unavailable(error)
@@ -144,7 +141,18 @@ interface Credentials {
   behalf: (userAssertion: string) => TokenCredential
 }
 
-function credentialsOf({ tenantId, clientId, credential }: PartnerIdentity, options: Options): Credentials {
+/** Loads the library only now: it would take a good part of the time in which a process starts. */
+async function credentialsOf(
+  { tenantId, clientId, credential }: PartnerIdentity,
+  options: Options,
+): Promise<Credentials> {
+  const {
+    ClientAssertionCredential,
+    ClientCertificateCredential,
+    ClientSecretCredential,
+    ManagedIdentityCredential,
+    OnBehalfOfCredential,
+  } = await import('@azure/identity')
   const registration = { tenantId, clientId, ...options }
   /** The application vouches for itself with the token of another identity. */
   const federated = (getAssertion: () => Promise<string>): Credentials => ({

@@ -1,4 +1,3 @@
-import { openPostgres } from './postgres.ts'
 import { openSqlite } from './sqlite.ts'
 import { type Database, UnavailableError } from './transaction.ts'
 
@@ -8,7 +7,10 @@ import { type Database, UnavailableError } from './transaction.ts'
  */
 export async function openDatabase(url: string): Promise<Database> {
   if (url.startsWith('sqlite:')) return openSqlite(url.slice('sqlite:'.length))
-  if (/^postgres(ql)?:\/\//.test(url)) return openPostgres(url)
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    const { openPostgres } = await import('./postgres.ts')
+    return openPostgres(url)
+  }
   // Not the URL itself: it may hold a password.
   throw new Error('a database URL begins with sqlite: or postgres://')
 }

@@ -165,7 +165,7 @@ describe('the token of the bot', () => {
       },
     }
     const serviceUrls = exactServiceUrls(['smba.trafficmanager.net'])
-    const held = createConnectorToken({ credential, now: Date.now })
+    const held = createConnectorToken({ credential: async () => credential, now: Date.now })
     const connector = createConnector({ serviceUrls, token: held, now: Date.now })
     return { post: () => connector.post(urls, 'a:1', { type: 'message' }), asked: () => asked, held }
   }
@@ -217,7 +217,7 @@ describe('the token of the bot', () => {
         return { token: `token-${asked}`, expiresOnTimestamp: now + 3_600_000 }
       },
     }
-    const token = createConnectorToken({ credential, now: () => now })
+    const token = createConnectorToken({ credential: async () => credential, now: () => now })
     const failed = await Promise.allSettled([token.get(), token.get()])
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     fails = false
@@ -246,7 +246,7 @@ describe('the credential', () => {
   ])('of a %s bot asks %s with the client secret', async (type, tenant) => {
     const form = authority(tenant)
     const config = readConfig({ ...fullEnv, MicrosoftAppType: type }, editions)
-    const token = createConnectorToken({ credential: createCredential(config), now: Date.now })
+    const token = createConnectorToken({ credential: () => createCredential(config), now: Date.now })
     expect(await token.get()).toBe(`token-of-${tenant}`)
     expect(form).toMatchObject({
       client_id: APP_ID,
@@ -260,7 +260,7 @@ describe('the credential', () => {
     process.env.AZURE_AUTHORITY_HOST = 'https://evil.example'
     try {
       authority(TENANT)
-      const credential = createCredential(readConfig(fullEnv, editions))
+      const credential = () => createCredential(readConfig(fullEnv, editions))
       expect(await createConnectorToken({ credential, now: Date.now }).get()).toBe(`token-of-${TENANT}`)
     } finally {
       delete process.env.AZURE_AUTHORITY_HOST
@@ -274,7 +274,7 @@ describe('the credential', () => {
     const form = authority(TENANT)
     const { MicrosoftAppPassword: _, ...env } = fullEnv
     const config = readConfig({ ...env, MicrosoftAppCertificateFile: file }, editions)
-    expect(await createConnectorToken({ credential: createCredential(config), now: Date.now }).get()).toBe(
+    expect(await createConnectorToken({ credential: () => createCredential(config), now: Date.now }).get()).toBe(
       `token-of-${TENANT}`,
     )
     expect(form.client_secret).toBeUndefined()
