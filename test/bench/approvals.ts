@@ -142,7 +142,7 @@ export async function approvals(): Promise<void> {
     const one = await addRequest(database)
     const { url: authority, caPem, secret } = entra
     const upstream = { url: silence.url, authority, caPem, secret }
-    const place = { metadataUrl: identity.metadataUrl, database, upstream, approversGroup: group }
+    const place = { metadataUrl: identity.metadataUrl, database: `sqlite:${database}`, upstream, approversGroup: group }
     const port = await server.ask<number>('start', place)
     const target = { port, tokens: serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } })) }
     for (let count = 0; count < people; count += 1) connections.push(await open(port))

@@ -43,12 +43,12 @@ async function openStage(
   const { size } = await stat(database)
   const time = rounded((performance.now() - begun) / 1000, 1)
   print(`${cases.toLocaleString('en')} cases stored: ${rounded(size / 1e6, 1)} MB in ${time} s`)
-  const savedBefore = savedTurns(database).revisions
+  const savedBefore = (await savedTurns(`sqlite:${database}`)).revisions
   const server = await startProcess('./ours.ts', [...startFlags, ...flags])
   const client = await startProcess('./load.ts')
   const plan: Plan = { stored, order: 'scattered', checks: 'case' }
   await client.ask('prepare', plan)
-  const port = await server.ask<number>('start', { metadataUrl: identity.metadataUrl, database })
+  const port = await server.ask<number>('start', { metadataUrl: identity.metadataUrl, database: `sqlite:${database}` })
   const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
   return { cases, database, server, client, round: { target: { port, tokens } }, savedBefore, answered: 0, wrong: 0 }
 }
@@ -64,7 +64,7 @@ async function load(stage: Stage, limits: Omit<Round, 'target'>): Promise<Measur
 /** Ends the processes and looks whether all that was answered is there. */
 async function closeStage(stage: Stage): Promise<void> {
   await Promise.all([stage.server.stop(), stage.client.stop()])
-  const saved = savedTurns(stage.database).revisions - stage.savedBefore
+  const saved = (await savedTurns(`sqlite:${stage.database}`)).revisions - stage.savedBefore
   if (saved === stage.answered) return
   stage.wrong += 1
   print(`WRONG: ${stage.answered} turns answered, ${saved} saved`)

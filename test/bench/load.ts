@@ -1,4 +1,4 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { serveParent } from './process.ts'
 import { createWalker, type Order, type Stored, type Turn, type Walker } from './walker.ts'
 import { createReader, requestOf, type Target } from './wire.ts'
@@ -9,6 +9,14 @@ export interface Round {
   seconds: number
   /** No more turns than these, if fewer than the time allows. */
   turns?: number
+}
+
+/** A round in which people click when they like, however long the answers take. */
+export interface Steady {
+  target: Target
+  seconds: number
+  /** Turns that begin in a second. */
+  rate: number
 }
 
 export interface Measured {
@@ -26,15 +34,19 @@ const connections = 32
 let walkers: Walker[] = []
 let checksCase = true
 
-/** What is clicked. An echo knows no case, so only its kind of answer is looked at. */
+/** What is clicked, in a share of the cases. An echo knows no case, so only its kind of answer is looked at. */
 export interface Plan {
   stored: Stored
   order: Order
   checks: 'case' | 'kind'
+  /** Which share of how many clients, where there are several. */
+  share?: { index: number; of: number }
 }
 
-function prepare({ stored, order, checks }: Plan): void {
-  walkers = Array.from({ length: connections }, (_, slot) => createWalker(stored, order, slot, connections))
+function prepare({ stored, order, checks, share = { index: 0, of: 1 } }: Plan): void {
+  const slots = connections * share.of
+  const first = connections * share.index
+  walkers = Array.from({ length: connections }, (_, slot) => createWalker(stored, order, first + slot, slots))
   checksCase = checks === 'case'
 }
 
@@ -43,45 +55,120 @@ const kind = '"type":"application/vnd.microsoft.card.adaptive"'
 const isRight = (turn: Turn, status: number, bytes: Buffer) =>
   status === 200 && bytes.includes(kind) && (!checksCase || turn.expected.every((part) => bytes.includes(part)))
 
+/** What is counted while turns go on. */
+function createCount() {
+  const latencies: number[] = []
+  const counted = { wrong: 0, firstWrong: undefined as string | undefined }
+  return {
+    answered: (took: number): void => {
+      latencies.push(took)
+    },
+    wrong: (turn: Turn, bytes: Buffer): void => {
+      counted.wrong += 1
+      counted.firstWrong ??= `${JSON.stringify(turn)}\n${bytes.toString('utf8').slice(0, 2000)}`
+    },
+    measured: (elapsedMs: number): Measured => {
+      const sorted = Float64Array.from(latencies).sort()
+      const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+      return {
+        ...counted,
+        turns: sorted.length,
+        perSecond: (sorted.length * 1000) / elapsedMs,
+        p50: at(0.5),
+        p99: at(0.99),
+      }
+    },
+  }
+}
+type Count = ReturnType<typeof createCount>
+
+/** A connection on which one person after the other clicks; `onAnswer` is told when the next may. */
+async function open(target: Target, walker: Walker, count: Count, onAnswer: () => void) {
+  const socket: Socket = connect(target.port, '127.0.0.1').setNoDelay(true)
+  let turn: Turn
+  let since = 0
+  const read = createReader(({ status, bytes }) => {
+    count.answered(performance.now() - since)
+    if (!isRight(turn, status, bytes)) {
+      count.wrong(turn, bytes)
+      walker.giveUp()
+    }
+    onAnswer()
+  })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve).once('error', reject)
+  })
+  socket.on('data', read)
+  return {
+    /** Clicks once. The time counts from `begun`, when the person wanted to. */
+    click: (begun: number): void => {
+      since = begun
+      turn = walker.next()
+      socket.write(requestOf(turn, target), 'latin1')
+    },
+    close: () => socket.destroy(),
+  }
+}
+
 /** Keeps every connection busy with one turn at a time until the time is over. */
 async function load({ target, seconds, turns = Number.POSITIVE_INFINITY }: Round): Promise<Measured> {
-  const latencies: number[] = []
-  const measured = { wrong: 0, firstWrong: undefined as string | undefined }
+  const count = createCount()
   let left = turns
   const begun = performance.now()
   const end = begun + seconds * 1000
-
-  const drive = (walker: Walker) =>
-    new Promise<void>((resolve, reject) => {
-      const socket = connect(target.port, '127.0.0.1')
-      let turn: Turn
-      let since = 0
-      const send = () => {
-        since = performance.now()
-        if (since >= end || left <= 0) {
-          socket.end(resolve)
-          return
-        }
-        left -= 1
-        turn = walker.next()
-        socket.write(requestOf(turn, target), 'latin1')
-      }
-      const read = createReader(({ status, bytes }) => {
-        latencies.push(performance.now() - since)
-        if (!isRight(turn, status, bytes)) {
-          measured.wrong += 1
-          measured.firstWrong ??= `${JSON.stringify(turn)}\n${bytes.toString('utf8').slice(0, 2000)}`
-          walker.giveUp()
-        }
-        send()
-      })
-      socket.setNoDelay(true).on('data', read).on('connect', send).on('error', reject)
+  const drive = async (walker: Walker) => {
+    let over = () => {}
+    const done = new Promise<void>((resolve) => {
+      over = resolve
     })
+    const next = () => {
+      const now = performance.now()
+      if (now >= end || left <= 0) return over()
+      left -= 1
+      connection.click(now)
+    }
+    const connection = await open(target, walker, count, next)
+    next()
+    await done
+    connection.close()
+  }
   await Promise.all(walkers.map(drive))
-  const elapsed = (performance.now() - begun) / 1000
-  const sorted = Float64Array.from(latencies).sort()
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
-  return { ...measured, turns: sorted.length, perSecond: sorted.length / elapsed, p50: at(0.5), p99: at(0.99) }
+  return count.measured(performance.now() - begun)
 }
 
-serveParent({ prepare, load })
+/** Begins turns at a steady rate. One that finds every connection busy waits for one, and its time counts from when it was due. */
+async function steady({ target, seconds, rate }: Steady): Promise<Measured> {
+  const count = createCount()
+  const waiting: number[] = []
+  const free: (() => void)[] = []
+  const all = walkers.map(async (walker) => {
+    const ready = () => {
+      const due = waiting.shift()
+      if (due === undefined) free.push(ready)
+      else connection.click(due)
+    }
+    const connection = await open(target, walker, count, ready)
+    free.push(ready)
+    return connection
+  })
+  const opened = await Promise.all(all)
+  const begun = performance.now()
+  const total = Math.round(seconds * rate)
+  for (let begunTurns = 0; begunTurns < total; ) {
+    const due = begun + (begunTurns * 1000) / rate
+    const early = due - performance.now()
+    if (early > 0) {
+      await new Promise((resolve) => setTimeout(resolve, early))
+      continue
+    }
+    begunTurns += 1
+    waiting.push(due)
+    free.shift()?.()
+  }
+  while (free.length < opened.length) await new Promise((resolve) => setTimeout(resolve, 5))
+  const measured = count.measured(performance.now() - begun)
+  for (const connection of opened) connection.close()
+  return measured
+}
+
+serveParent({ prepare, load, steady })

@@ -35,7 +35,7 @@ async function start({
     PARTNER_CLIENT_ID: appId,
     PARTNER_CLIENT_SECRET: upstream?.secret ?? 'never used',
     ...(approversGroup && { APPROVERS_GROUP: approversGroup }),
-    DATABASE_URL: `sqlite:${database}`,
+    DATABASE_URL: database,
     HOST: '127.0.0.1',
     LOG_LEVEL: 'warn',
   }

@@ -16,10 +16,14 @@ export interface Asked {
 export const startFlags: readonly string[] = project.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
 /** Starts a file of this folder in a process of its own. Every contestant gets the same treatment. */
-export async function startProcess(file: string, flags: readonly string[] = []): Promise<Asked> {
+export async function startProcess(
+  file: string,
+  flags: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Asked> {
   const child = fork(new URL(file, import.meta.url), {
     execArgv: [...flags],
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   await once(child, 'spawn')

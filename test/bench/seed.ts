@@ -27,6 +27,23 @@ export async function seed(path: string, stored: Stored): Promise<void> {
   connection.close()
 }
 
+const atOnce = 250
+
+/** The same on a server, through its own transactions. */
+export async function seedServer(url: string, stored: Stored): Promise<void> {
+  const database = await openDatabase(url)
+  const inParts = async (count: number, store: (tx: Tx, number: number) => Promise<void>) => {
+    for (let begin = 0; begin < count; begin += atOnce) {
+      await database.transaction(async (tx) => {
+        for (let number = begin; number < Math.min(begin + atOnce, count); number += 1) await store(tx, number)
+      })
+    }
+  }
+  await inParts(peopleOf(stored.cases), (tx, number) => storePerson(tx, person(number)))
+  await inParts(stored.cases, (tx, number) => storeCase(tx, stored, number))
+  await database.close()
+}
+
 /** Runs the queries of the state functions without any transaction around each. */
 function txOn(connection: DatabaseSync): Tx {
   const statements = new Map<Statement, StatementSync>()

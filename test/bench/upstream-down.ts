@@ -46,7 +46,7 @@ async function begin(database: string, place: object): Promise<Side> {
   const client = await startProcess('./load.ts')
   const plan: Plan = { stored, order: 'opened', checks: 'case' }
   await client.ask('prepare', plan)
-  return { server, client, port: await server.ask('start', { ...place, database }), measured: [] }
+  return { server, client, port: await server.ask('start', { ...place, database: `sqlite:${database}` }), measured: [] }
 }
 
 /** Shows what becomes of guided turns while Partner Center takes every request and answers none. */

@@ -30,8 +30,8 @@ try {
     password,
     createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
-    // Nobody needs these data after a power cut; no socket file that could be in the way of another server.
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'fsync=off'],
+    // Tests need nothing after a power cut, benchmarks do; no socket file that could be in the way of another server.
+    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', `fsync=${process.argv[2] ?? 'off'}`],
     onLog: () => {},
   })
   await server.initialise()

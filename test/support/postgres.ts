@@ -7,10 +7,13 @@ import pg from 'pg'
 
 const serverFile = fileURLToPath(new URL('postgres-server.ts', import.meta.url))
 
-/** Starts a PostgreSQL server that loses everything when it is stopped, or when this process ends in whatever way. */
-export async function startPostgres(): Promise<{ url: string; stop: () => Promise<void> }> {
+/**
+ * Starts a PostgreSQL server that loses everything when it is stopped, or when this process ends in whatever way. With
+ * `fsync` a commit waits for the disk, as it does in production.
+ */
+export async function startPostgres(fsync: 'on' | 'off' = 'off'): Promise<{ url: string; stop: () => Promise<void> }> {
   // Detached, so that Ctrl-C does not end it before it has cleaned up; the end of its standard input does.
-  const server = spawn(process.execPath, [serverFile], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, [serverFile, fsync], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = once(server, 'exit')
   const lines = createInterface({ input: server.stdout })
   const [url] = (await Promise.race([once(lines, 'line'), exited])) as [unknown]
