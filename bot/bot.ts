@@ -6,6 +6,7 @@ import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
 import { openDatabase } from '../state/database.ts'
+import type { Database } from '../state/transaction.ts'
 import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
 import { createConnector } from './connector.ts'
@@ -61,6 +62,10 @@ export interface World {
   exportBytes?: number
   /** Puts something between the bot and what it asks of Microsoft. */
   calls?: (calls: Calls) => Calls
+  /** Puts something between the bot and its database. */
+  database?: (database: Database) => Database
+  /** Milliseconds that an effect stays with the process that does it. */
+  leaseMs?: number
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
@@ -85,7 +90,8 @@ export async function createBot(config: Config, world: World = {}) {
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
-  const database = await open(config.databaseUrl())
+  const opened = await open(config.databaseUrl())
+  const database = world.database?.(opened) ?? opened
   const token =
     config.mode === 'production'
       ? createConnectorToken({ credential: createCredential(config), now: millis })
@@ -132,6 +138,7 @@ export async function createBot(config: Config, world: World = {}) {
       'export-upload': exports.upload,
     },
     log,
+    leaseMs: world.leaseMs,
   })
 
   const keys = createKeys({

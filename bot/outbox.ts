@@ -18,10 +18,12 @@ export interface OutboxDeps {
   /** Does every other kind of effect, and settles it. */
   perform: Readonly<Record<string, (effect: ClaimedEffect) => Promise<void>>>
   log: Logger
+  /** Milliseconds after which somebody else may do what is not done. */
+  leaseMs?: number | undefined
 }
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
-const leaseMs = 120_000
+const longLeaseMs = 120_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
@@ -67,7 +69,7 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
 }
 
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
-export function createOutbox({ database, now, send, perform: others, log }: OutboxDeps) {
+export function createOutbox({ database, now, send, perform: others, log, leaseMs = longLeaseMs }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Set<Promise<void>>()
   let running = true

@@ -1,4 +1,5 @@
+import { killed } from './crash/killed.ts'
 import type { HeldPromise } from './promise.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = []
+export const promises: readonly HeldPromise[] = [killed('SQLite'), killed('PostgreSQL')]
