@@ -25,7 +25,7 @@ export interface Hit {
 }
 
 /** What the process says. */
-export type Said = { port: number } | { passed: string }
+export type Said = { port: number } | { passed: string } | { armed: true }
 
 let hit: Hit = {}
 
@@ -82,11 +82,14 @@ async function run({ env, upstream, world, without }: Order): Promise<void> {
 }
 
 process.on('message', (message: { order: Order } | { hit: Hit }) => {
-  if ('hit' in message) hit = message.hit
-  else
-    run(message.order).catch((error: unknown) => {
-      console.error(error)
-      process.exit(1)
-    })
+  if ('hit' in message) {
+    hit = message.hit
+    process.send?.({ armed: true } satisfies Said)
+    return
+  }
+  run(message.order).catch((error: unknown) => {
+    console.error(error)
+    process.exit(1)
+  })
 })
 process.on('disconnect', () => process.exit())

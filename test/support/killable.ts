@@ -69,9 +69,14 @@ export async function startKillable(order: Order) {
       kills += 1
       await takeNext()
     },
-    /** Where the process hits itself. */
-    arm: (hit: Hit): void => {
-      present.send({ hit })
+    /** Says where the process hits itself, and waits until it knows. */
+    arm: async (hit: Hit): Promise<void> => {
+      const child = present
+      child.send({ hit })
+      for (;;) {
+        const [said] = (await once(child, 'message')) as [Said]
+        if ('armed' in said) return
+      }
     },
     /** Puts the next process in the place of one that has killed itself by now; false where it lives. */
     revive: async (): Promise<boolean> => {

@@ -9,7 +9,7 @@ import { startUpstream } from '../../sandbox/upstream/server.ts'
 import { startConnector } from '../../support/bot.ts'
 import { startKillable } from '../../support/killable.ts'
 import type { Order } from '../../support/killable-bot.ts'
-import { createPreparing, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
+import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
 import { createEmptyDatabase, startPostgres } from '../../support/postgres.ts'
 
 export type Kind = 'SQLite' | 'PostgreSQL'
@@ -69,7 +69,8 @@ export async function startCrashWorld(
   const bot = await startKillable({ env, upstream: upstream.url, world: { ...hurried, ...world }, without })
   later(bot.stop)
   const outbox = () => rowsOf<OutboxRowSeen>(database, 'outbox')
-  const prepare = createPreparing(upstream, database, () => new Date().toISOString())
+  const prepared: Ready[] = []
+  const preparing = createPreparing(upstream, database, () => new Date().toISOString())
 
   return {
     url,
@@ -77,7 +78,12 @@ export async function startCrashWorld(
     upstream,
     connector,
     database,
-    prepare,
+    /** Puts a case before somebody who only has to press. */
+    prepare: async (deed: Deed): Promise<Ready> => {
+      const ready = await preparing(deed)
+      prepared.push(ready)
+      return ready
+    },
     outbox,
     /** Waits until everything but timers and polls is done or put aside; says what is still waiting after `ms`. */
     drained: async (ms = 30_000): Promise<OutboxRowSeen[]> => {
@@ -87,7 +93,7 @@ export async function startCrashWorld(
       }
     },
     /** What is wrong with the history, in words. Prepared cases came without their beginning, which shows as one gap. */
-    auditFaults: async (prepared: readonly Ready[]): Promise<string[]> => {
+    auditFaults: async (): Promise<string[]> => {
       const gaps = new Set(prepared.map(({ caseId, data }) => `${caseId} ${Number(data.rev) + 2} gap`))
       const { faults } = await verify(database)
       return faults
