@@ -70,7 +70,7 @@ const administering: Scene = {
       await until('the group is given the rights', async () => (await actions()).length === 3, 20_000)
       await world.drained()
     }
-    await lookAtRights(world, tally, { caseId: one.id, relationship: made()?.id ?? '', actions: await actions() })
+    await lookAtRights(world, tally, { caseId: one.id, relationship: made()?.id, actions: await actions() })
   },
 }
 
@@ -83,14 +83,16 @@ const happenings: Record<string, string> = {
 async function lookAtRights(
   world: CrashWorld,
   tally: Tally,
-  seen: { caseId: string; relationship: string; actions: ActionRowSeen[] },
+  seen: { caseId: string; relationship: string | undefined; actions: ActionRowSeen[] },
 ): Promise<void> {
   const { caseId, relationship, actions } = seen
   const aside = new Set((await world.outbox()).flatMap(({ key, state }) => (state === 'unknown' ? [key] : [])))
   const effects = Object.entries(world.upstream.effects().byKey)
   for (const { id, name, state } of actions) {
     const kind = happenings[name] ?? name
-    const mine = effects.filter(([key]) => key.startsWith(kind) && (key.includes(caseId) || key.includes(relationship)))
+    const mine = effects.filter(
+      ([key]) => key.startsWith(kind) && [caseId, relationship].some((name) => name && key.includes(name)),
+    )
     const happened = mine.reduce((sum, [, count]) => sum + count, 0)
     const isVisible = state === 'unknown' && happened <= 1 && aside.has(`action:${id}`)
     tally.expect(
