@@ -27,7 +27,7 @@ import { createReads } from './reads.ts'
 import { createServer } from './server.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { createSignInFirst } from './sign-in-first.ts'
-import { createThreadLimits } from './thread-limits.ts'
+import { createThreadLimits, type ThreadLimits } from './thread-limits.ts'
 import { createTokens } from './tokens.ts'
 import type { Setting } from './turn.ts'
 import { createUpstream, isInvitation } from './upstream.ts'
@@ -64,6 +64,8 @@ export interface World {
   calls?: (calls: Calls) => Calls
   /** Puts something between the bot and its database. */
   database?: (database: Database) => Database
+  /** Stands in for the limits of Teams. */
+  limits?: ThreadLimits
   /** Milliseconds that an effect stays with the process that does it. */
   leaseMs?: number
 }
@@ -97,7 +99,7 @@ export async function createBot(config: Config, world: World = {}) {
       ? createConnectorToken({ credential: createCredential(config), now: millis })
       : undefined
   const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
-  const limits = createThreadLimits(millis)
+  const limits = world.limits ?? createThreadLimits(millis)
   const {
     calls: direct,
     signIn,

@@ -1,6 +1,14 @@
 import { killedAtFailpoints } from './crash/failpoints.ts'
+import { frozenWorker } from './crash/frozen.ts'
 import { killed } from './crash/killed.ts'
+import { deliveriesRepeated } from './delivery/repeated.ts'
 import type { HeldPromise } from './promise.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = [killed('SQLite'), killed('PostgreSQL'), killedAtFailpoints]
+export const promises: readonly HeldPromise[] = [
+  killed('SQLite'),
+  killed('PostgreSQL'),
+  killedAtFailpoints,
+  frozenWorker,
+  deliveriesRepeated,
+]

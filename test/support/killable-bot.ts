@@ -17,7 +17,7 @@ export interface Order {
   without?: 'commit-first' | 'look-first' | undefined
 }
 
-/** Where the process hits itself; every point that it passes is told to its parent when `tell` is set. */
+/** At which points (a regular expression) the process hits itself; `tell` tells its parent every point that it passes. */
 export interface Hit {
   at?: string
   signal?: 'SIGKILL' | 'SIGSTOP'
@@ -31,7 +31,7 @@ let hit: Hit = {}
 
 function reach(name: string): void {
   if (hit.tell) process.send?.({ passed: name } satisfies Said)
-  if (hit.at !== name) return
+  if (hit.at === undefined || !new RegExp(hit.at).test(name)) return
   const { signal = 'SIGKILL' } = hit
   hit = {}
   process.kill(process.pid, signal)

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../sandbox/upstream/faults.ts'
+import { cleaning } from '../grounds.ts'
 import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
 import { type Scene, scenes } from './scenes.ts'
-import { type CrashOptions, type CrashWorld, cleaning, startCrashWorld } from './world.ts'
+import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 /** Puts the next process in the place of one that has killed itself, as long as something is being played. */
 async function reviving<T>({ bot }: CrashWorld, play: () => Promise<T>): Promise<T> {
@@ -71,7 +72,7 @@ async function run(given: Given, options: CrashOptions, tally: Tally, only = /./
       const kills = world.bot.kills()
       const mine = createTally()
       await reviving(world, async () => {
-        await world.bot.arm({ at })
+        await world.bot.arm({ at: `^${at.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$` })
         await scene.play(world, mine)
       })
       if (world.bot.kills() === kills) missed += 1

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../sandbox/upstream/faults.ts'
+import { cleaning, type Kind } from '../grounds.ts'
 import { createTally, type Given, type HeldPromise, type Outcome } from '../promise.ts'
 import { type Done, deeds, lookAtDeeds, lookAtDialogs, order, talk } from './people.ts'
-import { type CrashOptions, type CrashWorld, cleaning, type Kind, startCrashWorld } from './world.ts'
+import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 const turnsPerKill = 18
 const lanes = 6

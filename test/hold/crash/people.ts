@@ -1,21 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findCase } from '../../../state/case-store.ts'
-import { activity, buttonsOf, type Card, pressed, type Speaker } from '../../support/bot.ts'
+import { activity, type Card, pressed, type Speaker } from '../../support/bot.ts'
 import { type ActionRowSeen, type Deed, type Ready, rowsOf } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
 import type { Tally } from '../promise.ts'
+import { buttonData, clicks } from '../roads.ts'
 import type { CrashWorld } from './world.ts'
-
-const end = `${new Date().getUTCFullYear() + 1}-12-31`
-/** What a partner clicks, from the first question to a finished term. */
-const clicks: [verb: string, args: Record<string, unknown>, inputs?: Record<string, unknown>][] = [
-  ['answer', { question: 'role', value: 'direct' }],
-  ['answer', { question: 'service', value: 'licence' }],
-  ['answer', { question: 'licence-source', value: 'csp-partner' }],
-  ['answer', { question: 'term-end', value: undefined }, { value: end }],
-  ['start', { track: 'term' }],
-  ['tick', { step: 'cancelled-early' }],
-]
 
 /** A dialog that was gone through, as far as it was acknowledged. */
 export interface Dialog {
@@ -31,11 +21,6 @@ export interface Done {
   dialogs: Dialog[]
   deeds: Ready[]
 }
-
-const dataOf = (card: Card, verb: string, args: Record<string, unknown>) =>
-  buttonsOf(card).find(
-    (one) => one.verb === verb && Object.entries(args).every(([name, value]) => one.data[name] === value),
-  )?.data
 
 async function greeted({ connector }: CrashWorld, place: string): Promise<Card | undefined> {
   for (const until = Date.now() + 12_000; Date.now() < until; await sleep(20)) {
@@ -62,7 +47,7 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
   const dialog: Dialog = { speaker, caseId, clicks: 0 }
   done.dialogs.push(dialog)
   for (const [verb, args, inputs] of clicks.slice(0, most)) {
-    const data = dataOf(card, verb, args)
+    const data = buttonData(card, verb, args)
     if (data === undefined || data.rev !== dialog.clicks) {
       tally.failed(`${caseId}: click ${dialog.clicks + 1} meets revision ${data?.rev}`)
       return

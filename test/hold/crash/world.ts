@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { World } from '../../../bot/bot.ts'
 import { verify } from '../../../state/audit.ts'
 import { openDatabase } from '../../../state/database.ts'
@@ -10,30 +7,7 @@ import { startConnector } from '../../support/bot.ts'
 import { startKillable } from '../../support/killable.ts'
 import type { Order } from '../../support/killable-bot.ts'
 import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
-import { createEmptyDatabase, startPostgres } from '../../support/postgres.ts'
-
-export type Kind = 'SQLite' | 'PostgreSQL'
-
-/** A database that goes with `drop`. */
-export async function createDatabase(kind: Kind): Promise<{ url: string; drop: () => Promise<void> }> {
-  if (kind === 'SQLite') {
-    const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
-    return { url: `sqlite:${join(folder, 'hold.db')}`, drop: async () => rmSync(folder, { recursive: true }) }
-  }
-  const server = await startPostgres()
-  const { url } = await createEmptyDatabase(server.url)
-  return { url, drop: server.stop }
-}
-
-/** Does the work, and takes away afterwards what was put on the pile, the last first, however it ended. */
-export async function cleaning<T>(work: (later: (undo: () => Promise<unknown>) => void) => Promise<T>): Promise<T> {
-  const undos: (() => Promise<unknown>)[] = []
-  try {
-    return await work((undo) => undos.push(undo))
-  } finally {
-    for (const undo of undos.reverse()) await undo()
-  }
-}
+import { createDatabase, type Kind, type Later } from '../grounds.ts'
 
 /** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
 const hurried: Required<Pick<World, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
@@ -47,16 +21,15 @@ export interface CrashOptions {
   kind: Kind
   without?: Order['without']
   world?: Partial<typeof hurried>
+  /** Of the bot; one when left out, two at the most. */
+  processes?: 1 | 2
 }
 
 /**
  * A bot process that is killed, with Microsoft and Teams simulated in this process: they survive it and are what tells
  * what really happened. Microsoft repeats whatever it is asked to repeat, so that a double shows.
  */
-export async function startCrashWorld(
-  later: (undo: () => Promise<unknown>) => void,
-  { kind, without, world }: CrashOptions,
-) {
+export async function startCrashWorld(later: Later, { kind, without, world, processes = 1 }: CrashOptions) {
   const { url, drop } = await createDatabase(kind)
   later(drop)
   const upstream = await startUpstream({ settings: { refusesRunning: false, remembersRequestIds: false } })
@@ -66,8 +39,11 @@ export async function startCrashWorld(
   const database = await openDatabase(url)
   later(database.close)
   const env = { DATABASE_URL: url, ADMINS: manager, APPROVERS: manager }
-  const bot = await startKillable({ env, upstream: upstream.url, world: { ...hurried, ...world }, without })
+  const order = { env, upstream: upstream.url, world: { ...hurried, ...world }, without }
+  const bot = await startKillable(order)
   later(bot.stop)
+  const other = processes === 2 ? await startKillable(order) : undefined
+  if (other) later(other.stop)
   const outbox = () => rowsOf<OutboxRowSeen>(database, 'outbox')
   const prepared: Ready[] = []
   const preparing = createPreparing(upstream, database, () => new Date().toISOString())
@@ -75,6 +51,8 @@ export async function startCrashWorld(
   return {
     url,
     bot,
+    /** The second process on the same database, where there is one. */
+    other,
     upstream,
     connector,
     database,
