@@ -16,12 +16,17 @@ export interface Scene {
   play: (world: CrashWorld, tally: Tally) => Promise<void>
 }
 
+async function drain(world: CrashWorld, tally: Tally): Promise<void> {
+  const [late] = await world.drained(60_000)
+  tally.expect(late === undefined, () => `still waiting: ${JSON.stringify(late)}`)
+}
+
 const dialog: Scene = {
   name: 'dialog',
   play: async (world, tally) => {
     const done: Done = { turns: 0, dialogs: [], deeds: [] }
     await talk(world, tally, done, 2)
-    await world.drained()
+    await drain(world, tally)
     await lookAtDialogs(world, tally, done.dialogs)
   },
 }
@@ -34,7 +39,7 @@ const ordering = (deed: Deed): Scene => ({
       activity(world.connector.url, ready.speaker, pressed(ready.verb, ready.data)),
     )
     tally.expect(status === 200, () => `${deed} was answered ${status}`)
-    await world.drained()
+    await drain(world, tally)
     await lookAtDeeds(world, tally, [ready])
   },
 })
@@ -61,14 +66,14 @@ const administering: Scene = {
     const press = activity(connector.url, told, pressed('approve', { case: one.id, rev: one.revision }))
     const { status } = await bot.deliver(press)
     tally.expect(status === 200, () => `approve was answered ${status}`)
-    await world.drained()
+    await drain(world, tally)
     const made = () => upstream.store.state.gdap.find(({ displayName }) => displayName.includes(one.id))
     const actions = async () =>
       (await rowsOf<ActionRowSeen>(database, 'actions')).filter(({ case_id }) => case_id === one.id)
     if ((await actions()).every(({ state }) => state === 'confirmed')) {
       upstream.act('customer-approves-gdap', { relationship: made()?.id ?? '', customer: customer.id })
       await until('the group is given the rights', async () => (await actions()).length === 3, 20_000)
-      await world.drained()
+      await drain(world, tally)
     }
     await lookAtRights(world, tally, { caseId: one.id, relationship: made()?.id, actions: await actions() })
   },
