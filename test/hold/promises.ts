@@ -1,6 +1,7 @@
 import { killedAtFailpoints } from './crash/failpoints.ts'
 import { frozenWorker } from './crash/frozen.ts'
 import { killed } from './crash/killed.ts'
+import { anyOrder } from './delivery/any-order.ts'
 import { connectorLimits } from './delivery/limits.ts'
 import { deliveriesRepeated } from './delivery/repeated.ts'
 import type { HeldPromise } from './promise.ts'
@@ -12,5 +13,6 @@ export const promises: readonly HeldPromise[] = [
   killedAtFailpoints,
   frozenWorker,
   deliveriesRepeated,
+  anyOrder,
   connectorLimits,
 ]

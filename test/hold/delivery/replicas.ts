@@ -12,7 +12,7 @@ import { createDatabase, type Kind, type Later } from '../grounds.ts'
  */
 export async function startReplicas(
   later: Later,
-  { kind, count, world = {} }: { kind: Kind; count: number; world?: World },
+  { kind, count, world = {}, env = {} }: { kind: Kind; count: number; world?: World; env?: Record<string, string> },
 ) {
   const { url, drop } = await createDatabase(kind)
   later(drop)
@@ -24,7 +24,7 @@ export async function startReplicas(
   const bots: string[] = []
   for (let index = 0; index < count; index += 1) {
     const patience = { pollMs: 3_600_000, lookAfterMs: [50, 100, 200] }
-    const bot = await startBot({ DATABASE_URL: url }, { vouch, ...patience, ...world }, partner)
+    const bot = await startBot({ DATABASE_URL: url, ...env }, { vouch, ...patience, ...world }, partner)
     later(bot.stop)
     bots.push(bot.url)
   }
