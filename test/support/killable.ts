@@ -16,6 +16,19 @@ const fresh = (): ChildProcess =>
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   })
 
+/** False where the process died before it knew. */
+const tell = (child: ChildProcess, hit: Hit): Promise<boolean> =>
+  new Promise((resolve) => {
+    const end = (isArmed: boolean) => {
+      child.off('message', listen).off('exit', die)
+      resolve(isArmed)
+    }
+    const listen = (said: Said) => 'armed' in said && end(true)
+    const die = () => end(false)
+    child.on('message', listen).once('exit', die)
+    child.send({ hit }, (error) => error && die())
+  })
+
 const isAlive = (child: ChildProcess) => child.exitCode === null && child.signalCode === null
 
 /**
@@ -53,7 +66,8 @@ export async function startKillable(order: Order) {
     await begin()
   }
 
-  await begin()
+  let taking = begin()
+  await taking
 
   const bot = {
     url: () => `http://127.0.0.1:${port}`,
@@ -67,23 +81,25 @@ export async function startKillable(order: Order) {
       present.kill('SIGKILL')
       await gone
       kills += 1
-      await takeNext()
+      taking = takeNext()
+      await taking
     },
-    /** Says where the process hits itself, and waits until it knows. */
+    /** Says where the process hits itself, and waits until it knows; the next one where this one dies first. */
     arm: async (hit: Hit): Promise<void> => {
-      const child = present
-      child.send({ hit })
-      for (;;) {
-        const [said] = (await once(child, 'message')) as [Said]
-        if ('armed' in said) return
+      for (let isArmed = false; !isArmed; ) {
+        await bot.revive()
+        isArmed = await tell(present, hit)
       }
     },
     /** Puts the next process in the place of one that has killed itself by now; false where it lives. */
     revive: async (): Promise<boolean> => {
-      if (isAlive(present)) return false
-      kills += 1
-      await takeNext()
-      return true
+      const isDead = !isAlive(present)
+      if (isDead) {
+        kills += 1
+        taking = takeNext()
+      }
+      await taking
+      return isDead
     },
     /** Is told each failpoint that is passed, once a process is armed with `tell`. */
     onPassed: (listen: (name: string) => void): void => {
