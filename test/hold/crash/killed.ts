@@ -54,7 +54,7 @@ async function run(given: Given, options: CrashOptions): Promise<Outcome> {
 export const killed = (kind: Kind): HeldPromise => ({
   name: `killed-${kind.toLowerCase()}`,
   promise: `Killed at any moment, on ${kind}: nothing acknowledged is lost, nothing is done twice`,
-  tries: { long: 10_000, short: 80 },
+  tries: { long: 10_000, short: 60 },
   keep: (given) => run(given, { kind }),
   broken: (given) => run(given, { kind, without: 'commit-first' }),
 })
