@@ -6,6 +6,7 @@ import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
 import { openDatabase } from '../state/database.ts'
+import type { Database } from '../state/transaction.ts'
 import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
 import { createConnector } from './connector.ts'
@@ -27,7 +28,7 @@ import { createReads } from './reads.ts'
 import { createServer } from './server.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { createSignInFirst } from './sign-in-first.ts'
-import { createThreadLimits } from './thread-limits.ts'
+import { createThreadLimits, type ThreadLimits } from './thread-limits.ts'
 import { createTokens } from './tokens.ts'
 import type { Setting } from './turn.ts'
 import { createUpstream, isInvitation } from './upstream.ts'
@@ -62,6 +63,12 @@ export interface World {
   exportBytes?: number
   /** Puts something between the bot and what it asks of Microsoft. */
   calls?: (calls: Calls) => Calls
+  /** Puts something between the bot and its database. */
+  database?: (database: Database) => Database
+  /** Stands in for the limits of Teams. */
+  limits?: ThreadLimits
+  /** Milliseconds that an effect stays with the process that does it. */
+  leaseMs?: number
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
@@ -86,13 +93,14 @@ export async function createBot(config: Config, world: World = {}) {
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
-  const database = await open(config.databaseUrl())
+  const opened = await open(config.databaseUrl())
+  const database = world.database?.(opened) ?? opened
   const token =
     config.mode === 'production'
       ? createConnectorToken({ credential: () => createCredential(config), now: millis })
       : undefined
   const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
-  const limits = createThreadLimits(millis)
+  const limits = world.limits ?? createThreadLimits(millis)
   const {
     calls: direct,
     signIn,
@@ -133,6 +141,7 @@ export async function createBot(config: Config, world: World = {}) {
       'export-upload': exports.upload,
     },
     log,
+    leaseMs: world.leaseMs,
   })
 
   const keys = createKeys({

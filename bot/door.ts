@@ -8,7 +8,7 @@ import { isUnavailable } from '../state/database.ts'
 import { findDelivery, saveDelivery } from '../state/deliveries.ts'
 import { findConversation, findPerson, markUninstalled, saveConversation, savePerson } from '../state/directory.ts'
 import { type ClaimedEffect, finish, retry } from '../state/outbox-claims.ts'
-import { addEffects } from '../state/outbox-store.ts'
+import { addEffects, resume } from '../state/outbox-store.ts'
 import { ConflictError, type Database, type Tx } from '../state/transaction.ts'
 import { type Watch, watchersOf } from '../state/watches.ts'
 import { applyStep } from './apply.ts'
@@ -82,6 +82,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
     const spokenHere = isShared(kind) ? {} : { locale }
     const installed = inbound.request.kind !== 'uninstalled'
     await saveConversation(tx, { tenant, conversation, kind, reference, installed, ...spokenHere }, at, before)
+    if (installed && before?.installed === false) await resume(tx, tenant, conversation)
     return { tx, setting, inbound, at, person: here, locale }
   }
 

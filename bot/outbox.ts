@@ -18,15 +18,19 @@ export interface OutboxDeps {
   /** Does every other kind of effect, and settles it. */
   perform: Readonly<Record<string, (effect: ClaimedEffect) => Promise<void>>>
   log: Logger
+  /** Milliseconds after which somebody else may do what is not done. */
+  leaseMs?: number | undefined
 }
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
-const leaseMs = 120_000
+const longLeaseMs = 120_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
 const lookEveryMs = 5_000
 const mostAttempts = 20
+/** One conversation in a hundred is not found for a while though it is there. */
+const goneAgainMs = [60_000, 600_000]
 const keepDeliveriesMs = 48 * 3_600_000
 
 /** What follows from a send: it is over, it is tried again, or it waits for a person. */
@@ -46,7 +50,8 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
     case 'pointless':
       return { end: 'parked', note: sent.why }
     case 'refused':
-      return { end: 'parked', note: `${sent.status} ${sent.code ?? ''}`.trim() }
+      if (isGone(sent) && attempts <= goneAgainMs.length) return { again: goneAgainMs[attempts - 1] ?? 0 }
+      return { end: 'parked', note: `${isClosed(sent) ? 'closed: ' : ''}${sent.status} ${sent.code ?? ''}`.trim() }
     case 'not-yet':
       return { handBack: sent.waitMs }
     case 'throttled':
@@ -66,8 +71,21 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
   }
 }
 
+type Refused = Extract<Sent, { kind: 'refused' }>
+
+const isGone = ({ status, code }: Refused): boolean => status === 404 && code !== 'ActivityNotFoundInConversation'
+
+/** The bot was taken out, is blocked, or there is nobody any more: nothing can be sent until somebody there is heard. */
+const isClosed = (refused: Refused): boolean => isGone(refused) || closing.has(refused.code ?? '')
+const closing = new Set([
+  'BotNotInConversationRoster',
+  'BotDisabledByAdmin',
+  'ConversationBlockedByUser',
+  'MessageWritesBlocked',
+])
+
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
-export function createOutbox({ database, now, send, perform: others, log }: OutboxDeps) {
+export function createOutbox({ database, now, send, perform: others, log, leaseMs = longLeaseMs }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Set<Promise<void>>()
   let running = true
@@ -99,13 +117,8 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
       const { end } = verdict
       await rememberCopy(tx, effect, sent)
       await finish(tx, effect, 'note' in verdict ? { state: verdict.end, note: verdict.note } : { state: 'done' })
-      if (
-        end !== 'done' &&
-        sent.kind === 'refused' &&
-        sent.code === 'BotNotInConversationRoster' &&
-        effect.conversation
-      ) {
-        await markUninstalled(tx, effect.tenant, effect.conversation, time.toISOString())
+      if (end !== 'done' && sent.kind === 'refused' && sent.conversation && isClosed(sent)) {
+        await markUninstalled(tx, effect.tenant, sent.conversation, time.toISOString())
       }
     })
     if ('note' in verdict) log.warn({ effect: effect.kind, case: effect.caseId, note: verdict.note }, 'set aside')

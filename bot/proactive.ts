@@ -9,7 +9,7 @@ import type { ClaimedEffect } from '../state/outbox-claims.ts'
 import type { Database, Tx } from '../state/transaction.ts'
 import type { Connector, Outcome } from './connector.ts'
 import { payloads } from './effects.ts'
-import type { createThreadLimits } from './thread-limits.ts'
+import type { ThreadLimits } from './thread-limits.ts'
 import { drawn, isShared, type Setting, showCase } from './turn.ts'
 
 const referenceSchema = z.object({
@@ -22,7 +22,7 @@ export interface ProactiveDeps {
   database: Database
   setting: Setting
   connector: Connector
-  limits: ReturnType<typeof createThreadLimits>
+  limits: ThreadLimits
   now: () => Date
 }
 
@@ -94,15 +94,17 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const prepared = await database.transaction((tx) => prepare(tx, effect))
     if ('why' in prepared) return { kind: 'pointless', why: prepared.why }
     const { to, message } = prepared
-    const waitMs = limits.take(to.conversation)
+    const { conversation } = to
+    const waitMs = limits.take(conversation, effect.tenant)
     if (waitMs > 0) return { kind: 'not-yet', waitMs }
     const { serviceUrl, bot } = referenceSchema.parse(to.reference)
-    const body = activityOf(message, bot, to.conversation)
-    if (message.replaces === undefined) {
-      const sent = await connector.post(serviceUrl, to.conversation, body)
-      return { ...sent, conversation: to.conversation }
-    }
-    return connector.update(serviceUrl, to.conversation, message.replaces, { ...body, id: message.replaces })
+    const body = activityOf(message, bot, conversation)
+    const { replaces } = message
+    const sent = await (replaces === undefined
+      ? connector.post(serviceUrl, conversation, body)
+      : connector.update(serviceUrl, conversation, replaces, { ...body, id: replaces }))
+    if (sent.kind === 'throttled') limits.silence(conversation, sent.retryAfterMs ?? 0)
+    return { ...sent, conversation }
   }
 }
 export type Proactive = ReturnType<typeof createProactive>

@@ -1,34 +1,71 @@
-/** What Teams lets a bot send to one thread, as published, of which this share is used: other bots speak there too. */
+/** What Teams lets a bot send, as published, of which this share is used: other bots speak there too. */
 const share = 0.7
-const windows = [
+const used = (windows: { ms: number; sends: number }[]) =>
+  windows.map(({ ms, sends }) => ({ ms, sends: Math.floor(sends * share) }))
+const threadWindows = used([
   { ms: 1_000, sends: 7 },
   { ms: 2_000, sends: 8 },
   { ms: 30_000, sends: 60 },
   { ms: 3_600_000, sends: 1_800 },
-].map(({ ms, sends }) => ({ ms, sends: Math.floor(sends * share) }))
-const longest = Math.max(...windows.map(({ ms }) => ms))
+])
+const tenantWindows = used([{ ms: 1_000, sends: 50 }])
+const sweepEveryMs = 60_000
 
-/** Counts what was sent to each thread and says when the next send is within the limits of Teams. */
-export function createThreadLimits(now: () => number) {
+/** Counts what was sent to each of something within these windows, the longest last. */
+function createCounter(windows: typeof threadWindows) {
   const sent = new Map<string, number[]>()
+  const longest = windows.at(-1)?.ms ?? 0
+  return {
+    /** Milliseconds until one more is within the windows. */
+    wait: (name: string, at: number): number => {
+      const times = sent.get(name) ?? []
+      const waits = windows.map(({ ms, sends }) => (times.at(-sends) ?? Number.NEGATIVE_INFINITY) + ms - at)
+      return Math.max(0, ...waits)
+    },
+    count: (name: string, at: number): void => {
+      sent.set(name, [...(sent.get(name) ?? []).filter((time) => time > at - longest), at])
+    },
+    /** Forgets whoever has been silent for as long as anything counts. */
+    sweep: (at: number): void => {
+      for (const [name, times] of sent) if ((times.at(-1) ?? 0) <= at - longest) sent.delete(name)
+    },
+    size: () => sent.size,
+  }
+}
+
+/** Counts what this process sent to each thread and tenant, and says when the next send is within the limits of Teams. */
+export function createThreadLimits(now: () => number) {
+  const threads = createCounter(threadWindows)
+  const tenants = createCounter(tenantWindows)
+  /** Until when Teams wants silence in a thread. */
+  const silent = new Map<string, number>()
+  let swept = now()
+
+  function sweep(at: number): void {
+    if (at - swept < sweepEveryMs) return
+    swept = at
+    threads.sweep(at)
+    tenants.sweep(at)
+    for (const [thread, until] of silent) if (until <= at) silent.delete(thread)
+  }
 
   return {
     /** Milliseconds until one more may be sent there; when that is 0, it counts as sent. */
-    take: (thread: string): number => {
+    take: (thread: string, tenant: string): number => {
       const at = now()
-      const times = (sent.get(thread) ?? []).filter((time) => time > at - longest)
-      const waits = windows.map(({ ms, sends }) => {
-        const oldest = times.at(-sends)
-        return oldest === undefined ? 0 : oldest + ms - at
-      })
-      const wait = Math.max(0, ...waits)
-      if (wait === 0) times.push(at)
-      sent.set(thread, times)
-      return wait
+      sweep(at)
+      const wait = Math.max((silent.get(thread) ?? 0) - at, threads.wait(thread, at), tenants.wait(tenant, at))
+      if (wait > 0) return wait
+      threads.count(thread, at)
+      tenants.count(tenant, at)
+      return 0
     },
-    /** Forgets threads that have been silent for as long as anything counts. */
-    sweep: (): void => {
-      for (const [thread, times] of sent) if ((times.at(-1) ?? 0) <= now() - longest) sent.delete(thread)
+    /** Teams has said how long it wants to hear nothing in a thread, in milliseconds: that holds for whatever is next there. */
+    silence: (thread: string, ms: number): void => {
+      silent.set(thread, Math.max(silent.get(thread) ?? 0, now() + ms))
     },
+    /** How many threads are remembered. */
+    size: threads.size,
   }
 }
+export type ThreadLimits = ReturnType<typeof createThreadLimits>

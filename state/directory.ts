@@ -159,7 +159,7 @@ const uninstall = prepared<{ tenant: string; conversation: string; at: string }>
     .where('conversation', '=', given.conversation),
 )
 
-/** The bot was taken out of a conversation: nothing more is to be sent there. */
+/** Nothing more is to be sent to a conversation until somebody there is heard: the bot was taken out, or is blocked. */
 export async function markUninstalled(tx: Tx, tenant: string, conversation: string, at: string): Promise<void> {
   await uninstall.run(tx, { tenant, conversation, at })
 }

@@ -107,6 +107,22 @@ export async function redrive(tx: Tx, key?: string): Promise<number> {
   return key === undefined ? redriveRows.run(tx, { due: atOnce }) : redriveRow.run(tx, { due: atOnce, key })
 }
 
+const resumeRows = prepared<{ due: string; tenant: string; conversation: string }>()((db, given) =>
+  db
+    .updateTable('outbox')
+    .set({ state: 'due', ready: given.due, attempts: 0, note: null })
+    .where('tenant', '=', given.tenant)
+    .where('state', '=', 'parked')
+    .where((eb) => eb.or([eb('note', '=', 'uninstalled'), eb('note', 'like', 'closed: %')]))
+    // What is outside the order of a conversation does not say where it goes; what still cannot is put aside again.
+    .where((eb) => eb.or([eb('conversation', '=', given.conversation), eb('conversation', 'is', null)])),
+)
+
+/** Makes due what was put aside since a conversation could not be reached: somebody there has been heard again. */
+export async function resume(tx: Tx, tenant: string, conversation: string): Promise<void> {
+  await resumeRows.run(tx, { due: atOnce, tenant, conversation })
+}
+
 /** Effects of one case that wait for a person. */
 export interface SetAside {
   tenant: string

@@ -108,6 +108,11 @@ describe('imports', () => {
   })
 })
 
+it('what runs in production has no failpoints: they are put around it by tests', () => {
+  const isHit = /failpoint|SIGKILL|SIGSTOP|diagnostics_channel/i
+  expect(files.filter((file) => isHit.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
+})
+
 describe('the pure folders', () => {
   it('ask no clock and no dice, and wait for nothing', () => {
     const forbidden = /\bDate\.now\(|new Date\(\)|Math\.random\(|\basync\b|\bawait\b|\bprocess\.|\bsetTimeout\(/

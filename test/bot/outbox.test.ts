@@ -9,6 +9,7 @@ import { somebody, startWorld } from '../support/world.ts'
 const reply = (attempts: number) => ({ kind: 'reply', attempts })
 const update = (attempts: number) => ({ kind: 'update', attempts })
 const cause = new Error('reset')
+const gone = { kind: 'refused', status: 404, code: 'ConversationNotFound' } as const
 
 describe('the outbox judges a send', () => {
   const table: [string, ReturnType<typeof reply>, Sent, object][] = [
@@ -17,13 +18,33 @@ describe('the outbox judges a send', () => {
       'that was refused for good',
       reply(1),
       { kind: 'refused', status: 403, code: 'BotDisabledByAdmin' },
-      { end: 'parked', note: '403 BotDisabledByAdmin' },
+      { end: 'parked', note: 'closed: 403 BotDisabledByAdmin' },
     ],
     [
       'to a conversation nobody knows',
       reply(1),
       { kind: 'pointless', why: 'uninstalled' },
       { end: 'parked', note: 'uninstalled' },
+    ],
+    [
+      'that we may not make',
+      reply(1),
+      { kind: 'refused', status: 403, code: 'NotEnoughPermissions' },
+      { end: 'parked', note: '403 NotEnoughPermissions' },
+    ],
+    ['to what is not found, the first time', reply(1), gone, { again: 60_000 }],
+    ['to what is not found, the second time', reply(2), gone, { again: 600_000 }],
+    [
+      'to what is not found, the third time',
+      reply(3),
+      gone,
+      { end: 'parked', note: 'closed: 404 ConversationNotFound' },
+    ],
+    [
+      'of a message that is not there',
+      update(1),
+      { kind: 'refused', status: 404, code: 'ActivityNotFoundInConversation' },
+      { end: 'parked', note: '404 ActivityNotFoundInConversation' },
     ],
     ['that would be over the limit', reply(1), { kind: 'not-yet', waitMs: 300 }, { handBack: 300 }],
     ['that was throttled with a time', reply(1), { kind: 'throttled', retryAfterMs: 57_000 }, { again: 57_000 }],
@@ -54,7 +75,7 @@ describe('the limits of a thread', () => {
   it('let through what Teams allows at seventy per cent, each thread on its own', () => {
     let time = 0
     const limits = createThreadLimits(() => time)
-    const through = (thread: string) => limits.take(thread) === 0
+    const through = (thread: string) => limits.take(thread, 'tenant') === 0
     expect([1, 2, 3, 4, 5].map(() => through('one'))).toEqual([true, true, true, true, false])
     expect(through('two')).toBe(true)
     time = 1_001
@@ -69,20 +90,37 @@ describe('the limits of a thread', () => {
   it('say how long to wait', () => {
     let time = 1_000
     const limits = createThreadLimits(() => time)
-    for (let index = 0; index < 4; index += 1) limits.take('one')
-    const wait = limits.take('one')
+    for (let index = 0; index < 4; index += 1) limits.take('one', 'tenant')
+    const wait = limits.take('one', 'tenant')
     expect(wait).toBe(1_000)
     time += wait
-    expect(limits.take('one')).toBe(0)
+    expect(limits.take('one', 'tenant')).toBe(0)
   })
 
   it('forget a thread that was silent for an hour', () => {
     let time = 0
     const limits = createThreadLimits(() => time)
-    limits.take('one')
+    limits.take('one', 'tenant')
     time = 3_600_001
-    limits.sweep()
-    expect(limits.take('one')).toBe(0)
+    expect(limits.take('two', 'tenant')).toBe(0)
+    expect(limits.size()).toBe(1)
+  })
+
+  it('keep silent for as long as Teams wants, whatever is next there', () => {
+    let time = 1_000
+    const limits = createThreadLimits(() => time)
+    limits.silence('one', 5_000)
+    expect(limits.take('one', 'tenant')).toBe(5_000)
+    expect(limits.take('two', 'tenant')).toBe(0)
+    time += 5_000
+    expect(limits.take('one', 'tenant')).toBe(0)
+  })
+
+  it('hold for a tenant as well, beside those of its threads', () => {
+    const limits = createThreadLimits(() => 1_000)
+    const through = Array.from({ length: 50 }, (_, thread) => limits.take(`${thread}`, 'tenant') === 0)
+    expect(through.filter(Boolean)).toHaveLength(35)
+    expect(limits.take('one', 'another')).toBe(0)
   })
 })
 
@@ -120,8 +158,28 @@ describe('a message', async () => {
   it('that Teams refuses for good is set aside where it can be seen', async () => {
     connector.fail({ status: 403, body: { error: { code: 'BotNotInConversationRoster' } } })
     await said()
-    await until(async () => (await setAside()).includes('parked: 403 BotNotInConversationRoster'))
+    await until(async () => (await setAside()).includes('parked: closed: 403 BotNotInConversationRoster'))
   })
+
+  it.each(['ConversationBlockedByUser', 'BotDisabledByAdmin', 'MessageWritesBlocked', 'BotNotInConversationRoster'])(
+    'after %s waits until somebody there is heard again, and nothing is sent meanwhile',
+    async (code) => {
+      const who = somebody()
+      const here = () => connector.sent.filter(({ conversation }) => conversation === who.conversation)
+      const waiting = async () => (await setAside()).filter((one) => one === `parked: closed: 403 ${code}`).length
+      const before = await waiting()
+      connector.fail({ status: 403, body: { error: { code } } })
+      await said(who)
+      await until(async () => (await waiting()) === before + 1)
+      expect(here()).toHaveLength(0)
+      await post(bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
+      await until(async () => here().length === 2)
+      const [first, second] = here().map(({ body }) => JSON.stringify(body))
+      expect(first).toContain('What kind of CSP partner')
+      expect(second).not.toContain('What kind of CSP partner')
+      expect(await waiting()).toBe(before)
+    },
+  )
 
   it('whose answer was lost is sent once more and then holds nobody up', async () => {
     const who = somebody()

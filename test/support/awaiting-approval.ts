@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { roomOf } from '../../bot/inbound.ts'
-import type { TenantInfo } from '../../dialogs/calls.ts'
+import type { Group, TenantInfo } from '../../dialogs/calls.ts'
 import { type CaseEvent, caseId, type Person } from '../../dialogs/case.ts'
 import type { PresetId } from '../../dialogs/roles.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'
@@ -22,19 +22,28 @@ export interface Asking {
   days?: number
   /** How many have to approve. */
   required?: number
+  /** Whose members get the rights. */
+  group?: Group
   id?: string
 }
 
 const track = 'delegated-admin'
 
 /** What leads to a request: the customer is known, everything is described, its approval is asked for. */
-function toApproval({ customer, presets = ['helpdesk', 'exchange'], days = 180, required = 1, at }: Asking): What[] {
+function toApproval({
+  customer,
+  presets = ['helpdesk', 'exchange'],
+  days = 180,
+  required = 1,
+  group,
+  at,
+}: Asking): What[] {
   const described = {
     presets: presets.join(),
     days: String(days),
     autoExtend: 'false',
     justification: 'Support after the move',
-    group: '',
+    group: group?.name ?? '',
   }
   return [
     { type: 'question.answered', question: 'role', value: 'direct' },
@@ -45,6 +54,9 @@ function toApproval({ customer, presets = ['helpdesk', 'exchange'], days = 180, 
     { type: 'details.given', track, fields: { customer: customer.domain } },
     { type: 'call.answered', track, since: at, answer: { call: 'find-tenant', tenant: customer, isCustomer: true } },
     { type: 'details.given', track, fields: described },
+    ...(group
+      ? [{ type: 'call.answered', track, since: at, answer: { call: 'find-group', group } } satisfies What]
+      : []),
     { type: 'step.ticked', step: 'ask-approval', required },
   ]
 }

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findCase } from '../../../state/case-store.ts'
+import { activity, type Card, pressed, type Speaker } from '../../support/bot.ts'
+import { type ActionRowSeen, type Deed, type Ready, rowsOf } from '../../support/ledger-world.ts'
+import { somebody } from '../../support/world.ts'
+import type { Tally } from '../promise.ts'
+import { buttonData, clicks } from '../roads.ts'
+import type { CrashWorld } from './world.ts'
+
+/** A dialog that was gone through, as far as it was acknowledged. */
+export interface Dialog {
+  speaker: Speaker
+  caseId: string
+  /** Clicks that were answered with the card they lead to. */
+  clicks: number
+}
+
+/** All that people did, as they know it. */
+export interface Done {
+  turns: number
+  dialogs: Dialog[]
+  deeds: Ready[]
+}
+
+async function greeted({ connector }: CrashWorld, place: string): Promise<Card | undefined> {
+  for (const until = Date.now() + 12_000; Date.now() < until; await sleep(20)) {
+    const found = connector.sent.findLast(({ conversation }) => conversation === place)
+    const card = found?.body.attachments?.[0]?.content
+    if (card) return card
+  }
+  return undefined
+}
+
+/** Somebody says hello and clicks through to the end. What was answered is never taken back. */
+export async function talk(world: CrashWorld, tally: Tally, done: Done, most = clicks.length): Promise<void> {
+  const { bot, connector } = world
+  const speaker = somebody()
+  const say = async (what: Record<string, unknown>) => {
+    done.turns += 1
+    return bot.deliver(activity(connector.url, speaker, what))
+  }
+  const { status } = await say({ type: 'message', text: 'hello' })
+  let card = await greeted(world, speaker.conversation ?? '')
+  tally.expect(status === 200 && card !== undefined, () => `hello was answered ${status}, and nothing was said`)
+  const caseId = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(card))?.[0]
+  if (!card || !caseId) return
+  const dialog: Dialog = { speaker, caseId, clicks: 0 }
+  done.dialogs.push(dialog)
+  for (const [verb, args, inputs] of clicks.slice(0, most)) {
+    const data = buttonData(card, verb, args)
+    if (data === undefined || data.rev !== dialog.clicks) {
+      tally.failed(`${caseId}: click ${dialog.clicks + 1} meets revision ${data?.rev}`)
+      return
+    }
+    const answer = await say(pressed(verb, { ...data, ...inputs }))
+    tally.expect(answer.status === 200, () => `${caseId}: ${verb} was answered ${answer.status}`)
+    card = answer.body?.value as Card
+    dialog.clicks += 1
+  }
+}
+
+export const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
+
+/** Somebody has something done at Microsoft. */
+export async function order(world: CrashWorld, tally: Tally, done: Done, deed: Deed): Promise<void> {
+  const { bot, connector } = world
+  const ready = await world.prepare(deed)
+  done.turns += 1
+  const answer = await bot.deliver(activity(connector.url, ready.speaker, pressed(ready.verb, ready.data)))
+  tally.expect(answer.status === 200, () => `${deed} was answered ${answer.status}`)
+  done.deeds.push(ready)
+}
+
+/** Whether what was acknowledged is there, as the database, Teams and Microsoft show it. */
+export async function lookAtDialogs(world: CrashWorld, tally: Tally, dialogs: readonly Dialog[]): Promise<void> {
+  for (const { speaker, caseId, clicks } of dialogs) {
+    const tenant = activity('', speaker, {}).channelData as { tenant: { id: string } }
+    const stored = await world.database.transaction((tx) => findCase(tx, tenant.tenant.id, caseId))
+    const revision = stored?.case.revision
+    tally.expect(revision === clicks, () => `${caseId}: ${clicks} clicks were acknowledged, revision is ${revision}`)
+  }
+}
+
+/** What became of actions: at Microsoft by its own count, and what the bot says of them. */
+export async function lookAtDeeds(world: CrashWorld, tally: Tally, ready: readonly Ready[]) {
+  const rows = await rowsOf<ActionRowSeen>(world.database, 'actions')
+  const aside = new Set((await world.outbox()).flatMap(({ key, state }) => (state === 'unknown' ? [key] : [])))
+  const effects = world.upstream.effects().byKey
+  const figures = { confirmed: 0, 'left to a person': 0 }
+  for (const { deed, caseId, key } of ready) {
+    const [row, another] = rows.filter(({ case_id }) => case_id === caseId)
+    const happened = effects[key] ?? 0
+    if (row?.state === 'confirmed') figures.confirmed += 1
+    if (row?.state === 'unknown') figures['left to a person'] += 1
+    const isConfirmed = row?.state === 'confirmed' && happened === 1
+    const isVisible = row?.state === 'unknown' && happened <= 1 && aside.has(`action:${row.id}`)
+    tally.expect(
+      another === undefined && (isConfirmed || isVisible),
+      () => `${deed} of ${caseId}: ${row?.state ?? 'no action'}, happened ${happened} times`,
+    )
+  }
+  return figures
+}
