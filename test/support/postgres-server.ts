@@ -31,7 +31,14 @@ try {
     createPostgresUser: isRoot,
     initdbFlags: ['--encoding=UTF8', '--no-sync'],
     // Tests need nothing after a power cut, benchmarks do; no socket file that could be in the way of another server.
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', `fsync=${process.argv[2] ?? 'off'}`],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      `fsync=${process.argv[2] ?? 'off'}`,
+    ],
     onLog: () => {},
   })
   await server.initialise()
