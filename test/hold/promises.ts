@@ -1,4 +1,6 @@
+import { forgedTokens } from './gate/forged-tokens.ts'
+import { keyServer } from './gate/key-server.ts'
 import type { HeldPromise } from './promise.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = []
+export const promises: readonly HeldPromise[] = [forgedTokens, keyServer]
