@@ -1,6 +1,7 @@
 import { forgedTokens } from './gate/forged-tokens.ts'
 import { keyServer } from './gate/key-server.ts'
+import { serviceUrls } from './gate/service-urls.ts'
 import type { HeldPromise } from './promise.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = [forgedTokens, keyServer]
+export const promises: readonly HeldPromise[] = [forgedTokens, keyServer, serviceUrls]
