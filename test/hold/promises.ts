@@ -1,7 +1,9 @@
+import { bodies } from './gate/bodies.ts'
 import { forgedTokens } from './gate/forged-tokens.ts'
+import { fuzzedActivities } from './gate/fuzzed-activities.ts'
 import { keyServer } from './gate/key-server.ts'
 import { serviceUrls } from './gate/service-urls.ts'
 import type { HeldPromise } from './promise.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = [forgedTokens, keyServer, serviceUrls]
+export const promises: readonly HeldPromise[] = [forgedTokens, keyServer, serviceUrls, bodies, fuzzedActivities]

@@ -18,7 +18,7 @@ export interface Answer {
   readonly took: number
 }
 
-/** A request as it goes out: headers beside those every activity has, as name and value in turn. */
+/** A request as it goes out: its headers as name and value in turn. It says that it is JSON unless they say something else. */
 export interface Shot {
   readonly headers?: readonly string[]
   readonly body: string | Buffer
@@ -70,8 +70,10 @@ export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {
     identity,
     internet,
     /** Posts to the messages. */
-    send: ({ headers = [], body }: Shot): Promise<Answer> =>
-      shoot({ port, agent, headers: ['Host', 'bot', 'Content-Type', 'application/json', ...headers], body }),
+    send: ({ headers = [], body }: Shot): Promise<Answer> => {
+      const type = headers.includes('Content-Type') ? [] : ['Content-Type', 'application/json']
+      return shoot({ port, agent, headers: ['Host', 'bot', ...type, ...headers], body })
+    },
     /** Posts an activity with a good token, as Teams does. */
     say: (what: object, token = identity.mint()): Promise<Answer> => {
       const headers = ['Host', 'bot', 'Content-Type', 'application/json', ...bearer(token)]
