@@ -4,7 +4,7 @@ import { createTally, type Given, type HeldPromise, type Outcome, type Tally } f
 import type { Change } from './attacked.ts'
 import { brokenText, invalidValues, notThisText, validValues } from './json-corpus.ts'
 import { badRequests } from './raw-requests.ts'
-import { type Removal, withoutEach } from './removals.ts'
+import { enough, type Removal, withoutEach } from './removals.ts'
 import { talk } from './sockets.ts'
 import { bearer, from, partner, type Target, withTarget } from './target.ts'
 
@@ -55,8 +55,6 @@ function corpus(conversation: string, seed: number): Sent[] {
   ]
 }
 
-/** Failures after which nothing more is tried. */
-const enough = 3
 /** Connections at the same time. */
 const atOnce = 200
 const json = ['Content-Type', 'application/json']

@@ -3,7 +3,7 @@ import { createTally, type Given, type HeldPromise, type Outcome } from '../prom
 import type { Change } from './attacked.ts'
 import { damaged, forgeries, useless } from './forgeries.ts'
 import { misdirected } from './misdirected.ts'
-import { type Removal, withoutEach } from './removals.ts'
+import { enough, type Removal, withoutEach } from './removals.ts'
 import { type Answer, bearer, from, partner, type Target, withTarget } from './target.ts'
 
 const generic = /^\{"error":"[A-Z][A-Za-z -]+"\}$/
@@ -50,7 +50,7 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
   }
 
   async function shoot(name: string, headers: readonly string[], more: Record<string, unknown> = {}) {
-    if (performance.now() > end) return
+    if (performance.now() > end || tally.outcome().failed >= enough) return
     const who = partner()
     const answer = await target.send({ headers, body: JSON.stringify(merged(from(who), more)) })
     const isHarmless = isRefused(answer) && !target.knows(who.conversation)
@@ -135,7 +135,7 @@ const removals: readonly Removal[] = [
   { what: 'the channel', changes: [{ file: gate, from: "if (channelId !== 'msteams')", to: 'if (false)' }] },
 ]
 /** As many as the short form has time for. */
-const removalsOfShort = 3
+const removalsOfShort = 2
 
 export const forgedTokens: HeldPromise = {
   name: 'forged-tokens',

@@ -2,7 +2,7 @@ import { buttonsOf, type Card, pressed } from '../../support/bot.ts'
 import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { type Fuzz, fuzzes, spoiled } from './fuzz.ts'
-import { type Removal, withoutEach } from './removals.ts'
+import { enough, type Removal, withoutEach } from './removals.ts'
 import { bearer, from, partner, type Target, withTarget } from './target.ts'
 
 const megabyte = 1024 * 1024
@@ -100,7 +100,7 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
   }
 
   try {
-    while (sent < most && performance.now() < end) {
+    while (sent < most && performance.now() < end && tally.outcome().failed < enough) {
       const { who, buttons } = await scene.sit()
       let at = 0
       const press = () => buttons[at++ % buttons.length] as Button
@@ -181,7 +181,7 @@ const removals: readonly Removal[] = [
     ],
   },
 ]
-const removalsOfShort = 3
+const removalsOfShort = 2
 const triesOfRemovals = 3_000
 
 export const fuzzedActivities: HeldPromise = {

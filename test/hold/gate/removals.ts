@@ -1,6 +1,9 @@
 import type { Given, Outcome } from '../promise.ts'
 import type { Change } from './attacked.ts'
 
+/** Failures after which a run has seen enough and ends. */
+export const enough = 3
+
 /** One mechanism taken out of the bot. */
 export interface Removal {
   readonly what: string
