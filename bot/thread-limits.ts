@@ -11,10 +11,19 @@ const longest = Math.max(...windows.map(({ ms }) => ms))
 /** Counts what was sent to each thread and says when the next send is within the limits of Teams. */
 export function createThreadLimits(now: () => number) {
   const sent = new Map<string, number[]>()
+  let swept = now()
+
+  /** Forgets threads that have been silent for as long as anything counts. */
+  function sweep(): void {
+    if (now() - swept < longest) return
+    swept = now()
+    for (const [thread, times] of sent) if ((times.at(-1) ?? 0) <= now() - longest) sent.delete(thread)
+  }
 
   return {
     /** Milliseconds until one more may be sent there; when that is 0, it counts as sent. */
     take: (thread: string): number => {
+      sweep()
       const at = now()
       const times = (sent.get(thread) ?? []).filter((time) => time > at - longest)
       const waits = windows.map(({ ms, sends }) => {
@@ -26,9 +35,7 @@ export function createThreadLimits(now: () => number) {
       sent.set(thread, times)
       return wait
     },
-    /** Forgets threads that have been silent for as long as anything counts. */
-    sweep: (): void => {
-      for (const [thread, times] of sent) if ((times.at(-1) ?? 0) <= now() - longest) sent.delete(thread)
-    },
+    /** How many threads are remembered. */
+    size: () => sent.size,
   }
 }

@@ -79,10 +79,11 @@ describe('the limits of a thread', () => {
   it('forget a thread that was silent for an hour', () => {
     let time = 0
     const limits = createThreadLimits(() => time)
-    limits.take('one')
+    for (const thread of ['one', 'two', 'three']) limits.take(thread)
+    expect(limits.size()).toBe(3)
     time = 3_600_001
-    limits.sweep()
-    expect(limits.take('one')).toBe(0)
+    expect(limits.take('four')).toBe(0)
+    expect(limits.size()).toBe(1)
   })
 })
 

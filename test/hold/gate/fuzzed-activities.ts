@@ -12,8 +12,8 @@ const ofOne = 250
 const atOnce = 8
 /** Between so many fuzzed activities somebody else does something proper. */
 const between = 10
-/** Activities after which the bot counts as warm. */
-const warmUp = 2_000
+/** Activities after which the bot counts as warm: its database's cache fills as the database grows. */
+const warmUp = 20_000
 
 type Button = { verb: string; data: Record<string, unknown> }
 
