@@ -1,151 +1,7 @@
 import fc from 'fast-check'
+import { channelEvents, eventNames, invokeNames, naughty, naughtyKeys, types } from './naughty.ts'
 
 type Fields = Record<string, unknown>
-
-/** Text that has broken something somewhere before. */
-const naughty = [
-  ...[
-    '',
-    ' ',
-    '\t\n',
-    '\u0000',
-    '\u0007\u001b[31m',
-    '\u200b',
-    '\u202egnirts',
-    '\ufeff',
-    '\ud800',
-    '\udfff\ud800',
-    '💩',
-    'Z̷̢͑a̴l̶g̷o̸',
-    '﷽',
-    'İıſK',
-  ],
-  ...[
-    'undefined',
-    'null',
-    'NaN',
-    'true',
-    '[object Object]',
-    '0',
-    '-1',
-    '1e999',
-    '0x10',
-    '9007199254740993',
-    'Infinity',
-    '1/0',
-  ],
-  ...[
-    '__proto__',
-    'constructor',
-    'prototype',
-    'toString',
-    'hasOwnProperty',
-    'then',
-    'toJSON',
-    'valueOf',
-    'length',
-    '__defineGetter__',
-  ],
-  ...[
-    "' or 1=1 --",
-    '"; drop table cases; --',
-    '$(reboot)',
-    '`id`',
-    '| cat /etc/passwd',
-    '../../../etc/passwd',
-    'C:\\con\\con',
-    '%00',
-    '%n%s%x',
-  ],
-  ...[
-    '$\u007b1+1}',
-    '{{7*7}}',
-    '#{1}',
-    '<%= 1 %>',
-    '$\u007bcase.id}',
-    '@{json("x")}',
-    '<script>alert(1)</script>',
-    '<at>you</at>',
-    '&nbsp;',
-    '&#x27;',
-    ']]>',
-  ],
-  ...[
-    '[link](https://attacker.example)',
-    '![x](https://attacker.example/x.png)',
-    '**bold**',
-    '* * *',
-    '```',
-    '\\',
-    "\\'",
-    '{{DATE(2026-01-01)}}',
-  ],
-  ...[
-    'https://attacker.example/',
-    'javascript:alert(1)',
-    'data:text/html,x',
-    'file:///etc/passwd',
-    'MC-000000',
-    'MC-ZZZZZZ',
-    'mc-abc123',
-  ],
-  ...[
-    'new',
-    'cases',
-    'help',
-    'export',
-    'export csv since 2026-13-45',
-    'link',
-    'link 000000',
-    'desk approvals',
-    'role',
-    'language xx',
-    'case MC-000000',
-  ],
-  ...[
-    'approve',
-    'deny',
-    'cancel',
-    'resume',
-    'unlink',
-    '123456',
-    '٣٢١',
-    'مرحبا',
-    '顧客',
-    'ß',
-    'ﬀ',
-    'é',
-    'e\u0301',
-    'x'.repeat(30_000),
-    '漢'.repeat(10_000),
-  ],
-  ...[
-    '2026-02-30',
-    '0000-00-00',
-    '9999-12-31T23:59:60Z',
-    '-271821-04-20T00:00:00Z',
-    '1970-01-01',
-    '20261122',
-    '2026-11-22T00:00:00+99:99',
-  ],
-]
-
-const naughtyKeys = [
-  '__proto__',
-  'constructor',
-  'prototype',
-  'toString',
-  'then',
-  'toJSON',
-  'valueOf',
-  '',
-  '0',
-  'length',
-  'case',
-  'verb',
-  'data',
-  '$ref',
-]
 
 const nested = (levels: number): unknown =>
   levels === 0 ? 1 : levels % 2 ? [nested(levels - 1)] : { a: nested(levels - 1) }
@@ -206,7 +62,9 @@ function placesOf(value: unknown): { holder: Fields; key: string }[] {
   return Object.keys(holder).flatMap((key) => [{ holder, key }, ...placesOf(holder[key])])
 }
 
-function apply(whole: Fields, { kind, at, key: added, value }: Changed): void {
+function apply(whole: Fields, { kind, at, key: added, value: given }: Changed): void {
+  // The values are shared: as they are, one could be put into itself.
+  const value = structuredClone(given)
   const places = placesOf(whole)
   const place = places[at % places.length]
   if (place === undefined) return
@@ -218,91 +76,10 @@ function apply(whole: Fields, { kind, at, key: added, value }: Changed): void {
   if (kind === 'drop') delete holder[key]
   else if (kind === 'replace') set(key, value)
   else if (kind === 'wrap') set(key, [present])
-  else if (kind === 'repeat') set(key, typeof present === 'string' ? present.repeat(2) : [present, present])
+  else if (kind === 'repeat')
+    set(key, typeof present === 'string' ? present.repeat(2) : [present, structuredClone(present)])
   else if (!Array.isArray(holder)) set(added, value)
 }
-
-const invokeNames = [
-  ...[
-    'adaptiveCard/action',
-    'fileConsent/invoke',
-    'composeExtension/query',
-    'composeExtension/queryLink',
-    'signin/tokenExchange',
-  ],
-  ...[
-    'signin/verifyState',
-    'signin/failure',
-    'signin/',
-    'task/fetch',
-    'task/submit',
-    'composeExtension/submitAction',
-    'config/fetch',
-  ],
-  ...[
-    'composeExtension/fetchTask',
-    'composeExtension/selectItem',
-    'composeExtension/anonymousQueryLink',
-    'tab/fetch',
-    'tab/submit',
-  ],
-  ...[
-    'composeExtension/onCardButtonClicked',
-    'composeExtension/querySettingUrl',
-    'composeExtension/setting',
-    'actionableMessage/executeAction',
-  ],
-  ...[
-    'application/search',
-    'message/submitAction',
-    'message/fetchTask',
-    'handoff/action',
-    'something/new',
-    '',
-    '__proto__',
-    'constructor',
-  ],
-]
-const types = [
-  ...[
-    'message',
-    'messageUpdate',
-    'messageDelete',
-    'messageReaction',
-    'conversationUpdate',
-    'installationUpdate',
-    'event',
-    'typing',
-    'trace',
-  ],
-  ...[
-    'endOfConversation',
-    'handoff',
-    'command',
-    'commandResult',
-    'contactRelationUpdate',
-    'deleteUserData',
-    'suggestion',
-    'invokeResponse',
-  ],
-  ...['somethingNew', '__proto__', 'constructor', 'MESSAGE', 'message/', 'delay'],
-]
-const eventNames = [
-  'application/vnd.microsoft.meetingStart',
-  'application/vnd.microsoft.meetingEnd',
-  'application/vnd.microsoft.readReceipt',
-  'x',
-]
-const channelEvents = [
-  'channelCreated',
-  'channelDeleted',
-  'teamRenamed',
-  'teamDeleted',
-  'teamMemberAdded',
-  'editMessage',
-  'undeleteMessage',
-  'x',
-]
 
 /** What an activity of some kind says, before anything is done to it. `press` is what a real button sends. */
 const said = (press: () => { verb: string; data: Fields }): fc.Arbitrary<Fields> => {

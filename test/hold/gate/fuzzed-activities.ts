@@ -113,14 +113,15 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
       if (base === undefined && sent >= Math.min(warmUp, most / 2)) base = await target.memory()
     }
     const present = await target.memory()
-    const grown = present - (base ?? present)
+    const grown = base === undefined ? 0 : present - base
     tally.expect(grown < mostMemory, () => `memory grew by ${Math.round(grown / megabyte)} MB`)
     const forgotten = await scene.forgotten()
     tally.expect(forgotten === 0, () => `${forgotten} who did nothing wrong were not answered`)
     for (const [what, times] of Object.entries(await target.told())) {
       if (what.startsWith('a turn failed')) tally.failed(`${times} times: ${what}`)
     }
-    const figures = { fuzzed: sent, 'MB grown': Math.round(grown / megabyte), 'p99 ms': p99(scene.times) }
+    const measured = base === undefined ? {} : { 'MB grown': Math.round(grown / megabyte) }
+    const figures = { fuzzed: sent, ...measured, 'p99 ms': p99(scene.times) }
     return tally.outcome({ ...figures, ...statuses })
   } catch (error) {
     tally.failed(String(error))
