@@ -226,7 +226,7 @@ function readDates(activity: Activity): boolean {
   for (const name of ['timestamp', 'localTimestamp', 'expiration'] as const) {
     const written: unknown = activity[name]
     if (written === undefined || written === null) continue
-    const date = new Date(String(written))
+    const date = new Date(typeof written === 'string' ? written : Number.NaN)
     if (Number.isNaN(date.getTime())) return false
     activity[name] = date
   }

@@ -25,13 +25,6 @@ const isDecision = ({ request }: Inbound): boolean =>
   (request.kind === 'press' && decisions.includes(request.verb)) ||
   (request.kind === 'command' && decisions.includes(request.command))
 
-const invokes: readonly unknown[] = [
-  'adaptiveCard/action',
-  'fileConsent/invoke',
-  'composeExtension/query',
-  'composeExtension/queryLink',
-]
-
 type InvokeBody = { status: number; body?: unknown }
 
 /** Every hook does the same: decode, through the door, reply. What is done is never decided here. */
@@ -44,13 +37,12 @@ class MulticanalHandler extends TeamsActivityHandler {
   }
 
   /**
-   * Presses, messages, installations and all that is only taken note of; kinds that nobody knows yet are answered 200.
+   * Presses, messages, installations and all that is only taken note of; kinds that nobody knows yet are answered 200,
+   * invokes that nobody knows 404. The SDK is not asked: it fails over what it does not understand.
    * The answer to an invoke is left where the adapter looks for it: sending it there would take longer than deciding it.
    */
   protected override async onTurnActivity(context: TurnContext): Promise<void> {
     const { type, name } = context.activity
-    const isOurs = invokes.includes(name) || name?.startsWith('signin/')
-    if (type === ActivityTypes.Invoke && !isOurs) return super.onTurnActivity(context)
     const inbound = readInbound(context.activity)
     if (!inbound) throw new Refusal('bad-activity')
     if (type !== ActivityTypes.Invoke) {
@@ -76,6 +68,8 @@ class MulticanalHandler extends TeamsActivityHandler {
         await door.receive(inbound)
         return { status: 200 }
     }
+    // Asked for by other kinds of apps, or by a client that is newer than this.
+    if (name !== 'adaptiveCard/action' && !name?.startsWith('signin/')) return { status: 404 }
     const first = await signInFirst(inbound, value)
     if (first) return { status: 200, body: first }
     return { status: 200, body: invokeResponse(setting.policy, await door.receive(await this.#withRole(inbound))) }

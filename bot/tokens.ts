@@ -44,7 +44,7 @@ export function createTokens({ keys, appId, now, capacity = 1000 }: TokensDeps) 
   let generation: number | undefined
 
   async function verify(token: string): Promise<TokenVerdict> {
-    if (!COMPACT.test(token)) return { fault: 'malformed-token' }
+    if (!COMPACT.test(token) || !isExactlyEncoded(token)) return { fault: 'malformed-token' }
     const header = protectedHeader(token)
     if (header === undefined) return { fault: 'malformed-token' }
     if (header.alg !== 'RS256') return { fault: 'algorithm' }
@@ -85,6 +85,12 @@ function forgetOldest(remembered: Map<string, Vouched>) {
     remembered.delete(oldest)
     return
   }
+}
+
+/** The last letter of a signature holds bits that mean nothing: as they are, one signature could be written in several ways. */
+function isExactlyEncoded(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1)
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
 function protectedHeader(token: string) {

@@ -56,6 +56,7 @@ describe('the adapter behind the gate', () => {
     ['a wrong token', {}, { pair: unpublished }, 401, 'Unauthorized', 'signature'],
     ['another channel', { channelId: 'emulator' }, {}, 403, 'Forbidden', 'wrong-channel'],
     ['a time that is none', { timestamp: 'yesterday' }, {}, 400, 'Bad Request', 'bad-timestamp'],
+    ['a time that fails as a text', { timestamp: { toString: 'x' } }, {}, 400, 'Bad Request', 'bad-timestamp'],
     ['a local time that is an object', { localTimestamp: {} }, {}, 400, 'Bad Request', 'bad-timestamp'],
   ])(
     'refuses %s with a generic body, no turn and no noise, and counts why',

@@ -167,6 +167,24 @@ describe('an activity', () => {
     expect((await world.cases()).length).toBe(before)
   })
 
+  it('whose name is none gets 400', async () => {
+    for (const name of [1, {}, ['adaptiveCard/action']]) {
+      for (const type of ['invoke', 'event', 'message']) {
+        const { status } = await post(bot.url, activity(connector.url, somebody(), { type, name, value: {} }))
+        expect(`${type} ${JSON.stringify(name)} ${status}`).toBe(`${type} ${JSON.stringify(name)} 400`)
+      }
+    }
+  })
+
+  it('that asks for what nobody here does gets 404, whatever it asks it with', async () => {
+    for (const name of ['task/fetch', 'application/search', 'tab/submit', 'something/new', '', undefined]) {
+      for (const value of [undefined, null, 1, 'text', [], { kind: 1 }]) {
+        const { status } = await post(bot.url, activity(connector.url, somebody(), { type: 'invoke', name, value }))
+        expect(`${name} ${status}`).toBe(`${name} 404`)
+      }
+    }
+  })
+
   it('of a kind that nobody knows yet gets 200', async () => {
     for (const type of ['event', 'messageReaction', 'typing', 'somethingNew', 'messageUpdate', 'messageDelete']) {
       expect((await post(bot.url, activity(connector.url, somebody(), { type }))).status).toBe(200)

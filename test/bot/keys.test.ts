@@ -77,7 +77,7 @@ describe('the signing keys', () => {
     expect(await valid()).toBe('in')
   })
 
-  const faults: IdentityFault[] = ['down', 'hang', 'garbage', 'huge', 'redirect', 'empty-keys', 'keys-down']
+  const faults: IdentityFault[] = ['down', 'hang', 'drip', 'garbage', 'huge', 'redirect', 'empty-keys', 'keys-down']
 
   it.each(faults)('at hand are kept for seven days while the service is in trouble: %s', async (fault) => {
     const { identity, clock, valid, failures } = await start()

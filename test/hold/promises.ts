@@ -4,10 +4,20 @@ import { killed } from './crash/killed.ts'
 import { anyOrder } from './delivery/any-order.ts'
 import { connectorLimits } from './delivery/limits.ts'
 import { deliveriesRepeated } from './delivery/repeated.ts'
+import { bodies } from './gate/bodies.ts'
+import { forgedTokens } from './gate/forged-tokens.ts'
+import { fuzzedActivities } from './gate/fuzzed-activities.ts'
+import { keyServer } from './gate/key-server.ts'
+import { serviceUrls } from './gate/service-urls.ts'
 import type { HeldPromise } from './promise.ts'
 
 /** Every promise of docs/operations.md, in its order. */
 export const promises: readonly HeldPromise[] = [
+  forgedTokens,
+  keyServer,
+  serviceUrls,
+  bodies,
+  fuzzedActivities,
   killed('SQLite'),
   killed('PostgreSQL'),
   killedAtFailpoints,

@@ -1,9 +1,20 @@
 import { constants, createHmac, createSign, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Readable } from 'node:stream'
 
 /** What the key service does wrong. `keys` faults leave the metadata document in order. */
-export type IdentityFault = 'down' | 'hang' | 'garbage' | 'huge' | 'redirect' | 'empty-keys' | 'keys-down'
+export type IdentityFault =
+  | 'down'
+  | 'hang'
+  /** Begins to answer and goes on for ever, a letter at a time. */
+  | 'drip'
+  | 'garbage'
+  /** Begins to answer and goes on for 50 MB, as fast as they are taken. */
+  | 'huge'
+  | 'redirect'
+  | 'empty-keys'
+  | 'keys-down'
 
 export type Pair = {
   readonly kid: string
@@ -40,12 +51,14 @@ export async function startIdentity(options: { now?: () => number; appId?: strin
     pairs: [createPair('key-1')] as Pair[],
     fault: undefined as IdentityFault | undefined,
     hits: { metadata: 0, keys: 0 },
+    /** Bytes of huge answers that have left so far. */
+    taken: 0,
   }
 
   const server = createServer((request, response) => {
     const isMetadata = request.url?.endsWith('/openidconfiguration') === true
     state.hits[isMetadata ? 'metadata' : 'keys'] += 1
-    if (state.fault !== undefined && misbehave(state.fault, isMetadata, request.url, response)) return
+    if (state.fault !== undefined && misbehave(state, state.fault, isMetadata, request.url, response)) return
     response.setHeader('Content-Type', 'application/json')
     response.end(JSON.stringify(isMetadata ? metadata() : { keys: state.pairs.map(published) }))
   })
@@ -73,7 +86,7 @@ export async function startIdentity(options: { now?: () => number; appId?: strin
 
   return {
     metadataUrl: `${origin}/v1/.well-known/openidconfiguration`,
-    /** Published keys, current fault and number of fetches; change them at will. */
+    /** Published keys, current fault, and what was fetched; change them at will. */
     state,
     /** A token that our gate accepts, unless told otherwise. */
     mint,
@@ -87,32 +100,57 @@ export async function startIdentity(options: { now?: () => number; appId?: strin
 export type Identity = Awaited<ReturnType<typeof startIdentity>>
 
 /** Answers wrongly and says so; false when the document is still to be sent: with a bad status, or after a redirect. */
-function misbehave(fault: IdentityFault, isMetadata: boolean, url = '', response: ServerResponse): boolean {
+function misbehave(
+  state: { taken: number },
+  fault: IdentityFault,
+  isMetadata: boolean,
+  url = '',
+  response: ServerResponse,
+): boolean {
   switch (fault) {
     case 'down':
       response.statusCode = 503
       return false
     case 'hang':
       return true
+    case 'drip': {
+      response.write('{')
+      const drip = setInterval(() => response.write(' '), 20)
+      response.on('close', () => clearInterval(drip))
+      return true
+    }
     case 'garbage':
       response.end('<html>not json</html>')
       return true
     case 'huge':
-      response.end(`{"keys":["${'x'.repeat(10_000_000)}"]}`)
+      Readable.from(endless(state)).pipe(response)
       return true
     case 'redirect':
       if (url.startsWith('/moved')) return false
-      response.writeHead(302, { Location: `/moved${url}` }).end()
+      // Restify, where it is loaded, makes `writeHead` return nothing: no chaining here.
+      response.writeHead(302, { Location: `/moved${url}` })
+      response.end()
       return true
     case 'keys-down':
-      if (!isMetadata) response.writeHead(500).end()
-      return !isMetadata
+      if (isMetadata) return false
+      response.writeHead(500)
+      response.end()
+      return true
     case 'empty-keys':
       if (!isMetadata) response.end('{"keys":[]}')
       return !isMetadata
     default:
       return fault satisfies never
   }
+}
+
+function* endless(state: { taken: number }) {
+  yield '{"keys":["'
+  for (let chunk = 0; chunk < 800; chunk += 1) {
+    state.taken += 65_536
+    yield 'x'.repeat(65_536)
+  }
+  yield '"]}'
 }
 
 function published({ kid, publicKey, endorsements }: Pair) {

@@ -1,0 +1,156 @@
+import fc from 'fast-check'
+import { channelEvents, eventNames, invokeNames, naughty, naughtyKeys, types } from './naughty.ts'
+
+type Fields = Record<string, unknown>
+
+const nested = (levels: number): unknown =>
+  levels === 0 ? 1 : levels % 2 ? [nested(levels - 1)] : { a: nested(levels - 1) }
+
+const odd: fc.Arbitrary<unknown> = fc.oneof(
+  { weight: 5, arbitrary: fc.constantFrom<unknown>(...naughty) },
+  fc.constantFrom<unknown>(
+    null,
+    true,
+    false,
+    0,
+    -1,
+    1.5,
+    1e21,
+    2 ** 53,
+    -0,
+    [],
+    {},
+    [[]],
+    [null],
+    [{}],
+    { id: {} },
+    { type: 1 },
+  ),
+  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.integer(),
+  fc.double(),
+  fc.array(fc.constantFrom<unknown>(...naughty), { maxLength: 5 }),
+  fc.dictionary(fc.constantFrom(...naughtyKeys), fc.constantFrom<unknown>(...naughty), { maxKeys: 4 }),
+  fc.constantFrom(3, 30, 59).map(nested),
+  fc.constantFrom(1_000, 20_000).map((length) => Array.from({ length }, () => 0)),
+)
+
+/** One thing done to an activity somewhere inside: `at` chooses the place among all there are. */
+const change = fc.record({
+  kind: fc.constantFrom('drop', 'replace', 'replace', 'replace', 'wrap', 'add', 'repeat'),
+  at: fc.nat(),
+  key: fc.constantFrom(
+    ...naughtyKeys,
+    'text',
+    'value',
+    'id',
+    'name',
+    'tenantId',
+    'aadObjectId',
+    'role',
+    'members',
+    'state',
+  ),
+  value: odd,
+})
+type Changed = typeof change extends fc.Arbitrary<infer T> ? T : never
+
+/** Every place in a value: the object or list that holds it, and under which key. */
+function placesOf(value: unknown): { holder: Fields; key: string }[] {
+  if (typeof value !== 'object' || value === null) return []
+  const holder = value as Fields
+  return Object.keys(holder).flatMap((key) => [{ holder, key }, ...placesOf(holder[key])])
+}
+
+function apply(whole: Fields, { kind, at, key: added, value: given }: Changed): void {
+  // The values are shared: as they are, one could be put into itself.
+  const value = structuredClone(given)
+  const places = placesOf(whole)
+  const place = places[at % places.length]
+  if (place === undefined) return
+  const { holder, key } = place
+  const present = holder[key]
+  // Assigned as a parser does it: a key that means something to an object is nothing but a key here.
+  const set = (name: string, to: unknown) =>
+    Object.defineProperty(holder, name, { value: to, enumerable: true, configurable: true, writable: true })
+  if (kind === 'drop') delete holder[key]
+  else if (kind === 'replace') set(key, value)
+  else if (kind === 'wrap') set(key, [present])
+  else if (kind === 'repeat')
+    set(key, typeof present === 'string' ? present.repeat(2) : [present, structuredClone(present)])
+  else if (!Array.isArray(holder)) set(added, value)
+}
+
+/** What an activity of some kind says, before anything is done to it. `press` is what a real button sends. */
+const said = (press: () => { verb: string; data: Fields }): fc.Arbitrary<Fields> => {
+  const value = fc.constantFrom<() => unknown>(
+    () => ({ action: { type: 'Action.Execute', ...press() } }),
+    () => ({
+      action: 'accept',
+      type: 'fileUpload',
+      context: { export: { format: 'csv' } },
+      uploadInfo: { uploadUrl: 'x' },
+    }),
+    () => ({
+      commandId: 'invitation',
+      parameters: [{ name: 'customer', value: 'a' }],
+      queryOptions: { skip: 0, count: 25 },
+    }),
+    () => ({ url: 'https://admin.microsoft.com/x', state: '123456' }),
+    () => ({ id: '1', connectionName: 'entra', token: 'a.b.c' }),
+    () => press().data,
+  )
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.constantFrom(...naughty).map((text) => ({ type: 'message', text })) },
+    {
+      weight: 3,
+      arbitrary: fc.constant(0).map(() => ({
+        type: 'invoke',
+        name: 'adaptiveCard/action',
+        replyToId: 'card-1',
+        value: { action: { type: 'Action.Execute', ...press() } },
+      })),
+    },
+    fc.constant(0).map(() => {
+      const { verb, data } = press()
+      return { type: 'message', replyToId: 'card-1', value: { verb, ...data } }
+    }),
+    {
+      weight: 2,
+      arbitrary: fc
+        .tuple(fc.constantFrom(...invokeNames), value)
+        .map(([name, make]) => ({ type: 'invoke', name, value: make() })),
+    },
+    fc.tuple(fc.constantFrom(...types), value).map(([type, make]) => ({ type, value: make(), text: 'hello' })),
+    fc.constantFrom(...eventNames).map((name) => ({ type: 'event', name, value: { id: 'x', title: 'x' } })),
+    fc.constantFrom(...channelEvents).map((eventType) => ({
+      type: eventType.endsWith('Message') ? 'messageUpdate' : 'conversationUpdate',
+      membersAdded: [{ id: '28:bot' }],
+      membersRemoved: [{ id: '29:x' }],
+      channelData: { eventType, team: { id: '19:x' }, channel: { id: '19:y' }, tenant: { id: 'x' } },
+    })),
+    fc
+      .constantFrom('add', 'add-upgrade', 'remove', 'remove-upgrade', 'x')
+      .map((action) => ({ type: 'installationUpdate', action })),
+  )
+}
+
+export interface Fuzz {
+  /** What the activity says, over what every activity has. */
+  readonly said: Fields
+  readonly changes: readonly Changed[]
+}
+
+/** So many things to say wrongly; the same for the same seed. */
+export const fuzzes = (press: () => { verb: string; data: Fields }, seed: number, count: number): Fuzz[] =>
+  fc.sample(fc.record({ said: said(press), changes: fc.array(change, { maxLength: 3 }) }), {
+    seed,
+    numRuns: count,
+  })
+
+/** The activity as JSON, with everything done to it. */
+export function spoiled(whole: Fields, { changes }: Pick<Fuzz, 'changes'>): string {
+  const own = structuredClone(whole)
+  for (const one of changes) apply(own, one)
+  return JSON.stringify(own)
+}

@@ -1,0 +1,31 @@
+import type { Given, Outcome } from '../promise.ts'
+import type { Change } from './attacked.ts'
+
+/** Failures after which a run has seen enough and ends. */
+export const enough = 3
+
+/** One mechanism taken out of the bot. */
+export interface Removal {
+  readonly what: string
+  readonly changes: readonly Change[]
+}
+
+/**
+ * Tries a promise without each of the mechanisms that keep it, one at a time. Counts as broken only when every removal
+ * was seen: one that goes unseen is named, and nothing counts.
+ */
+export async function withoutEach(
+  removals: readonly Removal[],
+  given: Given,
+  attempt: (given: Given, changes: readonly Change[]) => Promise<Outcome>,
+): Promise<Outcome> {
+  const unseen: string[] = []
+  const seen: string[] = []
+  for (const { what, changes } of removals) {
+    const { failed, failures } = await attempt(given, changes)
+    if (failed === 0) unseen.push(`nothing was seen without ${what}`)
+    else seen.push(`without ${what}: ${failures[0]}`)
+  }
+  if (unseen.length > 0) return { tried: removals.length, failed: 0, failures: unseen }
+  return { tried: removals.length, failed: seen.length, failures: seen }
+}
