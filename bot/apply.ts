@@ -108,7 +108,7 @@ async function settleParked(tx: Tx, before: Case, { case: one, effects, entry }:
     if (!parkedCall(before, track) || parkedCall(one, track) || isRepeated) continue
     const action = await unknownAction(tx, one.id, track)
     if (!action) continue
-    if (event === 'resource.seen') await redrive(tx, actionKey(action.id))
+    if (event === 'resource.seen') await redrive(tx, { key: actionKey(action.id) })
     else {
       await moveAction(tx, action, { state: 'confirmed', note: `told by ${by}` }, at)
       await dropEffect(tx, actionKey(action.id))

@@ -57,6 +57,8 @@ export interface World {
   pollMs?: number
   /** Milliseconds that Partner Center and Graph may take for an answer. */
   upstreamTimeoutMs?: number
+  /** Milliseconds for which an effect belongs to the worker that took it. */
+  leaseMs?: number
   /** Largest export in bytes. */
   exportBytes?: number
   /** Puts something between the bot and what it asks of Microsoft. */
@@ -116,7 +118,8 @@ export async function createBot(config: Config, world: World = {}) {
   const { settle, see } = door
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
   const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
-  const act = createLedger({ database, now: time, settle, calls, log, lookAfterMs: world.lookAfterMs })
+  const { mayAct } = config
+  const act = createLedger({ database, now: time, settle, calls, log, mayAct, lookAfterMs: world.lookAfterMs })
   const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
   const outbox: Outbox = createOutbox({
     database,
@@ -132,6 +135,7 @@ export async function createBot(config: Config, world: World = {}) {
       'export-upload': exports.upload,
     },
     log,
+    leaseMs: world.leaseMs,
   })
 
   const keys = createKeys({

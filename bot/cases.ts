@@ -8,6 +8,7 @@ import { allCases } from '../state/case-lists.ts'
 import type { StoredCase } from '../state/case-store.ts'
 import { openDatabase } from '../state/database.ts'
 import { parked, redrive } from '../state/outbox-store.ts'
+import { mayAct, switchActions } from '../state/switches.ts'
 import type { Database } from '../state/transaction.ts'
 import { readDatabaseUrl } from './config.ts'
 import { readEditions } from './editions.ts'
@@ -17,7 +18,8 @@ const usage = `npm run -s cases -- list                                  every c
 npm run -s cases -- show MC-…                             one case with its actions and history, as JSON
 npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
 npm run -s cases -- verify                                recomputes the chain of every history
-npm run -s cases -- redrive                               tries again what was put aside`
+npm run -s cases -- redrive [MC-…]                        tries again what was put aside, everywhere or in one case
+npm run -s cases -- actions [on|off]                      lets actions at Microsoft go, or keeps them back`
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
@@ -96,11 +98,35 @@ async function check(db: Database): Promise<number> {
 }
 
 /** The bot that runs does it: within seconds, as it looks into the database anyway. */
-async function tryAgain(db: Database): Promise<number> {
+async function tryAgain(db: Database, typed: string | undefined): Promise<number> {
+  const only = typed === undefined ? undefined : readCaseId(typed)
+  if (typed !== undefined && only === undefined) {
+    complain('redrive takes the id of a case, such as MC-7K2P9Q, or nothing.')
+    return 1
+  }
   const aside = await db.transaction((tx) => parked(tx))
-  for (const { caseId = 'no case', state, count } of aside) say(`${caseId}  ${state}  ${count}`)
-  const count = await db.transaction((tx) => redrive(tx))
+  for (const { caseId = 'no case', state, count } of aside) {
+    if (only === undefined || caseId === only) say(`${caseId}  ${state}  ${count}`)
+  }
+  const count = await db.transaction((tx) => redrive(tx, only === undefined ? {} : { caseId: only }))
   say(`${count} put aside, due again`)
+  return 0
+}
+
+/** Every process on this database heeds it at once; what is being sent at this moment is not called back. */
+async function actions(db: Database, wanted: string | undefined): Promise<number> {
+  if (wanted === undefined) {
+    say((await db.transaction((tx) => mayAct(tx))) ? 'on' : 'off')
+    return 0
+  }
+  if (wanted !== 'on' && wanted !== 'off') {
+    complain('actions takes on or off, or nothing to see how they are.')
+    return 1
+  }
+  const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, (await db.now(tx)).toISOString()))
+  say(
+    wanted === 'on' ? `on: ${waiting} that waited go out` : 'off: nothing is sent to Microsoft that changes something',
+  )
   return 0
 }
 
@@ -115,7 +141,7 @@ async function main(): Promise<number> {
     },
   })
   const [command, argument] = positionals
-  if (!command || !['list', 'show', 'export', 'verify', 'redrive'].includes(command)) {
+  if (!command || !['list', 'show', 'export', 'verify', 'redrive', 'actions'].includes(command)) {
     complain(usage)
     return 1
   }
@@ -126,7 +152,8 @@ async function main(): Promise<number> {
     if (command === 'show') return await show(db, policy, argument)
     if (command === 'export')
       return await write(db, policy, { since: undefined, until: undefined, by: undefined, ...values })
-    if (command === 'redrive') return await tryAgain(db)
+    if (command === 'redrive') return await tryAgain(db, argument)
+    if (command === 'actions') return await actions(db, argument)
     return await check(db)
   } finally {
     await db.close()

@@ -32,6 +32,8 @@ type Shared = {
   readonly policyEdition: string
   readonly defaultLocale: 'en' | 'fr' | 'de'
   readonly cloud: Cloud
+  /** False: nothing that changes something at Microsoft leaves this process. */
+  readonly mayAct: boolean
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
@@ -104,6 +106,7 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
     defaultLocale: settings.optional('DEFAULT_LOCALE', oneOf(['en', 'fr', 'de'])) ?? 'en',
     cloud: settings.optional('CLOUD', oneOf(clouds)) ?? 'global',
+    mayAct: settings.optional('PRIVILEGED_ACTIONS', oneOf(['on', 'off'])) !== 'off',
     logLevel:
       settings.optional('LOG_LEVEL', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])) ?? 'info',
   } as const

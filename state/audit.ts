@@ -53,7 +53,7 @@ const entriesAfter = prepared<{ stream: string; seq: number }>()((db, given) =>
     .leftJoin('actions', 'actions.id', 'entry.stream')
     .leftJoin('heads', 'heads.stream', 'entry.stream')
     .select(['entry.stream', 'entry.seq', 'entry.at', 'entry.by', 'entry.event', 'entry.detail'])
-    .select(['entry.previous', 'entry.hash'])
+    .select(['entry.previous', 'entry.hash', 'entry.salt'])
     .select((eb) => [
       eb.fn.coalesce('cases.head', 'actions.head', 'heads.hash').as('endHash'),
       eb.fn.coalesce(eb('cases.revision', '+', 1), 'actions.entries', 'heads.seq').as('endSeq'),

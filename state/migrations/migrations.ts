@@ -5,6 +5,7 @@ import { firstTables } from './0001-first-tables.ts'
 import { actions } from './0002-actions.ts'
 import { desks } from './0003-desks.ts'
 import { accounts } from './0004-accounts.ts'
+import { operations } from './0005-operations.ts'
 
 /** Every migration in its order; a name that has been released is never changed or taken away. */
 const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
@@ -12,6 +13,7 @@ const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
   '0002-actions': actions,
   '0003-desks': desks,
   '0004-accounts': accounts,
+  '0005-operations': operations,
 })
 
 /** Runs the migrations that a database has not seen. Throws for one that has seen more than this release knows. */

@@ -53,6 +53,7 @@ describe('the configuration of production', () => {
       policyEdition: '2017-03',
       defaultLocale: 'en',
       cloud: 'global',
+      mayAct: true,
       logLevel: 'info',
       metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
       serviceHosts: [

@@ -121,6 +121,8 @@ export const everyLine: Line[] = [
   ...[1, 40].map((count): Line => ({ key: 'export-offer', count })),
   { key: 'export-too-large', megabytes: 20 },
   { key: 'happened-anyway', case: 'MC-7K2P9Q' },
+  { key: 'effect-failed', case: 'MC-7K2P9Q' },
+  { key: 'effect-failed', case: 'none' },
   ...approvalFaults.map((fault): Line => ({ key: `approval-${fault}` })),
   ...(
     [

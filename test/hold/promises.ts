@@ -1,4 +1,5 @@
 import type { HeldPromise } from './promise.ts'
+import { switchedOff } from './switched-off.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = []
+export const promises: readonly HeldPromise[] = [switchedOff]
