@@ -1,5 +1,6 @@
+import { poison } from './poison.ts'
 import type { HeldPromise } from './promise.ts'
 import { switchedOff } from './switched-off.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = [switchedOff]
+export const promises: readonly HeldPromise[] = [switchedOff, poison]
