@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { readCaseId } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import { stateOf } from '../dialogs/step.ts'
@@ -7,6 +8,7 @@ import { type EntryFilter, everyEntry, roomEntries } from '../state/audit-entrie
 import { allCases } from '../state/case-lists.ts'
 import type { StoredCase } from '../state/case-store.ts'
 import { openDatabase } from '../state/database.ts'
+import { erasePerson } from '../state/erasure.ts'
 import { parked, redrive } from '../state/outbox-store.ts'
 import { mayAct, switchActions } from '../state/switches.ts'
 import type { Database } from '../state/transaction.ts'
@@ -19,6 +21,7 @@ npm run -s cases -- show MC-…                             one case with its ac
 npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
 npm run -s cases -- verify                                recomputes the chain of every history
 npm run -s cases -- redrive [MC-…]                        tries again what was put aside, everywhere or in one case
+npm run -s cases -- erase OBJECT-ID                       takes a person out of everything that is stored
 npm run -s cases -- actions [on|off]                      lets actions at Microsoft go, or keeps them back`
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
@@ -91,9 +94,12 @@ async function write(db: Database, policy: Policy, options: ExportOptions): Prom
 }
 
 async function check(db: Database): Promise<number> {
-  const { streams, entries, faults } = await verify(db)
+  const { streams, entries, erased, faults } = await verify(db)
   for (const { stream, seq, what } of faults) say(`${stream} entry ${seq}: ${what}`)
-  say(`${streams} histories with ${entries} entries: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`)
+  const told = erased === 0 ? '' : `, ${erased} of them erased in part`
+  say(
+    `${streams} histories with ${entries} entries${told}: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`,
+  )
   return faults.length === 0 ? 0 : 2
 }
 
@@ -130,6 +136,24 @@ async function actions(db: Database, wanted: string | undefined): Promise<number
   return 0
 }
 
+/** Everything goes at once or nothing; the bot may run meanwhile. */
+async function erase(db: Database, typed: string | undefined): Promise<number> {
+  const id = z.guid().safeParse(typed?.toLowerCase())
+  if (!id.success) {
+    complain('erase takes the object id of a person, a GUID.')
+    return 1
+  }
+  const erased = await erasePerson(db, id.data)
+  if ('busy' in erased) {
+    complain(`Something of theirs is under way or set aside, end that first: ${erased.busy.join(', ')}`)
+    return 1
+  }
+  await db.compact()
+  const { pseudonym, cases, entries } = erased
+  say(`${cases} cases and ${entries} entries of the history cleared; the person is ${pseudonym} there from now on`)
+  return 0
+}
+
 async function main(): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
@@ -141,7 +165,7 @@ async function main(): Promise<number> {
     },
   })
   const [command, argument] = positionals
-  if (!command || !['list', 'show', 'export', 'verify', 'redrive', 'actions'].includes(command)) {
+  if (!command || !['list', 'show', 'export', 'verify', 'redrive', 'erase', 'actions'].includes(command)) {
     complain(usage)
     return 1
   }
@@ -153,6 +177,7 @@ async function main(): Promise<number> {
     if (command === 'export')
       return await write(db, policy, { since: undefined, until: undefined, by: undefined, ...values })
     if (command === 'redrive') return await tryAgain(db, argument)
+    if (command === 'erase') return await erase(db, argument)
     if (command === 'actions') return await actions(db, argument)
     return await check(db)
   } finally {

@@ -73,6 +73,9 @@ export interface RoomEntry {
 /** How the streams of a tenant's rooms begin; what follows is the room. */
 export const roomStream = (tenant: string, room = '') => `room:${tenant}:${room}`
 
+/** Where the history keeps what whoever runs the bot has done. */
+export const operatorRoom = { tenant: '', room: 'operator' } as const
+
 const findHead = prepared<{ stream: string }>()((db, given) =>
   db.selectFrom('heads').select(['seq', 'hash']).where('stream', '=', given.stream),
 )

@@ -1,4 +1,4 @@
-import { appendToRoom } from './history.ts'
+import { appendToRoom, operatorRoom } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { SwitchRow } from './tables.ts'
 import type { Tx } from './transaction.ts'
@@ -36,7 +36,7 @@ export async function mayAct(tx: Tx): Promise<boolean> {
  */
 export async function switchActions(tx: Tx, state: SwitchRow['state'], at: string): Promise<number> {
   await upsertRow.run(tx, { name, state, changed_at: at })
-  const entry = { tenant: '', room: 'operator', by: 'operator', detail: {} } as const
-  await appendToRoom(tx, { ...entry, at, event: state === 'on' ? 'actions.on' : 'actions.off' })
+  const event = state === 'on' ? 'actions.on' : 'actions.off'
+  await appendToRoom(tx, { ...operatorRoom, at, by: 'operator', event, detail: {} })
   return state === 'on' ? wakeActions.run(tx, { ready: at }) : 0
 }
