@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import pino, { type DestinationStream, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
@@ -19,9 +19,12 @@ import { createAdapter, createGate } from './gate.ts'
 import { createHandler } from './handler.ts'
 import { createKeys } from './keys.ts'
 import { createLedger } from './ledger.ts'
+import { createLog } from './log.ts'
+import { createMetrics, type Instruments, timed } from './metrics.ts'
 import { createOperator } from './operator.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { createOutbox, type Outbox, usualLeaseMs } from './outbox.ts'
 import { createProactive } from './proactive.ts'
+import { createReadiness } from './readiness.ts'
 import { createReads } from './reads.ts'
 import { createServer } from './server.ts'
 import type { SignInDeps } from './sign-in.ts'
@@ -29,17 +32,9 @@ import { createSignInFirst } from './sign-in-first.ts'
 import { createThreadLimits } from './thread-limits.ts'
 import { createTokens } from './tokens.ts'
 import type { Setting } from './turn.ts'
+import { watchTurns } from './turns.ts'
 import { createUpstream, isInvitation } from './upstream.ts'
 import { createWebhook } from './webhook.ts'
-
-/** Only fields of this list are ever logged; text that people wrote and headers are in none of them. */
-export function createLog(level: Config['logLevel'], destination: DestinationStream = pino.destination(1)): Logger {
-  const err = (error: unknown) =>
-    error instanceof Error
-      ? { name: error.name, message: error.message, stack: error.stack }
-      : { message: String(error) }
-  return pino({ level, base: null, serializers: { err } }, destination)
-}
 
 /** What a test may put in the place of the world. */
 export interface World {
@@ -87,12 +82,15 @@ export async function createBot(config: Config, world: World = {}) {
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
-  const database = await open(config.databaseUrl())
+  const { leaseMs = usualLeaseMs } = world
+  const metrics = createMetrics({ database: () => database, leaseMs })
+  const { count } = metrics
+  const database = timed(await open(config.databaseUrl()), count.transaction)
   const token =
     config.mode === 'production'
       ? createConnectorToken({ credential: createCredential(config), now: millis })
       : undefined
-  const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
+  const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
   const limits = createThreadLimits(millis)
   const {
     calls: direct,
@@ -107,6 +105,7 @@ export async function createBot(config: Config, world: World = {}) {
     log,
     loopback: isSandbox || world.loopback === true,
     timeoutMs: world.upstreamTimeoutMs,
+    onAsked: count.asked,
   })
   const calls = world.calls?.(direct) ?? direct
 
@@ -135,7 +134,7 @@ export async function createBot(config: Config, world: World = {}) {
       'export-upload': exports.upload,
     },
     log,
-    leaseMs: world.leaseMs,
+    leaseMs,
   })
 
   const keys = createKeys({
@@ -150,19 +149,25 @@ export async function createBot(config: Config, world: World = {}) {
     serviceUrls,
     tenants: config.allowedTenants,
     anonymousFromLoopback: isSandbox,
-    onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
+    onRefused: (reason) => {
+      count.refused('gate', reason)
+      log.warn({ reason }, 'a request was refused')
+    },
   })
   const adapter = createAdapter(gate)
   const signInFirst = createSignInFirst({ signIn, setting, database })
   const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
   const extension = createExtension({ database, setting, now, isInvitation: isLink })
-  const logic = createHandler({ door, setting, signIn, signInFirst, extension, approvers })
+  const turns = watchTurns(door, count, log)
+  const logic = createHandler({ door: turns, setting, signIn, signInFirst, extension, approvers })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
-    webhook: webhookOf(config, door, millis, log),
-    onError: (error) => log.error({ err: error }, 'a turn failed'),
+    webhook: webhookOf(config, door, millis, { log, count }),
+    onAnswered: count.answered,
+    onError: (error) => turns.isTold(error) || log.error({ err: error }, 'a request failed'),
   })
-  const operator = createOperator({ isReady: () => database.transaction((tx) => database.now(tx)).then(() => true) })
+  const needsKeys = config.mode === 'production'
+  const operator = createOperator({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
 
   return {
     /** Listens and begins to do what is due. Returns the ports, which matter where 0 was asked for. */
@@ -171,11 +176,14 @@ export async function createBot(config: Config, world: World = {}) {
       const operatorPort = await operator.listen(config.operatorPort)
       outbox.wake()
       void approvers.look()
+      // Ready is only who can tell friend from foe.
+      if (needsKeys) void keys.generation()
       log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
       return { port, operatorPort }
     },
     /** Stops accepting, lets what is under way finish, and lets go of the database. */
     stop: async (): Promise<void> => {
+      operator.drain()
       await server.close()
       await outbox.stop()
       await operator.close()
@@ -195,7 +203,12 @@ async function open(url: string) {
 }
 
 /** What Partner Center posts: signed, taken note of once, and then looked into. */
-function webhookOf({ partner, mode }: Config, door: Door, now: () => number, log: Logger) {
+function webhookOf(
+  { partner, mode }: Config,
+  door: Door,
+  now: () => number,
+  { log, count }: { log: Logger; count: Instruments },
+) {
   const { hosts, roots: trustedRoots } = partner.webhook
   const loopback = mode === 'sandbox'
   const certificates = createCertificates({ hosts, issuerHosts: ISSUER_HOSTS, trustedRoots, loopback, now })
@@ -207,6 +220,9 @@ function webhookOf({ partner, mode }: Config, door: Door, now: () => number, log
       return door.notice(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
     },
     onIgnored: (event) => log.info({ event }, 'an event of Partner Center that nothing waits for'),
-    onRefused: (reason, host) => log.warn({ reason, host }, 'an event of Partner Center was refused'),
+    onRefused: (reason, host) => {
+      count.refused('webhook', reason)
+      log.warn({ reason, host }, 'an event of Partner Center was refused')
+    },
   })
 }

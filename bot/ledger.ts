@@ -110,7 +110,8 @@ export function createLedger(deps: LedgerDeps) {
     const attempt = await calls.attempt(payload.call, payload)
     if (attempt.kind === 'answered') return end(effect, payload, action, await judged(payload, action, attempt.answer))
     if (attempt.kind === 'again') return postpone(effect, payload, action, attempt)
-    log.warn({ case: action.caseId, action: action.id, err: attempt.cause }, 'an action may have taken effect')
+    const { caseId, id, correlation: correlationId } = action
+    log.warn({ case: caseId, action: id, correlationId, err: attempt.cause }, 'an action may have taken effect')
     await settle(effect, {
       end: { again: await later(lookAfterMs[0] ?? 0) },
       also: async (tx, at) => {

@@ -6,6 +6,7 @@ import { purgeDeliveries } from '../state/deliveries.ts'
 import { markUninstalled } from '../state/directory.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../state/outbox-claims.ts'
 import type { Database, Tx } from '../state/transaction.ts'
+import { correlationIn } from './correlation.ts'
 import { pauseMs } from './pause.ts'
 import type { Proactive, Sent } from './proactive.ts'
 import { isSuspect, mostFaults, setAside, sift } from './quarantine.ts'
@@ -24,7 +25,7 @@ export interface OutboxDeps {
 }
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
-const usualLeaseMs = 120_000
+export const usualLeaseMs = 120_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
@@ -68,6 +69,13 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
       return sent satisfies never
   }
 }
+
+/** How an effect is named in the log. */
+const nameOf = (effect: ClaimedEffect) => ({
+  effect: effect.kind,
+  case: effect.caseId,
+  correlationId: correlationIn(effect),
+})
 
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
 export function createOutbox({ database, now, send, perform: others, log, leaseMs = usualLeaseMs }: OutboxDeps) {
@@ -124,7 +132,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
 
   /** Something that cannot be done at all is set aside after a few attempts, so that it holds nobody up. */
   async function failed(effect: ClaimedEffect, error: unknown): Promise<void> {
-    log.error({ effect: effect.kind, case: effect.caseId, err: error }, 'an effect failed')
+    log.error({ ...nameOf(effect), err: error }, 'an effect failed')
     // That the database is away says nothing against the effect.
     const isAway = error instanceof Unavailable || isUnavailable(error)
     const faults = isAway ? 0 : effect.faults
@@ -137,8 +145,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     await database.transaction((tx) => retry(tx, effect, due, faults))
   }
 
-  const tellAside = (effect: ClaimedEffect, note: string) =>
-    log.warn({ effect: effect.kind, case: effect.caseId, note }, 'set aside')
+  const tellAside = (effect: ClaimedEffect, note: string) => log.warn({ ...nameOf(effect), note }, 'set aside')
 
   /** What hangs would hold its place, and the end of the process, for ever. */
   async function inTime(effect: ClaimedEffect): Promise<void> {

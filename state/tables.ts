@@ -211,7 +211,8 @@ export interface CopyRow {
 
 /** What whoever runs the bot has switched. */
 export interface SwitchRow {
-  name: 'privileged-actions'
+  /** `touched` is written only to see whether anything can be. */
+  name: 'privileged-actions' | 'touched'
   state: 'on' | 'off'
   changed_at: string
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
-import type { Dialect } from '../transaction.ts'
+import type { Dialect, Tx } from '../transaction.ts'
 import { firstTables } from './0001-first-tables.ts'
 import { actions } from './0002-actions.ts'
 import { desks } from './0003-desks.ts'
@@ -21,4 +21,12 @@ export async function migrateToLatest(db: Kysely<unknown>, dialect: Dialect): Pr
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrationsFor(dialect) } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw new Error('the database could not be reached or brought up to date', { cause: error })
+}
+
+const applied = { name: 'migrations', sql: 'select name from kysely_migration' }
+
+/** Has the database every table of this release still? One that was restored from an older copy has not. */
+export async function isMigrated(tx: Tx): Promise<boolean> {
+  const { rows } = await tx.execute<{ name: string }>(applied, [])
+  return Object.keys(migrationsFor(tx.dialect)).every((name) => rows.some((row) => row.name === name))
 }
