@@ -38,7 +38,15 @@ const allowed = (line: Record<string, unknown>) =>
 const err = (error: unknown) =>
   error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { message: String(error) }
 
+/** What a child binds is written without asking the list. */
+function refuseChild(): never {
+  throw new Error('a child of the log would escape its list of fields')
+}
+
 /** One JSON line per entry, on standard output when nothing else is given; only fields of the list are ever written. */
 export function createLog(level: Config['logLevel'], destination: DestinationStream = pino.destination(1)): Logger {
-  return pino({ level, base: null, formatters: { log: allowed, bindings: allowed }, serializers: { err } }, destination)
+  return pino(
+    { level, base: null, formatters: { log: allowed }, onChild: refuseChild, serializers: { err } },
+    destination,
+  )
 }
