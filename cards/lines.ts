@@ -62,6 +62,7 @@ export type Line =
         | 'nothing-to-cancel'
         | 'trouble'
         | 'case-unreadable'
+        | 'test-card'
     }
 
 export type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
@@ -114,6 +115,7 @@ const tones: Record<Line['key'], Tone> = {
   'approval-not-requester': 'attention',
   'happened-anyway': 'attention',
   'effect-failed': 'attention',
+  'test-card': 'good',
   'nothing-to-approve': 'emphasis',
   'no-desk': 'attention',
   'no-pairing': 'attention',

@@ -157,6 +157,7 @@ export const everyLine: Line[] = [
       'nothing-to-cancel',
       'trouble',
       'case-unreadable',
+      'test-card',
     ] as const
   ).map((key): Line => ({ key })),
 ]
