@@ -26,6 +26,7 @@ import { createOutbox, type Outbox, usualLeaseMs } from './outbox.ts'
 import { createProactive } from './proactive.ts'
 import { createReadiness } from './readiness.ts'
 import { createReads } from './reads.ts'
+import { createRetention } from './retention.ts'
 import { createServer } from './server.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { createSignInFirst } from './sign-in-first.ts'
@@ -119,6 +120,7 @@ export async function createBot(config: Config, world: World = {}) {
   const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
   const { mayAct } = config
   const act = createLedger({ database, now: time, settle, calls, log, mayAct, lookAfterMs: world.lookAfterMs })
+  const retention = createRetention({ database, now: time, days: config.retentionDays, log })
   const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
   const outbox: Outbox = createOutbox({
     database,
@@ -175,6 +177,7 @@ export async function createBot(config: Config, world: World = {}) {
       const port = await server.listen(config.port, config.host)
       const operatorPort = await operator.listen(config.operatorPort)
       outbox.wake()
+      retention.start()
       void approvers.look()
       // Ready is only who can tell friend from foe.
       if (needsKeys) void keys.generation()
@@ -186,6 +189,7 @@ export async function createBot(config: Config, world: World = {}) {
       operator.drain()
       await server.close()
       await outbox.stop()
+      await retention.stop()
       await operator.close()
       await database.close()
     },

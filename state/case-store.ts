@@ -79,7 +79,7 @@ const changing = (one: Case, head: string, versions: Versions) => ({
   ...versions.freeze(one),
 })
 
-const insertRow = prepared<CaseRow>()((db, given) =>
+const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
   db
     .insertInto('cases')
     .values({
@@ -160,7 +160,7 @@ const updateRow = (touches: boolean, closes: boolean) =>
         head: given.head,
       })
       .$if(touches, (query) => query.set({ untouched: given.untouched }))
-      .$if(closes, (query) => query.set({ open: given.open }))
+      .$if(closes, (query) => query.set({ open: given.open, texts: 1 }))
       .where('id', '=', given.id)
       .where('tenant', '=', given.tenant)
       .where('revision', '=', given.expected),

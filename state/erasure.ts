@@ -56,7 +56,7 @@ export type Erasure = { pseudonym: string; cases: number; entries: number } | { 
 const parsed = (row: HistoryRow): unknown => JSON.parse(row.detail)
 
 /** A context that this release cannot even read as JSON is one long text. */
-function contextOf({ context }: ErasableCase): unknown {
+export function contextOf({ context }: ErasableCase): unknown {
   try {
     return JSON.parse(context) as unknown
   } catch {

@@ -44,6 +44,8 @@ export interface CaseRow {
   updated_at: string
   /** Hash of the newest history entry. */
   head: string
+  /** 1 while it may hold what people typed. */
+  texts: Generated<number>
 }
 
 export interface HistoryRow {
