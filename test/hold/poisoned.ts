@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
 import type { Calls } from '../../bot/calls.ts'
 import { partnerAt } from '../sandbox/partner.ts'
 import { startBot } from '../support/bot.ts'
@@ -23,4 +24,6 @@ const poison = (calls: Calls): Calls => ({
 
 const { partner, vouch } = await partnerAt(UPSTREAM)
 const bot = await startBot({ DATABASE_URL, PORT }, { vouch, calls: poison, leaseMs: 1_500, pollMs: 3_600_000 }, partner)
+// Whoever is killed leaves no cache behind, and the next start would take as long as the first.
+flushCompileCache()
 process.stdout.write(`${bot.url}\n`)
