@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -56,7 +57,7 @@ async function startPoisoned(env: Record<string, string>) {
 
 /** Somebody in front of the field that asks for the customer, and the press that sends it. */
 async function ready(url: string, connector: Awaited<ReturnType<typeof startConnector>>, name: string) {
-  const id = `44444444-4444-4444-8444-${Buffer.from(name.padEnd(6)).toString('hex').slice(0, 12)}`
+  const id = randomUUID()
   const who: Speaker = { tenant: directPartner, id, name, conversation: `a:${name}` }
   const chat = createChat(url, connector, who)
   await chat.say('hello')
