@@ -9,6 +9,7 @@ import { addEffects, dropEffect, type NewEffect, redrive } from '../state/outbox
 import type { Tx } from '../state/transaction.ts'
 import { addWatch, removeWatch } from '../state/watches.ts'
 import type { Ids } from './calls.ts'
+import { correlationOf } from './correlation.ts'
 import { actionKey, type Clicked, callPayload, cardUpdate, effectRow, pollEffect } from './effects.ts'
 import { roomOf } from './inbound.ts'
 
@@ -75,7 +76,8 @@ function parkedCall(one: Case, track: string): string | undefined {
 async function callRow(tx: Tx, before: Case, one: Case, effect: CallEffect, clicked: Clicked): Promise<NewEffect> {
   const { tenant, id: caseId, updatedAt: at } = one
   const { track, call } = effect
-  const ids: Ids = { requestId: randomUUID(), correlationId: randomUUID() }
+  const correlationId = clicked.delivery === undefined ? randomUUID() : correlationOf(clicked.delivery)
+  const ids: Ids = { requestId: randomUUID(), correlationId }
   const base = { tenant, caseId }
   if (!isWrite(call)) {
     const payload = callPayload(effect, ids, clicked)
@@ -108,7 +110,7 @@ async function settleParked(tx: Tx, before: Case, { case: one, effects, entry }:
     if (!parkedCall(before, track) || parkedCall(one, track) || isRepeated) continue
     const action = await unknownAction(tx, one.id, track)
     if (!action) continue
-    if (event === 'resource.seen') await redrive(tx, actionKey(action.id))
+    if (event === 'resource.seen') await redrive(tx, { key: actionKey(action.id) })
     else {
       await moveAction(tx, action, { state: 'confirmed', note: `told by ${by}` }, at)
       await dropEffect(tx, actionKey(action.id))

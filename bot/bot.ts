@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import pino, { type DestinationStream, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
@@ -21,27 +21,23 @@ import { createAdapter, createGate } from './gate.ts'
 import { createHandler } from './handler.ts'
 import { createKeys } from './keys.ts'
 import { createLedger } from './ledger.ts'
+import { createLog } from './log.ts'
+import { createMetrics, type Instruments, timed } from './metrics.ts'
 import { createOperator } from './operator.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { createOutbox, type Outbox, usualLeaseMs } from './outbox.ts'
 import { createProactive } from './proactive.ts'
+import { createReadiness } from './readiness.ts'
 import { createReads } from './reads.ts'
+import { createRetention } from './retention.ts'
 import { createServer } from './server.ts'
 import type { SignInDeps } from './sign-in.ts'
 import { createSignInFirst } from './sign-in-first.ts'
 import { createThreadLimits, type ThreadLimits } from './thread-limits.ts'
 import { createTokens } from './tokens.ts'
 import type { Setting } from './turn.ts'
+import { watchTurns } from './turns.ts'
 import { createUpstream, isInvitation } from './upstream.ts'
 import { createWebhook } from './webhook.ts'
-
-/** Only fields of this list are ever logged; text that people wrote and headers are in none of them. */
-export function createLog(level: Config['logLevel'], destination: DestinationStream = pino.destination(1)): Logger {
-  const err = (error: unknown) =>
-    error instanceof Error
-      ? { name: error.name, message: error.message, stack: error.stack }
-      : { message: String(error) }
-  return pino({ level, base: null, serializers: { err } }, destination)
-}
 
 /** What a test may put in the place of the world. */
 export interface World {
@@ -59,6 +55,8 @@ export interface World {
   pollMs?: number
   /** Milliseconds that Partner Center and Graph may take for an answer. */
   upstreamTimeoutMs?: number
+  /** Milliseconds for which an effect belongs to the worker that took it. */
+  leaseMs?: number
   /** Largest export in bytes. */
   exportBytes?: number
   /** Puts something between the bot and what it asks of Microsoft. */
@@ -67,8 +65,6 @@ export interface World {
   database?: (database: Database) => Database
   /** Stands in for the limits of Teams. */
   limits?: ThreadLimits
-  /** Milliseconds that an effect stays with the process that does it. */
-  leaseMs?: number
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
@@ -93,13 +89,16 @@ export async function createBot(config: Config, world: World = {}) {
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
+  const { leaseMs = usualLeaseMs } = world
+  const metrics = createMetrics({ database: () => database, leaseMs })
+  const { count } = metrics
   const opened = await open(config.databaseUrl())
-  const database = world.database?.(opened) ?? opened
+  const database = timed(world.database?.(opened) ?? opened, count.transaction)
   const token =
     config.mode === 'production'
       ? createConnectorToken({ credential: () => createCredential(config), now: millis })
       : undefined
-  const connector = createConnector({ serviceUrls, now: millis, ...(token && { token }) })
+  const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
   const limits = world.limits ?? createThreadLimits(millis)
   const {
     calls: direct,
@@ -114,6 +113,7 @@ export async function createBot(config: Config, world: World = {}) {
     log,
     loopback: isSandbox || world.loopback === true,
     timeoutMs: world.upstreamTimeoutMs,
+    onAsked: count.asked,
   })
   const calls = world.calls?.(direct) ?? direct
 
@@ -125,7 +125,9 @@ export async function createBot(config: Config, world: World = {}) {
   const { settle, see } = door
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
   const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
-  const act = createLedger({ database, now: time, settle, calls, log, lookAfterMs: world.lookAfterMs })
+  const { mayAct } = config
+  const act = createLedger({ database, now: time, settle, calls, log, mayAct, lookAfterMs: world.lookAfterMs })
+  const retention = createRetention({ database, now: time, days: config.retentionDays, log })
   const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
   const outbox: Outbox = createOutbox({
     database,
@@ -141,7 +143,7 @@ export async function createBot(config: Config, world: World = {}) {
       'export-upload': exports.upload,
     },
     log,
-    leaseMs: world.leaseMs,
+    leaseMs,
   })
 
   const keys = createKeys({
@@ -156,19 +158,25 @@ export async function createBot(config: Config, world: World = {}) {
     serviceUrls,
     tenants: config.allowedTenants,
     anonymousFromLoopback: isSandbox,
-    onRefused: (reason) => log.warn({ reason }, 'a request was refused'),
+    onRefused: (reason) => {
+      count.refused('gate', reason)
+      log.warn({ reason }, 'a request was refused')
+    },
   })
   const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now }))
   const signInFirst = createSignInFirst({ signIn, setting, database })
   const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
   const extension = createExtension({ database, setting, now, isInvitation: isLink })
-  const logic = createHandler({ door, setting, signIn, signInFirst, extension, approvers })
+  const turns = watchTurns(door, count, log)
+  const logic = createHandler({ door: turns, setting, signIn, signInFirst, extension, approvers })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
-    webhook: webhookOf(config, door, millis, log),
-    onError: (error) => log.error({ err: error }, 'a turn failed'),
+    webhook: webhookOf(config, door, millis, { log, count }),
+    onAnswered: count.answered,
+    onError: (error) => turns.isTold(error) || log.error({ err: error }, 'a request failed'),
   })
-  const operator = createOperator({ isReady: () => database.transaction((tx) => database.now(tx)).then(() => true) })
+  const needsKeys = config.mode === 'production'
+  const operator = createOperator({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
 
   return {
     /** Listens and begins to do what is due. Returns the ports, which matter where 0 was asked for. */
@@ -176,14 +184,19 @@ export async function createBot(config: Config, world: World = {}) {
       const port = await server.listen(config.port, config.host)
       const operatorPort = await operator.listen(config.operatorPort)
       outbox.wake()
+      retention.start()
       void approvers.look()
+      // Ready is only who can tell friend from foe.
+      if (needsKeys) void keys.generation()
       log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
       return { port, operatorPort }
     },
     /** Stops accepting, lets what is under way finish, and lets go of the database. */
     stop: async (): Promise<void> => {
+      operator.drain()
       await server.close()
       await outbox.stop()
+      await retention.stop()
       await operator.close()
       await database.close()
     },
@@ -201,7 +214,12 @@ async function open(url: string) {
 }
 
 /** What Partner Center posts: signed, taken note of once, and then looked into. */
-function webhookOf({ partner, mode }: Config, door: Door, now: () => number, log: Logger) {
+function webhookOf(
+  { partner, mode }: Config,
+  door: Door,
+  now: () => number,
+  { log, count }: { log: Logger; count: Instruments },
+) {
   const { hosts, roots: trustedRoots } = partner.webhook
   const loopback = mode === 'sandbox'
   const certificates = createCertificates({ hosts, issuerHosts: ISSUER_HOSTS, trustedRoots, loopback, now })
@@ -213,6 +231,9 @@ function webhookOf({ partner, mode }: Config, door: Door, now: () => number, log
       return door.notice(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
     },
     onIgnored: (event) => log.info({ event }, 'an event of Partner Center that nothing waits for'),
-    onRefused: (reason, host) => log.warn({ reason, host }, 'an event of Partner Center was refused'),
+    onRefused: (reason, host) => {
+      count.refused('webhook', reason)
+      log.warn({ reason, host }, 'an event of Partner Center was refused')
+    },
   })
 }

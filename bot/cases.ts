@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { z } from 'zod'
 import { readCaseId } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import { stateOf } from '../dialogs/step.ts'
@@ -7,7 +8,9 @@ import { type EntryFilter, everyEntry, roomEntries } from '../state/audit-entrie
 import { allCases } from '../state/case-lists.ts'
 import type { StoredCase } from '../state/case-store.ts'
 import { openDatabase } from '../state/database.ts'
+import { erasePerson } from '../state/erasure.ts'
 import { parked, redrive } from '../state/outbox-store.ts'
+import { mayAct, switchActions } from '../state/switches.ts'
 import type { Database } from '../state/transaction.ts'
 import { readDatabaseUrl } from './config.ts'
 import { readEditions } from './editions.ts'
@@ -17,7 +20,9 @@ const usage = `npm run -s cases -- list                                  every c
 npm run -s cases -- show MC-…                             one case with its actions and history, as JSON
 npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
 npm run -s cases -- verify                                recomputes the chain of every history
-npm run -s cases -- redrive                               tries again what was put aside`
+npm run -s cases -- redrive [MC-…]                        tries again what was put aside, everywhere or in one case
+npm run -s cases -- erase OBJECT-ID                       takes a person out of everything that is stored
+npm run -s cases -- actions [on|off]                      lets actions at Microsoft go, or keeps them back`
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
@@ -89,18 +94,63 @@ async function write(db: Database, policy: Policy, options: ExportOptions): Prom
 }
 
 async function check(db: Database): Promise<number> {
-  const { streams, entries, faults } = await verify(db)
+  const { streams, entries, erased, faults } = await verify(db)
   for (const { stream, seq, what } of faults) say(`${stream} entry ${seq}: ${what}`)
-  say(`${streams} histories with ${entries} entries: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`)
+  const told = erased === 0 ? '' : `, ${erased} of them erased in part`
+  say(
+    `${streams} histories with ${entries} entries${told}: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`,
+  )
   return faults.length === 0 ? 0 : 2
 }
 
 /** The bot that runs does it: within seconds, as it looks into the database anyway. */
-async function tryAgain(db: Database): Promise<number> {
+async function tryAgain(db: Database, typed: string | undefined): Promise<number> {
+  const only = typed === undefined ? undefined : readCaseId(typed)
+  if (typed !== undefined && only === undefined) {
+    complain('redrive takes the id of a case, such as MC-7K2P9Q, or nothing.')
+    return 1
+  }
   const aside = await db.transaction((tx) => parked(tx))
-  for (const { caseId = 'no case', state, count } of aside) say(`${caseId}  ${state}  ${count}`)
-  const count = await db.transaction((tx) => redrive(tx))
+  for (const { caseId = 'no case', state, count } of aside) {
+    if (only === undefined || caseId === only) say(`${caseId}  ${state}  ${count}`)
+  }
+  const count = await db.transaction((tx) => redrive(tx, only === undefined ? {} : { caseId: only }))
   say(`${count} put aside, due again`)
+  return 0
+}
+
+/** Every process on this database heeds it at once; what is being sent at this moment is not called back. */
+async function actions(db: Database, wanted: string | undefined): Promise<number> {
+  if (wanted === undefined) {
+    say((await db.transaction((tx) => mayAct(tx))) ? 'on' : 'off')
+    return 0
+  }
+  if (wanted !== 'on' && wanted !== 'off') {
+    complain('actions takes on or off, or nothing to see how they are.')
+    return 1
+  }
+  const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, (await db.now(tx)).toISOString()))
+  say(
+    wanted === 'on' ? `on: ${waiting} that waited go out` : 'off: nothing is sent to Microsoft that changes something',
+  )
+  return 0
+}
+
+/** Everything goes at once or nothing; the bot may run meanwhile. */
+async function erase(db: Database, typed: string | undefined): Promise<number> {
+  const id = z.guid().safeParse(typed?.toLowerCase())
+  if (!id.success) {
+    complain('erase takes the object id of a person, a GUID.')
+    return 1
+  }
+  const erased = await erasePerson(db, id.data)
+  if ('busy' in erased) {
+    complain(`Something of theirs is under way or set aside, end that first: ${erased.busy.join(', ')}`)
+    return 1
+  }
+  await db.compact()
+  const { pseudonym, cases, entries } = erased
+  say(`${cases} cases and ${entries} entries of the history cleared; the person is ${pseudonym} there from now on`)
   return 0
 }
 
@@ -115,7 +165,7 @@ async function main(): Promise<number> {
     },
   })
   const [command, argument] = positionals
-  if (!command || !['list', 'show', 'export', 'verify', 'redrive'].includes(command)) {
+  if (!command || !['list', 'show', 'export', 'verify', 'redrive', 'erase', 'actions'].includes(command)) {
     complain(usage)
     return 1
   }
@@ -126,7 +176,9 @@ async function main(): Promise<number> {
     if (command === 'show') return await show(db, policy, argument)
     if (command === 'export')
       return await write(db, policy, { since: undefined, until: undefined, by: undefined, ...values })
-    if (command === 'redrive') return await tryAgain(db)
+    if (command === 'redrive') return await tryAgain(db, argument)
+    if (command === 'erase') return await erase(db, argument)
+    if (command === 'actions') return await actions(db, argument)
     return await check(db)
   } finally {
     await db.close()

@@ -3,7 +3,7 @@ import { type Cloud, clouds } from '../dialogs/policy/policy.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals-config.ts'
 import { loopbackServiceUrls } from './egress.ts'
 import { type PartnerConfig, readPartner, readSandboxPartner, type SandboxPartner } from './partner-config.ts'
-import { guid, guids, hostName, oneOf, pem, port } from './setting-kinds.ts'
+import { guid, guids, hostName, oneOf, pem, port, wholeNumber } from './setting-kinds.ts'
 import { ConfigError, createSettings, type Env, type Settings } from './settings.ts'
 
 export type { PartnerConfig } from './partner-config.ts'
@@ -32,6 +32,10 @@ type Shared = {
   readonly policyEdition: string
   readonly defaultLocale: 'en' | 'fr' | 'de'
   readonly cloud: Cloud
+  /** False: nothing that changes something at Microsoft leaves this process. */
+  readonly mayAct: boolean
+  /** Days after which an ended case loses what people typed in it; undefined keeps everything. */
+  readonly retentionDays: number | undefined
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
 }
 
@@ -104,6 +108,8 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
     defaultLocale: settings.optional('DEFAULT_LOCALE', oneOf(['en', 'fr', 'de'])) ?? 'en',
     cloud: settings.optional('CLOUD', oneOf(clouds)) ?? 'global',
+    retentionDays: settings.optional('RETENTION_DAYS', wholeNumber(1, 36_500)),
+    mayAct: settings.optional('PRIVILEGED_ACTIONS', oneOf(['on', 'off'])) !== 'off',
     logLevel:
       settings.optional('LOG_LEVEL', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])) ?? 'info',
   } as const

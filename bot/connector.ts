@@ -21,6 +21,8 @@ export type ConnectorDeps = {
   readonly token?: ConnectorToken
   readonly now: () => number
   readonly timeoutMs?: number
+  /** Told what became of each send. */
+  readonly onResult?: (kind: Outcome['kind']) => void
 }
 
 /** Who to open a 1:1 conversation with. */
@@ -43,6 +45,12 @@ const errorSchema = z.object({ error: z.object({ code: z.string() }) })
  */
 export function createConnector(deps: ConnectorDeps) {
   async function call(serviceUrl: string, request: Call): Promise<Outcome> {
+    const outcome = await attempt(serviceUrl, request)
+    deps.onResult?.(outcome.kind)
+    return outcome
+  }
+
+  async function attempt(serviceUrl: string, request: Call): Promise<Outcome> {
     if (!deps.serviceUrls(serviceUrl)) return { kind: 'refused', status: 0, code: 'ServiceUrlNotAllowed' }
     const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
     try {

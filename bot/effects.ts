@@ -72,12 +72,15 @@ export type Payload<K extends EffectKind> = z.infer<(typeof payloads)[K]>
 export interface Clicked {
   visit: Visit
   message: string | undefined
+  /** The delivery of the click, by which what follows from it is found in the log. */
+  delivery?: string
 }
 
 /** Somebody's click as far as what follows from it needs it. */
 export const clickedIn = ({ inbound }: Turn): Clicked => ({
   visit: { place: inbound.place, sender: { id: inbound.sender.id, account: inbound.sender.account } },
   message: inbound.request.kind === 'press' ? inbound.request.message : undefined,
+  delivery: inbound.delivery,
 })
 
 export function callPayload(
@@ -155,6 +158,9 @@ export function cardUpdate(
   return { kind: 'update', tenant, caseId: one.id, payload: { conversation, message, view }, key, due, replace: true }
 }
 
+/** The outbox's key of the answer to a delivery. */
+export const replyKey = (delivery: string): string => `reply:${delivery}`
+
 /** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */
 export function replyEffect(turn: Turn, answer: Shown): NewEffect {
   const { tenant, conversation } = turn.inbound.place
@@ -163,6 +169,6 @@ export function replyEffect(turn: Turn, answer: Shown): NewEffect {
     tenant,
     conversation,
     payload: drawn(turn.setting, answer),
-    key: `reply:${turn.inbound.delivery}`,
+    key: replyKey(turn.inbound.delivery),
   }
 }

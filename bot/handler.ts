@@ -10,7 +10,7 @@ import { type SignInFirst, visitOf } from './sign-in-first.ts'
 import type { Setting } from './turn.ts'
 
 export interface HandlerDeps {
-  door: Door
+  door: Pick<Door, 'receive'>
   setting: Setting
   signIn: SignIn
   signInFirst: SignInFirst

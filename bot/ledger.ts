@@ -4,6 +4,7 @@ import type { Case } from '../dialogs/case.ts'
 import { findAction, type LedgerAction, moveAction } from '../state/actions.ts'
 import { findCase } from '../state/case-store.ts'
 import { type ClaimedEffect, finish } from '../state/outbox-claims.ts'
+import { mayAct } from '../state/switches.ts'
 import type { Database, Tx } from '../state/transaction.ts'
 import type { Again, Calls } from './calls.ts'
 import type { Door } from './door.ts'
@@ -17,18 +18,24 @@ export interface LedgerDeps {
   settle: Door['settle']
   calls: Calls
   log: Logger
+  /** False keeps everything back that has not been sent, whatever the switch in the database says. */
+  mayAct?: boolean | undefined
   /** How long to wait before each look for an action of which nobody knows; their number is how often one looks. */
   lookAfterMs?: readonly number[] | undefined
 }
 
 /** Microsoft shows what was done with a delay: not seen once is not yet not done. */
 const defaultLooks = [2_000, 10_000, 60_000]
+/** How often an action that is kept back asks whether it may go; the switch itself wakes it at once. */
+const stoppedMs = 60_000
 
 /**
  * Does what changes something at Microsoft, once at the most. An action is written down as `sending` before it is sent;
  * whoever finds it so, or heard no answer, looks whether it took effect and never sends it again by themselves.
  */
-export function createLedger({ database, now, settle, calls, log, lookAfterMs = defaultLooks }: LedgerDeps) {
+export function createLedger(deps: LedgerDeps) {
+  const { database, now, settle, calls, log, lookAfterMs = defaultLooks } = deps
+
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
   /** Decides what is to be done now, and writes it down before it is done. */
@@ -45,6 +52,7 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
       await finish(tx, effect, { state: 'done' })
       return undefined
     }
+    if (deps.mayAct === false || !(await mayAct(tx))) return { action, what: 'wait' as const, case: stored.case }
     const sending = { ...action, state: 'sending', sends: action.sends + 1, looks: 0 } as const
     // Whoever was faster sends it; this claim ends with its lease.
     return (await moveAction(tx, action, sending, at)) ? { action: sending, what: 'send' as const } : undefined
@@ -79,6 +87,17 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     })
   }
 
+  /** The operator has stopped all actions: this one stays prepared, and its card says so, once. */
+  async function wait(effect: ClaimedEffect, payload: Payload<'action'>, one: Case) {
+    const at = await later(stoppedMs)
+    const { track, since, call } = payload
+    const event = { type: 'call.delayed', track, since, call: call.name, again: { at, why: 'stopped' } } as const
+    const isTold = pendingOf(one, track)?.again?.why === 'stopped'
+    // Waiting is no attempt that failed.
+    const unbegun = { ...effect, attempts: effect.attempts - 1 }
+    await settle(unbegun, { end: { again: at }, clicked: clickedBy(payload), ...(!isTold && { event }) })
+  }
+
   /** What was refused when it was sent again may have been refused because it took effect the first time. */
   async function judged(payload: Payload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
     const refused = 'fault' in answer
@@ -91,7 +110,8 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     const attempt = await calls.attempt(payload.call, payload)
     if (attempt.kind === 'answered') return end(effect, payload, action, await judged(payload, action, attempt.answer))
     if (attempt.kind === 'again') return postpone(effect, payload, action, attempt)
-    log.warn({ case: action.caseId, action: action.id, err: attempt.cause }, 'an action may have taken effect')
+    const { caseId, id, correlation: correlationId } = action
+    log.warn({ case: caseId, action: id, correlationId, err: attempt.cause }, 'an action may have taken effect')
     await settle(effect, {
       end: { again: await later(lookAfterMs[0] ?? 0) },
       also: async (tx, at) => {
@@ -132,7 +152,8 @@ export function createLedger({ database, now, settle, calls, log, lookAfterMs = 
     const at = await later(0)
     const begun = await database.transaction((tx) => begin(tx, effect, payload, at))
     if (!begun) return
-    if (begun.what === 'send') await send(effect, payload, begun.action)
+    if (begun.what === 'wait') await wait(effect, payload, begun.case)
+    else if (begun.what === 'send') await send(effect, payload, begun.action)
     else await look(effect, payload, begun.action)
   }
 }
@@ -147,8 +168,12 @@ const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffec
 /** Does the case still wait for this call? A person may have taken it back before it was sent. */
 export function isWanted(one: Case, { track, since }: { track: string; since: string }): boolean {
   const found = one.tracks.find(({ kind }) => kind === track)
-  const pending: Pending | null = found && 'pending' in found.context ? found.context.pending : null
-  return found?.state !== 'cancelled' && pending?.since === since
+  return found?.state !== 'cancelled' && pendingOf(one, track)?.since === since
+}
+
+function pendingOf(one: Case, track: string): Pending | null {
+  const found = one.tracks.find(({ kind }) => kind === track)
+  return found && 'pending' in found.context ? found.context.pending : null
 }
 
 const clickedBy = ({ visit, message }: Payload<'action'>) => ({ visit, message })

@@ -1,7 +1,8 @@
 import { hasApprovers } from './approvals-config.ts'
-import { createBot, createLog } from './bot.ts'
+import { createBot } from './bot.ts'
 import { ConfigError, readConfig } from './config.ts'
 import { readEditions } from './editions.ts'
+import { createLog } from './log.ts'
 
 /** Starts production: a complete configuration or one message that names everything that is missing. */
 async function main(): Promise<void> {

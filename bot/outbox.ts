@@ -6,8 +6,10 @@ import { purgeDeliveries } from '../state/deliveries.ts'
 import { markUninstalled } from '../state/directory.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../state/outbox-claims.ts'
 import type { Database, Tx } from '../state/transaction.ts'
+import { correlationIn } from './correlation.ts'
 import { pauseMs } from './pause.ts'
 import type { Proactive, Sent } from './proactive.ts'
+import { isSuspect, mostFaults, setAside, sift } from './quarantine.ts'
 import { Unavailable } from './server.ts'
 
 export interface OutboxDeps {
@@ -18,12 +20,12 @@ export interface OutboxDeps {
   /** Does every other kind of effect, and settles it. */
   perform: Readonly<Record<string, (effect: ClaimedEffect) => Promise<void>>>
   log: Logger
-  /** Milliseconds after which somebody else may do what is not done. */
+  /** Milliseconds for which a claimed effect is this worker's own; an attempt that takes nearly as long counts as hung. */
   leaseMs?: number | undefined
 }
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
-const longLeaseMs = 120_000
+export const usualLeaseMs = 120_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
@@ -84,10 +86,18 @@ const closing = new Set([
   'MessageWritesBlocked',
 ])
 
+/** How an effect is named in the log. */
+const nameOf = (effect: ClaimedEffect) => ({
+  effect: effect.kind,
+  case: effect.caseId,
+  correlationId: correlationIn(effect),
+})
+
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
-export function createOutbox({ database, now, send, perform: others, log, leaseMs = longLeaseMs }: OutboxDeps) {
+export function createOutbox({ database, now, send, perform: others, log, leaseMs = usualLeaseMs }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Set<Promise<void>>()
+  let suspects = 0
   let running = true
   let looking: Promise<void> | undefined
   let again = false
@@ -121,7 +131,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
         await markUninstalled(tx, effect.tenant, sent.conversation, time.toISOString())
       }
     })
-    if ('note' in verdict) log.warn({ effect: effect.kind, case: effect.caseId, note: verdict.note }, 'set aside')
+    if ('note' in verdict) tellAside(effect, verdict.note)
   }
 
   async function perform(effect: ClaimedEffect): Promise<void> {
@@ -133,19 +143,38 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
 
   /** Something that cannot be done at all is set aside after a few attempts, so that it holds nobody up. */
   async function failed(effect: ClaimedEffect, error: unknown): Promise<void> {
-    log.error({ effect: effect.kind, case: effect.caseId, err: error }, 'an effect failed')
-    const sent: Sent = { kind: 'not-sent', cause: error }
+    log.error({ ...nameOf(effect), err: error }, 'an effect failed')
     // That the database is away says nothing against the effect.
     const isAway = error instanceof Unavailable || isUnavailable(error)
-    const isHopeless = effect.attempts >= 5 && !isAway
-    await settle(effect, isHopeless ? { end: 'parked', note: 'failed' } : { again: pauseMs(effect.attempts) }, sent)
+    const faults = isAway ? 0 : effect.faults
+    if (faults >= mostFaults) {
+      await database.transaction((tx) => setAside(tx, effect))
+      tellAside(effect, 'failed')
+      return
+    }
+    const due = new Date((await now(database)).getTime() + pauseMs(effect.attempts)).toISOString()
+    await database.transaction((tx) => retry(tx, effect, due, faults))
+  }
+
+  const tellAside = (effect: ClaimedEffect, note: string) => log.warn({ ...nameOf(effect), note }, 'set aside')
+
+  /** What hangs would hold its place, and the end of the process, for ever. */
+  async function inTime(effect: ClaimedEffect): Promise<void> {
+    let clock: NodeJS.Timeout | undefined
+    const tooLong = new Promise<never>((_, reject) => {
+      clock = setTimeout(() => reject(new Error('the effect hangs')), leaseMs * 0.9)
+    })
+    await Promise.race([perform(effect), tooLong]).finally(() => clearTimeout(clock))
   }
 
   function begin(effect: ClaimedEffect): void {
-    const task = perform(effect)
+    const suspected = Number(isSuspect(effect))
+    suspects += suspected
+    const task = inTime(effect)
       .catch((error: unknown) => failed(effect, error))
       .catch((error: unknown) => log.error({ err: error }, 'the outbox cannot be written; the lease will end'))
       .finally(() => {
+        suspects -= suspected
         underWay.delete(task)
         wake()
       })
@@ -155,13 +184,15 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   async function look(): Promise<number> {
     const time = await now(database)
     const limit = atATime - underWay.size
-    const { effects, next } = await database.transaction(async (tx) => {
-      const effects = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit }) : []
-      return { effects, next: effects.length > 0 ? 0 : await nextDue(tx, time) }
+    const { begun, aside, next } = await database.transaction(async (tx) => {
+      const claimed = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit }) : []
+      const { begun, aside } = await sift(tx, claimed, { now: time, isBusy: suspects > 0 })
+      return { begun, aside, next: begun.length > 0 ? 0 : await nextDue(tx, time) }
     })
-    for (const effect of effects) begin(effect)
+    for (const effect of aside) tellAside(effect, 'failed')
+    for (const effect of begun) begin(effect)
     await sweep(time)
-    if (effects.length > 0 || limit === 0) return lookEveryMs
+    if (begun.length > 0 || limit === 0) return lookEveryMs
     return Math.min(next ?? lookEveryMs, lookEveryMs)
   }
 

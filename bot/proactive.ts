@@ -8,6 +8,7 @@ import { type Conversation, findConversation, findPerson } from '../state/direct
 import type { ClaimedEffect } from '../state/outbox-claims.ts'
 import type { Database, Tx } from '../state/transaction.ts'
 import type { Connector, Outcome } from './connector.ts'
+import { readEditions } from './editions.ts'
 import { payloads } from './effects.ts'
 import type { ThreadLimits } from './thread-limits.ts'
 import { drawn, isShared, type Setting, showCase } from './turn.ts'
@@ -108,6 +109,15 @@ export function createProactive({ database, setting, connector, limits, now }: P
   }
 }
 export type Proactive = ReturnType<typeof createProactive>
+
+/** A line as a message for a conversation, outside of every effect: where it goes, and what. */
+export function lineMessage(to: Conversation, line: Line, config: { defaultLocale: Locale; mode: string }) {
+  const { serviceUrl, bot } = referenceSchema.parse(to.reference)
+  const locale = (to.locale ?? config.defaultLocale) as Locale
+  const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
+  const card = drawn({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
+  return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
+}
 
 /** A card goes alone: text beside it would be split off, and what is split cannot be updated any more. */
 function activityOf(message: Card | File, bot: { id: string }, conversation: string): Partial<Activity> {

@@ -40,6 +40,8 @@ export type ServerDeps = {
   readonly webhook?: (request: RawInbound) => Promise<number>
   /** Told of what a handler throws, except Unavailable. */
   readonly onError: (error: unknown) => void
+  /** Told of the status of each answer. */
+  readonly onAnswered?: (status: number) => void
   readonly limits?: Partial<ServerLimits>
 }
 
@@ -59,13 +61,14 @@ const WEBHOOK = '/api/partner-center/webhook'
  * The public port: POST to the messages and, if there is one, the webhook; nothing else. Bad input gets a 4xx with a
  * generic body before any other code sees it; whatever a handler throws becomes a 500 or, for Unavailable, a 503.
  */
-export function createServer({ handler, webhook, onError, limits: given }: ServerDeps) {
+export function createServer({ handler, webhook, onError, onAnswered, limits: given }: ServerDeps) {
   const limits = { ...LIMITS, ...given }
   let draining = false
   const answer: Answer = (response, status, body) => {
     // A connection kept alive would outlast the drain.
     if (draining) response.shouldKeepAlive = false
     write(response, status, body)
+    onAnswered?.(status)
   }
 
   // No plugin: each costs time, and bodyParser can be made to end the process. An empty name sends no Server header.

@@ -56,7 +56,7 @@ export interface Drawn {
   summary: string
 }
 
-export const drawn = ({ policy }: Setting, { view, viewer }: Shown): Drawn => ({
+export const drawn = ({ policy }: Pick<Setting, 'policy'>, { view, viewer }: Shown): Drawn => ({
   card: draw(policy, view, viewer),
   summary: summary(view, viewer),
 })

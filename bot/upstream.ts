@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { createAdminRelationships } from '../clients/admin-relationships.ts'
 import { createGraph } from '../clients/graph.ts'
 import { createGroups } from '../clients/groups.ts'
-import { createHttp } from '../clients/http.ts'
+import { createHttp, type HttpDeps } from '../clients/http.ts'
 import { createPartnerCenter } from '../clients/partner-center.ts'
 import { createTokens } from '../clients/token.ts'
 import type { TokenService } from '../clients/token-service.ts'
@@ -23,6 +23,7 @@ export interface UpstreamDeps {
   loopback: boolean
   /** Longest that Partner Center and Graph may take for an answer. */
   timeoutMs?: number | undefined
+  onAsked?: HttpDeps['onAsked']
 }
 
 /** Transfers of the new commerce have either number; the one to send is configuration. */
@@ -33,11 +34,18 @@ const groupMs = 3_000
 
 /** Everything that speaks to Partner Center, Graph and Entra, built from the configuration. */
 export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: SignIn; approvers: Approvers } {
-  const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs } = deps
+  const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs, onAsked } = deps
   const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
   const tokens = createTokens({ partner: identity, authority, resources: audiences, now, disableInstanceDiscovery })
   const httpOf = (baseUrl: string, total = timeoutMs) =>
-    createHttp({ baseUrl, now, log, loopback, ...(total !== undefined && { timeouts: { total } }) })
+    createHttp({
+      baseUrl,
+      now,
+      log,
+      loopback,
+      ...(onAsked && { onAsked }),
+      ...(total !== undefined && { timeouts: { total } }),
+    })
   const accepted = [...new Set([transferType, ...acceptedTransferTypes])]
   const signIn = createSignIn({
     appId: identity.clientId,

@@ -26,6 +26,8 @@ export type Line =
   | { key: 'export-too-large'; megabytes: number }
   /** A case was cancelled while Microsoft was at it. */
   | { key: 'happened-anyway'; case: string }
+  /** Something was given up after several attempts; `none` where it belongs to no case. */
+  | { key: 'effect-failed'; case: string }
   /** Why a decision changed nothing. */
   | { key: `approval-${ApprovalFault}` }
   | {
@@ -61,6 +63,7 @@ export type Line =
         | 'nothing-to-cancel'
         | 'trouble'
         | 'case-unreadable'
+        | 'test-card'
     }
 
 export type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
@@ -112,6 +115,8 @@ const tones: Record<Line['key'], Tone> = {
   'approval-no-reason': 'attention',
   'approval-not-requester': 'attention',
   'happened-anyway': 'attention',
+  'effect-failed': 'attention',
+  'test-card': 'good',
   'nothing-to-approve': 'emphasis',
   'no-desk': 'attention',
   'no-pairing': 'attention',

@@ -41,6 +41,8 @@ export type HttpDeps = {
   /** `total` covers an attempt to its last byte. Connecting alone has the 10 s of Node's own fetch. */
   readonly timeouts?: { readonly total: number }
   readonly log?: Logger
+  /** Told of each attempt: what an operator may count, and no more. */
+  readonly onAsked?: (attempt: { host: string; method: string; status: number | undefined; ms: number }) => void
   /** Lets this machine stand in for Microsoft, for the sandbox and tests. */
   readonly loopback?: boolean
 }
@@ -92,6 +94,7 @@ export function createHttp(deps: HttpDeps) {
     const status = 'failure' in exchange ? undefined : exchange.response.status
     const { requestId, correlationId } = asking
     const code = 'failure' in exchange ? codeOf(exchange.failure) : result.kind === 'refused' ? result.code : undefined
+    deps.onAsked?.({ host, method, status, ms })
     const level = result.kind === 'ok' ? 'debug' : 'info'
     log?.[level]({ host, method, status, ms, requestId, correlationId, result: result.kind, code }, 'asked')
   }

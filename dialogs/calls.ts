@@ -167,8 +167,8 @@ export type CallAnswer =
 export const pendingSchema = z.strictObject({
   call: z.string(),
   since: z.string(),
-  /** Told once it takes longer: when it is tried again and why it did not work so far. */
-  again: z.strictObject({ at: z.string(), why: z.enum(['busy', 'unreachable']) }).optional(),
+  /** Told once it takes longer: when it is tried again and why it did not work so far; `stopped` is by the operator. */
+  again: z.strictObject({ at: z.string(), why: z.enum(['busy', 'unreachable', 'stopped']) }).optional(),
   /** A write of which nobody knows whether it took effect: a person has to look. */
   parked: z.boolean().optional(),
 })

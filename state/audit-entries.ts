@@ -86,7 +86,11 @@ const pageSize = 500
 
 type Owner = Pick<AuditEntry, 'tenant' | 'case' | 'room'>
 
-const entryOf = (type: AuditEntry['type'], owner: Owner, { previous: _, detail, ...row }: HistoryRow): AuditEntry => ({
+const entryOf = (
+  type: AuditEntry['type'],
+  owner: Owner,
+  { previous: _previous, salt: _salt, detail, ...row }: HistoryRow,
+): AuditEntry => ({
   type,
   ...owner,
   ...row,

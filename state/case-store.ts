@@ -79,7 +79,7 @@ const changing = (one: Case, head: string, versions: Versions) => ({
   ...versions.freeze(one),
 })
 
-const insertRow = prepared<CaseRow>()((db, given) =>
+const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
   db
     .insertInto('cases')
     .values({
@@ -134,6 +134,15 @@ export async function findCase(
   return row && readCase(row, versions)
 }
 
+const findConversation = prepared<{ tenant: string; id: string }>()((db, given) =>
+  db.selectFrom('cases').select('conversation').where('id', '=', given.id).where('tenant', '=', given.tenant),
+)
+
+/** Where a case is talked about, also one that cannot be read. */
+export async function conversationOf(tx: Tx, tenant: string, id: string): Promise<string | undefined> {
+  return (await findConversation.first(tx, { tenant, id }))?.conversation
+}
+
 type Save = ReturnType<typeof changing> & { id: string; tenant: string; expected: number }
 
 /** SQLite rewrites an index for every column that a statement names, changed or not: so only what changes is named. */
@@ -151,7 +160,7 @@ const updateRow = (touches: boolean, closes: boolean) =>
         head: given.head,
       })
       .$if(touches, (query) => query.set({ untouched: given.untouched }))
-      .$if(closes, (query) => query.set({ open: given.open }))
+      .$if(closes, (query) => query.set({ open: given.open, texts: 1 }))
       .where('id', '=', given.id)
       .where('tenant', '=', given.tenant)
       .where('revision', '=', given.expected),

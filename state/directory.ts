@@ -107,6 +107,28 @@ export async function findConversation(
   }
 }
 
+const findPersonalRow = prepared<{ id: string }>()((db, given) =>
+  db
+    .selectFrom('people')
+    .innerJoin('conversations', 'conversations.tenant', 'people.tenant')
+    .select(['conversations.tenant', 'conversation', 'reference', 'conversations.locale', 'account'])
+    .where('people.id', '=', given.id)
+    .where('kind', '=', 'personal')
+    .where('installed', '=', 1)
+    .where('account', 'is not', null)
+    .orderBy('conversations.updated_at', 'desc'),
+)
+
+/** A personal chat with somebody, by their object id; the one that was talked in last. */
+export async function findConversationOf(tx: Tx, id: string): Promise<Conversation | undefined> {
+  for (const { account, reference, locale, ...row } of await findPersonalRow.all(tx, { id })) {
+    const kept = JSON.parse(reference) as { user?: string }
+    if (kept.user !== account) continue
+    return { ...row, kind: 'personal', reference: kept, installed: true, ...(locale === null ? {} : { locale }) }
+  }
+  return undefined
+}
+
 const upsertConversation = prepared<ConversationRow>()((db, given) =>
   db
     .insertInto('conversations')

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import { prepared, storable } from './prepared.ts'
 import type { HistoryRow } from './tables.ts'
 import { ConflictError, type Tx } from './transaction.ts'
@@ -10,10 +10,11 @@ type Unhashed = Omit<HistoryRow, 'hash'>
 
 /**
  * Every entry holds the hash of the one before it. What is hashed is the row as it is stored, its columns in this
- * order as one JSON array: the same bytes for the same row, and not one of them can be changed unnoticed.
+ * order as one JSON array: the same bytes for the same row, and not one of them can be changed unnoticed. Rows from before
+ * there was a salt have none.
  */
-export const hashOf = ({ previous, stream, seq, at, by, event, detail }: Unhashed) =>
-  hash('sha256', previous + JSON.stringify([stream, seq, at, by, event, detail]))
+export const hashOf = ({ previous, stream, seq, at, by, event, detail, salt }: Unhashed) =>
+  hash('sha256', previous + JSON.stringify([stream, seq, at, by, event, detail, ...(salt === null ? [] : [salt])]))
 
 /** The row that adds an entry to a stream after the entry with hash `previous`. `seq` counts from 1. */
 export function seal(
@@ -21,6 +22,7 @@ export function seal(
   seq: number,
   previous: string,
   entry: { at: string; by: string; event: string; detail: Record<string, unknown> },
+  salt: string = randomUUID(),
 ): HistoryRow {
   const row = {
     stream: storable(stream),
@@ -30,6 +32,7 @@ export function seal(
     event: entry.event,
     detail: JSON.stringify(entry.detail),
     previous,
+    salt,
   }
   return { ...row, hash: hashOf(row) }
 }
@@ -44,6 +47,7 @@ export const insertHistory = prepared<HistoryRow>()((db, given) =>
     detail: given.detail,
     previous: given.previous,
     hash: given.hash,
+    salt: given.salt,
   }),
 )
 
@@ -53,12 +57,24 @@ export interface RoomEntry {
   room: string
   at: string
   by: string
-  event: 'refused' | 'desk.set' | 'desk.removed' | 'pairing.made' | 'pairing.ended' | 'exported'
+  event:
+    | 'refused'
+    | 'desk.set'
+    | 'desk.removed'
+    | 'pairing.made'
+    | 'pairing.ended'
+    | 'exported'
+    | 'actions.on'
+    | 'actions.off'
+    | 'erased'
   detail: Record<string, unknown>
 }
 
 /** How the streams of a tenant's rooms begin; what follows is the room. */
 export const roomStream = (tenant: string, room = '') => `room:${tenant}:${room}`
+
+/** Where the history keeps what whoever runs the bot has done. */
+export const operatorRoom = { tenant: '', room: 'operator' } as const
 
 const findHead = prepared<{ stream: string }>()((db, given) =>
   db.selectFrom('heads').select(['seq', 'hash']).where('stream', '=', given.stream),

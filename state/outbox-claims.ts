@@ -15,6 +15,8 @@ export interface ClaimedEffect {
   due: string
   /** How often it was begun, this time included. */
   attempts: number
+  /** How often it was begun in a row without coming to a verdict, this time included: written before it is begun. */
+  faults: number
   /** Says which claim this is; an older one cannot settle it any more. */
   fence: number
 }
@@ -57,6 +59,7 @@ const claimRows = prepared<{ now: string; worker: string; until: string; limit: 
       ready: given.until,
       attempts: eb('attempts', '+', 1),
       fence: eb('fence', '+', 1),
+      faults: eb('faults', '+', 1),
       lease_by: given.worker,
     }))
     .returning([
@@ -70,6 +73,7 @@ const claimRows = prepared<{ now: string; worker: string; until: string; limit: 
       'due',
       'attempts',
       'fence',
+      'faults',
     ]),
 )
 
@@ -101,12 +105,19 @@ const isHeldBy = (given: Token) => (eb: ExpressionBuilder<Tables, 'outbox'>) =>
 
 const removeHeld = prepared<Token>()((db, given) => db.deleteFrom('outbox').where(isHeldBy(given)))
 
-type Settlement = Token & Pick<OutboxRow, 'state' | 'ready' | 'attempts' | 'note'>
+type Settlement = Token & Pick<OutboxRow, 'state' | 'ready' | 'attempts' | 'note'> & { faults: number }
 
 const settleHeld = prepared<Settlement>()((db, given) =>
   db
     .updateTable('outbox')
-    .set({ state: given.state, ready: given.ready, attempts: given.attempts, note: given.note, lease_by: null })
+    .set({
+      state: given.state,
+      ready: given.ready,
+      attempts: given.attempts,
+      note: given.note,
+      faults: given.faults,
+      lease_by: null,
+    })
     .where(isHeldBy(given)),
 )
 
@@ -133,23 +144,27 @@ export type Finish = { state: 'done' } | { state: 'parked' | 'unknown'; note?: s
  * Ends a claimed effect; false when the claim no longer counts, since its lease ended or the effect was replaced.
  * One that is done is deleted: what came of it is written where it is needed, in the same transaction.
  */
-export async function finish(tx: Tx, { id, fence, attempts }: ClaimedEffect, end: Finish): Promise<boolean> {
+export async function finish(tx: Tx, { id, fence, attempts, faults }: ClaimedEffect, end: Finish): Promise<boolean> {
   const token = { id, fence }
   if (end.state === 'done') return settled(tx, token, await removeHeld.run(tx, token))
   const { state, note = null } = end
-  return settled(tx, token, await settleHeld.run(tx, { ...token, state, ready: null, attempts, note }))
+  return settled(tx, token, await settleHeld.run(tx, { ...token, state, ready: null, attempts, note, faults }))
 }
 
-/** Tries a claimed effect again at `due` (ISO time); false when the claim no longer counts. */
-export async function retry(tx: Tx, { id, fence, attempts }: ClaimedEffect, due: string): Promise<boolean> {
+/**
+ * Tries a claimed effect again at `due` (ISO time); false when the claim no longer counts. `faults` is for an attempt
+ * that came to no verdict: it counts until one does.
+ */
+export async function retry(tx: Tx, effect: ClaimedEffect, due: string, faults = 0): Promise<boolean> {
+  const { id, fence, attempts } = effect
   const ready = new Date(due).toISOString()
-  const changes = await settleHeld.run(tx, { id, fence, state: 'due', ready, attempts, note: null })
+  const changes = await settleHeld.run(tx, { id, fence, state: 'due', ready, attempts, note: null, faults })
   return settled(tx, { id, fence }, changes)
 }
 
 /** Hands a claimed effect back that was not begun; false when the claim no longer counts. */
-export async function release(tx: Tx, { id, fence, attempts, due }: ClaimedEffect): Promise<boolean> {
-  const handed = { state: 'due', ready: due, attempts: attempts - 1, note: null } as const
+export async function release(tx: Tx, { id, fence, attempts, faults, due }: ClaimedEffect): Promise<boolean> {
+  const handed = { state: 'due', ready: due, attempts: attempts - 1, note: null, faults: faults - 1 } as const
   return settled(tx, { id, fence }, await settleHeld.run(tx, { id, fence, ...handed }))
 }
 

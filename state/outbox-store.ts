@@ -22,7 +22,7 @@ export interface NewEffect {
 /** Before every other time: rows are sorted by it. */
 const atOnce = new Date(0).toISOString()
 
-type Insert = Pick<OutboxRow, 'tenant' | 'case_id' | 'conversation' | 'kind' | 'payload' | 'key' | 'due'>
+type Insert = Pick<OutboxRow, 'tenant' | 'case_id' | 'conversation' | 'kind' | 'payload' | 'key' | 'due' | 'written_at'>
 
 const insertUnless = (replace: boolean) =>
   prepared<Insert>()((db, given) =>
@@ -40,6 +40,7 @@ const insertUnless = (replace: boolean) =>
         ready: given.due,
         attempts: 0,
         fence: 0,
+        written_at: given.written_at,
       })
       .onConflict((conflict) =>
         replace
@@ -56,6 +57,7 @@ const insertUnless = (replace: boolean) =>
                 .else(eb.ref('excluded.due'))
                 .end(),
               attempts: 0,
+              faults: 0,
               note: null,
             }))
           : conflict.column('key').doNothing(),
@@ -66,6 +68,7 @@ const inserts = { replace: insertUnless(true), keep: insertUnless(false) }
 
 /** Writes effects down, to be done after the transaction. Throws for a `due` that is no time. */
 export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise<void> {
+  const written_at = effects.length === 0 ? '' : new Date().toISOString()
   for (const effect of effects) {
     await inserts[effect.replace ? 'replace' : 'keep'].run(tx, {
       tenant: effect.tenant,
@@ -76,6 +79,7 @@ export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise
       key: effect.key,
       // Normalised, since times are compared as texts.
       due: effect.due === undefined ? atOnce : new Date(effect.due).toISOString(),
+      written_at,
     })
   }
 }
@@ -87,24 +91,27 @@ export async function dropEffect(tx: Tx, key: string): Promise<void> {
   await deleteRow.run(tx, { key })
 }
 
-const redriveRows = prepared<{ due: string }>()((db, given) =>
-  db.updateTable('outbox').set({ state: 'due', ready: given.due, attempts: 0, note: null }).where('ready', 'is', null),
-)
+type Redrive = { due: string; key: string; case_id: string }
 
-const redriveRow = prepared<{ due: string; key: string }>()((db, given) =>
-  db
-    .updateTable('outbox')
-    .set({ state: 'due', ready: given.due, attempts: 0, note: null })
-    .where('ready', 'is', null)
-    .where('key', '=', given.key),
-)
+const redriveRows = (by: 'key' | 'case_id' | undefined) =>
+  prepared<Redrive>()((db, given) =>
+    db
+      .updateTable('outbox')
+      .set({ state: 'due', ready: given.due, attempts: 0, faults: 0, note: null })
+      .where('ready', 'is', null)
+      .$if(by !== undefined, (query) => query.where(by ?? 'key', '=', given[by ?? 'key'])),
+  )
+
+const redrives = { all: redriveRows(undefined), key: redriveRows('key'), caseId: redriveRows('case_id') }
 
 /**
- * Makes due what was put aside, all of it or the one with this key, and says how much that is. An action of which nobody
- * knows whether it took effect is thereby looked for once more; only a person lets it be sent again.
+ * Makes due what was put aside, all of it, that of a case, or the one with this key, and says how much that is. An action
+ * of which nobody knows whether it took effect is thereby looked for once more; only a person lets it be sent again.
  */
-export async function redrive(tx: Tx, key?: string): Promise<number> {
-  return key === undefined ? redriveRows.run(tx, { due: atOnce }) : redriveRow.run(tx, { due: atOnce, key })
+export async function redrive(tx: Tx, only: { key?: string; caseId?: string } = {}): Promise<number> {
+  const { key = '', caseId = '' } = only
+  const which = only.key !== undefined ? 'key' : only.caseId !== undefined ? 'caseId' : 'all'
+  return redrives[which].run(tx, { due: atOnce, key, case_id: caseId })
 }
 
 const resumeRows = prepared<{ due: string; tenant: string; conversation: string }>()((db, given) =>

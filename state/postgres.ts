@@ -58,6 +58,9 @@ export async function openPostgres(url: string): Promise<Database> {
       begun.add(transaction)
       return transaction.finally(() => begun.delete(transaction))
     },
+    compact: async () => {
+      await pool.query('VACUUM FULL')
+    },
     now: async (tx) => {
       const { rows } = await tx.execute<{ now: Date }>(clock, [])
       return (rows[0] as { now: Date }).now

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { Kysely, SqliteDialect } from 'kysely'
 import { migrateToLatest } from './migrations/migrations.ts'
+import { compactFile, patiently } from './sqlite-file.ts'
 import {
   assertOutside,
   type Database,
@@ -17,9 +17,6 @@ import {
 
 /** How many transactions share one commit at most: what a caller waits for the others stays around a millisecond. */
 const batchSize = 64
-
-/** How long to wait for another process to let go of the file. */
-const patienceMs = 5000
 
 /**
  * FULL: an answered transaction survives a power cut, not only the end of the process. Copying the write-ahead log back is
@@ -64,6 +61,7 @@ export async function openSqlite(path: string): Promise<Database> {
     transaction: (work) => queue.add((settle) => runInSavepoint(connection, savepoint, execute, work, settle)),
     // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
     now: async () => new Date(),
+    compact: () => compactFile(connection),
     close: async () => {
       await queue.close()
       await checkpointer.close()
@@ -71,25 +69,6 @@ export async function openSqlite(path: string): Promise<Database> {
     },
   }
 }
-
-/**
- * Tries again while another process holds the file. SQLite's own busy timeout would put the whole process to sleep,
- * and for good when the holder is another connection of this process.
- */
-async function patiently(attempt: () => void): Promise<void> {
-  for (const deadline = performance.now() + patienceMs; ; await sleep(1 + Math.random() * 4)) {
-    try {
-      attempt()
-      return
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error
-    }
-  }
-}
-
-const busy = 5
-const isBusy = (error: unknown) =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === busy
 
 const unavailable = (cause: unknown) => new UnavailableError('the database file cannot be written', { cause })
 

@@ -20,6 +20,7 @@ export interface Tables {
   code_attempts: CodeAttemptRow
   pairings: PairingRow
   copies: CopyRow
+  switches: SwitchRow
 }
 
 export interface CaseRow {
@@ -43,6 +44,8 @@ export interface CaseRow {
   updated_at: string
   /** Hash of the newest history entry. */
   head: string
+  /** 1 while it may hold what people typed. */
+  texts: Generated<number>
 }
 
 export interface HistoryRow {
@@ -55,6 +58,8 @@ export interface HistoryRow {
   detail: string
   previous: string
   hash: string
+  /** Random, hashed with the rest, so that what was erased cannot be guessed from its hash; null once it was erased. */
+  salt: string | null
 }
 
 /** The newest entry of each stream that belongs to no case and no action. */
@@ -82,6 +87,10 @@ export interface OutboxRow {
   fence: number
   lease_by: string | null
   note: string | null
+  /** How often it was begun in a row without coming to any verdict: it threw, it hung, or the process died with it. */
+  faults: Generated<number>
+  /** By the clock of whoever wrote it; only to tell how long it has waited. */
+  written_at: string | null
 }
 
 export interface DeliveryRow {
@@ -200,4 +209,12 @@ export interface CopyRow {
   message: string
   case_id: string
   view: 'approval' | 'case'
+}
+
+/** What whoever runs the bot has switched. */
+export interface SwitchRow {
+  /** `touched` is written only to see whether anything can be. */
+  name: 'privileged-actions' | 'touched'
+  state: 'on' | 'off'
+  changed_at: string
 }

@@ -35,6 +35,8 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
   /** The time by the database's clock, the only one that all replicas agree on. */
   now(tx: Tx): Promise<Date>
+  /** Rewrites what is stored, so that no byte is left of what was deleted or overwritten. May take a while. */
+  compact(): Promise<void>
   /** Lets what has begun finish, then lets go of the database. */
   close(): Promise<void>
 }

@@ -53,6 +53,8 @@ describe('the configuration of production', () => {
       policyEdition: '2017-03',
       defaultLocale: 'en',
       cloud: 'global',
+      mayAct: true,
+      retentionDays: undefined,
       logLevel: 'info',
       metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
       serviceHosts: [

@@ -19,6 +19,7 @@ const effect = (id: number): ClaimedEffect => ({
   due: now.toISOString(),
   attempts: 1,
   fence: 1,
+  faults: 1,
 })
 
 async function scene() {

@@ -105,7 +105,7 @@ export const ready = {
 } as const satisfies Partial<TransferContext>
 
 const linked = (link: string) => ({ link, linkAt: '2026-11-20T09:00:00.000Z', remindAt: '2026-11-23T09:00:00.000Z' })
-const troubles = ['busy', 'unreachable'] as const
+const troubles = ['busy', 'unreachable', 'stopped'] as const
 const asked = (call: string, more: Partial<Pending> = {}): Pending => ({ call, since: now, ...more })
 const delayed = (call: string) => troubles.map((why) => asked(call, { again: { at: now, why } }))
 

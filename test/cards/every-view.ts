@@ -122,6 +122,8 @@ export const everyLine: Line[] = [
   ...[1, 40].map((count): Line => ({ key: 'export-offer', count })),
   { key: 'export-too-large', megabytes: 20 },
   { key: 'happened-anyway', case: 'MC-7K2P9Q' },
+  { key: 'effect-failed', case: 'MC-7K2P9Q' },
+  { key: 'effect-failed', case: 'none' },
   ...approvalFaults.map((fault): Line => ({ key: `approval-${fault}` })),
   ...(
     [
@@ -156,6 +158,7 @@ export const everyLine: Line[] = [
       'nothing-to-cancel',
       'trouble',
       'case-unreadable',
+      'test-card',
     ] as const
   ).map((key): Line => ({ key })),
 ]

@@ -1,15 +1,19 @@
+import { auditTampering } from './audit-tampering.ts'
 import { killedAtFailpoints } from './crash/failpoints.ts'
 import { frozenWorker } from './crash/frozen.ts'
 import { killed } from './crash/killed.ts'
 import { anyOrder } from './delivery/any-order.ts'
 import { connectorLimits } from './delivery/limits.ts'
 import { deliveriesRepeated } from './delivery/repeated.ts'
+import { erased } from './erased.ts'
 import { bodies } from './gate/bodies.ts'
 import { forgedTokens } from './gate/forged-tokens.ts'
 import { fuzzedActivities } from './gate/fuzzed-activities.ts'
 import { keyServer } from './gate/key-server.ts'
 import { serviceUrls } from './gate/service-urls.ts'
+import { poison } from './poison.ts'
 import type { HeldPromise } from './promise.ts'
+import { switchedOff } from './switched-off.ts'
 
 /** Every promise of docs/operations.md, in its order. */
 export const promises: readonly HeldPromise[] = [
@@ -25,4 +29,8 @@ export const promises: readonly HeldPromise[] = [
   deliveriesRepeated,
   anyOrder,
   connectorLimits,
+  switchedOff,
+  poison,
+  erased,
+  auditTampering,
 ]

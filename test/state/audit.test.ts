@@ -167,8 +167,8 @@ onBoth('verifying', (at) => {
     )
     const [newest] = rows as [HistoryRow]
     const detail = JSON.parse(newest.detail) as Record<string, unknown>
-    expect(seal(stream, 4, newest.previous, { ...newest, detail })).toEqual(newest)
-    const { hash } = seal(stream, 4, newest.previous, { ...newest, detail, by: 'other' })
+    expect(seal(stream, 4, newest.previous, { ...newest, detail }, newest.salt ?? undefined)).toEqual(newest)
+    const { hash } = seal(stream, 4, newest.previous, { ...newest, detail, by: 'other' }, newest.salt ?? undefined)
     await opened.tamper(`update history set by = 'other', hash = '${hash}' ${row(stream, 4)}`)
     const found = (await verify(opened.db)).faults
     expect(found.filter((fault) => fault.stream === stream)).toEqual([{ stream, seq: 4, what: 'wrong-end' }])

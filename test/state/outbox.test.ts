@@ -61,6 +61,7 @@ onBoth('the outbox', (at) => {
         due: after(10),
         attempts: 1,
         fence: 1,
+        faults: 1,
       },
     ])
   })

@@ -105,7 +105,7 @@ describe.each([
     const { db, url, tamper } = await opened()
     const first = ['cases', 'history', 'heads', 'outbox', 'deliveries', 'conversations', 'people']
     const desks = ['desks', 'codes', 'code_attempts', 'pairings', 'copies']
-    for (const table of [...first, 'actions', 'watches', 'links', ...desks]) {
+    for (const table of [...first, 'actions', 'watches', 'links', ...desks, 'switches']) {
       await tamper(`drop table ${table}`)
     }
     if (db.dialect === 'postgres') await tamper('drop function refuse_history_change')

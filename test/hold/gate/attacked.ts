@@ -77,7 +77,8 @@ async function start({ env, metadataUrl, internet, keyService, changes, haste }:
   change(changes)
   confine(internet, keyService)
   hurry(haste)
-  const { createBot, createLog } = await import('../../../bot/bot.ts')
+  const { createBot } = await import('../../../bot/bot.ts')
+  const { createLog } = await import('../../../bot/log.ts')
   const { readConfig } = await import('../../../bot/config.ts')
   const { readEditions } = await import('../../../bot/editions.ts')
   const config = { ...readConfig(env, readEditions()), metadataUrl, port: 0, operatorPort: 0 }

@@ -1,0 +1,47 @@
+import { conversationOf } from '../state/case-store.ts'
+import { type ClaimedEffect, finish, release } from '../state/outbox-claims.ts'
+import { addEffects } from '../state/outbox-store.ts'
+import type { Tx } from '../state/transaction.ts'
+import { sayEffect } from './effects.ts'
+
+/** So often an effect is begun in a row without coming to any verdict; then it is set aside for a person. */
+export const mostFaults = 5
+/** From so many on an effect is begun alone: whatever dies with it a second time is not the cause of it. */
+const suspectFaults = 3
+/** Milliseconds that the other suspects wait for the one whose turn it is. */
+const turnMs = 250
+
+/** Sets an effect aside that came to no verdict again and again, and tells its conversation, once until it is heard. */
+export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
+  if (!(await finish(tx, effect, { state: 'parked', note: 'failed' }))) return
+  const { tenant, caseId, kind } = effect
+  // What cannot be said cannot be said of either.
+  if (kind === 'say') return
+  const conversation = (caseId && (await conversationOf(tx, tenant, caseId))) || effect.conversation
+  if (conversation === undefined) return
+  const line = { key: 'effect-failed', case: caseId ?? 'none' } as const
+  await addEffects(tx, [sayEffect({ tenant, conversation }, line, `failed:${caseId ?? ''}:${conversation}`)])
+}
+
+/**
+ * Of the effects that were just claimed, those to begin. Their attempts were counted by the claim, so that one that ends
+ * the process each time is counted too: it is set aside in its turn. Of those that have failed before, one at a time is
+ * begun, the others handed back: innocents that were under way with it must not be set aside with it.
+ */
+export async function sift(
+  tx: Tx,
+  claimed: readonly ClaimedEffect[],
+  { now, isBusy }: { now: Date; isBusy: boolean },
+): Promise<{ begun: ClaimedEffect[]; aside: ClaimedEffect[] }> {
+  const aside = claimed.filter(({ faults }) => faults > mostFaults)
+  const [first, ...later] = claimed.filter(isSuspect).filter((one) => !aside.includes(one))
+  const others = claimed.filter((one) => !isSuspect(one))
+  for (const effect of aside) await setAside(tx, effect)
+  const waiting = isBusy && first ? [first, ...later] : later
+  const due = new Date(now.getTime() + turnMs).toISOString()
+  for (const effect of waiting) await release(tx, { ...effect, due })
+  return { begun: isBusy || !first ? others : [first, ...others], aside }
+}
+
+/** Has it come to no verdict several times before? */
+export const isSuspect = ({ faults }: ClaimedEffect): boolean => faults >= suspectFaults

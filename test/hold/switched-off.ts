@@ -1,0 +1,65 @@
+import { mayAct, switchActions } from '../../state/switches.ts'
+import type { Deed, Ready } from '../support/ledger-world.ts'
+import { openAction, startPressed } from './pressed-world.ts'
+import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+
+const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
+
+/** Presses everything there is to press while actions are switched off, and switches them on again at the end. */
+async function run({ most, budgetMs }: Given, guard: boolean): Promise<Outcome> {
+  const tally = createTally()
+  const world = await startPressed()
+  const { database, upstream, bots, prepare, press, until } = world
+  try {
+    const ready = []
+    for (let index = 0; index < most; index += 1) ready.push(await prepare(deeds[index % deeds.length] ?? 'request'))
+    const off = (state: 'on' | 'off') =>
+      database.transaction(async (tx) => switchActions(tx, state, new Date().toISOString()))
+    await off('off')
+    // Without the mechanism: the switch says off in the history, and nobody who sends looks at it.
+    if (!guard) await world.tamper("update switches set state = 'on'")
+    const end = Date.now() + budgetMs / 2
+    const pressed: typeof ready = []
+    for (const [index, one] of ready.entries()) {
+      if (Date.now() > end) break
+      await press(one, index % bots.length)
+      pressed.push(one)
+    }
+    const sentOrTold = async ({ caseId }: Ready) => {
+      const pending = await openAction(database, caseId)
+      return pending === null || pending?.again?.why === 'stopped'
+    }
+    await until('every action was looked at', async () => (await Promise.all(pressed.map(sentOrTold))).every(Boolean))
+    const actions = await world.actions()
+    for (const one of pressed) {
+      const left = world.effectsOf(one)
+      tally.expect(left === 0, () => `${one.key} left although actions were off`)
+      const action = actions.find(({ case_id }) => case_id === one.caseId)
+      const pending = await openAction(database, one.caseId)
+      const isTold = action?.state === 'prepared' && action.sends === 0 && pending?.again?.why === 'stopped'
+      tally.expect(isTold, () => `${one.key} does not wait visibly: ${action?.state}, ${pending?.again?.why}`)
+    }
+    const sentWhileOff = upstream.calls()
+    await off('on')
+    if (!(await database.transaction((tx) => mayAct(tx)))) tally.failed('it cannot be switched on again')
+    for (const bot of bots) bot.wake()
+    await until('everything went out', async () => (await world.actions()).every(({ state }) => state === 'confirmed'))
+    for (const one of pressed) {
+      const times = world.effectsOf(one)
+      tally.expect(times === 1, () => `${one.key} took effect ${times} times after it was let go`)
+    }
+    const { createTransfer = 0, updateTransfer = 0 } = sentWhileOff
+    return tally.outcome({ actions: pressed.length, 'sent while off': createTransfer + updateTransfer })
+  } finally {
+    await world.stop()
+  }
+}
+
+/** Nothing privileged leaves while it is switched off, on any replica, and everything leaves once when it is let go. */
+export const switchedOff: HeldPromise = {
+  name: 'switched-off',
+  promise: 'no privileged call leaves while actions are switched off; each waits visibly and goes out once afterwards',
+  tries: { long: 400, short: 8 },
+  keep: (given) => run(given, true),
+  broken: (given) => run(given, false),
+}

@@ -1,0 +1,123 @@
+import { expect, it } from 'vitest'
+import { prepareAction } from '../../state/actions.ts'
+import { appendRefusal, verify } from '../../state/audit.ts'
+import { findCase, historyOf, saveCase } from '../../state/case-store.ts'
+import { saveDelivery } from '../../state/deliveries.ts'
+import { saveConversation, savePerson } from '../../state/directory.ts'
+import { erasePerson } from '../../state/erasure.ts'
+import { addEffects, redrive } from '../../state/outbox-store.ts'
+import { mayAct, switchActions } from '../../state/switches.ts'
+import { rowsOf } from '../support/ledger-world.ts'
+import { type Opened, onBoth } from './databases.ts'
+import { answered, noon, stored, unique } from './sample-case.ts'
+
+const tables = ['cases', 'history', 'outbox', 'deliveries', 'conversations', 'people', 'actions']
+
+/** Somebody with a case, an action, a refusal, an answer and a message; and what must be left of them afterwards. */
+async function somebody({ db }: Opened) {
+  const id = crypto.randomUUID()
+  const name = unique('Name')
+  const account = `29:${unique('account')}`
+  const tenant = unique('tenant')
+  const conversation = unique('a:chat')
+  const one = await stored(db, { tenant, person: id, conversation })
+  const next = answered(one.case, 'role', 'direct')
+  await db.transaction(async (tx) => {
+    await saveCase(tx, one, next.case, next.entry)
+    await savePerson(tx, { tenant, id, name, account }, noon, undefined)
+    const reference = { serviceUrl: 'https://s', bot: { id: 'b' }, user: account }
+    await saveConversation(tx, { tenant, conversation, kind: 'personal', reference, installed: true }, noon, undefined)
+    const ids = { id: crypto.randomUUID(), correlation: crypto.randomUUID() }
+    const asked = {
+      tenant,
+      caseId: one.case.id,
+      track: 'transfer',
+      name: 'create-transfer',
+      askedBy: id,
+      createdAt: noon,
+    }
+    await prepareAction(tx, { ...ids, ...asked })
+    const detail = { tried: `typed by ${name}` }
+    await appendRefusal(tx, { tenant, room: conversation, at: noon, by: id, reason: 'not-yours', detail })
+    await saveDelivery(tx, unique('delivery'), JSON.stringify({ viewer: { names: { [id]: name } } }), noon)
+    const payload = { card: { text: `${name} approved` }, summary: '' }
+    await addEffects(tx, [{ kind: 'reply', tenant, conversation, payload, key: unique('reply') }])
+  })
+  return { id, name, account, tenant, caseId: one.case.id }
+}
+
+const allOf = async ({ db }: Opened) => JSON.stringify(await Promise.all(tables.map((table) => rowsOf(db, table))))
+
+onBoth('erasing a person', (at) => {
+  it('leaves a pseudonym and nothing else, and the history still verifies', async () => {
+    const gone = await somebody(at())
+    const stays = await somebody(at())
+    const { db } = at()
+    const done = await erasePerson(db, gone.id)
+    if ('busy' in done) throw new Error('nothing is under way')
+    await db.compact()
+    const everything = await allOf(at())
+    for (const trace of [gone.id, gone.name, gone.account]) expect(everything).not.toContain(trace)
+    for (const trace of [stays.id, stays.name, stays.account]) expect(everything).toContain(trace)
+    const kept = await db.transaction((tx) => findCase(tx, gone.tenant, gone.caseId))
+    expect(kept?.case).toMatchObject({ createdBy: { id: done.pseudonym }, updatedBy: done.pseudonym })
+    const history = await db.transaction((tx) => historyOf(tx, gone.tenant, gone.caseId))
+    expect(history.map(({ by }) => by)).toEqual([done.pseudonym, done.pseudonym])
+    expect(await verify(db)).toMatchObject({ faults: [], erased: done.entries })
+  })
+
+  it('leaves the history closed to every other change', async () => {
+    const { id, caseId } = await somebody(at())
+    await erasePerson(at().db, id)
+    await expect(at().tamper(`update history set by = 'other' where stream = '${caseId}'`)).rejects.toThrow(
+      'append-only',
+    )
+    await expect(at().tamper(`delete from history where stream = '${caseId}'`)).rejects.toThrow('append-only')
+  })
+
+  it('waits while something of theirs is under way at Microsoft', async () => {
+    const { id, tenant, caseId } = await somebody(at())
+    const { db } = at()
+    await db.transaction((tx) =>
+      addEffects(tx, [{ kind: 'action', tenant, caseId, payload: {}, key: unique('action') }]),
+    )
+    expect(await erasePerson(db, id)).toEqual({ busy: [caseId] })
+    expect(await allOf(at())).toContain(id)
+  })
+})
+
+onBoth('what the operator sets', (at) => {
+  it('keeps actions back until it is taken back, and is in the history', async () => {
+    const { db } = at()
+    const set = (state: 'on' | 'off') => db.transaction((tx) => switchActions(tx, state, noon))
+    const may = () => db.transaction((tx) => mayAct(tx))
+    expect(await may()).toBe(true)
+    await set('off')
+    expect(await may()).toBe(false)
+    const due = '2099-01-01T00:00:00.000Z'
+    await db.transaction((tx) => addEffects(tx, [{ kind: 'action', tenant: 't', payload: {}, key: unique('a'), due }]))
+    expect(await set('on')).toBe(1)
+    expect(await may()).toBe(true)
+    const events = (await rowsOf<{ event: string }>(db, 'history')).map(({ event }) => event)
+    expect(events).toEqual(['actions.off', 'actions.on'])
+    expect((await verify(db)).faults).toEqual([])
+  })
+
+  it('tries again what one case has put aside, and nothing else', async () => {
+    const { db, tamper } = at()
+    const effects = ['MC-000001', 'MC-000002'].map((caseId) => ({
+      kind: 'call',
+      tenant: 't',
+      caseId,
+      payload: {},
+      key: unique('call'),
+    }))
+    await db.transaction((tx) => addEffects(tx, effects))
+    await tamper("update outbox set state = 'parked', ready = null, faults = 5 where kind = 'call'")
+    expect(await db.transaction((tx) => redrive(tx, { caseId: 'MC-000001' }))).toBe(1)
+    const rows = await rowsOf<{ case_id: string; state: string; faults: number }>(db, 'outbox')
+    const of = (caseId: string) => rows.find((row) => row.case_id === caseId)
+    expect(of('MC-000001')).toMatchObject({ state: 'due', faults: 0 })
+    expect(of('MC-000002')).toMatchObject({ state: 'parked' })
+  })
+})
