@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pino, { type DestinationStream, type Logger } from 'pino'
 import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
@@ -41,6 +42,9 @@ export function createLog(level: Config['logLevel'], destination: DestinationStr
   return pino({ level, base: null, serializers: { err } }, destination)
 }
 
+/** What the outbox has for finishing, after requests had theirs: all in all less than the 30 s before a kill. */
+const finishMs = 8_000
+
 /** What a test may put in the place of the world. */
 export interface World {
   now?: () => Date
@@ -69,6 +73,7 @@ export async function createBot(config: Config, world: World = {}) {
   const millis = () => now().getTime()
   const log = world.log ?? createLog(config.logLevel)
   const isSandbox = config.mode === 'sandbox'
+  let draining = false
   const setting: Setting = {
     policy: readEditions(),
     edition: config.policyEdition,
@@ -111,8 +116,8 @@ export async function createBot(config: Config, world: World = {}) {
   const companyOf = (tenant: string) =>
     calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() })
 
-  const door = createDoor({ database, setting, now, wake: () => outbox.wake() })
-  const time = world.outboxTime ?? (() => database.transaction((tx) => database.now(tx)))
+  const door = createDoor({ database, setting, now: world.now ?? ((tx) => tx.at), wake: () => outbox.wake() })
+  const time = world.outboxTime ?? (() => database.transaction(async (tx) => tx.at))
   const { settle, see } = door
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
   const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
@@ -158,7 +163,7 @@ export async function createBot(config: Config, world: World = {}) {
     webhook: webhookOf(config, door, millis, log),
     onError: (error) => log.error({ err: error }, 'a turn failed'),
   })
-  const operator = createOperator({ isReady: () => database.transaction((tx) => database.now(tx)).then(() => true) })
+  const operator = createOperator({ isReady: () => database.transaction(async () => !draining) })
 
   return {
     /** Listens and begins to do what is due. Returns the ports, which matter where 0 was asked for. */
@@ -170,10 +175,16 @@ export async function createBot(config: Config, world: World = {}) {
       log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
       return { port, operatorPort }
     },
-    /** Stops accepting, lets what is under way finish, and lets go of the database. */
-    stop: async (): Promise<void> => {
+    /**
+     * Says that it is not ready, gives balancers `noticeMs` to see that, stops accepting, lets what is under way finish or
+     * hands it back, and lets go of the database.
+     */
+    stop: async (noticeMs = 0): Promise<void> => {
+      draining = true
+      server.drain()
+      await sleep(noticeMs)
       await server.close()
-      await outbox.stop()
+      await outbox.stop(finishMs)
       await operator.close()
       await database.close()
     },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { addCopy } from '../state/copies.ts'
 import { isUnavailable } from '../state/database.ts'
@@ -22,6 +23,10 @@ export interface OutboxDeps {
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
 const leaseMs = 120_000
+/** Between two attempts to write what became of an effect, while the database is away. */
+const writeAgainMs = 500
+/** How long a handed back effect rests, so that the request that was under way for it is over. */
+const restMs = 2_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
@@ -69,7 +74,7 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
 export function createOutbox({ database, now, send, perform: others, log }: OutboxDeps) {
   const worker = randomUUID()
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Map<Promise<void>, ClaimedEffect>()
   let running = true
   let looking: Promise<void> | undefined
   let again = false
@@ -83,7 +88,18 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
     await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
   }
 
+  /** What became of a send is known here only: it is kept until it can be written, or somebody else has the effect. */
   async function settle(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
+    for (const end = performance.now() + leaseMs; ; await sleep(writeAgainMs)) {
+      try {
+        return await write(effect, verdict, sent)
+      } catch (error) {
+        if (!isUnavailable(error) || performance.now() > end) throw error
+      }
+    }
+  }
+
+  async function write(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
     const time = await now(database)
     const later = (ms: number) => new Date(time.getTime() + ms).toISOString()
     await database.transaction(async (tx) => {
@@ -136,7 +152,7 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
         underWay.delete(task)
         wake()
       })
-    underWay.add(task)
+    underWay.set(task, effect)
   }
 
   async function look(): Promise<number> {
@@ -184,14 +200,30 @@ export function createOutbox({ database, now, send, perform: others, log }: Outb
     })
   }
 
+  async function handBack(): Promise<void> {
+    if (underWay.size === 0) return
+    const time = await now(database)
+    const due = new Date(time.getTime() + restMs).toISOString()
+    await database.transaction(async (tx) => {
+      for (const effect of underWay.values()) await retry(tx, effect, due)
+    })
+  }
+
   return {
     wake,
-    /** Finishes what is under way and looks for no more. */
-    stop: async (): Promise<void> => {
+    /**
+     * Looks for no more, and finishes what is under way. What is not finished after `graceMs` is handed back, for others to
+     * do: the process has to end then.
+     */
+    stop: async (graceMs: number): Promise<void> => {
       running = false
       clearTimeout(timer)
-      await looking
-      await Promise.all(underWay)
+      const finished = (async () => {
+        await looking
+        await Promise.all(underWay.keys())
+      })()
+      await Promise.race([finished, sleep(graceMs, undefined, { ref: false })])
+      await handBack()
     },
   }
 }

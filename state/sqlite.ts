@@ -62,8 +62,6 @@ export async function openSqlite(path: string): Promise<Database> {
   return {
     dialect: 'sqlite',
     transaction: (work) => queue.add((settle) => runInSavepoint(connection, savepoint, execute, work, settle)),
-    // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
-    now: async () => new Date(),
     close: async () => {
       await queue.close()
       await checkpointer.close()
@@ -155,7 +153,8 @@ async function runInSavepoint<T>(
 ): Promise<() => void> {
   savepoint.begin.run()
   try {
-    const value = await runWork('sqlite', execute, work)
+    // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
+    const value = await runWork({ dialect: 'sqlite', execute, at: new Date() }, work)
     savepoint.end.run()
     return () => settle.resolve(value)
   } catch (error) {
