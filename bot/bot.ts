@@ -59,6 +59,8 @@ export interface World {
   /** Milliseconds before each look for an action of which nobody knows whether it took effect. */
   lookAfterMs?: readonly number[]
   pollMs?: number
+  /** Milliseconds for which an effect belongs to whoever began it. */
+  leaseMs?: number
   /** Milliseconds that Partner Center and Graph may take for an answer. */
   upstreamTimeoutMs?: number
   /** Largest export in bytes. */
@@ -137,6 +139,7 @@ export async function createBot(config: Config, world: World = {}) {
       'export-upload': exports.upload,
     },
     log,
+    leaseMs: world.leaseMs,
   })
 
   const keys = createKeys({

@@ -19,10 +19,12 @@ export interface OutboxDeps {
   /** Does every other kind of effect, and settles it. */
   perform: Readonly<Record<string, (effect: ClaimedEffect) => Promise<void>>>
   log: Logger
+  /** How long an effect belongs to whoever began it. */
+  leaseMs?: number | undefined
 }
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
-const leaseMs = 120_000
+const usualLeaseMs = 120_000
 /** Between two attempts to write what became of an effect, while the database is away. */
 const writeAgainMs = 500
 /** How long a handed back effect rests, so that the request that was under way for it is over. */
@@ -72,7 +74,7 @@ export function judge(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: Se
 }
 
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
-export function createOutbox({ database, now, send, perform: others, log }: OutboxDeps) {
+export function createOutbox({ database, now, send, perform: others, log, leaseMs = usualLeaseMs }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Map<Promise<void>, ClaimedEffect>()
   let running = true
