@@ -23,12 +23,10 @@ async function restart({ seed, most, budgetMs }: Given, options: string): Promis
         if (Date.now() > end) throw new Error('it did not recover')
       }
     }
-    const people = createPeople({ count: most < 10 ? 60 : 2_000, connector, random, deliver })
+    const people = createPeople({ count: most * 100, connector, random, deliver })
     const cuts: number[] = []
     let restarting = true
-    const living = people
-      .live(Number.POSITIVE_INFINITY, 20, () => restarting)
-      .catch((error: unknown) => tally.failed(String(error)))
+    const living = people.live(20, 20, () => restarting).catch((error: unknown) => tally.failed(String(error)))
     const end = Date.now() + budgetMs
     let slowest = 0
     while (cuts.length < most && Date.now() < end) {
@@ -42,7 +40,7 @@ async function restart({ seed, most, budgetMs }: Given, options: string): Promis
     tally.expect(slowest < recoveredWithinMs, () => `not ready ${Math.round(slowest)} ms after the database was`)
     restarting = false
     await living
-    const figures = await people.judge(tally, database, { cuts, waitMs: 60_000 })
+    const figures = await people.judge(tally, database, cuts)
     return tally.outcome({
       kills: cuts.length,
       'answers of 503': refused,

@@ -16,6 +16,9 @@ const commands = {
 const hello = /^MC-[0-9A-Z]{6}.*Question/
 const typed = Object.keys(commands) as (keyof typeof commands)[]
 
+/** Who has said nothing for so long has nothing more to say: longer than a lease, and than the limits of a thread. */
+const silenceMs = 12_000
+
 type Answer = 'hello' | (typeof typed)[number] | 'something else'
 
 /** What one person did, and what has to have come of it. */
@@ -107,9 +110,13 @@ export function createPeople({
      * Waits for what is still to come, then looks at every person: what Teams got and what is stored has to be what was
      * acknowledged. A message may have come twice only where `cuts` (times) has one in between.
      */
-    judge: async (tally: Tally, database: Database, { cuts = [], waitMs }: { cuts?: number[]; waitMs: number }) => {
+    judge: async (tally: Tally, database: Database, cuts: readonly number[] = []) => {
       const all = people.reduce((sum, { said }) => sum + said.length, 0)
-      for (const end = Date.now() + waitMs; connector.sent.length < all && Date.now() < end; ) await sleep(50)
+      let newest = { count: 0, at: Date.now() }
+      while (connector.sent.length < all && Date.now() - newest.at < silenceMs) {
+        if (connector.sent.length > newest.count) newest = { count: connector.sent.length, at: Date.now() }
+        await sleep(50)
+      }
       // What comes twice comes later.
       await sleep(1_000)
       const revisions = await revisionsOf(database)

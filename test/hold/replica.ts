@@ -33,7 +33,7 @@ async function main(order: ReplicaOrder): Promise<void> {
     ...(order.leaseMs !== undefined && { leaseMs: order.leaseMs }),
     ...(order.ownClock && { now: () => new Date(), outboxTime: async () => new Date() }),
   }
-  const bot = await startBot({ DATABASE_URL: order.database, LOG_LEVEL: 'warn' }, world)
+  const bot = await startBot({ DATABASE_URL: order.database, LOG_LEVEL: 'fatal' }, world)
   process.on('SIGTERM', () => {
     bot.stop(order.noticeMs).then(
       () => process.exit(0),

@@ -33,7 +33,7 @@ function createPlace(order: ReplicaOrder) {
 
   return {
     start: async (): Promise<void> => {
-      child = fork(file, [JSON.stringify(order)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      child = fork(file, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
       const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
       if (typeof told !== 'object' || told === null) throw new Error('a replica ended before it was ready')
       at = told as typeof at
@@ -51,15 +51,11 @@ function createPlace(order: ReplicaOrder) {
 }
 export type Place = ReturnType<typeof createPlace>
 
-/** A request that nobody took, or that was cut, though a replica said that it was ready. */
+/** A request that nobody took, or that was cut. */
 export class RefusedError extends Error {}
 
-const isRefused = (error: unknown) => error instanceof TypeError && /ECONNREFUSED/.test(String(codeOf(error.cause)))
-const codeOf = (cause: unknown) => (cause instanceof Error && 'code' in cause ? cause.code : cause)
-
 /**
- * Replicas, and a balancer in front of them: it looks every 100 ms who is ready, sends each request to the next of those,
- * and to another one only when the connection was refused by one that is not ready by now.
+ * Replicas, and a balancer in front of them: it looks every 100 ms who is ready, and sends each request to the next of those.
  */
 export async function startReplicas(orders: readonly ReplicaOrder[]) {
   const places = orders.map(createPlace)
@@ -73,29 +69,30 @@ export async function startReplicas(orders: readonly ReplicaOrder[]) {
     }
   })
 
-  async function send(activity: object): Promise<Posted> {
-    for (;;) {
-      const ready = places.filter((place) => place.isReady())
-      turn += 1
-      const place = ready[turn % ready.length]
-      if (!place) throw new RefusedError('no replica is ready')
-      try {
-        return await post(place.url(), activity)
-      } catch (error) {
-        if (isRefused(error) && !(await place.look())) continue
-        throw new RefusedError(`a ready replica did not answer: ${codeOf((error as Error).cause)}`, { cause: error })
-      }
+  function next(among: readonly Place[]): Place {
+    turn += 1
+    const place = among[turn % among.length]
+    if (!place) throw new RefusedError('no replica is ready')
+    return place
+  }
+
+  async function sendTo(place: Place, activity: object): Promise<Posted> {
+    try {
+      return await post(place.url(), activity)
+    } catch (error) {
+      const { cause } = error as Error
+      const code = cause instanceof Error && 'code' in cause ? cause.code : cause
+      throw new RefusedError(`a replica did not answer: ${code}`, { cause })
     }
   }
 
   return {
     places,
-    send,
+    /** To the next one that is ready, as far as the balancer knows. */
+    send: async (activity: object): Promise<Posted> =>
+      sendTo(next(places.filter((place) => place.isReady())), activity),
     /** The same without looking who is ready. */
-    sendToAny: (activity: object): Promise<Posted> => {
-      turn += 1
-      return post(places[turn % places.length]?.url() ?? '', activity)
-    },
+    sendToAny: async (activity: object): Promise<Posted> => sendTo(next(places), activity),
     stop: async (): Promise<void> => {
       running = false
       await Promise.all(looking)

@@ -49,7 +49,7 @@ function replicated(kind: 'postgres' | 'sqlite', most: number) {
       await people.live(isShort ? events.short : events.long, 100, () => Date.now() < end)
       living = false
       await restarting
-      const figures = await people.judge(tally, database, { cuts: kills, waitMs: 60_000 })
+      const figures = await people.judge(tally, database, kills)
       const deadlocks = await deadlocksOn(database)
       return tally.outcome({ replicas: orders.length, kills: kills.length, ...figures, deadlocks })
     })
