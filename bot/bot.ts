@@ -6,11 +6,11 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
-import { openDatabase } from '../state/database.ts'
 import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
 import { createConnector } from './connector.ts'
 import { createConnectorToken, createCredential } from './connector-token.ts'
+import { openConfigured } from './database-access.ts'
 import { createDoor, type Door } from './door.ts'
 import { readEditions } from './editions.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './egress.ts'
@@ -92,7 +92,7 @@ export async function createBot(config: Config, world: World = {}) {
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
-  const database = await open(config.databaseUrl())
+  const database = await open(config)
   const token =
     config.mode === 'production'
       ? createConnectorToken({ credential: createCredential(config), now: millis })
@@ -198,10 +198,11 @@ export async function createBot(config: Config, world: World = {}) {
 export type Bot = Awaited<ReturnType<typeof createBot>>
 
 /** Opens the database; the folder of a file is made where it is missing. */
-async function open(url: string) {
+async function open(config: Config) {
+  const url = config.databaseUrl()
   const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined
   if (file !== undefined && file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-  return openDatabase(url)
+  return openConfigured(config)
 }
 
 /** What Partner Center posts: signed, taken note of once, and then looked into. */

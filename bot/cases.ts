@@ -6,10 +6,10 @@ import { verify } from '../state/audit.ts'
 import { type EntryFilter, everyEntry, roomEntries } from '../state/audit-entries.ts'
 import { allCases } from '../state/case-lists.ts'
 import type { StoredCase } from '../state/case-store.ts'
-import { openDatabase } from '../state/database.ts'
 import { parked, redrive } from '../state/outbox-store.ts'
 import type { Database } from '../state/transaction.ts'
-import { readDatabaseUrl } from './config.ts'
+import { readDatabaseConfig } from './config.ts'
+import { openConfigured } from './database-access.ts'
 import { readEditions } from './editions.ts'
 import { csvHeader, csvLine, exportCase, exportRoomEntry, readPeriod } from './export.ts'
 
@@ -120,7 +120,7 @@ async function main(): Promise<number> {
     return 1
   }
   const policy = readEditions()
-  const db = await openDatabase(readDatabaseUrl(process.env))
+  const db = await openConfigured(readDatabaseConfig(process.env))
   try {
     if (command === 'list') return await list(db)
     if (command === 'show') return await show(db, policy, argument)

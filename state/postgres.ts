@@ -35,12 +35,27 @@ const away = /^(08...|53...|57014|57P0.|25006|25P03)$/
 const int8 = 20
 
 /** Where and as whom to connect. */
-function serverAt(url: string): pg.PoolConfig {
+function serverAt(url: string, token: (() => Promise<string>) | undefined): pg.PoolConfig {
   return {
-    connectionString: url,
+    ...(token ? withToken(url, token) : { connectionString: url }),
     application_name: 'multicanal',
     keepAlive: true,
     types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) },
+  }
+}
+
+/** Read here, so that no parameter of the URL counts: a token goes to nobody but a server that has proven who it is. */
+function withToken(url: string, token: () => Promise<string>): pg.PoolConfig {
+  const { hostname, port, username, pathname } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return {
+    host,
+    port: Number(port || 5432),
+    user: decodeURIComponent(username),
+    database: decodeURIComponent(pathname.slice(1)),
+    // Where none can be had the server refuses what it gets, and closes: after an error in here the connection would stay.
+    password: () => token().catch(() => 'no token'),
+    ssl: ['127.0.0.1', '::1', 'localhost'].includes(host) ? false : { rejectUnauthorized: true },
   }
 }
 
@@ -52,9 +67,9 @@ function createPool(config: pg.PoolConfig): pg.Pool {
   return pool
 }
 
-/** Connects to a PostgreSQL database and brings its tables up to date. */
-export async function openPostgres(url: string): Promise<Database> {
-  const server = serverAt(url)
+/** Connects to a PostgreSQL database, with a password of the URL or a token, and brings its tables up to date. */
+export async function openPostgres(url: string, token?: () => Promise<string>): Promise<Database> {
+  const server = serverAt(url, token)
   // What a migration does to a large table takes as long as it takes.
   const patient = createPool({ ...server, connectionTimeoutMillis: limits.connectionTimeoutMillis, max: 1 })
   try {

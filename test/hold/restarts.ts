@@ -21,13 +21,13 @@ function untilTaken(send: Replicas['send']): Deliver {
 
 const events = { long: 20, short: 12 }
 const noticeMs = 500
+const isShort = ({ most }: Pick<Given, 'most'>) => most < 100
 
 /** People at some replicas that are ended and killed in turn: `tries` counts the people. */
 function replicated(kind: 'postgres' | 'sqlite', most: number) {
   return async ({ seed, most: count, budgetMs }: Given, leaseMs: number): Promise<Outcome> => {
-    const isShort = count < 100
     const random = createRandom(seed)
-    const orders = Array.from({ length: isShort ? 2 : most }, () => ({ leaseMs, noticeMs }))
+    const orders = Array.from({ length: isShort({ most: count }) ? 2 : most }, () => ({ leaseMs, noticeMs }))
     return onScene(kind, { orders }, async ({ connector, database, replicas }) => {
       const tally = createTally()
       const deliver = untilTaken(replicas.send)
@@ -46,10 +46,10 @@ function replicated(kind: 'postgres' | 'sqlite', most: number) {
         }
       })()
       const end = Date.now() + budgetMs
-      await people.live(isShort ? events.short : events.long, 100, () => Date.now() < end)
+      await people.live(isShort({ most: count }) ? events.short : events.long, 100, () => Date.now() < end)
       living = false
       await restarting
-      const figures = await people.judge(tally, database, kills)
+      const figures = await people.judge(tally, database, kills, leaseMs + 10_000)
       const deadlocks = await deadlocksOn(database)
       return tally.outcome({ replicas: orders.length, kills: kills.length, ...figures, deadlocks })
     })
@@ -62,7 +62,8 @@ const promiseOf = (name: string, kind: 'postgres' | 'sqlite', most: number, prom
     name,
     promise,
     tries: { long: kind === 'postgres' ? 1_000 : 500, short: 16 },
-    keep: (given) => play(given, 3_000),
+    // Longer than a send takes where everything is slow; whoever was killed holds its effects for so long.
+    keep: (given) => play(given, isShort(given) ? 5_000 : 20_000),
     // Nobody holds what they are doing: whoever looks does it as well.
     broken: (given) => play(given, 0),
   }
