@@ -225,7 +225,9 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
         await Promise.all(underWay.keys())
       })()
       await Promise.race([finished, sleep(graceMs, undefined, { ref: false })])
-      await handBack()
+      await handBack().catch((error: unknown) =>
+        log.error({ err: error }, 'nothing can be handed back; the leases will end'),
+      )
     },
   }
 }
