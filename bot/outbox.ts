@@ -218,6 +218,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
      * do: the process has to end then.
      */
     stop: async (graceMs: number): Promise<void> => {
+      if (!running) return
       running = false
       clearTimeout(timer)
       const finished = (async () => {
