@@ -112,10 +112,12 @@ export function createPeople({
      */
     judge: async (tally: Tally, database: Database, cuts: readonly number[] = [], silenceMs = usualSilenceMs) => {
       const all = people.reduce((sum, { said }) => sum + said.length, 0)
+      const isMissing = ({ speaker, said }: Person) =>
+        withoutRepeats(log.of(speaker.conversation), cuts).once.length < said.length
       let newest = { count: 0, at: Date.now() }
-      while (connector.sent.length < all && Date.now() - newest.at < silenceMs) {
+      while (people.some(isMissing) && Date.now() - newest.at < silenceMs) {
         if (connector.sent.length > newest.count) newest = { count: connector.sent.length, at: Date.now() }
-        await sleep(50)
+        await sleep(200)
       }
       // What comes twice comes later.
       await sleep(1_000)

@@ -8,7 +8,7 @@ import { onScene } from './scene.ts'
 /** Told to end, a process has to be gone within this time. */
 const endWithinMs = 25_000
 /** Longer than the balancer takes to see who is not ready. */
-const noticeMs = 500
+const noticeMs = 2_000
 /** Of one person; then another one comes. */
 const events = 20
 
