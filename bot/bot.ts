@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
 import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
-import { openDatabase } from '../state/database.ts'
-import type { Database } from '../state/transaction.ts'
+import type { Database, Tx } from '../state/transaction.ts'
 import type { Calls } from './calls.ts'
 import type { Config } from './config.ts'
 import { createConnector } from './connector.ts'
 import { createConnectorToken, createCredential } from './connector-token.ts'
+import { openConfigured } from './database-access.ts'
 import { createDeskRefresh } from './desk-refresh.ts'
 import { createDoor, type Door } from './door.ts'
 import { readEditions } from './editions.ts'
@@ -39,6 +40,9 @@ import { watchTurns } from './turns.ts'
 import { createUpstream, isInvitation } from './upstream.ts'
 import { createWebhook } from './webhook.ts'
 
+/** What the outbox has for finishing, after requests had theirs: all in all less than the 30 s before a kill. */
+const finishMs = 8_000
+
 /** What a test may put in the place of the world. */
 export interface World {
   now?: () => Date
@@ -53,10 +57,10 @@ export interface World {
   /** Milliseconds before each look for an action of which nobody knows whether it took effect. */
   lookAfterMs?: readonly number[]
   pollMs?: number
+  /** Milliseconds for which an effect belongs to whoever began it. */
+  leaseMs?: number
   /** Milliseconds that Partner Center and Graph may take for an answer. */
   upstreamTimeoutMs?: number
-  /** Milliseconds for which an effect belongs to the worker that took it. */
-  leaseMs?: number
   /** Largest export in bytes. */
   exportBytes?: number
   /** Puts something between the bot and what it asks of Microsoft. */
@@ -92,7 +96,7 @@ export async function createBot(config: Config, world: World = {}) {
   const { leaseMs = usualLeaseMs } = world
   const metrics = createMetrics({ database: () => database, leaseMs })
   const { count } = metrics
-  const opened = await open(config.databaseUrl())
+  const opened = await open(config)
   const database = timed(world.database?.(opened) ?? opened, count.transaction)
   const token =
     config.mode === 'production'
@@ -120,8 +124,9 @@ export async function createBot(config: Config, world: World = {}) {
   const companyOf = (tenant: string) =>
     calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() })
 
-  const door = createDoor({ database, setting, now, wake: () => outbox.wake() })
-  const time = world.outboxTime ?? (() => database.transaction((tx) => database.now(tx)))
+  const clock = world.now ?? ((tx: Tx) => tx.at)
+  const door = createDoor({ database, setting, now: clock, wake: () => outbox.wake() })
+  const time = world.outboxTime ?? (() => database.transaction(async (tx) => tx.at))
   const { settle, see } = door
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
   const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
@@ -163,7 +168,7 @@ export async function createBot(config: Config, world: World = {}) {
       log.warn({ reason }, 'a request was refused')
     },
   })
-  const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now }))
+  const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now: clock }))
   const signInFirst = createSignInFirst({ signIn, setting, database })
   const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
   const extension = createExtension({ database, setting, now, isInvitation: isLink })
@@ -191,11 +196,16 @@ export async function createBot(config: Config, world: World = {}) {
       log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
       return { port, operatorPort }
     },
-    /** Stops accepting, lets what is under way finish, and lets go of the database. */
-    stop: async (): Promise<void> => {
+    /**
+     * Says that it is not ready, gives balancers `noticeMs` to see that, stops accepting, lets what is under way finish or
+     * hands it back, and lets go of the database.
+     */
+    stop: async (noticeMs = 0): Promise<void> => {
       operator.drain()
+      server.drain()
+      await sleep(noticeMs)
       await server.close()
-      await outbox.stop()
+      await outbox.stop(finishMs)
       await retention.stop()
       await operator.close()
       await database.close()
@@ -207,10 +217,11 @@ export async function createBot(config: Config, world: World = {}) {
 export type Bot = Awaited<ReturnType<typeof createBot>>
 
 /** Opens the database; the folder of a file is made where it is missing. */
-async function open(url: string) {
+async function open(config: Config) {
+  const url = config.databaseUrl()
   const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined
   if (file !== undefined && file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-  return openDatabase(url)
+  return openConfigured(config)
 }
 
 /** What Partner Center posts: signed, taken note of once, and then looked into. */

@@ -7,12 +7,12 @@ import { verify } from '../state/audit.ts'
 import { type EntryFilter, everyEntry, roomEntries } from '../state/audit-entries.ts'
 import { allCases } from '../state/case-lists.ts'
 import type { StoredCase } from '../state/case-store.ts'
-import { openDatabase } from '../state/database.ts'
 import { erasePerson } from '../state/erasure.ts'
 import { parked, redrive } from '../state/outbox-store.ts'
 import { mayAct, switchActions } from '../state/switches.ts'
 import type { Database } from '../state/transaction.ts'
-import { readDatabaseUrl } from './config.ts'
+import { readDatabaseConfig } from './config.ts'
+import { openConfigured } from './database-access.ts'
 import { readEditions } from './editions.ts'
 import { csvHeader, csvLine, exportCase, exportRoomEntry, readPeriod } from './export.ts'
 
@@ -129,7 +129,7 @@ async function actions(db: Database, wanted: string | undefined): Promise<number
     complain('actions takes on or off, or nothing to see how they are.')
     return 1
   }
-  const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, (await db.now(tx)).toISOString()))
+  const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, tx.at.toISOString()))
   say(
     wanted === 'on' ? `on: ${waiting} that waited go out` : 'off: nothing is sent to Microsoft that changes something',
   )
@@ -170,7 +170,7 @@ async function main(): Promise<number> {
     return 1
   }
   const policy = readEditions()
-  const db = await openDatabase(readDatabaseUrl(process.env))
+  const db = await openConfigured(readDatabaseConfig(process.env))
   try {
     if (command === 'list') return await list(db)
     if (command === 'show') return await show(db, policy, argument)

@@ -1,6 +1,6 @@
-import { z } from 'zod'
 import { type Cloud, clouds } from '../dialogs/policy/policy.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals-config.ts'
+import { type DatabaseConfig, readDatabase } from './database-config.ts'
 import { loopbackServiceUrls } from './egress.ts'
 import { type PartnerConfig, readPartner, readSandboxPartner, type SandboxPartner } from './partner-config.ts'
 import { guid, guids, hostName, oneOf, pem, port, wholeNumber } from './setting-kinds.ts'
@@ -17,14 +17,13 @@ export type BotCredential =
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'certificate'; readonly pem: Secret }
 
-type Shared = {
+type Shared = DatabaseConfig & {
   readonly port: number
   readonly host: string
   readonly operatorPort: number
   readonly appId: string
   /** Where the Connector's signing keys are announced. */
   readonly metadataUrl: string
-  readonly databaseUrl: Secret
   readonly admins: ReadonlySet<string>
   /** Who may read what happened in all cases, and do nothing. */
   readonly auditors: ReadonlySet<string>
@@ -67,7 +66,6 @@ const SERVICE_HOSTS = [
   'smba.infra.gov.teams.microsoft.us',
 ]
 
-const DEFAULT_DATABASE_URL = 'sqlite:data/multicanal.db'
 const SANDBOX_APP_ID = '00000000-0000-4000-8000-000000000b07'
 const METADATA_URL = 'https://login.botframework.com/v1/.well-known/openidconfiguration'
 
@@ -86,23 +84,14 @@ const TEST_OVERRIDES = [
   'ChannelService',
 ]
 
-const databaseUrl = z
-  .string()
-  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/s, 'must be sqlite:FILE or postgres://…')
-  .transform(
-    (url): Secret =>
-      () =>
-        url,
-  )
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost']
 
 /** What production and sandbox read alike. */
 function readShared(settings: Settings, editions: Editions, lowestPort: number) {
-  const database = settings.secret('DATABASE_URL') ?? { name: 'DATABASE_URL', value: DEFAULT_DATABASE_URL }
   const shared = {
+    ...readDatabase(settings),
     port: settings.optional('PORT', port(lowestPort)) ?? 3978,
     operatorPort: settings.optional('OPERATOR_PORT', port(lowestPort)) ?? 3979,
-    databaseUrl: settings.parse(database.name, database.value, databaseUrl),
     admins: settings.optional('ADMINS', guids) ?? new Set<string>(),
     auditors: settings.optional('AUDITORS', guids) ?? new Set<string>(),
     policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
@@ -237,10 +226,9 @@ export function sandboxConfig(
 }
 
 /** The database alone, for commands that need nothing else. Throws ConfigError. */
-export function readDatabaseUrl(env: Env): string {
+export function readDatabaseConfig(env: Env): DatabaseConfig {
   const settings = createSettings(env)
-  const database = settings.secret('DATABASE_URL') ?? { name: 'DATABASE_URL', value: DEFAULT_DATABASE_URL }
-  const url = settings.parse(database.name, database.value, databaseUrl)
-  if (!url) throw new ConfigError(settings.problems)
-  return url()
+  const { databaseUrl, databaseIdentity } = readDatabase(settings)
+  if (settings.problems.length > 0 || !databaseUrl) throw new ConfigError(settings.problems)
+  return { databaseUrl, databaseIdentity }
 }

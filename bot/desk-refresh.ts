@@ -1,7 +1,7 @@
 import { readButton } from '../cards/buttons.ts'
 import { findCase } from '../state/case-store.ts'
 import { deskAt } from '../state/desks.ts'
-import type { Database } from '../state/transaction.ts'
+import type { Database, Tx } from '../state/transaction.ts'
 import { isBeforeDesk, mineOf } from './approvals.ts'
 import type { Approvers } from './approvers.ts'
 import { type Inbound, type Place, readInbound } from './inbound.ts'
@@ -12,7 +12,8 @@ export interface DeskRefreshDeps {
   database: Database
   setting: Setting
   approvers: Pick<Approvers, 'known'>
-  now: () => Date
+  /** What time it is by the clock that cases go by. */
+  now: (tx: Tx) => Date
 }
 
 type Shown = Awaited<ReturnType<typeof showCase>>
@@ -44,14 +45,14 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
     return database.transaction(async (tx) => {
       const stored = (await deskAt(tx, tenant, room, 'approvals')) && (await findCase(tx, tenant, id))
       if (!stored || !isBeforeDesk(stored.case)) return undefined
-      const seat = { kind, locale: setting.defaultLocale, user: undefined, at: now().toISOString() }
+      const seat = { kind, locale: setting.defaultLocale, user: undefined, at: now(tx).toISOString() }
       return showCase(tx, setting, seat, { kind: 'approval', case: stored.case })
     })
   }
 
   function lookAt(place: Place, id: string): Look {
     const key = `${place.tenant} ${place.room} ${id}`
-    const time = now().getTime()
+    const time = performance.now()
     const kept = looks.get(key)
     if (kept && time < kept.until) return kept
     if (looks.size >= most) looks.clear()

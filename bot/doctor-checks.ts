@@ -4,13 +4,14 @@ import { createGroups } from '../clients/groups.ts'
 import { type Asking, createHttp, type Result } from '../clients/http.ts'
 import { createTokens, type Resource } from '../clients/token.ts'
 import { createWebhookRegistration } from '../clients/webhook-registration.ts'
-import { openDatabase } from '../state/database.ts'
 import { isMigrated } from '../state/migrations/migrations.ts'
 import { touch } from '../state/switches.ts'
 import type { Database } from '../state/transaction.ts'
 import { hasApprovers } from './approvals-config.ts'
 import type { Config } from './config.ts'
 import type { ConnectorToken } from './connector-token.ts'
+import { openConfigured } from './database-access.ts'
+import type { DatabaseConfig } from './database-config.ts'
 import { createKeys } from './keys.ts'
 
 /** What was looked at, and what is wrong with it and what to do; without a fault, what is worth saying. */
@@ -58,19 +59,18 @@ function whyNot(result: Exclude<Result<unknown>, { kind: 'ok' }>): string {
 }
 
 /** The database: opened as the bot does, written to, its clock compared. It stays open for what comes after. */
-export async function checkDatabase(url: string, findings: Finding[]): Promise<Database | undefined> {
+export async function checkDatabase(config: DatabaseConfig, findings: Finding[]): Promise<Database | undefined> {
   let database: Database
   try {
-    database = await openDatabase(url)
+    database = await openConfigured(config)
   } catch (error) {
     findings.push({ check: 'database', fault: `${wordsOf(error)}; look at DATABASE_URL and whether the server runs` })
     return undefined
   }
   try {
     const { now, migrated } = await database.transaction(async (tx) => {
-      const now = await database.now(tx)
-      await touch(tx, now.toISOString())
-      return { now, migrated: await isMigrated(tx) }
+      await touch(tx, tx.at.toISOString())
+      return { now: tx.at, migrated: await isMigrated(tx) }
     })
     findings.push({ check: 'database', note: `${database.dialect}, can be written` })
     const older = 'is older than this release: start the release that it belongs to, or restore a newer copy'

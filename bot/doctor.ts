@@ -40,7 +40,7 @@ async function sendCard({ config, connector }: DoctorDeps, database: Database): 
  */
 export async function runDoctor(deps: DoctorDeps, { send }: { send: boolean }): Promise<number> {
   const findings: Finding[] = [{ check: 'configuration' }]
-  const database = await checkDatabase(deps.config.databaseUrl(), findings)
+  const database = await checkDatabase(deps.config, findings)
   try {
     findings.push(...(await checkMicrosoft(deps)))
     if (send) {

@@ -25,7 +25,8 @@ import { type Answer, answerWithLine, isShared, type Setting, type Turn } from '
 export interface DoorDeps {
   database: Database
   setting: Setting
-  now: () => Date
+  /** The time that counts in a transaction: the database's, but in tests. What a case waits for must not depend on whose clock is wrong. */
+  now: (tx: Tx) => Date
   /** Told when effects were written, so that they need not wait for the next look. */
   wake: () => void
   random?: Random
@@ -40,10 +41,10 @@ const greetEveryMs = 60_000
  */
 export function createDoor({ database, setting, now, wake, random = () => randomInt(2 ** 30) }: DoorDeps) {
   /** Somebody else was faster, or an id was taken: reading again and deciding again is the cure. */
-  async function transact<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transact<T>(work: (tx: Tx) => Promise<T>, line?: string): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await database.transaction(work)
+        return await database.transaction(work, line)
       } catch (error) {
         const again = error instanceof ConflictError || error instanceof DuplicateIdError
         if (again && attempt < tries) continue
@@ -66,7 +67,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
 
   /** Notes who is here and how this place is reached, and gathers what the turn needs. */
   async function begin(tx: Tx, inbound: Inbound): Promise<Turn> {
-    const at = now().toISOString()
+    const at = now(tx).toISOString()
     const { place, sender } = inbound
     const { tenant, conversation, kind, reference } = place
     const person = sender.id === '' ? undefined : await findPerson(tx, tenant, sender.id)
@@ -131,7 +132,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
   /** News of a case that no person brought: the case moves on, as far as it still matters to it. */
   async function takeNews(tx: Tx, stored: StoredCase | undefined, news: News, clicked?: Clicked): Promise<void> {
     if (!stored) return
-    const at = now().toISOString()
+    const at = now(tx).toISOString()
     const by = { kind: whoBrings(news) } as const
     const stepped = step(setting.policy, stored.case, { ...news, at, by })
     if ('refused' in stepped) {
@@ -157,7 +158,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
       const stored = await findCase(tx, to.tenant, to.case)
       return takeNews(tx, stored, { type: 'peer.told', track: 'invitation', from, news })
     }
-    const opened = await openAtDesk(tx, { setting, random, at: now().toISOString(), company }, told)
+    const opened = await openAtDesk(tx, { setting, random, at: now(tx).toISOString(), company }, told)
     if (!opened) {
       await finish(tx, effect, { state: 'parked', note: 'not paired any more' })
       return
@@ -172,7 +173,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
     const held = 'again' in end ? await retry(tx, effect, end.again) : await finish(tx, effect, end)
     // Somebody else has it by now, and will come to an end of their own.
     if (!held) return
-    await also?.(tx, now().toISOString())
+    await also?.(tx, now(tx).toISOString())
     if (event) await takeNews(tx, await findCase(tx, effect.tenant, effect.caseId ?? ''), event, clicked)
   }
 
@@ -182,7 +183,9 @@ export function createDoor({ database, setting, now, wake, random = () => random
      * the outbox. The same delivery gets the same answer and does nothing twice. Throws Unavailable while nothing can be written.
      */
     receive: async (inbound: Inbound): Promise<Answer> => {
-      const { answer, wrote } = await transact((tx) => take(tx, inbound))
+      // In line: two first messages of one person are one case, and answers come in the order of what was said.
+      const { tenant, conversation } = inbound.place
+      const { answer, wrote } = await transact((tx) => take(tx, inbound), `${tenant} ${conversation}`)
       if (wrote) wake()
       return answer
     },
@@ -213,9 +216,9 @@ export function createDoor({ database, setting, now, wake, random = () => random
     },
     /** Takes in, once, that something has changed at Microsoft: whoever waits for it is told sooner. */
     notice: async (id: string, resource: Resource): Promise<void> => {
-      const at = now().toISOString()
       const key = `webhook ${id}`
       await transact(async (tx) => {
+        const at = now(tx).toISOString()
         if ((await findDelivery(tx, key)) !== undefined) return
         await saveDelivery(tx, key, '', at)
         if ((await watchersOf(tx, resource)).length > 0) await addEffects(tx, [pollEffect(resource, at)])

@@ -4,6 +4,9 @@ import { ConfigError, readConfig } from './config.ts'
 import { readEditions } from './editions.ts'
 import { createLog } from './log.ts'
 
+/** Balancers look every few seconds whether a process is ready; one that is to end answers until they must have seen it. */
+const noticeMs = 5_000
+
 /** Starts production: a complete configuration or one message that names everything that is missing. */
 async function main(): Promise<void> {
   const config = readConfig(process.env, readEditions())
@@ -18,7 +21,7 @@ async function main(): Promise<void> {
     if (stopping !== undefined && performance.now() - stopping > 500) process.exit(1)
     if (stopping !== undefined) return
     stopping = performance.now()
-    bot.stop().then(
+    bot.stop(noticeMs).then(
       () => process.exit(0),
       () => process.exit(1),
     )

@@ -55,10 +55,10 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
 
   async function look(): Promise<void> {
     const db = database()
-    const { rows, now } = await db.transaction(async (tx) => {
-      const now = await db.now(tx)
-      return { now, rows: await outboxDepth(tx, now, leaseMs) }
-    })
+    const { rows, now } = await db.transaction(async (tx) => ({
+      now: tx.at,
+      rows: await outboxDepth(tx, tx.at, leaseMs),
+    }))
     depth.reset()
     for (const { kind, state, count } of rows) depth.set({ kind, state }, count)
     for (const state of ['parked', 'unknown'] as const) {
@@ -107,9 +107,9 @@ export type Metrics = ReturnType<typeof createMetrics>
 export function timed(database: Database, observe: (ms: number) => void): Database {
   return {
     ...database,
-    transaction: (work) => {
+    transaction: (work, line) => {
       const began = performance.now()
-      const done = database.transaction(work)
+      const done = database.transaction(work, line)
       const note = () => observe(performance.now() - began)
       // Beside the promise that the caller waits for, not in its way.
       done.then(note, note)

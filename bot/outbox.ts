@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { addCopy } from '../state/copies.ts'
 import { isUnavailable } from '../state/database.ts'
@@ -26,6 +27,10 @@ export interface OutboxDeps {
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
 export const usualLeaseMs = 120_000
+/** Between two attempts to write what became of an effect, while the database is away. */
+const writeAgainMs = 500
+/** How long a handed back effect rests, so that the request that was under way for it is over. */
+const restMs = 2_000
 /** Effects under way at the same time. */
 const atATime = 32
 /** Other processes write effects too: look at least this often. */
@@ -96,7 +101,7 @@ const nameOf = (effect: ClaimedEffect) => ({
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
 export function createOutbox({ database, now, send, perform: others, log, leaseMs = usualLeaseMs }: OutboxDeps) {
   const worker = randomUUID()
-  const underWay = new Set<Promise<void>>()
+  const underWay = new Map<Promise<void>, ClaimedEffect>()
   let suspects = 0
   let running = true
   let looking: Promise<void> | undefined
@@ -111,7 +116,18 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
   }
 
+  /** What became of a send is known here only: it is kept until it can be written, or somebody else has the effect. */
   async function settle(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
+    for (const end = performance.now() + leaseMs; ; await sleep(writeAgainMs)) {
+      try {
+        return await write(effect, verdict, sent)
+      } catch (error) {
+        if (!isUnavailable(error) || performance.now() > end) throw error
+      }
+    }
+  }
+
+  async function write(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
     const time = await now(database)
     const later = (ms: number) => new Date(time.getTime() + ms).toISOString()
     await database.transaction(async (tx) => {
@@ -178,7 +194,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
         underWay.delete(task)
         wake()
       })
-    underWay.add(task)
+    underWay.set(task, effect)
   }
 
   async function look(): Promise<number> {
@@ -228,14 +244,33 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     })
   }
 
+  async function handBack(): Promise<void> {
+    if (underWay.size === 0) return
+    const time = await now(database)
+    const due = new Date(time.getTime() + restMs).toISOString()
+    await database.transaction(async (tx) => {
+      for (const effect of underWay.values()) await retry(tx, effect, due)
+    })
+  }
+
   return {
     wake,
-    /** Finishes what is under way and looks for no more. */
-    stop: async (): Promise<void> => {
+    /**
+     * Looks for no more, and finishes what is under way. What is not finished after `graceMs` is handed back, for others to
+     * do: the process has to end then.
+     */
+    stop: async (graceMs: number): Promise<void> => {
+      if (!running) return
       running = false
       clearTimeout(timer)
-      await looking
-      await Promise.all(underWay)
+      const finished = (async () => {
+        await looking
+        await Promise.all(underWay.keys())
+      })()
+      await Promise.race([finished, sleep(graceMs, undefined, { ref: false })])
+      await handBack().catch((error: unknown) =>
+        log.error({ err: error }, 'nothing can be handed back; the leases will end'),
+      )
     },
   }
 }

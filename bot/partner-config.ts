@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
 import { z } from 'zod'
 import { CERTIFICATE_HOSTS, microsoftRoots } from '../clients/certificates.ts'
 import type { PartnerCredential, PartnerIdentity, Resource } from '../clients/token.ts'
 import type { Cloud } from '../dialogs/policy/policy.ts'
-import { guid, oneOf, pem, wholeNumber } from './setting-kinds.ts'
+import { guid, oneOf, pem, readable, wholeNumber } from './setting-kinds.ts'
 import type { Settings } from './settings.ts'
 
 /** All that is needed to act at Microsoft as this partner. */
@@ -214,13 +213,3 @@ function readFederation(
   const tokenFile = settings.required('AZURE_FEDERATED_TOKEN_FILE', readable, 'the file with the federated token')
   return tokenFile === undefined ? undefined : { kind, tokenFile }
 }
-
-/** Kubernetes decides who may read this file, and renews what is in it. */
-const readable = z.string().refine((file) => {
-  try {
-    accessSync(file, constants.R_OK)
-    return true
-  } catch {
-    return false
-  }
-}, 'names a file that cannot be read')

@@ -23,7 +23,7 @@ export function createReadiness({ database, keys, needsKeys }: ReadinessDeps) {
     }
     try {
       const isReady = await database.transaction(async (tx) => {
-        await touch(tx, (await database.now(tx)).toISOString())
+        await touch(tx, tx.at.toISOString())
         return isMigrated(tx)
       })
       return isReady ? undefined : 'migrations'

@@ -53,7 +53,7 @@ export type ServerLimits = BodyLimits & {
   readonly drainMs: number
 }
 
-const LIMITS: ServerLimits = { ...BODY_LIMITS, requestMs: 10_000, sockets: 1024, drainMs: 20_000 }
+const LIMITS: ServerLimits = { ...BODY_LIMITS, requestMs: 10_000, sockets: 1024, drainMs: 8_000 }
 const MESSAGES = '/api/messages'
 const WEBHOOK = '/api/partner-center/webhook'
 
@@ -108,6 +108,10 @@ export function createServer({ handler, webhook, onError, onAnswered, limits: gi
           resolve((server.server.address() as AddressInfo).port)
         })
       }),
+    /** Goes on answering, but lets nobody keep a connection: the next one is made elsewhere. */
+    drain: (): void => {
+      draining = true
+    },
     /** Stops accepting, lets requests under way finish, then closes; at the latest after `drainMs`. */
     close: async (): Promise<void> => {
       draining = true

@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs'
 import { z } from 'zod'
 
 /** What settings may look like. The messages name the expectation, never the value. */
@@ -37,3 +38,13 @@ export const pem = z
   .regex(/-----BEGIN [A-Z ]*PRIVATE KEY-----/, pemMessage)
 
 export const hostName = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address')
+
+/** A file with a federated token. Kubernetes decides who may read it, and renews what is in it. */
+export const readable = z.string().refine((file) => {
+  try {
+    accessSync(file, constants.R_OK)
+    return true
+  } catch {
+    return false
+  }
+}, 'names a file that cannot be read')

@@ -91,7 +91,7 @@ async function streamsNaming(db: Database, id: string): Promise<Set<string>> {
 export async function erasePerson(db: Database, id: string): Promise<Erasure> {
   const streams = await streamsNaming(db, id)
   return db.transaction(async (tx) => {
-    const at = (await db.now(tx)).toISOString()
+    const at = tx.at.toISOString()
     const busy: string[] = []
     for (const stream of streams) if (await underWay.first(tx, { case_id: stream })) busy.push(stream)
     if (busy.length > 0) return { busy }

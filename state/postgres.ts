@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
+import { createLines } from './lines.ts'
 import { migrateToLatest } from './migrations/migrations.ts'
 import {
   assertOutside,
@@ -11,35 +13,72 @@ import {
   UnavailableError,
 } from './transaction.ts'
 
-/** How long to wait for a connection before the database counts as away. */
-const connectionTimeoutMs = 5000
+/**
+ * What may take how long before the database counts as away. A turn takes a few milliseconds: whoever waits longer is
+ * better told so. The server ends a transaction whose process was frozen, as it holds up everybody behind it.
+ */
+const limits = {
+  connectionTimeoutMillis: 5_000,
+  statement_timeout: 10_000,
+  idle_in_transaction_session_timeout: 10_000,
+  // Counted here, for a server that went silent.
+  query_timeout: 12_000,
+}
 
 /** Two transactions met and PostgreSQL chose one: serialization failure, deadlock. */
 const lost = /^(40001|40P01)$/
 
-/** Connection lost, resources used up, server shutting down or starting, standby that takes no writes. */
-const away = /^(08...|53...|57P0.|25006)$/
+/** Connection lost, resources used up, took too long, server shutting down or starting, standby that takes no writes. */
+const away = /^(08...|53...|57014|57P0.|25006|25P03)$/
 
 /** bigint: counts and ids here stay far below what a number holds. */
 const int8 = 20
 
-/** Connects to a PostgreSQL database and brings its tables up to date. */
-export async function openPostgres(url: string): Promise<Database> {
-  const pool = new pg.Pool({
-    connectionString: url,
-    connectionTimeoutMillis: connectionTimeoutMs,
+/** Where and as whom to connect. */
+function serverAt(url: string, token: (() => Promise<string>) | undefined): pg.PoolConfig {
+  return {
+    ...(token ? withToken(url, token) : { connectionString: url }),
     application_name: 'multicanal',
+    keepAlive: true,
     types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) },
-  })
+  }
+}
+
+/** Read here, so that no parameter of the URL counts: a token goes to nobody but a server that has proven who it is. */
+function withToken(url: string, token: () => Promise<string>): pg.PoolConfig {
+  const { hostname, port, username, pathname } = new URL(url)
+  const host = hostname.replace(/^\[|\]$/g, '')
+  return {
+    host,
+    port: Number(port || 5432),
+    user: decodeURIComponent(username),
+    database: decodeURIComponent(pathname.slice(1)),
+    // Where none can be had the server refuses what it gets, and closes: after an error in here the connection would stay.
+    password: () => token().catch(() => 'no token'),
+    ssl: ['127.0.0.1', '::1', 'localhost'].includes(host) ? false : { rejectUnauthorized: true },
+  }
+}
+
+function createPool(config: pg.PoolConfig): pg.Pool {
+  const pool = new pg.Pool(config)
   // A connection that breaks, idle or at work, is replaced when one is needed; without listeners it would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  return pool
+}
+
+/** Connects to a PostgreSQL database, with a password of the URL or a token, and brings its tables up to date. */
+export async function openPostgres(url: string, token?: () => Promise<string>): Promise<Database> {
+  const server = serverAt(url, token)
+  // What a migration does to a large table takes as long as it takes.
+  const patient = createPool({ ...server, connectionTimeoutMillis: limits.connectionTimeoutMillis, max: 1 })
   try {
-    await migrateToLatest(new Kysely({ dialect: new PostgresDialect({ pool }) }), 'postgres')
-  } catch (error) {
-    await pool.end()
-    throw error
+    await migrateToLatest(new Kysely({ dialect: new PostgresDialect({ pool: patient }) }), 'postgres')
+  } finally {
+    await patient.end()
   }
+  const pool = createPool({ ...server, ...limits })
+  const inLine = createLines(() => new UnavailableError('others of the conversation take too long'))
   const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 
@@ -51,19 +90,17 @@ export async function openPostgres(url: string): Promise<Database> {
 
   return {
     dialect: 'postgres',
-    transaction: async (work) => {
+    transaction: async (work, line) => {
       assertOutside()
       if (closing) throw new UnavailableError('the database is closed')
-      const transaction = transactionOn(pool, work)
+      // They stand in line before they take a connection: one busy conversation must not take them all.
+      const run = () => transactionOn(pool, work, line)
+      const transaction = line === undefined ? run() : inLine(line, run)
       begun.add(transaction)
       return transaction.finally(() => begun.delete(transaction))
     },
     compact: async () => {
       await pool.query('VACUUM FULL')
-    },
-    now: async (tx) => {
-      const { rows } = await tx.execute<{ now: Date }>(clock, [])
-      return (rows[0] as { now: Date }).now
     },
     close: () => {
       closing ??= close()
@@ -72,30 +109,39 @@ export async function openPostgres(url: string): Promise<Database> {
   }
 }
 
-/** Not `now()`, which stands still during a transaction. */
-const clock = { name: 'clock', sql: 'select clock_timestamp() as now' }
+/** One message to the server, whatever it does: a transaction begins, stands in line, and then learns the time. */
+async function begin(client: pg.PoolClient, line: string | undefined): Promise<Date> {
+  const wait = line === undefined ? '' : `SELECT pg_advisory_xact_lock(${numberOf(line)}); `
+  // Not `now()`, the time before it stood in line. Several statements have several results, other than the types say.
+  const told: unknown = await client.query(`BEGIN; ${wait}SELECT clock_timestamp() AS now`)
+  return (told as pg.QueryResult<{ now: Date }>[]).at(-1)?.rows[0]?.now as Date
+}
 
-async function transactionOn<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** What an advisory lock is taken on: 64 bits, so that two lines that share a number need not be thought of. */
+const numberOf = (line: string): bigint => createHash('sha256').update(line).digest().readBigInt64BE()
+
+async function transactionOn<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>, line: string | undefined): Promise<T> {
   const client = await pool.connect().catch((error: unknown) => {
     throw new UnavailableError('there is no connection to the database', { cause: error })
   })
   let broken = false
   try {
-    await client.query('BEGIN')
-    const value = await runWork('postgres', executeOn(client), work)
+    const at = await begin(client, line)
+    const value = await runWork({ dialect: 'postgres', execute: executeOn(client), at }, work)
     // A work that swallowed the error of a query comes here too; PostgreSQL then answers COMMIT with ROLLBACK.
     const { command } = await client.query('COMMIT')
     if (command !== 'COMMIT') throw new Error('the transaction was rolled back because one of its queries had failed')
     return value
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {
-      broken = true
-    })
+    broken = isSilent(error) || (await client.query('ROLLBACK').catch(() => 'broken')) === 'broken'
     throw named(error, broken)
   } finally {
     client.release(broken)
   }
 }
+
+/** The server did not answer: it would not answer a ROLLBACK either. */
+const isSilent = (error: unknown) => error instanceof Error && error.message === 'Query read timeout'
 
 /** The error under the name that callers know. */
 function named(error: unknown, broken: boolean): unknown {

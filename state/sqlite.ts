@@ -59,8 +59,6 @@ export async function openSqlite(path: string): Promise<Database> {
   return {
     dialect: 'sqlite',
     transaction: (work) => queue.add((settle) => runInSavepoint(connection, savepoint, execute, work, settle)),
-    // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
-    now: async () => new Date(),
     compact: () => compactFile(connection),
     close: async () => {
       await queue.close()
@@ -134,7 +132,8 @@ async function runInSavepoint<T>(
 ): Promise<() => void> {
   savepoint.begin.run()
   try {
-    const value = await runWork('sqlite', execute, work)
+    // SQLite has no clock but this machine's, and every process that shares the file is on this machine.
+    const value = await runWork({ dialect: 'sqlite', execute, at: new Date() }, work)
     savepoint.end.run()
     return () => settle.resolve(value)
   } catch (error) {

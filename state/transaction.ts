@@ -23,6 +23,8 @@ export type Execute = <Row>(statement: Statement, parameters: readonly Value[]) 
 export interface Tx {
   readonly dialect: Dialect
   readonly execute: Execute
+  /** When its turn came, by the database's clock: the only one that all replicas agree on. */
+  readonly at: Date
 }
 
 export interface Database {
@@ -31,10 +33,9 @@ export interface Database {
    * Runs `work` in one transaction and answers once its commit is on disk. Throws what `work` throws, after undoing it,
    * and UnavailableError where the database is the cause.
    * `work` awaits nothing but its queries: on SQLite it holds the write lock for everybody.
+   * Those of one `line` run one after the other, in whatever process, and in the order in which they came to this one.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>
-  /** The time by the database's clock, the only one that all replicas agree on. */
-  now(tx: Tx): Promise<Date>
+  transaction<T>(work: (tx: Tx) => Promise<T>, line?: string): Promise<T>
   /** Rewrites what is stored, so that no byte is left of what was deleted or overwritten. May take a while. */
   compact(): Promise<void>
   /** Lets what has begun finish, then lets go of the database. */
@@ -59,10 +60,11 @@ export function assertOutside(): void {
 }
 
 /** Runs `work` with a Tx over these queries, which is of no use afterwards. */
-export async function runWork<T>(dialect: Dialect, execute: Execute, work: (tx: Tx) => Promise<T>): Promise<T> {
+export async function runWork<T>({ dialect, execute, at }: Tx, work: (tx: Tx) => Promise<T>): Promise<T> {
   const scope = { open: true }
   const tx: Tx = {
     dialect,
+    at,
     // Not async: on the way of every query, and another promise costs as much as the query.
     execute: (statement, parameters) => {
       if (!scope.open) return Promise.reject(new Error('the transaction of this query is over'))

@@ -31,7 +31,11 @@ const keepers: [library: RegExp, files: RegExp, why: string][] = [
   [/^xstate/, /^dialogs\//, 'machines live in dialogs'],
   [/^(kysely|pg)(\/|$)/, /^state\//, 'the database is known to state only'],
   [/^node:sqlite$/, /^state\//, 'the database is known to state only'],
-  [/^@azure\/identity$/, /^(bot\/connector-token|clients\/token|state\/postgres)\.ts$/, 'tokens come from one place'],
+  [
+    /^@azure\/identity$/,
+    /^(bot\/(connector-token|database-access|held-token)|clients\/token)\.ts$/,
+    'tokens come from one place',
+  ],
   [/^jose$/, /^bot\/(tokens|keys)\.ts$/, 'only these verify tokens'],
 ]
 

@@ -49,6 +49,7 @@ function txOn(connection: DatabaseSync): Tx {
   const statements = new Map<Statement, StatementSync>()
   return {
     dialect: 'sqlite',
+    at: new Date(),
     execute: async <Row>(query: Statement, parameters: readonly Value[]) => {
       const statement = statements.get(query) ?? connection.prepare(query.sql)
       statements.set(query, statement)

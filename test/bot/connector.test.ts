@@ -226,6 +226,11 @@ describe('the token of the bot', () => {
     expect(await token.get()).toBe('token-2')
     now += 1
     expect(await token.get()).toBe('token-3')
+    fails = true
+    now += 3_600_000 - 1
+    expect(await token.get()).toBe('token-3')
+    now += 1
+    await expect(token.get()).rejects.toThrow('identity away')
   })
 })
 

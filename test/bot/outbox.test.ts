@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { judge } from '../../bot/outbox.ts'
 import { pauseMs } from '../../bot/pause.ts'
 import type { Sent } from '../../bot/proactive.ts'
@@ -219,4 +222,28 @@ describe('a message', async () => {
     expect(Date.now() - begun).toBeGreaterThan(900)
     expect(chat.card()).toEqual({})
   })
+})
+
+it('a message that is under way when the process has to end is handed back, not left to its lease', async () => {
+  const world = await startWorld({}, 'test')
+  // Takes what is sent and never answers.
+  const silent = createServer(() => {}).listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  onTestFinished(() => {
+    silent.closeAllConnections()
+    silent.close()
+  })
+  const taken = once(silent, 'request')
+  const { port } = silent.address() as AddressInfo
+  await post(world.bot.url, activity(`http://127.0.0.1:${port}/`, somebody(), { type: 'message', text: 'hello' }))
+  await taken
+  await world.bot.stop()
+  const rows = await world.database.transaction((tx) =>
+    tx.execute<{ state: string; lease_by: string | null; ready: string }>(
+      { name: 'test-handed-back', sql: 'select state, lease_by, ready from outbox' },
+      [],
+    ),
+  )
+  expect(rows.rows).toMatchObject([{ state: 'due', lease_by: null }])
+  expect(Date.parse(rows.rows[0]?.ready ?? '')).toBeLessThan(Date.now() + 5_000)
 })

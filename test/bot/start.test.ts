@@ -1,9 +1,20 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { fullEnv } from '../support/env.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  return port
+}
 
 /** Runs production with this environment and nothing else of ours, to its end. */
 function start(env: Record<string, string>): Promise<{ code: number | null; output: string }> {
@@ -18,6 +29,28 @@ function start(env: Record<string, string>): Promise<{ code: number | null; outp
     child.on('close', (code) => resolve({ code, output }))
   })
 }
+
+it('production that is told to end says that it is not ready, still takes requests for a while, and ends well', async () => {
+  const [port, operatorPort] = [await freePort(), await freePort()]
+  const settings = { HOST: '127.0.0.1', PORT: `${port}`, OPERATOR_PORT: `${operatorPort}`, LOG_LEVEL: 'fatal' }
+  const env = { PATH: process.env.PATH ?? '', ...fullEnv, ...settings, DATABASE_URL: 'sqlite::memory:' }
+  const child = spawn(process.execPath, ['bot/main.ts'], { cwd: root, env, stdio: 'ignore' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const readiness = () =>
+    fetch(`http://127.0.0.1:${operatorPort}/readyz`).then(
+      ({ status }) => status,
+      () => undefined,
+    )
+  await vi.waitFor(async () => expect(await readiness()).toBe(200), 20_000)
+  const ended = once(child, 'exit')
+  const began = performance.now()
+  child.kill('SIGTERM')
+  await vi.waitFor(async () => expect(await readiness()).toBe(503))
+  const answer = await fetch(`http://127.0.0.1:${port}/api/messages`, { method: 'POST', body: '{}' })
+  expect([answer.status < 500, answer.headers.get('connection')]).toEqual([true, 'close'])
+  expect(await ended).toEqual([0, null])
+  expect(performance.now() - began).toBeLessThan(25_000)
+})
 
 it('production that is not configured refuses to start, names every missing setting at once and points to the sandbox', async () => {
   const { code, output } = await start({})

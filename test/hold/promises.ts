@@ -2,6 +2,7 @@ import { auditTampering } from './audit-tampering.ts'
 import { killedAtFailpoints } from './crash/failpoints.ts'
 import { frozenWorker } from './crash/frozen.ts'
 import { killed } from './crash/killed.ts'
+import { databaseRestart } from './database-restarts.ts'
 import { anyOrder } from './delivery/any-order.ts'
 import { connectorLimits } from './delivery/limits.ts'
 import { deliveriesRepeated } from './delivery/repeated.ts'
@@ -13,7 +14,10 @@ import { keyServer } from './gate/key-server.ts'
 import { serviceUrls } from './gate/service-urls.ts'
 import { poison } from './poison.ts'
 import type { HeldPromise } from './promise.ts'
+import { replicas, sharedFile } from './restarts.ts'
+import { rollingRestart } from './rolling.ts'
 import { switchedOff } from './switched-off.ts'
+import { timersOnce } from './timers.ts'
 
 /** Every promise of docs/operations.md, in its order. */
 export const promises: readonly HeldPromise[] = [
@@ -29,6 +33,11 @@ export const promises: readonly HeldPromise[] = [
   deliveriesRepeated,
   anyOrder,
   connectorLimits,
+  replicas,
+  sharedFile,
+  rollingRestart,
+  timersOnce,
+  databaseRestart,
   switchedOff,
   poison,
   erased,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { ConfigError, readDatabaseUrl } from '../../bot/config.ts'
+import { ConfigError, readDatabaseConfig } from '../../bot/config.ts'
 import { untilEnd } from './ending.ts'
 import { keepAlive, type Pair, pageOf, startPair } from './pair.ts'
 import { createProcesses, type Processes, StartError } from './processes.ts'
@@ -73,7 +73,7 @@ ${story}
 
   Bot             ${bot.ready[1]}, process ${bot.pid}
   Microsoft       simulated, process ${upstream.pid}
-  Data            ${dataPlace(readDatabaseUrl(process.env))}, kept when you stop
+  Data            ${dataPlace(readDatabaseConfig(process.env).databaseUrl())}, kept when you stop
   All cases       npm run -s cases -- list${same}
   Stop            Ctrl-C`)
 }

@@ -188,7 +188,7 @@ function careless(database: Database): Database {
     }
   return {
     ...database,
-    transaction: (work) => database.transaction((tx) => work({ ...tx, execute: over(tx.execute) })),
+    transaction: (work, line) => database.transaction((tx) => work({ ...tx, execute: over(tx.execute) }), line),
   }
 }
 

@@ -255,7 +255,13 @@ describe('secrets and tokens', () => {
       addEffects(tx, [{ kind: 'reply', tenant: '', payload: { token }, key: 'leak', due: '2999-01-01' }]),
     )
     const [, payload] = token.split('.')
-    connector.sent.push({ method: 'POST', conversation: '', activity: undefined, body: { text: `see ${payload}` } })
+    connector.sent.push({
+      method: 'POST',
+      conversation: '',
+      activity: undefined,
+      at: 0,
+      body: { text: `see ${payload}` },
+    })
     await fetch(`${bot.url}/api/messages`, { method: 'POST', body: '{}', headers: json })
     const leaks = findLeaks(secrets, await places())
     expect(leaks.map(({ place }) => place).sort()).toEqual(['cards', 'log', 'table outbox', 'test.db-wal'])

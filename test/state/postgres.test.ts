@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isUnavailable } from '../../state/database.ts'
+import { isUnavailable, openDatabase } from '../../state/database.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import { ConflictError, type Tx } from '../../state/transaction.ts'
 import { type Opened, openServer } from './databases.ts'
@@ -51,6 +52,43 @@ describe('a transaction on a server', () => {
     const lost = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(lost).toHaveLength(1)
     expect(lost[0]?.reason).toBeInstanceOf(ConflictError)
+  })
+
+  it('finds others in its line, and they hold up nobody else, not even while there are more of them than connections', async () => {
+    const { db } = opened
+    const line = unique('line')
+    const busy = Array.from({ length: 15 }, () => db.transaction(() => sleep(30), line))
+    const began = performance.now()
+    await db.transaction(async () => {})
+    expect(performance.now() - began).toBeLessThan(15 * 30)
+    await Promise.all(busy)
+  })
+
+  it('finds the database away when all connections are taken for long, and there again afterwards', async () => {
+    const { db } = opened
+    const holders = Array.from({ length: 10 }, () => db.transaction(() => sleep(5_500)))
+    const late = db.transaction(async () => {})
+    expect(isUnavailable(await late.catch((error: unknown) => error))).toBe(true)
+    await Promise.all(holders)
+    await db.transaction(async () => {})
+  })
+
+  it('of a process that froze is ended by the server, so that its line goes on', { timeout: 40_000 }, async () => {
+    const { db, url } = opened
+    const [line, key, other] = [unique('line'), unique('key'), await openDatabase(url)]
+    const frozen = db.transaction(async (tx) => {
+      await saveDelivery(tx, key, '', noon)
+      await sleep(13_000)
+      await saveDelivery(tx, unique('key'), '', noon)
+    }, line)
+    const failed = frozen.catch((error: unknown) => error)
+    await sleep(200)
+    // Who stands behind it is told after ten seconds that it takes too long, and passes when they come again.
+    const behind = () => other.transaction((tx) => findDelivery(tx, key), line)
+    await behind().catch((error: unknown) => expect(isUnavailable(error)).toBe(true))
+    expect(await behind()).toBeUndefined()
+    expect(isUnavailable(await failed)).toBe(true)
+    await other.close()
   })
 
   it('that overlooks the error of a query is not taken for committed', async () => {

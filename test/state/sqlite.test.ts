@@ -220,6 +220,7 @@ describe('the queries of a turn', () => {
     return opened.db.transaction(async (tx) => {
       await work({
         dialect: 'sqlite',
+        at: tx.at,
         execute: (statement, parameters) => {
           statements.push(statement.sql)
           return tx.execute(statement, parameters)

@@ -70,9 +70,31 @@ onBoth('a transaction', (at) => {
     await expect(findDelivery(tx, 'key')).rejects.toThrow('over')
   })
 
+  it('of a line begins when the one before it is over, also where that one fails and in another process', async () => {
+    const [line, other] = [unique('line'), await openDatabase(at().url)]
+    const seen: string[] = []
+    const pass = (name: string) => async () => {
+      seen.push(`${name} in`)
+      await sleep(30)
+      seen.push(`${name} out`)
+      if (name === 'one') throw new Error('no')
+    }
+    const first = at().db.transaction(pass('one'), line)
+    await Promise.allSettled([first, at().db.transaction(pass('two'), line), other.transaction(pass('three'), line)])
+    await other.close()
+    expect(seen.map((step) => step.split(' ')[1])).toEqual(['in', 'out', 'in', 'out', 'in', 'out'])
+    expect(seen.indexOf('one in')).toBeLessThan(seen.indexOf('two in'))
+  })
+
+  it('knows the time at which its turn came in the line', async () => {
+    const line = unique('line')
+    const order = await Promise.all([1, 2, 3].map(() => at().db.transaction(async (tx) => tx.at.getTime(), line)))
+    expect(order).toEqual(order.toSorted((one, two) => one - two))
+  })
+
   it('knows the time by the database', async () => {
     const { db } = at()
-    const now = await db.transaction((tx) => db.now(tx))
+    const now = await db.transaction(async (tx) => tx.at)
     expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(5000)
   })
 })

@@ -13,6 +13,8 @@ export interface Sent {
   method: string
   conversation: string
   activity: string | undefined
+  /** When it arrived, in milliseconds. */
+  at: number
   body: { attachments?: { content: Card }[]; [field: string]: unknown }
 }
 
@@ -43,6 +45,7 @@ export async function startConnector() {
       method: request.method ?? '',
       conversation: decodeURIComponent(conversation),
       activity: activity && decodeURIComponent(activity),
+      at: Date.now(),
       body: JSON.parse(Buffer.concat(chunks).toString() || '{}') as Sent['body'],
     })
     for (const wake of waiting.splice(0)) wake()

@@ -33,13 +33,13 @@ type Requested = { request: { method: string; path: string } }
 
 const watched =
   (database: Database, reach: (name: string) => void): Database['transaction'] =>
-  async (work) => {
+  async (work, line) => {
     const changed = new Set<string>()
     const value = await database.transaction(async (tx) => {
       const value = await work(noting(tx, changed))
       if (changed.size > 0) reach(`before commit: ${nameOf(changed)}`)
       return value
-    })
+    }, line)
     if (changed.size > 0) reach(`after commit: ${nameOf(changed)}`)
     return value
   }

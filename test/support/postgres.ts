@@ -7,11 +7,18 @@ import pg from 'pg'
 
 const serverFile = fileURLToPath(new URL('postgres-server.ts', import.meta.url))
 
+export interface PostgresServer {
+  url: string
+  /** Kills it, as an immediate shutdown does, and starts it again. */
+  restart: () => Promise<void>
+  stop: () => Promise<void>
+}
+
 /**
  * Starts a PostgreSQL server that loses everything when it is stopped, or when this process ends in whatever way. With
  * `fsync` a commit waits for the disk, as it does in production.
  */
-export async function startPostgres(fsync: 'on' | 'off' = 'off'): Promise<{ url: string; stop: () => Promise<void> }> {
+export async function startPostgres(fsync: 'on' | 'off' = 'off'): Promise<PostgresServer> {
   // Detached, so that Ctrl-C does not end it before it has cleaned up; the end of its standard input does.
   const server = spawn(process.execPath, [serverFile, fsync], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] })
   const exited = once(server, 'exit')
@@ -22,7 +29,12 @@ export async function startPostgres(fsync: 'on' | 'off' = 'off'): Promise<{ url:
     server.stdin.end()
     await exited
   }
-  return { url, stop }
+  const restart = async () => {
+    const done = once(lines, 'line')
+    server.stdin.write('restart\n')
+    await Promise.race([done, exited])
+  }
+  return { url, restart, stop }
 }
 
 /** Makes an empty database on a server and gives its URL. */

@@ -142,14 +142,14 @@ async function run(given: Given, kind: Kind, tally: Tally, database?: (database:
 /** Answers every delivery as if it were the first of its kind. */
 const forgetful = (database: Database): Database => ({
   ...database,
-  transaction: (work) =>
+  transaction: (work, line) =>
     database.transaction((tx) => {
       const execute: Execute = (statement, parameters) =>
         statement.sql.includes('"deliveries"')
           ? Promise.resolve({ rows: [], changes: statement.sql.startsWith('insert') ? 1 : 0 })
           : tx.execute(statement, parameters)
       return work({ ...tx, execute })
-    }),
+    }, line),
 })
 
 async function onBoth(given: Given, database?: (database: Database) => Database): Promise<Outcome> {

@@ -1,0 +1,25 @@
+/** How long to stand in line before the database counts as away: it is what those in front wait for. */
+const patienceMs = 5000
+
+/**
+ * Has what is of one line done one after the other, in the order in which it came; lines do not wait for each other.
+ * Throws what `tooLate` makes where the turn comes after five seconds.
+ */
+export function createLines(tooLate: () => Error) {
+  const ends = new Map<string, Promise<unknown>>()
+
+  return <T>(line: string, work: () => Promise<T>): Promise<T> => {
+    const came = performance.now()
+    const mine = (ends.get(line) ?? Promise.resolve()).then(() => {
+      if (performance.now() - came > patienceMs) throw tooLate()
+      return work()
+    })
+    const end = mine.then(
+      () => {},
+      () => {},
+    )
+    ends.set(line, end)
+    void end.then(() => ends.get(line) === end && ends.delete(line))
+    return mine
+  }
+}

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Posted } from '../support/bot.ts'
+import { createPeople } from './people.ts'
+import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createRandom } from './random.ts'
+import { onScene } from './scene.ts'
+
+/** The database is there again: so soon everything has to be as before. */
+const recoveredWithinMs = 10_000
+
+/** The server is killed under load and started again: `tries` counts how often. */
+async function restart({ seed, most, budgetMs }: Given, options: string): Promise<Outcome> {
+  const random = createRandom(seed)
+  return onScene('postgres', { orders: [{}, {}], options }, async ({ connector, server, database, replicas }) => {
+    const tally = createTally()
+    let refused = 0
+    /** As Teams does: what was not acknowledged comes again, the same. 503 is the only other answer there is. */
+    async function deliver(activity: Record<string, unknown>): Promise<Posted> {
+      for (const end = Date.now() + 60_000; ; await sleep(50)) {
+        const answer = await replicas.sendToAny(activity)
+        if (answer.status !== 503) return answer
+        refused += 1
+        if (Date.now() > end) throw new Error('it did not recover')
+      }
+    }
+    const people = createPeople({ count: most * 100, connector, random, deliver })
+    const cuts: number[] = []
+    let restarting = true
+    const living = people.live(20, 20, () => restarting).catch((error: unknown) => tally.failed(String(error)))
+    const end = Date.now() + budgetMs
+    let slowest = 0
+    while (cuts.length < most && Date.now() < end) {
+      await sleep(500 + random.below(1_000))
+      cuts.push(Date.now())
+      await server.restart()
+      const back = performance.now()
+      while (!(await replicas.places[0]?.look())) await sleep(20)
+      slowest = Math.max(slowest, performance.now() - back)
+    }
+    tally.expect(slowest < recoveredWithinMs, () => `not ready ${Math.round(slowest)} ms after the database was`)
+    restarting = false
+    await living
+    const figures = await people.judge(tally, database, cuts)
+    return tally.outcome({
+      kills: cuts.length,
+      'answers of 503': refused,
+      'slowest to be ready ms': Math.round(slowest),
+      ...figures,
+    })
+  })
+}
+
+export const databaseRestart: HeldPromise = {
+  name: 'database-restart',
+  promise: 'PostgreSQL is killed and started again under load: nothing acknowledged is lost, and it goes on by itself',
+  tries: { long: 50, short: 3 },
+  keep: (given) => restart(given, ''),
+  // Transactions are answered before they are on disk.
+  broken: (given) => restart(given, '?options=-c%20synchronous_commit%3Doff'),
+}

@@ -1,0 +1,103 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Posted, post } from '../support/bot.ts'
+import type { ReplicaOrder } from './replica.ts'
+
+const file = new URL('replica.ts', import.meta.url)
+const lookEveryMs = 100
+
+/** A place for a replica: one process at a time, started, ended and killed. */
+function createPlace(order: ReplicaOrder) {
+  let child: ChildProcess | undefined
+  let at = { url: '', operatorUrl: '' }
+  let ready = false
+
+  const isThere = () => child !== undefined && child.exitCode === null && child.signalCode === null
+
+  /** Asks as a balancer does; nobody there is as good as not ready. */
+  async function look(): Promise<boolean> {
+    const answer = await fetch(`${at.operatorUrl}/readyz`).catch(() => undefined)
+    await answer?.text()
+    return answer?.status === 200
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<{ code: number | null; ms: number }> {
+    if (!child || !isThere()) return { code: null, ms: 0 }
+    const began = performance.now()
+    const gone = once(child, 'exit')
+    child.kill(signal)
+    const [code] = (await gone) as [number | null]
+    return { code, ms: performance.now() - began }
+  }
+
+  return {
+    start: async (): Promise<void> => {
+      child = fork(file, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+      const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
+      if (typeof told !== 'object' || told === null) throw new Error('a replica ended before it was ready')
+      at = told as typeof at
+      ready = await look()
+    },
+    url: () => at.url,
+    /** What the balancer knows by its last look. */
+    isReady: () => ready,
+    look: async (): Promise<boolean> => {
+      ready = isThere() && (await look())
+      return ready
+    },
+    end,
+  }
+}
+export type Place = ReturnType<typeof createPlace>
+
+/** A request that nobody took, or that was cut. */
+export class RefusedError extends Error {}
+
+/**
+ * Replicas, and a balancer in front of them: it looks every 100 ms who is ready, and sends each request to the next of those.
+ */
+export async function startReplicas(orders: readonly ReplicaOrder[]) {
+  const places = orders.map(createPlace)
+  await Promise.all(places.map(({ start }) => start()))
+  let turn = 0
+  let running = true
+  const looking = places.map(async (place) => {
+    while (running) {
+      await place.look()
+      await sleep(lookEveryMs)
+    }
+  })
+
+  function next(among: readonly Place[]): Place {
+    turn += 1
+    const place = among[turn % among.length]
+    if (!place) throw new RefusedError('no replica is ready')
+    return place
+  }
+
+  async function sendTo(place: Place, activity: object): Promise<Posted> {
+    try {
+      return await post(place.url(), activity)
+    } catch (error) {
+      const { cause } = error as Error
+      const code = cause instanceof Error && 'code' in cause ? cause.code : cause
+      throw new RefusedError(`a replica did not answer: ${code}`, { cause })
+    }
+  }
+
+  return {
+    places,
+    /** To the next one that is ready, as far as the balancer knows. */
+    send: async (activity: object): Promise<Posted> =>
+      sendTo(next(places.filter((place) => place.isReady())), activity),
+    /** The same without looking who is ready. */
+    sendToAny: async (activity: object): Promise<Posted> => sendTo(next(places), activity),
+    stop: async (): Promise<void> => {
+      running = false
+      await Promise.all(looking)
+      await Promise.all(places.map(({ end }) => end('SIGKILL')))
+    },
+  }
+}
+export type Replicas = Awaited<ReturnType<typeof startReplicas>>

@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Posted } from '../support/bot.ts'
+import { createPeople, type Deliver } from './people.ts'
+import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createRandom } from './random.ts'
+import { RefusedError, type Replicas } from './replicas.ts'
+import { deadlocksOn, onScene } from './scene.ts'
+
+/** As Teams does: what was not acknowledged comes again, the same. */
+function untilTaken(send: Replicas['send']): Deliver {
+  return async (activity): Promise<Posted> => {
+    for (const end = Date.now() + 60_000; ; await sleep(100)) {
+      const answer = await send(activity).catch((error: unknown) => {
+        if (error instanceof RefusedError && Date.now() < end) return undefined
+        throw error
+      })
+      if (answer && (answer.status !== 503 || Date.now() > end)) return answer
+    }
+  }
+}
+
+const events = { long: 20, short: 12 }
+const noticeMs = 500
+const isShort = ({ most }: Pick<Given, 'most'>) => most < 100
+
+/** People at some replicas that are ended and killed in turn: `tries` counts the people. */
+function replicated(kind: 'postgres' | 'sqlite', most: number) {
+  return async ({ seed, most: count, budgetMs }: Given, leaseMs: number): Promise<Outcome> => {
+    const random = createRandom(seed)
+    const orders = Array.from({ length: isShort({ most: count }) ? 2 : most }, () => ({ leaseMs, noticeMs }))
+    return onScene(kind, { orders }, async ({ connector, database, replicas }) => {
+      const tally = createTally()
+      const deliver = untilTaken(replicas.send)
+      const people = createPeople({ count, connector, random, deliver })
+      const kills: number[] = []
+      let living = true
+      const restarting = (async () => {
+        for (let turn = 0; living; turn += 1) {
+          const place = random.pick(replicas.places)
+          await sleep(1_000 + random.below(1_000))
+          const signal = turn % 2 === 0 ? 'SIGKILL' : 'SIGTERM'
+          if (signal === 'SIGKILL') kills.push(Date.now())
+          const { code } = await place.end(signal)
+          if (signal === 'SIGTERM') tally.expect(code === 0, () => `a replica that was told to end ended with ${code}`)
+          await place.start()
+        }
+      })()
+      const end = Date.now() + budgetMs
+      await people.live(isShort({ most: count }) ? events.short : events.long, 100, () => Date.now() < end)
+      living = false
+      await restarting
+      const figures = await people.judge(tally, database, kills, leaseMs + 10_000)
+      const deadlocks = await deadlocksOn(database)
+      return tally.outcome({ replicas: orders.length, kills: kills.length, ...figures, deadlocks })
+    })
+  }
+}
+
+const promiseOf = (name: string, kind: 'postgres' | 'sqlite', most: number, promise: string): HeldPromise => {
+  const play = replicated(kind, most)
+  return {
+    name,
+    promise,
+    tries: { long: kind === 'postgres' ? 1_000 : 500, short: 16 },
+    // Longer than a send takes where everything is slow; whoever was killed holds its effects for so long.
+    keep: (given) => play(given, isShort(given) ? 5_000 : 20_000),
+    // Nobody holds what they are doing: whoever looks does it as well.
+    broken: (given) => play(given, 0),
+  }
+}
+
+export const replicas = promiseOf(
+  'replicas',
+  'postgres',
+  4,
+  'Four replicas on one PostgreSQL, restarted and killed: every acknowledged message is answered, once and in order',
+)
+export const sharedFile = promiseOf(
+  'shared-file',
+  'sqlite',
+  2,
+  'Two processes on one SQLite file, restarted and killed: every acknowledged message is answered, once and in order',
+)

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Posted } from '../support/bot.ts'
+import { createPeople } from './people.ts'
+import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createRandom } from './random.ts'
+import { onScene } from './scene.ts'
+
+/** Told to end, a process has to be gone within this time. */
+const endWithinMs = 25_000
+/** Longer than the balancer takes to see who is not ready. */
+const noticeMs = 2_000
+/** Of one person; then another one comes. */
+const events = 20
+
+/** Replicas are told to end one after the other while people go on talking: `tries` counts how often. */
+async function roll({ seed, most, budgetMs }: Given, notice: number): Promise<Outcome> {
+  const random = createRandom(seed)
+  const orders = Array.from({ length: most < 10 ? 2 : 4 }, () => ({ noticeMs: notice }))
+  return onScene('postgres', { orders }, async ({ connector, database, replicas }) => {
+    const tally = createTally()
+    let requests = 0
+    async function deliver(activity: Record<string, unknown>): Promise<Posted> {
+      for (;;) {
+        requests += 1
+        const answer = await replicas.send(activity).catch((error: unknown) => ({ status: String(error) }))
+        // Nobody clicks faster.
+        await sleep(50 + random.below(100))
+        if (answer.status === 200) return answer as Posted
+        tally.failed(`a request came to ${answer.status}`)
+      }
+    }
+    const people = createPeople({ count: most * 100, connector, random, deliver })
+    let rolling = true
+    const living = people.live(events, 20, () => rolling).catch((error: unknown) => tally.failed(String(error)))
+    const end = Date.now() + budgetMs
+    let slowest = 0
+    for (let turn = 0; turn < most && Date.now() < end; turn += 1) {
+      await sleep(500)
+      const place = replicas.places[turn % replicas.places.length]
+      if (!place) throw new Error('there are no replicas')
+      const { code, ms } = await place.end('SIGTERM')
+      slowest = Math.max(slowest, ms)
+      tally.expect(code === 0 && ms < endWithinMs, () => `a replica ended with ${code} after ${Math.round(ms)} ms`)
+      await place.start()
+    }
+    rolling = false
+    await living
+    const figures = await people.judge(tally, database)
+    return tally.outcome({ requests, 'slowest end ms': Math.round(slowest), ...figures })
+  })
+}
+
+export const rollingRestart: HeldPromise = {
+  name: 'rolling-restart',
+  promise: 'Replicas are restarted one after the other under load: no request is refused, nothing is answered twice',
+  tries: { long: 80, short: 2 },
+  keep: (given) => roll(given, noticeMs),
+  // It closes as soon as it is told to end, before any balancer can know.
+  broken: (given) => roll(given, 0),
+}

@@ -1,0 +1,28 @@
+import { expect, inject, it, onTestFinished } from 'vitest'
+import { activity, post } from '../support/bot.ts'
+import { createEmptyDatabase } from '../support/postgres.ts'
+import { somebody, startWorld } from '../support/world.ts'
+
+/** Two bots on one PostgreSQL database, as two replicas are. */
+async function startTwo() {
+  const { url, drop } = await createEmptyDatabase(inject('postgres'))
+  const one = await startWorld({ DATABASE_URL: url }, 'test')
+  const two = await startWorld({ DATABASE_URL: url }, 'test')
+  onTestFinished(drop)
+  return { one, two }
+}
+
+it('words of one person that come at once, at two replicas, open one case', async () => {
+  const { one, two } = await startTwo()
+  const { connector } = one
+  for (let round = 0; round < 10; round += 1) {
+    const who = somebody()
+    const said = () => activity(connector.url, who, { type: 'message', text: 'hello' })
+    // Somebody who is known: writing a new person down would make the others wait by itself.
+    await post(one.bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
+    const answers = [one, two, one, two].map(({ bot }) => post(bot.url, said()))
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
+    const opened = (await one.cases()).filter(({ conversation }) => conversation === who.conversation)
+    expect(opened).toHaveLength(1)
+  }
+})
