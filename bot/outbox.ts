@@ -116,16 +116,19 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
   }
 
-  /** What became of a send is known here only: it is kept until it can be written, or somebody else has the effect. */
-  async function settle(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
+  /** What became of an effect is known here only: it is kept until it can be written, or somebody else has the effect. */
+  async function kept<T>(write: () => Promise<T>): Promise<T> {
     for (const end = performance.now() + leaseMs; ; await sleep(writeAgainMs)) {
       try {
-        return await write(effect, verdict, sent)
+        return await write()
       } catch (error) {
         if (!isUnavailable(error) || performance.now() > end) throw error
       }
     }
   }
+
+  const settle = (effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> =>
+    kept(() => write(effect, verdict, sent))
 
   async function write(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
     const time = await now(database)
@@ -164,12 +167,14 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     const isAway = error instanceof Unavailable || isUnavailable(error)
     const faults = isAway ? 0 : effect.faults
     if (faults >= mostFaults) {
-      await database.transaction((tx) => setAside(tx, effect))
+      await kept(() => database.transaction((tx) => setAside(tx, effect)))
       tellAside(effect, 'failed')
       return
     }
-    const due = new Date((await now(database)).getTime() + pauseMs(effect.attempts)).toISOString()
-    await database.transaction((tx) => retry(tx, effect, due, faults))
+    await kept(async () => {
+      const due = new Date((await now(database)).getTime() + pauseMs(effect.attempts)).toISOString()
+      await database.transaction((tx) => retry(tx, effect, due, faults))
+    })
   }
 
   const tellAside = (effect: ClaimedEffect, note: string) => log.warn({ ...nameOf(effect), note }, 'set aside')

@@ -287,10 +287,10 @@ describe('the credential', () => {
     rmSync(folder, { recursive: true })
   })
 
-  it('of a managed identity is the managed identity, no secret read', () => {
+  it('of a managed identity is the managed identity, no secret read', async () => {
     const { MicrosoftAppPassword: _, ...env } = fullEnv
     const config = readConfig({ ...env, MicrosoftAppType: 'UserAssignedMSI' }, editions)
-    expect(createCredential(config).constructor.name).toBe('ManagedIdentityCredential')
+    expect((await createCredential(config)).constructor.name).toBe('ManagedIdentityCredential')
   })
 })
 

@@ -45,7 +45,7 @@ const answeringEarly = (database: Database): Database => ({
       database
         .transaction(async (tx) => {
           resolve(await work(tx))
-          await new Promise((later) => setTimeout(later, 5))
+          await new Promise((later) => setTimeout(later, 50))
         }, line)
         .catch(reject)
     }),
