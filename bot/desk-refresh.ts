@@ -24,7 +24,7 @@ interface Look {
   until: number
   shown: Promise<Shown | undefined>
   /** What each of them is answered, by what they could do with the request. */
-  answers: Map<Mine, Buffer>
+  answers: Map<Mine, Uint8Array>
 }
 
 /** Milliseconds for which one look serves. */
@@ -62,7 +62,7 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
     return look
   }
 
-  async function answer({ place, sender }: Inbound, id: string, rev: number): Promise<Buffer | undefined> {
+  async function answer({ place, sender }: Inbound, id: string, rev: number): Promise<Uint8Array | undefined> {
     const look = lookAt(place, id)
     const shown = await look.shown
     if (shown?.view.kind !== 'approval') return undefined
@@ -75,13 +75,13 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
     const mine = mineOf(view.case, sender.id, isApprover)
     let body = look.answers.get(mine)
     if (body === undefined) {
-      body = Buffer.from(invokeResponse(setting.policy, { view: { ...view, ...(mine && { mine }) }, viewer }))
+      body = invokeResponse(setting.policy, { view: { ...view, ...(mine && { mine }) }, viewer })
       look.answers.set(mine, body)
     }
     return body
   }
 
-  return async (activity: { type?: unknown; name?: unknown; value?: unknown }): Promise<Buffer | undefined> => {
+  return async (activity: { type?: unknown; name?: unknown; value?: unknown }): Promise<Uint8Array | undefined> => {
     if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
     const { verb } = (activity.value as { action?: { verb?: unknown } } | undefined)?.action ?? {}
     const inbound = verb === 'refresh' ? readInbound(activity) : undefined

@@ -194,10 +194,10 @@ function write(response: ServerResponse, status: number, body: unknown) {
   if (response.headersSent || response.destroyed) return
   const refused = body === undefined && status >= 400
   const content = refused ? { error: STATUS_CODES[status] } : body
-  const json = typeof content === 'string' || Buffer.isBuffer(content) ? content : JSON.stringify(content)
+  const json = typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content)
   const type = json === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }
   // Bytes, so that a long text is encoded once, not counted first and encoded then.
-  const bytes = Buffer.isBuffer(json) ? json : Buffer.from(json ?? '')
+  const bytes = json instanceof Uint8Array ? json : Buffer.from(json ?? '')
   response.writeHead(status, { ...type, 'Content-Length': bytes.length })
   response.end(bytes)
 }

@@ -13,26 +13,50 @@ export const blanks = { case: 'MC-000000', rev: 2 ** 31, userIds: ['29:anybody']
 const blank = new RegExp(`(${blanks.case}|"rev":${blanks.rev}|\\["${blanks.userIds[0]}"\\])`)
 
 const most = 2_000
-const kept = new WeakMap<Policy, Map<string, readonly string[]>>()
+const kept = new WeakMap<Policy, Map<string, readonly Uint8Array[]>>()
+const utf8 = new TextEncoder()
 
 /**
- * A card as JSON, drawn (with `blanks`) once for each key and filled in ever after: drawing one and writing it as JSON
- * takes longer than all else that a click needs. The key has to tell apart whatever the card depends on.
+ * A card as the bytes of its JSON, drawn (with `blanks`) once for each key and filled in ever after: drawing one and
+ * writing it as JSON takes longer than all else that a click needs. The key has to tell apart whatever the card depends
+ * on, and `around` it, the text before and after.
  */
-export function fillIn(policy: Policy, key: string, given: Blanks, drawCard: () => AdaptiveCard): string {
-  const stencils = kept.get(policy) ?? new Map<string, readonly string[]>()
+export function fillIn(
+  policy: Policy,
+  key: string,
+  given: Blanks,
+  drawCard: () => AdaptiveCard,
+  around: readonly [before: string, after: string],
+): Uint8Array {
+  const stencils = kept.get(policy) ?? new Map<string, readonly Uint8Array[]>()
   kept.set(policy, stencils)
   let parts = stencils.get(key)
   if (!parts) {
     if (stencils.size >= most) stencils.clear()
-    parts = JSON.stringify(drawCard()).split(blank)
+    const [before, after] = around
+    // Every other part is a blank.
+    parts = `${before}${JSON.stringify(drawCard())}${after}`.split(blank).map((part) => utf8.encode(part))
     stencils.set(key, parts)
   }
-  // Every other part is a blank.
-  return parts.map((part, index) => (index % 2 === 0 ? part : filled(part, given))).join('')
+  return joined(parts, given)
 }
 
-function filled(part: string, given: Blanks): string {
-  if (part === blanks.case) return given.case
-  return part.startsWith('"rev"') ? `"rev":${given.rev}` : JSON.stringify(given.userIds)
+const [caseStart, revStart] = [blanks.case, '"rev":'].map((text) => utf8.encode(text)[0])
+
+function joined(parts: readonly Uint8Array[], { case: id, rev, userIds }: Blanks): Uint8Array {
+  const filled = [utf8.encode(id), utf8.encode(`"rev":${rev}`), utf8.encode(JSON.stringify(userIds))] as const
+  /** Blanks differ in how they begin. */
+  const at = (index: number): Uint8Array => {
+    const part = parts[index] as Uint8Array
+    if (index % 2 === 0) return part
+    return part[0] === caseStart ? filled[0] : part[0] === revStart ? filled[1] : filled[2]
+  }
+  let length = 0
+  for (let index = 0; index < parts.length; index += 1) length += at(index).length
+  const bytes = new Uint8Array(length)
+  for (let index = 0, begin = 0; index < parts.length; index += 1) {
+    bytes.set(at(index), begin)
+    begin += at(index).length
+  }
+  return bytes
 }

@@ -81,22 +81,31 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
 }
 
+const utf8 = new TextEncoder()
+
 /**
- * Draws a view as JSON text, as the client gets it. A case without tracks shows nothing but its answers, and there are
- * few of those: such a card is drawn once.
+ * Draws a view as the bytes of its JSON, with some text around it, as the client gets it. A case without tracks shows
+ * nothing but its answers, and there are few of those: such a card is drawn once. `around` is the same in every call.
  */
-export function drawText(policy: Policy, view: View, viewer: Viewer): string {
-  if (view.kind !== 'case' || view.line || view.case.tracks.length > 0)
-    return JSON.stringify(draw(policy, view, viewer))
+export function drawBytes(
+  policy: Policy,
+  view: View,
+  viewer: Viewer,
+  around: readonly [before: string, after: string],
+): Uint8Array {
+  const drawNow = () => utf8.encode(`${around[0]}${JSON.stringify(draw(policy, view, viewer))}${around[1]}`)
+  if (view.kind !== 'case' || view.line || view.case.tracks.length > 0) return drawNow()
   const { id, revision, edition, cloud, intake, answers } = view.case
   const { locale, sandbox, userIds } = viewer
   const rev = revision === 0 ? 0 : blanks.rev
   const key = JSON.stringify([locale, sandbox, userIds === undefined, edition, cloud, intake, answers, rev, view.show])
-  const text = fillIn(policy, key, { case: id, rev: revision, userIds }, () => {
+  const drawBlank = () => {
     const anyCase = { ...view.case, id: blanks.case, revision: rev }
     return draw(policy, { ...view, case: anyCase }, { ...viewer, userIds: userIds && blanks.userIds })
-  })
-  return text.length <= mostCharacters ? text : JSON.stringify(draw(policy, view, viewer))
+  }
+  const bytes = fillIn(policy, key, { case: id, rev: revision, userIds }, drawBlank, around)
+  // No character has fewer bytes than it has UTF-16 units.
+  return bytes.length <= mostCharacters ? bytes : drawNow()
 }
 
 /** A view in short, plain text: for notifications and for clients that cannot show the card. */

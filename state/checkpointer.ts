@@ -6,7 +6,7 @@ import { workerData } from 'node:worker_threads'
  * page here and a page there the larger the file is, and no turn should wait for it. The connection that writes is left
  * with what came in meanwhile, and begins the log anew.
  */
-const everyMs = 100
+const everyMs = 2_000
 
 const connection = new DatabaseSync(workerData as string)
 connection.exec('PRAGMA synchronous = FULL')

@@ -20,11 +20,11 @@ const batchSize = 64
 
 /**
  * FULL: an answered transaction survives a power cut, not only the end of the process. Copying the write-ahead log back is
- * left to the checkpointer; only what it has not come to after 16 MB is copied here. The page cache of 48 MB holds the
- * indexes of a million cases but for their outermost pages: with 8 MB a turn there took a sixth longer.
+ * left to the checkpointer; only what it has not come to after 128 MB is copied here. The page cache holds the inner
+ * pages of the indexes of a million cases.
  */
 const settings =
-  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -48000'
+  'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 32000; PRAGMA cache_size = -16000'
 
 /** Commands and short tests write less than this, and a thread costs some 10 MB. */
 const commitsBeforeThread = 100

@@ -1,10 +1,9 @@
 import { type Bot, createBot } from '../../bot/bot.ts'
 import { readConfig } from '../../bot/config.ts'
 import { readEditions } from '../../bot/editions.ts'
-import { trust } from '../sandbox/partner.ts'
 import type { Place } from './contestant.ts'
 import { serveParent } from './process.ts'
-import { startProfile } from './profile.ts'
+import type { startProfile } from './profile.ts'
 import { appId, tenants } from './world.ts'
 
 let bot: Bot | undefined
@@ -49,7 +48,8 @@ async function start({
         graphUrl: upstream.url,
       }
     : read.partner
-  if (upstream) trust(upstream.caPem)
+  // What only some benches need is loaded by those: the start is measured too.
+  if (upstream) (await import('../sandbox/partner.ts')).trust(upstream.caPem)
   const config = { ...read, partner, metadataUrl, port: 0, operatorPort: 0 }
   bot = await createBot(config, { loopback: true })
   return (await bot.start()).port
@@ -67,7 +67,7 @@ serveParent(
     start,
     memory,
     profile: async () => {
-      profile = await startProfile()
+      profile = await (await import('./profile.ts')).startProfile()
     },
     shares: () => profile?.end(),
   },
