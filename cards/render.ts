@@ -25,7 +25,7 @@ const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...c
 export type Layout = keyof typeof layouts
 
 const compiled = new Map<Layout, Template>()
-const compiledCard = new Template(card)
+let compiledCard: Template | undefined
 
 /** Compiled when it is first drawn: all of them at once would take a good part of the time in which a process starts. */
 function compiledOf(layout: Layout): Template {
@@ -41,6 +41,7 @@ export function render(layout: Layout, data: object): Element[] {
 
 /** The card around the elements. */
 export function renderCard(data: { fallbackText: string; body: Element[] }): AdaptiveCard {
+  compiledCard ??= new Template(card)
   return compiledCard.expand({ $root: data }) as AdaptiveCard
 }
 
