@@ -1,19 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createEmptyDatabase, startPostgres } from '../support/postgres.ts'
+import { startUpstream } from '../sandbox/upstream/server.ts'
+import { startConnector } from '../support/bot.ts'
+import { startDatabase } from './databases.ts'
 
 export type Kind = 'SQLite' | 'PostgreSQL'
 
 /** A database that goes with `drop`. */
 export async function createDatabase(kind: Kind): Promise<{ url: string; drop: () => Promise<void> }> {
-  if (kind === 'SQLite') {
-    const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
-    return { url: `sqlite:${join(folder, 'hold.db')}`, drop: async () => rmSync(folder, { recursive: true }) }
-  }
-  const server = await startPostgres()
-  const { url } = await createEmptyDatabase(server.url)
-  return { url, drop: server.stop }
+  const { url, stop } = await startDatabase(kind === 'SQLite' ? 'sqlite' : 'postgres')
+  return { url, drop: stop }
 }
 
 /** Puts something on the pile of what is to be undone. */
@@ -27,4 +21,18 @@ export async function cleaning<T>(work: (later: Later) => Promise<T>): Promise<T
   } finally {
     for (const undo of undos.reverse()) await undo()
   }
+}
+
+/**
+ * A database, with Microsoft and Teams simulated in this process. Microsoft repeats whatever it is asked to repeat, so that
+ * a double shows.
+ */
+export async function startSurroundings(later: Later, kind: Kind) {
+  const { url, drop } = await createDatabase(kind)
+  later(drop)
+  const upstream = await startUpstream({ settings: { refusesRunning: false, remembersRequestIds: false } })
+  later(upstream.stop)
+  const connector = await startConnector()
+  later(connector.close)
+  return { url, upstream, connector }
 }

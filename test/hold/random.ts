@@ -1,12 +1,8 @@
-/** Chance that can be had again: everything follows from the seed (mulberry32). */
+import { createDice } from '../sandbox/upstream/faults.ts'
+
+/** Chance that can be had again: everything follows from the seed. */
 export function createRandom(seed: number) {
-  let state = seed >>> 0
-  const number = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
+  const number = createDice(seed)
   return {
     /** From 0 up to but not including 1. */
     number,

@@ -2,12 +2,10 @@ import type { World } from '../../../bot/bot.ts'
 import { verify } from '../../../state/audit.ts'
 import { openDatabase } from '../../../state/database.ts'
 import { manager } from '../../sandbox/upstream/groups.ts'
-import { startUpstream } from '../../sandbox/upstream/server.ts'
-import { startConnector } from '../../support/bot.ts'
 import { startKillable } from '../../support/killable.ts'
 import type { Order } from '../../support/killable-bot.ts'
 import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
-import { createDatabase, type Kind, type Later } from '../grounds.ts'
+import { type Kind, type Later, startSurroundings } from '../grounds.ts'
 
 /** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
 const hurried: Required<Pick<World, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
@@ -27,15 +25,10 @@ export interface CrashOptions {
 
 /**
  * A bot process that is killed, with Microsoft and Teams simulated in this process: they survive it and are what tells
- * what really happened. Microsoft repeats whatever it is asked to repeat, so that a double shows.
+ * what really happened.
  */
 export async function startCrashWorld(later: Later, { kind, without, world, processes = 1 }: CrashOptions) {
-  const { url, drop } = await createDatabase(kind)
-  later(drop)
-  const upstream = await startUpstream({ settings: { refusesRunning: false, remembersRequestIds: false } })
-  later(upstream.stop)
-  const connector = await startConnector()
-  later(connector.close)
+  const { url, upstream, connector } = await startSurroundings(later, kind)
   const database = await openDatabase(url)
   later(database.close)
   const env = { DATABASE_URL: url, ADMINS: manager, APPROVERS: manager }

@@ -1,25 +1,18 @@
 import type { World } from '../../../bot/bot.ts'
 import { openDatabase } from '../../../state/database.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { startUpstream } from '../../sandbox/upstream/server.ts'
-import { startBot, startConnector } from '../../support/bot.ts'
+import { startBot } from '../../support/bot.ts'
 import { createPreparing, type OutboxRowSeen, rowsOf } from '../../support/ledger-world.ts'
-import { createDatabase, type Kind, type Later } from '../grounds.ts'
+import { type Kind, type Later, startSurroundings } from '../grounds.ts'
 
 /**
- * Several bots on one database, all in this process, with Microsoft and Teams simulated beside them. Microsoft repeats
- * whatever it is asked to repeat, so that a double shows.
+ * Several bots on one database, all in this process, with Microsoft and Teams simulated beside them.
  */
 export async function startReplicas(
   later: Later,
   { kind, count, world = {}, env = {} }: { kind: Kind; count: number; world?: World; env?: Record<string, string> },
 ) {
-  const { url, drop } = await createDatabase(kind)
-  later(drop)
-  const upstream = await startUpstream({ settings: { refusesRunning: false, remembersRequestIds: false } })
-  later(upstream.stop)
-  const connector = await startConnector()
-  later(connector.close)
+  const { url, upstream, connector } = await startSurroundings(later, kind)
   const { partner, vouch } = await partnerAt(upstream.url)
   const bots: string[] = []
   for (let index = 0; index < count; index += 1) {

@@ -1,9 +1,9 @@
 import { createPair } from '../../support/identity.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from '../promise.ts'
+import { createTally, type Given, type Outcome } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { damaged, forgeries, useless } from './forgeries.ts'
 import { misdirected } from './misdirected.ts'
-import { enough, type Removal, withoutEach } from './removals.ts'
+import { enough, promiseOf, type Removal } from './removals.ts'
 import { type Answer, bearer, from, partner, type Target, withTarget } from './target.ts'
 
 const generic = /^\{"error":"[A-Z][A-Za-z -]+"\}$/
@@ -95,7 +95,8 @@ const attempt = (given: Given, changes: readonly Change[] = []) =>
 
 const tokens = 'bot/tokens.ts'
 const gate = 'bot/gate.ts'
-const removals: readonly Removal[] = [
+/** What the control takes out. */
+export const removals: readonly Removal[] = [
   {
     what: 'the one algorithm',
     changes: [
@@ -134,16 +135,13 @@ const removals: readonly Removal[] = [
   },
   { what: 'the channel', changes: [{ file: gate, from: "if (channelId !== 'msteams')", to: 'if (false)' }] },
 ]
-/** As many as the short form has time for. */
-const removalsOfShort = 2
-
-export const forgedTokens: HeldPromise = {
-  name: 'forged-tokens',
-  promise: 'Nobody gets in with a forged token, or with a good one for something else, and every good one is let in',
-  tries: { long: 20_000, short: 800 },
-  keep: (given) => attempt(given),
-  broken: (given) => {
-    const some = given.most < forgedTokens.tries.long ? removals.slice(0, removalsOfShort) : removals
-    return withoutEach(some, { ...given, most: 0 }, attempt)
+export const forgedTokens = promiseOf(
+  {
+    name: 'forged-tokens',
+    promise: 'Nobody gets in with a forged token, or with a good one for something else, and every good one is let in',
+    tries: { long: 20_000, short: 800 },
   },
-}
+  removals,
+  attempt,
+  { long: 0, short: 0 },
+)

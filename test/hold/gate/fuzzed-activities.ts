@@ -1,8 +1,8 @@
 import { buttonsOf, type Card, pressed } from '../../support/bot.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { type Fuzz, fuzzes, spoiled } from './fuzz.ts'
-import { enough, type Removal, withoutEach } from './removals.ts'
+import { enough, promiseOf, type Removal } from './removals.ts'
 import { bearer, from, partner, type Target, withTarget } from './target.ts'
 
 const megabyte = 1024 * 1024
@@ -135,7 +135,8 @@ const isRefusedInvoke = ({ said }: Fuzz, status: number) => status === 501 && sa
 const attempt = (given: Given, changes: readonly Change[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
-const removals: readonly Removal[] = [
+/** What the control takes out. */
+export const removals: readonly Removal[] = [
   {
     what: 'leaving alone what it does not understand',
     changes: [
@@ -182,17 +183,13 @@ const removals: readonly Removal[] = [
     ],
   },
 ]
-const removalsOfShort = 2
-const triesOfRemovals = 3_000
-
-export const fuzzedActivities: HeldPromise = {
-  name: 'fuzzed-activities',
-  promise: 'No activity, however strange, ends the process, fails inside it, makes it grow or keeps others waiting',
-  tries: { long: 120_000, short: 2_500 },
-  keep: (given) => attempt(given),
-  broken: (given) => {
-    const isShort = given.most < fuzzedActivities.tries.long
-    const some = isShort ? removals.slice(0, removalsOfShort) : removals
-    return withoutEach(some, { ...given, most: isShort ? 500 : triesOfRemovals }, attempt)
+export const fuzzedActivities = promiseOf(
+  {
+    name: 'fuzzed-activities',
+    promise: 'No activity, however strange, ends the process, fails inside it, makes it grow or keeps others waiting',
+    tries: { long: 120_000, short: 2_500 },
   },
-}
+  removals,
+  attempt,
+  { long: 3_000, short: 500 },
+)

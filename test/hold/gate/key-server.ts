@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { createPair, type IdentityFault } from '../../support/identity.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
 import type { Change } from './attacked.ts'
-import { type Removal, withoutEach } from './removals.ts'
+import { promiseOf, type Removal } from './removals.ts'
 import { from, partner, type Target, withTarget } from './target.ts'
 
 const second = 1_000
@@ -149,7 +149,8 @@ const attempt = (given: Given, changes: readonly Change[] = []) =>
   withTarget({ changes, haste }, (target) => attack(target, given))
 
 const keys = 'bot/keys.ts'
-const removals: readonly Removal[] = [
+/** What the control takes out. */
+export const removals: readonly Removal[] = [
   { what: 'keeping keys', changes: [{ file: keys, from: 'KEPT_FOR = 7 * 24 * HOUR', to: 'KEPT_FOR = 24 * HOUR' }] },
   { what: 'fetching once', changes: [{ file: keys, from: 'pending ??= load()', to: 'pending = load()' }] },
   { what: 'the pause between fetches', changes: [{ file: keys, from: 'PAUSE = 30_000', to: 'PAUSE = 0' }] },
@@ -164,15 +165,13 @@ const removals: readonly Removal[] = [
     changes: [{ file: keys, from: 'AbortSignal.timeout(timeoutMs)', to: 'new AbortController().signal' }],
   },
 ]
-const removalsOfShort = 2
-
-export const keyServer: HeldPromise = {
-  name: 'key-server',
-  promise: 'New signing keys count within 30 seconds, and seven days of trouble at the key service are survived',
-  tries: { long: 320, short: 5 },
-  keep: (given) => attempt(given),
-  broken: (given) => {
-    const some = given.most < keyServer.tries.long ? removals.slice(0, removalsOfShort) : removals
-    return withoutEach(some, { ...given, most: faults.length }, attempt)
+export const keyServer = promiseOf(
+  {
+    name: 'key-server',
+    promise: 'New signing keys count within 30 seconds, and seven days of trouble at the key service are survived',
+    tries: { long: 320, short: 5 },
   },
-}
+  removals,
+  attempt,
+  { long: faults.length, short: faults.length },
+)

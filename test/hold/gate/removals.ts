@@ -1,4 +1,4 @@
-import type { Given, Outcome } from '../promise.ts'
+import type { Given, HeldPromise, Outcome } from '../promise.ts'
 import type { Change } from './attacked.ts'
 
 /** Failures after which a run has seen enough and ends. */
@@ -14,7 +14,7 @@ export interface Removal {
  * Tries a promise without each of the mechanisms that keep it, one at a time. Counts as broken only when every removal
  * was seen: one that goes unseen is named, and nothing counts.
  */
-export async function withoutEach(
+async function withoutEach(
   removals: readonly Removal[],
   given: Given,
   attempt: (given: Given, changes: readonly Change[]) => Promise<Outcome>,
@@ -28,4 +28,28 @@ export async function withoutEach(
   }
   if (unseen.length > 0) return { tried: removals.length, failed: 0, failures: unseen }
   return { tried: removals.length, failed: seen.length, failures: seen }
+}
+
+/** As many as the short form has time for. */
+const removalsOfShort = 2
+
+/**
+ * A promise whose control tries it without each of its mechanisms; the short form without the first ones. `triesWithout`
+ * says how many tries each of those gets, in the long and in the short form.
+ */
+export function promiseOf(
+  told: Pick<HeldPromise, 'name' | 'promise' | 'tries'>,
+  removals: readonly Removal[],
+  attempt: (given: Given, changes?: readonly Change[]) => Promise<Outcome>,
+  triesWithout: HeldPromise['tries'],
+): HeldPromise {
+  return {
+    ...told,
+    keep: (given) => attempt(given),
+    broken: (given) => {
+      const isShort = given.most < told.tries.long
+      const some = isShort ? removals.slice(0, removalsOfShort) : removals
+      return withoutEach(some, { ...given, most: isShort ? triesWithout.short : triesWithout.long }, attempt)
+    },
+  }
 }

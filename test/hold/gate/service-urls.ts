@@ -1,10 +1,10 @@
 import { openDatabase } from '../../../state/database.ts'
 import { addEffects, type NewEffect } from '../../../state/outbox-store.ts'
 import { SERVICE_URL, TENANT } from '../../support/identity.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { damagedUrls, hostileUrls } from './hostile-urls.ts'
-import { type Removal, withoutEach } from './removals.ts'
+import { promiseOf, type Removal } from './removals.ts'
 import { admin, from, partner, type Target, withTarget } from './target.ts'
 
 const attacker = 'https://attacker.example/'
@@ -196,7 +196,8 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
 const attempt = (given: Given, changes: readonly Change[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
-const removals: readonly Removal[] = [
+/** What the control takes out. */
+export const removals: readonly Removal[] = [
   {
     what: 'the list of hosts',
     changes: [{ file: 'bot/egress.ts', from: 'return host !== undefined && allowed.has(host)', to: 'return true' }],
@@ -220,15 +221,13 @@ const removals: readonly Removal[] = [
     ],
   },
 ]
-const removalsOfShort = 2
-
-export const serviceUrls: HeldPromise = {
-  name: 'service-urls',
-  promise: "The bot's token goes to the Connector's own hosts only, and no link that anybody writes is ever read",
-  tries: { long: 20_000, short: 1_000 },
-  keep: (given) => attempt(given),
-  broken: (given) => {
-    const some = given.most < serviceUrls.tries.long ? removals.slice(0, removalsOfShort) : removals
-    return withoutEach(some, { ...given, most: 0 }, attempt)
+export const serviceUrls = promiseOf(
+  {
+    name: 'service-urls',
+    promise: "The bot's token goes to the Connector's own hosts only, and no link that anybody writes is ever read",
+    tries: { long: 20_000, short: 1_000 },
   },
-}
+  removals,
+  attempt,
+  { long: 0, short: 0 },
+)
