@@ -12,9 +12,16 @@ export interface Blanks {
 export const blanks = { case: 'MC-000000', rev: 2 ** 31, userIds: ['29:anybody'] } as const
 const blank = new RegExp(`(${blanks.case}|"rev":${blanks.rev}|\\["${blanks.userIds[0]}"\\])`)
 
+/** The bytes between the blanks in one piece, and after which of them each blank belongs: a card has some forty. */
+interface Stencil {
+  text: Buffer
+  /** Ascending. */
+  at: number[]
+  of: (keyof Blanks)[]
+}
+
 const most = 2_000
-const kept = new WeakMap<Policy, Map<string, readonly Uint8Array[]>>()
-const utf8 = new TextEncoder()
+const kept = new WeakMap<Policy, Map<string, Stencil>>()
 
 /**
  * A card as the bytes of its JSON, drawn (with `blanks`) once for each key and filled in ever after: drawing one and
@@ -28,35 +35,58 @@ export function fillIn(
   drawCard: () => AdaptiveCard,
   around: readonly [before: string, after: string],
 ): Uint8Array {
-  const stencils = kept.get(policy) ?? new Map<string, readonly Uint8Array[]>()
+  const stencils = kept.get(policy) ?? new Map<string, Stencil>()
   kept.set(policy, stencils)
-  let parts = stencils.get(key)
-  if (!parts) {
+  let stencil = stencils.get(key)
+  if (!stencil) {
     if (stencils.size >= most) stencils.clear()
     const [before, after] = around
-    // Every other part is a blank.
-    parts = `${before}${JSON.stringify(drawCard())}${after}`.split(blank).map((part) => utf8.encode(part))
-    stencils.set(key, parts)
+    stencil = cut(`${before}${JSON.stringify(drawCard())}${after}`)
+    stencils.set(key, stencil)
   }
-  return joined(parts, given)
+  return filled(stencil, given)
 }
 
-const [caseStart, revStart] = [blanks.case, '"rev":'].map((text) => utf8.encode(text)[0])
+/** Takes the blanks out of a drawn card. */
+function cut(card: string): Stencil {
+  // Every other part is a blank.
+  const parts = card.split(blank)
+  const at: number[] = []
+  const of: (keyof Blanks)[] = []
+  let end = 0
+  for (const [index, part] of parts.entries()) {
+    if (index % 2 === 0) {
+      end += Buffer.byteLength(part)
+    } else {
+      at.push(end)
+      of.push(part === blanks.case ? 'case' : part.startsWith('"rev"') ? 'rev' : 'userIds')
+    }
+  }
+  // In memory of its own: a small Buffer lies in one that it shares, and would keep all of that.
+  const text = Buffer.alloc(end, parts.filter((_, index) => index % 2 === 0).join(''))
+  return { text, at, of }
+}
 
-function joined(parts: readonly Uint8Array[], { case: id, rev, userIds }: Blanks): Uint8Array {
-  const filled = [utf8.encode(id), utf8.encode(`"rev":${rev}`), utf8.encode(JSON.stringify(userIds))] as const
-  /** Blanks differ in how they begin. */
-  const at = (index: number): Uint8Array => {
-    const part = parts[index] as Uint8Array
-    if (index % 2 === 0) return part
-    return part[0] === caseStart ? filled[0] : part[0] === revStart ? filled[1] : filled[2]
+function filled({ text, at, of }: Stencil, { case: id, rev, userIds }: Blanks): Uint8Array {
+  const given = {
+    case: Buffer.from(id),
+    rev: Buffer.from(`"rev":${rev}`),
+    userIds: Buffer.from(JSON.stringify(userIds) ?? ''),
   }
-  let length = 0
-  for (let index = 0; index < parts.length; index += 1) length += at(index).length
-  const bytes = new Uint8Array(length)
-  for (let index = 0, begin = 0; index < parts.length; index += 1) {
-    bytes.set(at(index), begin)
-    begin += at(index).length
+  let length = text.length
+  for (const name of of) length += given[name].length
+  const bytes = Buffer.allocUnsafe(length)
+  let [from, to] = [0, 0]
+  const copy = (source: Buffer, begin: number, end: number) => {
+    to += source.copy(bytes, to, begin, end)
   }
+  for (let index = 0; index < at.length; index += 1) {
+    const until = at[index] as number
+    copy(text, from, until)
+    from = until
+    const value = given[of[index] as keyof Blanks]
+    copy(value, 0, value.length)
+  }
+  copy(text, from, text.length)
   return bytes
 }
