@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type Command, readCommand } from '../cards/commands.ts'
 import { type Locale, locales } from '../cards/text.ts'
@@ -145,8 +145,8 @@ export const roomOf = (conversation: string): string => conversation.split(';mes
 function deliveryOf({ type, name, channelData, id: activity, timestamp }: Received, place: Place): string {
   const time = timestamp instanceof Date ? timestamp.toISOString() : timestamp
   const parts = [place.tenant, place.conversation, type, name ?? channelData?.eventType, activity, time]
-  const hash = createHash('sha256').update(JSON.stringify(parts.map((part) => part ?? '')))
-  return `${time?.slice(0, 19) ?? ''} ${hash.digest('base64url')}`
+  const digest = hash('sha256', JSON.stringify(parts.map((part) => part ?? '')), 'base64url')
+  return `${time?.slice(0, 19) ?? ''} ${digest}`
 }
 
 const isFilled = (value: unknown): value is Record<string, unknown> =>

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Case } from '../../dialogs/case.ts'
@@ -9,18 +8,18 @@ import { savePerson } from '../../state/directory.ts'
 import { storeAwaiting } from '../support/awaiting-approval.ts'
 import { startEntra } from '../support/entra.ts'
 import { startIdentity } from '../support/identity.ts'
+import type { Plan } from './channel.ts'
 import { startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
 import { startSilence } from './silence.ts'
-import { createWalker, type Stored, type Turn } from './walker.ts'
-import { createReader, requestOf, type Target } from './wire.ts'
+import type { Stored } from './walker.ts'
 import { appId, type Owner, person, serviceUrls, tenants } from './world.ts'
 
 const people = 60
 const rounds = 10
 const burstsEach = 20
-const singlesEach = 100
+const singlesEach = 20
 /** As many single turns as a refresh may take. */
 const turnsAllowed = 5
 const warmUp = 2
@@ -49,74 +48,6 @@ async function addRequest(database: string): Promise<Case> {
   return one.case
 }
 
-/** One connection that does one request after the other. */
-async function open(port: number) {
-  const socket = connect(port, '127.0.0.1')
-  socket.setNoDelay(true)
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-  let taken: (bytes: Buffer) => void = () => {}
-  socket.on(
-    'data',
-    createReader(({ bytes }) => taken(bytes)),
-  )
-  return {
-    /** Sends a request and gives the milliseconds until all of its answer was there. */
-    ask: (request: string, isRight: (bytes: Buffer) => boolean): Promise<number> =>
-      new Promise((resolve, reject) => {
-        const since = performance.now()
-        taken = (bytes) => {
-          const took = performance.now() - since
-          if (isRight(bytes)) resolve(took)
-          else reject(new Error(`WRONG: ${bytes.toString('utf8').slice(0, 2000)}`))
-        }
-        socket.write(request, 'latin1')
-      }),
-    close: () => socket.destroy(),
-  }
-}
-type Connection = Awaited<ReturnType<typeof open>>
-
-/** What a client sends by itself when the card comes into somebody's sight. */
-function refreshOf({ id: caseId, revision }: Case, owner: Owner, target: Target): string {
-  const turn = { owner, caseId, revision, press: { verb: 'refresh' }, expected: [] } as unknown as Turn
-  return inChannel(requestOf(turn, target), owner)
-}
-
-/** The same request from the thread of the channel's card. */
-function inChannel(request: string, { conversation }: Owner): string {
-  const [head = '', body = ''] = request.split('\r\n\r\n')
-  const there = body
-    .replace('"conversationType":"personal"', '"conversationType":"channel"')
-    .replace(conversation, `${desk};messageid=1700000000000`)
-    .replace('"trigger":"manual"', '"trigger":"automatic"')
-  return `${head.replace(/Content-Length: \d+/, `Content-Length: ${there.length}`)}\r\n\r\n${there}`
-}
-
-/** Turns alone, one after the other: how long every five of them took together. */
-async function single(connection: Connection, next: () => Turn, target: Target): Promise<number[]> {
-  const sums: number[] = []
-  for (let count = 0; count < singlesEach / turnsAllowed; count += 1) {
-    let sum = 0
-    for (let one = 0; one < turnsAllowed; one += 1) {
-      const turn = next()
-      const isRight = (bytes: Buffer) => turn.expected.every((part) => bytes.includes(part))
-      sum += await connection.ask(requestOf(turn, target), isRight)
-    }
-    sums.push(sum)
-  }
-  return sums
-}
-
-/** Everybody's client asks at the same moment; how long each waited for its answer. */
-async function burst(all: readonly Connection[], one: Case, target: Target): Promise<number[]> {
-  const requests = members.map((member) => refreshOf(one, member, target))
-  const head = `"fallbackText":"${one.id} `
-  const buttons = '"verb":"approve"'
-  // Whoever asked for it has nothing to press.
-  const isRight = (index: number) => (bytes: Buffer) => bytes.includes(head) && bytes.includes(buttons) === index > 0
-  return Promise.all(all.map((connection, index) => connection.ask(requests[index] ?? '', isRight(index))))
-}
-
 const p99 = (times: readonly number[]) =>
   times.toSorted((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * 0.99))] ?? 0
 
@@ -135,37 +66,42 @@ export async function approvals(): Promise<void> {
   const entra = await startEntra({ appId })
   const silence = await startSilence()
   const server = await startProcess('./ours.ts', startFlags)
-  const connections: Connection[] = []
+  const client = await startProcess('./channel.ts', ['--expose-gc'])
   try {
     const database = join(folder, 'bench.db')
     await seed(database, stored)
-    const one = await addRequest(database)
+    const request = await addRequest(database)
     const { url: authority, caPem, secret } = entra
     const upstream = { url: silence.url, authority, caPem, secret }
     const place = { metadataUrl: identity.metadataUrl, database: `sqlite:${database}`, upstream, approversGroup: group }
     const port = await server.ask<number>('start', place)
     const target = { port, tokens: serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } })) }
-    for (let count = 0; count < people; count += 1) connections.push(await open(port))
-    const alone = await open(port)
-    connections.push(alone)
-    const walker = createWalker(stored, 'opened', 0, 32)
+    const plan: Plan = { target, stored, desk, members, request }
+    await client.ask('prepare', plan)
     const measured: Round[] = []
     for (let round = 1 - warmUp; round <= rounds; round += 1) {
       const asked = silence.requests()
-      const five = median(await single(alone, walker.next, target))
-      const times: number[] = []
-      for (let count = 0; count < burstsEach; count += 1) {
-        times.push(...(await burst(connections.slice(0, people), one, target)))
+      const singles: number[] = []
+      for (let count = 0; count < singlesEach; count += 1) {
+        singles.push(await client.ask<number>('inTurn', turnsAllowed))
       }
+      const times: number[] = []
+      for (let count = 0; count < burstsEach; count += 1) times.push(...(await client.ask<number[]>('burst')))
       if (round < 1) continue
-      const seen = { five, p50: median(times), p99: p99(times), asked: silence.requests() - asked }
+      const seen = {
+        five: median(singles),
+        p50: median(times),
+        p99: p99(times),
+        asked: silence.requests() - asked,
+      }
       measured.push(seen)
-      print(`round ${round}: ${turnsAllowed} turns ${rounded(five)} ms, p99 of the refreshes ${rounded(seen.p99)} ms`)
+      print(
+        `round ${round}: ${turnsAllowed} turns ${rounded(seen.five)} ms, p99 of the refreshes ${rounded(seen.p99)} ms`,
+      )
     }
     report(measured)
   } finally {
-    for (const connection of connections) connection.close()
-    await server.stop()
+    await Promise.all([server.stop(), client.stop()])
     silence.close()
     await Promise.all([identity.close(), entra.stop()])
     await rm(folder, { recursive: true, force: true })
