@@ -6,7 +6,15 @@ import { UnreadableCaseError } from '../dialogs/versions.ts'
 import { DuplicateIdError, findCase, type StoredCase } from '../state/case-store.ts'
 import { isUnavailable } from '../state/database.ts'
 import { findDelivery, saveDelivery } from '../state/deliveries.ts'
-import { findConversation, findPerson, markUninstalled, saveConversation, savePerson } from '../state/directory.ts'
+import {
+  type Conversation,
+  findConversation,
+  findPerson,
+  markUninstalled,
+  type PersonRecord,
+  saveConversation,
+  savePerson,
+} from '../state/directory.ts'
 import { type ClaimedEffect, finish, retry } from '../state/outbox-claims.ts'
 import { addEffects, resume } from '../state/outbox-store.ts'
 import { ConflictError, type Database, type Tx } from '../state/transaction.ts'
@@ -54,9 +62,15 @@ export function createDoor({ database, setting, now, wake, random = () => random
   }
 
   async function take(tx: Tx, inbound: Inbound): Promise<{ answer: Answer; wrote: boolean }> {
-    const known = await findDelivery(tx, inbound.delivery)
+    const { place, sender } = inbound
+    // At once: over a network that is one way there and back.
+    const [known, person, before] = await Promise.all([
+      findDelivery(tx, inbound.delivery),
+      sender.id === '' ? undefined : findPerson(tx, place.tenant, sender.id),
+      findConversation(tx, place.tenant, place.conversation),
+    ])
     if (known !== undefined) return { answer: known === '' ? undefined : (JSON.parse(known) as Answer), wrote: false }
-    const turn = await begin(tx, inbound)
+    const turn = await begin(tx, inbound, person, before)
     const answer = await answerTo(turn)
     const isMessage = inbound.request.kind !== 'press' || inbound.request.reply === 'message'
     if (isMessage && answer && 'view' in answer) await addEffects(tx, [replyEffect(turn, answer)])
@@ -65,19 +79,22 @@ export function createDoor({ database, setting, now, wake, random = () => random
     return { answer: isMessage ? undefined : answer, wrote: true }
   }
 
-  /** Notes who is here and how this place is reached, and gathers what the turn needs. */
-  async function begin(tx: Tx, inbound: Inbound): Promise<Turn> {
+  /** Notes who is here and how this place is reached, as far as that was not known yet, and gathers what the turn needs. */
+  async function begin(
+    tx: Tx,
+    inbound: Inbound,
+    person: PersonRecord | undefined,
+    before: Conversation | undefined,
+  ): Promise<Turn> {
     const at = now(tx).toISOString()
     const { place, sender } = inbound
     const { tenant, conversation, kind, reference } = place
-    const person = sender.id === '' ? undefined : await findPerson(tx, tenant, sender.id)
     const here = {
       ...(person ?? { tenant, id: sender.id, name: '' }),
       ...(sender.name === '' ? {} : { name: sender.name }),
       account: sender.account,
     }
     if (sender.id !== '') await savePerson(tx, here, at, person)
-    const before = await findConversation(tx, tenant, conversation)
     const seen = inbound.locale ?? (before?.locale as Turn['locale'] | undefined)
     const locale = (here.locale as Turn['locale'] | undefined) ?? seen ?? setting.defaultLocale
     const spokenHere = isShared(kind) ? {} : { locale }

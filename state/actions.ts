@@ -1,4 +1,4 @@
-import { beginning, insertHistory, seal } from './history.ts'
+import { addEntry, beginning, seal } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { ActionRow } from './tables.ts'
 import type { Tx } from './transaction.ts'
@@ -100,7 +100,7 @@ const moveHead = prepared<{ id: string; entries: number; head: string }>()((db, 
  */
 async function addToTrail(tx: Tx, row: ActionRow): Promise<void> {
   const next = seal(row.id, (row.entries ?? 0) + 1, row.head ?? beginning, actionEvent(row))
-  await insertHistory.run(tx, next)
+  await addEntry(tx, next)
   await moveHead.run(tx, { id: row.id, entries: next.seq, head: next.hash })
 }
 

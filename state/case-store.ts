@@ -1,7 +1,7 @@
 import type { Case, HistoryEntry } from '../dialogs/case.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { freeze, thaw } from '../dialogs/versions.ts'
-import { beginning, insertHistory, seal } from './history.ts'
+import { addEntry, beginning, seal } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { CaseRow } from './tables.ts'
 import { ConflictError, type Tx } from './transaction.ts'
@@ -115,7 +115,7 @@ export async function insertCase(tx: Tx, one: Case, room: string, entry: History
     ...changing(one, first.hash, present),
   })
   if (inserted === 0) throw new DuplicateIdError(`there is a case ${one.id} already`)
-  await insertHistory.run(tx, first)
+  await addEntry(tx, first)
   return { case: one, room, head: first.hash }
 }
 
@@ -187,9 +187,11 @@ export async function saveCase(
   const { id, tenant } = one
   const isSameOpen = isCaseOpen(stored.case) === isCaseOpen(one)
   const update = updates[expected === 0 ? 'first' : 'later'][isSameOpen ? 'plain' : 'closing']
-  const saved = await update.run(tx, { id, tenant, expected, ...changing(one, next.hash, versions) })
+  const [saved] = await Promise.all([
+    update.run(tx, { id, tenant, expected, ...changing(one, next.hash, versions) }),
+    addEntry(tx, next),
+  ])
   if (saved === 0) throw new ConflictError(`case ${id} is past revision ${expected}`)
-  await insertHistory.run(tx, next)
   return { case: one, room: stored.room, head: next.hash }
 }
 

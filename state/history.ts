@@ -37,19 +37,28 @@ export function seal(
   return { ...row, hash: hashOf(row) }
 }
 
-export const insertHistory = prepared<HistoryRow>()((db, given) =>
-  db.insertInto('history').values({
-    stream: given.stream,
-    seq: given.seq,
-    at: given.at,
-    by: given.by,
-    event: given.event,
-    detail: given.detail,
-    previous: given.previous,
-    hash: given.hash,
-    salt: given.salt,
-  }),
+const insertRow = prepared<HistoryRow>()((db, given) =>
+  db
+    .insertInto('history')
+    .values({
+      stream: given.stream,
+      seq: given.seq,
+      at: given.at,
+      by: given.by,
+      event: given.event,
+      detail: given.detail,
+      previous: given.previous,
+      hash: given.hash,
+      salt: given.salt,
+    })
+    .onConflict((conflict) => conflict.columns(['stream', 'seq']).doNothing()),
 )
+
+/** Adds an entry to its stream. Throws ConflictError where there is one of its number already. */
+export async function addEntry(tx: Tx, entry: HistoryRow): Promise<void> {
+  const inserted = await insertRow.run(tx, entry)
+  if (inserted === 0) throw new ConflictError(`there is an entry ${entry.seq} of ${entry.stream} already`)
+}
 
 /** Something that happened in a room and in no case: who, when, what. `by` is an object id. */
 export interface RoomEntry {
@@ -99,5 +108,5 @@ export async function appendToRoom(tx: Tx, { tenant, room, ...entry }: RoomEntry
   const row = seal(stream, head.seq + 1, head.hash, entry)
   const moved = await moveHead.run(tx, row)
   if (moved === 0) throw new ConflictError(`another entry was written to ${stream}`)
-  await insertHistory.run(tx, row)
+  await addEntry(tx, row)
 }

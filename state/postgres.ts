@@ -40,6 +40,8 @@ function serverAt(url: string, token: (() => Promise<string>) | undefined): pg.P
     ...(token ? withToken(url, token) : { connectionString: url }),
     application_name: 'multicanal',
     keepAlive: true,
+    // Queries that do not wait for each other go out together.
+    pipeline: true,
     types: { getTypeParser: (oid, format) => (oid === int8 ? Number : pg.types.getTypeParser(oid, format)) },
   }
 }
