@@ -52,6 +52,7 @@ export interface ActionRowSeen {
 export interface OutboxRowSeen {
   key: string
   case_id: string | null
+  conversation: string | null
   kind: string
   state: string
   ready: string | null

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../sandbox/upstream/faults.ts'
 import { cleaning, type Kind } from '../grounds.ts'
 import { createTally, type Given, type HeldPromise, type Outcome } from '../promise.ts'
-import { type Done, deeds, lookAtDeeds, lookAtDialogs, order, talk } from './people.ts'
+import { type Done, deeds, lookAtDeeds, lookAtDialogs, lookAtGreetings, order, talk } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 const turnsPerKill = 18
@@ -22,7 +22,7 @@ async function run(given: Given, options: CrashOptions): Promise<Outcome> {
   return cleaning(async (later) => {
     const world = await startCrashWorld(later, options)
     const tally = createTally()
-    const done: Done = { turns: 0, dialogs: [], deeds: [] }
+    const done: Done = { turns: 0, greetings: [], dialogs: [], deeds: [] }
     const until = Date.now() + given.budgetMs
     let open = lanes
     const isOver = () => done.turns >= given.most || Date.now() > until
@@ -42,11 +42,18 @@ async function run(given: Given, options: CrashOptions): Promise<Outcome> {
     ])
     const waiting = await world.drained()
     tally.expect(waiting.length === 0, () => `still waiting: ${JSON.stringify(waiting.slice(0, 3))}`)
+    const greetings = await lookAtGreetings(world, tally, done.greetings)
     await lookAtDialogs(world, tally, done.dialogs)
     const actions = await lookAtDeeds(world, tally, done.deeds)
     for (const fault of await world.auditFaults()) tally.failed(fault)
     const { bot } = world
-    return tally.outcome({ turns: done.turns, kills: bot.kills(), 'ms to start': bot.meanStartMs(), ...actions })
+    return tally.outcome({
+      turns: done.turns,
+      kills: bot.kills(),
+      'ms to start': bot.meanStartMs(),
+      ...greetings,
+      ...actions,
+    })
   })
 }
 

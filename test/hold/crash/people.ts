@@ -18,6 +18,8 @@ export interface Dialog {
 /** All that people did, as they know it. */
 export interface Done {
   turns: number
+  /** Where somebody said hello and it was acknowledged. */
+  greetings: string[]
   dialogs: Dialog[]
   deeds: Ready[]
 }
@@ -40,9 +42,12 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
     return bot.deliver(activity(connector.url, speaker, what))
   }
   const { status } = await say({ type: 'message', text: 'hello' })
+  tally.expect(status === 200, () => `hello was answered ${status}`)
+  done.greetings.push(speaker.conversation ?? '')
+  // What takes longer is looked for in the end: they do not wait for it.
   let card = await greeted(world, speaker.conversation ?? '')
-  tally.expect(status === 200 && card !== undefined, () => `hello was answered ${status}, and nothing was said`)
   const caseId = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(card))?.[0]
+  if (card && !caseId) tally.failed(`hello was answered with something else: ${JSON.stringify(card).slice(0, 300)}`)
   if (!card || !caseId) return
   const dialog: Dialog = { speaker, caseId, clicks: 0 }
   done.dialogs.push(dialog)
@@ -57,6 +62,19 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
     card = answer.body?.value as Card
     dialog.clicks += 1
   }
+}
+
+/** Whether every hello was answered in Teams, or its answer is put aside where somebody sees it. */
+export async function lookAtGreetings(world: CrashWorld, tally: Tally, greetings: readonly string[]) {
+  const told = new Set(world.connector.sent.map(({ conversation }) => conversation))
+  const waiting = await world.outbox()
+  const aside = new Set(waiting.flatMap(({ conversation, ready }) => (ready === null ? [conversation] : [])))
+  const figures = { 'greetings put aside': 0 }
+  for (const place of greetings) {
+    if (!told.has(place) && aside.has(place)) figures['greetings put aside'] += 1
+    tally.expect(told.has(place) || aside.has(place), () => `hello was acknowledged in ${place}, and nothing was said`)
+  }
+  return figures
 }
 
 export const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']

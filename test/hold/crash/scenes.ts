@@ -7,7 +7,7 @@ import { activity, pressed } from '../../support/bot.ts'
 import { type ActionRowSeen, type Deed, rowsOf, until } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
 import type { Tally } from '../promise.ts'
-import { type Done, lookAtDeeds, lookAtDialogs, talk } from './people.ts'
+import { type Done, lookAtDeeds, lookAtDialogs, lookAtGreetings, talk } from './people.ts'
 import type { CrashWorld } from './world.ts'
 
 /** One thing that people have done, from beginning to end, and how to tell that nothing of it was lost or doubled. */
@@ -24,9 +24,10 @@ async function drain(world: CrashWorld, tally: Tally): Promise<void> {
 const dialog: Scene = {
   name: 'dialog',
   play: async (world, tally) => {
-    const done: Done = { turns: 0, dialogs: [], deeds: [] }
+    const done: Done = { turns: 0, greetings: [], dialogs: [], deeds: [] }
     await talk(world, tally, done, 2)
     await drain(world, tally)
+    await lookAtGreetings(world, tally, done.greetings)
     await lookAtDialogs(world, tally, done.dialogs)
   },
 }
