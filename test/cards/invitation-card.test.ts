@@ -138,7 +138,7 @@ describe('an invitation, as the direct partner sees it', () => {
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason', isRequired: true, maxLength: 300 }])
     const busy = { ...asking, pending: { call: 'check-agreement', since: now } }
     const waiting = cardOf(invitationCase('direct-partner', 'at-direct-partner', busy))
-    expect(read(waiting)).toContain('Checking the reseller’s agreement\u00a0…')
+    expect(read(waiting)).toContain('Checking the reseller’s agreement …')
     expect([...dataOf(waiting, 'create-invitation'), ...dataOf(waiting, 'decline')]).toEqual([])
   })
 

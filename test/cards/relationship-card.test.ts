@@ -65,7 +65,7 @@ describe('a relationship card', () => {
 
   it('says that it is looking, and when it tries again', () => {
     const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', pending }))
-    expect(read(card)).toContain('Looking it up\u00a0…\nThis card changes by itself.\ncontoso.com')
+    expect(read(card)).toContain('Looking it up …\nThis card changes by itself.\ncontoso.com')
     const again = { at: '2026-11-22T10:05:00.123Z', why: 'unreachable' } as const
     const delayed = cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again } }))
     expect(read(delayed)).toContain('cannot be reached at the moment. Trying again at {{TIME(2026-11-22T10:05:00Z)}}.')
