@@ -3,6 +3,7 @@ import { stateOf } from '../../../dialogs/step.ts'
 import { verify } from '../../../state/audit.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { setDesk } from '../../../state/desks.ts'
+import type { Tx } from '../../../state/transaction.ts'
 import { createDice } from '../../sandbox/upstream/faults.ts'
 import { manager } from '../../sandbox/upstream/groups.ts'
 import { directPartner } from '../../sandbox/upstream/world.ts'
@@ -38,16 +39,24 @@ const caseOf = async ({ database }: Replicas, tenant: string, id: string): Promi
 const tenantOf = (speaker: Speaker) => activity('', speaker, {}).conversation as { tenantId: string }
 
 /** The newest case with this value, as an operator could read it. */
-async function newestCase({ database }: Replicas, column: 'id' | 'conversation', value: string) {
+async function newestCase(tx: Tx, column: 'id' | 'conversation', value: string) {
   const sql = `select id, state from cases where ${column} = ? order by created_at desc limit 1`
   const statement = { name: `hold-case-by-${column}`, sql }
-  return (await database.transaction((tx) => tx.execute<{ id: string; state: string }>(statement, [value]))).rows[0]
+  return (await tx.execute<{ id: string; state: string }>(statement, [value])).rows[0]
 }
+
+/** Is the case the one that its row says it is? Both are read at once, as it may move on by itself meanwhile. */
+const isOneCase = ({ database }: Replicas, tenant: string, id: string): Promise<boolean> =>
+  database.transaction(async (tx) => {
+    const stored = await findCase(tx, tenant, id)
+    return stored !== undefined && (await newestCase(tx, 'id', id))?.state === stateOf(stored.case)
+  })
 
 async function greeted(world: Replicas): Promise<{ speaker: Speaker; caseId: string }> {
   const speaker = somebody()
   await send(world, speaker, { type: 'message', text: 'hello' })
-  const caseId = (await newestCase(world, 'conversation', speaker.conversation ?? ''))?.id
+  const opened = world.database.transaction((tx) => newestCase(tx, 'conversation', speaker.conversation ?? ''))
+  const caseId = (await opened)?.id
   if (!caseId) throw new Error('hello opened no case')
   return { speaker, caseId }
 }
@@ -179,9 +188,7 @@ async function permute(world: Replicas, tally: Tally, scene: Scene, dice: () => 
     const isStale = one.data.rev < before || one.data.rev >= (after?.revision ?? 0)
     if (isMine && isStale && !isFresh(one.verb)) wrong.push(`${name} changed the case`)
   }
-  const stored = await read()
-  const row = await newestCase(world, 'id', caseId)
-  if (!stored || row?.state !== stateOf(stored)) wrong.push(`the case is ${row?.state}`)
+  if (!(await isOneCase(world, tenantId, caseId))) wrong.push('the case is none, or not as its row says')
   const happened = scene.deed ? (world.upstream.effects().byKey[scene.deed.key] ?? 0) : 0
   if (happened > 1) wrong.push(`${scene.deed?.key} happened ${happened} times`)
   tally.expect(wrong.length === 0, () => wrong.slice(0, 3).join('; '))
