@@ -115,19 +115,53 @@ export function openIntake(policy: Policy, situation: Situation): IntakeState {
   return question === undefined ? 'answered' : (`asking-${question}` as IntakeState)
 }
 
+/** Where the questions stand after an event. */
+interface AdvancedIntake {
+  readonly state: IntakeState
+  readonly situation: Readonly<Situation>
+}
+
+const most = 5_000
+const known = new WeakMap<Policy, Map<string, AdvancedIntake | undefined>>()
+
 /** What an event does to the questions, or undefined when it does nothing now. */
 export function advanceIntake(
   policy: Policy,
   state: IntakeState,
   situation: Situation,
   event: IntakeEvent,
-): { state: IntakeState; situation: Situation } | undefined {
+): AdvancedIntake | undefined {
   if (state === 'cancelled') return undefined
+  // Whether a date is one depends on the day. Everything else has the same answer each time, and there are few of those:
+  // going through the machine again takes longer than all else that a case does with a click.
+  const value = event.type === 'question.answered' ? event.value : undefined
+  const question = 'question' in event ? event.question : undefined
+  const isDate = value !== undefined && question === 'term-end'
+  if (isDate) return runIntake(policy, state, situation, event)
+  const { edition, cloud, answers } = situation
+  const other = event.type === 'edition.changed' ? event.edition : undefined
+  const key = JSON.stringify([state, edition, cloud, answers, event.type, question, value, other])
+  const results = known.get(policy) ?? new Map<string, AdvancedIntake | undefined>()
+  known.set(policy, results)
+  if (!results.has(key)) {
+    if (results.size >= most) results.clear()
+    results.set(key, runIntake(policy, state, situation, event))
+  }
+  return results.get(key)
+}
+
+function runIntake(
+  policy: Policy,
+  state: IntakeState,
+  situation: Situation,
+  event: IntakeEvent,
+): AdvancedIntake | undefined {
   const before = intakeMachine.resolveState({ value: state, context: { ...situation, policy } })
   const [after] = transition(intakeMachine, before, event)
   if (after === before) return undefined
   const { edition, cloud, answers } = after.context
-  return { state: after.value as IntakeState, situation: { edition, cloud, answers } }
+  // Cases share it.
+  return { state: after.value as IntakeState, situation: { edition, cloud, answers: Object.freeze(answers) } }
 }
 
 /** The question a state asks; undefined when it asks none. */
