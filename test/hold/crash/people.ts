@@ -68,7 +68,7 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
 export async function lookAtGreetings(world: CrashWorld, tally: Tally, greetings: readonly string[]) {
   const told = new Set(world.connector.sent.map(({ conversation }) => conversation))
   const waiting = await world.outbox()
-  const aside = new Set(waiting.flatMap(({ conversation, ready }) => (ready === null ? [conversation] : [])))
+  const aside = new Set(waiting.filter(({ ready }) => ready === null).map(({ conversation }) => conversation))
   const figures = { 'greetings put aside': 0 }
   for (const place of greetings) {
     if (!told.has(place) && aside.has(place)) figures['greetings put aside'] += 1
@@ -102,16 +102,17 @@ export async function lookAtDialogs(world: CrashWorld, tally: Tally, dialogs: re
 /** What became of actions: at Microsoft by its own count, and what the bot says of them. */
 export async function lookAtDeeds(world: CrashWorld, tally: Tally, ready: readonly Ready[]) {
   const rows = await rowsOf<ActionRowSeen>(world.database, 'actions')
-  const aside = new Set((await world.outbox()).flatMap(({ key, state }) => (state === 'unknown' ? [key] : [])))
+  // Nobody knows whether it took effect, or the process was killed with it five times in a row.
+  const aside = new Set((await world.outbox()).filter((effect) => effect.ready === null).map(({ key }) => key))
   const effects = world.upstream.effects().byKey
   const figures = { confirmed: 0, 'left to a person': 0 }
   for (const { deed, caseId, key } of ready) {
     const [row, another] = rows.filter(({ case_id }) => case_id === caseId)
     const happened = effects[key] ?? 0
     if (row?.state === 'confirmed') figures.confirmed += 1
-    if (row?.state === 'unknown') figures['left to a person'] += 1
     const isConfirmed = row?.state === 'confirmed' && happened === 1
-    const isVisible = row?.state === 'unknown' && happened <= 1 && aside.has(`action:${row.id}`)
+    const isVisible = !isConfirmed && happened <= 1 && aside.has(`action:${row?.id}`)
+    if (isVisible) figures['left to a person'] += 1
     tally.expect(
       another === undefined && (isConfirmed || isVisible),
       () => `${deed} of ${caseId}: ${row?.state ?? 'no action'}, happened ${happened} times`,
