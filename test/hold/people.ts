@@ -1,4 +1,3 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { verify } from '../../state/audit.ts'
 import type { Database } from '../../state/transaction.ts'
@@ -62,8 +61,6 @@ export function createPeople({
     caseId: '',
   }))
   const log = readLog(connector)
-  const late = monitorEventLoopDelay()
-  late.enable()
 
   async function say({ speaker, said }: Person, text: string): Promise<void> {
     await deliver(activity(connector.url, speaker, { type: 'message', text }))
@@ -98,9 +95,6 @@ export function createPeople({
     }
   }
 
-  /** What arrives when much does is taken down later, by as much as this process was behind. */
-  const stampMs = () => 1_000 + late.max / 1e6
-
   return {
     /** Each does so many things, so many people at a time; `goesOn` false ends it early. */
     live: async (events: number, atATime: number, goesOn: () => boolean = () => true): Promise<void> => {
@@ -119,7 +113,7 @@ export function createPeople({
     judge: async (tally: Tally, database: Database, cuts: readonly number[] = [], silenceMs = usualSilenceMs) => {
       const all = people.reduce((sum, { said }) => sum + said.length, 0)
       const isMissing = ({ speaker, said }: Person) =>
-        withoutRepeats(log.of(speaker.conversation), cuts, stampMs()).once.length < said.length
+        withoutRepeats(log.of(speaker.conversation), cuts).once.length < said.length
       let newest = { count: 0, at: Date.now() }
       while (people.some(isMissing) && Date.now() - newest.at < silenceMs) {
         if (connector.sent.length > newest.count) newest = { count: connector.sent.length, at: Date.now() }
@@ -131,7 +125,7 @@ export function createPeople({
       let latest = 0
       let repeated = 0
       for (const { speaker, said, presses, caseId } of people.filter((one) => one.said.length > 0)) {
-        const { once, again } = withoutRepeats(log.of(speaker.conversation), cuts, stampMs())
+        const { once, again } = withoutRepeats(log.of(speaker.conversation), cuts)
         repeated += again
         const came = once.map(({ answer }) => answer).join(', ')
         const expected = said.map(({ answer }) => answer).join(', ')
@@ -143,8 +137,7 @@ export function createPeople({
       }
       const { faults } = await verify(database)
       tally.expect(faults.length === 0, () => `the history is broken: ${JSON.stringify(faults.slice(0, 3))}`)
-      const events = all + people.reduce((sum, one) => sum + one.presses, 0)
-      return { events, repeated, 'latest answer ms': latest, 'behind ms': Math.round(late.max / 1e6) }
+      return { events: all + people.reduce((sum, one) => sum + one.presses, 0), repeated, 'latest answer ms': latest }
     },
   }
 }
@@ -182,12 +175,11 @@ function readLog({ sent }: FakeConnector) {
   }
 }
 
+/** What arrives when much does is taken down a little later. */
+const stampMs = 1_000
+
 /** Nobody says the same twice in a row: what stands there twice came twice. */
-function withoutRepeats(
-  told: readonly Told[],
-  cuts: readonly number[],
-  stampMs: number,
-): { once: Told[]; again: number } {
+function withoutRepeats(told: readonly Told[], cuts: readonly number[]): { once: Told[]; again: number } {
   const isCut = (before: Told, one: Told) => cuts.some((cut) => before.at <= cut + stampMs && cut <= one.at)
   const same = (before: Told | undefined, one: Told) =>
     before && JSON.stringify(before.card) === JSON.stringify(one.card)

@@ -129,7 +129,7 @@ async function remind({ seed, most }: Given, ownClock: boolean): Promise<Outcome
     const waiting = Array.from({ length: most }, (_, number) => ({
       id: caseId(number * 7 + 1),
       conversation: `a:term-${number}`,
-      due: begin + random.below(2_000 + most * 10),
+      due: begin + random.below(2_000 + most * 5),
     }))
     await prepare(scene.database, scene.connector, waiting)
     const latest = await judgeReminders(tally, scene, waiting)

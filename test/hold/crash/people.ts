@@ -42,10 +42,9 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
     return bot.deliver(activity(connector.url, speaker, what))
   }
   const { status } = await say({ type: 'message', text: 'hello' })
-  tally.expect(status === 200, () => `hello was answered ${status}`)
   done.greetings.push(speaker.conversation ?? '')
-  // What takes longer is looked for in the end: they do not wait for it.
   let card = await greeted(world, speaker.conversation ?? '')
+  tally.expect(status === 200 && card !== undefined, () => `hello was answered ${status}, and nothing was said`)
   const caseId = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(card))?.[0]
   if (card && !caseId) tally.failed(`hello was answered with something else: ${JSON.stringify(card).slice(0, 300)}`)
   if (!card || !caseId) return
@@ -99,11 +98,14 @@ export async function lookAtDialogs(world: CrashWorld, tally: Tally, dialogs: re
   }
 }
 
+const failedIn = /Something went wrong with (MC-[0-9A-Z]{6})/
+
 /** What became of actions: at Microsoft by its own count, and what the bot says of them. */
 export async function lookAtDeeds(world: CrashWorld, tally: Tally, ready: readonly Ready[]) {
   const rows = await rowsOf<ActionRowSeen>(world.database, 'actions')
   // Nobody knows whether it took effect, or the process was killed with it five times in a row.
   const aside = new Set((await world.outbox()).filter((effect) => effect.ready === null).map(({ key }) => key))
+  const told = new Set(world.connector.sent.flatMap(({ body }) => failedIn.exec(JSON.stringify(body))?.[1] ?? []))
   const effects = world.upstream.effects().byKey
   const figures = { confirmed: 0, 'left to a person': 0 }
   for (const { deed, caseId, key } of ready) {
@@ -111,7 +113,9 @@ export async function lookAtDeeds(world: CrashWorld, tally: Tally, ready: readon
     const happened = effects[key] ?? 0
     if (row?.state === 'confirmed') figures.confirmed += 1
     const isConfirmed = row?.state === 'confirmed' && happened === 1
-    const isVisible = !isConfirmed && happened <= 1 && aside.has(`action:${row?.id}`)
+    const isAside = !isConfirmed && happened <= 1 && aside.has(`action:${row?.id}`)
+    // The card of the case asks what happened, or its conversation was told that something failed.
+    const isVisible = isAside && (row?.state === 'unknown' || told.has(caseId))
     if (isVisible) figures['left to a person'] += 1
     tally.expect(
       another === undefined && (isConfirmed || isVisible),
