@@ -1,4 +1,5 @@
 import { Template } from 'adaptivecards-templating'
+import { createKept } from '../dialogs/kept.ts'
 import type { Drawn } from './buttons.ts'
 import calls from './templates/calls.json' with { type: 'json' }
 import card from './templates/card.json' with { type: 'json' }
@@ -45,21 +46,14 @@ export function renderCard(data: { fallbackText: string; body: Element[] }): Ada
   return compiledCard.expand({ $root: data }) as AdaptiveCard
 }
 
-const most = 5000
-const kept = new Map<string, Element[]>()
+const kept = createKept<typeof layouts, Element[]>(5_000)
 
 /**
  * Like `render`, but expanded only once for each key: for elements that are the same in every case but for the case and
  * revision in their buttons, which are filled in here. The key has to tell apart whatever else the data depends on.
  */
 export function renderOnce(layout: Layout, key: string, drawn: Drawn | undefined, data: () => object): Element[] {
-  const name = `${layout} ${key}`
-  let elements = kept.get(name)
-  if (!elements) {
-    if (kept.size >= most) kept.clear()
-    elements = render(layout, data())
-    kept.set(name, elements)
-  }
+  const elements = kept(layouts, `${layout} ${key}`, () => render(layout, data()))
   return refill(elements, drawn) as Element[]
 }
 

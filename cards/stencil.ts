@@ -1,3 +1,4 @@
+import { createKept } from '../dialogs/kept.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { AdaptiveCard } from './render.ts'
 
@@ -20,8 +21,7 @@ interface Stencil {
   of: (keyof Blanks)[]
 }
 
-const most = 2_000
-const kept = new WeakMap<Policy, Map<string, Stencil>>()
+const kept = createKept<Policy, Stencil>(2_000)
 
 /**
  * A card as the bytes of its JSON, drawn (with `blanks`) once for each key and filled in ever after: drawing one and
@@ -35,15 +35,8 @@ export function fillIn(
   drawCard: () => AdaptiveCard,
   around: readonly [before: string, after: string],
 ): Uint8Array {
-  const stencils = kept.get(policy) ?? new Map<string, Stencil>()
-  kept.set(policy, stencils)
-  let stencil = stencils.get(key)
-  if (!stencil) {
-    if (stencils.size >= most) stencils.clear()
-    const [before, after] = around
-    stencil = cut(`${before}${JSON.stringify(drawCard())}${after}`)
-    stencils.set(key, stencil)
-  }
+  const [before, after] = around
+  const stencil = kept(policy, key, () => cut(`${before}${JSON.stringify(drawCard())}${after}`))
   return filled(stencil, given)
 }
 

@@ -1,5 +1,6 @@
 import { assign, setup, transition } from 'xstate'
 import type { CaseEvent, IntakeState } from './case.ts'
+import { createKept } from './kept.ts'
 import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
 import type { Policy } from './policy/policy.ts'
 import { faultOf, type QuestionId } from './questions.ts'
@@ -121,8 +122,7 @@ interface AdvancedIntake {
   readonly situation: Readonly<Situation>
 }
 
-const most = 5_000
-const known = new WeakMap<Policy, Map<string, AdvancedIntake | undefined>>()
+const kept = createKept<Policy, AdvancedIntake | undefined>(5_000)
 
 /** What an event does to the questions, or undefined when it does nothing now. */
 export function advanceIntake(
@@ -132,22 +132,14 @@ export function advanceIntake(
   event: IntakeEvent,
 ): AdvancedIntake | undefined {
   if (state === 'cancelled') return undefined
-  // Whether a date is one depends on the day. Everything else has the same answer each time, and there are few of those:
-  // going through the machine again takes longer than all else that a case does with a click.
-  const value = event.type === 'question.answered' ? event.value : undefined
-  const question = 'question' in event ? event.question : undefined
-  const isDate = value !== undefined && question === 'term-end'
-  if (isDate) return runIntake(policy, state, situation, event)
+  const run = () => runIntake(policy, state, situation, event)
+  // Whether a date is one depends on the day.
+  if (event.type === 'question.answered' && event.question === 'term-end') return run()
+  // All else is the same each time, whoever does it and when: going through the machine again would take longer than
+  // everything else that a case does with a click.
+  const { at: _at, by: _by, ...what } = event
   const { edition, cloud, answers } = situation
-  const other = event.type === 'edition.changed' ? event.edition : undefined
-  const key = JSON.stringify([state, edition, cloud, answers, event.type, question, value, other])
-  const results = known.get(policy) ?? new Map<string, AdvancedIntake | undefined>()
-  known.set(policy, results)
-  if (!results.has(key)) {
-    if (results.size >= most) results.clear()
-    results.set(key, runIntake(policy, state, situation, event))
-  }
-  return results.get(key)
+  return kept(policy, JSON.stringify([state, edition, cloud, answers, what]), run)
 }
 
 function runIntake(

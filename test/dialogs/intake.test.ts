@@ -148,3 +148,54 @@ it('takes no event once cancelled', () => {
   }
   expect(events).toEqual([])
 })
+
+describe('what was worked out before', () => {
+  const moved = (of: typeof policy, now: { state: string; situation: Situation }, event: IntakeEvent) =>
+    advanceIntake(of, now.state as Parameters<typeof advanceIntake>[1], now.situation, event)
+
+  it('is what would be worked out anew, for whoever asks and whenever', () => {
+    const faults: unknown[] = []
+    const situation: Situation = { edition: '2025', cloud: 'global', answers: {} }
+    const waiting = [{ state: openIntake(policy, situation), situation }]
+    const seen = new Set<string>()
+    for (const now of waiting) {
+      const key = JSON.stringify(now)
+      if (seen.has(key) || now.state === 'cancelled') continue
+      seen.add(key)
+      for (const event of samples) {
+        const [first, again] = [event, { ...event, by: { kind: 'timer' } as const }].map((one) =>
+          moved(policy, now, one),
+        )
+        const anew = moved({ ...policy }, now, event)
+        const same = [first, again].every((one) => JSON.stringify(one) === JSON.stringify(anew))
+        if (!same) faults.push({ now, event, first, again, anew })
+        if (anew) waiting.push(anew)
+      }
+    }
+    expect(faults).toEqual([])
+    expect(seen.size).toBeGreaterThan(100)
+  })
+
+  it('is not said of a date, which is over one day and not the other', () => {
+    const asked = play(
+      { edition: '2025', cloud: 'global', answers: { role: 'direct' } },
+      answered('service', 'licence'),
+      answered('licence-source', 'csp-partner'),
+      answered('commerce', 'legacy'),
+    )
+    const on = (day: string) =>
+      moved(policy, asked, { ...answered('term-end', '2026-12-01'), at: `${day}T10:00:00.000Z` })
+    const days = ['2026-11-01', '2027-01-01', '2026-11-01', '2027-01-01']
+    expect(days.map((day) => on(day)?.situation.answers['term-end'])).toEqual([
+      '2026-12-01',
+      undefined,
+      '2026-12-01',
+      undefined,
+    ])
+  })
+
+  it('is shared by cases, and so none can change it', () => {
+    const now = play({ edition: '2025', cloud: 'global', answers: {} }, answered('role', 'direct'))
+    expect(() => Object.assign(now.situation.answers, { role: 'other' })).toThrow(TypeError)
+  })
+})
