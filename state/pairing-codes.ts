@@ -105,17 +105,19 @@ const holdAttempts = prepared<Attempts>()((db, given) =>
     .returning('wrong'),
 )
 
-const noteAttempts = prepared<Attempts>()((db, given) =>
+const noteAttempts = prepared<Attempts & { held: string }>()((db, given) =>
   db
     .updateTable('code_attempts')
     .set({ wrong: given.wrong })
     .where('tenant', '=', given.tenant)
-    .where('person', '=', given.person),
+    .where('person', '=', given.person)
+    .where('wrong', '=', given.held),
 )
 
 /**
  * Uses up a code that somebody typed and gives the desk it leads to. A person's sixth wrong one within ten minutes, and
- * every other until then, is not looked at. The transaction has to end well for a wrong one to count.
+ * every other until then, is not looked at. The transaction has to end well for a wrong one to count. Throws ConflictError
+ * when another guess of theirs was counted meanwhile.
  */
 export async function redeemCode(
   tx: Tx,
@@ -125,11 +127,13 @@ export async function redeemCode(
   const code = readCode(typed)
   if (code === undefined) return 'unknown'
   const person = { tenant: by.tenant, person: by.id }
-  const held = await holdAttempts.first(tx, { ...person, wrong: '[]' })
+  const { wrong: held = '[]' } = (await holdAttempts.first(tx, { ...person, wrong: '[]' })) ?? {}
   const since = shifted(at, -wrongWithinMs)
-  const recent = (JSON.parse(held?.wrong ?? '[]') as string[]).filter((time) => time > since)
+  const recent = (JSON.parse(held) as string[]).filter((time) => time > since)
   if (recent.length >= wrongCodes) return 'slow-down'
   const found = await use(tx, code, at)
-  if (typeof found === 'string') await noteAttempts.run(tx, { ...person, wrong: JSON.stringify([...recent, at]) })
+  if (typeof found !== 'string') return found
+  const noted = await noteAttempts.run(tx, { ...person, held, wrong: JSON.stringify([...recent, at]) })
+  if (noted === 0) throw new ConflictError('another guess was counted')
   return found
 }

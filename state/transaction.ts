@@ -32,8 +32,9 @@ export interface Database {
   /**
    * Runs `work` in one transaction and answers once its commit is on disk. Throws what `work` throws, after undoing it,
    * and UnavailableError where the database is the cause.
-   * `work` awaits nothing but its queries: on SQLite it holds the write lock for everybody.
-   * Those of one `line` run one after the other, in whatever process, and in the order in which they came to this one.
+   * `work` awaits nothing but its queries: on SQLite it holds the write lock for everybody, on PostgreSQL those of
+   * several lines may share a transaction. It may be begun again after it was undone, and rests on no lock that a query of
+   * its own takes. Those of one `line` run one after the other, in whatever process, and in the order in which they came to this one.
    */
   transaction<T>(work: (tx: Tx) => Promise<T>, line?: string): Promise<T>
   /** Rewrites what is stored, so that no byte is left of what was deleted or overwritten. May take a while. */

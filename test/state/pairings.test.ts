@@ -5,7 +5,7 @@ import { verify } from '../../state/audit.ts'
 import { auditEntries } from '../../state/audit-entries.ts'
 import { createCode, redeemCode } from '../../state/pairing-codes.ts'
 import { type Pairing, pair, pairingOf, pairingsAt, unpair } from '../../state/pairings.ts'
-import { ConflictError } from '../../state/transaction.ts'
+import { ConflictError, type Tx } from '../../state/transaction.ts'
 import { onBoth } from './databases.ts'
 import { after, noon, unique } from './sample-case.ts'
 
@@ -115,6 +115,15 @@ onBoth('guessing a pairing code', (at) => {
   it('twenty times at once is looked at five times', async () => {
     const by = somebody()
     const found = await Promise.all(Array.from({ length: 20 }, () => redeem('00000000', noon, by)))
+    expect(found.filter((one) => one === 'unknown')).toHaveLength(5)
+    expect(found.filter((one) => one === 'slow-down')).toHaveLength(15)
+  })
+
+  it('twenty times at once, each in a chat of its own, is looked at five times', async () => {
+    const by = somebody()
+    const guess = (tx: Tx) => redeemCode(tx, '00000000', { by, at: noon })
+    const chats = Array.from({ length: 20 }, () => unique('chat'))
+    const found = await Promise.all(chats.map((chat) => at().db.transaction(guess, chat)))
     expect(found.filter((one) => one === 'unknown')).toHaveLength(5)
     expect(found.filter((one) => one === 'slow-down')).toHaveLength(15)
   })

@@ -64,6 +64,66 @@ describe('a transaction on a server', () => {
     await Promise.all(busy)
   })
 
+  it('shares its commit with others that come at the same time, each of a line of its own', async () => {
+    const { db } = opened
+    const number = (tx: Tx) =>
+      tx.execute<{ xid: string }>({ name: '', sql: 'select pg_current_xact_id()::text as xid' }, [])
+    const xids = await Promise.all(
+      Array.from({ length: 30 }, () => db.transaction(async (tx) => (await number(tx)).rows[0]?.xid, unique('line'))),
+    )
+    expect(new Set(xids).size).toBeLessThanOrEqual(3)
+  })
+
+  it('waits for its line in another process alone, not with those it came with', async () => {
+    const { db, url } = opened
+    const [other, line] = [await openDatabase(url), unique('line')]
+    const ended: string[] = []
+    const note = async (name: string, transaction: Promise<unknown>) => {
+      await transaction
+      ended.push(name)
+    }
+    const holding = note(
+      'held',
+      other.transaction(() => sleep(400), line),
+    )
+    await sleep(100)
+    const beside = Array.from({ length: 10 }, () =>
+      note(
+        'beside',
+        db.transaction(async () => {}, unique('line')),
+      ),
+    )
+    await Promise.all([
+      holding,
+      note(
+        'behind',
+        db.transaction(async () => {}, line),
+      ),
+      ...beside,
+    ])
+    expect(ended).toEqual([...beside.map(() => 'beside'), 'held', 'behind'])
+    await other.close()
+  })
+
+  it('that was shared and lost its connection fails for all, and is not begun again', async () => {
+    const { db, tamper } = opened
+    let begun = 0
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, index) =>
+        db.transaction(async (tx) => {
+          begun += 1
+          await run(tx, 'select 1')
+          if (index > 0) return
+          await tamper(`select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and state = 'idle in transaction'`)
+          await run(tx, 'select 1')
+        }, unique('line')),
+      ),
+    )
+    expect(outcomes.map((one) => one.status === 'rejected' && isUnavailable(one.reason))).toEqual(Array(5).fill(true))
+    expect(begun).toBe(5)
+  })
+
   it('finds the database away when all connections are taken for long, and there again afterwards', async () => {
     const { db } = opened
     const holders = Array.from({ length: 10 }, () => db.transaction(() => sleep(5_500)))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, describe, expect, it } from 'vitest'
 import { isUnavailable, openDatabase } from '../../state/database.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
-import type { Tx } from '../../state/transaction.ts'
+import { ConflictError, type Tx } from '../../state/transaction.ts'
 import { onBoth, openFile, openServer } from './databases.ts'
 import { noon, unique } from './sample-case.ts'
 
@@ -44,6 +44,49 @@ onBoth('a transaction', (at) => {
     expect(outcomes.map(({ status }) => status)).toEqual(keys.map((_, i) => (i % 2 ? 'rejected' : 'fulfilled')))
     const answers = await Promise.all(keys.map(read))
     expect(answers).toEqual(keys.map((_, index) => (index % 2 ? undefined : 'answer')))
+  })
+
+  it('that throws takes none of those with it that run at the same time in lines, and each gets its own answer', async () => {
+    const keys = Array.from({ length: 40 }, () => unique('key'))
+    const errors = keys.map((key) => new Error(key))
+    const outcomes = await Promise.allSettled(
+      keys.map((key, index) =>
+        at().db.transaction(async (tx) => {
+          await saveDelivery(tx, key, `answer ${index}`, noon)
+          if (index % 7 === 1) throw errors[index]
+          return key
+        }, unique('line')),
+      ),
+    )
+    const isOdd = (index: number) => index % 7 === 1
+    expect(outcomes).toEqual(
+      keys.map((value, index) =>
+        isOdd(index) ? { status: 'rejected', reason: errors[index] } : { status: 'fulfilled', value },
+      ),
+    )
+    const answers = await Promise.all(keys.map(read))
+    expect(answers).toEqual(keys.map((_, index) => (isOdd(index) ? undefined : `answer ${index}`)))
+  })
+
+  it('that writes what follows from a read takes no other for nothing that came meanwhile', async () => {
+    const [key, lines] = [unique('key'), Array.from({ length: 30 }, () => unique('line'))]
+    await at().db.transaction((tx) => saveDelivery(tx, key, '0', noon))
+    const add = async (tx: Tx) => {
+      const before = (await findDelivery(tx, key)) ?? ''
+      const set = `update deliveries set answer = '${Number(before) + 1}' where key = '${key}' and answer = '${before}'`
+      const { changes } = await tx.execute({ name: '', sql: set }, [])
+      if (changes === 0) throw new ConflictError('another was faster')
+    }
+    const again = async (line: string): Promise<void> => {
+      await at()
+        .db.transaction(add, line)
+        .catch((error: unknown) => {
+          if (error instanceof ConflictError) return again(line)
+          throw error
+        })
+    }
+    await Promise.all(lines.map(again))
+    expect(await read(key)).toBe('30')
   })
 
   it('cannot be begun inside of another one', async () => {
