@@ -9,6 +9,8 @@ const threadWindows = used([
   { ms: 3_600_000, sends: 1_800 },
 ])
 const tenantWindows = used([{ ms: 1_000, sends: 50 }])
+/** Apart from each other, those who wait for their tenant: a little further than they have to be, as nobody comes at the millisecond. */
+const apartMs = Math.ceil((1_000 / (tenantWindows[0]?.sends ?? 1)) * 1.1)
 const sweepEveryMs = 60_000
 
 /** Counts what was sent to each of something within these windows, the longest last. */
@@ -37,6 +39,8 @@ function createCounter(windows: typeof threadWindows) {
 export function createThreadLimits(now: () => number) {
   const threads = createCounter(threadWindows)
   const tenants = createCounter(tenantWindows)
+  /** When the last of those is to come again who wait for their tenant. Told the same time, they would all come, again and again, for one to be let through. */
+  const lastOf = new Map<string, number>()
   /** Until when Teams wants silence in a thread. */
   const silent = new Map<string, number>()
   let swept = now()
@@ -46,15 +50,24 @@ export function createThreadLimits(now: () => number) {
     swept = at
     threads.sweep(at)
     tenants.sweep(at)
-    for (const [thread, until] of silent) if (until <= at) silent.delete(thread)
+    for (const times of [silent, lastOf]) for (const [name, until] of times) if (until <= at) times.delete(name)
+  }
+
+  function waitForTenant(tenant: string, at: number): number {
+    const wait = tenants.wait(tenant, at)
+    if (wait === 0) return 0
+    const turn = Math.max(at + wait, (lastOf.get(tenant) ?? 0) + apartMs)
+    lastOf.set(tenant, turn)
+    return turn - at
   }
 
   return {
-    /** Milliseconds until one more may be sent there; when that is 0, it counts as sent. */
+    /** Milliseconds until it should be asked again whether one more may be sent there; when that is 0, it counts as sent. */
     take: (thread: string, tenant: string): number => {
       const at = now()
       sweep(at)
-      const wait = Math.max((silent.get(thread) ?? 0) - at, threads.wait(thread, at), tenants.wait(tenant, at))
+      const own = Math.max((silent.get(thread) ?? 0) - at, threads.wait(thread, at))
+      const wait = own > 0 ? own : waitForTenant(tenant, at)
       if (wait > 0) return wait
       threads.count(thread, at)
       tenants.count(tenant, at)

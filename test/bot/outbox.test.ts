@@ -125,6 +125,26 @@ describe('the limits of a thread', () => {
     expect(through.filter(Boolean)).toHaveLength(35)
     expect(limits.take('one', 'another')).toBe(0)
   })
+
+  it('give each of many that wait for their tenant a time of its own, so that few ask in vain', () => {
+    let time = 0
+    const limits = createThreadLimits(() => time)
+    const sends: number[] = []
+    const asking = Array.from({ length: 500 }, (_, thread) => ({ thread, at: 0 }))
+    let asked = 0
+    for (let next = asking.shift(); next; next = asking.sort((one, other) => one.at - other.at).shift()) {
+      time = Math.max(time, next.at)
+      asked += 1
+      const wait = limits.take(`${next.thread}`, 'tenant')
+      // Nobody comes at the millisecond.
+      if (wait > 0) asking.push({ ...next, at: time + wait + ((asked * 17) % 40) })
+      else sends.push(time)
+    }
+    expect(sends).toHaveLength(500)
+    expect(asked).toBeLessThan(500 * 2.2)
+    expect(time).toBeLessThan((500 / 35) * 1_200)
+    for (const at of sends) expect(sends.filter((other) => other > at - 1_000 && other <= at).length).toBeLessThan(36)
+  })
 })
 
 describe('a message', async () => {

@@ -15,19 +15,22 @@ import { onScene, type Scene } from './scene.ts'
 const hour = 3_600_000
 const clocks = [hour, -hour, 0]
 const lateMs = 30_000
-const tenant = '11111111-1111-4111-8111-111111111111'
-const by = { tenant, id: '55555555-5555-4555-8555-555555555555' }
+/** Teams takes fifty messages a second for one tenant: it would be its limits that are tried, not the times of reminders. */
+const tenants = Array.from({ length: 20 }, (_, number) => `11111111-1111-4111-8111-1111111111${10 + number}`)
+const person = '55555555-5555-4555-8555-555555555555'
 
 /** A case that waits for the end of a term and is to be reminded of it at a time to come. */
 interface Waiting {
   id: string
+  tenant: string
   conversation: string
   /** In milliseconds. */
   due: number
 }
 
 /** A case whose reminder was due yesterday morning by its term; the outbox has the time that counts. */
-function waitingCase(id: string, conversation: string): Stepped {
+function waitingCase({ id, tenant, conversation }: Waiting): Stepped {
+  const by = { tenant, id: person }
   const day = (days: number) => new Date(Date.now() + days * 24 * hour).toISOString()
   const opened = openCase(policy, { id, conversation, edition: '2017-03', cloud: 'global', by, at: day(-3) })
   const events = [
@@ -48,8 +51,9 @@ function waitingCase(id: string, conversation: string): Stepped {
 
 async function prepare(database: Database, connector: FakeConnector, waiting: readonly Waiting[]): Promise<void> {
   const reference = { serviceUrl: connector.url, bot: { id: '28:bot' } }
-  for (const { id, conversation, due } of waiting) {
-    const { case: one, entry, effects } = waitingCase(id, conversation)
+  for (const each of waiting) {
+    const { tenant, conversation, due } = each
+    const { case: one, entry, effects } = waitingCase(each)
     const rows = effects.flatMap((effect, index) => (effect.kind === 'call' ? [] : effectRow(one, effect, index)))
     await database.transaction(async (tx) => {
       const place = { tenant, conversation, kind: 'personal', reference, installed: true } as const
@@ -128,6 +132,7 @@ async function remind({ seed, most }: Given, ownClock: boolean): Promise<Outcome
     const begin = Date.now() + 6_000 + most * 3
     const waiting = Array.from({ length: most }, (_, number) => ({
       id: caseId(number * 7 + 1),
+      tenant: tenants[number % tenants.length] as string,
       conversation: `a:term-${number}`,
       due: begin + random.below(2_000 + most * 5),
     }))
