@@ -81,7 +81,7 @@ describe('a button', () => {
     await fc.assert(
       fc.asyncProperty(mutation, async (mutated) => {
         // Only one change of a field leads to another button of this card: another answer to the same question.
-        fc.pre(!['usage', 'both', 'resale'].includes(String(mutated.value)))
+        fc.pre(!['usage', 'both', 'resale'].some((other) => other === mutated.value))
         const { status } = await post(bot.url, activity(connector.url, who, pressed('answer', mutated)))
         // A key that could reach a prototype is refused before anybody asks what it is a button of.
         expect(status).toBe(JSON.stringify(mutated).includes('"__proto__":') ? 400 : 200)
