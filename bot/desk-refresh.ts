@@ -4,7 +4,7 @@ import { deskAt } from '../state/desks.ts'
 import type { Database, Tx } from '../state/transaction.ts'
 import { isBeforeDesk, mineOf } from './approvals.ts'
 import type { Approvers } from './approvers.ts'
-import { type Inbound, type Place, readInbound } from './inbound.ts'
+import { type Asked, type Place, readAsked } from './inbound.ts'
 import { invokeResponse } from './reply.ts'
 import { type Setting, showCase } from './turn.ts'
 
@@ -62,7 +62,7 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
     return look
   }
 
-  async function answer({ place, sender }: Inbound, id: string, rev: number): Promise<Uint8Array | undefined> {
+  async function answer({ place, sender }: Asked, id: string, rev: number): Promise<Uint8Array | undefined> {
     const look = lookAt(place, id)
     const shown = await look.shown
     if (shown?.view.kind !== 'approval') return undefined
@@ -84,11 +84,10 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
   return async (activity: { type?: unknown; name?: unknown; value?: unknown }): Promise<Uint8Array | undefined> => {
     if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
     const { verb } = (activity.value as { action?: { verb?: unknown } } | undefined)?.action ?? {}
-    const inbound = verb === 'refresh' ? readInbound(activity) : undefined
-    if (inbound?.request.kind !== 'press' || inbound.place.kind !== 'channel' || inbound.sender.id === '')
-      return undefined
-    const pressed = readButton(verb, inbound.request.data)
-    return pressed?.verb === 'refresh' ? answer(inbound, pressed.case, pressed.rev) : undefined
+    const asked = verb === 'refresh' ? readAsked(activity) : undefined
+    if (asked?.request.kind !== 'press' || asked.place.kind !== 'channel' || asked.sender.id === '') return undefined
+    const pressed = readButton(verb, asked.request.data)
+    return pressed?.verb === 'refresh' ? answer(asked, pressed.case, pressed.rev) : undefined
   }
 }
 export type DeskRefresh = ReturnType<typeof createDeskRefresh>

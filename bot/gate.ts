@@ -113,23 +113,18 @@ function objectionTo(activity: Activity, vouched: Vouched | 'anonymous', deps: G
 type Sender = { readonly tenantId?: unknown } | undefined
 
 function tenantObjection(activity: Activity, allowed: GateDeps['tenants']): RefusalReason | undefined {
-  const sender: unknown = (activity.from as Sender)?.tenantId
-  const place = present([activity.conversation?.tenantId, activity.channelData?.tenant?.id])
-  if (place.size === 0) return 'tenant-missing'
-  if (place.size > 1) return 'tenants-disagree'
+  const place = lowered(activity.conversation?.tenantId)
+  const team = lowered(activity.channelData?.tenant?.id)
+  if (place === undefined && team === undefined) return 'tenant-missing'
+  if (place !== undefined && team !== undefined && place !== team) return 'tenants-disagree'
+  const isAllowed = (tenant: unknown) => allowed === 'any' || (typeof tenant === 'string' && allowed.has(tenant))
   // A guest or a member of a shared channel may come from another tenant than the conversation: that one counts too.
-  for (const tenant of [...place, ...present([sender])]) {
-    if (allowed !== 'any' && !(typeof tenant === 'string' && allowed.has(tenant))) return 'tenant-not-allowed'
-  }
-  return undefined
+  const sender = lowered((activity.from as Sender)?.tenantId)
+  return isAllowed(place ?? team) && (sender === undefined || isAllowed(sender)) ? undefined : 'tenant-not-allowed'
 }
 
-const present = (tenants: unknown[]): ReadonlySet<unknown> =>
-  new Set(
-    tenants
-      .filter((tenant) => tenant !== undefined && tenant !== null)
-      .map((tenant) => (typeof tenant === 'string' ? tenant.toLowerCase() : tenant)),
-  )
+const lowered = (tenant: unknown): unknown =>
+  typeof tenant === 'string' ? tenant.toLowerCase() : (tenant ?? undefined)
 
 const isLoopback = (address: string | undefined) =>
   address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'

@@ -8,7 +8,7 @@ const longestText = 2_000
 const longestName = 200
 
 const id = z.string().min(1).max(1_000)
-const account = z.looseObject({
+const account = z.object({
   id,
   name: z.string().optional(),
   aadObjectId: z.string().optional(),
@@ -17,7 +17,7 @@ const account = z.looseObject({
 })
 
 /** Those fields of an activity that matter here; all else is left alone, wherever it comes from. */
-const activitySchema = z.looseObject({
+const activitySchema = z.object({
   type: z.string(),
   id: id.optional(),
   timestamp: z.union([z.date(), z.string()]).optional(),
@@ -30,15 +30,17 @@ const activitySchema = z.looseObject({
   replyToId: id.optional(),
   from: account,
   recipient: account,
-  conversation: z.looseObject({
+  conversation: z.object({
     id,
     conversationType: z.string().optional(),
     tenantId: z.string().optional(),
   }),
-  membersAdded: z.array(z.looseObject({ id: z.string() })).optional(),
-  entities: z.array(z.looseObject({ type: z.string().optional() })).optional(),
+  membersAdded: z.array(z.object({ id: z.string() })).optional(),
+  entities: z
+    .array(z.object({ type: z.string().optional(), mentioned: z.unknown().optional(), text: z.unknown().optional() }))
+    .optional(),
   channelData: z
-    .looseObject({ eventType: z.string().optional(), tenant: z.looseObject({ id: z.string() }).optional() })
+    .object({ eventType: z.string().optional(), tenant: z.object({ id: z.string() }).optional() })
     .nullish(),
 })
 type Received = z.infer<typeof activitySchema>
@@ -85,9 +87,8 @@ export type Request =
   /** Nothing to answer: taken note of, so that the conversation can be reached. */
   | { kind: 'noted' }
 
-export interface Inbound {
-  /** The same for every repetition of one delivery, different for everything else. */
-  delivery: string
+/** Who asks for what, and where. */
+export interface Asked {
   place: Place
   sender: Sender
   /** The language of the person's client, where it is one of ours. */
@@ -97,16 +98,31 @@ export interface Inbound {
   isApprover?: boolean | undefined
 }
 
+export interface Inbound extends Asked {
+  /** The same for every repetition of one delivery, different for everything else. */
+  delivery: string
+}
+
 /** Reads an activity that the gate let in. Undefined when a field it stands on is missing: a 400 for the sender. */
 export function readInbound(activity: unknown): Inbound | undefined {
-  const parsed = activitySchema.safeParse(activity)
-  if (!parsed.success) return undefined
-  const received = parsed.data
+  const received = receive(activity)
+  const asked = received && askedOf(received)
+  return asked && { delivery: deliveryOf(received, asked.place), ...asked }
+}
+
+/** The same for what is no event: nothing remembers whether it came before. */
+export function readAsked(activity: unknown): Asked | undefined {
+  const received = receive(activity)
+  return received && askedOf(received)
+}
+
+const receive = (activity: unknown): Received | undefined => activitySchema.safeParse(activity).data
+
+function askedOf(received: Received): Asked | undefined {
   const place = placeOf(received)
   if (!place) return undefined
   const { from } = received
   return {
-    delivery: deliveryOf(received, place),
     place,
     sender: { id: idOf(from, place), name: (from.name ?? '').slice(0, longestName), account: from.id },
     locale: locales.find((locale) => received.locale?.toLowerCase().startsWith(locale)),

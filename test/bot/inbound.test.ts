@@ -71,8 +71,12 @@ describe('a request', () => {
 
   it('is what was said to the bot, without its name and without the markup of Teams', () => {
     const entity = { type: 'mention', text: '<at>Multicanal</at>', mentioned: { id: '28:bot' } }
+    // Teams adds others, of which nothing is read.
+    const client = { type: 'clientInfo', locale: 'en-GB', platform: 'Web' }
     const other = { type: 'mention', text: '<at>Somebody</at>', mentioned: { id: '29:else' } }
-    expect(requestOf({ type: 'message', text: '<at>Multicanal</at>&nbsp; cases \n', entities: [entity] })).toEqual({
+    expect(
+      requestOf({ type: 'message', text: '<at>Multicanal</at>&nbsp; cases \n', entities: [client, entity] }),
+    ).toEqual({
       kind: 'command',
       command: 'cases',
       rest: '',
