@@ -22,7 +22,7 @@ async function run(given: Given, options: CrashOptions): Promise<Outcome> {
   return cleaning(async (later) => {
     const world = await startCrashWorld(later, options)
     const tally = createTally()
-    const done: Done = { turns: 0, greetings: [], dialogs: [], deeds: [] }
+    const done: Done = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
     const until = Date.now() + given.budgetMs
     let open = lanes
     const isOver = () => done.turns >= given.most || Date.now() > until
@@ -52,6 +52,7 @@ async function run(given: Given, options: CrashOptions): Promise<Outcome> {
       kills: bot.kills(),
       'ms to start': bot.meanStartMs(),
       ...greetings,
+      'ms a hello waited at most': done.longestMs,
       ...actions,
     })
   })

@@ -20,12 +20,17 @@ export interface Done {
   turns: number
   /** Where somebody said hello and it was acknowledged. */
   greetings: string[]
+  /** The longest that one of them waited for the answer in Teams. */
+  longestMs: number
   dialogs: Dialog[]
   deeds: Ready[]
 }
 
+/** Nothing that is due may wait for longer, whoever was killed with it. */
+const starvedMs = 60_000
+
 async function greeted({ connector }: CrashWorld, place: string): Promise<Card | undefined> {
-  for (const until = Date.now() + 12_000; Date.now() < until; await sleep(20)) {
+  for (const until = Date.now() + starvedMs; Date.now() < until; await sleep(20)) {
     const found = connector.sent.findLast(({ conversation }) => conversation === place)
     const card = found?.body.attachments?.[0]?.content
     if (card) return card
@@ -43,8 +48,13 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
   }
   const { status } = await say({ type: 'message', text: 'hello' })
   done.greetings.push(speaker.conversation ?? '')
+  const since = Date.now()
   let card = await greeted(world, speaker.conversation ?? '')
-  tally.expect(status === 200 && card !== undefined, () => `hello was answered ${status}, and nothing was said`)
+  done.longestMs = Math.max(done.longestMs, Date.now() - since)
+  tally.expect(
+    status === 200 && card !== undefined,
+    () => `hello was answered ${status}, and nothing was said within a minute`,
+  )
   const caseId = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(card))?.[0]
   if (card && !caseId) tally.failed(`hello was answered with something else: ${JSON.stringify(card).slice(0, 300)}`)
   if (!card || !caseId) return

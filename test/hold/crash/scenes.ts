@@ -24,7 +24,7 @@ async function drain(world: CrashWorld, tally: Tally): Promise<void> {
 const dialog: Scene = {
   name: 'dialog',
   play: async (world, tally) => {
-    const done: Done = { turns: 0, greetings: [], dialogs: [], deeds: [] }
+    const done: Done = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
     await talk(world, tally, done, 2)
     await drain(world, tally)
     await lookAtGreetings(world, tally, done.greetings)
