@@ -1,7 +1,7 @@
-import { addEntry, beginning, seal } from './history.ts'
+import { append, beginning, type Head } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { ActionRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { ConflictError, type Tx } from './transaction.ts'
 
 /** One privileged action as the ledger knows it. */
 export interface LedgerAction {
@@ -70,38 +70,41 @@ const readRow = (row: Pick<ActionRow, (typeof columns)[number]>): LedgerAction =
   createdAt: row.created_at,
 })
 
-const insertRow = prepared<Omit<ActionRow, 'state' | 'sends' | 'looks' | 'note' | 'entries' | 'head'>>()((db, given) =>
+const insertRow = prepared<Omit<ActionRow, 'state' | 'sends' | 'looks' | 'note' | 'entries' | 'entry' | 'head'>>()(
+  (db, given) =>
+    db
+      .insertInto('actions')
+      .values({
+        id: given.id,
+        tenant: given.tenant,
+        case_id: given.case_id,
+        track: given.track,
+        name: given.name,
+        asked_by: given.asked_by,
+        correlation: given.correlation,
+        state: 'prepared',
+        sends: 0,
+        looks: 0,
+        created_at: given.created_at,
+        updated_at: given.updated_at,
+      })
+      .returningAll(),
+)
+
+const moveHead = prepared<Head & { id: string; expected: number }>()((db, given) =>
   db
-    .insertInto('actions')
-    .values({
-      id: given.id,
-      tenant: given.tenant,
-      case_id: given.case_id,
-      track: given.track,
-      name: given.name,
-      asked_by: given.asked_by,
-      correlation: given.correlation,
-      state: 'prepared',
-      sends: 0,
-      looks: 0,
-      created_at: given.created_at,
-      updated_at: given.updated_at,
-    })
-    .returningAll(),
+    .updateTable('actions')
+    .set({ entries: given.seq, entry: given.entry, head: given.hash })
+    .where('id', '=', given.id)
+    .where((eb) => eb(eb.fn.coalesce('entries', eb.lit(0)), '=', given.expected)),
 )
 
-const moveHead = prepared<{ id: string; entries: number; head: string }>()((db, given) =>
-  db.updateTable('actions').set({ entries: given.entries, head: given.head }).where('id', '=', given.id),
-)
-
-/**
- * Adds what an action has become to its stream of the history. It is never in a conflict: whoever has just written the
- * row of the action holds it until the commit.
- */
+/** Adds what an action has become to its stream of the history. Throws ConflictError when somebody else did. */
 async function addToTrail(tx: Tx, row: ActionRow): Promise<void> {
-  const next = seal(row.id, (row.entries ?? 0) + 1, row.head ?? beginning, actionEvent(row))
-  await addEntry(tx, next)
-  await moveHead.run(tx, { id: row.id, entries: next.seq, head: next.hash })
+  const head = row.head === null ? beginning : { entry: row.entry, seq: row.entries ?? 0, hash: row.head }
+  const next = await append(tx, row.id, head, actionEvent(row))
+  const moved = await moveHead.run(tx, { id: row.id, expected: head.seq, ...next })
+  if (moved === 0) throw new ConflictError(`another entry was written of the action ${row.id}`)
 }
 
 /** Writes down that an action is going to be done; in the transaction that decides it. */

@@ -1,4 +1,4 @@
-import { roomStream } from './history.ts'
+import { entriesOf, entriesUpTo, roomStream } from './history.ts'
 import { pages } from './pages.ts'
 import { prepared } from './prepared.ts'
 import type { HistoryRow } from './tables.ts'
@@ -53,32 +53,16 @@ const casesAfter = prepared<{ id: string }>()((db, given) =>
   db.selectFrom('cases').select(['id', 'tenant', 'room']).where('id', '>', given.id).orderBy('id').limit(casesAtOnce),
 )
 
-const entriesOfCase = prepared<{ id: string }>()((db, given) =>
-  db.selectFrom('history').selectAll().where('stream', '=', given.id).orderBy('seq'),
-)
-
-const entriesOfActions = prepared<{ id: string }>()((db, given) =>
-  db
-    .selectFrom('actions')
-    .innerJoin('history', 'history.stream', 'actions.id')
-    .selectAll('history')
-    .where('actions.case_id', '=', given.id)
-    .orderBy('actions.created_at')
-    .orderBy('actions.id')
-    .orderBy('history.seq'),
+const actionsOf = prepared<{ id: string }>()((db, given) =>
+  db.selectFrom('actions').select('id').where('case_id', '=', given.id).orderBy('created_at').orderBy('id'),
 )
 
 const headsAfter = prepared<{ stream: string }>()((db, given) =>
-  db.selectFrom('heads').select('stream').where('stream', '>', given.stream).orderBy('stream').limit(pageSize),
-)
-
-const entriesAfter = prepared<{ stream: string; seq: number }>()((db, given) =>
   db
-    .selectFrom('history')
-    .selectAll()
-    .where('stream', '=', given.stream)
-    .where('seq', '>', given.seq)
-    .orderBy('seq')
+    .selectFrom('heads')
+    .select(['stream', 'entry'])
+    .where('stream', '>', given.stream)
+    .orderBy('stream')
     .limit(pageSize),
 )
 
@@ -89,7 +73,7 @@ type Owner = Pick<AuditEntry, 'tenant' | 'case' | 'room'>
 const entryOf = (
   type: AuditEntry['type'],
   owner: Owner,
-  { previous: _previous, salt: _salt, detail, ...row }: HistoryRow,
+  { id: _id, before: _before, previous: _previous, salt: _salt, detail, ...row }: HistoryRow,
 ): AuditEntry => ({
   type,
   ...owner,
@@ -103,8 +87,10 @@ async function readCases(tx: Tx, cases: CaseOwner[]): Promise<AuditEntry[]> {
   const found: AuditEntry[] = []
   for (const { id, tenant, room } of cases) {
     const owner = { tenant, case: id, room }
-    for (const row of await entriesOfCase.all(tx, { id })) found.push(entryOf('case', owner, row))
-    for (const row of await entriesOfActions.all(tx, { id })) found.push(entryOf('action', owner, row))
+    for (const row of await entriesOf(tx, id)) found.push(entryOf('case', owner, row))
+    for (const action of await actionsOf.all(tx, { id })) {
+      for (const row of await entriesOf(tx, action.id)) found.push(entryOf('action', owner, row))
+    }
   }
   return found
 }
@@ -129,11 +115,11 @@ async function* caseEntries<Case extends CaseOwner>(
 /** What was refused or arranged in rooms, of one tenant or of all. */
 export async function* roomEntries(db: Database, filter: EntryFilter, tenant?: string): AsyncGenerator<AuditEntry> {
   const prefix = tenant === undefined ? '' : roomStream(tenant)
-  for await (const { stream } of pages(db, headsAfter, { stream: '' })) {
+  for await (const { stream, entry } of pages(db, headsAfter, { stream: '' })) {
     if (!stream.startsWith(prefix)) continue
     const [, of = '', room = ''] = /^room:([^:]*):(.*)$/s.exec(stream) ?? []
     const owner = { tenant: of, case: null, room }
-    for await (const row of pages(db, entriesAfter, { stream, seq: 0 })) {
+    for await (const row of entriesUpTo(db, entry)) {
       if (isWithin(filter, row)) yield entryOf(row.event === 'refused' ? 'refusal' : 'desk', owner, row)
     }
   }

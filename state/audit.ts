@@ -1,8 +1,19 @@
+import { type RawBuilder, sql } from 'kysely'
 import { actionEvent } from './actions.ts'
-import { appendToRoom, beginning, hashOf, operatorRoom, type RoomEntry, roomStream } from './history.ts'
+import {
+  appendToRoom,
+  beginning,
+  entriesOf,
+  entriesUpTo,
+  hashOf,
+  operatorRoom,
+  type RoomEntry,
+  roomStream,
+} from './history.ts'
 import { pages } from './pages.ts'
 import { prepared } from './prepared.ts'
 import { redactionOf } from './redaction.ts'
+import type { HistoryRow } from './tables.ts'
 import type { Database, Tx } from './transaction.ts'
 
 /** Something that was refused in a room: who tried, when, and why not. */
@@ -23,12 +34,10 @@ export type Flaw =
   | 'broken-link'
   /** One or more entries before this one are missing. */
   | 'gap'
-  /** The newest entry is not the one that the case, the action or the room's head points to. */
+  /** The newest entry is not the one that the case, the action or the room's head points to, or is not there. */
   | 'wrong-end'
-  /** Entries without a case, action or head. */
-  | 'no-owner'
-  /** A case, action or head without entries. */
-  | 'no-entries'
+  /** No case, action or head leads to an entry. */
+  | 'loose'
   /** An action of the ledger is not what its newest entry says. */
   | 'other-ledger'
 
@@ -47,89 +56,72 @@ interface Verified {
 }
 
 const pageSize = 500
+/** What owns a stream is read with the whole of it. */
+const streamsAtOnce = 100
 
-/** Entries in order, each with where its stream should end, read in one statement so that the two belong together. */
-const entriesAfter = prepared<{ stream: string; seq: number }>()((db, given) =>
-  db
-    .selectFrom('history as entry')
-    .leftJoin('cases', 'cases.id', 'entry.stream')
-    .leftJoin('actions', 'actions.id', 'entry.stream')
-    .leftJoin('heads', 'heads.stream', 'entry.stream')
-    .select(['entry.stream', 'entry.seq', 'entry.at', 'entry.by', 'entry.event', 'entry.detail'])
-    .select(['entry.previous', 'entry.hash', 'entry.salt'])
-    .select((eb) => [
-      eb.fn.coalesce('cases.head', 'actions.head', 'heads.hash').as('endHash'),
-      eb.fn.coalesce(eb('cases.revision', '+', 1), 'actions.entries', 'heads.seq').as('endSeq'),
-    ])
-    .where((eb) => eb(eb.refTuple('entry.stream', 'entry.seq'), '>', eb.tuple(given.stream, given.seq)))
-    .orderBy('entry.stream')
-    .orderBy('entry.seq')
-    .limit(pageSize),
+/** What a stream belongs to, and where it should end. */
+interface End {
+  owner: string
+  endSeq: number
+  endHash: string
+}
+
+/** An entry with its owner; one of nulls for an owner that leads to none. */
+type Led = End & (HistoryRow | { id: null })
+
+/** Owners in order with all that they lead to, read in one statement, so that the two belong together. */
+const chainsAfter = (table: 'cases' | 'actions', seq: RawBuilder<unknown>) =>
+  prepared<{ owner: string }>()(
+    (_, given) => sql<Led>`
+      WITH RECURSIVE owned AS (
+        SELECT id AS owner, entry, ${seq} AS "endSeq", head AS "endHash" FROM ${sql.table(table)}
+        WHERE id > ${given.owner} AND head IS NOT NULL ORDER BY id LIMIT ${sql.lit(streamsAtOnce)}
+      ), chain AS (
+        SELECT owner, "endSeq", "endHash", history.* FROM owned LEFT JOIN history ON history.id = owned.entry
+        UNION ALL
+        SELECT owner, "endSeq", "endHash", history.* FROM chain
+        JOIN history ON history.id = chain.before AND history.id < chain.id
+      ) SELECT * FROM chain ORDER BY owner, seq`,
+  )
+
+const ofCases = chainsAfter('cases', sql`revision + 1`)
+const ofActions = chainsAfter('actions', sql`entries`)
+
+const headsAfter = prepared<{ stream: string }>()((db, given) =>
+  db.selectFrom('heads').selectAll().where('stream', '>', given.stream).orderBy('stream').limit(pageSize),
 )
 
-/** Every case, every action and every head, with the first entry of its stream; null for one that has none. */
-const owners = [
-  prepared<{ stream: string }>()((db, given) =>
-    db
-      .selectFrom('cases')
-      .select('cases.id as stream')
-      .select((eb) =>
-        eb
-          .selectFrom('history')
-          .select('seq')
-          .whereRef('history.stream', '=', 'cases.id')
-          .orderBy('seq')
-          .limit(1)
-          .as('first'),
-      )
-      .where('cases.id', '>', given.stream)
-      .orderBy('cases.id')
-      .limit(pageSize),
-  ),
-  prepared<{ stream: string }>()((db, given) =>
-    db
-      .selectFrom('actions')
-      .select('actions.id as stream')
-      .select((eb) =>
-        eb
-          .selectFrom('history')
-          .select('seq')
-          .whereRef('history.stream', '=', 'actions.id')
-          .orderBy('seq')
-          .limit(1)
-          .as('first'),
-      )
-      .where('actions.entries', 'is not', null)
-      .where('actions.id', '>', given.stream)
-      .orderBy('actions.id')
-      .limit(pageSize),
-  ),
-  prepared<{ stream: string }>()((db, given) =>
-    db
-      .selectFrom('heads')
-      .select('heads.stream')
-      .select((eb) =>
-        eb
-          .selectFrom('history')
-          .select('seq')
-          .whereRef('history.stream', '=', 'heads.stream')
-          .orderBy('seq')
-          .limit(1)
-          .as('first'),
-      )
-      .where('heads.stream', '>', given.stream)
-      .orderBy('heads.stream')
-      .limit(pageSize),
-  ),
-]
+/** A room's stream may be long. Nothing of it changes once its head is read. */
+async function* ofRooms(db: Database): AsyncGenerator<Led> {
+  for await (const { stream: owner, entry, seq: endSeq, hash: endHash } of pages(db, headsAfter, { stream: '' })) {
+    let isLed = false
+    for await (const row of entriesUpTo(db, entry)) {
+      isLed = true
+      yield { owner, endSeq, endHash, ...row }
+    }
+    if (!isLed) yield { owner, endSeq, endHash, id: null }
+  }
+}
+
+async function* everythingLed(db: Database): AsyncGenerator<Led> {
+  yield* pages(db, ofCases, { owner: '' })
+  yield* pages(db, ofActions, { owner: '' })
+  yield* ofRooms(db)
+}
+
+const findNewest = prepared<Record<never, never>>()((db) =>
+  db.selectFrom('history').select('id').orderBy('id', 'desc').limit(1),
+)
+
+const entriesAfter = prepared<{ id: number }>()((db, given) =>
+  db.selectFrom('history').select(['id', 'stream', 'seq']).where('id', '>', given.id).orderBy('id').limit(pageSize),
+)
 
 /** Every action with its newest entry. */
 const actionsAfter = prepared<{ id: string }>()((db, given) =>
   db
     .selectFrom('actions')
-    .innerJoin('history as newest', (join) =>
-      join.onRef('newest.stream', '=', 'actions.id').onRef('newest.seq', '=', 'actions.entries'),
-    )
+    .innerJoin('history as newest', (join) => join.onRef('newest.id', '=', 'actions.entry'))
     .selectAll('actions')
     .select(['newest.at', 'newest.by', 'newest.event', 'newest.detail'])
     .where('actions.id', '>', given.id)
@@ -145,12 +137,10 @@ const actionsAfter = prepared<{ id: string }>()((db, given) =>
  */
 export async function verify(db: Database, hash = hashOf): Promise<Verified> {
   const found: Verified = { streams: 0, entries: 0, erased: 0, faults: [] }
-  await verifyEntries(db, found, hash)
-  for (const owned of owners) {
-    for await (const { stream, first } of pages(db, owned, { stream: '' })) {
-      if (first === null) found.faults.push({ stream, seq: 1, what: 'no-entries' })
-    }
-  }
+  const newest = (await db.transaction((tx) => findNewest.first(tx, {})))?.id ?? 0
+  const led = createMarks(newest)
+  await verifyEntries(db, found, hash, led.mark)
+  await findLoose(db, found, { newest, isLed: led.has })
   for await (const row of pages(db, actionsAfter, { id: '' })) {
     const { at, by, event, detail } = actionEvent(row)
     const isTold = at === row.at && by === row.by && event === row.event && JSON.stringify(detail) === row.detail
@@ -159,33 +149,53 @@ export async function verify(db: Database, hash = hashOf): Promise<Verified> {
   return found
 }
 
-async function verifyEntries(db: Database, found: Verified, hash: typeof hashOf): Promise<void> {
-  const faultAt = ({ stream, seq }: { stream: string; seq: number }, what: Flaw): Fault => {
-    const fault = { stream, seq, what }
+/** A bit for each entry up to the newest: millions of them take little room. */
+function createMarks(newest: number) {
+  const bits = new Uint8Array(Math.floor(newest / 8) + 1)
+  return {
+    mark: (id: number): void => {
+      if (id <= newest) bits[id >> 3] = (bits[id >> 3] ?? 0) | (1 << (id & 7))
+    },
+    has: (id: number): boolean => ((bits[id >> 3] ?? 0) & (1 << (id & 7))) !== 0,
+  }
+}
+
+async function verifyEntries(
+  db: Database,
+  found: Verified,
+  hash: typeof hashOf,
+  mark: (id: number) => void,
+): Promise<void> {
+  const faultAt = ({ owner }: End, seq: number, what: Flaw): Fault => {
+    const fault = { stream: owner, seq, what }
     found.faults.push(fault)
     return fault
   }
-  let last: EntryRow | undefined
+  let last: (End & HistoryRow) | undefined
   const told = new Set<string>()
   const changed = new Map<Fault, string>()
 
   function endStream(): void {
     if (!last) return
     found.streams += 1
-    if (last.endSeq === null) faultAt(last, 'no-owner')
-    else if (last.endSeq !== last.seq || last.endHash !== last.hash) faultAt(last, 'wrong-end')
+    if (last.endSeq !== last.seq || last.endHash !== last.hash) faultAt(last, last.seq, 'wrong-end')
   }
 
-  for await (const row of pages(db, entriesAfter, { stream: '', seq: smallest })) {
-    if (row.stream !== last?.stream) {
+  for await (const row of everythingLed(db)) {
+    if (row.owner !== last?.owner) {
       endStream()
       last = undefined
     }
+    if (row.id === null) {
+      faultAt(row, row.endSeq, 'wrong-end')
+      continue
+    }
+    mark(row.id)
     found.entries += 1
-    if (hash(row) !== row.hash) changed.set(faultAt(row, 'altered'), redactionOf(row))
+    if (hash(row) !== row.hash) changed.set(faultAt(row, row.seq, 'altered'), redactionOf(row))
     else if (row.event === 'erased' && row.stream === erasures) for (const one of redactionsIn(row)) told.add(one)
-    if (row.seq !== (last?.seq ?? 0) + 1) faultAt(row, 'gap')
-    else if (row.previous !== (last?.hash ?? beginning)) faultAt(row, 'broken-link')
+    if (row.seq !== (last?.seq ?? 0) + 1) faultAt(row, row.seq, 'gap')
+    else if (row.previous !== (last?.hash ?? beginning.hash)) faultAt(row, row.seq, 'broken-link')
     last = row
   }
   endStream()
@@ -194,10 +204,22 @@ async function verifyEntries(db: Database, found: Verified, hash: typeof hashOf)
   found.faults = found.faults.filter((fault) => !excused.has(fault))
 }
 
+/** Entries that nothing led to, of each stream the newest. One that was written meanwhile is looked at again. */
+async function findLoose(
+  db: Database,
+  found: Verified,
+  { newest, isLed }: { newest: number; isLed: (id: number) => boolean },
+): Promise<void> {
+  const loose = new Map<string, { id: number; seq: number }>()
+  for await (const { id, stream, seq } of pages(db, entriesAfter, { id: 0 })) {
+    if (id > newest) break
+    if (!isLed(id)) loose.set(stream, { id, seq })
+  }
+  for (const [stream, { id, seq }] of loose) {
+    const entries = await db.transaction((tx) => entriesOf(tx, stream))
+    if (!entries.some((entry) => entry.id === id)) found.faults.push({ stream, seq, what: 'loose' })
+  }
+}
+
 const erasures = roomStream(operatorRoom.tenant, operatorRoom.room)
-const redactionsIn = ({ detail }: EntryRow) => (JSON.parse(detail) as { entries: string[] }).entries
-
-/** Below every sequence number that the column can hold. */
-const smallest = -(2 ** 31)
-
-type EntryRow = NonNullable<Awaited<ReturnType<typeof entriesAfter.first>>>
+const redactionsIn = ({ detail }: HistoryRow) => (JSON.parse(detail) as { entries: string[] }).entries

@@ -1,7 +1,7 @@
 import type { Case, HistoryEntry } from '../dialogs/case.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { freeze, thaw } from '../dialogs/versions.ts'
-import { addEntry, beginning, seal } from './history.ts'
+import { append, beginning, entriesOf, type Head } from './history.ts'
 import { prepared } from './prepared.ts'
 import type { CaseRow } from './tables.ts'
 import { ConflictError, type Tx } from './transaction.ts'
@@ -10,8 +10,8 @@ import { ConflictError, type Tx } from './transaction.ts'
 export interface StoredCase {
   case: Case
   room: string
-  /** Hash of its newest history entry. */
-  head: string
+  /** Where its history ends. */
+  head: Head
 }
 
 /** The id is taken, by whomever. Draw another one. */
@@ -39,6 +39,7 @@ export const caseColumns = [
   'created_by',
   'created_at',
   'updated_at',
+  'entry',
   'head',
 ] as const
 
@@ -64,18 +65,20 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       updatedBy,
     },
     room: row.room,
-    head: row.head,
+    // A revision is an entry, and there was one before the first.
+    head: { entry: row.entry, seq: row.revision + 1, hash: row.head },
   }
 }
 
-const changing = (one: Case, head: string, versions: Versions) => ({
+const changing = (one: Case, { entry, hash }: Head, versions: Versions) => ({
   edition: one.edition,
   revision: one.revision,
   state: stateOf(one),
   open: Number(isCaseOpen(one)),
   untouched: Number(one.revision === 0),
   updated_at: one.updatedAt,
-  head,
+  entry,
+  head: hash,
   ...versions.freeze(one),
 })
 
@@ -97,6 +100,7 @@ const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
       created_by: given.created_by,
       created_at: given.created_at,
       updated_at: given.updated_at,
+      entry: given.entry,
       head: given.head,
     })
     .onConflict((conflict) => conflict.column('id').doNothing()),
@@ -104,7 +108,7 @@ const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
 
 /** Stores a new case with the entry that begins its history. Throws DuplicateIdError when its id is taken. */
 export async function insertCase(tx: Tx, one: Case, room: string, entry: HistoryEntry): Promise<StoredCase> {
-  const first = seal(one.id, 1, beginning, entry)
+  const head = await append(tx, one.id, beginning, entry)
   const inserted = await insertRow.run(tx, {
     id: one.id,
     tenant: one.tenant,
@@ -112,11 +116,10 @@ export async function insertCase(tx: Tx, one: Case, room: string, entry: History
     room,
     created_by: one.createdBy.id,
     created_at: one.createdAt,
-    ...changing(one, first.hash, present),
+    ...changing(one, head, present),
   })
   if (inserted === 0) throw new DuplicateIdError(`there is a case ${one.id} already`)
-  await addEntry(tx, first)
-  return { case: one, room, head: first.hash }
+  return { case: one, room, head }
 }
 
 const findRow = prepared<{ tenant: string; id: string }>()((db, given) =>
@@ -157,6 +160,7 @@ const updateRow = (touches: boolean, closes: boolean) =>
         state: given.state,
         context: given.context,
         updated_at: given.updated_at,
+        entry: given.entry,
         head: given.head,
       })
       .$if(touches, (query) => query.set({ untouched: given.untouched }))
@@ -183,16 +187,13 @@ export async function saveCase(
   versions: Versions = present,
 ): Promise<StoredCase> {
   const { revision: expected } = stored.case
-  const next = seal(one.id, one.revision + 1, stored.head, entry)
+  const head = await append(tx, one.id, stored.head, entry)
   const { id, tenant } = one
   const isSameOpen = isCaseOpen(stored.case) === isCaseOpen(one)
   const update = updates[expected === 0 ? 'first' : 'later'][isSameOpen ? 'plain' : 'closing']
-  const [saved] = await Promise.all([
-    update.run(tx, { id, tenant, expected, ...changing(one, next.hash, versions) }),
-    addEntry(tx, next),
-  ])
+  const saved = await update.run(tx, { id, tenant, expected, ...changing(one, head, versions) })
   if (saved === 0) throw new ConflictError(`case ${id} is past revision ${expected}`)
-  return { case: one, room: stored.room, head: next.hash }
+  return { case: one, room: stored.room, head }
 }
 
 const findUntouched = prepared<{ tenant: string; conversation: string; person: string }>()((db, given) =>
@@ -217,19 +218,10 @@ export async function untouchedCase(
   return row && readCase(row)
 }
 
-const findHistory = prepared<{ tenant: string; id: string }>()((db, given) =>
-  db
-    .selectFrom('history')
-    .innerJoin('cases', 'cases.id', 'history.stream')
-    .select(['history.seq', 'history.at', 'history.by', 'history.event', 'history.detail'])
-    .where('history.stream', '=', given.id)
-    .where('cases.tenant', '=', given.tenant)
-    .orderBy('history.seq'),
-)
-
 /** The history of a case of a tenant, oldest first; empty when the tenant has no such case. */
 export async function historyOf(tx: Tx, tenant: string, id: string): Promise<(HistoryEntry & { seq: number })[]> {
-  const rows = await findHistory.all(tx, { tenant, id })
+  if ((await conversationOf(tx, tenant, id)) === undefined) return []
+  const rows = await entriesOf(tx, id)
   return rows.map(({ seq, at, by, event, detail }) => ({
     seq,
     at,

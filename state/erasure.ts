@@ -1,27 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { changeStrings, changeTexts, erased, textsOf, withoutTexts } from '../dialogs/erasing.ts'
+import { entriesOf } from './history.ts'
 import { pages } from './pages.ts'
 import { finding, forgetPerson, peopleOf } from './people-erasure.ts'
 import { prepared } from './prepared.ts'
-import { entriesOf, redact } from './redaction.ts'
+import { redact } from './redaction.ts'
 import type { CaseRow, HistoryRow } from './tables.ts'
 import type { Database, Tx } from './transaction.ts'
 
 const pageSize = 500
 
 /** Entries that name somebody, as who did it or in what it says. */
-const entriesNaming = prepared<{ id: string; stream: string; seq: number }>()((db, given, dialect) =>
+const entriesNaming = prepared<{ person: string; id: number }>()((db, given, dialect) =>
   db
     .selectFrom('history')
-    .select(['stream', 'seq'])
-    .select((eb) => eb.val(given.id).as('id'))
-    .where((eb) => eb(eb.refTuple('stream', 'seq'), '>', eb.tuple(given.stream, given.seq)))
+    .select(['id', 'stream'])
+    .select((eb) => eb.val(given.person).as('person'))
+    .where('id', '>', given.id)
     .where((eb) =>
-      eb.or([eb('by', '=', given.id), sql<boolean>`${sql.raw(finding[dialect])}(detail, ${given.id}) > 0`]),
+      eb.or([eb('by', '=', given.person), sql<boolean>`${sql.raw(finding[dialect])}(detail, ${given.person}) > 0`]),
     )
-    .orderBy('stream')
-    .orderBy('seq')
+    .orderBy('id')
     .limit(pageSize),
 )
 
@@ -75,7 +75,7 @@ const peersOf = ({ context }: ErasableCase): string[] =>
 /** Every stream that names the person, and those of the cases beside them. */
 async function streamsNaming(db: Database, id: string): Promise<Set<string>> {
   const streams = new Set<string>()
-  for await (const { stream } of pages(db, entriesNaming, { id, stream: '', seq: 0 })) streams.add(stream)
+  for await (const { stream } of pages(db, entriesNaming, { person: id, id: 0 })) streams.add(stream)
   for (const stream of [...streams]) {
     const [one] = await db.transaction((tx) => readCaseRow.all(tx, { id: stream }))
     for (const peer of one ? peersOf(one) : []) streams.add(peer)

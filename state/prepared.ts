@@ -5,6 +5,7 @@ import {
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type RawBuilder,
   SqliteAdapter,
   SqliteIntrospector,
   SqliteQueryCompiler,
@@ -61,7 +62,7 @@ let count = 0
  */
 export function prepared<Input extends { [K in keyof Input]: Value }>() {
   return <Row>(
-    build: (db: Kysely<Tables>, given: Input, dialect: Dialect) => Compilable<Row>,
+    build: (db: Kysely<Tables>, given: Input, dialect: Dialect) => Compilable<Row> | RawBuilder<Row>,
   ): Prepared<Input, Row> => {
     const given = new Proxy({}, { get: (_, name) => new Placeholder(name) }) as Input
     count += 1
@@ -69,7 +70,7 @@ export function prepared<Input extends { [K in keyof Input]: Value }>() {
     const compiled: Partial<Record<Dialect, Compiled>> = {}
 
     function compile(dialect: Dialect): Compiled {
-      const { sql, parameters } = build(builders[dialect], given, dialect).compile()
+      const { sql, parameters } = build(builders[dialect], given, dialect).compile(builders[dialect])
       return { statement: { name, sql }, parameters }
     }
 

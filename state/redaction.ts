@@ -6,23 +6,12 @@ import type { Statement, Tx } from './transaction.ts'
 /** Entries of one erasure that are told of in one entry. */
 const toldAtOnce = 200
 
-const readRows = prepared<{ stream: string }>()((db, given) =>
-  db.selectFrom('history').selectAll().where('stream', '=', given.stream).orderBy('seq'),
-)
-
-/** Every entry of a stream, oldest first. */
-export const entriesOf = (tx: Tx, stream: string): Promise<HistoryRow[]> => readRows.all(tx, { stream })
-
-const updateRow = prepared<Pick<HistoryRow, 'stream' | 'seq' | 'by' | 'detail'>>()((db, given) =>
-  db
-    .updateTable('history')
-    .set({ by: given.by, detail: given.detail, salt: null })
-    .where('stream', '=', given.stream)
-    .where('seq', '=', given.seq),
+const updateRow = prepared<Pick<HistoryRow, 'id' | 'by' | 'detail'>>()((db, given) =>
+  db.updateTable('history').set({ by: given.by, detail: given.detail, salt: null }).where('id', '=', given.id),
 )
 
 /** How an erasure names an entry: where it is, and the hash of what is left of it. */
-export const redactionOf = (row: HistoryRow): string => `${row.stream} ${row.seq} ${hashOf(row)}`
+export const redactionOf = (row: Omit<HistoryRow, 'id' | 'before'>): string => `${row.stream} ${row.seq} ${hashOf(row)}`
 
 const run = <Row = never>(tx: Tx, name: string, sql: string) => tx.execute<Row>({ name, sql } satisfies Statement, [])
 
@@ -49,7 +38,7 @@ async function unlocked(tx: Tx, work: () => Promise<void>): Promise<void> {
 export async function redact(tx: Tx, rows: readonly HistoryRow[], { at, why }: { at: string; why: string }) {
   if (rows.length === 0) return
   await unlocked(tx, async () => {
-    for (const { stream, seq, by, detail } of rows) await updateRow.run(tx, { stream, seq, by, detail })
+    for (const { id, by, detail } of rows) await updateRow.run(tx, { id, by, detail })
   })
   for (let from = 0; from < rows.length; from += toldAtOnce) {
     const entries = rows.slice(from, from + toldAtOnce).map((row) => redactionOf({ ...row, salt: null }))

@@ -1,7 +1,8 @@
 import { withoutTexts } from '../dialogs/erasing.ts'
 import { contextOf } from './erasure.ts'
+import { entriesOf } from './history.ts'
 import { prepared } from './prepared.ts'
-import { entriesOf, redact } from './redaction.ts'
+import { redact } from './redaction.ts'
 import type { CaseRow, HistoryRow } from './tables.ts'
 import type { Tx } from './transaction.ts'
 

@@ -6,7 +6,7 @@ import type { Generated } from 'kysely'
  */
 export interface Tables {
   cases: CaseRow
-  history: HistoryRow
+  history: NewEntry & { id: Generated<number> }
   heads: HeadRow
   outbox: OutboxRow
   deliveries: DeliveryRow
@@ -42,13 +42,14 @@ export interface CaseRow {
   created_by: string
   created_at: string
   updated_at: string
-  /** Hash of the newest history entry. */
+  /** The newest entry of its history, and that one's hash. */
+  entry: number | null
   head: string
   /** 1 while it may hold what people typed. */
   texts: Generated<number>
 }
 
-export interface HistoryRow {
+export interface NewEntry {
   /** A case id, the id of an action, or `room:<tenant>:<room>` for what was refused or arranged there. */
   stream: string
   seq: number
@@ -56,15 +57,23 @@ export interface HistoryRow {
   by: string
   event: string
   detail: string
+  /** The entry before it in its stream, whose hash is `previous`; null for the first. Its id is the smaller one. */
+  before: number | null
   previous: string
   hash: string
   /** Random, hashed with the rest, so that what was erased cannot be guessed from its hash; null once it was erased. */
   salt: string | null
 }
 
+/** An entry that was written. Ids grow in the order of writing. */
+export interface HistoryRow extends NewEntry {
+  id: number
+}
+
 /** The newest entry of each stream that belongs to no case and no action. */
 export interface HeadRow {
   stream: string
+  entry: number | null
   seq: number
   hash: string
 }
@@ -137,8 +146,9 @@ export interface ActionRow {
   created_at: string
   updated_at: string
   note: string | null
-  /** How many history entries tell of it, and the hash of the newest; null while none does. */
+  /** How many history entries tell of it, the newest, and that one's hash; null while none does. */
   entries: number | null
+  entry: number | null
   head: string | null
 }
 

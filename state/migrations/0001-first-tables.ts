@@ -68,7 +68,7 @@ async function createHistory(db: Kysely<unknown>, dialect: Dialect): Promise<voi
 }
 
 /** History refuses to be changed. Who owns the database can drop these; the hash chain then shows what was done. */
-const appendOnly: Record<Dialect, string[]> = {
+export const appendOnly: Record<Dialect, string[]> = {
   sqlite: ['UPDATE', 'DELETE'].map(
     (verb) => `CREATE TRIGGER history_no_${verb.toLowerCase()} BEFORE ${verb} ON history
       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END`,

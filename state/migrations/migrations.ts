@@ -7,6 +7,7 @@ import { desks } from './0003-desks.ts'
 import { accounts } from './0004-accounts.ts'
 import { oneLink } from './0005-one-link.ts'
 import { operations } from './0006-operations.ts'
+import { chains } from './0007-chains.ts'
 
 /** Every migration in its order; a name that has been released is never changed or taken away. */
 const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
@@ -16,6 +17,7 @@ const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
   '0004-accounts': accounts,
   '0005-one-link': oneLink,
   '0006-operations': operations,
+  '0007-chains': chains(dialect),
 })
 
 /** Runs the migrations that a database has not seen. Throws for one that has seen more than this release knows. */

@@ -53,7 +53,7 @@ function txOn(connection: DatabaseSync): Tx {
     execute: async <Row>(query: Statement, parameters: readonly Value[]) => {
       const statement = statements.get(query) ?? connection.prepare(query.sql)
       statements.set(query, statement)
-      if (query.sql.startsWith('select')) return { rows: statement.all(...parameters) as Row[], changes: 0 }
+      if (statement.columns().length > 0) return { rows: statement.all(...parameters) as Row[], changes: 0 }
       return { rows: [], changes: Number(statement.run(...parameters).changes) }
     },
   }

@@ -1,11 +1,12 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { moveAction, prepareAction } from '../../state/actions.ts'
 import { appendRefusal, type Fault, verify } from '../../state/audit.ts'
 import { saveCase } from '../../state/case-store.ts'
-import { seal } from '../../state/history.ts'
+import { openDatabase } from '../../state/database.ts'
+import { entriesOf, seal } from '../../state/history.ts'
 import type { HistoryRow } from '../../state/tables.ts'
 import { ConflictError } from '../../state/transaction.ts'
-import { type Opened, onBoth } from './databases.ts'
+import { type Opened, onBoth, openFile, openServer } from './databases.ts'
 import { after, answered, noon, stored, unique } from './sample-case.ts'
 
 /** A case with a history of four entries. */
@@ -95,19 +96,78 @@ const tamperings: [string, (stream: string) => string[], Omit<Fault, 'stream'>[]
       { seq: 3, what: 'broken-link' },
     ],
   ],
-  ['an entry taken out', (s) => [`delete from history ${row(s, 2)}`], [{ seq: 3, what: 'gap' }]],
+  [
+    'an entry taken out',
+    (s) => [`delete from history ${row(s, 2)}`],
+    [
+      { seq: 3, what: 'gap' },
+      { seq: 1, what: 'loose' },
+    ],
+  ],
   ['the first entry taken out', (s) => [`delete from history ${row(s, 1)}`], [{ seq: 2, what: 'gap' }]],
-  ['the newest entry cut off', (s) => [`delete from history ${row(s, 4)}`], [{ seq: 3, what: 'wrong-end' }]],
-  ['all entries taken away', (s) => [`delete from history where stream = '${s}'`], [{ seq: 1, what: 'no-entries' }]],
+  [
+    'the newest entry cut off',
+    (s) => [`delete from history ${row(s, 4)}`],
+    [
+      { seq: 4, what: 'wrong-end' },
+      { seq: 3, what: 'loose' },
+    ],
+  ],
+  ['all entries taken away', (s) => [`delete from history where stream = '${s}'`], [{ seq: 4, what: 'wrong-end' }]],
   [
     'an entry put in at the end',
     (s) => [
       `insert into history (${columns}) select stream, 5, at, by, event, detail, hash, 'x' from history ${row(s, 4)}`,
     ],
+    [{ seq: 5, what: 'loose' }],
+  ],
+  [
+    'an entry put in at the end that the case is led to',
+    (s) => [
+      `insert into history (${columns}, before) select stream, 5, at, by, event, detail, hash, 'x', id from history ${row(s, 4)}`,
+      `update cases set entry = (select id from history ${row(s, 5)}) where id = '${s}'`,
+    ],
     [
       { seq: 5, what: 'altered' },
       { seq: 5, what: 'wrong-end' },
     ],
+  ],
+  [
+    'the case led to an older entry',
+    (s) => [`update cases set entry = (select before from history ${row(s, 4)}) where id = '${s}'`],
+    [
+      { seq: 3, what: 'wrong-end' },
+      { seq: 4, what: 'loose' },
+    ],
+  ],
+  [
+    'the case led nowhere',
+    (s) => [`update cases set entry = null where id = '${s}'`],
+    [
+      { seq: 4, what: 'wrong-end' },
+      { seq: 4, what: 'loose' },
+    ],
+  ],
+  [
+    'an entry passed over',
+    (s) => [`update history set before = (select id from history ${row(s, 2)}) ${row(s, 4)}`],
+    [
+      { seq: 4, what: 'gap' },
+      { seq: 3, what: 'loose' },
+    ],
+  ],
+  [
+    'an entry led nowhere',
+    (s) => [`update history set before = null ${row(s, 3)}`],
+    [
+      { seq: 3, what: 'gap' },
+      { seq: 2, what: 'loose' },
+    ],
+  ],
+  [
+    'the entries bent into a ring',
+    (s) => [`update history set before = (select id from history ${row(s, 4)}) ${row(s, 1)}`],
+    [],
   ],
   [
     'two entries exchanged',
@@ -127,6 +187,7 @@ const tamperings: [string, (stream: string) => string[], Omit<Fault, 'stream'>[]
   [
     'an entry taken out and the others closed up',
     (s) => [
+      `update history set before = (select id from history ${row(s, 1)}) ${row(s, 3)}`,
       `delete from history ${row(s, 2)}`,
       `update history set seq = 2 ${row(s, 3)}`,
       `update history set seq = 3 ${row(s, 4)}`,
@@ -143,7 +204,7 @@ const tamperings: [string, (stream: string) => string[], Omit<Fault, 'stream'>[]
     (s) => [`update cases set revision = 2 where id = '${s}'`],
     [{ seq: 4, what: 'wrong-end' }],
   ],
-  ['the case removed', (s) => [`delete from cases where id = '${s}'`], [{ seq: 4, what: 'no-owner' }]],
+  ['the case removed', (s) => [`delete from cases where id = '${s}'`], [{ seq: 4, what: 'loose' }]],
 ]
 
 onBoth('verifying', (at) => {
@@ -167,8 +228,9 @@ onBoth('verifying', (at) => {
     )
     const [newest] = rows as [HistoryRow]
     const detail = JSON.parse(newest.detail) as Record<string, unknown>
-    expect(seal(stream, 4, newest.previous, { ...newest, detail }, newest.salt ?? undefined)).toEqual(newest)
-    const { hash } = seal(stream, 4, newest.previous, { ...newest, detail, by: 'other' }, newest.salt ?? undefined)
+    const head = { entry: newest.before, seq: 3, hash: newest.previous }
+    expect({ id: newest.id, ...seal(stream, head, { ...newest, detail }, newest.salt ?? undefined) }).toEqual(newest)
+    const { hash } = seal(stream, head, { ...newest, detail, by: 'other' }, newest.salt ?? undefined)
     await opened.tamper(`update history set by = 'other', hash = '${hash}' ${row(stream, 4)}`)
     const found = (await verify(opened.db)).faults
     expect(found.filter((fault) => fault.stream === stream)).toEqual([{ stream, seq: 4, what: 'wrong-end' }])
@@ -181,8 +243,11 @@ onBoth('verifying', (at) => {
     await opened.tamper(`delete from history ${row(cut, 3)}`)
     await opened.tamper(`delete from history where stream = '${gone}'`)
     const found = (await verify(opened.db)).faults
-    expect(found.filter(({ stream }) => stream === cut)).toEqual([{ stream: cut, seq: 2, what: 'wrong-end' }])
-    expect(found.filter(({ stream }) => stream === gone)).toEqual([{ stream: gone, seq: 1, what: 'no-entries' }])
+    expect(found.filter(({ stream }) => stream === cut)).toEqual([
+      { stream: cut, seq: 3, what: 'wrong-end' },
+      { stream: cut, seq: 2, what: 'loose' },
+    ])
+    expect(found.filter(({ stream }) => stream === gone)).toEqual([{ stream: gone, seq: 3, what: 'wrong-end' }])
   })
 })
 
@@ -209,13 +274,20 @@ const ledgerTamperings: [string, (id: string) => string[], Omit<Fault, 'stream'>
   ),
   ['fewer sends', (id) => [`update actions set sends = 0 where id = '${id}'`], [{ seq: 3, what: 'other-ledger' }]],
   ['an entry changed', (id) => [`update history set by = 'other' ${row(id, 2)}`], [{ seq: 2, what: 'altered' }]],
-  ['its newest entry cut off', (id) => [`delete from history ${row(id, 3)}`], [{ seq: 2, what: 'wrong-end' }]],
+  [
+    'its newest entry cut off',
+    (id) => [`delete from history ${row(id, 3)}`],
+    [
+      { seq: 3, what: 'wrong-end' },
+      { seq: 2, what: 'loose' },
+    ],
+  ],
   [
     'all its entries taken away',
     (id) => [`delete from history where stream = '${id}'`],
-    [{ seq: 1, what: 'no-entries' }],
+    [{ seq: 3, what: 'wrong-end' }],
   ],
-  ['the action removed', (id) => [`delete from actions where id = '${id}'`], [{ seq: 3, what: 'no-owner' }]],
+  ['the action removed', (id) => [`delete from actions where id = '${id}'`], [{ seq: 3, what: 'loose' }]],
 ]
 
 onBoth('verifying the ledger', (at) => {
@@ -252,5 +324,44 @@ onBoth('verifying the ledger', (at) => {
     expect(await faults()).toEqual([])
     await tamper(`update actions set sends = 9 where id = '${id}'`)
     expect(await faults()).toEqual([{ stream: id, seq: 1, what: 'other-ledger' }])
+  })
+})
+
+/** As the release before chains left its tables. */
+const asBefore = [
+  `create table old (stream text not null, seq integer not null, at text not null, "by" text not null, event text not null,
+    detail text not null, previous text not null, hash text not null, salt text, primary key (stream, seq))`,
+  'insert into old select stream, seq, at, "by", event, detail, previous, hash, salt from history order by hash',
+  'drop table history',
+  'alter table old rename to history',
+  ...['cases', 'actions', 'heads'].map((table) => `alter table ${table} drop column entry`),
+  `delete from kysely_migration where name = '0007-chains'`,
+]
+
+describe.each([
+  ['SQLite', openFile],
+  ['PostgreSQL', openServer],
+] as const)('a history from before there were chains on %s', (_, open) => {
+  it('is chained, verifies, refuses to be changed and goes on', async () => {
+    const opened = await open()
+    const [id, action, room] = [await withHistory(opened), await withAction(opened), await withRefusals(opened)]
+    await withHistory(opened)
+    const contents = async (db: Opened['db']) => {
+      const streams = await db.transaction((tx) => Promise.all([id, action, room].map((one) => entriesOf(tx, one))))
+      return streams.map((rows) => rows.map(({ id: _id, before: _before, ...row }) => row))
+    }
+    const before = await contents(opened.db)
+    for (const statement of asBefore) await opened.tamper(statement)
+    const db = await openDatabase(opened.url)
+    expect(await contents(db)).toEqual(before)
+    expect(before.map(({ length }) => length)).toEqual([4, 3, 3])
+    expect(await verify(db)).toEqual({ streams: 4, entries: 14, erased: 0, faults: [] })
+    await expect(opened.tamper(`update history set at = at where stream = '${id}'`)).rejects.toThrow('append-only')
+    await expect(opened.tamper(`delete from history where stream = '${id}'`)).rejects.toThrow('append-only')
+    await withHistory({ ...opened, db })
+    await db.transaction((tx) => appendRefusal(tx, refusal(room.replace('room:tenant:', ''), 3)))
+    expect(await verify(db)).toEqual({ streams: 5, entries: 19, erased: 0, faults: [] })
+    await db.close()
+    await opened.drop()
   })
 })

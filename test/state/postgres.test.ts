@@ -101,7 +101,8 @@ describe('a transaction on a server', () => {
       ),
       ...beside,
     ])
-    expect(ended).toEqual([...beside.map(() => 'beside'), 'held', 'behind'])
+    expect(ended.slice(0, 10)).toEqual(beside.map(() => 'beside'))
+    expect(ended.slice(10).toSorted()).toEqual(['behind', 'held'])
     await other.close()
   })
 
