@@ -1,5 +1,5 @@
 import { conversationOf } from '../state/case-store.ts'
-import { type ClaimedEffect, finish, release } from '../state/outbox-claims.ts'
+import { type ClaimedEffect, finish, isOlderComing, release } from '../state/outbox-claims.ts'
 import { addEffects } from '../state/outbox-store.ts'
 import type { Tx } from '../state/transaction.ts'
 import { sayEffect } from './effects.ts'
@@ -26,7 +26,8 @@ export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
 /**
  * Of the effects that were just claimed, those to begin. Their attempts were counted by the claim, so that one that ends
  * the process each time is counted too: it is set aside in its turn. Of those that have failed before, one at a time is
- * begun, the others handed back: innocents that were under way with it must not be set aside with it.
+ * begun, the others handed back: innocents that were under way with it must not be set aside with it. The oldest goes
+ * first, also before one that was claimed while it was handed back: there might always be another.
  */
 export async function sift(
   tx: Tx,
@@ -37,10 +38,12 @@ export async function sift(
   const [first, ...later] = claimed.filter(isSuspect).filter((one) => !aside.includes(one))
   const others = claimed.filter((one) => !isSuspect(one))
   for (const effect of aside) await setAside(tx, effect)
-  const waiting = isBusy && first ? [first, ...later] : later
   const due = new Date(now.getTime() + turnMs).toISOString()
+  const coming = { faults: suspectFaults - 1, now: now.toISOString(), until: due }
+  const mayBegin = first !== undefined && !isBusy && !(await isOlderComing(tx, first, coming))
+  const waiting = first && !mayBegin ? [first, ...later] : later
   for (const effect of waiting) await release(tx, { ...effect, due })
-  return { begun: isBusy || !first ? others : [first, ...others], aside }
+  return { begun: first && mayBegin ? [first, ...others] : others, aside }
 }
 
 /** Has it come to no verdict several times before? */

@@ -168,6 +168,27 @@ export async function release(tx: Tx, { id, fence, attempts, faults, due }: Clai
   return settled(tx, { id, fence }, await settleHeld.run(tx, { id, fence, ...handed }))
 }
 
+const findOlder = prepared<{ id: number; faults: number; now: string; until: string }>()((db, given) =>
+  db
+    .selectFrom('outbox')
+    .select('id')
+    .where('ready', '>', given.now)
+    .where('ready', '<=', given.until)
+    .where('state', '=', 'due')
+    .where('faults', '>=', given.faults)
+    .where('id', '<', given.id)
+    .limit(1),
+)
+
+/** Is there an effect, written before this one and begun in vain so often, that falls due between two times (ISO)? */
+export async function isOlderComing(
+  tx: Tx,
+  { id }: ClaimedEffect,
+  given: { faults: number; now: string; until: string },
+): Promise<boolean> {
+  return (await findOlder.first(tx, { id, ...given })) !== undefined
+}
+
 const findNext = prepared<Record<never, never>>()((db) =>
   db
     .selectFrom('outbox as waiting')

@@ -56,4 +56,24 @@ onBoth('what comes to no verdict', (at) => {
     expect(row).toMatchObject({ state: 'due', faults: 3 })
     expect((await look(time + 1_000)).begun.map((one) => one.key)).toContain(key)
   })
+
+  it('goes before a younger one that was claimed while it was handed back', async () => {
+    const { db, tamper } = at()
+    await tamper('delete from outbox')
+    const [older, younger] = [unique('older'), unique('younger')]
+    const add = (key: string, due: number) => {
+      const effect = { kind: 'call', tenant: 't', payload: {}, key, due: new Date(due).toISOString() }
+      return db.transaction((tx) => addEffects(tx, [effect]))
+    }
+    const begunAt = async (when: number, isBusy = false) =>
+      (await look(when, isBusy)).begun.map((one) => one.key).filter((key) => key === older || key === younger)
+    const time = Date.now() + 120_000
+    await add(older, time)
+    await add(younger, time + 50)
+    for (const key of [older, younger]) await tamper(`update outbox set faults = 3 where key = '${key}'`)
+    expect(await begunAt(time, true)).toEqual([])
+    expect(await begunAt(time + 100)).toEqual([])
+    expect(await begunAt(time + 260)).toEqual([older])
+    expect(await begunAt(time + 400)).toEqual([younger])
+  })
 })
