@@ -1,5 +1,5 @@
 /** How long to stand in line before the database counts as away: it is what those in front wait for. */
-const patienceMs = 5000
+export const patienceMs = 5_000
 
 /**
  * Has what is of one line done one after the other, in the order in which it came; lines do not wait for each other.

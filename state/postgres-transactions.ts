@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
+import { patienceMs } from './lines.ts'
 import { ConflictError, type Execute, runWork, type Tx, UnavailableError } from './transaction.ts'
 
 /** Two transactions met and PostgreSQL chose one: serialization failure, deadlock. */
@@ -8,9 +9,13 @@ const lost = /^(40001|40P01)$/
 /** Connection lost, resources used up, took too long, server shutting down or starting, standby that takes no writes. */
 const away = /^(08...|53...|57014|57P0.|25006|25P03)$/
 
-/** How many pieces of work share a transaction at most, and how many such transactions there are at once. */
+/** How many pieces of work share a transaction at most, how many such transactions there are at once, and how many others. */
 const togetherMost = 32
 const batchesAtOnce = 2
+const apartAtOnce = 4
+
+/** A row that somebody else holds is waited for alone; a deadlock then ends before PostgreSQL looks for it. */
+const hurry = "SET LOCAL lock_timeout = '200ms'; "
 
 /** What an advisory lock is taken on: 64 bits, so that two lines that share a number need not be thought of. */
 const numberOf = (line: string): bigint => createHash('sha256').update(line).digest().readBigInt64BE()
@@ -63,8 +68,51 @@ interface Job {
   line: string
   /** Does the work and returns how to answer its caller once it is committed. */
   run: (tx: Tx) => Promise<() => void>
-  alone: () => void
+  /** Does it in a transaction of its own and answers its caller. */
+  alone: () => Promise<void>
   fail: (error: unknown) => void
+}
+
+/** Hands on what waits, up to `most` pieces together and `atOnce` times at the same time. What waits for too long fails. */
+function createQueue({ most, atOnce }: { most: number; atOnce: number }, run: (jobs: readonly Job[]) => Promise<void>) {
+  const waiting = new Map<Job, NodeJS.Timeout>()
+  let running = 0
+  let isComing = false
+
+  function take(): Job[] {
+    const jobs = [...waiting.keys()].slice(0, most)
+    for (const job of jobs) {
+      clearTimeout(waiting.get(job))
+      waiting.delete(job)
+    }
+    return jobs
+  }
+
+  function next(): void {
+    if (isComing || running >= atOnce || waiting.size === 0) return
+    isComing = true
+    // Whatever comes while the event loop comes round goes along.
+    setImmediate(() => {
+      isComing = false
+      const jobs = take()
+      if (jobs.length === 0) return
+      running += 1
+      void run(jobs).then(() => {
+        running -= 1
+        next()
+      })
+      next()
+    })
+  }
+
+  return (job: Job): void => {
+    const tooLate = () => {
+      waiting.delete(job)
+      job.fail(new UnavailableError('other turns take too long'))
+    }
+    waiting.set(job, setTimeout(tooLate, patienceMs))
+    next()
+  }
 }
 
 /**
@@ -72,48 +120,41 @@ interface Job {
  * way to the server and each wait for its disk is one for all of them.
  *
  * Why that is safe: nobody is answered before the commit that holds the work is on disk. Where one of them throws, all
- * are undone and each begins again in a transaction of its own, so none fails for another's fault. Whose line is held in
- * another process does not keep the others waiting: it stands in line alone. And what two of them do to one row they may
- * do in any order, as they might in two transactions, but for one thing: no row is locked between them. So nothing rests
- * on a lock; a write that follows from a read says what it expects to find.
+ * are undone and each begins again in a transaction of its own, so none fails for another's fault. One whose line is
+ * held in another process, or that meets a row which is, waits alone and not with the others. And what two of them do to
+ * one row they may do in any order, as they might in two transactions, but for one thing: no row is locked between them.
+ * So nothing rests on a lock; a write that follows from a read says what it expects to find.
  */
 export function createTogether(pool: pg.Pool) {
-  const waiting: Job[] = []
-  let running = 0
-
-  function next(): void {
-    if (running >= batchesAtOnce || waiting.length === 0) return
-    running += 1
-    // Whatever comes while the event loop comes round goes along.
-    setImmediate(() => {
-      void runTogether(pool, waiting.splice(0, togetherMost)).then(() => {
-        running -= 1
-        next()
-      })
-    })
-  }
+  // They wait on a connection each; the others are left to whoever need not wait.
+  const apart = createQueue({ most: 1, atOnce: apartAtOnce }, async (jobs) => {
+    for (const job of jobs) await job.alone()
+  })
+  const together = createQueue({ most: togetherMost, atOnce: batchesAtOnce }, (jobs) => runTogether(pool, jobs, apart))
 
   return <T>(work: (tx: Tx) => Promise<T>, line: string): Promise<T> =>
     new Promise((resolve, reject) => {
-      waiting.push({
+      together({
         line,
         run: async (tx) => {
           const value = await runWork(tx, work)
           return () => resolve(value)
         },
-        alone: () => void runAlone(pool, work, line).then(resolve, reject),
+        alone: () => runAlone(pool, work, line).then(resolve, reject),
         fail: reject,
       })
-      next()
     })
 }
 
-async function runTogether(pool: pg.Pool, jobs: readonly Job[]): Promise<void> {
+async function runTogether(pool: pg.Pool, jobs: readonly Job[], apart: (job: Job) => void): Promise<void> {
+  const isAlone = jobs.length === 1
   const locks = jobs.map(({ line }) => `SELECT pg_try_advisory_xact_lock(${numberOf(line)}) AS got; `).join('')
   try {
-    const settle = await transactionOn(pool, locks, async (tx, got) => {
+    const settle = await transactionOn(pool, `${isAlone ? '' : hurry}${locks}`, async (tx, got) => {
       // All come to their end before the transaction does, also beside one that throws.
-      const ends = await Promise.allSettled(jobs.map(async (job, index) => (got[index] ? job.run(tx) : job.alone)))
+      const ends = await Promise.allSettled(
+        jobs.map(async (job, index) => (got[index] ? job.run(tx) : () => apart(job))),
+      )
       return ends.map((end) => {
         if (end.status === 'rejected') throw end.reason
         return end.value
@@ -122,8 +163,8 @@ async function runTogether(pool: pg.Pool, jobs: readonly Job[]): Promise<void> {
     for (const one of settle) one()
   } catch (error) {
     for (const job of jobs) {
-      if (error instanceof UnavailableError || jobs.length === 1) job.fail(error)
-      else job.alone()
+      if (isAlone || error instanceof UnavailableError) job.fail(error)
+      else apart(job)
     }
   }
 }

@@ -15,7 +15,7 @@ const entriesEach = 5
 /** What somebody with the whole database in hand does to one stream. */
 type Tampering = (connection: DatabaseSync, stream: string, dice: (below: number) => number) => void
 
-const run = (connection: DatabaseSync, sql: string, ...values: (string | number)[]) =>
+const run = (connection: DatabaseSync, sql: string, ...values: (string | number | null)[]) =>
   connection.prepare(sql).run(...values)
 const rowsOf = (connection: DatabaseSync, stream: string) =>
   connection.prepare('select * from history where stream = ? order by seq').all(stream) as unknown as HistoryRow[]
@@ -53,10 +53,12 @@ const tamperings: Record<string, Tampering> = {
     const { by, event, detail, salt } = copy
     const previous = rows[at - 1]?.hash ?? ''
     const sealed = hashOf({ ...copy, previous })
-    const insert = 'insert into history (stream, seq, at, by, event, detail, previous, hash, salt)'
-    run(
+    const before = rows[at - 1]?.id ?? 0
+    const insert = 'insert into history (before, stream, seq, at, by, event, detail, previous, hash, salt)'
+    const { lastInsertRowid } = run(
       connection,
-      `${insert} values (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `${insert} values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      before,
       stream,
       at + 1,
       copy.at,
@@ -67,6 +69,9 @@ const tamperings: Record<string, Tampering> = {
       sealed,
       salt ?? '',
     )
+    const id = Number(lastInsertRowid)
+    run(connection, 'update history set before = ? where stream = ? and seq = ?', id, stream, at + 2)
+    if (at === entriesEach) run(connection, 'update heads set entry = ? where stream = ?', id, stream)
   },
   swapped: (connection, stream, dice) => {
     const one = 1 + dice(entriesEach - 1)
@@ -76,6 +81,16 @@ const tamperings: Record<string, Tampering> = {
   },
   'cut off': (connection, stream, dice) => {
     run(connection, 'delete from history where stream = ? and seq > ?', stream, 1 + dice(entriesEach - 1))
+  },
+  'passed over': (connection, stream, dice) => {
+    const rows = rowsOf(connection, stream)
+    const at = 1 + dice(entriesEach - 1)
+    const before = rows[at - 2]?.id ?? null
+    run(connection, 'update history set before = ? where stream = ? and seq = ?', before, stream, at + 1)
+  },
+  'left out at the end': (connection, stream, dice) => {
+    const { id } = rowsOf(connection, stream)[dice(entriesEach - 1)] as HistoryRow
+    run(connection, 'update heads set entry = ? where stream = ?', id, stream)
   },
   /** As an erasure would leave it, without one. */
   'erased untold': (connection, stream, dice) => {
@@ -165,7 +180,8 @@ async function tamperAndVerify({ seed, most, budgetMs }: Given, isBlind: boolean
 /** Whoever can write to the database cannot change what happened without being seen. */
 export const auditTampering: HeldPromise = {
   name: 'audit-tampering',
-  promise: 'an entry of the history that is changed, deleted, inserted, swapped or cut off is found by verify',
+  promise:
+    'an entry of the history that is changed, deleted, inserted, swapped, passed over or cut off is found by verify',
   tries: { long: 6_000, short: 300 },
   keep: (given) => tamperAndVerify(given, false),
   broken: (given) => tamperAndVerify(given, true),

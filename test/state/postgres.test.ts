@@ -125,6 +125,49 @@ describe('a transaction on a server', () => {
     expect(begun).toBe(5)
   })
 
+  it('waits for a row that another one holds alone, not with those it came with', async () => {
+    const { db } = opened
+    const key = unique('key')
+    await db.transaction((tx) => saveDelivery(tx, key, '', noon))
+    const change = (tx: Tx) => run(tx, `update deliveries set answer = 'x' where key = '${key}'`)
+    const ended: string[] = []
+    const note = async (name: string, transaction: Promise<unknown>) => {
+      await transaction
+      ended.push(name)
+    }
+    const holding = note(
+      'held',
+      db.transaction(async (tx) => {
+        await change(tx)
+        await sleep(1_000)
+      }),
+    )
+    await sleep(100)
+    const beside = Array.from({ length: 10 }, () =>
+      note(
+        'beside',
+        db.transaction(async () => {}, unique('line')),
+      ),
+    )
+    await Promise.all([holding, note('behind', db.transaction(change, unique('line'))), ...beside])
+    expect(ended).toEqual([...beside.map(() => 'beside'), 'held', 'behind'])
+  })
+
+  it('that finds others of its process taking long is told so after five seconds', { timeout: 20_000 }, async () => {
+    const { db } = opened
+    const slow = []
+    for (let index = 0; index < 2; index += 1) {
+      slow.push(db.transaction(() => sleep(6_000), unique('line')))
+      await sleep(50)
+    }
+    const began = performance.now()
+    const late = await db.transaction(async () => {}, unique('line')).catch((error: unknown) => error)
+    expect(isUnavailable(late)).toBe(true)
+    expect(performance.now() - began).toBeLessThan(5_900)
+    await Promise.all(slow)
+    await db.transaction(async () => {}, unique('line'))
+  })
+
   it('finds the database away when all connections are taken for long, and there again afterwards', async () => {
     const { db } = opened
     const holders = Array.from({ length: 10 }, () => db.transaction(() => sleep(5_500)))
