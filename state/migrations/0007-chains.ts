@@ -26,8 +26,9 @@ const number = (dialect: Dialect) => (dialect === 'sqlite' ? 'integer' : 'bigint
 async function createHistory(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   await db.schema
     .createTable('history')
+    // SQLite counts on by itself, and no number comes twice where nothing is deleted.
     .addColumn('id', number(dialect), (column) =>
-      dialect === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey().generatedByDefaultAsIdentity(),
+      dialect === 'sqlite' ? column.primaryKey() : column.primaryKey().generatedByDefaultAsIdentity(),
     )
     .addColumn('stream', 'text', (column) => column.notNull())
     .addColumn('seq', 'integer', (column) => column.notNull())
