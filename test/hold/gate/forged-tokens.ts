@@ -131,7 +131,7 @@ export const removals: readonly Removal[] = [
   },
   {
     what: 'the list of tenants',
-    changes: [{ file: gate, from: "return 'tenant-not-allowed'", to: 'continue' }],
+    changes: [{ file: gate, from: "allowed === 'any' ||", to: 'true ||' }],
   },
   { what: 'the channel', changes: [{ file: gate, from: "if (channelId !== 'msteams')", to: 'if (false)' }] },
 ]

@@ -142,8 +142,8 @@ export const removals: readonly Removal[] = [
     changes: [
       {
         file: 'bot/inbound.ts',
-        from: 'const parsed = activitySchema.safeParse(activity)',
-        to: 'const parsed = { success: true, data: activitySchema.parse(activity) }',
+        from: 'activitySchema.safeParse(activity).data',
+        to: 'activitySchema.parse(activity)',
       },
     ],
   },
@@ -162,8 +162,8 @@ export const removals: readonly Removal[] = [
     changes: [
       {
         file: 'bot/inbound.ts',
-        from: 'if (!parsed.success) return undefined',
-        to: "if (!parsed.success) throw new Error('x')",
+        from: 'activitySchema.safeParse(activity).data',
+        to: 'activitySchema.parse(activity)',
       },
       {
         file: 'bot/server.ts',
