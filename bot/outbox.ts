@@ -10,7 +10,7 @@ import type { Database, Tx } from '../state/transaction.ts'
 import { correlationIn } from './correlation.ts'
 import { pauseMs } from './pause.ts'
 import type { Proactive, Sent } from './proactive.ts'
-import { isSuspect, mostFaults, setAside, sift } from './quarantine.ts'
+import { innocentBelow, isSuspect, mostFaults, setAside, sift } from './quarantine.ts'
 import { Unavailable } from './server.ts'
 import { isClosed, judge, type Verdict } from './verdict.ts'
 
@@ -153,9 +153,10 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     const time = await now(database)
     const limit = atATime - underWay.size
     const { begun, aside, next } = await database.transaction(async (tx) => {
-      const claimed = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit }) : []
-      const { begun, aside } = await sift(tx, claimed, { now: time, isBusy: suspects > 0 })
-      return { begun, aside, next: begun.length > 0 ? 0 : await nextDue(tx, time) }
+      const faults = suspects > 0 ? innocentBelow : undefined
+      const claimed = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit, faults }) : []
+      const { begun, aside } = await sift(tx, claimed, time)
+      return { begun, aside, next: begun.length > 0 ? 0 : await nextDue(tx, time, faults) }
     })
     for (const effect of aside) tellAside(effect, 'failed')
     for (const effect of begun) begin(effect)

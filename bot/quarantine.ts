@@ -1,5 +1,5 @@
 import { conversationOf } from '../state/case-store.ts'
-import { type ClaimedEffect, finish, isOlderComing, release } from '../state/outbox-claims.ts'
+import { type ClaimedEffect, finish, release } from '../state/outbox-claims.ts'
 import { addEffects } from '../state/outbox-store.ts'
 import type { Tx } from '../state/transaction.ts'
 import { sayEffect } from './effects.ts'
@@ -8,8 +8,8 @@ import { sayEffect } from './effects.ts'
 export const mostFaults = 5
 /** From so many on an effect is begun alone: whatever dies with it a second time is not the cause of it. */
 const suspectFaults = 3
-/** Milliseconds that the other suspects wait for the one whose turn it is. */
-const turnMs = 250
+/** Those are claimed only that have failed less often than this while one that has not is under way. */
+export const innocentBelow = suspectFaults - 1
 
 /** Sets an effect aside that came to no verdict again and again, and tells its conversation, once until it is heard. */
 export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
@@ -25,25 +25,21 @@ export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
 
 /**
  * Of the effects that were just claimed, those to begin. Their attempts were counted by the claim, so that one that ends
- * the process each time is counted too: it is set aside in its turn. Of those that have failed before, one at a time is
- * begun, the others handed back: innocents that were under way with it must not be set aside with it. The oldest goes
- * first, also before one that was claimed while it was handed back: there might always be another.
+ * the process each time is counted too: it is set aside in its turn. Of those that have failed before, the oldest is
+ * begun, the others handed back: innocents that were under way with it must not be set aside with it. They are claimed
+ * again when it is over (`innocentBelow`), so that each has its turn.
  */
 export async function sift(
   tx: Tx,
   claimed: readonly ClaimedEffect[],
-  { now, isBusy }: { now: Date; isBusy: boolean },
+  now: Date,
 ): Promise<{ begun: ClaimedEffect[]; aside: ClaimedEffect[] }> {
   const aside = claimed.filter(({ faults }) => faults > mostFaults)
   const [first, ...later] = claimed.filter(isSuspect).filter((one) => !aside.includes(one))
   const others = claimed.filter((one) => !isSuspect(one))
   for (const effect of aside) await setAside(tx, effect)
-  const due = new Date(now.getTime() + turnMs).toISOString()
-  const coming = { faults: suspectFaults - 1, now: now.toISOString(), until: due }
-  const mayBegin = first !== undefined && !isBusy && !(await isOlderComing(tx, first, coming))
-  const waiting = first && !mayBegin ? [first, ...later] : later
-  for (const effect of waiting) await release(tx, { ...effect, due })
-  return { begun: first && mayBegin ? [first, ...others] : others, aside }
+  for (const effect of later) await release(tx, { ...effect, due: now.toISOString() })
+  return { begun: first ? [first, ...others] : others, aside }
 }
 
 /** Has it come to no verdict several times before? */

@@ -38,13 +38,19 @@ const isHead = (eb: ExpressionBuilder<Tables & { waiting: OutboxRow }, 'waiting'
     ),
   ])
 
-const claimRows = prepared<{ now: string; worker: string; until: string; limit: number }>()((db, given, dialect) =>
+/** More than any effect can have. */
+const anyFaults = 2 ** 31 - 1
+
+type Claim = { now: string; worker: string; until: string; limit: number; faults: number }
+
+const claimRows = prepared<Claim>()((db, given, dialect) =>
   db
     .with('picked', (cte) =>
       cte
         .selectFrom('outbox as waiting')
         .select('waiting.id')
         .where('waiting.ready', '<=', given.now)
+        .where('waiting.faults', '<', given.faults)
         .where(isHead)
         .orderBy('waiting.ready')
         .orderBy('waiting.id')
@@ -79,14 +85,21 @@ const claimRows = prepared<{ now: string; worker: string; until: string; limit: 
 
 /**
  * Takes effects whose time has come, or whose holder's lease has ended, for `leaseMs`: longer than an attempt can take.
- * `now` is the database's time. Of a conversation only the earliest is given; no two workers get the same one.
+ * `now` is the database's time. Of a conversation only the earliest is given; no two workers get the same one. Those that
+ * were begun in vain `faults` times or more are left for later.
  */
 export async function claimDue(
   tx: Tx,
-  { now, worker, leaseMs, limit }: { now: Date; worker: string; leaseMs: number; limit: number },
+  {
+    now,
+    worker,
+    leaseMs,
+    limit,
+    faults = anyFaults,
+  }: { now: Date; worker: string; leaseMs: number; limit: number; faults?: number | undefined },
 ): Promise<ClaimedEffect[]> {
   const until = new Date(now.getTime() + leaseMs).toISOString()
-  const rows = await claimRows.all(tx, { now: now.toISOString(), worker, until, limit })
+  const rows = await claimRows.all(tx, { now: now.toISOString(), worker, until, limit, faults })
   return rows
     .sort((one, other) => one.id - other.id)
     .map(({ case_id, conversation, payload, ...row }) => ({
@@ -168,39 +181,19 @@ export async function release(tx: Tx, { id, fence, attempts, faults, due }: Clai
   return settled(tx, { id, fence }, await settleHeld.run(tx, { id, fence, ...handed }))
 }
 
-const findOlder = prepared<{ id: number; faults: number; now: string; until: string }>()((db, given) =>
-  db
-    .selectFrom('outbox')
-    .select('id')
-    .where('ready', '>', given.now)
-    .where('ready', '<=', given.until)
-    .where('state', '=', 'due')
-    .where('faults', '>=', given.faults)
-    .where('id', '<', given.id)
-    .limit(1),
-)
-
-/** Is there an effect, written before this one and begun in vain so often, that falls due between two times (ISO)? */
-export async function isOlderComing(
-  tx: Tx,
-  { id }: ClaimedEffect,
-  given: { faults: number; now: string; until: string },
-): Promise<boolean> {
-  return (await findOlder.first(tx, { id, ...given })) !== undefined
-}
-
-const findNext = prepared<Record<never, never>>()((db) =>
+const findNext = prepared<{ faults: number }>()((db, given) =>
   db
     .selectFrom('outbox as waiting')
     .select('waiting.ready')
     .where('waiting.ready', 'is not', null)
+    .where('waiting.faults', '<', given.faults)
     .where(isHead)
     .orderBy('waiting.ready')
     .limit(1),
 )
 
 /** Milliseconds until there is something to claim, 0 when there is now; undefined while nothing waits. */
-export async function nextDue(tx: Tx, now: Date): Promise<number | undefined> {
-  const next = await findNext.first(tx, {})
+export async function nextDue(tx: Tx, now: Date, faults = anyFaults): Promise<number | undefined> {
+  const next = await findNext.first(tx, { faults })
   return next?.ready ? Math.max(0, Date.parse(next.ready) - now.getTime()) : undefined
 }

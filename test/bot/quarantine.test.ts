@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { mostFaults, sift } from '../../bot/quarantine.ts'
-import { claimDue, retry } from '../../state/outbox-claims.ts'
+import { innocentBelow, mostFaults, sift } from '../../bot/quarantine.ts'
+import { claimDue, finish, nextDue, retry } from '../../state/outbox-claims.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { onBoth } from '../state/databases.ts'
 import { stored, unique } from '../state/sample-case.ts'
@@ -9,11 +9,11 @@ import { type OutboxRowSeen, rowsOf } from '../support/ledger-world.ts'
 const leaseMs = 1_000
 
 onBoth('what comes to no verdict', (at) => {
-  const look = (time: number, isBusy = false) =>
+  const look = (time: number, faults?: number) =>
     at().db.transaction(async (tx) => {
       const now = new Date(time)
-      const claimed = await claimDue(tx, { now, worker: 'one', leaseMs, limit: 32 })
-      return sift(tx, claimed, { now, isBusy })
+      const claimed = await claimDue(tx, { now, worker: 'one', leaseMs, limit: 32, faults })
+      return sift(tx, claimed, now)
     })
 
   it('is begun five times, alone from the third on, and then set aside and told', async () => {
@@ -44,36 +44,27 @@ onBoth('what comes to no verdict', (at) => {
     expect(told).toMatchObject([{ conversation, payload: expect.stringContaining('effect-failed') }])
   })
 
-  it('waits while another suspect has its turn', async () => {
-    const { db, tamper } = at()
-    const key = unique('suspect')
-    await db.transaction((tx) => addEffects(tx, [{ kind: 'call', tenant: 't', payload: {}, key }]))
-    await tamper(`update outbox set faults = 3 where key = '${key}'`)
-    const time = Date.now() + 60_000
-    const { begun } = await look(time, true)
-    expect(begun.map((one) => one.key)).not.toContain(key)
-    const [row] = (await rowsOf<OutboxRowSeen & { faults: number }>(db, 'outbox')).filter((one) => one.key === key)
-    expect(row).toMatchObject({ state: 'due', faults: 3 })
-    expect((await look(time + 1_000)).begun.map((one) => one.key)).toContain(key)
-  })
-
-  it('goes before a younger one that was claimed while it was handed back', async () => {
+  it('waits while another suspect has its turn, and then the oldest goes first', async () => {
     const { db, tamper } = at()
     await tamper('delete from outbox')
-    const [older, younger] = [unique('older'), unique('younger')]
-    const add = (key: string, due: number) => {
-      const effect = { kind: 'call', tenant: 't', payload: {}, key, due: new Date(due).toISOString() }
-      return db.transaction((tx) => addEffects(tx, [effect]))
-    }
-    const begunAt = async (when: number, isBusy = false) =>
-      (await look(when, isBusy)).begun.map((one) => one.key).filter((key) => key === older || key === younger)
-    const time = Date.now() + 120_000
-    await add(older, time)
-    await add(younger, time + 50)
-    for (const key of [older, younger]) await tamper(`update outbox set faults = 3 where key = '${key}'`)
-    expect(await begunAt(time, true)).toEqual([])
-    expect(await begunAt(time + 100)).toEqual([])
-    expect(await begunAt(time + 260)).toEqual([older])
-    expect(await begunAt(time + 400)).toEqual([younger])
+    const [older, younger, innocent] = [unique('older'), unique('younger'), unique('innocent')]
+    const add = (key: string) =>
+      db.transaction((tx) => addEffects(tx, [{ kind: 'call', tenant: 't', payload: {}, key }]))
+    for (const key of [older, younger, innocent]) await add(key)
+    for (const key of [older, younger]) await tamper(`update outbox set faults = 2 where key = '${key}'`)
+    const begunAt = async (time: number, faults?: number) => (await look(time, faults)).begun
+    const keys = (effects: readonly { key: string }[]) => effects.map(({ key }) => key)
+    const time = Date.now() + 60_000
+    const first = await begunAt(time)
+    expect(keys(first)).toEqual([older, innocent])
+    const newer = unique('newer')
+    await add(newer)
+    expect(keys(await begunAt(time + 1, innocentBelow))).toEqual([newer])
+    const rows = await rowsOf<OutboxRowSeen & { faults: number }>(db, 'outbox')
+    expect(rows.find(({ key }) => key === younger)).toMatchObject({ state: 'due', faults: 2 })
+    expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1), innocentBelow))).toBeGreaterThan(0)
+    expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1)))).toBe(0)
+    for (const effect of first) await db.transaction((tx) => finish(tx, effect, { state: 'done' }))
+    expect(keys(await begunAt(time + 2))).toEqual([younger])
   })
 })
