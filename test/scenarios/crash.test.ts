@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
+import { usualLeaseMs } from '../../bot/outbox.ts'
 import { verify } from '../../state/audit.ts'
 import { findCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/database.ts'
@@ -67,7 +68,7 @@ describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', 
     await db.close()
   })
 
-  it('an answer that was accepted arrives, though the bot died before it was sent', { timeout: 180_000 }, async () => {
+  it('an answer that was accepted arrives, though the bot died before it was sent', { timeout: 240_000 }, async () => {
     const connector = await startConnector()
     const url = await databaseOf(kind)
     const bot = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'fatal' })
@@ -82,7 +83,7 @@ describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', 
     expect(connector.sent).toHaveLength(0)
     await bot.start()
     // The killed process may have held the message: it is free again when its lease ends.
-    await connector.until(1, 90_000)
+    await connector.until(1, usualLeaseMs + 30_000)
     expect(textOf(connector.sent[0]?.body.attachments?.[0]?.content)).toContain('CSP partner')
     await bot.kill()
     const db = await openDatabase(url)
