@@ -195,7 +195,8 @@ async function verifyEntries(
     if (hash(row) !== row.hash) changed.set(faultAt(row, row.seq, 'altered'), redactionOf(row))
     else if (row.event === 'erased' && row.stream === erasures) for (const one of redactionsIn(row)) told.add(one)
     if (row.seq !== (last?.seq ?? 0) + 1) faultAt(row, row.seq, 'gap')
-    else if (row.previous !== (last?.hash ?? beginning.hash)) faultAt(row, row.seq, 'broken-link')
+    else if (row.previous !== (last?.hash ?? beginning.hash) || row.before !== (last?.id ?? beginning.entry))
+      faultAt(row, row.seq, 'broken-link')
     last = row
   }
   endStream()

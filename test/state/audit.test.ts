@@ -167,7 +167,7 @@ const tamperings: [string, (stream: string) => string[], Omit<Fault, 'stream'>[]
   [
     'the entries bent into a ring',
     (s) => [`update history set before = (select id from history ${row(s, 4)}) ${row(s, 1)}`],
-    [],
+    [{ seq: 1, what: 'broken-link' }],
   ],
   [
     'two entries exchanged',
