@@ -132,9 +132,8 @@ export async function redeemCode(
   const recent = (JSON.parse(held) as string[]).filter((time) => time > since)
   if (recent.length >= wrongCodes) return 'slow-down'
   const found = await use(tx, code, at)
-  // Also a right one counts for what it was looked at with.
-  const wrong = typeof found === 'string' ? JSON.stringify([...recent, at]) : held
-  const noted = await noteAttempts.run(tx, { ...person, held, wrong })
+  if (typeof found !== 'string') return found
+  const noted = await noteAttempts.run(tx, { ...person, held, wrong: JSON.stringify([...recent, at]) })
   if (noted === 0) throw new ConflictError('another guess was counted')
   return found
 }
