@@ -14,6 +14,16 @@ afterAll(() => opened.drop())
 
 const run = (tx: Tx, sql: string) => tx.execute({ name: '', sql }, [])
 
+/** Notes in which order transactions end. */
+function ends() {
+  const ended: string[] = []
+  const note = async (name: string, transaction: Promise<unknown>) => {
+    await transaction
+    ended.push(name)
+  }
+  return { ended, note }
+}
+
 describe('a transaction on a server', () => {
   it('that loses its connection fails alone, and the process and the next transaction go on', async () => {
     const { db, tamper } = opened
@@ -77,11 +87,7 @@ describe('a transaction on a server', () => {
   it('waits for its line in another process alone, not with those it came with', async () => {
     const { db, url } = opened
     const [other, line] = [await openDatabase(url), unique('line')]
-    const ended: string[] = []
-    const note = async (name: string, transaction: Promise<unknown>) => {
-      await transaction
-      ended.push(name)
-    }
+    const { ended, note } = ends()
     const holding = note(
       'held',
       other.transaction(() => sleep(400), line),
@@ -130,11 +136,7 @@ describe('a transaction on a server', () => {
     const key = unique('key')
     await db.transaction((tx) => saveDelivery(tx, key, '', noon))
     const change = (tx: Tx) => run(tx, `update deliveries set answer = 'x' where key = '${key}'`)
-    const ended: string[] = []
-    const note = async (name: string, transaction: Promise<unknown>) => {
-      await transaction
-      ended.push(name)
-    }
+    const { ended, note } = ends()
     const holding = note(
       'held',
       db.transaction(async (tx) => {
