@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { actionsOfCase, findAction, moveAction, prepareAction, unknownAction } from '../../state/actions.ts'
+import { verify } from '../../state/audit.ts'
 import { findLink, saveLink } from '../../state/links.ts'
 import { claimDue, finish } from '../../state/outbox-claims.ts'
 import { addEffects, dropEffect, parked, redrive } from '../../state/outbox-store.ts'
@@ -44,6 +45,23 @@ onBoth('the ledger of actions', (at) => {
     expect(await db.transaction((tx) => moveAction(tx, read, { state: 'sending', sends: 1 }, later))).toBe(true)
     expect(await db.transaction((tx) => moveAction(tx, read, { state: 'failed' }, later))).toBe(false)
     expect(await db.transaction((tx) => findAction(tx, action.id))).toMatchObject({ state: 'sending' })
+  })
+
+  it('keeps moves that come at once in one chain', async () => {
+    const { db } = at()
+    const action = { ...newAction(), sends: 0, looks: 0 }
+    await db.transaction((tx) => prepareAction(tx, action))
+    const moves = [
+      ['prepared', 'sending'],
+      ['sending', 'unknown'],
+    ] as const
+    await Promise.all(
+      moves.map(([from, to]) =>
+        db.transaction((tx) => moveAction(tx, { ...action, state: from }, { state: to }, later), unique('chat')),
+      ),
+    )
+    expect((await db.transaction((tx) => findAction(tx, action.id)))?.state).not.toBe('prepared')
+    expect((await verify(db)).faults).toEqual([])
   })
 
   it('finds the newest action of a track of which nobody knows, and no other', async () => {
