@@ -152,7 +152,9 @@ describe('a transaction on a server', () => {
       ),
     )
     await Promise.all([holding, note('behind', db.transaction(change, unique('line'))), ...beside])
-    expect(ended).toEqual([...beside.map(() => 'beside'), 'held', 'behind'])
+    expect(ended.slice(0, 10)).toEqual(beside.map(() => 'beside'))
+    // The server lets go of a row before it says so, and whoever waits for it may be heard first.
+    expect(ended.slice(10).toSorted()).toEqual(['behind', 'held'])
   })
 
   it('that finds others of its process taking long is told so after five seconds', { timeout: 20_000 }, async () => {
