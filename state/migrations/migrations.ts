@@ -8,6 +8,7 @@ import { accounts } from './0004-accounts.ts'
 import { oneLink } from './0005-one-link.ts'
 import { operations } from './0006-operations.ts'
 import { chains } from './0007-chains.ts'
+import { byKey } from './0008-by-key.ts'
 
 /** Every migration in its order; a name that has been released is never changed or taken away. */
 const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
@@ -18,6 +19,7 @@ const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
   '0005-one-link': oneLink,
   '0006-operations': operations,
   '0007-chains': chains(dialect),
+  '0008-by-key': byKey(dialect),
 })
 
 /** Runs the migrations that a database has not seen. Throws for one that has seen more than this release knows. */

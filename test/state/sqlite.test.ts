@@ -277,3 +277,54 @@ describe('the queries of a turn', () => {
     expect(plans.filter((plan) => plan.startsWith('USE TEMP B-TREE'))).toEqual([])
   })
 })
+
+describe('people and conversations from before they were kept by key', () => {
+  it('are all there, and found without an index', async () => {
+    const older = await openFile()
+    const person = {
+      tenant: 'tenant',
+      id: 'reseller',
+      name: 'A reseller',
+      role: 'direct',
+      locale: 'fr',
+      account: '29:a',
+    } as const
+    const place = {
+      tenant: 'tenant',
+      conversation: 'a:1',
+      kind: 'personal',
+      reference: { a: 1 },
+      locale: 'de',
+      installed: true,
+    } as const
+    await older.db.transaction(async (tx) => {
+      await savePerson(tx, person, noon, undefined)
+      await savePerson(tx, { tenant: 'another', id: 'reseller', name: '' }, noon, undefined)
+      await saveConversation(tx, place, noon, undefined)
+    })
+    for (const statement of asBefore) await older.tamper(statement)
+    const db = await openDatabase(older.url)
+    expect(await db.transaction((tx) => findPerson(tx, 'tenant', 'reseller'))).toEqual(person)
+    expect(await db.transaction((tx) => findPerson(tx, 'another', 'reseller'))).toMatchObject({ name: '' })
+    expect(await db.transaction((tx) => findConversation(tx, 'tenant', 'a:1'))).toEqual(place)
+    for (const [table, key] of Object.entries(keys)) {
+      const plan = await query(db, `explain query plan select * from ${table} where tenant = '' and ${key} = ''`)
+      expect(plan).toMatchObject([{ detail: `SEARCH ${table} USING PRIMARY KEY (tenant=? AND ${key}=?)` }])
+    }
+    await db.close()
+    await older.drop()
+  })
+})
+
+const keys = { people: 'id', conversations: 'conversation' }
+
+/** As the release before left the tables. */
+const asBefore = [
+  ...Object.entries(keys).flatMap(([table, key]) => [
+    `create table old as select * from ${table}`,
+    `drop table ${table}`,
+    `alter table old rename to ${table}`,
+    `create unique index old_${table} on ${table} (tenant, ${key})`,
+  ]),
+  "delete from kysely_migration where name = '0008-by-key'",
+]
