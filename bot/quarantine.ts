@@ -25,9 +25,10 @@ export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
 
 /**
  * Of the effects that were just claimed, those to begin. Their attempts were counted by the claim, so that one that ends
- * the process each time is counted too: it is set aside in its turn. Of those that have failed before, the oldest is
- * begun, the others handed back: innocents that were under way with it must not be set aside with it. They are claimed
- * again when it is over (`innocentBelow`), so that each has its turn.
+ * the process each time is counted too: it is set aside in its turn. Of those that have failed before, one is begun, the
+ * others handed back: innocents that were under way with it must not be set aside with it. They are claimed again when
+ * it is over (`innocentBelow`), so that each has its turn: the oldest first, but looks that come again by themselves
+ * after all that somebody waits for.
  */
 export async function sift(
   tx: Tx,
@@ -35,7 +36,10 @@ export async function sift(
   now: Date,
 ): Promise<{ begun: ClaimedEffect[]; aside: ClaimedEffect[] }> {
   const aside = claimed.filter(({ faults }) => faults > mostFaults)
-  const [first, ...later] = claimed.filter(isSuspect).filter((one) => !aside.includes(one))
+  const suspects = claimed.filter((one) => isSuspect(one) && !aside.includes(one))
+  const [first, ...later] = suspects.sort(
+    (one, other) => Number(isLook(one)) - Number(isLook(other)) || one.id - other.id,
+  )
   const others = claimed.filter((one) => !isSuspect(one))
   for (const effect of aside) await setAside(tx, effect)
   for (const effect of later) await release(tx, { ...effect, due: now.toISOString() })
@@ -44,3 +48,5 @@ export async function sift(
 
 /** Has it come to no verdict several times before? */
 export const isSuspect = ({ faults }: ClaimedEffect): boolean => faults >= suspectFaults
+
+const isLook = ({ kind }: ClaimedEffect) => kind === 'poll'

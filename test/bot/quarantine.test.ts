@@ -44,14 +44,14 @@ onBoth('what comes to no verdict', (at) => {
     expect(told).toMatchObject([{ conversation, payload: expect.stringContaining('effect-failed') }])
   })
 
-  it('waits while another suspect has its turn, and then the oldest goes first', async () => {
+  it('waits while another suspect has its turn, and then the oldest goes first that somebody waits for', async () => {
     const { db, tamper } = at()
     await tamper('delete from outbox')
-    const [older, younger, innocent] = [unique('older'), unique('younger'), unique('innocent')]
+    const [poll, older, younger, innocent] = [unique('poll'), unique('older'), unique('younger'), unique('innocent')]
     const add = (key: string) =>
-      db.transaction((tx) => addEffects(tx, [{ kind: 'call', tenant: 't', payload: {}, key }]))
-    for (const key of [older, younger, innocent]) await add(key)
-    for (const key of [older, younger]) await tamper(`update outbox set faults = 2 where key = '${key}'`)
+      db.transaction((tx) => addEffects(tx, [{ kind: key === poll ? 'poll' : 'call', tenant: 't', payload: {}, key }]))
+    for (const key of [poll, older, younger, innocent]) await add(key)
+    for (const key of [poll, older, younger]) await tamper(`update outbox set faults = 2 where key = '${key}'`)
     const begunAt = async (time: number, faults?: number) => (await look(time, faults)).begun
     const keys = (effects: readonly { key: string }[]) => effects.map(({ key }) => key)
     const time = Date.now() + 60_000
@@ -65,6 +65,9 @@ onBoth('what comes to no verdict', (at) => {
     expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1), innocentBelow))).toBeGreaterThan(0)
     expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1)))).toBe(0)
     for (const effect of first) await db.transaction((tx) => finish(tx, effect, { state: 'done' }))
-    expect(keys(await begunAt(time + 2))).toEqual([younger])
+    const [second, ...none] = await begunAt(time + 2)
+    expect([second?.key, none]).toEqual([younger, []])
+    if (second) await db.transaction((tx) => finish(tx, second, { state: 'done' }))
+    expect(keys(await begunAt(time + 3))).toEqual([poll])
   })
 })
