@@ -28,7 +28,7 @@ export type PartnerConfig = {
   /** Where the partner sells from, two letters; transfers stay within a country. */
   readonly country: string | undefined
   /** Whose certificates sign what comes in at the webhook, and from where they are fetched. */
-  readonly webhook: { readonly hosts: readonly string[]; readonly roots: readonly X509Certificate[] }
+  readonly webhook: { readonly hosts: readonly string[]; readonly roots: () => readonly X509Certificate[] }
 }
 
 /** What the sandbox decides for itself: everything is on this machine. */
@@ -132,7 +132,7 @@ export function readPartner(
     adminCenter,
     audiences: { 'partner-center': partnerCenterUrl, graph: graphUrl },
     ...rest,
-    webhook: { hosts: webhookHosts, roots: microsoftRoots() },
+    webhook: { hosts: webhookHosts, roots: microsoftRoots },
   })
 }
 
@@ -144,6 +144,7 @@ export function readSandboxPartner(settings: Settings, cloud: Cloud, given: Sand
   }
   if (!authority.startsWith('https:')) settings.fault('authority', 'must be https')
   const { webhookHosts: _, ...rest } = readRest(settings)
+  const roots = given.webhookRoot === undefined ? [] : [new X509Certificate(given.webhookRoot)]
   return Object.freeze<PartnerConfig>({
     identity: { tenantId, clientId, credential: { kind: 'secret', secret } },
     authority,
@@ -155,7 +156,7 @@ export function readSandboxPartner(settings: Settings, cloud: Cloud, given: Sand
     ...rest,
     pollMinutes: given.pollMinutes ?? rest.pollMinutes,
     country: given.country ?? rest.country,
-    webhook: { hosts: [], roots: given.webhookRoot === undefined ? [] : [new X509Certificate(given.webhookRoot)] },
+    webhook: { hosts: [], roots: () => roots },
   })
 }
 

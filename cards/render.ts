@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import type { Template } from 'adaptivecards-templating'
+import { Template } from 'adaptivecards-templating'
 import { createKept } from '../dialogs/kept.ts'
 import type { Drawn } from './buttons.ts'
 import calls from './templates/calls.json' with { type: 'json' }
@@ -26,20 +25,12 @@ export interface AdaptiveCard {
 const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...calls, ...desk, ...lists }
 export type Layout = keyof typeof layouts
 
-const require = createRequire(import.meta.url)
-
-/** The library with its parser of expressions takes a good part of the time in which a process starts: the first card loads it. */
-function compile(layout: object): Template {
-  const { Template } = require('adaptivecards-templating') as typeof import('adaptivecards-templating')
-  return new Template(layout)
-}
-
 const compiled = new Map<Layout, Template>()
 let compiledCard: Template | undefined
 
-/** Compiled when it is first drawn, as all of them at once would take time too. */
+/** Compiled when it is first drawn: all of them at once would take a good part of the time in which a process starts. */
 function compiledOf(layout: Layout): Template {
-  const template = compiled.get(layout) ?? compile(layouts[layout])
+  const template = compiled.get(layout) ?? new Template(layouts[layout])
   compiled.set(layout, template)
   return template
 }
@@ -51,7 +42,7 @@ export function render(layout: Layout, data: object): Element[] {
 
 /** The card around the elements. */
 export function renderCard(data: { fallbackText: string; body: Element[] }): AdaptiveCard {
-  compiledCard ??= compile(card)
+  compiledCard ??= new Template(card)
   return compiledCard.expand({ $root: data }) as AdaptiveCard
 }
 

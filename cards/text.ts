@@ -50,11 +50,15 @@ export const inSentence = (locale: Locale, title: string): string =>
 export const forPart = (locale: Locale, part: 'licence' | 'usage', title: string): string =>
   text(locale, 'part.each', { part: text(locale, `part.${part}`), text: inSentence(locale, title) })
 
-const formatters = <T>(make: (tag: string) => T): Record<Locale, T> => ({
-  en: make(tags.en),
-  fr: make(tags.fr),
-  de: make(tags.de),
-})
+/** A formatter for each language, made when it is first used: all at once would take a fortieth of a start. */
+function formatters<T>(make: (tag: string) => T): (locale: Locale) => T {
+  const made = new Map<Locale, T>()
+  return (locale) => {
+    const formatter = made.get(locale) ?? make(tags[locale])
+    made.set(locale, formatter)
+    return formatter
+  }
+}
 const dates = formatters((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }))
 const months = formatters((tag) => new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric', timeZone: 'UTC' }))
 const lists = {
@@ -65,16 +69,16 @@ const relative = formatters((tag) => new Intl.RelativeTimeFormat(tag, { numeric:
 
 /** A calendar date (`YYYY-MM-DD`) or ISO time as people write dates; it never breaks over two lines. */
 export const dateText = (locale: Locale, date: string): string =>
-  dates[locale].format(new Date(date)).replaceAll(' ', '\u00a0')
+  dates(locale).format(new Date(date)).replaceAll(' ', '\u00a0')
 
 /** Titles as one: "Do this, do that and do the other". */
 export function listText(locale: Locale, join: 'and' | 'or', [first = '', ...others]: readonly string[]): string {
-  return lists[join][locale].format([first, ...others.map((title) => inSentence(locale, title))])
+  return lists[join](locale).format([first, ...others.map((title) => inSentence(locale, title))])
 }
 
 /** `2017-03` as month and year, `2025` as it is. */
 export const monthText = (locale: Locale, month: string): string =>
-  month.length === 4 ? month : months[locale].format(new Date(month))
+  month.length === 4 ? month : months(locale).format(new Date(month))
 
 const minute = 60_000
 const units = [
@@ -89,5 +93,5 @@ export function ageText(locale: Locale, at: string, now: string): string {
   const passed = Date.parse(now) - Date.parse(at)
   const fitting = units.find(({ size }) => passed >= size)
   if (!fitting) return text(locale, 'age.now')
-  return relative[locale].format(-Math.floor(passed / fitting.size), fitting.unit)
+  return relative(locale).format(-Math.floor(passed / fitting.size), fitting.unit)
 }

@@ -31,7 +31,7 @@ export type CertificatesDeps = {
   readonly hosts: readonly string[]
   /** Hosts a missing issuer may be fetched from, by http too: its signature on what it issued is what proves it. */
   readonly issuerHosts: readonly string[]
-  readonly trustedRoots: readonly X509Certificate[]
+  readonly trustedRoots: () => readonly X509Certificate[]
   /** Also allows this machine, for the sandbox and tests. */
   readonly loopback?: boolean
   readonly now: () => number
@@ -64,11 +64,18 @@ export const CERTIFICATE_HOSTS = ['3psostorageacct.blob.core.windows.net']
 /** Where Microsoft and DigiCert publish the certificates of their authorities. */
 export const ISSUER_HOSTS = ['www.microsoft.com', 'caissuers.microsoft.com', 'cacerts.digicert.com']
 
-/** The roots of this Node from which Microsoft's services hang: Microsoft's own and DigiCert's. */
-export const microsoftRoots = (): X509Certificate[] =>
-  rootCertificates
+let ofMicrosoft: readonly X509Certificate[] | undefined
+
+/**
+ * The roots of this Node from which Microsoft's services hang: Microsoft's own and DigiCert's. All that Node has are read
+ * for it, once, when the first are needed.
+ */
+export function microsoftRoots(): readonly X509Certificate[] {
+  ofMicrosoft ??= rootCertificates
     .map((pem) => new X509Certificate(pem))
     .filter(({ subject }) => /^O=(Microsoft Corporation|DigiCert Inc|DigiCert\\, Inc\.)$/m.test(subject))
+  return ofMicrosoft
+}
 
 /**
  * Fetches the certificate that a webhook names and builds its chain to a trusted root, intermediates included.
@@ -94,7 +101,7 @@ export function createCertificates(deps: CertificatesDeps) {
   async function faultOfChain(leaf: X509Certificate, others: readonly X509Certificate[]) {
     let current = leaf
     for (let between = 0; ; between += 1) {
-      const root = trustedRoots.find((one) => isIssuedBy(current, one))
+      const root = trustedRoots().find((one) => isIssuedBy(current, one))
       if (root !== undefined) return faultOfTime(root, now())
       if (between === MAX_INTERMEDIATES) return 'chain-too-long'
       const found = await issuerOf(current, others)

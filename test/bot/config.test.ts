@@ -289,7 +289,7 @@ describe('the partner', () => {
 
   it('acts at the addresses of the public cloud unless told otherwise', () => {
     const { identity, webhook, ...partner } = readConfig(fullEnv, editions).partner
-    expect(webhook.roots.length).toBeGreaterThan(0)
+    expect(webhook.roots().length).toBeGreaterThan(0)
     expect(webhook.hosts).toEqual(['3psostorageacct.blob.core.windows.net'])
     expect(partner).toEqual({
       authority: 'https://login.microsoftonline.com',

@@ -523,7 +523,7 @@ describe('an intermediate', () => {
 
   it('is no use when the root itself is over', async () => {
     const root = await issue({ name: authority.root.name, keys: authority.root.keys, ca: true, days: [-9, -1] })
-    const trustedRoots = [new X509Certificate(root.der)]
+    const trustedRoots = () => [new X509Certificate(root.der)]
     expect(await verifier({ trustedRoots }).faultOf(await posted())).toBe('certificate-expired')
   })
 })

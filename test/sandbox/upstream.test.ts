@@ -472,7 +472,7 @@ describe('webhooks', () => {
       ResourceUri: `${upstream.url}/v1/customers/${customer}`,
       AuditUri: expect.stringContaining(`${directPartner}_${customer}_`),
     })
-    const trust = { hosts: [], issuerHosts: [], trustedRoots: [root], loopback: true, now: Date.now }
+    const trust = { hosts: [], issuerHosts: [], trustedRoots: () => [root], loopback: true, now: Date.now }
     const verifier = createWebhookVerifier({ certificates: createCertificates(trust), now: Date.now })
     const lists = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [String(value)]]))
     expect(await verifier({ headers: lists, body: Buffer.from(body) })).toMatchObject({ event: { customer } })

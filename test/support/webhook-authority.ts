@@ -102,7 +102,8 @@ export async function createAuthority(issuerUrl?: string) {
     issuer: middle,
     ...(issuerUrl && { issuerUrl }),
   })
-  return { root, middle, leaf, trustedRoots: [new X509Certificate(root.der)] }
+  const roots = [new X509Certificate(root.der)]
+  return { root, middle, leaf, trustedRoots: () => roots }
 }
 
 /** A host of certificates on this machine; what it has not been given is not found. Counts what it is asked for. */
