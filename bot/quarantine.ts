@@ -10,6 +10,8 @@ export const mostFaults = 5
 const suspectFaults = 3
 /** Those are claimed only that have failed less often than this while one that has not is under way. */
 export const innocentBelow = suspectFaults - 1
+/** For so many milliseconds a look that was handed back leaves the next claims to what somebody waits for. */
+const lookRestMs = 10_000
 
 /** Sets an effect aside that came to no verdict again and again, and tells its conversation, once until it is heard. */
 export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
@@ -28,7 +30,7 @@ export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
  * the process each time is counted too: it is set aside in its turn. Of those that have failed before, one is begun, the
  * others handed back: innocents that were under way with it must not be set aside with it. They are claimed again when
  * it is over (`innocentBelow`), so that each has its turn: the oldest first, but looks that come again by themselves
- * after all that somebody waits for.
+ * after all that somebody waits for, and not in every claim: there may be hundreds.
  */
 export async function sift(
   tx: Tx,
@@ -42,7 +44,10 @@ export async function sift(
   )
   const others = claimed.filter((one) => !isSuspect(one))
   for (const effect of aside) await setAside(tx, effect)
-  for (const effect of later) await release(tx, { ...effect, due: now.toISOString() })
+  for (const effect of later) {
+    const due = new Date(now.getTime() + (isLook(effect) ? lookRestMs : 0))
+    await release(tx, { ...effect, due: due.toISOString() })
+  }
   return { begun: first ? [first, ...others] : others, aside }
 }
 

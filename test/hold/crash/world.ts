@@ -7,14 +7,11 @@ import type { Order } from '../../support/killable-bot.ts'
 import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
 import { type Kind, type Later, startSurroundings } from '../grounds.ts'
 
-/**
- * Time passes for the killed bot as for others, only eighty times as fast: leases of two minutes, and looks at what is open
- * at Microsoft every five.
- */
+/** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
 const hurried: Required<Pick<World, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
   leaseMs: 1_500,
   lookAfterMs: [100, 200, 400],
-  pollMs: 4_000,
+  pollMs: 1_000,
   upstreamTimeoutMs: 1_000,
 }
 
