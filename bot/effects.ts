@@ -162,13 +162,13 @@ export function cardUpdate(
 export const replyKey = (delivery: string): string => `reply:${delivery}`
 
 /** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */
-export function replyEffect(turn: Turn, answer: Shown): NewEffect {
+export async function replyEffect(turn: Turn, answer: Shown): Promise<NewEffect> {
   const { tenant, conversation } = turn.inbound.place
   return {
     kind: 'reply',
     tenant,
     conversation,
-    payload: drawn(turn.setting, answer),
+    payload: await drawn(turn.setting, answer),
     key: replyKey(turn.inbound.delivery),
   }
 }

@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import { type Line, say } from '../cards/view.ts'
+import { type Line, say } from '../cards/lines.ts'
 import { type AuditEntry, auditEntries } from '../state/audit-entries.ts'
 import type { ClaimedEffect } from '../state/outbox-claims.ts'
 import { addEffects, type NewEffect } from '../state/outbox-store.ts'

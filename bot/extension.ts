@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { insertableStates, invitationItem, invitationMessageCard } from '../cards/invitation-message.ts'
+import { insertableStates } from '../cards/insertable.ts'
 import type { AdaptiveCard } from '../cards/render.ts'
 import { type Locale, text } from '../cards/text.ts'
 import type { Viewer } from '../cards/view.ts'
@@ -110,6 +110,7 @@ export function createExtension({ database, setting, now, isInvitation }: Extens
         viewer: await viewerOf(tx, inbound),
         found: await ownOf(tx, inbound, text),
       }))
+      const { invitationItem, invitationMessageCard } = await import('../cards/invitation-message.ts')
       const shown = found.slice(0, most).map(({ customer, link, ...standing }) => ({
         card: invitationMessageCard({ customer, link }, viewer),
         preview: invitationItem(viewer.locale, { customer, ...standing }),
@@ -128,6 +129,7 @@ export function createExtension({ database, setting, now, isInvitation }: Extens
         (await isHeld(tx, inbound, url)) ? viewerOf(tx, inbound) : undefined,
       )
       if (!viewer) return resultOf([])
+      const { invitationMessageCard } = await import('../cards/invitation-message.ts')
       const preview = { title: text(viewer.locale, 'message.heading'), subtitle: text(viewer.locale, 'message.help') }
       return resultOf([{ card: invitationMessageCard({ link: url }, viewer), preview }])
     },

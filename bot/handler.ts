@@ -72,7 +72,8 @@ class MulticanalHandler extends TeamsActivityHandler {
     if (name !== 'adaptiveCard/action' && !name?.startsWith('signin/')) return { status: 404 }
     const first = await signInFirst(inbound, value)
     if (first) return { status: 200, body: first }
-    return { status: 200, body: invokeResponse(setting.policy, await door.receive(await this.#withRole(inbound))) }
+    const answer = await door.receive(await this.#withRole(inbound))
+    return { status: 200, body: await invokeResponse(setting.policy, answer) }
   }
 
   /** Whether this person may approve is found out before the turn, which waits for nobody. */

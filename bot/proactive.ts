@@ -61,7 +61,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     if (!to.installed) return { why: 'uninstalled' }
     if (effect.kind === 'reply') return { to, message: payloads.reply.parse(effect.payload) }
     if (effect.kind === 'file') return { to, message: payloads.file.parse(effect.payload) }
-    if (effect.kind === 'say') return { to, message: lineCard(to, payloads.say.parse(effect.payload).line) }
+    if (effect.kind === 'say') return { to, message: await lineCard(to, payloads.say.parse(effect.payload).line) }
     const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
     const line = effect.kind === 'notify' ? payloads.notify.parse(effect.payload).notice : undefined
     const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
@@ -70,7 +70,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
   }
 
-  function lineCard(to: Conversation, line: Line): Card {
+  async function lineCard(to: Conversation, line: Line): Promise<Card> {
     const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
     const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
     return drawn(setting, { view: { kind: 'message', line }, viewer })
@@ -111,11 +111,11 @@ export function createProactive({ database, setting, connector, limits, now }: P
 export type Proactive = ReturnType<typeof createProactive>
 
 /** A line as a message for a conversation, outside of every effect: where it goes, and what. */
-export function lineMessage(to: Conversation, line: Line, config: { defaultLocale: Locale; mode: string }) {
+export async function lineMessage(to: Conversation, line: Line, config: { defaultLocale: Locale; mode: string }) {
   const { serviceUrl, bot } = referenceSchema.parse(to.reference)
   const locale = (to.locale ?? config.defaultLocale) as Locale
   const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
-  const card = drawn({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
+  const card = await drawn({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
   return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
 }
 

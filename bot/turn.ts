@@ -1,12 +1,14 @@
+import { type Line, say } from '../cards/lines.ts'
 import type { AdaptiveCard } from '../cards/render.ts'
 import type { Locale } from '../cards/text.ts'
-import { draw, type Line, say, summary, type View, type Viewer } from '../cards/view.ts'
+import type { View, Viewer } from '../cards/view.ts'
 import type { Case, CaseEvent } from '../dialogs/case.ts'
 import type { Cloud, Policy } from '../dialogs/policy/policy.ts'
 import type { Conversation, PersonRecord } from '../state/directory.ts'
 import { findPerson } from '../state/directory.ts'
 import type { Tx } from '../state/transaction.ts'
 import type { Asked } from './approvers.ts'
+import { drawing } from './drawing.ts'
 import type { Inbound } from './inbound.ts'
 
 /** What does not change from turn to turn. */
@@ -56,10 +58,10 @@ export interface Drawn {
   summary: string
 }
 
-export const drawn = ({ policy }: Pick<Setting, 'policy'>, { view, viewer }: Shown): Drawn => ({
-  card: draw(policy, view, viewer),
-  summary: summary(view, viewer),
-})
+export async function drawn({ policy }: Pick<Setting, 'policy'>, { view, viewer }: Shown): Promise<Drawn> {
+  const { draw, summary } = await drawing()
+  return { card: draw(policy, view, viewer), summary: summary(view, viewer) }
+}
 
 /** Is the conversation read by more than one person? */
 export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'

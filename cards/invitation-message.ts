@@ -1,5 +1,6 @@
 import type { TenantInfo } from '../dialogs/calls.ts'
 import { heading } from './heading.ts'
+import type { insertableStates } from './insertable.ts'
 import { invitationLink, openLink } from './invitation-link.ts'
 import { unmarked } from './literal.ts'
 import { type AdaptiveCard, render, renderCard } from './render.ts'
@@ -13,9 +14,6 @@ export interface Insertable {
   customer?: TenantInfo | undefined
   link: string
 }
-
-/** How an invitation stands that can be inserted. */
-export const insertableStates = ['created', 'with-reseller', 'with-customer', 'accepted'] as const
 
 const product = 'Multicanal'
 

@@ -22,7 +22,6 @@ import { type Locale, text } from './text.ts'
 import { transferFace } from './transfer.ts'
 import { type Drawing, drawingOf, type Viewer } from './viewer.ts'
 
-export { say } from './lines.ts'
 export type { Line, ListedCase, Mine, Viewer }
 
 /** What a card shows. */

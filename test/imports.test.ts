@@ -93,13 +93,21 @@ describe('imports', () => {
     expect(wrong).toEqual([])
   })
 
+  const uses = new Map(
+    files.map((file) => [
+      file,
+      all.filter((one) => one.file === file && !one.typeOnly).flatMap(({ local }) => local ?? []),
+    ]),
+  )
+
+  it('bring what draws cards only when a card is wanted: it would take a seventh of a start', () => {
+    const reached = new Set(['bot/production.ts'])
+    for (const file of reached) for (const next of uses.get(file) ?? []) reached.add(next)
+    expect(reached).toContain('bot/drawing.ts')
+    expect([...reached].filter((file) => file === 'cards/render.ts' || file === 'cards/view.ts')).toEqual([])
+  })
+
   it('have no cycles at run time', () => {
-    const uses = new Map(
-      files.map((file) => [
-        file,
-        all.filter((one) => one.file === file && !one.typeOnly).flatMap(({ local }) => local ?? []),
-      ]),
-    )
     const cycles: string[] = []
     const visit = (file: string, path: string[]): void => {
       if (path.includes(file)) cycles.push([...path.slice(path.indexOf(file)), file].join(' → '))

@@ -16,7 +16,8 @@ it('a card in a personal chat refreshes itself for its person; others, and those
     database.transaction(async (tx) => {
       const setting = settingOf({ edition: '2025', sandbox })
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
-      return drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: one })).card.refresh
+      const { card } = await drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: one }))
+      return card.refresh
     })
   expect(await refreshOf('personal', false)).toMatchObject({
     userIds: ['29:user'],
@@ -51,7 +52,8 @@ it('a request at the approvals desk is asked for anew by those who may decide an
     const approvers = () => ({ people: [approver, silent], group: 'Approvers', members: [member, approver] })
     const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
     const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
-    return drawn(setting, await showCase(tx, setting, place, { kind: 'approval', case: one })).card.refresh
+    const { card } = await drawn(setting, await showCase(tx, setting, place, { kind: 'approval', case: one }))
+    return card.refresh
   })
   expect(refresh).toMatchObject({ userIds: ['29:asker', '29:approver', '29:member'], action: { verb: 'refresh' } })
   await database.close()

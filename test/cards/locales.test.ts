@@ -1,7 +1,8 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
 import { choiceKey } from '../../cards/events.ts'
-import { insertableStates, invitationItem, invitationMessageCard } from '../../cards/invitation-message.ts'
+import { insertableStates } from '../../cards/insertable.ts'
+import { invitationItem, invitationMessageCard } from '../../cards/invitation-message.ts'
 import de from '../../cards/locales/de.json' with { type: 'json' }
 import en from '../../cards/locales/en.json' with { type: 'json' }
 import fr from '../../cards/locales/fr.json' with { type: 'json' }
