@@ -15,15 +15,17 @@ import { appId, serviceUrls } from './world.ts'
 
 const rounds = 6
 const seconds = 3
+const warmUpSeconds = 5
 /** More than are clicked on: no case comes twice. */
 const stored: Stored = { cases: 96_000, untouchedEach: 1 }
 const storedOnServer: Stored = { cases: 32_000, untouchedEach: 1 }
 
+/** In this order and back again: what PostgreSQL still writes when its turn is over would slow down the commits of ours. */
 const contestants = {
   ours: { file: './ours.ts', label: 'a  Multicanal on SQLite: a guided answer, kept' },
-  postgres: { file: './ours.ts', label: 'p  Multicanal on PostgreSQL: the same' },
   botbuilder: { file: './botbuilder.ts', label: 'b  botbuilder CloudAdapter, constant answer' },
   waterfall: { file: './waterfall.ts', label: 'w  botbuilder WaterfallDialog, memory storage' },
+  postgres: { file: './ours.ts', label: 'p  Multicanal on PostgreSQL: the same' },
   teams: { file: './teams-sdk.ts', label: 'c  Microsoft Teams SDK, constant answer' },
   floor: { file: './floor.ts', label: 'd  node:http, constant answer, no token check' },
 } as const
@@ -82,7 +84,7 @@ export async function turns(): Promise<void> {
       if (measured.wrong > 0) print(`WRONG: ${measured.wrong} answers of ${name}, the first:\n${measured.firstWrong}`)
       return measured
     }
-    for (const name of names) await load(name, 2)
+    for (const name of names) await load(name, warmUpSeconds)
     for (let round = 1; round <= rounds; round += 1) {
       for (const name of round % 2 === 1 ? names : names.toReversed()) {
         all[name].measured.push(await load(name, seconds))
@@ -105,7 +107,9 @@ export async function turns(): Promise<void> {
 const perSecond = ({ measured }: Contestant, round: number) => Math.round(measured[round - 1]?.perSecond ?? 0)
 
 function announce(card: object): void {
-  print(`32 connections, one turn at a time on each; ${rounds} rounds of ${seconds} s after a warm-up of 2 s.`)
+  print(
+    `32 connections, one turn at a time on each; ${rounds} rounds of ${seconds} s after a warm-up of ${warmUpSeconds} s.`,
+  )
   print('Every contestant and every load generator has its own process; all stay up during the whole run.')
   print(
     `Tokens: RS256, ${serviceUrls.length} of them, used again and again, as the Connector does; all but d check them.`,
