@@ -5,7 +5,7 @@ import { createTally, type Given, type HeldPromise, type Outcome } from '../prom
 import { type Done, deeds, lookAtDeeds, lookAtDialogs, lookAtGreetings, order, talk } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
-const turnsPerKill = 17
+const turnsPerKill = 15
 const lanes = 6
 
 /** Kills the bot once so many more turns were made, at whatever it is doing then. */
