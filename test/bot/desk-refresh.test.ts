@@ -1,4 +1,5 @@
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, vi } from 'vitest'
+import { invokeResponse } from '../../bot/reply.ts'
 import { findCase } from '../../state/case-store.ts'
 import { partnerAt } from '../sandbox/partner.ts'
 import { approversGroup, colleague, manager } from '../sandbox/upstream/groups.ts'
@@ -8,6 +9,8 @@ import { storeAwaiting } from '../support/awaiting-approval.ts'
 import { activity, type Posted, post, pressed, type Speaker } from '../support/bot.ts'
 import { rowsOf, until } from '../support/ledger-world.ts'
 import { somebody, startWorld } from '../support/world.ts'
+
+vi.mock('../../bot/reply.ts', { spy: true })
 
 const upstream = await startUpstream()
 afterAll(() => upstream.stop())
@@ -59,6 +62,14 @@ it('a channel full of clients gets the request anew, each as it is for its perso
   const approvers = new Set([manager, colleague])
   expect(answers.map((answer) => offers(answer, 'approve'))).toEqual(people.map((id) => approvers.has(id)))
   expect(await kept()).toEqual(before)
+})
+
+it('what all of them see is drawn once, also when nobody has seen it before', async () => {
+  const data = await waiting()
+  vi.mocked(invokeResponse).mockClear()
+  const answers = await Promise.all(Array.from({ length: 30 }, () => send(at(manager), 'refresh', data)))
+  expect(answers.every(isCard)).toBe(true)
+  expect(invokeResponse).toHaveBeenCalledTimes(1)
 })
 
 it('what was decided is seen at once by whoever has seen that there is something new', async () => {
