@@ -3,8 +3,8 @@ type Cards = typeof import('../cards/view.ts')
 let cards: Cards | undefined
 
 /**
- * What draws cards. It comes with the first card that is wanted: the library that fills in the templates is some 250
- * files, a seventh of the time in which a process starts.
+ * What draws cards. It comes with the first card that is wanted: the library that fills in the templates is some 480
+ * files, an eighth of the time in which a process starts.
  */
 export async function drawing(): Promise<Cards> {
   cards ??= await import('../cards/view.ts')

@@ -100,7 +100,7 @@ describe('imports', () => {
     ]),
   )
 
-  it('bring what draws cards only when a card is wanted: it would take a seventh of a start', () => {
+  it('bring what draws cards only when a card is wanted: it would take an eighth of a start', () => {
     const reached = new Set(['bot/production.ts'])
     for (const file of reached) for (const next of uses.get(file) ?? []) reached.add(next)
     expect(reached).toContain('bot/drawing.ts')

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Line } from '../../cards/lines.ts'
-import { say } from '../../cards/lines.ts'
+import { type Line, say } from '../../cards/lines.ts'
 import { draw, summary, type View, type Viewer } from '../../cards/view.ts'
 import type { Case, Notice } from '../../dialogs/case.ts'
 import { policy } from '../support/policy.ts'
