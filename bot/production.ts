@@ -1,8 +1,8 @@
-import { hasApprovers } from './approvals-config.ts'
-import { createBot } from './bot.ts'
-import { ConfigError, readConfig } from './config.ts'
-import { readEditions } from './editions.ts'
-import { createLog } from './log.ts'
+import { createBot } from './app.ts'
+import { hasApprovers } from './config/approvals.ts'
+import { ConfigError, readConfig } from './config/config.ts'
+import { readEditions } from './config/editions.ts'
+import { createLog } from './ops/log.ts'
 
 /** Balancers look every few seconds whether a process is ready; one that is to end answers until they must have seen it. */
 const noticeMs = 5_000

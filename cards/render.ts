@@ -1,5 +1,5 @@
 import { Template } from 'adaptivecards-templating'
-import { createKept } from '../dialogs/kept.ts'
+import { createKept } from '../dialogs/memoize.ts'
 import type { Drawn } from './buttons.ts'
 import calls from './templates/calls.json' with { type: 'json' }
 import card from './templates/card.json' with { type: 'json' }

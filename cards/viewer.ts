@@ -1,8 +1,8 @@
 import type { Case } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { Drawn } from './buttons.ts'
-import { nameText } from './events.ts'
-import type { Locale } from './text.ts'
+import { nameText } from './text/events.ts'
+import type { Locale } from './text/text.ts'
 
 /** Whom a card is drawn for, and when. */
 export interface Viewer {

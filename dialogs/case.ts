@@ -2,7 +2,7 @@ import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
 import type { AdminNews, Peer, PeerNews } from './peer.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, QuestionId } from './questions.ts'
-import type { Track, TrackKind } from './tracks/track.ts'
+import type { Track, TrackKind } from './tracks/registry.ts'
 
 /**
  * The vocabulary of the core. All times are ISO strings in UTC, all dates `YYYY-MM-DD`;

@@ -1,6 +1,6 @@
 import type { ApprovalFault } from './approval.ts'
 import type { Case, CaseEvent } from './case.ts'
-import { judgementOf } from './tracks/delegated-admin-changes.ts'
+import { judgementOf } from './tracks/delegated-admin/changes.ts'
 
 type Decision = Extract<CaseEvent, { type: `approval.${string}` }>
 const isDecision = (event: CaseEvent): event is Decision => event.type.startsWith('approval.')

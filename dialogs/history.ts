@@ -1,7 +1,7 @@
 import type { CallAnswer, Sighting } from './calls.ts'
 import type { Case, CaseEvent, CaseState } from './case.ts'
 import type { PeerNews } from './peer.ts'
-import type { Track } from './tracks/track.ts'
+import type { Track } from './tracks/registry.ts'
 
 /**
  * What history keeps of an event that took effect: its arguments and what it changed. History is kept for long and

@@ -1,6 +1,6 @@
 import { assign, setup, transition } from 'xstate'
 import type { CaseEvent, IntakeState } from './case.ts'
-import { createKept } from './kept.ts'
+import { createKept } from './memoize.ts'
 import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
 import type { Policy } from './policy/policy.ts'
 import { faultOf, type QuestionId } from './questions.ts'

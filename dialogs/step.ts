@@ -5,11 +5,11 @@ import { decisionFault } from './decisions.ts'
 import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
 import type { AskedNews } from './peer.ts'
+import { noteTold, signed } from './peer-messages.ts'
 import { decide, type Outcome, otherEditions } from './policy/decide.ts'
 import type { Cloud, Policy } from './policy/policy.ts'
 import { type AnswerFault, type Answers, faultOf } from './questions.ts'
 import { startsFrom } from './starts.ts'
-import { noteTold, signed } from './telling.ts'
 import {
   type Advanced,
   advance,
@@ -19,7 +19,7 @@ import {
   startTrack,
   type TrackEvent,
   type TrackKind,
-} from './tracks/track.ts'
+} from './tracks/registry.ts'
 
 /** The case after an event, what must happen outside, and what history keeps of it. */
 export interface Stepped {

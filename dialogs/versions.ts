@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Case, intakeStates } from './case.ts'
 import { clouds } from './policy/policy.ts'
 import { answersSchema } from './questions.ts'
-import { trackSchema } from './tracks/track.ts'
+import { trackSchema } from './tracks/registry.ts'
 
 /**
  * The parts of a case that are stored as one JSON text, in their newest shape. New kinds of tracks, questions or clouds

@@ -1,7 +1,7 @@
-import { append, beginning, type Head } from './history.ts'
-import { prepared } from './prepared.ts'
-import type { ActionRow } from './tables.ts'
-import { ConflictError, type Tx } from './transaction.ts'
+import { append, beginning, type Head } from './audit/history.ts'
+import { prepared } from './engine/prepared.ts'
+import type { ActionRow } from './engine/tables.ts'
+import { ConflictError, type Tx } from './engine/transaction.ts'
 
 /** One privileged action as the ledger knows it. */
 export interface LedgerAction {

@@ -2,10 +2,10 @@ import type { CaseState } from '../dialogs/case.ts'
 import type { Answers } from '../dialogs/questions.ts'
 import { thaw, UnreadableCaseError } from '../dialogs/versions.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
-import { pages } from './pages.ts'
-import { prepared } from './prepared.ts'
-import type { CaseRow } from './tables.ts'
-import type { Database, Tx } from './transaction.ts'
+import { pages } from './engine/pages.ts'
+import { prepared } from './engine/prepared.ts'
+import type { CaseRow } from './engine/tables.ts'
+import type { Database, Tx } from './engine/transaction.ts'
 
 /** What a list says of a case. The answers are missing where this release cannot read it. */
 export interface CaseSummary {

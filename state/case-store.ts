@@ -1,10 +1,10 @@
 import type { Case, HistoryEntry } from '../dialogs/case.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { freeze, thaw } from '../dialogs/versions.ts'
-import { append, beginning, entriesOf, type Head } from './history.ts'
-import { prepared } from './prepared.ts'
-import type { CaseRow } from './tables.ts'
-import { ConflictError, type Tx } from './transaction.ts'
+import { append, beginning, entriesOf, type Head } from './audit/history.ts'
+import { prepared } from './engine/prepared.ts'
+import type { CaseRow } from './engine/tables.ts'
+import { ConflictError, type Tx } from './engine/transaction.ts'
 
 /** A case as it was read: a save needs all of it. */
 export interface StoredCase {

@@ -1,5 +1,5 @@
-import { prepared } from './prepared.ts'
-import { ConflictError, type Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import { ConflictError, type Tx } from './engine/transaction.ts'
 
 const findRow = prepared<{ key: string }>()((db, given) =>
   db.selectFrom('deliveries').select('answer').where('key', '=', given.key),

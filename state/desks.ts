@@ -1,7 +1,7 @@
-import { appendToRoom } from './history.ts'
-import { prepared } from './prepared.ts'
-import type { DeskRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { appendToRoom } from './audit/history.ts'
+import { prepared } from './engine/prepared.ts'
+import type { DeskRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** A conversation with a job. A tenant has one approvals desk and any number of direct partner's desks. */
 export interface Desk {

@@ -1,7 +1,7 @@
 import type { Role } from '../dialogs/questions.ts'
-import { prepared } from './prepared.ts'
-import type { ConversationRow, PersonRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { ConversationRow, PersonRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** What is remembered of a person. */
 export interface PersonRecord {

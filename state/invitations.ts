@@ -1,10 +1,10 @@
 import type { TenantInfo } from '../dialogs/calls.ts'
-import type { Track } from '../dialogs/tracks/track.ts'
+import type { Track } from '../dialogs/tracks/registry.ts'
 import { UnreadableCaseError } from '../dialogs/versions.ts'
 import { readable } from './case-lists.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
-import { prepared } from './prepared.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** How many of a person's cases are looked at: somebody is typing and waits for the list. */
 const looked = 200

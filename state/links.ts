@@ -1,6 +1,6 @@
-import { prepared } from './prepared.ts'
-import type { LinkRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { LinkRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 const findRow = prepared<{ tenant: string }>()((db, given) =>
   db.selectFrom('links').select(['url', 'fetched_at']).where('tenant', '=', given.tenant),

@@ -1,7 +1,7 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
-import { prepared } from './prepared.ts'
-import type { OutboxRow, Tables } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { OutboxRow, Tables } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** An effect that a worker holds until its lease ends. */
 export interface ClaimedEffect {

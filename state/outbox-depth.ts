@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import { prepared } from './prepared.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** How much of the outbox is counted at most: whoever has more than that has trouble enough. */
 export const mostCounted = 10_000

@@ -1,6 +1,6 @@
-import { prepared } from './prepared.ts'
-import type { OutboxRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { OutboxRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** Something to do outside, to be written down. */
 export interface NewEffect {

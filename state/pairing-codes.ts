@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { Person } from '../dialogs/case.ts'
-import { prepared } from './prepared.ts'
-import type { CodeRow } from './tables.ts'
-import { ConflictError, type Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { CodeRow } from './engine/tables.ts'
+import { ConflictError, type Tx } from './engine/transaction.ts'
 
 /** The desk that a code leads to. */
 export interface CodePlace {

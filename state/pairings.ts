@@ -1,9 +1,9 @@
 import type { Person } from '../dialogs/case.ts'
-import { appendToRoom } from './history.ts'
+import { appendToRoom } from './audit/history.ts'
+import { prepared } from './engine/prepared.ts'
+import type { PairingRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 import type { CodePlace } from './pairing-codes.ts'
-import { prepared } from './prepared.ts'
-import type { PairingRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
 
 /** Where the requests of a reseller's room go. */
 export interface Pairing {

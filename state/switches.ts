@@ -1,7 +1,7 @@
-import { appendToRoom, operatorRoom } from './history.ts'
-import { prepared } from './prepared.ts'
-import type { SwitchRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { appendToRoom, operatorRoom } from './audit/history.ts'
+import { prepared } from './engine/prepared.ts'
+import type { SwitchRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 const findRow = prepared<Pick<SwitchRow, 'name'>>()((db, given) =>
   db.selectFrom('switches').select('state').where('name', '=', given.name),

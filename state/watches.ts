@@ -1,6 +1,6 @@
-import { prepared } from './prepared.ts'
-import type { WatchRow } from './tables.ts'
-import type { Tx } from './transaction.ts'
+import { prepared } from './engine/prepared.ts'
+import type { WatchRow } from './engine/tables.ts'
+import type { Tx } from './engine/transaction.ts'
 
 /** A case that waits for something at Microsoft. */
 export interface Watch {

@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../sandbox/terminal.ts'
+import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import { caseIdOf, fillDate, follow, launchChromium, openWindow, picture, play, press, say, told } from './window.ts'
 
 let browser: Browser

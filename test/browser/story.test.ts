@@ -1,6 +1,6 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Sandbox, startSandbox } from '../sandbox/terminal.ts'
+import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import { caseIdOf, follow, launchChromium, newest, openWindow, picture, post, press, say, told } from './window.ts'
 
 /** The steps that the sandbox prints, one after the other. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { actionsOfCase, findAction, moveAction, prepareAction, unknownAction } from '../../state/actions.ts'
-import { verify } from '../../state/audit.ts'
+import { verify } from '../../state/audit/verify.ts'
 import { findLink, saveLink } from '../../state/links.ts'
 import { claimDue, finish } from '../../state/outbox-claims.ts'
 import { addEffects, dropEffect, parked, redrive } from '../../state/outbox-store.ts'

@@ -10,7 +10,7 @@ import {
   untouchedCase,
   type Versions,
 } from '../../state/case-store.ts'
-import { ConflictError } from '../../state/transaction.ts'
+import { ConflictError } from '../../state/engine/transaction.ts'
 import { onBoth } from './databases.ts'
 import { after, answered, cancelled, noon, sample, stored, unique } from './sample-case.ts'
 

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { openDatabase } from '../../state/database.ts'
-import type { Database, Dialect } from '../../state/transaction.ts'
+import { openDatabase } from '../../state/engine/database.ts'
+import type { Database, Dialect } from '../../state/engine/transaction.ts'
 import { createEmptyDatabase, runOn } from '../support/postgres.ts'
 
 /** An empty database of a test file, opened. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { verify } from '../../state/audit.ts'
-import { roomEntries } from '../../state/audit-entries.ts'
+import { roomEntries } from '../../state/audit/entries.ts'
+import { verify } from '../../state/audit/verify.ts'
 import { type Desk, deskAt, findDesk, removeDesk, setDesk } from '../../state/desks.ts'
 import { type Opened, onBoth } from './databases.ts'
 import { after, noon, unique } from './sample-case.ts'

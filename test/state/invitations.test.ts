@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
 import type { Case } from '../../dialogs/case.ts'
-import { startTrack, type Track } from '../../dialogs/tracks/track.ts'
+import { startTrack, type Track } from '../../dialogs/tracks/registry.ts'
 import { insertCase } from '../../state/case-store.ts'
 import { searchInvitations } from '../../state/invitations.ts'
 import { onBoth } from './databases.ts'

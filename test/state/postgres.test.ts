@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { isUnavailable, openDatabase } from '../../state/database.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
-import { ConflictError, type Tx } from '../../state/transaction.ts'
+import { isUnavailable, openDatabase } from '../../state/engine/database.ts'
+import { ConflictError, type Tx } from '../../state/engine/transaction.ts'
 import { type Opened, openServer } from './databases.ts'
 import { noon, unique } from './sample-case.ts'
 

@@ -10,9 +10,9 @@ import {
   saveConversation,
   savePerson,
 } from '../../state/directory.ts'
+import { ConflictError } from '../../state/engine/transaction.ts'
 import { claimDue } from '../../state/outbox-claims.ts'
 import { addEffects } from '../../state/outbox-store.ts'
-import { ConflictError } from '../../state/transaction.ts'
 import { onBoth } from './databases.ts'
 import { after, noon, unique } from './sample-case.ts'
 

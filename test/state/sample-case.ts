@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import { type Case, caseId } from '../../dialogs/case.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'
 import { insertCase, type StoredCase } from '../../state/case-store.ts'
-import type { Database } from '../../state/transaction.ts'
+import type { Database } from '../../state/engine/transaction.ts'
 import { policy } from '../support/policy.ts'
 
 export const noon = '2026-11-22T12:00:00.000Z'

@@ -1,6 +1,6 @@
 import { findCase, saveCase } from '../../state/case-store.ts'
-import { openDatabase } from '../../state/database.ts'
-import { ConflictError } from '../../state/transaction.ts'
+import { openDatabase } from '../../state/engine/database.ts'
+import { ConflictError } from '../../state/engine/transaction.ts'
 import { answered } from './sample-case.ts'
 
 /**

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto'
-import { roomOf } from '../../bot/inbound.ts'
+import { roomOf } from '../../bot/teams/activity.ts'
 import type { Group, TenantInfo } from '../../dialogs/calls.ts'
 import { type CaseEvent, caseId, type Person } from '../../dialogs/case.ts'
 import type { PresetId } from '../../dialogs/roles.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'
 import { insertCase, type StoredCase, saveCase } from '../../state/case-store.ts'
-import type { Tx } from '../../state/transaction.ts'
+import type { Tx } from '../../state/engine/transaction.ts'
 import { policy } from './policy.ts'
 
 /** What happens, but for when and by whom. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-const main = join(import.meta.dirname, '..', 'sandbox', 'main.ts')
+const main = join(import.meta.dirname, '..', '..', 'sandbox', 'main.ts')
 
 /** The bot as a process of its own, as `npm run sandbox -- --headless` starts it, that can be killed and started again. */
 export async function startBotProcess(env: Record<string, string>) {

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createBot, type World } from '../../bot/bot.ts'
-import { sandboxConfig } from '../../bot/config.ts'
-import { readEditions } from '../../bot/editions.ts'
-import type { SandboxPartner } from '../../bot/partner-config.ts'
+import { createBot, type World } from '../../bot/app.ts'
+import { sandboxConfig } from '../../bot/config/config.ts'
+import { readEditions } from '../../bot/config/editions.ts'
+import type { SandboxPartner } from '../../bot/config/partner.ts'
 
 /** A card as it left the bot, loosely. */
 export type Card = Record<string, unknown>

@@ -1,5 +1,5 @@
 import { subscribe } from 'node:diagnostics_channel'
-import type { Database, Execute, Tx } from '../../state/transaction.ts'
+import type { Database, Execute, Tx } from '../../state/engine/transaction.ts'
 
 const isVersion = /^v\d/
 /** The path of an address without what names one thing: `/v3/conversations/*\/activities`. */

@@ -1,8 +1,8 @@
 import type { Activity } from 'botbuilder'
-import { exactServiceUrls, type ServiceUrlRule } from '../../bot/egress.ts'
-import { createGate, Refusal, type RefusalReason } from '../../bot/gate.ts'
-import { createKeys } from '../../bot/keys.ts'
-import { createTokens } from '../../bot/tokens.ts'
+import { createTokens } from '../../bot/ingress/connector-jwt.ts'
+import { createGate, Refusal, type RefusalReason } from '../../bot/ingress/gate.ts'
+import { createKeys } from '../../bot/ingress/signing-keys.ts'
+import { exactServiceUrls, type ServiceUrlRule } from '../../bot/teams/service-urls.ts'
 import { APP_ID, SERVICE_URL, startIdentity, TENANT } from './identity.ts'
 
 /** An activity as Teams sends it, as far as the gate looks at it. */

@@ -1,10 +1,10 @@
 import { flushCompileCache } from 'node:module'
-import { createBot, type World } from '../../bot/bot.ts'
-import type { Calls } from '../../bot/calls.ts'
-import { sandboxConfig } from '../../bot/config.ts'
-import { readEditions } from '../../bot/editions.ts'
-import type { Database } from '../../state/transaction.ts'
-import { partnerAt } from '../sandbox/partner.ts'
+import { createBot, type World } from '../../bot/app.ts'
+import { sandboxConfig } from '../../bot/config/config.ts'
+import { readEditions } from '../../bot/config/editions.ts'
+import type { Calls } from '../../bot/microsoft/calls.ts'
+import { partnerAt } from '../../sandbox/partner.ts'
+import type { Database } from '../../state/engine/transaction.ts'
 import { watchFailpoints } from './failpoints.ts'
 
 /** What a bot process is told to be. */

@@ -1,4 +1,4 @@
-import { readEditions } from '../../bot/editions.ts'
+import { readEditions } from '../../bot/config/editions.ts'
 
 /** The policy as it ships. */
 export const policy = readEditions()

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
-import { createServer, type Inbound, type Reply, type ServerLimits } from '../../bot/server.ts'
+import { createServer, type Inbound, type Reply, type ServerLimits } from '../../bot/ingress/server.ts'
 
 export type Body = string | Uint8Array<ArrayBuffer>
 export type Handler = (request: Inbound, reply: Reply) => Promise<void>

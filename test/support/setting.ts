@@ -1,4 +1,4 @@
-import type { Setting } from '../../bot/turn.ts'
+import type { Setting } from '../../bot/turn/turn.ts'
 import { tenant } from './bot.ts'
 import { policy } from './policy.ts'
 

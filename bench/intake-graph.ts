@@ -1,0 +1,99 @@
+import { readEditions } from '../bot/config/editions.ts'
+import type { Case, CaseEvent, HistoryEntry } from '../dialogs/case.ts'
+import { questionOf } from '../dialogs/intake.ts'
+import { choices } from '../dialogs/questions.ts'
+import { openCase, step } from '../dialogs/step.ts'
+
+/** A press of a button, without the case and revision that stand in it as well. */
+export interface Press {
+  verb: 'answer' | 'reopen'
+  question: string
+  value?: string
+}
+
+/** A press and what the bot's own core makes of it. */
+export interface Edge {
+  press: Press
+  event: HistoryEntry['event']
+  detail: HistoryEntry['detail']
+  to: Node
+}
+
+/** A situation of the questions: what was answered and where that leads. */
+export interface Node {
+  /** A case in this situation; whose it is and its revision mean nothing. */
+  example: Case
+  edges: () => readonly Edge[]
+}
+
+export const policy = readEditions()
+const at = '2017-06-01T09:00:00.000Z'
+const by = { tenant: 'tenant', id: 'person' }
+
+const nodes = new Map<string, Node>()
+
+function nodeOf(example: Case): Node {
+  const key = JSON.stringify([example.edition, example.intake, example.answers])
+  const known = nodes.get(key)
+  if (known) return known
+  let edges: readonly Edge[] | undefined
+  const node: Node = {
+    example,
+    edges: () => {
+      edges ??= pressesOf(example).flatMap((press) => edgeOf(example, press))
+      return edges
+    },
+  }
+  nodes.set(key, node)
+  return node
+}
+
+/** Every choice of the question that is asked; a case that has its answer is gone through again. */
+function pressesOf({ intake }: Case): Press[] {
+  const question = questionOf(intake)
+  if (question === undefined || question === 'term-end') return [{ verb: 'reopen', question: 'service' }]
+  return choices[question].map((value) => ({ verb: 'answer', question, value }))
+}
+
+function edgeOf(example: Case, { verb, ...args }: Press): Edge[] {
+  const type = verb === 'answer' ? 'question.answered' : 'question.reopened'
+  const event = { type, ...args, at, by: { kind: 'person', person: by } } as CaseEvent
+  const stepped = step(policy, example, event)
+  if ('refused' in stepped) return []
+  const { entry } = stepped
+  return [{ press: { verb, ...args }, event: entry.event, detail: entry.detail, to: nodeOf(stepped.case) }]
+}
+
+/** Where a case begins: the role is known, nothing else is. */
+export interface Beginning {
+  node: Node
+  entry: HistoryEntry
+}
+
+const beginnings = Object.keys(policy).map((edition): Beginning => {
+  const who = { id: 'MC-000000', conversation: 'conversation', by, at, role: 'direct' } as const
+  const opening = openCase(policy, { ...who, edition, cloud: 'global' })
+  return { node: nodeOf(opening.case), entry: opening.entry }
+})
+
+/** The beginning of case number `n`: every edition has its share. */
+export const beginningOf = (number: number): Beginning => beginnings[number % beginnings.length] as Beginning
+
+/** One of the ways on, by number: over many cases all of them are taken alike. */
+export function wayOn(node: Node, number: number): Edge {
+  const edges = node.edges()
+  return edges[number % edges.length] as Edge
+}
+
+/** The way of case number `n` from its beginning to its answer. */
+export function firstWalk(number: number): Edge[] {
+  const walk: Edge[] = []
+  let rest = Math.floor(number / beginnings.length)
+  for (let { node } = beginningOf(number); node.example.intake !== 'answered'; ) {
+    const edge = wayOn(node, rest)
+    walk.push(edge)
+    rest = Math.floor(rest / node.edges().length)
+    node = edge.to
+  }
+  return walk
+}

@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Bot, createBot } from '../bot/app.ts'
+import { readConfig } from '../bot/config/config.ts'
+import { readEditions } from '../bot/config/editions.ts'
+import type { Place } from './contestant.ts'
+import { serveParent } from './process.ts'
+import type { startProfile } from './profile.ts'
+import { appId, tenants } from './world.ts'
+
+let bot: Bot | undefined
+let profile: Awaited<ReturnType<typeof startProfile>> | undefined
+
+/** Stands in for Microsoft on this machine. */
+interface Upstream {
+  url: string
+  authority: string
+  caPem: string
+  secret: string
+}
+
+/** The bot as in production but for the key server, and Microsoft where that is asked, which are on this machine. */
+async function start({
+  metadataUrl,
+  database,
+  upstream,
+  approversGroup,
+}: Place & { database: string; upstream?: Upstream; approversGroup?: string }): Promise<number> {
+  const settings = {
+    MicrosoftAppId: appId,
+    MicrosoftAppType: 'SingleTenant',
+    MicrosoftAppTenantId: tenants[0],
+    MicrosoftAppPassword: 'never used: a press of a button sends nothing',
+    ALLOWED_TENANTS: tenants.join(),
+    PARTNER_TENANT_ID: tenants[0],
+    PARTNER_CLIENT_ID: appId,
+    PARTNER_CLIENT_SECRET: upstream?.secret ?? 'never used',
+    ...(approversGroup && { APPROVERS_GROUP: approversGroup }),
+    DATABASE_URL: database,
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+  }
+  const read = readConfig(settings, readEditions())
+  const partner = upstream
+    ? {
+        ...read.partner,
+        authority: upstream.authority,
+        disableInstanceDiscovery: true,
+        partnerCenterUrl: upstream.url,
+        graphUrl: upstream.url,
+      }
+    : read.partner
+  // What only some benches need is loaded by those: the start is measured too.
+  if (upstream) (await import('../sandbox/partner.ts')).trust(upstream.caPem)
+  const config = { ...read, partner, metadataUrl, port: 0, operatorPort: 0 }
+  bot = await createBot(config, { loopback: true })
+  return (await bot.start()).port
+}
+
+/** V8 gives freed pages back in threads of its own. */
+const givenBackMs = 1_000
+
+/** Resident memory in bytes, as it is and after everything that can be freed was freed. */
+async function memory(): Promise<{ plain: number; collected: number }> {
+  const plain = process.memoryUsage.rss()
+  for (let time = 0; time < 3; time += 1) globalThis.gc?.()
+  await sleep(givenBackMs)
+  return { plain, collected: process.memoryUsage.rss() }
+}
+
+serveParent(
+  {
+    start,
+    memory,
+    profile: async () => {
+      profile = await (await import('./profile.ts')).startProfile()
+    },
+    shares: () => profile?.end(),
+  },
+  async () => bot?.stop(),
+)

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startIdentity } from '../test/support/identity.ts'
+import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
+import type { Measured, Plan, Steady } from './load.ts'
+import { type Asked, startFlags, startProcess } from './process.ts'
+import { median, print, rounded, table } from './report.ts'
+import { seed, seedServer } from './seed.ts'
+import type { Stored } from './walker.ts'
+import { appId, serviceUrls } from './world.ts'
+
+const rounds = 5
+const seconds = 10
+const rate = 200
+const goalMs = 50
+const stored: Stored = { cases: 16_000, untouchedEach: 1 }
+
+interface Side {
+  label: string
+  server: Asked
+  client: Asked
+  port: number
+  measured: Measured[]
+}
+
+/** Shows how long answers take while people click at a steady pace, whether or not the last answer has come. */
+export async function pace(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
+  const identity = await startIdentity({ appId })
+  const postgres = await startPostgres('on')
+  const sides: Side[] = []
+  const begin = async (label: string, database: string) => {
+    const server = await startProcess('./ours.ts', startFlags)
+    const client = await startProcess('./load.ts')
+    const plan: Plan = { stored, order: 'opened', checks: 'case' }
+    await client.ask('prepare', plan)
+    const port = await server.ask<number>('start', { metadataUrl: identity.metadataUrl, database })
+    sides.push({ label, server, client, port, measured: [] })
+  }
+  try {
+    const file = join(folder, 'bench.db')
+    await seed(file, stored)
+    const { url } = await createEmptyDatabase(postgres.url)
+    await seedServer(url, stored)
+    await begin('SQLite', `sqlite:${file}`)
+    await begin('PostgreSQL', url)
+    const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+    const keep = ({ client, port }: Side, time: number) => {
+      const steady: Steady = { target: { port, tokens }, seconds: time, rate }
+      return client.ask<Measured>('steady', steady)
+    }
+    for (const side of sides) await keep(side, 3)
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const side of round % 2 === 1 ? sides : sides.toReversed()) side.measured.push(await keep(side, seconds))
+      print(
+        `round ${round}: ${sides.map(({ label, measured }) => `${label} p99 ${rounded(measured.at(-1)?.p99 ?? 0)} ms`).join(', ')}`,
+      )
+    }
+    report(sides)
+  } finally {
+    await Promise.all(sides.flatMap(({ server, client }) => [server.stop(), client.stop()]))
+    await Promise.all([identity.close(), postgres.stop()])
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function report(sides: readonly Side[]): void {
+  const middle = ({ measured }: Side, of: (one: Measured) => number) => rounded(median(measured.map(of)))
+  const rows = sides.map((side) => ({
+    label: side.label,
+    perSecond: middle(side, (one) => one.perSecond),
+    p50: middle(side, (one) => one.p50),
+    p99: middle(side, (one) => one.p99),
+  }))
+  const wrong = sides.flatMap(({ measured }) => measured).reduce((sum, one) => sum + one.wrong, 0)
+  print()
+  print(
+    table([
+      [`${rate} turns a second, medians of the rounds`, 'turns/s', 'p50 ms', 'p99 ms'],
+      ...rows.map(({ label, perSecond, p50, p99 }) => [label, perSecond, p50, p99]),
+    ]),
+  )
+  print(`goal: p99 below ${goalMs} ms`)
+  print(JSON.stringify({ bench: 'pace', rate, rows, wrong }))
+  if (wrong > 0) process.exitCode = 1
+}

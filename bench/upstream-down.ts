@@ -1,0 +1,112 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pollEffect } from '../bot/effects/effects.ts'
+import { startEntra } from '../sandbox/upstream/entra.ts'
+import { openDatabase } from '../state/engine/database.ts'
+import { addEffects } from '../state/outbox-store.ts'
+import { addWatch } from '../state/watches.ts'
+import { startIdentity } from '../test/support/identity.ts'
+import type { Measured, Plan, Round } from './load.ts'
+import { type Asked, startFlags, startProcess } from './process.ts'
+import { median, print, rounded, table } from './report.ts'
+import { seed } from './seed.ts'
+import { startSilence } from './silence.ts'
+import type { Stored } from './walker.ts'
+import { appId, idOf, serviceUrls, tenants } from './world.ts'
+
+const rounds = 8
+const seconds = 3
+const stored: Stored = { cases: 96_000, untouchedEach: 1 }
+/** What the bot wants to look at all the time, and gets no answer to. */
+const looks = 2_000
+
+interface Side {
+  server: Asked
+  client: Asked
+  port: number
+  measured: Measured[]
+}
+
+/** Cases that wait for two thousand things at Partner Center, all of them due. */
+async function addLooks(database: string): Promise<void> {
+  const db = await openDatabase(`sqlite:${database}`)
+  await db.transaction(async (tx) => {
+    for (let number = 0; number < looks; number += 1) {
+      const resource = `relationship/${crypto.randomUUID()}` as const
+      await addWatch(tx, { resource, tenant: tenants[0] ?? '', caseId: idOf(number), track: 'relationship' })
+      await addEffects(tx, [pollEffect(resource, new Date().toISOString())])
+    }
+  })
+  await db.close()
+}
+
+async function begin(database: string, place: object): Promise<Side> {
+  const server = await startProcess('./ours.ts', startFlags)
+  const client = await startProcess('./load.ts')
+  const plan: Plan = { stored, order: 'opened', checks: 'case' }
+  await client.ask('prepare', plan)
+  return { server, client, port: await server.ask('start', { ...place, database: `sqlite:${database}` }), measured: [] }
+}
+
+/** Shows what becomes of guided turns while Partner Center takes every request and answers none. */
+export async function upstreamDown(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
+  const identity = await startIdentity({ appId })
+  const entra = await startEntra({ appId })
+  const silence = await startSilence()
+  const sides: Side[] = []
+  try {
+    const [calm, down] = ['calm', 'down'].map((name) => join(folder, `${name}.db`)) as [string, string]
+    for (const database of [calm, down]) await seed(database, stored)
+    await addLooks(down)
+    const { url: authority, caPem, secret } = entra
+    const upstream = { url: silence.url, authority, caPem, secret }
+    for (const database of [calm, down]) {
+      sides.push(await begin(database, { metadataUrl: identity.metadataUrl, upstream }))
+    }
+    const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+    const load = ({ client, port }: Side, time: number) => {
+      const round: Round = { target: { port, tokens }, seconds: time }
+      return client.ask<Measured>('load', round)
+    }
+    for (const side of sides) await load(side, 3)
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const side of round % 2 === 1 ? sides : sides.toReversed()) side.measured.push(await load(side, seconds))
+      print(
+        `round ${round}: ${sides.map(({ measured }) => `${Math.round(measured.at(-1)?.perSecond ?? 0)}/s`).join(' ')}`,
+      )
+    }
+    report(sides, silence.requests())
+  } finally {
+    await Promise.all(sides.flatMap(({ server, client }) => [server.stop(), client.stop()]))
+    silence.close()
+    await Promise.all([identity.close(), entra.stop()])
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function report(sides: readonly Side[], requests: number): void {
+  const middle = (side: Side, of: (one: Measured) => number) => median(side.measured.map(of))
+  const row = (label: string, side: Side) => [
+    label,
+    ...[(one: Measured) => one.perSecond, (one: Measured) => one.p50, (one: Measured) => one.p99].map((of) =>
+      rounded(middle(side, of)),
+    ),
+  ]
+  const [calm, down] = sides as [Side, Side]
+  const wrong = sides.flatMap(({ measured }) => measured).reduce((sum, one) => sum + one.wrong, 0)
+  const ratio = rounded(middle(down, (one) => one.perSecond) / middle(calm, (one) => one.perSecond))
+  print()
+  print(
+    table([
+      ['medians of the rounds', 'turns/s', 'p50 ms', 'p99 ms'],
+      row('nothing to ask', calm),
+      row(`${looks} looks due, no answer to any`, down),
+    ]),
+  )
+  print(`${requests} requests were left without an answer`)
+  print(`ratio ${ratio} (goal 0.95)`)
+  print(JSON.stringify({ bench: 'upstream-down', ratio, requests, wrong }))
+  if (wrong > 0 || requests === 0) process.exitCode = 1
+}

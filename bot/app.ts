@@ -1,0 +1,250 @@
+import { randomUUID } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from 'pino'
+import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
+import { createTokenService, type TokenService } from '../clients/token-service.ts'
+import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
+import type { Database, Tx } from '../state/engine/transaction.ts'
+import type { Config } from './config/config.ts'
+import { readEditions } from './config/editions.ts'
+import { openConfigured } from './database.ts'
+import { createTokens } from './ingress/connector-jwt.ts'
+import { createDeskRefresh } from './ingress/desk-refresh.ts'
+import { createAdapter, createGate } from './ingress/gate.ts'
+import { createHandler } from './ingress/handler.ts'
+import { createSignInFirst } from './ingress/login-request.ts'
+import { createExtension } from './ingress/message-extension.ts'
+import { createServer } from './ingress/server.ts'
+import { createKeys } from './ingress/signing-keys.ts'
+import { createWebhook } from './ingress/webhook.ts'
+import type { Calls } from './microsoft/calls.ts'
+import type { SignInDeps } from './microsoft/sign-in.ts'
+import { createUpstream, isInvitation } from './microsoft/upstream.ts'
+import { createOperator } from './ops/health.ts'
+import { createLog } from './ops/log.ts'
+import { createMetrics, type Instruments, timed } from './ops/metrics.ts'
+import { watchTurns } from './ops/observe-turns.ts'
+import { createReadiness } from './ops/readiness.ts'
+import { createConnector } from './teams/connector.ts'
+import { createConnectorToken, createCredential } from './teams/connector-token.ts'
+import { createThreadLimits, type ThreadLimits } from './teams/rate-limits.ts'
+import { exactServiceUrls, loopbackServiceUrls } from './teams/service-urls.ts'
+import { createDoor, type Door } from './turn/handle-activity.ts'
+import type { Setting } from './turn/turn.ts'
+import { createExports } from './workers/export-file.ts'
+import { createLedger } from './workers/ledger.ts'
+import { createOutbox, type Outbox, usualLeaseMs } from './workers/outbox.ts'
+import { createReads } from './workers/polling.ts'
+import { createProactive } from './workers/proactive.ts'
+import { createRetention } from './workers/retention.ts'
+
+/** What the outbox has for finishing, after requests had theirs: all in all less than the 30 s before a kill. */
+const finishMs = 8_000
+
+/** What a test may put in the place of the world. */
+export interface World {
+  now?: () => Date
+  /** By which due effects are judged; the database's clock when left out. */
+  outboxTime?: () => Promise<Date>
+  /** May production be spoken to from this machine (signed tokens, a key server on loopback). */
+  loopback?: boolean
+  log?: Logger
+  /** Stands in for the sign-in of a person where the client has none. */
+  vouch?: SignInDeps['vouch']
+  tokenService?: TokenService
+  /** Milliseconds before each look for an action of which nobody knows whether it took effect. */
+  lookAfterMs?: readonly number[]
+  pollMs?: number
+  /** Milliseconds for which an effect belongs to whoever began it. */
+  leaseMs?: number
+  /** Milliseconds that Partner Center and Graph may take for an answer. */
+  upstreamTimeoutMs?: number
+  /** Largest export in bytes. */
+  exportBytes?: number
+  /** Puts something between the bot and what it asks of Microsoft. */
+  calls?: (calls: Calls) => Calls
+  /** Puts something between the bot and its database. */
+  database?: (database: Database) => Database
+  /** Stands in for the limits of Teams. */
+  limits?: ThreadLimits
+}
+
+/** Builds the whole bot from its configuration. Nothing listens before `start`. */
+export async function createBot(config: Config, world: World = {}) {
+  const now = world.now ?? (() => new Date())
+  const millis = () => now().getTime()
+  const log = world.log ?? createLog(config.logLevel)
+  const isSandbox = config.mode === 'sandbox'
+  const setting: Setting = {
+    policy: readEditions(),
+    edition: config.policyEdition,
+    cloud: config.cloud,
+    defaultLocale: config.defaultLocale,
+    sandbox: isSandbox,
+    partner: {
+      tenant: config.partner.identity.tenantId,
+      admins: config.admins,
+      auditors: config.auditors,
+      approvalsRequired: config.approvals.required,
+      approvers: () => approvers.asked(),
+    },
+  }
+  const serviceUrls =
+    config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
+  const { leaseMs = usualLeaseMs } = world
+  const metrics = createMetrics({ database: () => database, leaseMs })
+  const { count } = metrics
+  const opened = await open(config)
+  const database = timed(world.database?.(opened) ?? opened, count.transaction)
+  const token =
+    config.mode === 'production'
+      ? createConnectorToken({ credential: () => createCredential(config), now: millis })
+      : undefined
+  const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
+  const limits = world.limits ?? createThreadLimits(millis)
+  const {
+    calls: direct,
+    signIn,
+    approvers,
+  } = createUpstream({
+    partner: config.partner,
+    approvals: config.approvals,
+    tokenService: world.tokenService ?? (token && createTokenService({ token, appId: config.appId })),
+    vouch: world.vouch,
+    now: millis,
+    log,
+    loopback: isSandbox || world.loopback === true,
+    timeoutMs: world.upstreamTimeoutMs,
+    onAsked: count.asked,
+  })
+  const calls = world.calls?.(direct) ?? direct
+
+  const companyOf = (tenant: string) =>
+    calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() })
+
+  const clock = world.now ?? ((tx: Tx) => tx.at)
+  const door = createDoor({ database, setting, now: clock, wake: () => outbox.wake() })
+  const time = world.outboxTime ?? (() => database.transaction(async (tx) => tx.at))
+  const { settle, see } = door
+  const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
+  const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
+  const { mayAct } = config
+  const act = createLedger({ database, now: time, settle, calls, log, mayAct, lookAfterMs: world.lookAfterMs })
+  const retention = createRetention({ database, now: time, days: config.retentionDays, log })
+  const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
+  const outbox: Outbox = createOutbox({
+    database,
+    now: time,
+    send: createProactive({ database, setting, connector, limits, now }),
+    perform: {
+      wake: door.fire,
+      call: ask,
+      action: act,
+      poll,
+      tell: (effect) => door.tell(effect, companyOf),
+      'export-offer': exports.offer,
+      'export-upload': exports.upload,
+    },
+    log,
+    leaseMs,
+  })
+
+  const keys = createKeys({
+    metadataUrl: config.metadataUrl,
+    now: millis,
+    onFailure: (cause) => log.error({ err: cause }, 'the keys of the Connector cannot be read'),
+  })
+  const gate = createGate({
+    mode: config.mode,
+    appId: config.appId,
+    tokens: createTokens({ keys, appId: config.appId, now: millis }),
+    serviceUrls,
+    tenants: config.allowedTenants,
+    anonymousFromLoopback: isSandbox,
+    onRefused: (reason) => {
+      count.refused('gate', reason)
+      log.warn({ reason }, 'a request was refused')
+    },
+  })
+  const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now: clock }))
+  const signInFirst = createSignInFirst({ signIn, setting, database })
+  const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
+  const extension = createExtension({ database, setting, now, isInvitation: isLink })
+  const turns = watchTurns(door, count, log)
+  const logic = createHandler({ door: turns, setting, signIn, signInFirst, extension, approvers })
+  const server = createServer({
+    handler: (request, reply) => adapter.answer(request, reply, logic),
+    webhook: webhookOf(config, door, millis, { log, count }),
+    onAnswered: count.answered,
+    onError: (error) => turns.isTold(error) || log.error({ err: error }, 'a request failed'),
+  })
+  const needsKeys = config.mode === 'production'
+  const operator = createOperator({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
+
+  return {
+    /** Listens and begins to do what is due. Returns the ports, which matter where 0 was asked for. */
+    start: async (): Promise<{ port: number; operatorPort: number }> => {
+      const port = await server.listen(config.port, config.host)
+      const operatorPort = await operator.listen(config.operatorPort)
+      outbox.wake()
+      retention.start()
+      void approvers.look()
+      // Ready is only who can tell friend from foe.
+      if (needsKeys) void keys.generation()
+      log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
+      return { port, operatorPort }
+    },
+    /**
+     * Says that it is not ready, gives balancers `noticeMs` to see that, stops accepting, lets what is under way finish or
+     * hands it back, and lets go of the database.
+     */
+    stop: async (noticeMs = 0): Promise<void> => {
+      operator.drain()
+      server.drain()
+      await sleep(noticeMs)
+      await server.close()
+      await outbox.stop(finishMs)
+      await retention.stop()
+      await operator.close()
+      await database.close()
+    },
+    /** Makes the outbox look now; for tests that move the clock. */
+    wake: () => outbox.wake(),
+  }
+}
+export type Bot = Awaited<ReturnType<typeof createBot>>
+
+/** Opens the database; the folder of a file is made where it is missing. */
+async function open(config: Config) {
+  const url = config.databaseUrl()
+  const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined
+  if (file !== undefined && file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+  return openConfigured(config)
+}
+
+/** What Partner Center posts: signed, taken note of once, and then looked into. */
+function webhookOf(
+  { partner, mode }: Config,
+  door: Door,
+  now: () => number,
+  { log, count }: { log: Logger; count: Instruments },
+) {
+  const { hosts, roots: trustedRoots } = partner.webhook
+  const loopback = mode === 'sandbox'
+  const certificates = createCertificates({ hosts, issuerHosts: ISSUER_HOSTS, trustedRoots, loopback, now })
+  return createWebhook({
+    verify: createWebhookVerifier({ certificates, now }),
+    onNotice: ({ id, event, customer }) => {
+      const subject = subjectOf(event)
+      if (customer === undefined || subject === undefined || subject === 'test') return Promise.resolve()
+      return door.notice(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
+    },
+    onIgnored: (event) => log.info({ event }, 'an event of Partner Center that nothing waits for'),
+    onRefused: (reason, host) => {
+      count.refused('webhook', reason)
+      log.warn({ reason, host }, 'an event of Partner Center was refused')
+    },
+  })
+}

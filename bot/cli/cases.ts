@@ -1,0 +1,191 @@
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { readCaseId } from '../../dialogs/case.ts'
+import type { Policy } from '../../dialogs/policy/policy.ts'
+import { stateOf } from '../../dialogs/step.ts'
+import { type EntryFilter, everyEntry, roomEntries } from '../../state/audit/entries.ts'
+import { erasePerson } from '../../state/audit/erasure.ts'
+import { csvHeader, csvLine, exportCase, exportRoomEntry, readPeriod } from '../../state/audit/export.ts'
+import { verify } from '../../state/audit/verify.ts'
+import { allCases } from '../../state/case-lists.ts'
+import type { StoredCase } from '../../state/case-store.ts'
+import type { Database } from '../../state/engine/transaction.ts'
+import { parked, redrive } from '../../state/outbox-store.ts'
+import { mayAct, switchActions } from '../../state/switches.ts'
+import { readDatabaseConfig } from '../config/config.ts'
+import { readEditions } from '../config/editions.ts'
+import { openConfigured } from '../database.ts'
+
+const usage = `npm run -s cases -- list                                  every case, one line each
+npm run -s cases -- show MC-…                             one case with its actions and history, as JSON
+npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
+npm run -s cases -- verify                                recomputes the chain of every history
+npm run -s cases -- redrive [MC-…]                        tries again what was put aside, everywhere or in one case
+npm run -s cases -- erase OBJECT-ID                       takes a person out of everything that is stored
+npm run -s cases -- actions [on|off]                      lets actions at Microsoft go, or keeps them back`
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+const complain = (line: string) => process.stderr.write(`${line}\n`)
+
+async function* readable(db: Database, since?: string): AsyncGenerator<StoredCase> {
+  for await (const found of allCases(db, since)) {
+    if ('unreadable' in found) complain(`${found.id} cannot be read: ${found.unreadable}`)
+    else yield found
+  }
+}
+
+async function list(db: Database): Promise<number> {
+  for await (const { case: one } of readable(db)) {
+    say(
+      [
+        one.id,
+        stateOf(one).padEnd(22),
+        one.edition.padEnd(7),
+        `rev ${one.revision}`.padEnd(8),
+        one.updatedAt,
+        one.tenant,
+      ].join('  '),
+    )
+  }
+  return 0
+}
+
+async function show(db: Database, policy: Policy, typed: string | undefined): Promise<number> {
+  const id = readCaseId(typed ?? '')
+  for await (const found of id === undefined ? [] : readable(db)) {
+    if (found.case.id !== id) continue
+    say(JSON.stringify(await exportCase(db, policy, found), null, 2))
+    return 0
+  }
+  complain(id === undefined ? 'Which case? An id looks like MC-7K2P9Q.' : `There is no case ${id}.`)
+  return 1
+}
+
+type ExportOptions = Record<'since' | 'until' | 'by', string | undefined> & { format: string }
+
+/** What was asked to be left out of an export, or undefined after saying what is wrong with it. */
+function readFilter({ format, since, until, by }: ExportOptions): EntryFilter | undefined {
+  const period = readPeriod({ since, until })
+  if (period && (format === 'jsonl' || format === 'csv')) return { ...period, by }
+  complain(
+    'export takes --format jsonl or csv, --since and --until with a date such as 2026-11-22, and --by with an id.',
+  )
+  return undefined
+}
+
+/**
+ * JSON lines: every case that has an entry within the filter, and what was refused or arranged in rooms. CSV: one line
+ * for each entry.
+ */
+async function write(db: Database, policy: Policy, options: ExportOptions): Promise<number> {
+  const filter = readFilter(options)
+  if (!filter) return 1
+  if (options.format === 'csv') {
+    say(csvHeader)
+    for await (const entry of everyEntry(db, filter)) say(csvLine(entry))
+    return 0
+  }
+  for await (const found of readable(db, filter.since)) {
+    const one = await exportCase(db, policy, found, filter)
+    if (one.history.length > 0) say(JSON.stringify(one))
+  }
+  for await (const entry of roomEntries(db, filter)) say(JSON.stringify(exportRoomEntry(entry)))
+  return 0
+}
+
+async function check(db: Database): Promise<number> {
+  const { streams, entries, erased, faults } = await verify(db)
+  for (const { stream, seq, what } of faults) say(`${stream} entry ${seq}: ${what}`)
+  const told = erased === 0 ? '' : `, ${erased} of them erased in part`
+  say(
+    `${streams} histories with ${entries} entries${told}: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`,
+  )
+  return faults.length === 0 ? 0 : 2
+}
+
+/** The bot that runs does it: within seconds, as it looks into the database anyway. */
+async function tryAgain(db: Database, typed: string | undefined): Promise<number> {
+  const only = typed === undefined ? undefined : readCaseId(typed)
+  if (typed !== undefined && only === undefined) {
+    complain('redrive takes the id of a case, such as MC-7K2P9Q, or nothing.')
+    return 1
+  }
+  const aside = await db.transaction((tx) => parked(tx))
+  for (const { caseId = 'no case', state, count } of aside) {
+    if (only === undefined || caseId === only) say(`${caseId}  ${state}  ${count}`)
+  }
+  const count = await db.transaction((tx) => redrive(tx, only === undefined ? {} : { caseId: only }))
+  say(`${count} put aside, due again`)
+  return 0
+}
+
+/** Every process on this database heeds it at once; what is being sent at this moment is not called back. */
+async function actions(db: Database, wanted: string | undefined): Promise<number> {
+  if (wanted === undefined) {
+    say((await db.transaction((tx) => mayAct(tx))) ? 'on' : 'off')
+    return 0
+  }
+  if (wanted !== 'on' && wanted !== 'off') {
+    complain('actions takes on or off, or nothing to see how they are.')
+    return 1
+  }
+  const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, tx.at.toISOString()))
+  say(
+    wanted === 'on' ? `on: ${waiting} that waited go out` : 'off: nothing is sent to Microsoft that changes something',
+  )
+  return 0
+}
+
+/** Everything goes at once or nothing; the bot may run meanwhile. */
+async function erase(db: Database, typed: string | undefined): Promise<number> {
+  const id = z.guid().safeParse(typed?.toLowerCase())
+  if (!id.success) {
+    complain('erase takes the object id of a person, a GUID.')
+    return 1
+  }
+  const erased = await erasePerson(db, id.data)
+  if ('busy' in erased) {
+    complain(`Something of theirs is under way or set aside, end that first: ${erased.busy.join(', ')}`)
+    return 1
+  }
+  await db.compact()
+  const { pseudonym, cases, entries } = erased
+  say(`${cases} cases and ${entries} entries of the history cleared; the person is ${pseudonym} there from now on`)
+  return 0
+}
+
+async function main(): Promise<number> {
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: {
+      format: { type: 'string', default: 'jsonl' },
+      since: { type: 'string' },
+      until: { type: 'string' },
+      by: { type: 'string' },
+    },
+  })
+  const [command, argument] = positionals
+  if (!command || !['list', 'show', 'export', 'verify', 'redrive', 'erase', 'actions'].includes(command)) {
+    complain(usage)
+    return 1
+  }
+  const policy = readEditions()
+  const db = await openConfigured(readDatabaseConfig(process.env))
+  try {
+    if (command === 'list') return await list(db)
+    if (command === 'show') return await show(db, policy, argument)
+    if (command === 'export')
+      return await write(db, policy, { since: undefined, until: undefined, by: undefined, ...values })
+    if (command === 'redrive') return await tryAgain(db, argument)
+    if (command === 'erase') return await erase(db, argument)
+    if (command === 'actions') return await actions(db, argument)
+    return await check(db)
+  } finally {
+    await db.close()
+  }
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  complain(error instanceof Error ? error.message : String(error))
+  return 1
+})

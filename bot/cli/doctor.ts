@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { findConversationOf } from '../../state/directory.ts'
+import type { Database } from '../../state/engine/transaction.ts'
+import { ConfigError, readConfig } from '../config/config.ts'
+import { readEditions } from '../config/editions.ts'
+import type { Env } from '../config/settings.ts'
+import { type Connector, createConnector } from '../teams/connector.ts'
+import { createConnectorToken, createCredential } from '../teams/connector-token.ts'
+import { exactServiceUrls } from '../teams/service-urls.ts'
+import { lineMessage } from '../workers/proactive.ts'
+import { type CheckupDeps, checkDatabase, checkMicrosoft, type Finding, wordsOf } from './doctor-checks.ts'
+
+export interface DoctorDeps extends CheckupDeps {
+  connector: Connector
+  say: (line: string) => void
+}
+
+/** Sends a card to the first administrator whom the bot has met in a personal chat. */
+async function sendCard({ config, connector }: DoctorDeps, database: Database): Promise<Finding> {
+  const check = 'test card'
+  for (const id of config.admins) {
+    const found = await database.transaction((tx) => findConversationOf(tx, id))
+    if (!found) continue
+    const { serviceUrl, conversation, body } = await lineMessage(found, { key: 'test-card' }, config)
+    const sent = await connector.post(serviceUrl, conversation, body)
+    if (sent.kind === 'confirmed') return { check, note: `sent to ${id}` }
+    const why = sent.kind === 'refused' ? `refused with ${sent.status} ${sent.code ?? ''}`.trim() : sent.kind
+    return { check, fault: `${why}; has the administrator still installed the bot, and is its token in order?` }
+  }
+  const what = 'an administrator has to install the bot and say something to it in a personal chat first'
+  return {
+    check,
+    fault: config.admins.size === 0 ? 'nobody to send it to: set ADMINS' : `no way to anybody of ADMINS: ${what}`,
+  }
+}
+
+/**
+ * Looks at everything the bot depends on, tells of each in a line, and returns the exit code: 1 when something is wrong.
+ * It changes nothing, but for the card it sends when it is asked to. No line holds a secret.
+ */
+export async function runDoctor(deps: DoctorDeps, { send }: { send: boolean }): Promise<number> {
+  const findings: Finding[] = [{ check: 'configuration' }]
+  const database = await checkDatabase(deps.config, findings)
+  try {
+    findings.push(...(await checkMicrosoft(deps)))
+    if (send) {
+      const unsent = { check: 'test card', fault: 'cannot be sent without the database' }
+      findings.push(database ? await sendCard(deps, database) : unsent)
+    }
+  } finally {
+    await database?.close()
+  }
+  for (const finding of findings) deps.say(lineOf(finding))
+  return findings.some(({ fault }) => fault !== undefined) ? 1 : 0
+}
+
+const lineOf = ({ check, fault, note }: Finding): string =>
+  [fault === undefined ? 'ok   ' : 'fault', check.padEnd(24), fault ?? note ?? ''].join('  ').trimEnd()
+
+/** The whole of it for production, from the environment; a configuration that is not complete is told fault by fault. */
+export async function doctor(env: Env, { send, say }: { send: boolean; say: (line: string) => void }): Promise<number> {
+  try {
+    const config = readConfig(env, readEditions())
+    const token = createConnectorToken({ credential: () => createCredential(config), now: Date.now })
+    const connector = createConnector({ serviceUrls: exactServiceUrls(config.serviceHosts), token, now: Date.now })
+    const webhookUrl = env.WEBHOOK_URL?.trim() || undefined
+    return await runDoctor({ config, token, connector, webhookUrl, loopback: false, say }, { send })
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    for (const { name, fault } of error.problems) say(lineOf({ check: name, fault }))
+    return 1
+  }
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { send: { type: 'boolean', default: false } } })
+  const say = (line: string) => process.stdout.write(`${line}\n`)
+  process.exitCode = await doctor(process.env, { ...values, say }).catch((error: unknown) => {
+    process.stderr.write(`${wordsOf(error)}\n`)
+    return 1
+  })
+}

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { createTokens, type TokenResult } from '../../clients/entra-tokens.ts'
+import { type Asking, createHttp, type Result } from '../../clients/http.ts'
+import { subjectOf } from '../../clients/webhook.ts'
+import {
+  createWebhookRegistration,
+  type Delivery,
+  type WebhookRegistration,
+} from '../../clients/webhook-registration.ts'
+import { clouds } from '../../dialogs/policy/policy.ts'
+import { oneOf } from '../config/kinds.ts'
+import { readPartner } from '../config/partner.ts'
+import { ConfigError, createSettings, type Env } from '../config/settings.ts'
+
+const usage = `npm run -s webhooks -- status     where Partner Center sends its events, and which there are
+npm run -s webhooks -- register   has the events we use sent to WEBHOOK_URL
+npm run -s webhooks -- test       has a test event sent and tells how it arrived`
+
+const POLL_MS = 5_000
+const POLLS = 24
+
+export type WebhooksDeps = {
+  readonly registration: WebhookRegistration
+  readonly token: () => Promise<TokenResult>
+  /** WEBHOOK_URL, for `register`. */
+  readonly url: string | undefined
+  readonly say: (line: string) => void
+  readonly complain: (line: string) => void
+  readonly pause: (ms: number) => Promise<unknown>
+}
+
+/** A reason to stop that the person at the keyboard is told, and nothing else. */
+class Stop extends Error {}
+
+const commands = { status, register, test } as const
+
+/** Runs one command. Returns the exit code: 0 done, 1 it could not be done, 2 a test event did not arrive. */
+export async function runWebhooks(command: keyof typeof commands, deps: WebhooksDeps): Promise<number> {
+  try {
+    return await commands[command](deps)
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error
+    deps.complain(error.message)
+    return 1
+  }
+}
+
+async function status(deps: WebhooksDeps): Promise<number> {
+  const { registration, say } = deps
+  const present = await registrationOf(deps)
+  const events = got(await registration.events(await ask(deps)))
+  say(present === undefined ? 'Partner Center sends no events: nothing is registered.' : `Events go to ${present.url}`)
+  for (const name of events) {
+    const marks = [
+      present?.events.includes(name) ? 'registered' : '',
+      subjectOf(name) === undefined ? '' : 'of use to the bot',
+    ]
+    say(`  ${[name.padEnd(56), ...marks.filter(Boolean)].join('  ').trimEnd()}`)
+  }
+  return 0
+}
+
+async function register(deps: WebhooksDeps): Promise<number> {
+  const { registration, url, say, complain } = deps
+  if (url === undefined) throw new Stop('WEBHOOK_URL is missing: the https address of the webhook, seen from outside.')
+  const offered = got(await registration.events(await ask(deps)))
+  const events = offered.filter((name) => subjectOf(name) !== undefined)
+  if (events.length === 0) throw new Stop('Partner Center offers none of the events the bot uses.')
+  const present = await registrationOf(deps)
+  const asking = await ask(deps)
+  const wanted = { url, events }
+  const made = got(await (present ? registration.replace(asking, wanted) : registration.create(asking, wanted)))
+  if (present && present.url !== url) say(`Events went to ${present.url} until now.`)
+  say(`Events go to ${made.url}: ${made.events.join(', ')}`)
+  for (const subject of ['relationship', 'transfer'] as const) {
+    if (events.some((name) => subjectOf(name) === subject)) continue
+    complain(`Partner Center offers no ${subject} event: the bot asks for changes itself.`)
+  }
+  return 0
+}
+
+async function test(deps: WebhooksDeps): Promise<number> {
+  const { registration, say, complain, pause } = deps
+  const id = got(await registration.test(await ask(deps)))
+  say(`A test event is on its way: ${id}`)
+  let told = 0
+  for (let poll = 0; poll < POLLS; poll += 1) {
+    await pause(POLL_MS)
+    const { done, attempts } = got(await registration.delivery(await ask(deps), id))
+    for (const { at, response, message } of attempts.slice(told)) say(`  ${at}  ${response} ${message}`.trimEnd())
+    told = attempts.length
+    if (hasArrived(attempts)) return 0
+    if (done) break
+  }
+  complain(
+    told === 0 ? 'No attempt to deliver it was reported.' : 'It did not arrive: the answers above are the bot’s.',
+  )
+  return 2
+}
+
+/** The answer of an attempt is an HTTP status, as a number or by its name in .NET. */
+const hasArrived = (attempts: Delivery['attempts']) =>
+  attempts.some(({ response }) => /^(2\d\d|OK|Accepted|NoContent)$/i.test(response))
+
+async function ask({ token }: WebhooksDeps): Promise<Asking> {
+  const issued = await token()
+  if (issued.kind !== 'token') {
+    const cause = issued.kind === 'unavailable' && issued.cause instanceof Error ? `: ${issued.cause.message}` : ''
+    throw new Stop(`Entra issued no token${cause}.`)
+  }
+  return { token: issued.token, requestId: randomUUID(), correlationId: randomUUID() }
+}
+
+/** The present registration, undefined when there is none. */
+async function registrationOf(deps: WebhooksDeps) {
+  const result = await deps.registration.read(await ask(deps))
+  return result.kind === 'refused' && result.fault === 'not-found' ? undefined : got(result)
+}
+
+function got<T>(result: Result<T>): T {
+  switch (result.kind) {
+    case 'ok':
+      return result.value
+    case 'refused': {
+      const { status: code, detail } = result
+      throw new Stop(
+        `Partner Center refused (${[code, result.code].filter(Boolean).join(', ')})${detail ? `: ${detail}` : '.'}`,
+      )
+    }
+    case 'throttled': {
+      const { retryAfterMs: ms } = result
+      throw new Stop(`Partner Center asks to wait${ms === undefined ? '' : ` ${Math.ceil(ms / 1000)} seconds`}.`)
+    }
+    case 'not-sent':
+      throw new Stop('Partner Center cannot be reached.')
+    case 'unknown':
+      throw new Stop('Partner Center gave no answer that can be read: look at `status` before trying again.')
+    default:
+      return result satisfies never
+  }
+}
+
+/** What the command needs of the environment; throws ConfigError with every fault. */
+function createDeps(env: Env): WebhooksDeps {
+  const settings = createSettings(env)
+  const identity = settings.raw('MicrosoftAppType') === 'UserAssignedMSI' ? settings.raw('MicrosoftAppId') : undefined
+  const partner = readPartner(settings, settings.optional('CLOUD', oneOf(clouds)) ?? 'global', identity)
+  const url = settings.optional('WEBHOOK_URL', z.url({ protocol: /^https$/, error: 'must be an https address' }))
+  if (settings.problems.length > 0 || !partner) throw new ConfigError(settings.problems)
+  const { authority, audiences, partnerCenterUrl } = partner
+  const tokens = createTokens({ partner: partner.identity, authority, resources: audiences, now: Date.now })
+  return {
+    registration: createWebhookRegistration(createHttp({ baseUrl: partnerCenterUrl, now: Date.now })),
+    token: () => tokens.app('partner-center'),
+    url,
+    say: (line) => process.stdout.write(`${line}\n`),
+    complain: (line) => process.stderr.write(`${line}\n`),
+    pause: sleep,
+  }
+}
+
+async function main(command: string | undefined): Promise<number> {
+  if (command === undefined || !Object.hasOwn(commands, command)) throw new Error(usage)
+  return runWebhooks(command as keyof typeof commands, createDeps(process.env))
+}
+
+if (import.meta.main) {
+  process.exitCode = await main(process.argv[2]).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    return 1
+  })
+}

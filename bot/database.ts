@@ -1,0 +1,43 @@
+import type { TokenCredential } from '@azure/identity'
+import { openDatabase } from '../state/engine/database.ts'
+import type { Database } from '../state/engine/transaction.ts'
+import type { DatabaseConfig, DatabaseIdentity } from './config/database.ts'
+import { createHeldToken } from './teams/cached-token.ts'
+
+const SCOPE = 'https://ossrdbms-aad.database.windows.net/.default'
+// Given to every credential: the library would otherwise take the authority from the environment.
+const AUTHORITY = 'https://login.microsoftonline.com'
+
+/** The credential that the configuration names. */
+export async function createDatabaseCredential(identity: DatabaseIdentity): Promise<TokenCredential> {
+  const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential, WorkloadIdentityCredential } =
+    await import('@azure/identity')
+  const options = { authorityHost: AUTHORITY, retryOptions: { maxRetries: 1 } }
+  switch (identity.kind) {
+    case 'managed-identity':
+      return new ManagedIdentityCredential(identity.clientId === undefined ? {} : { clientId: identity.clientId })
+    case 'workload-identity': {
+      const { tenantId, clientId, tokenFile: tokenFilePath } = identity
+      return new WorkloadIdentityCredential({ ...options, tenantId, clientId, tokenFilePath })
+    }
+    case 'secret':
+      return new ClientSecretCredential(identity.tenantId, identity.clientId, identity.secret(), options)
+    case 'certificate': {
+      const certificate = { certificatePath: identity.file }
+      return new ClientCertificateCredential(identity.tenantId, identity.clientId, certificate, options)
+    }
+    default:
+      return identity satisfies never
+  }
+}
+
+/** The token that is the password of every new connection; those that are open do not need it any more. */
+export function createDatabaseToken(credential: () => Promise<TokenCredential>, now: () => number = Date.now) {
+  return createHeldToken({ credential, scope: SCOPE, now }).get
+}
+
+/** Opens the database of the configuration, its tables brought up to date. */
+export function openConfigured({ databaseUrl, databaseIdentity }: DatabaseConfig): Promise<Database> {
+  const token = databaseIdentity && createDatabaseToken(() => createDatabaseCredential(databaseIdentity))
+  return openDatabase(databaseUrl(), token)
+}

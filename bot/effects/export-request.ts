@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { locales, text } from '../../cards/text/text.ts'
+import { readPeriod } from '../../state/audit/export.ts'
+
+/** What somebody wants to have exported: in which form, and which entries (ISO times, an object id). */
+export const askedSchema = z.strictObject({
+  format: z.enum(['jsonl', 'csv']),
+  since: z.iso.datetime().optional(),
+  until: z.iso.datetime().optional(),
+  by: z.guid().toLowerCase().optional(),
+})
+export type Asked = z.infer<typeof askedSchema>
+
+const filters = ['since', 'until', 'by'] as const
+type Filter = (typeof filters)[number]
+
+const words = new Map(
+  locales.flatMap((locale) => filters.map((name): [string, Filter] => [text(locale, `export.${name}.word`), name])),
+)
+const formats = new Map<string, Asked['format']>([
+  ['csv', 'csv'],
+  ['json', 'jsonl'],
+  ['jsonl', 'jsonl'],
+])
+
+/**
+ * Reads what follows `export`, in any of the languages: a form, `since` and `until` with a date, `by` with an object id,
+ * in any order. Undefined where it is something else.
+ */
+export function readAsked(typed: string): Asked | undefined {
+  const given: Partial<Record<Filter, string>> = {}
+  let format: Asked['format'] = 'jsonl'
+  const parts = typed.split(/\s+/).filter((part) => part !== '')
+  while (parts.length > 0) {
+    const word = (parts.shift() ?? '').toLowerCase().replaceAll("'", '’')
+    const wanted = formats.get(word)
+    const name = words.get(word)
+    if (wanted) format = wanted
+    else if (name && parts[0] !== undefined && given[name] === undefined) given[name] = parts.shift() ?? ''
+    else return undefined
+  }
+  const period = readPeriod(given)
+  if (!period) return undefined
+  return askedSchema.safeParse({ format, ...period, ...(given.by === undefined ? {} : { by: given.by }) }).data
+}

@@ -1,0 +1,138 @@
+import { z } from 'zod'
+import { insertableStates } from '../../cards/insertable.ts'
+import type { AdaptiveCard } from '../../cards/render.ts'
+import { type Locale, text } from '../../cards/text/text.ts'
+import type { Viewer } from '../../cards/view.ts'
+import type { TenantInfo } from '../../dialogs/calls.ts'
+import type { Track } from '../../dialogs/tracks/registry.ts'
+import { findPerson } from '../../state/directory.ts'
+import type { Database, Tx } from '../../state/engine/transaction.ts'
+import { searchInvitations } from '../../state/invitations.ts'
+import { findLink } from '../../state/links.ts'
+import type { Inbound } from '../teams/activity.ts'
+import type { Setting } from '../turn/turn.ts'
+
+export interface ExtensionDeps {
+  database: Database
+  setting: Setting
+  now: () => Date
+  /** Whether an address belongs to one of Microsoft's admin centers. */
+  isInvitation: (url: string) => boolean
+}
+
+/** Results of a search. Somebody who sees more has to type more. */
+const most = 10
+/** Of a person's matching cases so many are looked at: some of them have no link yet. */
+const looked = 50
+const longestText = 100
+const longestUrl = 2_000
+
+const querySchema = z.looseObject({
+  commandId: z.literal('invitation'),
+  parameters: z.array(z.looseObject({ name: z.string(), value: z.unknown() })).default([]),
+  queryOptions: z.looseObject({ skip: z.number().default(0) }).default({ skip: 0 }),
+})
+const linkSchema = z.looseObject({ url: z.string().max(longestUrl) })
+
+/** An invitation that has a link, and how it stands. */
+interface Found {
+  customer: TenantInfo
+  link: string
+  state: (typeof insertableStates)[number]
+  since: string
+}
+
+const ownStates = { 'link-ready': 'created', 'awaiting-customer': 'with-customer', accepted: 'accepted' } as const
+
+function foundIn({ kind, state, context, since }: Track): Found | undefined {
+  if (kind !== 'relationship' && kind !== 'invitation') return undefined
+  const { customer, link } = context
+  const standing =
+    kind === 'invitation'
+      ? insertableStates.find((one) => one === state)
+      : Object.hasOwn(ownStates, state)
+        ? ownStates[state as keyof typeof ownStates]
+        : undefined
+  return customer && link !== null && standing ? { customer, link, state: standing, since } : undefined
+}
+
+type Preview = { title: string; subtitle?: string }
+
+/** How Teams wants results: each with a card to insert and, for the list, what it is in short. */
+const resultOf = (found: { card: AdaptiveCard; preview: Preview }[]) => ({
+  composeExtension: {
+    type: 'result',
+    attachmentLayout: 'list',
+    attachments: found.map(({ card, preview: { title, subtitle } }) => ({
+      contentType: 'application/vnd.microsoft.card.adaptive',
+      content: card,
+      preview: {
+        contentType: 'application/vnd.microsoft.card.thumbnail',
+        content: { title, ...(subtitle === undefined ? {} : { text: subtitle }) },
+      },
+    })),
+  },
+})
+
+/**
+ * The message extension: finds a person's own invitations to insert into a chat, and unfurls their links. It may be
+ * used where the bot is not: it reads only, and notes neither people nor conversations.
+ */
+export function createExtension({ database, setting, now, isInvitation }: ExtensionDeps) {
+  async function viewerOf(tx: Tx, { place, sender, locale }: Inbound): Promise<Viewer> {
+    const known = await findPerson(tx, place.tenant, sender.id)
+    const language = (known?.locale as Locale | undefined) ?? locale ?? setting.defaultLocale
+    return { locale: language, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
+  }
+
+  async function ownOf(tx: Tx, { place, sender }: Inbound, text: string): Promise<Found[]> {
+    const given = { tenant: place.tenant, person: sender.id, text, limit: looked }
+    const cases = await searchInvitations(tx, given)
+    return cases.flatMap(({ case: one }) => one.tracks.flatMap((track) => foundIn(track) ?? []))
+  }
+
+  /** The link of the partner itself, or one that was sent to this person. */
+  async function isHeld(tx: Tx, inbound: Inbound, url: string): Promise<boolean> {
+    const own = await findLink(tx, inbound.place.tenant)
+    const isSame = (link: string) => URL.canParse(link) && new URL(link).href === new URL(url).href
+    if (own && isSame(own.url)) return true
+    return (await ownOf(tx, inbound, '')).some(({ link }) => isSame(link))
+  }
+
+  return {
+    /** Answers `composeExtension/query`: the person's invitations by customer or case, the newest where nothing is typed. */
+    search: async (inbound: Inbound, value: unknown): Promise<object> => {
+      const query = querySchema.safeParse(value).data
+      if (!query || query.queryOptions.skip > 0 || inbound.sender.id === '') return resultOf([])
+      const typed = query.parameters.find(({ name }) => name === 'customer')?.value
+      const text = typeof typed === 'string' ? typed.slice(0, longestText) : ''
+      const { viewer, found } = await database.transaction(async (tx) => ({
+        viewer: await viewerOf(tx, inbound),
+        found: await ownOf(tx, inbound, text),
+      }))
+      const { invitationItem, invitationMessageCard } = await import('../../cards/faces/invitation-message.ts')
+      const shown = found.slice(0, most).map(({ customer, link, ...standing }) => ({
+        card: invitationMessageCard({ customer, link }, viewer),
+        preview: invitationItem(viewer.locale, { customer, ...standing }),
+      }))
+      return resultOf(shown)
+    },
+
+    /**
+     * Answers `composeExtension/queryLink`. The card names no customer: a partner's link is the same for all of them,
+     * and who pastes it has not said whom it is for.
+     */
+    unfurl: async (inbound: Inbound, value: unknown): Promise<object> => {
+      const url = linkSchema.safeParse(value).data?.url
+      if (url === undefined || !isInvitation(url) || inbound.sender.id === '') return resultOf([])
+      const viewer = await database.transaction(async (tx) =>
+        (await isHeld(tx, inbound, url)) ? viewerOf(tx, inbound) : undefined,
+      )
+      if (!viewer) return resultOf([])
+      const { invitationMessageCard } = await import('../../cards/faces/invitation-message.ts')
+      const preview = { title: text(viewer.locale, 'message.heading'), subtitle: text(viewer.locale, 'message.help') }
+      return resultOf([{ card: invitationMessageCard({ link: url }, viewer), preview }])
+    },
+  }
+}
+export type Extension = ReturnType<typeof createExtension>

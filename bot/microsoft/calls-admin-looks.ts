@@ -1,0 +1,108 @@
+import { type AdminRelationship, type AdminRelationships, customerLink } from '../../clients/admin-relationships.ts'
+import type { Asking, Result } from '../../clients/http.ts'
+import type { adminWrites, CallAnswer, Write } from '../../dialogs/calls.ts'
+import { type AsApplication, type Found, type Ids, notSeen, type Seen } from './call-result.ts'
+
+export interface AdminLooksDeps {
+  relationships: AdminRelationships
+  asApplication: AsApplication
+  /** Origin of the admin center where customers approve. */
+  adminCenter: string
+}
+
+export type AdminWrite = Extract<Write, { name: (typeof adminWrites)[number] }>
+/** One of them. */
+export type AdminWriteOf<N extends AdminWrite['name']> = Extract<AdminWrite, { name: N }>
+
+/** Ours to say: Graph forgets what was removed. */
+export const REMOVED = 'removed'
+const longestStatus = 40
+/** In these an assignment gives nobody access any more. */
+const endedAssignments: ReadonlySet<string> = new Set(['deleting', 'deleted', 'error'])
+const notThere: Found = { kind: 'not-there' }
+
+/** How delegated-admin relationships stand, for what waits for them and for writes of which nobody knows. */
+export function createAdminLooks({ relationships, asApplication, adminCenter }: AdminLooksDeps) {
+  const graph = <T>(ids: Ids, work: (asking: Asking) => Promise<Result<T>>) => asApplication('graph', ids, work)
+  const read = (id: string, ids: Ids) => graph(ids, (asking) => relationships.get(asking, id))
+
+  const told = (call: AdminWrite['name'], { id, status }: { id: string; status: string }): CallAnswer => ({
+    call,
+    relationship: { id, status: status.slice(0, longestStatus) },
+    link: customerLink(adminCenter, id),
+  })
+  const there = (call: AdminWrite['name'], relationship: { id: string; status: string }): Found => ({
+    kind: 'there',
+    answer: told(call, relationship),
+    isEffect: true,
+  })
+
+  async function created(call: AdminWriteOf<'create-admin'>, ids: Ids): Promise<Found> {
+    const found = await graph(ids, (asking) => relationships.find(asking, call.displayName))
+    if (found.kind !== 'ok') return notSeen(found)
+    return found.value && isAsked(call, found.value) ? there(call.name, found.value) : notThere
+  }
+
+  async function locked({ name, relationship }: AdminWriteOf<'lock-admin'>, ids: Ids): Promise<Found> {
+    const found = await read(relationship, ids)
+    if (found.kind !== 'ok') return notSeen(found)
+    return found.value.status === 'created' ? notThere : there(name, found.value)
+  }
+
+  async function assigned(call: AdminWriteOf<'assign-access'>, ids: Ids): Promise<Found> {
+    const { name, relationship: id, group, roles } = call
+    const found = await graph(ids, (asking) => relationships.assignments(asking, id))
+    if (found.kind !== 'ok') return notSeen(found)
+    const isThere = found.value.some(
+      (one) => one.group === group.toLowerCase() && !endedAssignments.has(one.status) && areSame(one.roles, roles),
+    )
+    return isThere ? there(name, { id, status: 'active' }) : notThere
+  }
+
+  async function gone({ name, relationship: id }: AdminWriteOf<'remove-admin'>, ids: Ids): Promise<Found> {
+    const found = await read(id, ids)
+    if (isGone(found)) return there(name, { id, status: REMOVED })
+    return found.kind === 'ok' ? notThere : notSeen(found)
+  }
+
+  return {
+    read,
+    /** What a case is told of a relationship. */
+    told,
+
+    /** Looks whether a write has taken effect, whoever sent it. */
+    lookFor: (call: AdminWrite, ids: Ids): Promise<Found> => {
+      switch (call.name) {
+        case 'create-admin':
+          return created(call, ids)
+        case 'lock-admin':
+          return locked(call, ids)
+        case 'assign-access':
+          return assigned(call, ids)
+        case 'remove-admin':
+          return gone(call, ids)
+        default:
+          return call satisfies never
+      }
+    },
+
+    look: async (resource: `admin/${string}`, ids: Ids): Promise<Seen> => {
+      const found = await read(resource.slice('admin/'.length), ids)
+      if (found.kind !== 'ok') return notSeen(found)
+      return { kind: 'seen', sighting: { resource, status: found.value.status.slice(0, longestStatus) } }
+    },
+  }
+}
+
+export const isGone = (result: Result<unknown>): boolean => result.kind === 'refused' && result.fault === 'not-found'
+
+/** Is this what was to be made, by the look of it? Its name is the same already. */
+const isAsked = ({ customer, roles }: AdminWriteOf<'create-admin'>, one: AdminRelationship): boolean =>
+  one.customer?.id === customer.id && areSame(one.roles, roles)
+
+const areSame = (some: readonly string[], others: readonly string[]): boolean =>
+  some.toSorted().join() ===
+  others
+    .map((one) => one.toLowerCase())
+    .toSorted()
+    .join()

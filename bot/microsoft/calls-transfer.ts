@@ -1,0 +1,142 @@
+import type { Result } from '../../clients/http.ts'
+import type { PartnerCenter } from '../../clients/partner-center.ts'
+import {
+  type Check,
+  type Eligibility,
+  productTypes,
+  type Transfer,
+  type transferWrites,
+  type Write,
+} from '../../dialogs/calls.ts'
+import {
+  type AsApplication,
+  type Asked,
+  type Attempt,
+  answered,
+  type Found,
+  failed,
+  failedWrite,
+  type Ids,
+  isStranger,
+  notSeen,
+  type Seen,
+} from './call-result.ts'
+
+export interface TransferCallsDeps {
+  partnerCenter: PartnerCenter
+  asApplication: AsApplication
+  partner: { tenant: string; country: string | undefined }
+}
+
+export type TransferWrite = Extract<Write, { name: (typeof transferWrites)[number] }>
+
+/** Clocks differ: what was created shortly before it was asked for may still be what was asked for. */
+const skewMs = 5 * 60_000
+
+/** Transfers between partners at Partner Center, as the new partner and as the present one. */
+export function createTransferCalls({ partnerCenter, asApplication, partner }: TransferCallsDeps) {
+  const transfersOf = (customer: string, ids: Ids) =>
+    asApplication('partner-center', ids, (asking) => partnerCenter.transfers(asking, customer))
+  const boughtBy = (customer: string, ids: Ids) =>
+    asApplication('partner-center', ids, (asking) => partnerCenter.subscriptions(asking, customer))
+
+  return {
+    /** What can be known before asking. The answer never is a promise: the service has rules of its own. */
+    check: async (customer: string, asked: Asked): Promise<Attempt> => {
+      const call = 'check-transfer'
+      const found = await asApplication('partner-center', asked, (asking) => partnerCenter.customer(asking, customer))
+      const tell = (eligibility: Eligibility): Attempt => ({ kind: 'answered', answer: { call, eligibility } })
+      if (isStranger(found)) return tell({ relationship: 'no', sameCountry: 'unknown', azurePlan: 'unknown' })
+      if (found.kind !== 'ok') return failed(found, call)
+      const { relationship, country } = found.value
+      const bought = await boughtBy(customer, asked)
+      if (bought.kind === 'throttled') return failed(bought, call)
+      const plan = bought.kind === 'ok' && bought.value.some((one) => one.isAzurePlan && one.status === 'active')
+      return tell({
+        relationship: relationship === 'reseller' ? 'yes' : 'no',
+        sameCountry: country && partner.country ? check(country.toUpperCase() === partner.country) : 'unknown',
+        azurePlan: bought.kind === 'ok' ? check(plan) : 'unknown',
+      })
+    },
+
+    /** As the present partner: what waits for us, and what we could hand over. */
+    find: async (customer: string, asked: Asked): Promise<Attempt> => {
+      const call = 'find-transfer'
+      const found = await transfersOf(customer, asked)
+      if (found.kind !== 'ok') return failed(found, call)
+      const transfers = found.value.filter(
+        ({ status, source }) => status === 'pending' && source.tenant === partner.tenant,
+      )
+      return answered(await boughtBy(customer, asked), call, (all) => ({
+        call,
+        transfers,
+        subscriptions: all
+          // A plan is the frame of subscriptions, and stays where it is.
+          .filter(({ status, isAzurePlan }) => status === 'active' && !isAzurePlan)
+          .map(({ id, name, product }) => ({ subscription: id, name, product: transferred(product), status: 'open' })),
+      }))
+    },
+
+    write: async (call: TransferWrite, asked: Asked): Promise<Attempt> => {
+      const result = await asApplication('partner-center', asked, (asking): Promise<Result<Transfer>> => {
+        switch (call.name) {
+          case 'create-transfer':
+            return partnerCenter.createTransfer(asking, { ...call, productTypes: productTypes[call.product] })
+          case 'accept-transfer':
+            return partnerCenter.acceptTransfer(asking, call)
+          case 'decline-transfer':
+            return partnerCenter.declineTransfer(asking, call)
+          case 'cancel-transfer':
+            return partnerCenter.cancelTransfer(asking, { ...call, target: partner.tenant })
+        }
+        return call satisfies never
+      })
+      if (result.kind !== 'ok') return failedWrite(result, call.name)
+      return { kind: 'answered', answer: { call: call.name, transfer: result.value } }
+    },
+
+    /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
+    lookFor: async (call: TransferWrite, ids: Ids, since: string): Promise<Found> => {
+      const found = await transfersOf(typeof call.customer === 'string' ? call.customer : call.customer.id, ids)
+      if (found.kind !== 'ok') return notSeen(found)
+      const transfer = found.value.find((one) => isMeant(call, one, Date.parse(since) - skewMs))
+      if (transfer === undefined) return { kind: 'not-there' }
+      return { kind: 'there', answer: { call: call.name, transfer }, isEffect: isEffect(call, transfer) }
+    },
+
+    look: async (resource: `transfers/${string}`, ids: Ids): Promise<Seen> => {
+      const found = await transfersOf(resource.slice('transfers/'.length), ids)
+      if (found.kind !== 'ok') return notSeen(found)
+      return { kind: 'seen', sighting: { resource, transfers: found.value } }
+    },
+  }
+}
+
+/** A subscription's kind of product in the words of transfers. */
+const transferred = (product: string): string => (product === 'Azure' ? 'AzureSubscription' : product)
+
+const check = (is: boolean): Check => (is ? 'yes' : 'no')
+
+/** Is this the transfer that was to be made, or the one that was to be decided about and now is, in whatever way? */
+function isMeant(call: TransferWrite, transfer: Transfer, since: number): boolean {
+  // A word nobody knows yet decides nothing.
+  const isOpen = transfer.status === 'pending' || transfer.status === 'other'
+  if (call.name !== 'create-transfer') return transfer.id === call.transfer && !isOpen
+  return transfer.source.tenant === call.source.id && Date.parse(transfer.createdAt ?? '') >= since
+}
+
+/** Was it decided as asked? Once it is accepted it runs by itself, whatever its end. */
+function isEffect({ name }: TransferWrite, { status }: Transfer): boolean {
+  switch (name) {
+    case 'create-transfer':
+      return true
+    case 'accept-transfer':
+      return !['rejected', 'cancelled', 'expired'].includes(status)
+    case 'decline-transfer':
+      return status === 'rejected'
+    case 'cancel-transfer':
+      return status === 'cancelled'
+    default:
+      return name satisfies never
+  }
+}

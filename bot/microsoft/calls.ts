@@ -1,0 +1,136 @@
+import type { Tokens } from '../../clients/entra-tokens.ts'
+import type { Graph } from '../../clients/graph.ts'
+import type { PartnerCenter } from '../../clients/partner-center.ts'
+import { adminWrites, type Call, type Fault, type Resource, type Write } from '../../dialogs/calls.ts'
+import {
+  type Asked,
+  type Attempt,
+  createAsApplication,
+  type Found,
+  failed,
+  faultAnswer,
+  type Ids,
+  isStranger,
+  notSeen,
+  type Seen,
+} from './call-result.ts'
+import { type AdminCallsDeps, createAdminCalls } from './calls-admin.ts'
+import type { AdminWrite } from './calls-admin-looks.ts'
+import { createPersonCalls, type PersonCallsDeps } from './calls-person.ts'
+import { createTransferCalls } from './calls-transfer.ts'
+
+export type { Again, Asked, Attempt, Ids } from './call-result.ts'
+
+export interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
+  partnerCenter: PartnerCenter
+  graph: Graph
+  tokens: Tokens
+  admin: Omit<AdminCallsDeps, 'asApplication'>
+  partner: { tenant: string; country: string | undefined }
+  /** Entra gives no token: nothing that a person in the chat can do. */
+  onNoToken: (cause: unknown) => void
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i
+
+type FindTenant = Extract<Call, { name: 'find-tenant' }>
+
+const mostCompanies = 1_000
+
+/** The calls of the core as calls of Partner Center and Graph: with which token, and what their answers mean. */
+export function createCalls(deps: CallsDeps) {
+  const { partnerCenter, graph, tokens, signIn, isInvitation, partner } = deps
+  const asApplication = createAsApplication(tokens, deps.onNoToken)
+  const persons = createPersonCalls({ partnerCenter, tokens, signIn, isInvitation })
+  const transfers = createTransferCalls({ partnerCenter, asApplication, partner })
+  const admin = createAdminCalls({ ...deps.admin, asApplication })
+
+  const companies = new Map<string, string>()
+
+  const isOurs = ({ visit }: Asked) => visit.place.tenant === partner.tenant
+  const customerOf = (id: string, ids: Ids) =>
+    asApplication('partner-center', ids, (asking) => partnerCenter.customer(asking, id))
+
+  async function findTenant(call: FindTenant, asked: Asked): Promise<Attempt> {
+    const text = call.text.trim().toLowerCase()
+    const fault = (kind: Fault['kind']) => faultAnswer(call.name, kind)
+    if (!guid.test(text) && !domain.test(text)) return fault('not-found')
+    const found = await asApplication('graph', asked, (asking) =>
+      guid.test(text) ? graph.findTenantById(asking, text) : graph.findTenantByDomain(asking, text),
+    )
+    if (found.kind !== 'ok') return failed(found, call.name)
+    const tenant = found.value
+    if (tenant.id === partner.tenant || tenant.id === asked.visit.place.tenant) return fault('own-tenant')
+    const known = (isCustomer: boolean): Attempt => ({
+      kind: 'answered',
+      answer: { call: call.name, tenant, isCustomer },
+    })
+    // Whose directory it is, everybody may know; who our customers are, our own people only.
+    if (call.who === 'source-partner' || !isOurs(asked)) return known(false)
+    const customer = await customerOf(tenant.id, asked)
+    if (isStranger(customer)) return known(false)
+    return customer.kind === 'ok' ? known(customer.value.relationship === 'reseller') : failed(customer, call.name)
+  }
+
+  async function lookAtRelationship(resource: `relationship/${string}`, ids: Ids): Promise<Seen> {
+    const found = await customerOf(resource.slice('relationship/'.length), ids)
+    if (found.kind !== 'ok' && !isStranger(found)) return notSeen(found)
+    const accepted = found.kind === 'ok' && found.value.relationship === 'reseller'
+    return { kind: 'seen', sighting: { resource, accepted } }
+  }
+
+  return {
+    /** Makes one attempt at a call. */
+    attempt: (call: Call, asked: Asked): Promise<Attempt> => {
+      // This partner's rights are for its own people: nobody else acts in its name.
+      if (call.name !== 'find-tenant' && !isOurs(asked)) return Promise.resolve(faultAnswer(call.name, 'other-tenant'))
+      switch (call.name) {
+        case 'find-tenant':
+          return findTenant(call, asked)
+        case 'find-group':
+          return admin.findGroup(call.text, asked)
+        case 'fetch-invitation':
+          return persons.fetchInvitation(asked)
+        case 'check-agreement':
+          // A reseller's guest in our own directory: whose company it is nobody can tell, so the desk has to know.
+          return call.reseller === partner.tenant
+            ? Promise.resolve({ kind: 'answered', answer: { call: call.name, signed: true } })
+            : persons.checkAgreement(call.reseller, asked)
+        case 'check-transfer':
+          return transfers.check(call.customer, asked)
+        case 'find-transfer':
+          return transfers.find(call.customer, asked)
+        default:
+          return isAdmin(call) ? admin.write(call, asked) : transfers.write(call, asked)
+      }
+    },
+
+    /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
+    lookFor: (call: Write, ids: Ids, since: string): Promise<Found> =>
+      isAdmin(call) ? admin.lookFor(call, ids) : transfers.lookFor(call, ids, since),
+
+    /** What a company is called in its directory; undefined while that cannot be found out. It only makes a card read better. */
+    companyOf: async (tenant: string, ids: Ids): Promise<string | undefined> => {
+      const known = companies.get(tenant)
+      if (known !== undefined || !guid.test(tenant)) return known
+      const found = await asApplication('graph', ids, (asking) => graph.findTenantById(asking, tenant))
+      if (found.kind !== 'ok') return undefined
+      if (companies.size >= mostCompanies) companies.clear()
+      companies.set(tenant, found.value.name)
+      return found.value.name
+    },
+
+    /** Looks at something that cases wait for. */
+    look: (resource: Resource, ids: Ids): Promise<Seen> => {
+      if (isOf('transfers', resource)) return transfers.look(resource, ids)
+      return isOf('admin', resource) ? admin.look(resource, ids) : lookAtRelationship(resource, ids)
+    },
+  }
+}
+export type Calls = ReturnType<typeof createCalls>
+
+const isAdmin = (call: Write): call is AdminWrite => (adminWrites as readonly string[]).includes(call.name)
+
+const isOf = <K extends string>(kind: K, resource: Resource): resource is Extract<Resource, `${K}/${string}`> =>
+  resource.startsWith(`${kind}/`)

@@ -1,0 +1,37 @@
+import type { Logger } from 'pino'
+import { correlationOf } from '../effects/correlation.ts'
+import { Unavailable } from '../ingress/server.ts'
+import type { Inbound } from '../teams/activity.ts'
+import type { Door } from '../turn/handle-activity.ts'
+import type { Instruments } from './metrics.ts'
+
+/** The door with each turn counted, timed and told of: what failed with its cause, everything else for debugging only. */
+export function watchTurns(door: Pick<Door, 'receive'>, count: Instruments, log: Logger) {
+  const told = new WeakSet<object>()
+  const receive: Door['receive'] = async (inbound: Inbound) => {
+    const began = performance.now()
+    const end = (outcome: Parameters<Instruments['turn']>[1], err?: unknown) => {
+      const ms = performance.now() - began
+      const turn = inbound.request.kind
+      count.turn(turn, outcome, ms)
+      if (outcome === 'failed')
+        log.error({ correlationId: correlationOf(inbound.delivery), turn, ms, err }, 'a turn failed')
+      else if (log.isLevelEnabled('debug'))
+        log.debug({ correlationId: correlationOf(inbound.delivery), turn, ms, outcome }, 'a turn')
+    }
+    try {
+      const answer = await door.receive(inbound)
+      end('done')
+      return answer
+    } catch (error) {
+      end(error instanceof Unavailable ? 'unavailable' : 'failed', error)
+      if (typeof error === 'object' && error !== null) told.add(error)
+      throw error
+    }
+  }
+  return {
+    receive,
+    /** Was it a turn that failed with this, and has the log been told? */
+    isTold: (error: unknown): boolean => typeof error === 'object' && error !== null && told.has(error),
+  }
+}

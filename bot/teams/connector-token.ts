@@ -1,0 +1,45 @@
+import type { TokenCredential } from '@azure/identity'
+import type { ProductionConfig } from '../config/config.ts'
+import { createHeldToken, type HeldToken } from './cached-token.ts'
+
+const SCOPE = 'https://api.botframework.com/.default'
+// Given to every credential: the library would otherwise take the authority from the environment.
+const AUTHORITY = 'https://login.microsoftonline.com'
+
+/**
+ * The credential that the configuration names, never a chain that depends on the machine. The library is loaded when it
+ * is first needed: it would take a good part of the time in which a process starts.
+ */
+export async function createCredential({
+  credential,
+  authorityTenant,
+  appId,
+}: ProductionConfig): Promise<TokenCredential> {
+  const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
+    '@azure/identity'
+  )
+  const options = { authorityHost: AUTHORITY, retryOptions: { maxRetries: 1 } }
+  switch (credential.kind) {
+    case 'managed-identity':
+      return new ManagedIdentityCredential({ clientId: appId })
+    case 'secret':
+      return new ClientSecretCredential(authorityTenant, appId, credential.secret(), options)
+    case 'certificate':
+      return new ClientCertificateCredential(authorityTenant, appId, { certificate: credential.pem() }, options)
+    default:
+      return credential satisfies never
+  }
+}
+
+/** The bot's own token for the Connector. */
+export function createConnectorToken({
+  credential,
+  now,
+}: {
+  credential: () => Promise<TokenCredential>
+  now: () => number
+}) {
+  return createHeldToken({ credential, scope: SCOPE, now })
+}
+
+export type ConnectorToken = HeldToken

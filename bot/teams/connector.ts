@@ -1,0 +1,154 @@
+import { z } from 'zod'
+import { readAtMost } from '../../clients/read-at-most.ts'
+import type { ConnectorToken } from './connector-token.ts'
+import type { ServiceUrlRule } from './service-urls.ts'
+
+/**
+ * What became of a send. `unknown` may have taken effect: never repeat it blindly. `not-sent` and `conflict` have not.
+ * `confirmed` has no id where Teams gives none.
+ */
+export type Outcome =
+  | { readonly kind: 'confirmed'; readonly id: string | undefined }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined }
+  | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'unknown'; readonly cause: unknown }
+  | { readonly kind: 'not-sent'; readonly cause: unknown }
+
+export type ConnectorDeps = {
+  readonly serviceUrls: ServiceUrlRule
+  /** Absent in the sandbox, where no Authorization header is ever sent. */
+  readonly token?: ConnectorToken
+  readonly now: () => number
+  readonly timeoutMs?: number
+  /** Told what became of each send. */
+  readonly onResult?: (kind: Outcome['kind']) => void
+}
+
+/** Who to open a 1:1 conversation with. */
+export type NewConversation = {
+  readonly bot: { readonly id: string }
+  readonly member: { readonly id: string }
+  readonly tenantId: string
+}
+
+type Call = { readonly method: 'POST' | 'PUT' | 'DELETE'; readonly path: string; readonly body?: object }
+
+const MAX_BYTES = 64 * 1024
+const answerSchema = z.object({ id: z.string().min(1) })
+const errorSchema = z.object({ error: z.object({ code: z.string() }) })
+
+/**
+ * The Bot Connector's conversation API, one attempt per call and no retries: after a 5xx or a reset the message may
+ * already be on the screen. The only place that adds the bot's token to a request, so the service URL is checked here
+ * each time, also when it comes from a stored conversation.
+ */
+export function createConnector(deps: ConnectorDeps) {
+  async function call(serviceUrl: string, request: Call): Promise<Outcome> {
+    const outcome = await attempt(serviceUrl, request)
+    deps.onResult?.(outcome.kind)
+    return outcome
+  }
+
+  async function attempt(serviceUrl: string, request: Call): Promise<Outcome> {
+    if (!deps.serviceUrls(serviceUrl)) return { kind: 'refused', status: 0, code: 'ServiceUrlNotAllowed' }
+    const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
+    try {
+      if (deps.token !== undefined && serviceUrl.startsWith('https://'))
+        headers.authorization = `Bearer ${await deps.token.get()}`
+    } catch (cause) {
+      return { kind: 'not-sent', cause }
+    }
+    const { outcome, status } = await send(serviceUrl, request, headers)
+    if (status === 401) deps.token?.forget()
+    return outcome
+  }
+
+  async function send(serviceUrl: string, { method, path, body }: Call, headers: Record<string, string>) {
+    try {
+      const url = `${serviceUrl.replace(/\/$/, '')}/v3/conversations${path}`
+      const response = await fetch(url, {
+        method,
+        headers,
+        redirect: 'manual',
+        signal: AbortSignal.timeout(deps.timeoutMs ?? 15_000),
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      return { outcome: await readOutcome(response, deps.now()), status: response.status }
+    } catch (cause) {
+      return { outcome: failure(cause), status: undefined }
+    }
+  }
+
+  const activities = (conversationId: string) => `/${encodeURIComponent(conversationId)}/activities`
+  const activity = (conversationId: string, id: string) => `${activities(conversationId)}/${encodeURIComponent(id)}`
+
+  return {
+    /** Posts an activity; the id that is confirmed is the one to update it by. */
+    post: (serviceUrl: string, conversationId: string, body: object) =>
+      call(serviceUrl, { method: 'POST', path: activities(conversationId), body }),
+    /** Replaces an activity. Repeatable. */
+    update: (serviceUrl: string, conversationId: string, activityId: string, body: object) =>
+      call(serviceUrl, { method: 'PUT', path: activity(conversationId, activityId), body }),
+    /** Deletes an activity. */
+    remove: (serviceUrl: string, conversationId: string, activityId: string) =>
+      call(serviceUrl, { method: 'DELETE', path: activity(conversationId, activityId) }),
+    /** Opens the 1:1 conversation with a person, or finds it again; confirms its id. */
+    createConversation: (serviceUrl: string, { bot, member, tenantId }: NewConversation) =>
+      call(serviceUrl, {
+        method: 'POST',
+        path: '',
+        body: { isGroup: false, bot, members: [member], tenantId, channelData: { tenant: { id: tenantId } } },
+      }),
+  }
+}
+
+export type Connector = ReturnType<typeof createConnector>
+
+async function readOutcome(response: Response, now: number): Promise<Outcome> {
+  const { status, headers } = response
+  // The status has decided; a body that cannot be read changes nothing about it.
+  const text = await readAtMost(response, MAX_BYTES).catch(() => '')
+  if (response.ok) return { kind: 'confirmed', id: parsed(answerSchema, text)?.id }
+  if (status === 412) return { kind: 'conflict' }
+  if (status === 429) return { kind: 'throttled', retryAfterMs: retryAfterMs(headers.get('retry-after'), now) }
+  if (status >= 500) return { kind: 'unknown', cause: new Error(`the Connector answered ${status}`) }
+  return { kind: 'refused', status, code: parsed(errorSchema, text)?.error.code }
+}
+
+function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data
+  } catch {
+    return undefined
+  }
+}
+
+/** Retry-After is a number of seconds or a date. */
+function retryAfterMs(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined
+  if (/^\d+$/.test(header)) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
+
+/** Faults that happen before a byte of the request has left. */
+const NOT_SENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+])
+
+function failure(cause: unknown): Outcome {
+  const inner = cause instanceof Error ? cause.cause : undefined
+  const code = inner instanceof Error && 'code' in inner ? String(inner.code) : ''
+  return { kind: NOT_SENT.has(code) ? 'not-sent' : 'unknown', cause }
+}

@@ -1,0 +1,111 @@
+import { type ApprovalFault, approvalFaults } from '../../dialogs/approval.ts'
+import { type Case, readCaseId } from '../../dialogs/case.ts'
+import { step } from '../../dialogs/step.ts'
+import { appendRefusal } from '../../state/audit/verify.ts'
+import { findCase, type StoredCase } from '../../state/case-store.ts'
+import { deskAt } from '../../state/desks.ts'
+import { addEffects } from '../../state/outbox-store.ts'
+import { cardUpdate, clickedIn } from '../effects/effects.ts'
+import { applyStep } from './commit-step.ts'
+import { type Answer, answerWithCase, answerWithLine, personEvent, type Turn, type What } from './turn.ts'
+
+/** What an approver wants. */
+export type Decision =
+  | { verb: 'approve' }
+  | { verb: 'deny'; reason: string }
+  | { verb: 'narrow'; roles: string[]; days: number }
+
+/** Is this conversation where its tenant approves? */
+export const isAtDesk = async ({ tx, inbound: { place } }: Turn): Promise<boolean> =>
+  (await deskAt(tx, place.tenant, place.room, 'approvals')) !== undefined
+
+/** A case as the approvals desk may see it: once its approval was asked for. */
+export function isBeforeDesk({ tracks }: Case): boolean {
+  const admin = tracks.find(({ kind }) => kind === 'delegated-admin')
+  return admin !== undefined && 'requestedAt' in admin.context && admin.context.requestedAt !== null
+}
+
+/** What this person could do with the request, as far as that is known without asking anybody. */
+export function mineOf(
+  one: Case,
+  person: string,
+  isApprover: boolean | undefined,
+): 'can' | 'own-request' | 'not-approver' | 'decided' | undefined {
+  const admin = one.tracks.find((track) => track.kind === 'delegated-admin')
+  if (admin?.state !== 'awaiting-approval') return 'decided'
+  if (admin.context.approvals.some(({ by }) => by === person)) return 'decided'
+  if (admin.context.requestedBy === person) return 'own-request'
+  return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
+}
+
+/** The card of a request as the desk sees it. */
+export const showApproval = (turn: Turn, one: Case, line?: Parameters<typeof answerWithLine>[1]): Promise<Answer> => {
+  const mine = mineOf(one, turn.person.id, turn.inbound.isApprover)
+  return answerWithCase(turn, {
+    kind: 'approval',
+    case: one,
+    ...(mine === undefined ? {} : { mine }),
+    ...(line === undefined ? {} : { line }),
+  })
+}
+
+function eventOf(turn: Turn, decision: Decision): What {
+  const authority = { isApprover: turn.inbound.isApprover, required: turn.setting.partner.approvalsRequired }
+  switch (decision.verb) {
+    case 'approve':
+      return { type: 'approval.given', ...authority }
+    case 'deny':
+      return { type: 'approval.denied', reason: decision.reason, ...authority }
+    case 'narrow': {
+      const { roles, days } = decision
+      return { type: 'approval.narrowed', roles, days, ...authority }
+    }
+    default:
+      return decision satisfies never
+  }
+}
+
+/** Refusals that say something about the person; of the others the card itself tells. */
+const personal: readonly ApprovalFault[] = ['own-request', 'not-approver', 'unreadable', 'twice']
+export const isApprovalFault = (fault: string): fault is ApprovalFault =>
+  (approvalFaults as readonly string[]).includes(fault)
+
+/**
+ * Decides on a request, at the approvals desk and nowhere else. Whoever may not gets a private answer and the audit keeps
+ * it; who comes too late gets the present card.
+ */
+export async function decide(turn: Turn, stored: StoredCase, decision: Decision): Promise<Answer> {
+  const { case: before } = stored
+  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, decision)))
+  if (!('refused' in stepped)) {
+    const { place, request } = turn.inbound
+    await applyStep(turn.tx, stored, stepped, clickedIn(turn))
+    if (request.kind === 'press' && request.message !== undefined) {
+      await addEffects(turn.tx, [cardUpdate(place, stepped.case, request.message, turn.at, 'approval')])
+    }
+    return showApproval(turn, stepped.case)
+  }
+  const fault = stepped.refused
+  if (!isApprovalFault(fault)) return showApproval(turn, before, { key: 'not-now' })
+  const line = { key: `approval-${fault}` as const }
+  if (!personal.includes(fault)) return showApproval(turn, before, line)
+  await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
+  return answerWithLine(turn, line)
+}
+
+function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason: string): Promise<void> {
+  const { tenant, room } = turn.inbound.place
+  return appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail })
+}
+
+/** `approve MC-…` and `deny MC-… reason`, typed at the desk. */
+export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: string): Promise<Answer> {
+  const [typed = '', ...words] = rest.split(/\s+/)
+  const id = readCaseId(typed)
+  const stored = id && (await isAtDesk(turn)) ? await findCase(turn.tx, turn.inbound.place.tenant, id) : undefined
+  if (!stored || !isBeforeDesk(stored.case) || turn.person.id === '') {
+    if (id) await noteRefusal(turn, { case: id, tried: verb }, turn.person.id === '' ? 'no-identity' : 'not-here')
+    return answerWithLine(turn, { key: 'nothing-to-approve' })
+  }
+  return decide(turn, stored, verb === 'approve' ? { verb } : { verb, reason: words.join(' ') })
+}

@@ -1,0 +1,230 @@
+import { type Press, readButton } from '../../cards/buttons.ts'
+import type { Line } from '../../cards/view.ts'
+import type { Case } from '../../dialogs/case.ts'
+import { type Refused, step } from '../../dialogs/step.ts'
+import { isOpen } from '../../dialogs/tracks/registry.ts'
+import { appendRefusal } from '../../state/audit/verify.ts'
+import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
+import { findDesk } from '../../state/desks.ts'
+import { savePerson } from '../../state/directory.ts'
+import { addEffects } from '../../state/outbox-store.ts'
+import { pairingOf } from '../../state/pairings.ts'
+import { cardUpdate, clickedIn } from '../effects/effects.ts'
+import type { Request } from '../teams/activity.ts'
+import { decide, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals.ts'
+import { listAnswer, timelineAnswer } from './case-lists.ts'
+import { applyStep } from './commit-step.ts'
+import {
+  type Answer,
+  answerWith,
+  answerWithCase,
+  answerWithLine,
+  isShared,
+  namesOf,
+  personEvent,
+  type Turn,
+  type What,
+} from './turn.ts'
+
+type CasePress = Extract<Press, { case: string }>
+type PersonPress = Exclude<Press, { case: string }>
+/** Buttons that change the case. */
+type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
+
+/** What a press of a card button does and answers. Who may press is decided here, whatever the button says. */
+export async function press(turn: Turn, request: Extract<Request, { kind: 'press' }>): Promise<Answer> {
+  const pressed = readButton(request.verb, request.data)
+  if (!pressed || turn.person.id === '') return refuse(turn, request, pressed ? 'no-identity' : 'malformed')
+  if (!('case' in pressed)) return pressForPerson(turn, pressed)
+  const { place } = turn.inbound
+  const stored = await findCase(turn.tx, place.tenant, pressed.case)
+  if (stored && isBeforeDesk(stored.case) && (await isAtDesk(turn))) {
+    if (pressed.verb === 'approve' || pressed.verb === 'deny' || pressed.verb === 'narrow') {
+      // No card was ever drawn from a revision that has not been.
+      return pressed.rev > stored.case.revision
+        ? refuse(turn, request, 'malformed')
+        : decideFresh(turn, stored, pressed)
+    }
+    if (pressed.verb === 'refresh') return showApproval(turn, stored.case)
+  }
+  if (stored?.room !== place.room) return refuse(turn, request, 'not-here')
+  if (pressed.verb === 'refresh') return answerWithCase(turn, { kind: 'case', case: stored.case })
+  if (pressed.verb === 'show') return show(turn, stored, pressed.view)
+  return act(turn, stored, pressed, request)
+}
+
+/** Nothing changes, the person gets a plain private answer, and the audit keeps that it was tried. */
+async function refuse(
+  turn: Turn,
+  { verb, data }: Extract<Request, { kind: 'press' }>,
+  reason: string,
+): Promise<Answer> {
+  const { tenant, room } = turn.inbound.place
+  const tried = JSON.stringify({ verb, data })?.slice(0, 500) ?? ''
+  await appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail: { tried } })
+  return answerWithLine(turn, { key: 'not-yours' })
+}
+
+function show(turn: Turn, { case: one }: StoredCase, view: Extract<CasePress, { verb: 'show' }>['view']) {
+  if (view === 'history') return timelineAnswer(turn, one)
+  return answerWithCase(turn, { kind: 'case', case: one, ...(view === undefined ? {} : { show: view }) })
+}
+
+/** A decision counts for the request as it was shown: whoever saw another one gets the present card. */
+async function decideFresh(
+  turn: Turn,
+  stored: StoredCase,
+  pressed: Extract<Deed, { verb: 'approve' | 'deny' | 'narrow' }>,
+): Promise<Answer> {
+  const { case: one } = stored
+  if (pressed.rev !== one.revision) return showApproval(turn, one, await changedLine(turn, one))
+  return decide(turn, stored, pressed)
+}
+
+async function act(
+  turn: Turn,
+  stored: StoredCase,
+  deed: Deed,
+  request: Extract<Request, { kind: 'press' }>,
+): Promise<Answer> {
+  const { case: before } = stored
+  if (deed.rev !== before.revision) return answerStale(turn, before)
+  if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
+  if (deed.verb === 'skip' && deed.reason === '') {
+    return answerWithCase(turn, { kind: 'case', case: before, show: 'skip', line: { key: 'reason-missing' } })
+  }
+  if (deed.verb === 'approve' || deed.verb === 'deny' || deed.verb === 'narrow')
+    return refuse(turn, request, 'not-a-desk')
+  const missing = await missingFor(turn, before, deed)
+  if (missing) return answerWithCase(turn, { kind: 'case', case: before, line: missing })
+  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
+  if ('refused' in stepped) return answerRefused(turn, before, deed, stepped.refused, request)
+  await applyStep(turn.tx, stored, stepped, clickedIn(turn))
+  if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
+  // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
+  if (isShared(turn.inbound.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
+    await addEffects(turn.tx, [cardUpdate(turn.inbound.place, stepped.case, request.message, turn.at)])
+  }
+  const changed = stepped.case.tracks.filter((one, index) => one !== before.tracks[index])
+  // News of one track may change another that is over.
+  const track = changed.findLast(isOpen) ?? changed.at(-1)
+  return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
+}
+
+/** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
+async function missingFor(turn: Turn, one: Case, deed: Deed): Promise<Line | undefined> {
+  const { tx, setting } = turn
+  const { place } = turn.inbound
+  // Elsewhere nobody could ever approve it, and its form would tell who does so here.
+  const isElsewhere = one.tenant !== setting.partner.tenant
+  if (deed.verb === 'start' && deed.track === 'delegated-admin' && isElsewhere) return { key: 'no-desk' }
+  if (deed.verb !== 'tick') return undefined
+  if (deed.step === 'ask-partner')
+    return (await pairingOf(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }
+  if (deed.step !== 'ask-approval') return undefined
+  return (await findDesk(tx, one.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
+}
+
+/** The event that a button stands for. */
+function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): What {
+  switch (deed.verb) {
+    case 'answer':
+      return { type: 'question.answered', question: deed.question, value: deed.value }
+    case 'reopen':
+      return { type: 'question.reopened', question: deed.question }
+    case 'edition':
+      return { type: 'edition.changed', edition: deed.edition }
+    case 'start':
+      return { type: 'track.started', track: deed.track }
+    case 'tick':
+      return { type: 'step.ticked', step: deed.step, ...required(setting, deed.step) }
+    case 'skip':
+      return { type: 'step.skipped', step: deed.step, reason: deed.reason }
+    case 'set':
+      return setEvent(deed)
+    case 'decline':
+      return 'transfer' in deed
+        ? { type: 'transfer.declined', transfer: deed.transfer }
+        : { type: 'invitation.declined', reason: deed.reason }
+    case 'create-invitation':
+      return { type: 'invitation.requested' }
+    case 'send':
+      return { type: 'invitation.sent', to: deed.to }
+    case 'forward':
+      return { type: 'step.ticked', step: 'sent' }
+    case 'withdraw':
+      return { type: 'approval.withdrawn' }
+    case 'cancel':
+      return { type: 'case.cancelled' }
+    default:
+      return deed satisfies never
+  }
+}
+
+/** How many have to approve is what the organisation asks for when the approval is asked for. */
+const required = ({ partner }: Turn['setting'], ticked: string) =>
+  ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
+
+/** A form of a track that was sent: subscriptions to hand over, or fields as they were typed. */
+function setEvent(deed: Extract<Deed, { verb: 'set' }>): What {
+  if ('transfer' in deed) {
+    const { transfer, items } = deed
+    return { type: 'transfer.accepted', transfer, items }
+  }
+  const { verb: _verb, case: _case, rev: _rev, track, ...fields } = deed
+  const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
+  return { type: 'details.given', track, fields: Object.fromEntries(given) }
+}
+
+/** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */
+async function answerStale(turn: Turn, one: Case): Promise<Answer> {
+  return answerWithCase(turn, { kind: 'case', case: one, line: await changedLine(turn, one) })
+}
+
+async function changedLine({ tx }: Turn, one: Case): Promise<Line | undefined> {
+  const entry = (await historyOf(tx, one.tenant, one.id)).at(-1)
+  if (!entry) return undefined
+  const names = await namesOf(tx, one.tenant, [entry.by])
+  return { key: 'changed', entry, who: names[entry.by] }
+}
+
+function answerRefused(
+  turn: Turn,
+  one: Case,
+  deed: Deed,
+  fault: Refused['refused'],
+  request: Extract<Request, { kind: 'press' }>,
+): Promise<Answer> {
+  if (fault === 'no-such-value') return refuse(turn, request, 'malformed')
+  if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: one, line: { key: 'not-now' } })
+  if (isApprovalFault(fault))
+    return answerWithCase(turn, { kind: 'case', case: one, line: { key: `approval-${fault}` } })
+  const typed = deed.verb === 'answer' ? deed.value : ''
+  return answerWithCase(turn, { kind: 'case', case: one, show: 'outcome', line: { key: fault, typed } })
+}
+
+async function rememberRole(turn: Turn, one: Case): Promise<void> {
+  const { role } = one.answers
+  if (role) await savePerson(turn.tx, { ...turn.person, role }, turn.at, turn.person)
+}
+
+/** Buttons about the person: the role and the language that are remembered, and the list of cases. */
+async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<Answer> {
+  switch (pressed.verb) {
+    case 'answer':
+      await savePerson(turn.tx, { ...turn.person, role: pressed.value }, turn.at, turn.person)
+      return answerWith(turn, { kind: 'message', line: { key: 'role-saved', role: pressed.value } })
+    case 'set':
+      return setLanguage(turn, pressed.language)
+    case 'show':
+      return listAnswer(turn, { open: pressed.list === 'open', page: pressed.page })
+    default:
+      return pressed satisfies never
+  }
+}
+
+/** Remembers the person's language and says so in it. */
+export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<Answer> {
+  await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)
+  return answerWith({ ...turn, locale }, { kind: 'message', line: { key: 'language-saved' } })
+}

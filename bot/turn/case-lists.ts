@@ -1,0 +1,27 @@
+import type { Line } from '../../cards/view.ts'
+import type { Case } from '../../dialogs/case.ts'
+import { listCases } from '../../state/case-lists.ts'
+import { historyOf } from '../../state/case-store.ts'
+import { type Answer, answerWith, answerWithCase, type Turn } from './turn.ts'
+
+const pageSize = 6
+
+/** A page of the cases of this room; `page` counts from 1, a page past the end is the last one. */
+export async function listAnswer(
+  turn: Turn,
+  { open, page, line }: { open: boolean; page: number; line?: Line },
+): Promise<Answer> {
+  const { tenant, room } = turn.inbound.place
+  const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: pageSize })
+  let { cases, total } = await read(page - 1)
+  const pages = Math.max(1, Math.ceil(total / pageSize))
+  if (page > pages) ({ cases, total } = await read(pages - 1))
+  const shown = { cases, total, pages, page: Math.min(page, pages) }
+  return answerWith(turn, { kind: 'list', open, ...shown, ...(line === undefined ? {} : { line }) })
+}
+
+/** What happened in a case, newest last. */
+export async function timelineAnswer(turn: Turn, one: Case): Promise<Answer> {
+  const entries = await historyOf(turn.tx, one.tenant, one.id)
+  return answerWithCase(turn, { kind: 'timeline', case: one, entries, total: entries.length })
+}

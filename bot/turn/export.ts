@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { appendToRoom } from '../../state/audit/history.ts'
+import { appendRefusal } from '../../state/audit/verify.ts'
+import { addEffects } from '../../state/outbox-store.ts'
+import type { Payload } from '../effects/effects.ts'
+import { askedSchema, readAsked } from '../effects/export-request.ts'
+import type { Request } from '../teams/activity.ts'
+import { fileSchema, isFileStore } from '../teams/file-store.ts'
+import { type Answer, answerWithLine, type Turn } from './turn.ts'
+
+/** What the card that offers the file brings back. Whoever accepts it is judged anew, so it need not be signed. */
+export const contextSchema = z.strictObject({ export: askedSchema })
+
+/** Auditors and administrators of the partner read what happened in its tenant; nobody else does. */
+function mayExport({ inbound, person, setting: { partner } }: Turn): boolean {
+  const id = person.id.toLowerCase()
+  return inbound.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
+}
+
+/** `export`: has the file offered. Reading takes longer than a turn may, so that the offer comes as a message of its own. */
+export async function exportHistory(turn: Turn, rest: string): Promise<Answer> {
+  if (!mayExport(turn)) return answerWithLine(turn, { key: 'export-not-allowed' })
+  const { delivery, place } = turn.inbound
+  if (place.kind !== 'personal') return answerWithLine(turn, { key: 'export-personal-only' })
+  const asked = readAsked(rest)
+  if (!asked) return answerWithLine(turn, { key: 'export-which' })
+  const payload: Payload<'export-offer'> = { asked, conversation: place.conversation, locale: turn.locale }
+  await addEffects(turn.tx, [{ kind: 'export-offer', tenant: place.tenant, payload, key: `export-offer:${delivery}` }])
+  return undefined
+}
+
+/** The person takes the file or not. A file that is taken is written down in the room's history, with what was asked for. */
+export async function takeConsent(turn: Turn, consent: Extract<Request, { kind: 'file-consent' }>): Promise<Answer> {
+  const { tx, at, person, setting } = turn
+  const { delivery, place } = turn.inbound
+  const { tenant, room, conversation } = place
+  if (!consent.accepted) return answerWithLine(turn, { key: 'export-declined' })
+  const context = contextSchema.safeParse(consent.context)
+  const refuse = (reason: string, host?: string) =>
+    appendRefusal(tx, { tenant, room, at, by: person.id, reason, detail: { tried: 'export', ...(host && { host }) } })
+  if (!context.success || !mayExport(turn) || place.kind !== 'personal') {
+    await refuse('export-not-allowed')
+    return answerWithLine(turn, { key: 'export-not-allowed' })
+  }
+  const file = fileSchema.safeParse(consent.upload).data
+  if (!file || !isFileStore(file.uploadUrl, setting) || !isFileStore(file.contentUrl, setting)) {
+    await refuse('file-store', hostOf(file?.uploadUrl))
+    return answerWithLine(turn, { key: 'export-failed' })
+  }
+  const asked = context.data.export
+  await appendToRoom(tx, { tenant, room, at, by: person.id, event: 'exported', detail: asked })
+  const payload: Payload<'export-upload'> = { asked, conversation, locale: turn.locale, file }
+  await addEffects(tx, [{ kind: 'export-upload', tenant, payload, key: `export-upload:${delivery}` }])
+  return undefined
+}
+
+/** Only the host: the address itself is a key to somebody's files. */
+const hostOf = (url: string | undefined): string | undefined =>
+  url !== undefined && URL.canParse(url) ? new URL(url).host.slice(0, 200) : undefined

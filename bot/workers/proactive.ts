@@ -1,0 +1,136 @@
+import { type Activity, ActivityTypes, type Attachment } from 'botbuilder'
+import { z } from 'zod'
+import type { Locale } from '../../cards/text/text.ts'
+import type { Line } from '../../cards/view.ts'
+import { findCase } from '../../state/case-store.ts'
+import { findDesk } from '../../state/desks.ts'
+import { type Conversation, findConversation, findPerson } from '../../state/directory.ts'
+import type { Database, Tx } from '../../state/engine/transaction.ts'
+import type { ClaimedEffect } from '../../state/outbox-claims.ts'
+import { readEditions } from '../config/editions.ts'
+import { payloads } from '../effects/effects.ts'
+import type { Connector, Outcome } from '../teams/connector.ts'
+import type { ThreadLimits } from '../teams/rate-limits.ts'
+import { drawn, isShared, type Setting, showCase } from '../turn/turn.ts'
+
+const referenceSchema = z.object({
+  serviceUrl: z.string(),
+  bot: z.object({ id: z.string(), name: z.string().optional() }),
+  user: z.string().optional(),
+})
+
+export interface ProactiveDeps {
+  database: Database
+  setting: Setting
+  connector: Connector
+  limits: ThreadLimits
+  now: () => Date
+}
+
+type Card = { card: object; summary: string }
+type File = { attachment: object; summary: string }
+/** What to put into a conversation: a new message, or a new content for one that is there. */
+type Message = (Card | File) & { replaces?: string }
+
+/** What became of a send, or why none was tried. */
+export type Sent =
+  | (Outcome & { conversation?: string })
+  | { kind: 'not-yet'; waitMs: number }
+  | { kind: 'pointless'; why: string }
+
+/** Speaks in conversations that are known, outside of any turn and within the limits of Teams. */
+export function createProactive({ database, setting, connector, limits, now }: ProactiveDeps) {
+  /** Where an effect speaks: a request for approval at the desk of its tenant, everything else where it says. */
+  async function placeOf(tx: Tx, effect: ClaimedEffect): Promise<Conversation | undefined> {
+    const { tenant } = effect
+    if (effect.kind === 'approval') {
+      const desk = await findDesk(tx, tenant, 'approvals')
+      return desk && findConversation(tx, tenant, desk.conversation)
+    }
+    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
+    return findConversation(tx, tenant, update?.conversation ?? effect.conversation ?? '')
+  }
+
+  /** What to send now. Cards of cases are drawn only here, so that they show what is, not what was. */
+  async function prepare(
+    tx: Tx,
+    effect: ClaimedEffect,
+  ): Promise<{ to: Conversation; message: Message } | { why: string }> {
+    const to = await placeOf(tx, effect)
+    if (!to) return { why: effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation' }
+    if (!to.installed) return { why: 'uninstalled' }
+    if (effect.kind === 'reply') return { to, message: payloads.reply.parse(effect.payload) }
+    if (effect.kind === 'file') return { to, message: payloads.file.parse(effect.payload) }
+    if (effect.kind === 'say') return { to, message: await lineCard(to, payloads.say.parse(effect.payload).line) }
+    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
+    const line = effect.kind === 'notify' ? payloads.notify.parse(effect.payload).notice : undefined
+    const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
+    const card = await presentCard(tx, effect, to, { kind, line })
+    if (!card) return { why: 'no such case' }
+    return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
+  }
+
+  async function lineCard(to: Conversation, line: Line): Promise<Card> {
+    const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
+    const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
+    return drawn(setting, { view: { kind: 'message', line }, viewer })
+  }
+
+  async function presentCard(
+    tx: Tx,
+    { tenant, caseId }: ClaimedEffect,
+    to: Conversation,
+    { kind, line }: { kind: 'case' | 'approval'; line: Line | undefined },
+  ): Promise<Card | undefined> {
+    const stored = await findCase(tx, tenant, caseId ?? '')
+    if (!stored) return undefined
+    const person = await findPerson(tx, tenant, stored.case.createdBy.id)
+    const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
+    const { user } = referenceSchema.parse(to.reference)
+    const place = { kind: to.kind, locale, user, at: now().toISOString() }
+    return drawn(setting, await showCase(tx, setting, place, { kind, case: stored.case, line }))
+  }
+
+  return async (effect: ClaimedEffect): Promise<Sent> => {
+    const prepared = await database.transaction((tx) => prepare(tx, effect))
+    if ('why' in prepared) return { kind: 'pointless', why: prepared.why }
+    const { to, message } = prepared
+    const { conversation } = to
+    const waitMs = limits.take(conversation, effect.tenant)
+    if (waitMs > 0) return { kind: 'not-yet', waitMs }
+    const { serviceUrl, bot } = referenceSchema.parse(to.reference)
+    const body = activityOf(message, bot, conversation)
+    const { replaces } = message
+    const sent = await (replaces === undefined
+      ? connector.post(serviceUrl, conversation, body)
+      : connector.update(serviceUrl, conversation, replaces, { ...body, id: replaces }))
+    if (sent.kind === 'throttled') limits.silence(conversation, sent.retryAfterMs ?? 0)
+    return { ...sent, conversation }
+  }
+}
+export type Proactive = ReturnType<typeof createProactive>
+
+/** A line as a message for a conversation, outside of every effect: where it goes, and what. */
+export async function lineMessage(to: Conversation, line: Line, config: { defaultLocale: Locale; mode: string }) {
+  const { serviceUrl, bot } = referenceSchema.parse(to.reference)
+  const locale = (to.locale ?? config.defaultLocale) as Locale
+  const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
+  const card = await drawn({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
+  return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
+}
+
+/** A card goes alone: text beside it would be split off, and what is split cannot be updated any more. */
+function activityOf(message: Card | File, bot: { id: string }, conversation: string): Partial<Activity> {
+  const { summary } = message
+  const attachment =
+    'card' in message
+      ? { contentType: 'application/vnd.microsoft.card.adaptive', content: message.card }
+      : (message.attachment as Attachment)
+  return {
+    type: ActivityTypes.Message,
+    from: bot as Activity['from'],
+    conversation: { id: conversation } as Activity['conversation'],
+    summary,
+    attachments: [attachment],
+  }
+}

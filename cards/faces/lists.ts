@@ -1,0 +1,81 @@
+import type { Case, CaseState, HistoryEntry } from '../../dialogs/case.ts'
+import type { Answers } from '../../dialogs/questions.ts'
+import { button } from '../buttons.ts'
+import { toolbar } from '../parts/toolbar.ts'
+import { type Element, render } from '../render.ts'
+import { sentenceOf } from '../text/events.ts'
+import { ageText, text } from '../text/text.ts'
+import type { Drawing, Viewer } from '../viewer.ts'
+import { answersText } from './question.ts'
+
+/** What a list tells of a case. */
+export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
+  state: CaseState
+  /** Absent when the stored case cannot be read. */
+  answers?: Answers | undefined
+}
+
+/** Most cases on a page of the list. */
+export const pageSize = 10
+/** Most entries of a history that one card shows. */
+export const mostEntries = 12
+
+/** The newest entries of a case's history, newest last. */
+export function timelineFace(drawing: Drawing, entries: readonly HistoryEntry[], total: number): Element[] {
+  const { locale, viewer } = drawing
+  const shown = entries.slice(-mostEntries)
+  const help =
+    total > shown.length
+      ? text(locale, 'timeline.part', { shown: shown.length, total })
+      : text(locale, 'timeline.all', { total })
+  return [
+    ...render('heading', { title: text(locale, 'timeline.title'), help }),
+    ...render('timeline', {
+      entries: shown.map((entry) => ({
+        sentence: sentenceOf(entry, Object.hasOwn(viewer.names, entry.by) ? viewer.names[entry.by] : undefined, locale),
+        age: ageText(locale, entry.at, viewer.at),
+      })),
+    }),
+    ...toolbar(drawing, ['back']),
+  ]
+}
+
+/** Answers tell more of a case when the person's own role, the same everywhere, is left out. */
+function summaryOf(answers: Answers | undefined, { locale }: Viewer): string {
+  if (answers === undefined) return text(locale, 'list.unreadable')
+  const { role: _role, ...others } = answers
+  return answersText(locale, others) || text(locale, 'list.new')
+}
+
+/** A page of cases, each one click away. */
+export function listFace(
+  viewer: Viewer,
+  list: { cases: readonly ListedCase[]; page: number; pages: number; total: number; open: boolean },
+): Element[] {
+  const { locale, at } = viewer
+  const { total, page, pages } = list
+  const rows = list.cases.slice(0, pageSize).map(({ id, state, answers, updatedAt }) => ({
+    id,
+    summary: summaryOf(answers, viewer),
+    state: text(locale, `state.${state}`),
+    age: ageText(locale, updatedAt, at),
+    // Looking at a case is bound to no revision, and a list does not know it.
+    button: button('show', { case: id, rev: 0 }, { title: id }),
+  }))
+  const count = text(locale, list.open ? 'list.count-open' : 'list.count', { total })
+  return [
+    ...render('heading', {
+      title: text(locale, list.open ? 'list.open' : 'list.title'),
+      help: pages > 1 ? `${count} · ${text(locale, 'list.page', { page, pages })}` : count,
+    }),
+    ...render('cases', { cases: rows }),
+    ...pager(viewer, list.open ? 'open' : 'all', page, pages),
+  ]
+}
+
+function pager({ locale }: Viewer, list: 'all' | 'open', page: number, pages: number): Element[] {
+  const newer = button('show', { list, page: page - 1 }, { title: text(locale, 'list.newer'), labelled: true })
+  const older = button('show', { list, page: page + 1 }, { title: text(locale, 'list.older'), labelled: true })
+  const actions = [...(page > 1 ? [newer] : []), ...(page < pages ? [older] : [])]
+  return actions.length === 0 ? [] : render('actions', { actions })
+}

@@ -1,0 +1,77 @@
+import { mayClose, migrationSteps } from '../../dialogs/tracks/migration/machine.ts'
+import type { MigrationTrack } from '../../dialogs/tracks/registry.ts'
+import { button, inputs, maxReason } from '../buttons.ts'
+import { progressBar, stepRows } from '../parts/checklist.ts'
+import { toolbar } from '../parts/toolbar.ts'
+import { type Element, render, renderOnce } from '../render.ts'
+import { type Line, say } from '../text/banners.ts'
+import { text } from '../text/text.ts'
+import type { Drawing } from '../viewer.ts'
+
+/** The checklist: how far it is, each step with who settled it and when, the next one with what it takes. */
+export function migrationFace(drawing: Drawing, track: MigrationTrack): Element[] {
+  const { locale } = drawing
+  const { state, context } = track
+  const isOver = state === 'done' || state === 'cancelled'
+  const rows = stepRows(drawing, {
+    steps: migrationSteps,
+    settled: context.settled,
+    isOver,
+    isLocked: (step) => step === 'close' && !mayClose(context),
+  })
+  if (state === 'done') return [...doneHeading(drawing, track), ...rows, ...toolbar(drawing, ['history'])]
+  if (state === 'cancelled') return [...rows, ...toolbar(drawing, ['history'])]
+  return [
+    ...renderOnce('heading', `${locale} migration ${state}`, undefined, () => ({
+      title: text(locale, `migration.${state}.title`),
+      help: text(locale, `migration.${state}.help`),
+    })),
+    ...progressBar(drawing, Object.keys(context.settled).length, migrationSteps.length),
+    ...rows,
+    ...toolbar(drawing, ['skip', 'history', 'cancel']),
+  ]
+}
+
+function doneHeading({ locale }: Drawing, track: MigrationTrack): Element[] {
+  const all = Object.values(track.context.settled)
+  const skipped = all.filter((settled) => settled.skipped !== undefined).length
+  const ticked = all.length - skipped
+  const heading = render('heading', {
+    title: text(locale, 'migration.done.title'),
+    help: text(locale, 'migration.done.help', { ticked, skipped }),
+  })
+  return render('group', { style: 'good', items: heading })
+}
+
+/** The form to skip a step: which one, and why. */
+export function skipFace(drawing: Drawing, track: MigrationTrack, line: Line | undefined): Element[] {
+  const { locale, drawn } = drawing
+  const open = migrationSteps.filter((step) => step !== 'close' && !track.context.settled[step])
+  const skip = button('skip', drawn, {
+    title: text(locale, 'skip.do'),
+    labelled: true,
+    style: 'positive',
+    withInputs: true,
+  })
+  return [
+    ...render('heading', { title: text(locale, 'skip.title'), help: text(locale, 'skip.help') }),
+    ...render('skip', {
+      step: {
+        id: inputs.step,
+        label: text(locale, 'skip.step'),
+        value: open[0] ?? '',
+        choices: open.map((value) => ({ title: text(locale, `step.${value}.title`), value })),
+      },
+      reason: {
+        id: inputs.reason,
+        label: text(locale, 'skip.reason'),
+        placeholder: text(locale, 'skip.placeholder'),
+        required: text(locale, 'line.reason-missing'),
+        max: maxReason,
+      },
+      ...(line?.key === 'reason-missing' ? { fault: say(line, locale) } : {}),
+    }),
+    ...render('actions', { actions: [skip] }),
+    ...toolbar(drawing, ['back']),
+  ]
+}

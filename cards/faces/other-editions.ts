@@ -1,0 +1,75 @@
+import { notesOf, type Outcome, type Part } from '../../dialogs/policy/decide.ts'
+import type { Answers } from '../../dialogs/questions.ts'
+import { elsewhere } from '../../dialogs/step.ts'
+import { button } from '../buttons.ts'
+import { type Element, renderOnce } from '../render.ts'
+import { forPart, type Locale, listText, monthText, policyText, text } from '../text/text.ts'
+import type { Drawing } from '../viewer.ts'
+import { actionTitle, furtherTitles } from './answer.ts'
+
+/** So that no one is misled by an old rule: what other editions say where they differ, one click away. */
+export function elsewhereElements({ policy, one, locale, drawn }: Drawing, mine: Outcome): Element[] {
+  return elsewhere(policy, one).flatMap(({ edition: { edition, since: month }, outcome }) => {
+    const { says, lines } = differenceOf(locale, one.answers, mine, outcome)
+    return renderOnce('elsewhere', `${locale} ${edition} ${says} ${lines.join()}`, drawn, () => {
+      const link = text(locale, 'outcome.other-open', { edition })
+      return {
+        says: text(locale, says, { since: monthText(locale, month) }),
+        lines: lines.map((line) => ({ text: line })),
+        link,
+        button: button('edition', { ...drawn, edition }, { title: link }),
+      }
+    })
+  })
+}
+
+/** What another outcome says that mine does not: other actions, else what it adds to the same ones, if anything. */
+function differenceOf(locale: Locale, answers: Answers, mine: Outcome, other: Outcome) {
+  const pairs = other.parts.flatMap((part) => {
+    const own = mine.parts.find(({ about }) => about === part.about)
+    return own ? [{ part, own }] : []
+  })
+  const instead = pairs.flatMap(({ part, own }) => {
+    const told = [actionsText, firstText].map((textOf) => ({ said: textOf(locale, part), own: textOf(locale, own) }))
+    const differing = told.find(({ said, own }) => said !== own && said !== '')
+    return differing ? [labelled(locale, other, part, differing.said)] : []
+  })
+  if (instead.length > 0) return { says: 'outcome.other', lines: instead } as const
+  const added = pairs.flatMap(({ part, own }) => {
+    const known = remarks(locale, answers, own)
+    const more = remarks(locale, answers, part).filter((remark) => !known.includes(remark))
+    return more.map((remark) => labelled(locale, other, part, remark))
+  })
+  return { says: added.length > 0 ? 'outcome.also' : 'outcome.other-details', lines: added } as const
+}
+
+const labelled = (locale: Locale, { parts }: Outcome, { about }: Part, said: string) =>
+  parts.length === 1 || about === 'resale' ? said : forPart(locale, about, said)
+
+const oneOf = (locale: Locale, titles: readonly string[]) => listText(locale, 'or', [...new Set(titles)])
+
+/** What to do, in the order of each variant: "Do this and that or do the other". */
+const actionsText = (locale: Locale, { variants }: Part) =>
+  oneOf(
+    locale,
+    variants.map(({ rule }) =>
+      listText(
+        locale,
+        'and',
+        rule.do.map((action) => actionTitle(locale, action)),
+      ),
+    ),
+  )
+
+/** What has to stand before that, if anything. */
+const firstText = (locale: Locale, { variants }: Part) =>
+  oneOf(
+    locale,
+    variants.flatMap(({ rule }) => (rule.first ? [actionTitle(locale, rule.first)] : [])),
+  )
+
+const remarks = (locale: Locale, answers: Answers, { about, variants }: Part) =>
+  variants.flatMap(({ rule }) => [
+    ...furtherTitles(locale, rule),
+    ...notesOf(rule, about, answers).map((note) => policyText(locale, 'note', note)),
+  ])

@@ -1,0 +1,163 @@
+import { daysUntil } from '../../dialogs/calendar.ts'
+import type { TransferItem } from '../../dialogs/calls.ts'
+import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
+import { isRevocable } from '../../dialogs/tracks/transfer/context.ts'
+import { button } from '../buttons.ts'
+import { faultBlock } from '../parts/faults.ts'
+import { pendingElements } from '../parts/pending.ts'
+import { whoRows } from '../parts/tenant.ts'
+import { toolbar } from '../parts/toolbar.ts'
+import { type Element, render, renderOnce } from '../render.ts'
+import { literal, titleLength } from '../text/literal.ts'
+import { dateText, type Key, text } from '../text/text.ts'
+import type { Drawing } from '../viewer.ts'
+import { startElements } from './outcome.ts'
+import { offeredFace } from './transfer-accept.ts'
+import { transferForm } from './transfer-form.ts'
+import { ticketFace, ticketRows } from './transfer-ticket.ts'
+
+/** Most subscriptions that a card lists one by one. */
+const mostRows = 12
+const errorLength = 100
+
+/** A transfer between partners: from the request to its end, on paper or through Partner Center, from either side. */
+export function transferFace(drawing: Drawing, track: TransferTrack): Element[] {
+  const { state, context } = track
+  switch (state) {
+    case 'collecting':
+      if (context.way === 'ticket') return ticketFace(drawing, track)
+      return context.side === 'source' ? offeredFace(drawing, track) : transferForm(drawing, track)
+    case 'creating':
+      return creatingElements(drawing, track)
+    case 'awaiting-source-partner':
+      return context.way === 'ticket' ? ticketFace(drawing, track) : awaitingElements(drawing, track)
+    case 'completed':
+    case 'partially-completed':
+    case 'rejected':
+    case 'expired':
+    case 'cancelled':
+    case 'failed':
+      return endElements(drawing, track)
+  }
+  return state satisfies never
+}
+
+function creatingElements(drawing: Drawing, track: TransferTrack): Element[] {
+  const { pending } = track.context
+  return [
+    ...(pending ? pendingElements(drawing, pending) : []),
+    ...whoRows(drawing, track.context),
+    ...itemRows(drawing, track),
+    ...toolbar(drawing, ['history', 'cancel']),
+  ]
+}
+
+/** The 30 days in which the present partner answers, and then the time that Microsoft takes. */
+function awaitingElements(drawing: Drawing, track: TransferTrack): Element[] {
+  const { locale } = drawing
+  const { pending, fault, transfer, side } = track.context
+  const isMoving = side === 'source' || transfer?.status === 'in-progress'
+  const said = transfer?.status === 'other' ? literal(transfer.said, titleLength) : ''
+  return [
+    ...(pending
+      ? pendingElements(drawing, pending)
+      : heading(drawing, isMoving ? 'transfer.moving' : 'transfer.awaiting')),
+    ...(isMoving ? [] : dueElements(drawing, track)),
+    ...(said === '' ? [] : render('remark', { text: text(locale, 'transfer.said', { said }) })),
+    ...(fault ? faultBlock(drawing, fault) : []),
+    ...whoRows(drawing, track.context),
+    ...itemRows(drawing, track),
+    ...(isRevocable(track.context) ? takeBack(drawing) : []),
+    ...toolbar(drawing, ['history', 'cancel']),
+  ]
+}
+
+const heading = ({ locale }: Drawing, key: 'transfer.moving' | 'transfer.awaiting'): Element[] =>
+  renderOnce('heading', `${locale} ${key}`, undefined, () => ({
+    title: text(locale, `${key}.title`),
+    help: text(locale, `${key}.help`),
+  }))
+
+/** The last day to accept, large, and how far away it is. */
+function dueElements({ locale, viewer }: Drawing, { context: { due } }: TransferTrack): Element[] {
+  if (due === null) return []
+  const days = daysUntil(due.slice(0, 10), viewer.at)
+  return render('end', {
+    date: dateText(locale, due),
+    left: days < 0 ? text(locale, 'transfer.over') : text(locale, 'transfer.left', { days }),
+    color: days < 0 ? 'attention' : 'default',
+  })
+}
+
+const takeBack = ({ locale, drawn }: Drawing): Element[] =>
+  renderOnce('actions', `${locale} take-back`, drawn, () => ({
+    actions: [
+      button('tick', { ...drawn, step: 'take-back' }, { title: text(locale, 'transfer.take-back'), labelled: true }),
+    ],
+  }))
+
+const glyphs = {
+  open: { mark: '○', color: 'default' },
+  completed: { mark: '✓', color: 'accent' },
+  failed: { mark: '!', color: 'attention' },
+} as const
+
+/** What is being handed over, each with how it stands; what failed stands first. */
+function itemRows({ locale }: Drawing, { context: { transfer } }: TransferTrack): Element[] {
+  if (!transfer || transfer.items.length === 0) return []
+  const order = ['failed', 'open', 'completed']
+  const items = transfer.items.toSorted((one, other) => order.indexOf(one.status) - order.indexOf(other.status))
+  const more = items.length - mostRows
+  return [
+    ...render('subheading', { text: text(locale, 'transfer.items') }),
+    ...render('marked', { rows: items.slice(0, mostRows).map((item) => itemRow({ locale }, item)) }),
+    ...(more > 0 ? render('caption', { text: text(locale, 'item.more', { count: more }) }) : []),
+  ]
+}
+
+function itemRow({ locale }: Pick<Drawing, 'locale'>, { name, subscription, status, error }: TransferItem) {
+  const why = literal(error ?? '', errorLength)
+  const state = text(locale, `item.${status}`)
+  return {
+    ...glyphs[status],
+    text: literal(name, titleLength) || literal(subscription, titleLength),
+    small: why === '' ? state : `${state} · ${why}`,
+  }
+}
+
+/** How it ended, why, and what can be begun now. */
+function endElements(drawing: Drawing, track: TransferTrack): Element[] {
+  const { state, context } = track
+  return [
+    ...endHeading(drawing, track),
+    ...(state === 'failed' && context.fault ? faultBlock(drawing, context.fault) : []),
+    ...whoRows(drawing, context, state),
+    ...itemRows(drawing, track),
+    ...(context.way === 'ticket' ? ticketRows(drawing, track) : []),
+    ...startElements(drawing, track),
+    ...toolbar(drawing, ['history']),
+  ]
+}
+
+const tones: Partial<Record<TransferTrack['state'], 'good' | 'warning'>> = {
+  completed: 'good',
+  'partially-completed': 'warning',
+}
+
+function endHeading({ locale }: Drawing, { state, context }: TransferTrack): Element[] {
+  const end = state as 'rejected'
+  const tone = tones[state]
+  const help: Key | undefined = helpOf(state, context)
+  const items = renderOnce('heading', `${locale} ${state} ${help}`, undefined, () => ({
+    title: text(locale, `transfer.${end}.title`),
+    ...(help === undefined ? {} : { help: text(locale, help) }),
+  }))
+  return tone === undefined ? items : render('group', { style: tone, items })
+}
+
+function helpOf(state: TransferTrack['state'], { way, side, fault }: TransferTrack['context']): Key | undefined {
+  if (state === 'completed') return `transfer.completed.${way === 'ticket' ? 'ticket' : (side ?? 'target')}`
+  if (state === 'partially-completed') return `transfer.partially-completed.${side ?? 'target'}`
+  if (state === 'failed' && fault) return undefined
+  return `transfer.${state as 'failed'}.help`
+}

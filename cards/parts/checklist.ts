@@ -1,0 +1,86 @@
+import type { MigrationStep } from '../../dialogs/tracks/migration/machine.ts'
+import type { TicketStep } from '../../dialogs/tracks/transfer/context.ts'
+import { button } from '../buttons.ts'
+import { type Element, render, renderOnce } from '../render.ts'
+import { literal, reasonLength } from '../text/literal.ts'
+import { ageText, text } from '../text/text.ts'
+import { type Drawing, nameFor } from '../viewer.ts'
+
+type Step = MigrationStep | TicketStep
+
+/** Who settled a step and when; `skipped` is the reason of one that was left out. */
+interface Settled {
+  at: string
+  by: string
+  skipped?: string | undefined
+}
+
+/** A checklist whose steps are ticked in the card. */
+interface Checklist<S extends Step> {
+  steps: readonly S[]
+  settled: Readonly<Partial<Record<S, Settled>>>
+  /** Nothing can be ticked or unticked any more. */
+  isOver: boolean
+  /** A step that waits for others; without it, every step can be ticked at any time. */
+  isLocked?: (step: S) => boolean
+}
+
+/** Each step: settled ones with who and when, the next one with what it takes, the others with their title. */
+export function stepRows<S extends Step>(
+  drawing: Drawing,
+  { steps, settled, isOver, isLocked }: Checklist<S>,
+): Element[] {
+  const next = isOver ? undefined : steps.find((step) => !settled[step])
+  return steps.flatMap((step) => {
+    const done: Settled | undefined = settled[step]
+    if (done) return settledRow(drawing, step, done, isOver)
+    if (step === next) return nextRow(drawing, step)
+    return openRow(drawing, step, !isOver && isLocked?.(step) !== true)
+  })
+}
+
+/** How many of the steps are settled, as a line of marks. */
+export const progressBar = ({ locale }: Drawing, done: number, total: number): Element[] =>
+  renderOnce('bar', `${locale} ${done} ${total}`, undefined, () => ({
+    done: '●'.repeat(done),
+    open: '○'.repeat(total - done),
+    text: text(locale, 'migration.progress', { done, total }),
+  }))
+
+function settledRow(drawing: Drawing, step: Step, settled: Settled, isOver: boolean): Element[] {
+  const { viewer, locale, drawn } = drawing
+  const title = text(locale, `step.${step}.title`)
+  const { skipped } = settled
+  const who = text(locale, 'migration.settled', {
+    who: nameFor(viewer, settled.by),
+    age: ageText(locale, settled.at, viewer.at),
+  })
+  const reason = skipped === undefined ? '' : literal(skipped, reasonLength)
+  const data = {
+    title,
+    ...(skipped === undefined
+      ? { glyph: '✓', color: 'accent', text: who }
+      : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
+  }
+  if (isOver) return render('settled', data)
+  const undo = text(locale, 'migration.untick', { step: title })
+  return render('undoable', { ...data, button: button('tick', { ...drawn, step }, { title: undo }) })
+}
+
+const tickButton = ({ locale, drawn }: Drawing, step: Step, title: string) =>
+  button('tick', { ...drawn, step }, { title: text(locale, 'migration.tick', { step: title }) })
+
+function nextRow(drawing: Drawing, step: Step): Element[] {
+  const { locale, drawn } = drawing
+  return renderOnce('next', `${locale} ${step}`, drawn, () => {
+    const title = text(locale, `step.${step}.title`)
+    return { title, help: text(locale, `step.${step}.help`), button: tickButton(drawing, step, title) }
+  })
+}
+
+function openRow(drawing: Drawing, step: Step, isClickable: boolean): Element[] {
+  const { locale, drawn } = drawing
+  const title = text(locale, `step.${step}.title`)
+  if (!isClickable) return renderOnce('locked', `${locale} ${step}`, undefined, () => ({ title }))
+  return renderOnce('open', `${locale} ${step}`, drawn, () => ({ title, button: tickButton(drawing, step, title) }))
+}

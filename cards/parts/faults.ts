@@ -1,0 +1,58 @@
+import type { Fault } from '../../dialogs/calls.ts'
+import { button } from '../buttons.ts'
+import { type Element, render } from '../render.ts'
+import { literal } from '../text/literal.ts'
+import { type Locale, text } from '../text/text.ts'
+import type { Drawing } from '../viewer.ts'
+import { toggle } from './toolbar.ts'
+import { openUrl, webLink } from './web-link.ts'
+
+const codeLength = 40
+const wordsLength = 200
+const claimsLength = 500
+
+/** Is it about what was typed into a field? Then it is said beside it. */
+export const isTyping = ({ kind }: Fault): boolean => kind === 'not-found' || kind === 'own-tenant'
+
+/** What went wrong and what to do about it, for the place beside a field. */
+export const faultText = (locale: Locale, { kind }: Fault): string =>
+  `${text(locale, `fault.${kind}`)} ${text(locale, `fault.${kind}.next`)}`
+
+interface More {
+  /** What goes on once the next step is taken, if a click can do it. */
+  step?: 'fetch-link'
+  /** Whose words stand for it, where they are others than usual. */
+  words?: Fault['kind'] | 'reseller-agreement'
+}
+
+/** Why Microsoft said no, what to do next, and its own words, to quote to its support. */
+export function faultBlock(drawing: Drawing, fault: Fault, { step, words = fault.kind }: More = {}): Element[] {
+  const { locale } = drawing
+  const { code, detail, claims } = fault
+  const said = [literal(code ?? '', codeLength), literal(detail ?? '', wordsLength)].filter((part) => part !== '')
+  const demanded = literal(claims ?? '', claimsLength)
+  return render('fault', {
+    title: text(locale, `fault.${words}`),
+    next: text(locale, `fault.${words}.next`),
+    ...(said.length === 0 ? {} : { words: text(locale, 'fault.said', { words: said.join(' · ') }) }),
+    actions: remedies(drawing, fault, step),
+    ...(demanded === '' ? {} : { claims: claimsOf(locale, demanded) }),
+  })
+}
+
+/** What only an administrator can make use of, folded away. */
+function claimsOf(locale: Locale, demanded: string) {
+  const show = text(locale, 'fault.claims.show')
+  return { show, toggle: toggle('claims', show), title: text(locale, 'fault.claims'), text: demanded }
+}
+
+/** Sign in where that helps, and go on. */
+function remedies({ viewer, locale, drawn }: Drawing, { kind, link }: Fault, step: More['step']) {
+  const isSignIn = kind === 'sign-in' || kind === 'second-factor'
+  const address = isSignIn && link !== undefined ? webLink(viewer, link) : undefined
+  const signIn = address === undefined ? [] : [openUrl(text(locale, 'sign-in.button'), address, 'positive')]
+  if (step === undefined) return signIn
+  const title = text(locale, isSignIn ? 'fault.continue' : 'fault.again')
+  const style = signIn.length === 0 ? { style: 'positive' as const } : {}
+  return [...signIn, button('tick', { ...drawn, step }, { title, labelled: true, ...style })]
+}

@@ -1,0 +1,31 @@
+import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
+import { type Element, render } from '../render.ts'
+import { literal, titleLength } from '../text/literal.ts'
+import { ageText, text } from '../text/text.ts'
+import { type Drawing, nameFor } from '../viewer.ts'
+
+/** Most hand-overs that a card lists: the last ones tell. */
+const mostRows = 8
+
+/** Who gave the invitation, or the question for it, to whom, and when; newest last. */
+export function handedRows(drawing: Drawing, { context }: InvitationTrack): Element[] {
+  const { locale, viewer } = drawing
+  const shown = context.handed.slice(-mostRows)
+  if (shown.length === 0) return []
+  return render('handed', {
+    title: text(locale, 'handed.title'),
+    rows: shown.map(({ what, at, by }) => ({
+      text: text(locale, `handed.${what}`, {
+        who: by === 'peer' ? otherSide(drawing, context) : nameFor(viewer, by),
+        side: context.side,
+      }),
+      age: ageText(locale, at, viewer.at),
+    })),
+  })
+}
+
+/** The other partner, as this side knows it: a company, never a person. */
+const otherSide = ({ locale }: Drawing, { side, company }: InvitationTrack['context']) =>
+  side === 'reseller'
+    ? text(locale, 'handed.direct-partner')
+    : literal(company ?? '', titleLength) || text(locale, 'handed.reseller')

@@ -1,0 +1,49 @@
+import { type Pending, writes } from '../../dialogs/calls.ts'
+import { button } from '../buttons.ts'
+import { type Element, render, renderOnce } from '../render.ts'
+import { callNames } from '../text/events.ts'
+import { text } from '../text/text.ts'
+import type { Drawing } from '../viewer.ts'
+
+/** What is being asked at Microsoft just now; with trouble, when it is tried again; and what a person has to look at. */
+export function pendingElements(drawing: Drawing, { call, again, parked }: Pending): Element[] {
+  const { locale } = drawing
+  const asked = callNames.find((name) => name === call) ?? 'find-tenant'
+  const write = writes.find((name) => name === call)
+  if (parked && write) return parkedElements(drawing, write)
+  const heading = renderOnce('heading', `${locale} pending ${asked}`, undefined, () => ({
+    title: text(locale, `pending.${asked}`),
+    help: text(locale, 'pending.help'),
+  }))
+  if (!again) return heading
+  return [
+    ...heading,
+    ...render('trouble', { text: text(locale, 'pending.again', { why: again.why, time: clock(again.at) }) }),
+  ]
+}
+
+/** Clients write it as the time of day where the reader is. They know no fractions of seconds. */
+const clock = (at: string) => `{{TIME(${wholeSeconds(at)})}}`
+
+const wholeSeconds = (at: string) => `${new Date(at).toISOString().slice(0, 19)}Z`
+
+/** The same with its day, which may be another one there. */
+export const calendar = (at: string): string => `{{DATE(${wholeSeconds(at)}, SHORT)}}, ${clock(at)}`
+
+/** Nobody knows whether it took effect: what happened, where to look, and a button for each answer. */
+function parkedElements({ locale, drawn }: Drawing, write: (typeof writes)[number]): Element[] {
+  const happened = button(
+    'tick',
+    { ...drawn, step: 'call-happened' },
+    { title: text(locale, 'parked.happened'), labelled: true },
+  )
+  const again = (title: 'fault.again' | 'parked.again') =>
+    button('tick', { ...drawn, step: 'call-again' }, { title: text(locale, title), labelled: true })
+  return renderOnce('parked', `${locale} ${write}`, drawn, () => ({
+    title: text(locale, 'parked.title'),
+    what: text(locale, `parked.${write}`),
+    check: text(locale, `parked.${write}.check`),
+    // What was created is found again by its name: nobody has to look whether it was.
+    actions: write === 'create-admin' ? [again('fault.again')] : [happened, again('parked.again')],
+  }))
+}

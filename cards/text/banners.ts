@@ -1,0 +1,230 @@
+import type { ApprovalFault } from '../../dialogs/approval.ts'
+import type { HistoryEntry, Notice } from '../../dialogs/case.ts'
+import type { AdminNews } from '../../dialogs/peer.ts'
+import type { Role } from '../../dialogs/questions.ts'
+import type { Track, TrackKind } from '../../dialogs/tracks/registry.ts'
+import { inputs } from '../buttons.ts'
+import { type Desk, deskCommand } from './commands.ts'
+import { sentenceOf } from './events.ts'
+import { literal, titleLength } from './literal.ts'
+import { dateText, type Locale, text } from './text.ts'
+
+/** The one line on top of a card, or the private answer to a button; its sentence is `line.<key>`. */
+export type Line =
+  /** Somebody else was faster: what happened since the card was drawn. `who` is the display name, where known. */
+  | { key: 'changed'; entry: HistoryEntry; who?: string | undefined }
+  /** `typed` is what the date field held. */
+  | { key: 'no-date' | 'date-past' | 'date-far'; typed: string }
+  | Notice
+  | { key: 'role-saved'; role: Role }
+  | { key: 'desk-set'; desk: Desk }
+  /** `code` is typed by the reseller, just as it is written here. */
+  | { key: 'link-code'; code: string; minutes: number }
+  /** `company` is who is on the other side, where that is known. */
+  | { key: 'linked' | 'unlinked'; company?: string }
+  | { key: 'export-ready' | 'export-offer'; count: number }
+  | { key: 'export-too-large'; megabytes: number }
+  /** A case was cancelled while Microsoft was at it. */
+  | { key: 'happened-anyway'; case: string }
+  /** Something was given up after several attempts; `none` where it belongs to no case. */
+  | { key: 'effect-failed'; case: string }
+  /** Why a decision changed nothing. */
+  | { key: `approval-${ApprovalFault}` }
+  | {
+      key:
+        | 'nothing-to-approve'
+        | 'no-desk'
+        | 'no-pairing'
+        | 'desk-removed'
+        | 'desk-which'
+        | 'desk-not-allowed'
+        | 'desk-needs-channel'
+        | 'link-no-desk'
+        | 'link-unknown'
+        | 'link-expired'
+        | 'link-used'
+        | 'link-slow-down'
+        | 'link-self'
+        | 'not-linked'
+        | 'export-not-allowed'
+        | 'export-which'
+        | 'export-personal-only'
+        | 'export-declined'
+        | 'export-failed'
+        | 'not-understood'
+        | 'reason-missing'
+        | 'not-yours'
+        | 'nothing-there'
+        | 'not-now'
+        | 'language-saved'
+        | 'signed-in'
+        | 'sign-in-failed'
+        | 'cancelled'
+        | 'nothing-to-cancel'
+        | 'trouble'
+        | 'case-unreadable'
+        | 'test-card'
+    }
+
+export type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
+
+const tones: Record<Line['key'], Tone> = {
+  changed: 'warning',
+  'not-understood': 'emphasis',
+  'no-date': 'attention',
+  'date-past': 'attention',
+  'date-far': 'attention',
+  'reason-missing': 'attention',
+  'term-reminder': 'warning',
+  'term-ended': 'warning',
+  'migration-idle': 'warning',
+  'relationship-nudge': 'warning',
+  'relationship-accepted': 'good',
+  'relationship-lapsed': 'warning',
+  'transfer-reminder': 'warning',
+  'transfer-completed': 'good',
+  'transfer-partly': 'warning',
+  'transfer-rejected': 'warning',
+  'transfer-expired': 'warning',
+  'transfer-failed': 'attention',
+  'transfer-cancelled': 'warning',
+  'action-parked': 'attention',
+  'sign-in-needed': 'warning',
+  'invitation-asked': 'warning',
+  'invitation-arrived': 'good',
+  'invitation-nudge': 'warning',
+  'invitation-declined': 'warning',
+  'invitation-accepted': 'good',
+  'invitation-lapsed': 'warning',
+  'invitation-withdrawn': 'warning',
+  'admin-news': 'emphasis',
+  'approval-approved': 'good',
+  'approval-denied': 'warning',
+  'approval-expired': 'warning',
+  'admin-stuck': 'attention',
+  'admin-awaiting-customer': 'emphasis',
+  'admin-active': 'good',
+  'admin-failed': 'attention',
+  'admin-expired': 'warning',
+  'approval-own-request': 'attention',
+  'approval-not-approver': 'attention',
+  'approval-unreadable': 'attention',
+  'approval-decided': 'warning',
+  'approval-twice': 'emphasis',
+  'approval-not-less': 'attention',
+  'approval-no-reason': 'attention',
+  'approval-not-requester': 'attention',
+  'happened-anyway': 'attention',
+  'effect-failed': 'attention',
+  'test-card': 'good',
+  'nothing-to-approve': 'emphasis',
+  'no-desk': 'attention',
+  'no-pairing': 'attention',
+  'desk-set': 'good',
+  'desk-removed': 'emphasis',
+  'desk-which': 'emphasis',
+  'desk-not-allowed': 'attention',
+  'desk-needs-channel': 'attention',
+  'link-code': 'emphasis',
+  'link-no-desk': 'emphasis',
+  linked: 'good',
+  'link-unknown': 'attention',
+  'link-expired': 'attention',
+  'link-used': 'attention',
+  'link-slow-down': 'attention',
+  'link-self': 'attention',
+  unlinked: 'emphasis',
+  'not-linked': 'emphasis',
+  'export-ready': 'good',
+  'export-not-allowed': 'attention',
+  'export-offer': 'emphasis',
+  'export-too-large': 'attention',
+  'export-which': 'emphasis',
+  'export-personal-only': 'emphasis',
+  'export-declined': 'emphasis',
+  'export-failed': 'attention',
+  'not-yours': 'attention',
+  'nothing-there': 'emphasis',
+  'not-now': 'emphasis',
+  'role-saved': 'good',
+  'language-saved': 'good',
+  'signed-in': 'good',
+  'sign-in-failed': 'attention',
+  cancelled: 'emphasis',
+  'nothing-to-cancel': 'emphasis',
+  trouble: 'attention',
+  'case-unreadable': 'attention',
+}
+export const toneOf = ({ key }: Line): Tone => tones[key]
+
+/** Ends that a face tells in its title, where a line on top would only repeat it. */
+const ends: Partial<Record<Line['key'], readonly [TrackKind, Track['state']]>> = {
+  'relationship-accepted': ['relationship', 'accepted'],
+  'relationship-lapsed': ['relationship', 'lapsed'],
+  'transfer-completed': ['transfer', 'completed'],
+  'transfer-partly': ['transfer', 'partially-completed'],
+  'transfer-rejected': ['transfer', 'rejected'],
+  'transfer-expired': ['transfer', 'expired'],
+  'transfer-failed': ['transfer', 'failed'],
+  'invitation-accepted': ['invitation', 'accepted'],
+  'invitation-declined': ['invitation', 'declined'],
+  'invitation-lapsed': ['invitation', 'lapsed'],
+  'approval-denied': ['delegated-admin', 'denied'],
+  'approval-expired': ['delegated-admin', 'expired'],
+  'admin-active': ['delegated-admin', 'active'],
+  'admin-expired': ['delegated-admin', 'expired'],
+  'admin-failed': ['delegated-admin', 'failed'],
+}
+
+/** Does the face of this track say what the line says? */
+export const isSaidBy = ({ kind, state }: Track, { key }: Line): boolean =>
+  ends[key]?.[0] === kind && ends[key][1] === state
+
+const typedLength = 40
+
+/** A line as plain text. It may hold what people typed: show it where no Markdown is read. */
+export function say(line: Line, locale: Locale): string {
+  switch (line.key) {
+    case 'changed':
+      return text(locale, 'line.changed', { event: sentenceOf(line.entry, line.who, locale) })
+    case 'no-date': {
+      const typed = literal(line.typed, typedLength)
+      return text(locale, 'line.no-date', { typed, empty: typed === '' ? 'yes' : 'no' })
+    }
+    case 'date-past':
+    case 'date-far':
+      return text(locale, `line.${line.key}`, { date: dateText(locale, line.typed) })
+    case 'role-saved':
+      return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${line.role}.title`) })
+    case 'admin-news':
+      return text(locale, 'line.admin-news', adminState(line.admin, locale))
+    case 'linked':
+    case 'unlinked':
+      return text(locale, `line.${line.key}`, linkedWith(line.company))
+    case 'desk-which':
+      return text(locale, 'line.desk-which', {
+        approvals: deskCommand('approvals', locale),
+        partner: deskCommand('direct-partner', locale),
+        off: deskCommand('off', locale),
+      })
+    default: {
+      const { key, ...args } = line
+      return text(locale, `line.${key}`, Object.keys(args).length === 0 ? undefined : args)
+    }
+  }
+}
+
+/** Notices from before an update may not say how it stands. */
+const adminState = (state: AdminNews | undefined, locale: Locale) =>
+  state === undefined ? { known: 'no', state: '' } : { known: 'yes', state: text(locale, `admin.state.${state}`) }
+
+function linkedWith(company = '') {
+  const known = literal(company, titleLength)
+  return { company: known, named: known === '' ? 'no' : 'yes' }
+}
+
+/** The input field that a line belongs beside, if any. */
+export function fieldOf({ key }: Line): typeof inputs.value | typeof inputs.reason | undefined {
+  if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
+  return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined
+}

@@ -1,0 +1,168 @@
+import { z } from 'zod'
+import { type CallName, faultKinds } from '../../dialogs/calls.ts'
+import { type HistoryEntry, recipients } from '../../dialogs/case.ts'
+import { newsKinds } from '../../dialogs/peer.ts'
+import { choices, type QuestionId, questionIds } from '../../dialogs/questions.ts'
+import { adminSteps } from '../../dialogs/tracks/delegated-admin/context.ts'
+import { invitationSteps } from '../../dialogs/tracks/invitation/context.ts'
+import { migrationSteps } from '../../dialogs/tracks/migration/machine.ts'
+import { trackKinds } from '../../dialogs/tracks/registry.ts'
+import { relationshipSteps } from '../../dialogs/tracks/relationship/machine.ts'
+import { termSteps } from '../../dialogs/tracks/term/machine.ts'
+import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer/context.ts'
+import { literal, nameLength, reasonLength } from './literal.ts'
+import { dateText, type Key, type Locale, text } from './text.ts'
+
+/** Choices of both source questions are worded alike. */
+const familyOf = (question: Exclude<QuestionId, 'term-end'>) =>
+  question === 'licence-source' || question === 'usage-source' ? 'source' : question
+
+/** Key of a choice's words, without `.title` or `.help`. */
+export const choiceKey = (question: Exclude<QuestionId, 'term-end'>, value: string): string =>
+  `choice.${familyOf(question)}.${value}`
+
+/** An answer as the cards name it. */
+export function answerText(locale: Locale, question: QuestionId, value: string): string {
+  if (question !== 'term-end') return text(locale, `${choiceKey(question, value)}.title` as Key)
+  return value === 'unknown' ? text(locale, 'fact.unknown') : dateText(locale, value)
+}
+
+/** Display name of whoever did something: the directory's, ours for a timer, else "somebody". Of the other side of an invitation, no person is known. */
+export function nameText(locale: Locale, by: string, name: string | undefined): string {
+  if (by === 'timer') return 'Multicanal'
+  if (by === 'upstream') return 'Microsoft'
+  if (by === 'peer') return text(locale, 'app.peer')
+  return literal(name ?? '', nameLength) || text(locale, 'app.somebody')
+}
+
+const isQuestion = (value: unknown): value is QuestionId => (questionIds as readonly unknown[]).includes(value)
+const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is T =>
+  (all as readonly unknown[]).includes(value)
+
+/** Steps of a checklist, which have titles; what else people tick is told in a sentence of its own. */
+const titled = [...migrationSteps, ...termSteps, ...ticketSteps] as const
+const deeds = [...relationshipSteps, ...transferSteps, ...invitationSteps, ...adminSteps] as const
+
+/** Every call, in the order in which they may come. */
+export const callNames = [
+  'find-tenant',
+  'fetch-invitation',
+  'check-transfer',
+  'find-transfer',
+  'create-transfer',
+  'accept-transfer',
+  'decline-transfer',
+  'cancel-transfer',
+  'check-agreement',
+  'find-group',
+  'create-admin',
+  'lock-admin',
+  'assign-access',
+  'remove-admin',
+] as const satisfies readonly CallName[]
+
+const questionTitle = (locale: Locale, question: unknown) =>
+  isQuestion(question) ? text(locale, `question.${question}.title`) : literal(String(question), nameLength)
+const stepTitle = (locale: Locale, step: unknown) =>
+  isOneOf(titled, step) ? text(locale, `step.${step}.title`) : literal(String(step), nameLength)
+
+/** An answer kept in history; one that an earlier version allowed is shown as it was written. */
+function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
+  const written = literal(String(value), nameLength)
+  if (!isQuestion(question)) return written
+  const isKnown =
+    question === 'term-end'
+      ? written === 'unknown' || z.iso.date().safeParse(written).success
+      : (choices[question] as readonly string[]).includes(written)
+  return isKnown ? answerText(locale, question, written) : written
+}
+
+/** Tracks that begin with a form. */
+const formed = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
+
+/** What was said of a track: which side we are, or whom it is about. */
+function detailsSentence(locale: Locale, who: string, { side, track }: HistoryEntry['detail']): string {
+  if (!isOneOf(sides, side))
+    return text(locale, `event.details.${isOneOf(formed, track) ? track : 'transfer'}`, { who })
+  return text(locale, 'event.details.side', { who, side: text(locale, `transfer.side.${side}.title`) })
+}
+
+/** What is left of a request: so many roles for so long. */
+function extentText(locale: Locale, { roles, days }: HistoryEntry['detail']): string {
+  const duration = text(locale, 'admin.days.count', { days: typeof days === 'number' ? days : 0 })
+  return text(locale, 'decision.extent', { roles: Array.isArray(roles) ? roles.length : 0, duration })
+}
+
+/** Tracks of which something shows at Microsoft by itself. */
+const seen = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
+
+/** What came of a call to Microsoft. */
+function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail']): string {
+  if (isOneOf(faultKinds, fault)) return text(locale, 'event.answer.fault', { fault: text(locale, `fault.${fault}`) })
+  return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
+}
+
+/**
+ * What happened, as a sentence: for the timeline and for "in the meantime …". History outlives versions, so its details
+ * are read with care. Plain text that may hold what people typed.
+ */
+export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | undefined, locale: Locale): string {
+  const who = nameText(locale, by, name)
+  const { question, value, edition, step, reason } = detail
+  const track = isOneOf(trackKinds, detail.track) ? detail.track : 'migration'
+  switch (event) {
+    case 'case.opened':
+    case 'case.cancelled':
+    case 'transfer.declined':
+    case 'invitation.requested':
+    case 'approval.given':
+    case 'approval.withdrawn':
+      return text(locale, `event.${event}`, { who })
+    case 'question.answered':
+      return text(locale, `event.${event}`, {
+        who,
+        question: questionTitle(locale, question),
+        value: keptAnswer(locale, question, value),
+      })
+    case 'question.reopened':
+      return text(locale, `event.${event}`, { who, question: questionTitle(locale, question) })
+    case 'edition.changed':
+      return text(locale, `event.${event}`, { who, edition: literal(String(edition), nameLength) })
+    case 'track.started':
+    case 'track.cancelled':
+    case 'timer.fired':
+      return text(locale, `event.${event}.${track}`, { who })
+    case 'step.ticked':
+      return isOneOf(deeds, step)
+        ? text(locale, `event.deed.${step}`, { who })
+        : text(locale, `event.${event}`, { who, step: stepTitle(locale, step) })
+    case 'step.skipped':
+      return text(locale, `event.${event}`, {
+        who,
+        step: stepTitle(locale, step),
+        reason: literal(String(reason), reasonLength),
+      })
+    case 'details.given':
+      return detailsSentence(locale, who, detail)
+    case 'transfer.accepted':
+      return text(locale, `event.${event}`, { who, count: Array.isArray(detail.items) ? detail.items.length : 0 })
+    case 'call.answered':
+      return answerSentence(locale, detail)
+    case 'call.delayed':
+    case 'call.parked':
+    case 'peer.linked':
+      return text(locale, `event.${event}`)
+    case 'invitation.sent':
+      return text(locale, `event.invitation.sent.${isOneOf(recipients, detail.to) ? detail.to : 'customer'}`, { who })
+    case 'invitation.declined':
+    case 'approval.denied':
+      return text(locale, `event.${event}`, { who, reason: literal(String(reason ?? ''), reasonLength) })
+    case 'approval.narrowed':
+      return text(locale, `event.${event}`, { who, extent: extentText(locale, detail) })
+    case 'peer.told':
+      return text(locale, `event.peer.${isOneOf(newsKinds, detail.news) ? detail.news : 'asked'}`)
+    case 'resource.seen':
+      return text(locale, `event.seen.${isOneOf(seen, track) ? track : 'transfer'}`)
+  }
+  return event satisfies never
+}

@@ -1,0 +1,49 @@
+import pino, { type Logger } from 'pino'
+import { createBot } from '../bot/app.ts'
+import { sandboxConfig } from '../bot/config/config.ts'
+import { readEditions } from '../bot/config/editions.ts'
+import { untilEnd } from './ending.ts'
+import { partnerAt } from './partner.ts'
+import { manager } from './upstream/groups.ts'
+import { startSandboxUpstream } from './upstream/start.ts'
+
+/** No key server: a client on loopback needs no token, and one that sends one is turned away. */
+const nowhere = 'http://127.0.0.1:9/'
+
+/** One plain line per entry, on standard error. */
+function createLog(level: string): Logger {
+  const write = (entry: string) => {
+    const { level: severity, time, msg, err, ...more } = JSON.parse(entry) as Record<string, unknown>
+    const clock = new Date(Number(time)).toTimeString().slice(0, 8)
+    const details = Object.entries(more).map(([name, value]) => ` ${name}=${JSON.stringify(value)}`)
+    const cause = (err as { stack?: string } | undefined)?.stack
+    process.stderr.write(`${clock} ${pino.levels.labels[Number(severity)]}: ${msg}${details.join('')}\n`)
+    if (cause !== undefined) process.stderr.write(`${cause}\n`)
+  }
+  return pino({ level, base: null }, { write })
+}
+
+/**
+ * The bot of the sandbox alone, with the simulated services in the same process unless SANDBOX_UPSTREAM says where they
+ * are. Prints its address when it is ready, then that of the page; stops at a signal or when the process that started it
+ * is gone. Throws ConfigError.
+ */
+export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
+  const elsewhere = env.SANDBOX_UPSTREAM
+  const upstream = elsewhere === undefined ? await startSandboxUpstream(env) : undefined
+  const { partner, vouch } = await partnerAt(upstream?.url ?? elsewhere ?? '')
+  const config = sandboxConfig(
+    { LOG_LEVEL: 'warn', ADMINS: manager, ...env },
+    { metadataUrl: nowhere, partner },
+    readEditions(),
+  )
+  const bot = await createBot(config, { log: createLog(config.logLevel), vouch })
+  const { port } = await bot.start()
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  const end = untilEnd()
+  const page = upstream === undefined ? '' : `Customer and other partners: ${upstream.url}/\n`
+  process.stdout.write(`The bot takes activities at http://${host}:${port}/api/messages\n${page}`)
+  await end
+  await bot.stop()
+  await upstream?.stop()
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { ConfigError, readDatabaseConfig } from '../bot/config/config.ts'
+import { untilEnd } from './ending.ts'
+import { keepAlive, type Pair, pageOf, startPair } from './pair.ts'
+import { createProcesses, type Processes, StartError } from './processes.ts'
+import { type Seat, seats } from './seats.ts'
+import { story } from './story.ts'
+import { situations } from './upstream/world.ts'
+import { nameOf, startWindow, type Window } from './window.ts'
+
+const usage = `npm run sandbox                            the bot and three windows to talk to it
+npm run sandbox -- --headless              the bot without windows
+npm run sandbox -- --locale fr             windows in French, or de for German
+npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager`
+
+/** Something wrong with the way the sandbox was started; the message is for the terminal. */
+class UsageError extends Error {}
+
+const clients = new Map([
+  ['en', 'en-US'],
+  ['fr', 'fr-FR'],
+  ['de', 'de-DE'],
+])
+
+/** Languages of the windows from `--locale`, each `fr` or `manager=fr`; the last one that fits a seat counts. */
+function readLocales(given: readonly string[]): (seat: Seat) => string {
+  const parsed = given.map((text) => {
+    const [, slug, language = ''] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? []
+    const locale = clients.get(language)
+    if (locale === undefined || (slug !== undefined && !seats.some((seat) => seat.slug === slug))) {
+      throw new UsageError(`--locale ${text} is not understood.\n\n${usage}`)
+    }
+    return { slug, locale }
+  })
+  return (seat) => parsed.findLast(({ slug }) => slug === undefined || slug === seat.slug)?.locale ?? 'en-US'
+}
+
+const dataPlace = (url: string) => {
+  if (url.startsWith('sqlite:')) return url.slice('sqlite:'.length)
+  const { host, pathname } = new URL(url)
+  return `${host}${pathname}`
+}
+
+/** A few of those that behave differently; the page shows all. */
+const toTry = ['fabrikam.example', 'contoso.example', 'northwind.example', 'tailspin.example', 'woodgrove.example']
+
+function announce({ bot, upstream }: Pair, windows: readonly Window[]): void {
+  const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
+  const companies = situations
+    .filter(({ domain }) => toTry.includes(domain))
+    .map(({ domain, situation }) => `  ${domain.padEnd(20)}${situation}`)
+  const same = process.env.DATABASE_URL === undefined ? '' : ', with the same DATABASE_URL'
+  console.log(`Multicanal sandbox. Everything runs on this machine.
+
+${lines.join('\n')}
+
+Open one of them in a browser, type "hello" and answer with clicks.
+
+Customer and other partners: ${pageOf({ bot, upstream })}
+
+There you play their side. Direct partner and manager are First Up Consultants; customers to type in their windows:
+
+${companies.join('\n')}
+
+The other partner is Litware: litware.example.
+
+A story for all three windows. What is in quotes is typed, the rest is clicked:
+
+${story}
+
+  Bot             ${bot.ready[1]}, process ${bot.pid}
+  Microsoft       simulated, process ${upstream.pid}
+  Data            ${dataPlace(readDatabaseConfig(process.env).databaseUrl())}, kept when you stop
+  All cases       npm run -s cases -- list${same}
+  Stop            Ctrl-C`)
+}
+
+/** Tells when a window ends by itself; the others go on. */
+async function watch({ seat, process, lastWords }: Window): Promise<void> {
+  const how = await process.died
+  console.error(`\nSandbox: ${nameOf(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
+}
+
+async function run(processes: Processes, folder: string, localeOf: (seat: Seat) => string): Promise<never> {
+  const pair = await startPair(processes)
+  const [, endpoint = '', botPort] = pair.bot.ready
+  const windows = await Promise.all(
+    seats.map((seat) => {
+      const port = Number(botPort) + seat.offset
+      return startWindow(seat, { processes, endpoint, port, locale: localeOf(seat), folder })
+    }),
+  )
+  announce(pair, windows)
+  for (const window of windows) void watch(window)
+  return keepAlive(processes, pair)
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { headless: { type: 'boolean' }, locale: { type: 'string', multiple: true, default: [] } },
+  })
+  if (values.headless) {
+    const { runHeadless } = await import('./headless.ts')
+    return runHeadless(process.env)
+  }
+  const localeOf = readLocales(values.locale)
+  const end = untilEnd()
+  const folder = mkdtempSync(join(tmpdir(), 'multicanal-sandbox-'))
+  const processes = createProcesses()
+  try {
+    await Promise.race([end, run(processes, folder, localeOf)])
+  } finally {
+    await processes.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What a person can do something about, in words; of anything else everything there is. */
+function explain(error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof UsageError) return error.message
+  if (error instanceof StartError) return `Sandbox: ${error.message}.`
+  if (!(error instanceof Error) || !('code' in error)) return error
+  if (error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${error.port} is taken, perhaps by another sandbox. This one can have others:
+
+PORT=4978 OPERATOR_PORT=4979 npm run sandbox`
+  }
+  return String(error.code).startsWith('ERR_PARSE_ARGS') ? `${error.message}\n\n${usage}` : error
+}
+
+main().then(
+  // Signal handlers and the channel to the process above would keep this one alive.
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(explain(error))
+    process.exit(1)
+  },
+)

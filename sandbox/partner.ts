@@ -1,0 +1,50 @@
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { z } from 'zod'
+import type { SandboxPartner } from '../bot/config/partner.ts'
+import type { Person } from '../bot/microsoft/sign-in.ts'
+import { approversGroup } from './upstream/groups.ts'
+import { directPartner } from './upstream/world.ts'
+
+const entraSchema = z.object({
+  url: z.url(),
+  caPem: z.string(),
+  appId: z.guid(),
+  secret: z.string(),
+  rootPem: z.string(),
+})
+const assertionSchema = z.object({ assertion: z.string() })
+
+const usual = getCACertificates('default')
+
+/** Lets this process trust what an Entra of the sandbox shows, beside all it trusts by itself; the newest one only. */
+export const trust = (caPem: string): void => setDefaultCACertificates([...usual, caPem])
+
+/**
+ * The partner of the sandbox: the company of direct partner and manager, whose Partner Center, Graph and Entra are at
+ * this address. `vouch` signs people in, as their window cannot.
+ */
+export async function partnerAt(url: string): Promise<{
+  partner: SandboxPartner
+  vouch: (person: Person) => Promise<string | undefined>
+}> {
+  const entra = entraSchema.parse(await (await fetch(`${url}/sandbox/entra`)).json())
+  trust(entra.caPem)
+  const partner: SandboxPartner = {
+    authority: entra.url,
+    partnerCenterUrl: url,
+    graphUrl: url,
+    tenantId: directPartner,
+    clientId: entra.appId,
+    secret: () => entra.secret,
+    country: 'US',
+    pollMinutes: 0.05,
+    webhookRoot: entra.rootPem,
+    approversGroup,
+  }
+  const vouch = async ({ tenant, id }: Person) => {
+    const body = JSON.stringify({ tenant, oid: id, amr: ['pwd', 'mfa'] })
+    const answer = await fetch(`${url}/sandbox/assertions`, { method: 'POST', body })
+    return assertionSchema.parse(await answer.json()).assertion
+  }
+  return { partner, vouch }
+}

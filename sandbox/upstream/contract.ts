@@ -1,0 +1,171 @@
+import { readFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
+import { Ajv, type ValidateFunction } from 'ajv'
+import formats from 'ajv-formats'
+
+type Json = Record<string, unknown>
+interface Parameter {
+  name: string
+  in: 'path' | 'query' | 'header'
+  required?: boolean
+  schema: Json & { type?: string }
+}
+interface OperationSource {
+  operationId: string
+  'x-auth'?: string[]
+  'x-partner-roles'?: string[]
+  parameters?: (Parameter | { $ref: string })[]
+  requestBody?: { required?: boolean; content: { 'application/json': { schema: Json } } }
+  responses: Record<string, { content?: { 'application/json': { schema: Json } } }>
+}
+type PathSource = Record<string, OperationSource> & { parameters?: Parameter[] }
+export interface Source {
+  paths: Record<string, PathSource>
+  components: { schemas: Record<string, Json>; parameters?: Record<string, Parameter> }
+}
+
+export interface Operation {
+  id: string
+  userOnly: boolean
+  roles: readonly string[]
+  pattern: RegExp
+  parameters: Parameter[]
+  check: (part: Parameter, text: string) => string[]
+  body: ValidateFunction | undefined
+  answers: Map<string, ValidateFunction>
+}
+
+/** What is asked for, with percent signs decoded and everything as text, as it came over the wire. */
+export interface Asked {
+  method: string
+  path: string
+  query: URLSearchParams
+  headers: IncomingHttpHeaders
+  body: unknown
+}
+
+const folder = new URL('../contracts/', import.meta.url)
+
+/** Reads one of the contract files of the tests. */
+export const readContract = (name: string): Source => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Source
+
+/** OpenAPI 3.0 says `allOf` plus `nullable`, which JSON Schema does not know. */
+export const plain = (_: string, value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null || !('nullable' in value) || 'type' in value) return value
+  const { nullable: _nullable, ...rest } = value as Json
+  return { anyOf: [rest, { type: 'null' }] }
+}
+
+const words = (validate: ValidateFunction, what: string): string[] =>
+  (validate.errors ?? []).map(({ instancePath, message }) => `${what}${instancePath} ${message ?? 'is wrong'}`)
+
+const coerced = (text: string, type: string | undefined): unknown => {
+  if (type === 'integer' && /^-?\d+$/.test(text)) return Number(text)
+  if (type === 'boolean' && /^(true|false)$/.test(text)) return text === 'true'
+  return text
+}
+
+/**
+ * An OpenAPI contract to hold requests and answers against. Operations are found by method and path below `base`;
+ * query parameters that the contract does not name are wrong too.
+ */
+export function createContract(source: Source, base: string) {
+  const ajv = new Ajv({ strict: false, allErrors: true })
+  formats.default(ajv)
+  const { paths, components } = JSON.parse(JSON.stringify(source), plain) as Source
+  const compile = (schema: Json) => ajv.compile({ ...schema, components })
+  const parameterOf = (one: Parameter | { $ref: string }): Parameter => {
+    if (!('$ref' in one)) return one
+    const found = components.parameters?.[one.$ref.split('/').at(-1) ?? '']
+    if (found === undefined) throw new Error(`no parameter ${one.$ref}`)
+    return found
+  }
+
+  function operationOf(path: string, method: string): Operation {
+    const { parameters: shared = [], ...methods } = paths[path] as PathSource
+    const own = methods[method] as OperationSource
+    const validators = new Map<string, ValidateFunction>()
+    const parameters = [...shared, ...(own.parameters ?? [])].map(parameterOf)
+    for (const one of parameters) validators.set(one.name, compile(one.schema))
+    const text = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)\}/g, "(?<$1>[^/']+)")
+    const body = own.requestBody?.content['application/json'].schema
+    return {
+      id: own.operationId,
+      userOnly: own['x-auth']?.join() === 'app+user',
+      roles: own['x-partner-roles'] ?? [],
+      pattern: new RegExp(`^${base}${text}$`),
+      parameters,
+      check: (part, value) => {
+        const validate = validators.get(part.name) as ValidateFunction
+        return validate(coerced(value, part.schema.type)) ? [] : words(validate, `${part.in} ${part.name}`)
+      },
+      body: body && compile(body),
+      answers: new Map(
+        Object.entries(own.responses).flatMap(([status, { content }]) =>
+          content === undefined ? [] : [[status, compile(content['application/json'].schema)] as const],
+        ),
+      ),
+    }
+  }
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods)
+      .filter((method) => method !== 'parameters')
+      .map((method) => ({ method: method.toUpperCase(), operation: operationOf(path, method) })),
+  )
+
+  return {
+    /** The operation that is asked for with the parameters of its path, or undefined. */
+    find: (method: string, path: string): { operation: Operation; params: Record<string, string> } | undefined => {
+      for (const one of operations) {
+        const found = one.method === method ? one.operation.pattern.exec(path) : null
+        if (found !== null) return { operation: one.operation, params: { ...found.groups } }
+      }
+      return undefined
+    },
+    /** Everything that is wrong with a request, in words. */
+    problems: (operation: Operation, params: Record<string, string>, asked: Asked): string[] => [
+      ...operation.parameters.flatMap((one) => {
+        const header = asked.headers[one.name.toLowerCase()]
+        const given = {
+          path: params[one.name],
+          query: asked.query.get(one.name) ?? undefined,
+          header: Array.isArray(header) ? header.join() : header,
+        }[one.in]
+        if (given !== undefined) return operation.check(one, given)
+        return one.required ? [`${one.in} ${one.name} is missing`] : []
+      }),
+      ...[...asked.query.keys()]
+        .filter((name) => !operation.parameters.some((one) => one.in === 'query' && one.name === name))
+        .map((name) => `query ${name} is not in the contract`),
+      ...headerProblems(asked),
+      ...bodyProblems(operation, asked.body),
+    ],
+    /** Everything that is wrong with an answer of ours. */
+    answerProblems: (operation: Operation, status: number, body: unknown): string[] => {
+      const validate = operation.answers.get(String(status))
+      if (validate === undefined)
+        return operation.answers.size > 0 && status < 300 && body ? ['not an answer of it'] : []
+      return validate(body) ? [] : words(validate, 'answer')
+    },
+  }
+}
+export type Contract = ReturnType<typeof createContract>
+
+function headerProblems({ headers, body }: Asked): string[] {
+  const accept = headers.accept ?? ''
+  return [
+    ...(/application\/json|\*\/\*/.test(accept) ? [] : ['header Accept does not name application/json']),
+    ...(body === undefined || /^application\/json/i.test(headers['content-type'] ?? '')
+      ? []
+      : ['header Content-Type is not application/json']),
+  ]
+}
+
+function bodyProblems({ body: validate }: Operation, body: unknown): string[] {
+  // Some clients send {} where nothing is wanted.
+  if (validate === undefined) {
+    return body === undefined || JSON.stringify(body) === '{}' ? [] : ['a body where the contract has none']
+  }
+  if (body === undefined) return ['the body is missing']
+  return validate(body) ? [] : words(validate, 'body')
+}

@@ -1,0 +1,176 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type ActionInput, type ActionName, createActions } from './actions.ts'
+import { createApi, isApi } from './api.ts'
+import { createSignerKeys } from './certificates.ts'
+import { createControl } from './control.ts'
+import { type EntraOptions, startEntra } from './entra.ts'
+import { createFaults } from './faults.ts'
+import { createGdap } from './gdap.ts'
+import { createGraph } from './graph.ts'
+import { createDirectoryGroups } from './groups.ts'
+import { createPage } from './page.ts'
+import { createPartnerCenter } from './partner-center.ts'
+import { createRelationships } from './relationships.ts'
+import { type Here, type Settings, type SettingsInput, settingsSchema } from './settings.ts'
+import { type Change, createStore } from './store.ts'
+import { createTransfers } from './transfers.ts'
+import { createWebhooks } from './webhooks.ts'
+import { createWire } from './wire.ts'
+import type { Customer } from './world.ts'
+
+export interface UpstreamOptions {
+  /** 0, the default, takes any free port. */
+  port?: number
+  /** Where the state is kept over restarts; without it, nowhere. */
+  file?: string
+  settings?: SettingsInput
+  /** Milliseconds. */
+  now?: () => number
+  entra?: EntraOptions
+}
+
+const mostBytes = 256 * 1024
+const tickMs = 50
+const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
+
+/**
+ * Plays Partner Center and Graph on loopback, over http, and Entra beside them over https. The page at its address lets
+ * a person play customers and other partners; tests do the same with `act`, and trust `effects` for what really happened.
+ */
+export async function startUpstream(options: UpstreamOptions = {}) {
+  const now = options.now ?? Date.now
+  const settings: Settings = settingsSchema.parse(options.settings ?? {})
+  const store = createStore({ now, file: options.file })
+  const faults = createFaults()
+  const server = createServer((request, response) => {
+    route(request, response).catch((error: unknown) => {
+      console.error('the simulation failed', error)
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const entra = await startEntra({ now, ...options.entra })
+  const keys = store.state.signer ?? (await createSignerKeys(origin))
+  store.state.signer = keys
+
+  const webhooks = createWebhooks({ store, settings, origin, keys })
+  const here: Here = { store, settings, origin, publish: webhooks.publish }
+  const relationships = createRelationships(here)
+  const transfers = createTransfers(here, relationships)
+  const gdap = createGdap(here)
+  const groups = createDirectoryGroups()
+  const act = createActions({ store, relationships, transfers, gdap })
+  const page = createPage({ store, settings, relationships, transfers, gdap })
+  const api = createApi({
+    store,
+    settings,
+    faults,
+    wire: createWire(settings, store.newId),
+    handlers: {
+      ...createPartnerCenter(here, { relationships, transfers, webhooks }),
+      ...createGraph(here, { relationships, gdap }),
+      ...groups.handlers,
+    },
+  })
+  const control = createControl({ store, settings, faults, api, act, page, entra, keys, settle })
+
+  const changes: { [K in Change['kind']]: (change: Extract<Change, { kind: K }>) => void } = {
+    'customer-accepts': ({ customer, partner }) => relationships.accept(customer, partner),
+    'relationship-visible': ({ customer, partner }) => relationships.becameVisible(customer, partner),
+    'transfer-starts': ({ transfer }) => transfers.starts(transfer),
+    'transfer-ends': ({ transfer }) => transfers.ends(transfer),
+    'transfer-expires': ({ transfer }) => transfers.expires(transfer),
+    'gdap-active': ({ relationship }) => gdap.activated(relationship),
+    'gdap-terminated': ({ relationship }) => gdap.terminated(relationship),
+    'assignment-active': ({ relationship, assignment }) => gdap.assignmentChanged(relationship, assignment, 'active'),
+    'assignment-deleted': ({ relationship, assignment }) => gdap.assignmentChanged(relationship, assignment, 'deleted'),
+  }
+  const apply = (change: Change) => (changes[change.kind] as (change: Change) => void)(change)
+
+  /** Does whatever is due by now; what follows at once is done too. */
+  function settle(): void {
+    for (let due = store.takeDue(); due.length > 0; due = store.takeDue()) due.forEach(apply)
+  }
+  const ticking = setInterval(settle, tickMs)
+  ticking.unref()
+
+  async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // A web page elsewhere must not reach this through somebody's browser.
+    const { host = '', origin: from } = request.headers
+    if (!loopbackHost.test(host) || (from !== undefined && from !== `http://${host}`)) {
+      response.writeHead(403)
+      response.end()
+      return
+    }
+    settle()
+    const text = await textOf(request)
+    if (text === undefined) {
+      response.writeHead(413)
+      response.end()
+      return
+    }
+    const { pathname } = new URL(request.url ?? '/', origin)
+    await (isApi(pathname) ? api.serve(request, response, text) : control(request, response, text))
+    settle()
+  }
+
+  return {
+    /** `http://127.0.0.1:PORT`: Partner Center, Graph (below /v1.0), and the page. */
+    url: origin,
+    entra,
+    store,
+    /** Change them at will. */
+    settings,
+    faults,
+    /** Lets a customer, another partner or time do something. Throws Fault when that is not possible now. */
+    act: <N extends ActionName>(name: N, input: ActionInput<N>): void => {
+      act(name, input)
+      settle()
+    },
+    settle,
+    /** What requests and people really changed. */
+    effects: store.effects,
+    violations: api.violations,
+    unfit: api.unfit,
+    calls: api.calls,
+    deliveries: webhooks.deliveries,
+    certificates: () => keys,
+    /** Who is in which group of the direct partner's directory. */
+    groups,
+    /** Signs as events are signed. */
+    sign: webhooks.sign,
+    /** Adds a customer with whatever Litware sold it; of the direct partner too when `partner` is given. */
+    addCustomer: (customer: Customer, { partner, plan = false }: { partner?: string; plan?: boolean } = {}): void => {
+      store.state.customers.push(customer)
+      if (partner !== undefined) store.state.relationships.push({ customer: customer.id, partner, visibleAt: now() })
+      if (partner !== undefined && plan) act('buy-azure-plan', { customer: customer.id, partner })
+      store.changed()
+    },
+    stop: async (): Promise<void> => {
+      clearInterval(ticking)
+      webhooks.stop()
+      server.closeAllConnections()
+      await Promise.all([new Promise<void>((resolve) => server.close(() => resolve())), entra.stop()])
+      store.close()
+    },
+  }
+}
+export type Upstream = Awaited<ReturnType<typeof startUpstream>>
+
+/** The body as text; undefined when it is too long. */
+async function textOf(request: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of request) {
+    bytes += (part as Buffer).length
+    if (bytes > mostBytes) return undefined
+    parts.push(part as Buffer)
+  }
+  return Buffer.concat(parts).toString('utf8')
+}

@@ -1,0 +1,47 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { port } from '../../bot/config/kinds.ts'
+import { createSettings } from '../../bot/config/settings.ts'
+import { startUpstream, type Upstream } from './server.ts'
+import type { SettingsInput } from './settings.ts'
+
+const defaultBotPort = 3978
+const offset = 6
+const defaultDatabase = 'sqlite:data/multicanal.db'
+
+/** Nothing happens at once, so that a person sees it happen; a customer nobody plays accepts by itself. */
+const delays: SettingsInput = {
+  acceptAfterMs: 20_000,
+  relationshipDelayMs: 2_000,
+  transferStartMs: 3_000,
+  transferEndMs: 5_000,
+  gdapDelayMs: 3_000,
+}
+
+/** Beside the database, so that both are lost together; undefined for a database in memory, which loses all anyway. */
+function stateFileFor(databaseUrl: string): string | undefined {
+  if (databaseUrl === 'sqlite::memory:') return undefined
+  if (databaseUrl.startsWith('sqlite:')) return `${databaseUrl.slice('sqlite:'.length)}.upstream.json`
+  if (!URL.canParse(databaseUrl)) return undefined
+  const { host, pathname } = new URL(databaseUrl)
+  return `data/${encodeURIComponent(`${host}${pathname}`)}.upstream.json`
+}
+
+/** Where the sandbox has its simulated services. What is wrong with a setting is left to the bot to say. */
+export function upstreamOptions(env: NodeJS.ProcessEnv): { port: number; file: string | undefined } {
+  const settings = createSettings(env)
+  const botPort = settings.optional('PORT', port(0)) ?? defaultBotPort
+  const file = stateFileFor(settings.secret('DATABASE_URL')?.value ?? defaultDatabase)
+  return { port: botPort === 0 ? 0 : botPort + offset, file }
+}
+
+/** Starts the simulated services of the sandbox; on a free port where theirs is taken. `at` is another port for them. */
+export async function startSandboxUpstream(env: NodeJS.ProcessEnv, at?: number): Promise<Upstream> {
+  const { port: own, file } = upstreamOptions(env)
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true })
+  const startOn = (port: number) => startUpstream({ port, settings: delays, ...(file === undefined ? {} : { file }) })
+  return startOn(at ?? own).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE') throw error
+    return startOn(0)
+  })
+}

@@ -1,0 +1,149 @@
+import { pages } from '../engine/pages.ts'
+import { prepared } from '../engine/prepared.ts'
+import type { HistoryRow } from '../engine/tables.ts'
+import type { Database, Tx } from '../engine/transaction.ts'
+import { entriesOf, entriesUpTo, roomStream } from './history.ts'
+
+/** Which entries: at or after `since`, before `until` (ISO times), by one person (object id). */
+export interface EntryFilter {
+  since?: string | undefined
+  until?: string | undefined
+  by?: string | undefined
+}
+
+/** One entry of the history, with where it belongs. */
+export interface AuditEntry {
+  /** `action` for what became of an action in the ledger, `desk` for what was arranged in a room. */
+  type: 'case' | 'action' | 'refusal' | 'desk'
+  tenant: string
+  /** Null for what happened in a room and in no case. */
+  case: string | null
+  room: string
+  /** The case, the action (its request id) or the room whose chain holds the entry. */
+  stream: string
+  seq: number
+  at: string
+  by: string
+  event: string
+  detail: Record<string, unknown>
+  hash: string
+}
+
+export const isWithin = ({ since = '', until, by }: EntryFilter, entry: { at: string; by: string }): boolean =>
+  entry.at >= since && (until === undefined || entry.at < until) && (by === undefined || entry.by === by)
+
+/** A page of cases is read with all their entries in one transaction. */
+const casesAtOnce = 25
+
+const casesOfTenant = prepared<{ tenant: string; created_by: string; created_at: string; id: string }>()((db, given) =>
+  db
+    .selectFrom('cases')
+    .select(['id', 'tenant', 'room', 'created_by', 'created_at'])
+    .where('tenant', '=', given.tenant)
+    .where((eb) =>
+      eb(eb.refTuple('created_by', 'created_at', 'id'), '>', eb.tuple(given.created_by, given.created_at, given.id)),
+    )
+    .orderBy('created_by')
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(casesAtOnce),
+)
+
+const casesAfter = prepared<{ id: string }>()((db, given) =>
+  db.selectFrom('cases').select(['id', 'tenant', 'room']).where('id', '>', given.id).orderBy('id').limit(casesAtOnce),
+)
+
+const actionsOf = prepared<{ id: string }>()((db, given) =>
+  db.selectFrom('actions').select('id').where('case_id', '=', given.id).orderBy('created_at').orderBy('id'),
+)
+
+const headsAfter = prepared<{ stream: string }>()((db, given) =>
+  db
+    .selectFrom('heads')
+    .select(['stream', 'entry'])
+    .where('stream', '>', given.stream)
+    .orderBy('stream')
+    .limit(pageSize),
+)
+
+const pageSize = 500
+
+type Owner = Pick<AuditEntry, 'tenant' | 'case' | 'room'>
+
+const entryOf = (
+  type: AuditEntry['type'],
+  owner: Owner,
+  { id: _id, before: _before, previous: _previous, salt: _salt, detail, ...row }: HistoryRow,
+): AuditEntry => ({
+  type,
+  ...owner,
+  ...row,
+  detail: JSON.parse(detail) as AuditEntry['detail'],
+})
+
+type CaseOwner = { id: string; tenant: string; room: string }
+
+async function readCases(tx: Tx, cases: CaseOwner[]): Promise<AuditEntry[]> {
+  const found: AuditEntry[] = []
+  for (const { id, tenant, room } of cases) {
+    const owner = { tenant, case: id, room }
+    for (const row of await entriesOf(tx, id)) found.push(entryOf('case', owner, row))
+    for (const action of await actionsOf.all(tx, { id })) {
+      for (const row of await entriesOf(tx, action.id)) found.push(entryOf('action', owner, row))
+    }
+  }
+  return found
+}
+
+/** The entries of the cases that `next` gives, some cases at a time. */
+async function* caseEntries<Case extends CaseOwner>(
+  db: Database,
+  next: (tx: Tx, last: Case | undefined) => Promise<Case[]>,
+): AsyncGenerator<AuditEntry> {
+  let last: Case | undefined
+  do {
+    const after: Case | undefined = last
+    const page = await db.transaction(async (tx) => {
+      const cases = await next(tx, after)
+      return { last: cases.at(-1), entries: await readCases(tx, cases) }
+    })
+    yield* page.entries
+    last = page.last
+  } while (last)
+}
+
+/** What was refused or arranged in rooms, of one tenant or of all. */
+export async function* roomEntries(db: Database, filter: EntryFilter, tenant?: string): AsyncGenerator<AuditEntry> {
+  const prefix = tenant === undefined ? '' : roomStream(tenant)
+  for await (const { stream, entry } of pages(db, headsAfter, { stream: '' })) {
+    if (!stream.startsWith(prefix)) continue
+    const [, of = '', room = ''] = /^room:([^:]*):(.*)$/s.exec(stream) ?? []
+    const owner = { tenant: of, case: null, room }
+    for await (const row of entriesUpTo(db, entry)) {
+      if (isWithin(filter, row)) yield entryOf(row.event === 'refused' ? 'refusal' : 'desk', owner, row)
+    }
+  }
+}
+
+/**
+ * The history of one tenant, for its auditors: case by case with the actions of each, oldest first, and then what
+ * happened in its rooms. It is read page by page, so it may be long.
+ */
+export async function* auditEntries(
+  db: Database,
+  { tenant, ...filter }: EntryFilter & { tenant: string },
+): AsyncGenerator<AuditEntry> {
+  const start = { created_by: '', created_at: '', id: '' }
+  const cases = caseEntries<CaseOwner & typeof start>(db, (tx, last = { ...start, tenant, room: '' }) =>
+    casesOfTenant.all(tx, { ...last, tenant }),
+  )
+  for await (const entry of cases) if (isWithin(filter, entry)) yield entry
+  yield* roomEntries(db, filter, tenant)
+}
+
+/** The history of every tenant, for whoever runs the bot; the same otherwise. */
+export async function* everyEntry(db: Database, filter: EntryFilter): AsyncGenerator<AuditEntry> {
+  const cases = caseEntries<CaseOwner>(db, (tx, last) => casesAfter.all(tx, { id: last?.id ?? '' }))
+  for await (const entry of cases) if (isWithin(filter, entry)) yield entry
+  yield* roomEntries(db, filter)
+}

@@ -1,0 +1,185 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { type DoctorDeps, doctor, runDoctor } from '../../../bot/cli/doctor.ts'
+import { type Config, sandboxConfig } from '../../../bot/config/config.ts'
+import { readEditions } from '../../../bot/config/editions.ts'
+import { createConnector } from '../../../bot/teams/connector.ts'
+import { loopbackServiceUrls } from '../../../bot/teams/service-urls.ts'
+import { partnerAt } from '../../../sandbox/partner.ts'
+import { manager } from '../../../sandbox/upstream/groups.ts'
+import { startUpstream } from '../../../sandbox/upstream/server.ts'
+import { directPartner } from '../../../sandbox/upstream/world.ts'
+import { startBot, startConnector, textOf } from '../../support/bot.ts'
+import { createChat } from '../../support/chat.ts'
+import { fullEnv } from '../../support/env.ts'
+import { startIdentity } from '../../support/identity.ts'
+
+const password = 'canary-database-password'
+
+/** Everything the bot depends on, in order, on this machine. */
+async function healthy() {
+  const folder = mkdtempSync(join(tmpdir(), 'multicanal-doctor-'))
+  const upstream = await startUpstream()
+  const identity = await startIdentity()
+  const connector = await startConnector()
+  onTestFinished(async () => {
+    await connector.close()
+    await identity.close()
+    await upstream.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const { partner } = await partnerAt(upstream.url)
+  const url = `sqlite:${join(folder, 'doctor.db')}`
+  const config = sandboxConfig(
+    { DATABASE_URL: url, ADMINS: manager },
+    { metadataUrl: 'http://127.0.0.1:9/none', partner },
+    readEditions(),
+  )
+  const token = { get: async () => 'canary-connector-token', forget: () => {} }
+  const deps = {
+    // As in production, but for where Microsoft is.
+    config: { ...config, mode: 'production', metadataUrl: identity.metadataUrl } as unknown as Config,
+    token,
+    connector: createConnector({ serviceUrls: loopbackServiceUrls, now: Date.now }),
+    webhookUrl: undefined,
+    loopback: true,
+  } satisfies Omit<DoctorDeps, 'say'>
+  return { upstream, identity, fake: connector, partner, url, deps }
+}
+type Healthy = Awaited<ReturnType<typeof healthy>>
+
+async function examine(deps: Omit<DoctorDeps, 'say'>, send = false) {
+  const lines: string[] = []
+  const code = await runDoctor({ ...deps, say: (line) => lines.push(line) }, { send })
+  return { code, lines, faults: lines.filter((line) => line.startsWith('fault')) }
+}
+
+const withConfig = (deps: Healthy['deps'], change: Partial<Config>) => ({
+  ...deps,
+  config: { ...deps.config, ...change } as Config,
+})
+
+describe('the doctor', () => {
+  it('finds nothing wrong where nothing is', async () => {
+    const { deps } = await healthy()
+    const { code, lines } = await examine(deps)
+    expect(lines.map((line) => line.replace(/ {2,}/g, ' '))).toEqual([
+      'ok configuration',
+      'ok database sqlite, can be written',
+      'ok migrations',
+      'ok database clock',
+      'ok token for the Connector',
+      'ok keys of the Connector',
+      'ok token for Partner Center',
+      'ok Partner Center',
+      'ok token for Graph',
+      'ok Graph',
+      'ok webhook none: the bot asks by itself',
+      expect.stringMatching(/^ok approvers the group has \d+ members$/),
+    ])
+    expect(code).toBe(0)
+  })
+
+  const broken: [string, (world: Healthy) => Omit<DoctorDeps, 'say'> | Promise<Omit<DoctorDeps, 'say'>>, RegExp[]][] = [
+    [
+      'the database',
+      ({ deps }) => withConfig(deps, { databaseUrl: () => `postgres://user:${password}@127.0.0.1:9/db` }),
+      [/^fault +database .*DATABASE_URL/],
+    ],
+    [
+      'the bot’s own token',
+      ({ deps }) => ({
+        ...deps,
+        token: { get: () => Promise.reject(new Error('AADSTS700016: not found')), forget: () => {} },
+      }),
+      [/^fault +token for the Connector +AADSTS700016.*MicrosoftAppId/],
+    ],
+    [
+      'the keys',
+      ({ deps }) => withConfig(deps, { metadataUrl: 'http://127.0.0.1:9/' }),
+      [/^fault +keys of the Connector .*127\.0\.0\.1:9 has to be reachable/],
+    ],
+    [
+      'the partner’s secret',
+      ({ deps, upstream }) => {
+        upstream.entra.faults.fault = 'invalid-client'
+        return deps
+      },
+      [/token for Partner Center .*PARTNER_CLIENT_ID/, /token for Graph/, /webhook/, /approvers/],
+    ],
+    [
+      'Partner Center',
+      ({ deps, upstream }) => {
+        upstream.faults.set([{ on: 'GET /webhooks/v1/registration/events', kind: '500-before-effect' }])
+        return deps
+      },
+      [/^fault +Partner Center .*no answer that can be read/],
+    ],
+    [
+      'Graph',
+      ({ deps }) => withConfig(deps, { partner: { ...deps.config.partner, graphUrl: 'http://127.0.0.1:2' } }),
+      [/^fault +Graph +cannot be reached/, /approvers/],
+    ],
+    [
+      'the webhook',
+      ({ deps }) => ({ ...deps, webhookUrl: 'https://bot.example/api/partner-center/webhook' }),
+      [/^fault +webhook .*WEBHOOK_URL.*register/],
+    ],
+    [
+      'the approvers',
+      ({ deps }) => withConfig(deps, { approvals: { approvers: new Set(), group: undefined, required: 1 } }),
+      [/^fault +approvers +there are none/],
+    ],
+    [
+      'the group',
+      ({ deps }) => {
+        const group = '00000000-0000-4000-8000-00000000dead'
+        return withConfig(deps, { approvals: { approvers: new Set(), group, required: 1 } })
+      },
+      [/^fault +approvers +the group: refused with 404/],
+    ],
+  ]
+  it.each(broken)('tells what is wrong with %s, and of nothing else', async (_, hurt, expected) => {
+    const world = await healthy()
+    const { code, lines, faults } = await examine(await hurt(world))
+    expect(faults).toHaveLength(expected.length)
+    for (const [index, fault] of faults.entries()) expect(fault).toMatch(expected[index] as RegExp)
+    expect(code).toBe(1)
+    for (const secret of [password, 'canary', world.partner.secret()]) expect(lines.join('\n')).not.toContain(secret)
+  })
+
+  it('tells every fault of the configuration at once, and no value', async () => {
+    const lines: string[] = []
+    const { MicrosoftAppId: _, ...env } = fullEnv
+    const wrong = { ...env, ALLOWED_TENANTS: 'canary-tenant', PRIVILEGED_ACTIONS: 'canary' }
+    expect(await doctor(wrong, { send: true, say: (line) => lines.push(line) })).toBe(1)
+    expect(lines.map((line) => line.split(/ +/)[1])).toEqual([
+      'MicrosoftAppId',
+      'ALLOWED_TENANTS',
+      'PRIVILEGED_ACTIONS',
+    ])
+    expect(lines.join('\n')).not.toContain('canary')
+  })
+
+  it('sends a card to an administrator whom it has met, and says how it can meet one', async () => {
+    const { deps, fake, url, partner } = await healthy()
+    const unmet = await examine(deps, true)
+    expect(unmet.faults).toEqual([expect.stringMatching(/test card .*say something to it in a personal chat/)])
+    const bot = await startBot({ DATABASE_URL: url }, {}, partner)
+    const who = { tenant: directPartner, id: manager, name: 'Manager', conversation: 'a:manager' }
+    await createChat(bot.url, fake, who).say('hello')
+    await bot.stop()
+    const met = await examine(deps, true)
+    expect(met.faults).toEqual([])
+    expect(met.lines.at(-1)).toMatch(/^ok +test card +sent to /)
+    const { conversation, body } = fake.sent.at(-1) ?? { conversation: '', body: {} }
+    expect([conversation, textOf(body.attachments)]).toEqual([
+      'a:manager',
+      expect.stringContaining('This is a test card'),
+    ])
+    fake.fail({ status: 403, body: { error: { code: 'BotDisabledByAdmin' } } })
+    expect((await examine(deps, true)).faults).toEqual([expect.stringMatching(/refused with 403 BotDisabledByAdmin/)])
+  })
+})

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest'
+import { runWebhooks } from '../../../bot/cli/webhooks.ts'
+import { createTokens } from '../../../clients/entra-tokens.ts'
+import { createHttp } from '../../../clients/http.ts'
+import { createWebhookRegistration } from '../../../clients/webhook-registration.ts'
+import { partnerAt } from '../../../sandbox/partner.ts'
+import { startActing } from '../../support/acting.ts'
+
+const fabrikam = 'c0000000-0000-4000-8000-000000000001'
+const hour = 3_600_000
+
+it('a customer’s yes is told by the webhook long before the bot would have asked, and once', async () => {
+  const world = await startActing({}, { pollMs: hour, settings: { webhookTwice: 1 } })
+  const { partner } = await partnerAt(world.upstream.url)
+  const { tenantId, clientId, secret, authority } = partner
+  const tokens = createTokens({
+    partner: { tenantId, clientId, credential: { kind: 'secret', secret } },
+    authority,
+    resources: { 'partner-center': 'https://api.partnercenter.microsoft.com', graph: 'https://graph.microsoft.com' },
+    now: Date.now,
+    disableInstanceDiscovery: true,
+  })
+  const said: string[] = []
+  const deps = {
+    registration: createWebhookRegistration(createHttp({ baseUrl: world.upstream.url, now: Date.now, loopback: true })),
+    token: () => tokens.app('partner-center'),
+    url: `${world.bot.url}/api/partner-center/webhook`,
+    say: (line: string) => void said.push(line),
+    complain: (line: string) => void said.push(line),
+    pause: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.min(ms, 200))),
+  }
+  expect(await runWebhooks('register', deps), said.join('\n')).toBe(0)
+  expect(await runWebhooks('test', deps), said.join('\n')).toBe(0)
+
+  const chat = world.chat(world.agent())
+  await chat.say('hello')
+  await chat.press('answer', { question: 'role', value: 'direct' })
+  await chat.press('answer', { value: 'licence' })
+  await chat.press('answer', { value: 'ea' })
+  await chat.press('start', { track: 'relationship' })
+  await chat.press('set', { track: 'relationship' }, { customer: 'fabrikam.example' })
+  await chat.see(/Is this the customer/)
+  await chat.press('tick', { step: 'confirm-customer' })
+  await chat.see(/I have sent it/)
+  world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
+  await chat.see(/The relationship is accepted/)
+  const told = world.connector.sent.filter(
+    ({ method, body }) => method === 'POST' && /has accepted/.test(JSON.stringify(body)),
+  )
+  expect(told).toHaveLength(1)
+  expect(world.upstream.deliveries().length).toBeGreaterThan(1)
+})

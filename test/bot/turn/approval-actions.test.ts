@@ -1,0 +1,445 @@
+import { setTimeout } from 'node:timers/promises'
+import fc from 'fast-check'
+import { afterAll, afterEach, describe, expect, it } from 'vitest'
+import type { Call } from '../../../dialogs/calls.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import { adminRoles } from '../../../dialogs/roles.ts'
+import { partnerAt } from '../../../sandbox/partner.ts'
+import { approversGroup, colleague, manager } from '../../../sandbox/upstream/groups.ts'
+import { startUpstream } from '../../../sandbox/upstream/server.ts'
+import { directPartner, reseller } from '../../../sandbox/upstream/world.ts'
+import { type AuditEntry, roomEntries } from '../../../state/audit/entries.ts'
+import { verify } from '../../../state/audit/verify.ts'
+import { findCase, historyOf } from '../../../state/case-store.ts'
+import { storeAwaiting } from '../../support/awaiting-approval.ts'
+import { activity, type Posted, post, pressed, type Speaker } from '../../support/bot.ts'
+import { rowsOf, until } from '../../support/ledger-world.ts'
+import { somebody, startWorld } from '../../support/world.ts'
+
+const upstream = await startUpstream()
+afterAll(() => upstream.stop())
+const { partner, vouch } = await partnerAt(upstream.url)
+/** What happens just before a call goes out to Microsoft. */
+let beforeCall: (call: Call) => void = () => {}
+const world = await startWorld({ ADMINS: manager }, 'file', {
+  partner,
+  world: {
+    vouch,
+    pollMs: 3_600_000,
+    calls: (calls) => ({
+      ...calls,
+      attempt: (call, asked) => {
+        beforeCall(call)
+        return calls.attempt(call, asked)
+      },
+    }),
+  },
+})
+const { bot, connector, database } = world
+
+const requester = 'bbbbbbbb-0000-4000-8000-000000000001'
+const helpdesk = adminRoles['helpdesk-administrator']
+const stranger = 'bbbbbbbb-0000-4000-8000-000000000099'
+const contoso = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
+const desk: Speaker = { tenant: directPartner, type: 'channel', conversation: '19:approvals@thread.tacv2' }
+const at = (id: string, more: Speaker = {}): Speaker => ({ ...desk, id, ...more })
+
+await world.chat(at(manager, { name: 'Manager' })).say('desk approvals')
+
+afterEach(() => {
+  beforeCall = () => {}
+  upstream.faults.clear()
+  upstream.groups.join(approversGroup, colleague)
+})
+
+/** A request that waits for approval, asked for by the direct partner unless told otherwise. */
+async function waiting(by = requester) {
+  const { conversation = '' } = somebody()
+  const time = new Date(Date.now() - 1_000).toISOString()
+  const asking = { by: { tenant: directPartner, id: by }, conversation, at: time, customer: contoso }
+  const { case: one } = await database.transaction((tx) => storeAwaiting(tx, asking))
+  const data = { case: one.id, rev: one.revision }
+  return { ...one, data }
+}
+type Waiting = Awaited<ReturnType<typeof waiting>>
+
+const press = (speaker: Speaker, verb: unknown, data: unknown, more: object = {}): Promise<Posted> =>
+  post(bot.url, {
+    ...activity(connector.url, speaker, pressed(verb as string, data as Record<string, unknown>)),
+    ...more,
+  })
+
+const adminOf = ({ tracks }: Pick<Case, 'tracks'>) => tracks.find((track) => track.kind === 'delegated-admin')
+const caseNow = async ({ id }: Waiting) => (await database.transaction((tx) => findCase(tx, directPartner, id)))?.case
+
+/** Every refusal that the audit holds, of all tenants. */
+async function refusals(): Promise<AuditEntry[]> {
+  const found: AuditEntry[] = []
+  for await (const entry of roomEntries(database, {})) if (entry.type === 'refusal') found.push(entry)
+  return found
+}
+
+/** All that is kept of a case, row for row. */
+async function kept({ id }: Waiting) {
+  const rows = (await rowsOf<{ id: string }>(database, 'cases')).filter((row) => row.id === id)
+  return { rows, history: await database.transaction((tx) => historyOf(tx, directPartner, id)) }
+}
+
+const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ displayName }) => displayName.startsWith(id))
+
+/** Does something that must not count: a plain word for that person only, one more line in the audit, and no change. */
+async function expectRefused(one: Waiting, attempt: () => Promise<Posted>, reason: string): Promise<string> {
+  const [before, noted] = [await kept(one), await refusals()]
+  const { status, body } = await attempt()
+  expect({ status, type: body?.type }).toEqual({ status: 200, type: 'application/vnd.microsoft.activity.message' })
+  expect(body?.value).toMatch(/^[A-Z][^{}<>]{15,}$/)
+  expect(await kept(one)).toEqual(before)
+  const seen = new Set(noted.map(({ hash }) => hash))
+  const fresh = (await refusals()).filter(({ hash }) => !seen.has(hash))
+  expect(fresh.map(({ detail }) => detail.reason)).toEqual([reason])
+  expect(madeFor(one)).toEqual([])
+  return String(body?.value)
+}
+
+/** The same button, untouched, pressed by an approver at the desk: it counts. */
+async function expectValid(one: Waiting, speaker = at(colleague)): Promise<void> {
+  const { body } = await press(speaker, 'approve', one.data)
+  expect(body?.type).toBe('application/vnd.microsoft.card.adaptive')
+  const now = await caseNow(one)
+  expect(now && adminOf(now)?.context.decision).toMatchObject({ kind: 'approved', by: speaker.id })
+  await until('the relationship is made', () => madeFor(one).some(({ status }) => status === 'approvalPending'))
+}
+
+type Changed = (data: { case: string; rev: number }) => unknown
+const altered: [string, Changed, string][] = [
+  ['another case’s id', (data) => ({ ...data, case: 'MC-000000' }), 'not-here'],
+  ['the id in small letters', (data) => ({ ...data, case: data.case.toLowerCase() }), 'malformed'],
+  ['the id with more behind it', (data) => ({ ...data, case: `${data.case} ` }), 'malformed'],
+  ['the id as a list', (data) => ({ ...data, case: [data.case] }), 'malformed'],
+  ['the id as an object', (data) => ({ ...data, case: { id: data.case } }), 'malformed'],
+  ['no id', ({ rev }) => ({ rev }), 'malformed'],
+  ['null for an id', (data) => ({ ...data, case: null }), 'malformed'],
+  ['a revision that has not been', (data) => ({ ...data, rev: data.rev + 1 }), 'malformed'],
+  ['a negative revision', (data) => ({ ...data, rev: -data.rev }), 'malformed'],
+  ['the revision as text', (data) => ({ ...data, rev: String(data.rev) }), 'malformed'],
+  ['half a revision', (data) => ({ ...data, rev: data.rev + 0.5 }), 'malformed'],
+  ['no revision', (data) => ({ case: data.case }), 'malformed'],
+  ['null for a revision', (data) => ({ ...data, rev: null }), 'malformed'],
+  ['a tenant beside', (data) => ({ ...data, tenant: directPartner }), 'malformed'],
+  ['an approver beside', (data) => ({ ...data, isApprover: true, by: manager }), 'malformed'],
+  ['a verb beside', (data) => ({ ...data, verb: 'deny' }), 'malformed'],
+  ['a constructor beside', (data) => ({ ...data, constructor: { prototype: {} } }), 'malformed'],
+  ['a list', (data) => [data], 'malformed'],
+  ['text', (data) => JSON.stringify(data), 'malformed'],
+  ['nothing', () => null, 'malformed'],
+]
+
+describe('an approval button whose data is altered changes nothing', () => {
+  it.each(altered)('%s', async (_, change, reason) => {
+    const one = await waiting()
+    await expectRefused(one, () => press(at(colleague), 'approve', change(one.data)), reason)
+    await expectValid(one)
+  })
+
+  it.each([
+    'Approve',
+    'approve ',
+    'constructor',
+    '__proto__',
+    'hasOwnProperty',
+    '',
+    null,
+    7,
+    ['approve'],
+    { approve: true },
+  ])('the verb %j', async (verb) => {
+    const one = await waiting()
+    await expectRefused(one, () => press(at(colleague), verb, one.data), 'malformed')
+    await expectValid(one)
+  })
+
+  it.each([
+    ['withdraw', {}, 'not-here'],
+    ['cancel', { sure: true }, 'not-here'],
+    ['tick', { step: 'ask-approval' }, 'not-here'],
+    ['answer', { question: 'service', value: 'usage' }, 'not-here'],
+    ['show', {}, 'not-here'],
+    ['approve', { reason: 'because' }, 'malformed'],
+    ['narrow', { roles: helpdesk, days: 30 }, 'malformed'],
+    ['narrow', { roles: helpdesk, days: '0' }, 'malformed'],
+    ['narrow', { roles: helpdesk, days: '731' }, 'malformed'],
+    ['narrow', { roles: [helpdesk], days: '30' }, 'malformed'],
+    ['narrow', { roles: helpdesk, days: '30', justification: 'x' }, 'malformed'],
+    ['deny', { reason: { $ne: '' } }, 'malformed'],
+    ['deny', { reason: 'no', approve: '' }, 'malformed'],
+  ])('%s with %j, which belongs to another card or to none', async (verb, more, reason) => {
+    const one = await waiting()
+    await expectRefused(one, () => press(at(colleague), verb, { ...one.data, ...more }), reason)
+    await expectValid(one)
+  })
+
+  it('a reason longer than the field', async () => {
+    const one = await waiting()
+    const data = { ...one.data, reason: 'x'.repeat(301) }
+    await expectRefused(one, () => press(at(colleague), 'deny', data), 'malformed')
+    await expectValid(one)
+  })
+
+  it('a prototype among its fields, or in their place: such JSON is not even read', async () => {
+    const one = await waiting()
+    const before = await kept(one)
+    const proto = (value: unknown) => Object.fromEntries([['__proto__', value]])
+    for (const data of [proto(one.data), { ...one.data, ...proto({ isApprover: true }) }, proto(null)]) {
+      const text = JSON.stringify(data)
+      expect(text).toContain('__proto__')
+      expect((await press(at(colleague), 'approve', JSON.parse(text))).status).toBe(400)
+    }
+    expect(await kept(one)).toEqual(before)
+    await expectValid(one)
+  })
+
+  it.each([
+    ['more than was asked for', { roles: adminRoles['global-administrator'], days: '30' }, /not less/],
+    ['longer than was asked for', { roles: helpdesk, days: '181' }, /not less/],
+    ['nothing at all', { roles: '', days: '30' }, /not less/],
+  ])('narrow to %s: the form says so', async (_, more, words) => {
+    const one = await waiting()
+    const before = await kept(one)
+    const { body } = await press(at(colleague), 'narrow', { ...one.data, ...more })
+    expect(JSON.stringify(body?.value)).toMatch(words)
+    expect(await kept(one)).toEqual(before)
+    await expectValid(one)
+  })
+
+  it('an older revision, as on a card from before: it gets the present card', async () => {
+    const one = await waiting()
+    const before = await kept(one)
+    for (const rev of [0, one.revision - 1]) {
+      const { body } = await press(at(colleague), 'approve', { ...one.data, rev })
+      expect(JSON.stringify(body?.value)).toContain(`"rev":${one.revision}`)
+    }
+    expect(await kept(one)).toEqual(before)
+    await expectValid(one)
+  })
+
+  it('any field in any way', { timeout: 60_000 }, async () => {
+    const one = await waiting()
+    const [before, noted] = [await kept(one), (await refusals()).length]
+    const value = fc.oneof(fc.jsonValue(), fc.string(), fc.constantFrom<unknown>(manager, -1, 1e300, one.revision + 1))
+    const beside = fc.tuple(fc.constantFrom('constructor', 'toString', 'tenant', 'room', 'isApprover', 'by'), value)
+    const mutation = fc
+      .oneof(
+        beside,
+        fc.tuple(
+          fc.constant('case'),
+          value.filter((other) => other !== one.id),
+        ),
+        // A revision that has been is that of a late click, which is met with the present card.
+        fc.tuple(
+          fc.constant('rev'),
+          value.filter((other) => !(Number.isInteger(other) && Number(other) >= 0 && Number(other) <= one.revision)),
+        ),
+      )
+      .map(([name, strange]) => Object.fromEntries([...Object.entries<unknown>(one.data), [name, strange]]))
+      // JSON with such a field is turned away before anybody reads it.
+      .filter((data) => !JSON.stringify(data).includes('__proto__'))
+    const forms = { approve: {}, deny: { reason: 'no' }, narrow: { roles: helpdesk, days: '30' } }
+    let tries = 0
+    await fc.assert(
+      fc.asyncProperty(mutation, fc.constantFrom('approve', 'deny', 'narrow'), async (data, verb) => {
+        tries += 1
+        const { status, body } = await press(at(colleague), verb, { ...forms[verb], ...data })
+        expect({ status, type: body?.type }).toEqual({
+          status: 200,
+          type: 'application/vnd.microsoft.activity.message',
+        })
+      }),
+      { numRuns: 300, seed: 20261122, endOnFailure: true },
+    )
+    expect(await kept(one)).toEqual(before)
+    expect((await refusals()).length - noted).toBe(tries)
+    await expectValid(one)
+  })
+})
+
+describe('an approval button changes nothing', () => {
+  const places: [string, Speaker][] = [
+    ['in a personal chat', { type: 'personal', conversation: 'a:colleague' }],
+    ['in a group chat', { type: 'groupChat', conversation: '19:group@thread.v2' }],
+    ['in another channel of the same tenant', { conversation: '19:other@thread.tacv2' }],
+    ['in a channel of another tenant that has the same id', { tenant: reseller }],
+  ]
+  it.each(places)('%s', async (_, place) => {
+    const one = await waiting()
+    const forms = { approve: {}, deny: { reason: 'no' }, narrow: { roles: helpdesk, days: '9' } }
+    for (const [verb, form] of Object.entries(forms)) {
+      await expectRefused(one, () => press(at(manager, place), verb, { ...one.data, ...form }), 'not-here')
+    }
+    await expectValid(one)
+  })
+
+  it('in the conversation of the case itself, where nobody approves', async () => {
+    const one = await waiting()
+    const place = at(manager, { type: 'personal', conversation: one.conversation })
+    await expectRefused(one, () => press(place, 'approve', one.data), 'not-a-desk')
+    await expectValid(one)
+  })
+
+  it('of a guest, whose id is of another directory', async () => {
+    const one = await waiting()
+    const from = { id: '29:guest', aadObjectId: manager, tenantId: reseller, name: 'Manager' }
+    await expectRefused(one, () => press(desk, 'approve', one.data, { from }), 'no-identity')
+    await expectValid(one)
+  })
+
+  it('of somebody without a directory id', async () => {
+    const one = await waiting()
+    await expectRefused(one, () => press(desk, 'approve', one.data, { from: { id: `29:${manager}` } }), 'no-identity')
+    await expectValid(one)
+  })
+
+  it('of a person of another tenant who has an approver’s id', async () => {
+    const one = await waiting()
+    const elsewhere = at(manager, { tenant: reseller })
+    await expectRefused(one, () => press(elsewhere, 'approve', one.data), 'not-here')
+    await expectValid(one)
+  })
+
+  it('of a colleague who is no approver', async () => {
+    const one = await waiting()
+    const said = await expectRefused(one, () => press(at(stranger), 'approve', one.data), 'not-approver')
+    expect(said).toMatch(/not among those who may decide/)
+    await expectValid(one)
+  })
+
+  it('of whoever asked, even as an approver', async () => {
+    const one = await waiting(manager)
+    const said = await expectRefused(one, () => press(at(manager), 'approve', one.data), 'own-request')
+    expect(said).toMatch(/your own request/)
+    await expectValid(one)
+  })
+
+  it('of somebody who has lost the role since the card came', async () => {
+    const one = await waiting()
+    const other = await waiting()
+    await expectValid(other)
+    upstream.groups.leave(approversGroup, colleague)
+    await expectRefused(one, () => press(at(colleague), 'approve', one.data), 'not-approver')
+    await expectRefused(one, () => press(at(colleague), 'deny', { ...one.data, reason: 'no' }), 'not-approver')
+    await expectValid(one, at(manager))
+  })
+
+  it('while nobody can read who the approvers are', async () => {
+    const one = await waiting()
+    upstream.faults.set([{ on: 'listTransitiveMembers', kind: '500-before-effect' }])
+    const said = await expectRefused(one, () => press(at(colleague), 'approve', one.data), 'unreadable')
+    expect(said).toMatch(/cannot find out/)
+    upstream.faults.clear()
+    await expectValid(one)
+  })
+
+  it('while the directory does not answer, and before the client gives up', async () => {
+    const one = await waiting()
+    upstream.faults.set([{ on: 'listTransitiveMembers', kind: 'hang' }])
+    const patience = setTimeout(8_000, undefined, { ref: false })
+    const answer = await Promise.race([press(at(colleague), 'approve', one.data), patience])
+    expect(JSON.stringify(answer)).toMatch(/cannot find out/)
+    expect(adminOf((await caseNow(one)) ?? one)).toEqual(adminOf(one))
+  })
+
+  it('of which the client made a message', async () => {
+    const one = await waiting()
+    const [before, noted] = [await kept(one), (await refusals()).length]
+    const value = { ...one.data, verb: 'approve' }
+    const submitted = activity(connector.url, at(stranger), { type: 'message', value, replyToId: 'card-1' })
+    expect(await post(bot.url, submitted)).toEqual({ status: 200, body: undefined })
+    expect(await kept(one)).toEqual(before)
+    expect(await refusals()).toHaveLength(noted + 1)
+    await expectValid(one)
+  })
+})
+
+describe('in a thread of the desk', () => {
+  it('an approval button works as in the channel', async () => {
+    await expectValid(await waiting(), at(colleague, { conversation: `${desk.conversation};messageid=1700000000000` }))
+  })
+})
+
+describe('approve and deny, typed,', () => {
+  /** Says a word that must not count, in a conversation where it is answered. */
+  async function expectUnheard(one: Waiting, speaker: Speaker, reason: string, from?: object): Promise<void> {
+    for (const words of [`approve ${one.id}`, `deny ${one.id} for no reason`]) {
+      const [before, noted, said] = [await kept(one), (await refusals()).length, connector.sent.length]
+      const message = activity(connector.url, speaker, { type: 'message', text: words })
+      await post(bot.url, { ...message, ...(from === undefined ? {} : { from }) })
+      await connector.until(said + 1)
+      expect(await kept(one)).toEqual(before)
+      const fresh = (await refusals()).toSorted((a, b) => a.at.localeCompare(b.at)).slice(noted)
+      expect(fresh.map(({ detail }) => [detail.reason, detail.case])).toEqual([[reason, one.id]])
+    }
+  }
+
+  it('count at the desk', async () => {
+    const [one, other] = [await waiting(), await waiting()]
+    await world.chat(at(colleague)).say(`approve ${one.id}`)
+    await world.chat(at(colleague)).say(`deny ${other.id} not now`)
+    const ends = [await caseNow(one), await caseNow(other)].map((now) => now && adminOf(now)?.context.decision)
+    expect(ends).toMatchObject([
+      { kind: 'approved', by: colleague },
+      { kind: 'denied', reason: 'not now' },
+    ])
+  })
+
+  it.each([
+    ['in another channel', at(manager, { conversation: '19:other@thread.tacv2' }), 'not-here'],
+    ['in a personal chat', at(manager, { type: 'personal', conversation: 'a:manager' }), 'not-here'],
+    ['in another tenant', at(manager, { tenant: reseller }), 'not-here'],
+    ['by a colleague who is no approver', at(stranger), 'not-approver'],
+    ['by whoever asked', at(requester), 'own-request'],
+  ])('%s change nothing', async (_, speaker, reason) => {
+    const one = await waiting()
+    await expectUnheard(one, speaker as Speaker, String(reason))
+    await expectValid(one)
+  })
+
+  it('by a guest or somebody without an id change nothing', async () => {
+    const one = await waiting()
+    const guest = { id: '29:guest', aadObjectId: manager, tenantId: reseller }
+    await expectUnheard(one, desk, 'no-identity', guest)
+    await expectUnheard(one, desk, 'no-identity', { id: '29:nobody' })
+    await expectValid(one)
+  })
+
+  it('by a former approver, or while the group cannot be read, change nothing', async () => {
+    const one = await waiting()
+    upstream.groups.leave(approversGroup, colleague)
+    await expectUnheard(one, at(colleague), 'not-approver')
+    upstream.groups.join(approversGroup, colleague)
+    upstream.faults.set([{ on: 'listTransitiveMembers', kind: '500-before-effect' }])
+    await expectUnheard(one, at(colleague), 'unreadable')
+    upstream.faults.clear()
+    await expectValid(one)
+  })
+})
+
+describe('what was approved', () => {
+  it('is not carried out when the approver loses the role in between', async () => {
+    const one = await waiting()
+    beforeCall = ({ name }) => {
+      if (name === 'create-admin') upstream.groups.leave(approversGroup, colleague)
+    }
+    const { body } = await press(at(colleague), 'approve', one.data)
+    expect(body?.type).toBe('application/vnd.microsoft.card.adaptive')
+    const track = async () => adminOf((await caseNow(one)) as Case)
+    await until('the request has ended', async () => (await track())?.state === 'denied')
+    expect((await track())?.context).toMatchObject({ fault: { kind: 'approval-lapsed' }, relationship: null })
+    expect(madeFor(one)).toEqual([])
+  })
+})
+
+describe('all that was tried', () => {
+  it('leaves the audit unbroken, and Microsoft saw nothing unfit', async () => {
+    expect((await verify(database)).faults).toEqual([])
+    expect(upstream.violations()).toEqual([])
+  })
+})

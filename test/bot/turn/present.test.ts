@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest'
+import { drawn, showCase } from '../../../bot/turn/turn.ts'
+import { openCase } from '../../../dialogs/step.ts'
+import { savePerson } from '../../../state/directory.ts'
+import { openDatabase } from '../../../state/engine/database.ts'
+import { storeAwaiting } from '../../support/awaiting-approval.ts'
+import { policy } from '../../support/policy.ts'
+import { settingOf } from '../../support/setting.ts'
+
+it('a card in a personal chat refreshes itself for its person; others, and those of the sandbox, do not', async () => {
+  const at = new Date().toISOString()
+  const by = { tenant: 'tenant', id: 'someone' }
+  const one = openCase(policy, { id: 'MC-7K2P9Q', conversation: 'c', edition: '2025', cloud: 'global', by, at }).case
+  const database = await openDatabase('sqlite::memory:')
+  const refreshOf = (kind: 'personal' | 'channel', sandbox: boolean) =>
+    database.transaction(async (tx) => {
+      const setting = settingOf({ edition: '2025', sandbox })
+      const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
+      const { card } = await drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: one }))
+      return card.refresh
+    })
+  expect(await refreshOf('personal', false)).toMatchObject({
+    userIds: ['29:user'],
+    action: { verb: 'refresh', data: { case: 'MC-7K2P9Q', rev: 0 } },
+  })
+  expect(await refreshOf('channel', false)).toBeUndefined()
+  expect(await refreshOf('personal', true)).toBeUndefined()
+  await database.close()
+})
+
+it('a request at the approvals desk is asked for anew by those who may decide and whoever asked, as far as they are known', async () => {
+  const at = new Date().toISOString()
+  const by = { tenant: 'tenant', id: 'someone' }
+  const database = await openDatabase('sqlite::memory:')
+  const [approver, silent, member] = ['6', '7', '8'].map((digit) => `${digit}6666666-6666-4666-8666-666666666666`) as [
+    string,
+    string,
+    string,
+  ]
+  const asking = {
+    by,
+    conversation: 'a:partner',
+    at,
+    customer: { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' },
+  }
+  const refresh = await database.transaction(async (tx) => {
+    const { case: one } = await storeAwaiting(tx, asking)
+    await savePerson(tx, { tenant: by.tenant, id: by.id, name: '', account: '29:asker' }, at, undefined)
+    await savePerson(tx, { tenant: by.tenant, id: approver, name: '', account: '29:approver' }, at, undefined)
+    await savePerson(tx, { tenant: by.tenant, id: member, name: '', account: '29:member' }, at, undefined)
+    const base = settingOf({ sandbox: false })
+    const approvers = () => ({ people: [approver, silent], group: 'Approvers', members: [member, approver] })
+    const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
+    const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
+    const { card } = await drawn(setting, await showCase(tx, setting, place, { kind: 'approval', case: one }))
+    return card.refresh
+  })
+  expect(refresh).toMatchObject({ userIds: ['29:asker', '29:approver', '29:member'], action: { verb: 'refresh' } })
+  await database.close()
+})

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest'
+import { directPartner } from '../../../sandbox/upstream/world.ts'
+import { findCase } from '../../../state/case-store.ts'
+import { addWatch } from '../../../state/watches.ts'
+import { startLedgerWorld, until } from '../../support/ledger-world.ts'
+import { transferIn } from '../../support/ready-cases.ts'
+
+it('a case that cannot be read keeps no news from the others that wait for the same, however long', async () => {
+  const { prepare, database, upstream, outbox } = await startLedgerWorld({ world: { pollMs: 40 } })
+  const both = [await prepare('take-back'), await prepare('take-back')]
+  const [broken, whole] = both.sort((one, other) => (one.caseId < other.caseId ? -1 : 1))
+  if (!broken || !whole) throw new Error('there are two')
+  const resource = `transfers/${whole.customer.id}`
+  await database.transaction(async (tx) => {
+    await addWatch(tx, { resource, tenant: directPartner, caseId: broken.caseId, track: 'transfer' })
+    await tx.execute({ name: 'test-break', sql: `update cases set context = '' where id = '${broken.caseId}'` }, [])
+  })
+  const polls = () => upstream.calls().listTransfers ?? 0
+  const before = polls()
+  await until('it was polled more often than an effect may fail', () => polls() > before + 20)
+  expect((await outbox()).find(({ key }) => key === `poll:${resource}`)?.ready).not.toBeNull()
+  const transfer = upstream.store.state.transfers.find(({ customer }) => customer === whole.customer.id)
+  upstream.act('source-declines', { transfer: transfer?.id ?? '' })
+  await until('the other one is told', async () => {
+    const stored = await database.transaction((tx) => findCase(tx, directPartner, whole.caseId))
+    return stored !== undefined && transferIn(stored.case).state === 'rejected'
+  })
+})
+
+it('a poll that breaks once, after many that did not, goes on', async () => {
+  let looks = 0
+  const { prepare } = await startLedgerWorld({
+    world: {
+      pollMs: 20,
+      calls: (calls) => ({
+        ...calls,
+        look: (...asked) => {
+          looks += 1
+          if (looks === 10) throw new Error('broken once')
+          return calls.look(...asked)
+        },
+      }),
+    },
+  })
+  await prepare('take-back')
+  await until('it is polled after that', () => looks > 15)
+})

@@ -1,0 +1,87 @@
+import { expect, inject, it, onTestFinished } from 'vitest'
+import { readInbound } from '../../../bot/teams/activity.ts'
+import { createDoor } from '../../../bot/turn/handle-activity.ts'
+import { findCase } from '../../../state/case-store.ts'
+import { openDatabase } from '../../../state/engine/database.ts'
+import { claimDue } from '../../../state/outbox-claims.ts'
+import { activity, pressed, tenant } from '../../support/bot.ts'
+import { createEmptyDatabase } from '../../support/postgres.ts'
+import { settingOf } from '../../support/setting.ts'
+
+/** A door on a database of its own, with a clock that stands where it is put. */
+async function openDoor(url: string) {
+  const database = await openDatabase(url)
+  onTestFinished(() => database.close())
+  let time = new Date()
+  const setting = settingOf()
+  const ids = [0]
+  const door = createDoor({ database, setting, now: () => time, wake: () => {}, random: () => ids.shift() ?? 1 })
+  let revision = 0
+  const press = async (verb: string, data: Record<string, unknown>) => {
+    const inbound = readInbound(
+      activity('http://127.0.0.1:9/', {}, pressed(verb, { case: 'MC-000000', rev: revision, ...data })),
+    )
+    if (inbound) await door.receive(inbound)
+    revision += 1
+  }
+  const hello = readInbound(activity('http://127.0.0.1:9/', {}, { type: 'message', text: 'hello' }))
+  if (hello) await door.receive(hello)
+  for (const [question, value] of [
+    ['role', 'direct'],
+    ['service', 'licence'],
+    ['licence-source', 'csp-partner'],
+    ['term-end', `${time.getUTCFullYear() + 3}-06-30`],
+  ]) {
+    await press('answer', { question, value })
+  }
+  await press('start', { track: 'term' })
+  return {
+    door,
+    press,
+    setTime: (at: string) => {
+      time = new Date(at)
+    },
+    /** What a worker gets that looks at this time. */
+    claim: (at: string) =>
+      database.transaction(async (tx) => {
+        const all = await claimDue(tx, { now: new Date(at), worker: 'one', leaseMs: 1_000, limit: 10 })
+        return all.filter(({ kind }) => kind === 'wake')
+      }),
+    stored: async () => (await database.transaction((tx) => findCase(tx, tenant, 'MC-000000')))?.case,
+  }
+}
+
+const databases = {
+  SQLite: async () => 'sqlite::memory:',
+  PostgreSQL: async () => {
+    const { url, drop } = await createEmptyDatabase(inject('postgres'))
+    onTestFinished(drop)
+    return url
+  },
+}
+
+for (const [name, make] of Object.entries(databases)) {
+  it(`a timer whose claim has passed to another worker does nothing, on ${name}`, async () => {
+    const { door, claim, stored, setTime } = await openDoor(await make())
+    const due = `${new Date().getUTCFullYear() + 3}-05-01T08:00:00.000Z`
+    setTime(due)
+    const [slow] = await claim(due)
+    const [fast] = await claim(new Date(Date.parse(due) + 5_000).toISOString())
+    const before = await stored()
+    if (!slow || !fast) throw new Error('nothing was due')
+    await door.fire(slow)
+    expect(await stored()).toEqual(before)
+    await door.fire(fast)
+    expect((await stored())?.tracks).toMatchObject([{ state: 'ending-soon' }])
+    await door.fire(fast)
+    expect((await stored())?.revision).toBe((before?.revision ?? 0) + 1)
+  })
+
+  it(`a reminder moves with the date of its term, on ${name}`, async () => {
+    const { claim, press } = await openDoor(await make())
+    const year = new Date().getUTCFullYear() + 2
+    await press('answer', { question: 'term-end', value: `${year}-06-30` })
+    expect(await claim(`${year}-05-01T07:59:00.000Z`)).toEqual([])
+    expect(await claim(`${year}-05-01T08:00:00.000Z`)).toHaveLength(1)
+  })
+}

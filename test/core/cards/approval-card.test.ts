@@ -1,0 +1,376 @@
+import { describe, expect, it } from 'vitest'
+import { mailDraft } from '../../../cards/parts/invitation-link.ts'
+import { sentenceOf } from '../../../cards/text/events.ts'
+import { locales, text } from '../../../cards/text/text.ts'
+import { draw, type View, type Viewer } from '../../../cards/view.ts'
+import type { Case, HistoryEntry } from '../../../dialogs/case.ts'
+import { adminRoles, everyRole, presetIds, rolesOf } from '../../../dialogs/roles.ts'
+import type { AdminContext } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso } from './action-cases.ts'
+import { caseWith, now, partner, reseller } from './cases.ts'
+import { adminCase, approvalLink, approved, asked, manager } from './desk-cases.ts'
+import { allOf, dataOf, textsOf } from './walk.ts'
+
+const names: Record<string, string> = {
+  [reseller.id]: 'An agent',
+  [partner.id]: 'An approver',
+  [manager.id]: 'A manager',
+}
+const viewer: Viewer = { locale: 'en', sandbox: false, names, at: now }
+const cardOf = (one: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: one, ...more }, { ...viewer, ...as })
+const deskCard = (one: Case, more: Partial<Extract<View, { kind: 'approval' }>> = {}, as: Partial<Viewer> = {}) =>
+  draw(policy, { kind: 'approval', case: one, ...more }, { ...viewer, ...as })
+const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const drawn = { case: 'MC-7K2P9Q', rev: 2 }
+const valuesOf = (choiceSet: Record<string, unknown> | undefined) =>
+  ((choiceSet?.choices ?? []) as { value: string }[]).map(({ value }) => value)
+const verbsOf = (card: unknown) => new Set(allOf(card, 'Action.Execute').map(({ verb }) => verb))
+const global = adminRoles['global-administrator']
+const everything = { ...asked, presets: ['global-administrator'], roles: [global] } satisfies Partial<AdminContext>
+const yes = (by: string) => ({ by, at: '2026-11-22T09:00:00.000Z' })
+const open = adminCase('awaiting-approval', asked)
+
+describe('a request for administration rights', () => {
+  it('begins from the answer that tells to ask for them', () => {
+    const given = {
+      edition: '2025',
+      role: 'direct',
+      answers: { service: 'licence', 'licence-source': 'open' },
+    } as const
+    expect(dataOf(cardOf(caseWith(given).case), 'start')).toContainEqual({ ...drawn, track: 'delegated-admin' })
+  })
+
+  it('offers every preset in plain words, none of them chosen, and asks for the reason', () => {
+    const card = cardOf(adminCase('drafting'))
+    const [presets, days] = allOf(card, 'Input.ChoiceSet')
+    expect(presets).toMatchObject({ id: 'presets', isMultiSelect: true, isRequired: true, value: '' })
+    expect(valuesOf(presets)).toEqual([...presetIds])
+    expect(JSON.stringify(presets)).toContain('Everything (Global Administrator): only as a last resort')
+    expect(days).toMatchObject({ id: 'days', value: '90' })
+    expect(allOf(card, 'Input.Toggle')).toMatchObject([{ id: 'autoExtend', value: 'false' }])
+    expect(allOf(card, 'Input.Text')).toMatchObject([
+      { id: 'customer', isRequired: true },
+      { id: 'justification', isRequired: true, maxLength: 600 },
+      { id: 'group', maxLength: 256 },
+    ])
+    expect(dataOf(card, 'set')).toEqual([{ ...drawn, track: 'delegated-admin' }])
+    expect(dataOf(card, 'tick')).toEqual([])
+  })
+
+  it('keeps all that was typed, with what is wrong beside its field', () => {
+    const typed = { customer: 'contosso.com', group: 'Helpdesk' }
+    const fault = { kind: 'not-found' } as const
+    const customer = cardOf(adminCase('drafting', { ...asked, typed, customer: null, fault }))
+    expect(read(customer)).toContain('Microsoft finds nothing by this name.')
+    expect(read(customer)).not.toContain('There is no such group.')
+    const group = cardOf(adminCase('drafting', { ...asked, typed, fault }))
+    expect(read(group)).toContain('There is no such group. Check the spelling, or enter its ID.')
+    expect(read(group)).not.toContain('Microsoft finds nothing')
+    expect(allOf(group, 'Input.ChoiceSet')).toMatchObject([{ value: 'helpdesk' }, { value: '90' }])
+    expect(allOf(group, 'Input.Text')).toMatchObject([{ value: 'contosso.com' }, { value: asked.justification }, {}])
+  })
+
+  it('made for a reseller is for the customer of its invitation', () => {
+    const context = { customer: contoso, forCompany: 'Northwind Cloud', typed: { customer: 'contoso.com', group: '' } }
+    const card = cardOf(adminCase('drafting', context))
+    expect(allOf(card, 'Input.Text').map(({ id }) => id)).toEqual(['justification', 'group'])
+    expect(read(card)).toContain('Contoso AG\ncontoso.com\nFor the reseller: \nNorthwind Cloud')
+  })
+
+  it('tells all of it, and who would be asked, before anybody is', () => {
+    const card = cardOf(adminCase('drafting', asked), {}, { approvers: ['A manager', '**An approver**'] })
+    expect(read(card)).toContain('How long: \n90 days from the customer’s approval\nWhy: \nOpen licences moved to us')
+    expect(read(card)).toContain('Helpdesk Administrator\n – reset passwords and end sign-ins')
+    expect(read(card)).toContain('Who is asked: \nA manager, **An approver**')
+    expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-approval' }])
+    const many = Array.from({ length: 9 }, (_, index) => `Approver ${index}`)
+    expect(read(cardOf(adminCase('drafting', asked), {}, { approvers: many }))).toContain('Approver 5 and 3 more')
+  })
+
+  it('cannot be sent where nobody could ever approve it', () => {
+    const card = cardOf(adminCase('drafting', asked), {}, { approvers: [] })
+    expect(read(card)).toContain('Who is asked: \nnobody, as no approver has been named.')
+    expect(dataOf(card, 'tick')).toEqual([])
+    expect(read(cardOf(adminCase('drafting', asked)))).not.toContain('Who is asked')
+  })
+
+  it('shows who has approved of how many, and can be withdrawn', () => {
+    const context = { ...asked, required: 2, approvals: [yes(manager.id)] }
+    const card = cardOf(adminCase('awaiting-approval', context))
+    expect(read(card)).toContain('●\n○\n  1 of 2 approvals\n✓ A manager approved, 1 hour ago')
+    expect(read(card)).toContain(
+      'To be decided by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}, {{TIME(2026-11-25T08:00:00Z)}}',
+    )
+    expect(dataOf(card, 'withdraw')).toEqual([drawn])
+  })
+
+  it('gives the customer’s link with mail drafts of its own, and the days that are left', () => {
+    const context = { ...approved, link: approvalLink, due: '2027-02-20T09:00:00.000Z' }
+    const card = cardOf(adminCase('awaiting-customer', context))
+    expect(read(card)).toContain('20 Feb 2027\nThe customer has 90 more days')
+    const links = allOf(card, 'Action.OpenUrl')
+    expect(links.map(({ title }) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
+    expect(decodeURIComponent(String(links[0]?.url))).toContain('limited administration rights')
+    for (const locale of locales) {
+      const draft = decodeURIComponent(mailDraft(locale, approvalLink, 'mail.admin') ?? '')
+      expect(draft).toContain(text(locale, 'mail.admin.subject'))
+      expect(draft).toContain(approvalLink)
+      expect(draft).toContain('90')
+    }
+    const late = { ...context, due: '2026-11-20T09:00:00.000Z' }
+    expect(read(cardOf(adminCase('awaiting-customer', late)))).toContain('The customer’s time is over')
+  })
+
+  it('lets the half that stands at Microsoft be continued or removed, and not be forgotten', () => {
+    const relationship = { id: 'relationship', status: 'created' }
+    const fault = { kind: 'refused', detail: 'Forbidden' } as const
+    const card = cardOf(adminCase('creating', { ...approved, relationship, fault }))
+    expect(read(card)).toContain('Only half of it is done at Microsoft')
+    expect(dataOf(card, 'tick')).toEqual([
+      { ...drawn, step: 'continue' },
+      { ...drawn, step: 'remove' },
+    ])
+    expect(dataOf(card, 'cancel')).toEqual([])
+    const given = {
+      ...approved,
+      group: { id: contoso.id, name: 'Helpdesk' },
+      relationship: { id: 'r', status: 'active' },
+    }
+    const ungiven = cardOf(adminCase('awaiting-customer', { ...given, fault }))
+    expect(dataOf(ungiven, 'tick')).toEqual([
+      { ...drawn, step: 'continue' },
+      { ...drawn, step: 'without-group' },
+    ])
+  })
+
+  it('asks nobody to look for what is found again by its name', () => {
+    const pending = { call: 'create-admin', since: now, parked: true }
+    const created = cardOf(adminCase('creating', { ...approved, pending }))
+    expect(dataOf(created, 'tick')).toEqual([{ ...drawn, step: 'call-again' }])
+    const locked = cardOf(adminCase('creating', { ...approved, pending: { ...pending, call: 'lock-admin' } }))
+    expect(dataOf(locked, 'tick')).toEqual([
+      { ...drawn, step: 'call-happened' },
+      { ...drawn, step: 'call-again' },
+    ])
+  })
+
+  it('ends with what was granted until when, and what is left to do by hand', () => {
+    const card = cardOf(
+      adminCase('active', { ...approved, assigned: true, group: { id: contoso.id, name: 'Helpdesk' } }),
+    )
+    expect(read(card)).toContain('The admin rights are active\nWell done! They last until about 18 Feb 2027.')
+    expect(read(card)).toContain('For the group: \nHelpdesk\nRoles: \nDirectory Readers, Helpdesk Administrator')
+    expect(read(card)).not.toContain('by hand')
+    expect(read(card)).not.toContain('Nobody can use them yet')
+    const byHand = cardOf(adminCase('active', { ...approved, autoExtend: true }))
+    expect(read(byHand)).toContain('and are then extended by 180 days each time')
+    expect(read(byHand)).toContain('Nobody can use them yet: in Partner Center, give a security group access')
+  })
+
+  it('says why it ended and what can be done next', () => {
+    const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
+    const denied = cardOf(adminCase('denied', { ...asked, decision: denial }))
+    expect(read(denied)).toContain('✗ A manager denied, 1 hour ago\nReason: \nToo much')
+    expect(dataOf(denied, 'start')).toEqual([{ ...drawn, track: 'delegated-admin' }])
+    const lapsed = { ...approved, decision: { ...denial, by: 'upstream', reason: null } }
+    const lost = read(cardOf(adminCase('denied', { ...lapsed, fault: { kind: 'approval-lapsed' } })))
+    expect(lost).toContain('Somebody who approved this is no longer an approver.')
+    expect(lost).not.toContain('Microsoft denied')
+    expect(read(cardOf(adminCase('expired', asked)))).toContain('Nobody has decided in time')
+    expect(read(cardOf(adminCase('expired', approved)))).toContain('The customer has not approved in time')
+    expect(read(cardOf(adminCase('failed', approved)))).toContain('No rights have been granted.')
+    expect(read(cardOf(adminCase('withdrawn', asked)))).toContain('The request has been withdrawn')
+  })
+})
+
+describe('Global Administrator', () => {
+  const warning = 'Global Administrator: may do everything'
+  const states: [string, Case, Partial<AdminContext>?][] = [
+    ['before it is asked for', adminCase('drafting', everything)],
+    ['while it waits for approval', adminCase('awaiting-approval', everything)],
+    ['while it waits for the customer', adminCase('awaiting-customer', { ...approved, ...everything, due: null })],
+    ['when it is active', adminCase('active', { ...approved, ...everything, due: null })],
+    ['when it was denied', adminCase('denied', everything)],
+  ]
+
+  it.each(states)('stands out %s', (_, one) => {
+    const flags = (card: unknown) =>
+      allOf(card, 'Container').filter(({ style, items }) => style === 'attention' && read(items).includes(warning))
+    expect(flags(cardOf(one))).toHaveLength(1)
+    if (one.tracks.some((track) => track.state !== 'drafting')) expect(flags(deskCard(one))).toHaveLength(1)
+  })
+
+  it('takes one more approval, and is not asked for as lightly', () => {
+    expect(read(deskCard(adminCase('awaiting-approval', everything)))).toContain('0 of 2 approvals')
+    expect(read(deskCard(open))).toContain('0 of 1 approvals')
+    const ask = (one: Case) => allOf(cardOf(one), 'Action.Execute').find(({ verb }) => verb === 'tick')
+    expect(ask(adminCase('drafting', everything))).toMatchObject({ style: 'destructive' })
+    expect(ask(adminCase('drafting', asked))).toMatchObject({ style: 'positive' })
+  })
+})
+
+describe('the card at the approvals desk', () => {
+  it('tells everybody who asks, for whom, for what, how long, why and until when', () => {
+    const told = read(deskCard(adminCase('awaiting-approval', { ...asked, forCompany: 'Northwind Cloud' })))
+    for (const part of [
+      'MC-7K2P9Q · Approval',
+      'Asked by: \nAn agent, 2 hours ago',
+      'Customer\nContoso AG\ncontoso.com',
+      'For the reseller: \nNorthwind Cloud',
+      'How long: \n90 days from the customer’s approval',
+      'Why: \nOpen licences moved to us; we answer their tickets.',
+      'Directory Readers\n – see users, groups and licences; change nothing',
+      '0 of 1 approvals',
+      'To be decided by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}',
+    ])
+      expect(told).toContain(part)
+  })
+
+  it('lets everybody approve, narrow or deny, as only the press shows who may', () => {
+    const card = deskCard(open)
+    expect(verbsOf(card)).toEqual(new Set(['approve', 'narrow', 'deny']))
+    for (const verb of ['approve', 'narrow', 'deny']) expect(dataOf(card, verb)).toEqual([drawn])
+    expect(allOf(card, 'Input.ChoiceSet')).toMatchObject([
+      { id: 'roles', value: asked.roles.join(), isMultiSelect: true },
+      { id: 'days', value: '90' },
+    ])
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason' }])
+    // A field that has to be filled in for one button would hold up the other.
+    for (const type of ['Input.Text', 'Input.ChoiceSet'])
+      for (const field of allOf(card, type)) expect(field).not.toHaveProperty('isRequired')
+  })
+
+  it('offers to narrow only to less time', () => {
+    const card = deskCard(adminCase('awaiting-approval', { ...asked, days: 100 }))
+    const [, days] = allOf(card, 'Input.ChoiceSet')
+    expect(valuesOf(days)).toEqual(['7', '30', '90', '100'])
+  })
+
+  it.each([
+    ['own-request', 'This is your own request: somebody else decides on it.'],
+    ['not-approver', 'The approvers of your organisation decide on this request.'],
+    ['decided', 'You have approved. One more person has to.'],
+  ] as const)('hides the buttons from %s and says why', (mine, says) => {
+    const card = deskCard(open, { mine })
+    expect(allOf(card, 'Action.Execute')).toEqual([])
+    expect(read(card)).toContain(says)
+    const base = read(deskCard(open)).split('To be decided by')[0] ?? ''
+    expect(read(card)).toContain(base)
+  })
+
+  it('is the base card for whoever may decide', () => {
+    expect(deskCard(open, { mine: 'can' })).toEqual(deskCard(open))
+  })
+
+  it('opens the form again with what is missing in it', () => {
+    const folds = (card: unknown) =>
+      Object.fromEntries(allOf(card, 'Container').flatMap(({ id, isVisible }) => (id ? [[id, isVisible]] : [])))
+    expect(folds(deskCard(open))).toEqual({ narrow: false, deny: false })
+    const reason = deskCard(open, { line: { key: 'approval-no-reason' } })
+    expect(folds(reason)).toEqual({ narrow: false, deny: true })
+    expect(textsOf(reason).filter((said) => said === 'Please give a reason.')).toHaveLength(1)
+    const less = deskCard(open, { line: { key: 'approval-not-less' } })
+    expect(folds(less)).toEqual({ narrow: true, deny: false })
+    expect(read(less)).toContain('That is not less than what was asked for.')
+  })
+
+  it('shows after the decision who, when and why, and what has become of it', () => {
+    const relationship = { id: 'relationship', status: 'approvalPending' }
+    const waiting = deskCard(adminCase('awaiting-customer', { ...approved, relationship, link: approvalLink }))
+    expect(read(waiting)).toContain(
+      'Approved\nNow: waiting for the customer’s approval\n✓ A manager approved, 1 hour ago',
+    )
+    expect(allOf(waiting, 'Action.Execute')).toEqual([])
+    // The link is for the customer, and for whoever asked.
+    expect(JSON.stringify(waiting)).not.toContain(approvalLink)
+    const less = { roles: [adminRoles['directory-readers']], days: 30 }
+    const narrowed = { ...less, from: { roles: [...asked.roles], days: 90 }, ...yes(manager.id) }
+    const decision = { ...approved.decision, kind: 'narrowed' } as const
+    const narrow = read(deskCard(adminCase('active', { ...approved, ...less, narrowed, decision })))
+    expect(narrow).toContain('Approved for less\nNow: the rights are active')
+    expect(narrow).toContain('A manager narrowed it, 1 hour ago: from 3 roles for 90 days to 1 role for 30 days')
+    const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
+    expect(read(deskCard(adminCase('denied', { ...asked, decision: denial })))).toContain(
+      'Denied\n✗ A manager denied, 1 hour ago\nReason: \nToo much',
+    )
+    expect(read(deskCard(adminCase('expired', asked)))).toContain('Nobody has decided in time')
+    expect(read(deskCard(adminCase('withdrawn', asked)))).toContain('Withdrawn by whoever asked')
+    expect(read(deskCard(adminCase('cancelled', asked)))).toContain('The case has been cancelled')
+    expect(read(deskCard(adminCase('expired', approved)))).toContain('Now: the customer did not approve in time')
+  })
+
+  it('shows nothing else of the case', () => {
+    const other = caseWith({ role: 'direct', answers: { service: 'usage', 'usage-source': 'ea' } }).case
+    const told = read(deskCard({ ...open, answers: other.answers }))
+    expect(told).not.toContain('Azure')
+    expect(verbsOf(deskCard(open, {}, { userIds: [] }))).not.toContain('show')
+  })
+
+  it('refreshes itself for those named, where nothing is lost by it', () => {
+    const userIds = ['29:one', '29:two']
+    expect(deskCard(open, {}, { userIds })).toMatchObject({
+      refresh: { userIds, action: { verb: 'refresh', data: drawn } },
+    })
+    expect(deskCard(open, { mine: 'can' }, { userIds })).toHaveProperty('refresh')
+    expect(deskCard(open, { line: { key: 'approval-twice' } }, { userIds })).not.toHaveProperty('refresh')
+  })
+})
+
+describe('the roles', () => {
+  it('have a name and what may be done with them, in every language', () => {
+    for (const locale of locales) {
+      const card = read(
+        deskCard(adminCase('awaiting-approval', { ...asked, roles: everyRole.map(({ id }) => id) }), {}, { locale }),
+      )
+      for (const { key } of everyRole) {
+        expect(card).toContain(
+          `${text(locale, `role.${key}.title`)}\n – ${text(locale, `role.${key}.may`)}`.replaceAll('\u00a0', ' '),
+        )
+      }
+    }
+    expect(new Set(presetIds.flatMap((preset) => rolesOf([preset]))).size).toBe(everyRole.length)
+  })
+
+  it('that nobody knows are named by their id', () => {
+    const card = deskCard(adminCase('awaiting-approval', { ...asked, roles: [contoso.id] }))
+    expect(read(card)).toContain(`A role that I do not know\n – ${contoso.id}`)
+  })
+})
+
+describe('a code for a reseller', () => {
+  it.each([
+    ['en', 'link K7M2-X9QD', 'within 10 minutes'],
+    ['fr', 'lier K7M2-X9QD', 'dans les 10 minutes'],
+    ['de', 'koppeln K7M2-X9QD', 'innerhalb von 10 Minuten'],
+  ] as const)('stands large in %s, just as it is typed', (locale, typed, limit) => {
+    const line = { key: 'link-code', code: 'K7M2-X9QD', minutes: 10 } as const
+    const card = draw(policy, { kind: 'message', line }, { ...viewer, locale })
+    expect(allOf(card, 'TextRun')).toMatchObject([{ text: typed, size: 'extraLarge', fontType: 'monospace' }])
+    expect(read(card)).toContain(limit)
+  })
+})
+
+describe('the history of several desks', () => {
+  const told = (event: HistoryEntry['event'], detail: HistoryEntry['detail'], by = manager.id) =>
+    sentenceOf({ at: now, by, event, detail }, names[by], 'en')
+
+  it('names who decided, what and why', () => {
+    expect(told('step.ticked', { step: 'ask-approval' }, reseller.id)).toBe('An agent asked for approval.')
+    expect(told('approval.given', {})).toBe('A manager approved the admin rights.')
+    expect(told('approval.denied', { reason: 'Too much' })).toBe('A manager denied the admin rights: Too much')
+    const less = { roles: [global], days: 30, asked: { roles: [global], days: 90 } }
+    expect(told('approval.narrowed', less)).toBe('A manager approved less: 1 role for 30 days.')
+    expect(told('approval.withdrawn', {}, reseller.id)).toBe('An agent withdrew the request for admin rights.')
+  })
+
+  it('knows the other partner, and nobody there', () => {
+    expect(told('case.opened', {}, 'peer')).toBe('The other partner opened the case.')
+    expect(told('peer.told', { track: 'invitation', news: 'invitation' }, 'peer')).toBe(
+      'The direct partner sent the invitation.',
+    )
+    expect(told('invitation.sent', { to: 'reseller' })).toBe('A manager sent the invitation to the reseller.')
+    expect(told('invitation.declined', { reason: 'No contract' })).toBe('A manager declined: No contract')
+  })
+})

@@ -1,0 +1,263 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { button, maxItems, readButton } from '../../../cards/buttons.ts'
+import { adminRoles } from '../../../dialogs/roles.ts'
+
+const drawn = { case: 'MC-7K2P9Q', rev: 3 }
+
+/** Every verb, with everything it can take along. */
+const good: [string, Record<string, unknown>][] = [
+  ['answer', { ...drawn, question: 'service', value: 'licence' }],
+  ['answer', { ...drawn, question: 'term-end', value: '2027-01-31' }],
+  ['answer', { question: 'role', value: 'direct' }],
+  ['reopen', { ...drawn, question: 'service' }],
+  ['start', { ...drawn, track: 'term' }],
+  ['tick', { ...drawn, step: 'follow-up' }],
+  ['skip', { ...drawn, step: 'inventory', reason: 'not needed' }],
+  ['edition', { ...drawn, edition: '2025' }],
+  ['cancel', drawn],
+  ['cancel', { ...drawn, sure: true }],
+  ['tick', { ...drawn, step: 'confirm-customer' }],
+  ['tick', { ...drawn, step: 'call-again' }],
+  ['tick', { ...drawn, step: 'agreement' }],
+  ['set', { language: 'fr' }],
+  ['set', { ...drawn, track: 'relationship', customer: 'contoso.com' }],
+  ['set', { ...drawn, track: 'transfer', side: 'source' }],
+  [
+    'set',
+    { ...drawn, track: 'transfer', customer: 'contoso.com', source: 'fabrikam.example', email: 'it@contoso.com' },
+  ],
+  ['decline', { ...drawn, transfer: 'd4f4c1de' }],
+  ['decline', { ...drawn, reason: 'no contract' }],
+  ['create-invitation', drawn],
+  ['send', { ...drawn, to: 'reseller' }],
+  ['forward', drawn],
+  ['approve', drawn],
+  ['deny', { ...drawn, reason: 'too much' }],
+  ['withdraw', drawn],
+  ['tick', { ...drawn, step: 'ask-partner' }],
+  ['tick', { ...drawn, step: 'without-group' }],
+  ['start', { ...drawn, track: 'delegated-admin' }],
+  ['set', { ...drawn, track: 'invitation', customer: 'contoso.com', note: 'please' }],
+  [
+    'set',
+    {
+      ...drawn,
+      track: 'delegated-admin',
+      customer: 'contoso.com',
+      presets: 'helpdesk,licensing',
+      days: '90',
+      autoExtend: 'true',
+      justification: 'tickets',
+      group: 'Helpdesk',
+    },
+  ],
+  ['show', drawn],
+  ['show', { ...drawn, view: 'history' }],
+  ['show', { list: 'open', page: 2 }],
+  ['refresh', drawn],
+]
+const optional = [
+  'cancel sure',
+  'show view',
+  // An empty input field may be left out by the client.
+  'answer value term-end',
+  'skip reason',
+  // What is left is a form with nothing in it.
+  'set side transfer',
+  'set customer relationship',
+  'set customer transfer',
+  'set source transfer',
+  'set email transfer',
+  'deny reason',
+  'set customer invitation',
+  'set note invitation',
+  ...['customer', 'presets', 'days', 'autoExtend', 'justification', 'group'].map(
+    (field) => `set ${field} delegated-admin`,
+  ),
+]
+/** Input fields: what is typed there may be anything, nothing as well. */
+const typed = ['reason', 'customer', 'source', 'email', 'note', 'justification', 'group', 'presets']
+
+describe('reading a button', () => {
+  it.each(good)('takes %s with all its fields', (verb, data) => {
+    expect(readButton(verb, data)).toEqual({ verb, ...data })
+  })
+
+  it.each(good)('refuses %s with any field missing', (verb, data) => {
+    for (const field of Object.keys(data)) {
+      const { [field]: _left, ...others } = data
+      const isOptional = optional.some(
+        (one) => one === `${verb} ${field}` || one === `${verb} ${field} ${data.question ?? data.track}`,
+      )
+      expect(readButton(verb, others) !== undefined, field).toBe(isOptional)
+    }
+  })
+
+  it.each(good)('refuses %s with a field too many', (verb, data) => {
+    for (const extra of ['verb', 'tenant', 'at', 'by', 'toString', 'constructor', 'action']) {
+      expect(readButton(verb, { ...data, [extra]: 'direct' }), extra).toBeUndefined()
+    }
+    expect(readButton(verb, JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(data).slice(1)}`))).toBeUndefined()
+  })
+
+  it.each(good)('refuses %s with a field of another type', (verb, data) => {
+    for (const [field, value] of Object.entries(data)) {
+      for (const wrong of [null, [value], { value }, typeof value === 'string' ? 7 : 'seven', '', -1, 1.5]) {
+        const read = readButton(verb, { ...data, [field]: wrong })
+        const isEmptyInput = wrong === '' && (typed.includes(field) || (field === 'value' && 'case' in data))
+        expect(read !== undefined, `${field} ${JSON.stringify(wrong)}`).toBe(isEmptyInput)
+      }
+    }
+  })
+
+  it('refuses verbs that are not ours, whatever they are called', () => {
+    const verbs = [
+      '',
+      'Answer',
+      'grant',
+      '__proto__',
+      'constructor',
+      'toString',
+      'hasOwnProperty',
+      null,
+      7,
+      {},
+      ['cancel'],
+    ]
+    for (const verb of verbs) expect(readButton(verb, drawn), String(verb)).toBeUndefined()
+  })
+
+  it('refuses data that is no object', () => {
+    for (const data of [undefined, null, '', 'MC-7K2P9Q', 7, true, [], [drawn]]) {
+      expect(readButton('refresh', data)).toBeUndefined()
+    }
+  })
+
+  it('refuses case ids, revisions and texts beyond what we ever write', () => {
+    for (const id of ['MC-7K2P9', 'mc-7k2p9q', 'MC-7K2P9QX', 'MC-7K2P9U', ' MC-7K2P9Q', 'MC-7K2P9Q\n']) {
+      expect(readButton('refresh', { case: id, rev: 1 }), id).toBeUndefined()
+    }
+    for (const rev of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
+      expect(readButton('refresh', { ...drawn, rev })).toBeUndefined()
+    }
+    expect(readButton('skip', { ...drawn, step: 'inventory', reason: 'x'.repeat(301) })).toBeUndefined()
+    expect(readButton('answer', { ...drawn, question: 'term-end', value: 'x'.repeat(101) })).toBeUndefined()
+    expect(readButton('answer', { ...drawn, question: 'service', value: 'x'.repeat(41) })).toBeUndefined()
+  })
+
+  it('reads what is ticked in a list as a list', () => {
+    const press = { ...drawn, track: 'transfer', transfer: 'd4f4c1de' }
+    const itemsOf = (items: string) =>
+      (readButton('set', { ...press, items }) as { items: string[] } | undefined)?.items
+    expect(itemsOf('one,two')).toEqual(['one', 'two'])
+    expect(itemsOf(' one , ,two,')).toEqual(['one', 'two'])
+    expect(itemsOf('')).toEqual([])
+    expect(readButton('set', { ...press, items: undefined })).toEqual({ verb: 'set', ...press, items: [] })
+    expect(readButton('set', { ...press, items: ['one'] })).toBeUndefined()
+    const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`).join()
+    expect(itemsOf(ids(maxItems))).toHaveLength(maxItems)
+    expect(itemsOf(ids(maxItems + 1))).toBeUndefined()
+  })
+
+  it('tells the forms of one verb apart', () => {
+    const transfer = { ...drawn, track: 'transfer' }
+    for (const mixed of [
+      { ...transfer, side: 'target', customer: 'a' },
+      { ...transfer, side: 'both' },
+      { ...drawn, track: 'relationship', customer: 'a', source: 'b' },
+      { ...drawn, track: 'relationship', side: 'target' },
+      { ...drawn, track: 'migration', customer: 'a' },
+      { ...transfer, language: 'fr' },
+      { ...transfer, transfer: 'id', items: 'a', email: 'b' },
+      { ...transfer, transfer: '', items: 'a' },
+    ]) {
+      expect(readButton('set', mixed), JSON.stringify(mixed)).toBeUndefined()
+    }
+  })
+
+  it('refuses more in a field than it takes', () => {
+    const transfer = { ...drawn, track: 'transfer' }
+    for (const [field, max] of [
+      ['customer', 253],
+      ['source', 253],
+      ['email', 254],
+    ] as const) {
+      expect(readButton('set', { ...transfer, [field]: 'x'.repeat(max) }), field).toBeDefined()
+      expect(readButton('set', { ...transfer, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
+    }
+    expect(readButton('set', { ...drawn, track: 'relationship', customer: 'x'.repeat(254) })).toBeUndefined()
+    expect(readButton('decline', { ...drawn, transfer: 'x'.repeat(81) })).toBeUndefined()
+    for (const [data, field, max] of [
+      [{ ...drawn, track: 'invitation' }, 'note', 500],
+      [{ ...drawn, track: 'delegated-admin' }, 'justification', 600],
+      [{ ...drawn, track: 'delegated-admin' }, 'group', 256],
+    ] as const) {
+      expect(readButton('set', { ...data, [field]: 'x'.repeat(max) }), field).toBeDefined()
+      expect(readButton('set', { ...data, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
+    }
+    for (const verb of ['deny', 'decline']) {
+      expect(readButton(verb, { ...drawn, reason: 'x'.repeat(300) }), verb).toBeDefined()
+      expect(readButton(verb, { ...drawn, reason: 'x'.repeat(301) }), verb).toBeUndefined()
+    }
+  })
+
+  it('reads what a request is narrowed to, and nothing that could not be asked for', () => {
+    const [first, second] = [adminRoles['directory-readers'], adminRoles['global-reader']]
+    const press = { ...drawn, roles: `${first},${second}`, days: '30' }
+    expect(readButton('narrow', press)).toEqual({ verb: 'narrow', ...drawn, roles: [first, second], days: 30 })
+    expect(readButton('narrow', { ...press, roles: '' })).toMatchObject({ roles: [] })
+    for (const days of ['0', '-1', '1.5', '731', '1e2', ' 7', '', '٧', 7, null]) {
+      expect(readButton('narrow', { ...press, days }), String(days)).toBeUndefined()
+    }
+    expect(readButton('narrow', { ...press, roles: [first] })).toBeUndefined()
+    expect(readButton('narrow', { ...press, roles: Array(40).fill(first).join() })).toBeUndefined()
+    expect(readButton('narrow', { ...drawn, roles: first })).toBeUndefined()
+    for (const presets of ['everything', 'helpdesk,owner', 'constructor']) {
+      expect(readButton('set', { ...drawn, track: 'delegated-admin', presets }), presets).toBeUndefined()
+    }
+    expect(readButton('send', { ...drawn, to: 'everybody' })).toBeUndefined()
+  })
+
+  it('takes no notice of the other form of an approval card, whose fields clients send as well', () => {
+    const fields = { reason: 'too much', roles: adminRoles['directory-readers'], days: '30' }
+    expect(readButton('deny', { ...drawn, ...fields })).toEqual({ verb: 'deny', ...drawn, reason: 'too much' })
+    const narrowed = { roles: [adminRoles['directory-readers']], days: 30 }
+    expect(readButton('narrow', { ...drawn, ...fields })).toEqual({ verb: 'narrow', ...drawn, ...narrowed })
+    expect(readButton('approve', { ...drawn, ...fields })).toBeUndefined()
+    expect(readButton('deny', { ...drawn, ...fields, by: 'somebody' })).toBeUndefined()
+    expect(readButton('deny', { ...drawn, ...fields, days: 30 })).toBeUndefined()
+  })
+
+  it('takes a reason without the space around it', () => {
+    expect(readButton('skip', { ...drawn, step: 'inventory', reason: '  \n ' })).toMatchObject({ reason: '' })
+  })
+
+  it('never throws and never takes anything but an exact press', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...good, ['other', {}] as const),
+        fc.anything(),
+        fc.string(),
+        ([verb, data], value, field) => {
+          const read = readButton(verb, value)
+          if (read) expect(read).toMatchObject({ verb })
+          if (!Object.hasOwn(data, field)) expect(readButton(verb, { ...data, [field]: value })).toBeUndefined()
+        },
+      ),
+    )
+  })
+})
+
+describe('writing a button', () => {
+  it('gives old clients the same as a submit action, with the verb in the data', () => {
+    const { data, fallback, verb } = button('tick', { ...drawn, step: 'move' }, { title: 'Done' })
+    expect({ verb, data }).toEqual({ verb: 'tick', data: { ...drawn, step: 'move' } })
+    expect(fallback).toEqual({ type: 'Action.Submit', data: { ...drawn, step: 'move', verb: 'tick' } })
+  })
+
+  it('labels the fallback where the title is shown', () => {
+    const { fallback } = button('cancel', drawn, { title: 'Cancel', labelled: true, style: 'destructive' })
+    expect(fallback).toMatchObject({ title: 'Cancel' })
+  })
+})

@@ -1,0 +1,63 @@
+import type { Case, CaseEvent, HistoryEntry } from '../../../dialogs/case.ts'
+import type { Cloud } from '../../../dialogs/policy/policy.ts'
+import type { Answers, QuestionId } from '../../../dialogs/questions.ts'
+import { openCase, step } from '../../../dialogs/step.ts'
+import type { TrackKind } from '../../../dialogs/tracks/registry.ts'
+import { policy } from '../../support/policy.ts'
+
+/** The time it is for all cards of these tests. */
+export const now = '2026-11-22T10:00:00.000Z'
+const day = 86_400_000
+const ago = (days: number) => new Date(Date.parse(now) - days * day).toISOString()
+
+export const reseller = { tenant: 'tenant', id: 'reseller' }
+export const partner = { tenant: 'tenant', id: 'direct-partner' }
+
+/** A kept event, as the timeline shows it. */
+export type Kept = HistoryEntry & { seq: number }
+
+type Said = CaseEvent extends infer E ? (E extends unknown ? Omit<E, 'at' | 'by'> : never) : never
+
+export interface Given {
+  edition?: '2017-03' | '2025'
+  cloud?: Cloud
+  role?: NonNullable<Answers['role']>
+  answers?: Partial<Record<QuestionId, string>>
+  events?: Said[]
+}
+
+/** A case that people led this far, with its history: answered in order, and then what else happened, an hour apart. */
+export function caseWith({ edition = '2017-03', cloud = 'global', role, answers = {}, events = [] }: Given) {
+  const opened = openCase(policy, {
+    id: 'MC-7K2P9Q',
+    conversation: 'conversation',
+    edition,
+    cloud,
+    by: reseller,
+    at: ago(3),
+    ...(role ? { role } : {}),
+  })
+  let one: Case = opened.case
+  const history: Kept[] = [{ ...opened.entry, seq: 0 }]
+  const said: Said[] = [
+    ...Object.entries(answers).map(([question, value]) => ({
+      type: 'question.answered' as const,
+      question: question as QuestionId,
+      value: value as string,
+    })),
+    ...events,
+  ]
+  for (const [index, event] of said.entries()) {
+    const at = new Date(Date.parse(ago(2)) + index * 3_600_000).toISOString()
+    const person = index % 2 === 0 ? reseller : partner
+    const next = step(policy, one, { ...event, at, by: { kind: 'person', person } } as CaseEvent)
+    if ('refused' in next) throw new Error(`${JSON.stringify(event)} was refused: ${next.refused}`)
+    one = next.case
+    history.push({ ...next.entry, seq: one.revision })
+  }
+  return { case: one, history }
+}
+
+export const tick = (name: string): Said => ({ type: 'step.ticked', step: name })
+export const skip = (name: string, reason: string): Said => ({ type: 'step.skipped', step: name, reason })
+export const start = (track: TrackKind): Said => ({ type: 'track.started', track })

@@ -1,0 +1,238 @@
+import { maxJustification } from '../../../cards/buttons.ts'
+import type { Fault, Pending, TenantInfo } from '../../../dialogs/calls.ts'
+import { adminWrites, faultKinds } from '../../../dialogs/calls.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import { adminNews, newsKinds } from '../../../dialogs/peer.ts'
+import { adminRoles, everyRole, presetIds, rolesOf } from '../../../dialogs/roles.ts'
+import { type AdminContext, type adminStates, openAdmin } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import {
+  type InvitationContext,
+  type invitationStates,
+  openInvitation,
+} from '../../../dialogs/tracks/invitation/context.ts'
+import { trackSchema } from '../../../dialogs/tracks/registry.ts'
+import { contoso, invitation } from './action-cases.ts'
+import { caseWith, type Given, now, partner, reseller } from './cases.ts'
+
+/** Cases of several desks: invitations between partners, and administration rights that somebody has to approve. */
+
+const common = { since: '2026-11-20T09:00:00.000Z', startedAt: '2026-11-20T09:00:00.000Z', startedBy: reseller.id }
+const resellerAnswers = {
+  role: 'indirect-reseller',
+  answers: { service: 'licence', 'licence-source': 'open' },
+} as const
+const partnerAnswers = { role: 'direct', answers: { service: 'licence', 'licence-source': 'open' } } as const
+const adminAnswers = { ...partnerAnswers, edition: '2025' } as const
+
+const withTrack = (given: Given, kind: string, state: string, context: object): Case => ({
+  ...caseWith(given).case,
+  tracks: [trackSchema.parse({ kind, state, context, ...common })],
+})
+
+/** What an approver does for a request: another person than whoever asked. */
+export const manager = { tenant: 'tenant', id: 'manager' }
+export const fabrikamPeer = { tenant: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02', case: 'MC-PEERED' }
+const due = '2026-12-04T09:00:00.000Z'
+/** Where a customer approves rights. */
+export const approvalLink =
+  'https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01-b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02'
+
+/** A case with one side of an invitation. */
+export const invitationCase = (
+  side: InvitationContext['side'],
+  state: (typeof invitationStates)[number],
+  context: Partial<InvitationContext> = {},
+): Case =>
+  withTrack(side === 'reseller' ? resellerAnswers : partnerAnswers, 'invitation', state, {
+    ...openInvitation(side),
+    ...context,
+  })
+
+/** A case with a request for administration rights. */
+export const adminCase = (
+  state: (typeof adminStates)[number],
+  context: Partial<AdminContext> = {},
+  given: Given = adminAnswers,
+): Case =>
+  withTrack(given, 'delegated-admin', state, {
+    ...openAdmin({ token: 'MC-7K2P9Q', customer: null, forCompany: null }),
+    ...context,
+  })
+
+/** A request with nothing left to say. */
+export const asked = {
+  typed: { customer: 'contoso.com', group: '' },
+  customer: contoso,
+  presets: ['helpdesk'],
+  roles: rolesOf(['helpdesk']),
+  days: 90,
+  justification: 'Open licences moved to us; we answer their tickets.',
+  requestedAt: '2026-11-22T08:00:00.000Z',
+  requestedBy: reseller.id,
+  due: '2026-11-25T08:00:00.000Z',
+} as const satisfies Partial<AdminContext>
+
+const yes = (by: string) => ({ by, at: '2026-11-22T09:00:00.000Z' })
+/** The same with everybody's yes. */
+export const approved = {
+  ...asked,
+  due: null,
+  approvals: [yes(manager.id)],
+  decision: { kind: 'approved', ...yes(manager.id), reason: null },
+} as const satisfies Partial<AdminContext>
+
+const pendings = (call: string): Pending[] => [
+  { call, since: now },
+  { call, since: now, again: { at: now, why: 'busy' } },
+]
+
+const faultsOf = (longest: string) =>
+  faultKinds.map(
+    (kind): Fault => ({
+      kind,
+      code: longest.slice(0, 40),
+      detail: longest.slice(0, 200),
+      link: 'https://login.example/authorize?state=1',
+      claims: longest,
+    }),
+  )
+
+/** The most that anybody can put into such a case: `longest` is a text beyond every limit. */
+export function everyDeskCase(longest: string): Case[] {
+  const customer: TenantInfo = { id: contoso.id, name: longest, domain: longest }
+  return [...invitationCases(longest, customer), ...adminCases(longest, customer)]
+}
+
+function invitationCases(longest: string, customer: TenantInfo): Case[] {
+  const text = longest.slice(0, 500)
+  const by = [reseller.id, partner.id, 'peer']
+  const handed = Array.from({ length: 20 }, (_, index) => ({
+    what: newsKinds[index % newsKinds.length] ?? 'asked',
+    at: now,
+    by: by[index % by.length] ?? 'peer',
+  }))
+  const known = { peer: fabrikamPeer, typed: longest, note: text, customer, handed, due }
+  const linked = { ...known, link: invitation, linkAt: now }
+  const faults = faultsOf(longest)
+  const reported = adminNews.map((state) => ({ state, customer: longest, at: now }))
+  const long = { ...linked, link: `https://example.com/${'x'.repeat(1900)}` }
+  const ours = { ...known, company: text.slice(0, 100) }
+  return [
+    invitationCase('reseller', 'asking'),
+    invitationCase('reseller', 'asking', { typed: longest, note: text, customer }),
+    ...faults.map((fault) => invitationCase('reseller', 'asking', { typed: longest, note: text, fault })),
+    ...pendings('find-tenant').map((pending) => invitationCase('reseller', 'asking', { typed: longest, pending })),
+    invitationCase('reseller', 'at-direct-partner', known),
+    ...[linked, long, { ...linked, link: 'javascript:alert(1)' }].flatMap((context) => [
+      invitationCase('reseller', 'with-reseller', context),
+      invitationCase('reseller', 'with-customer', context),
+    ]),
+    invitationCase('reseller', 'with-customer', known),
+    ...reported.map((admin) => invitationCase('reseller', 'accepted', { ...linked, admin })),
+    invitationCase('reseller', 'declined', { ...known, reason: text }),
+    invitationCase('reseller', 'lapsed', known),
+    invitationCase('reseller', 'cancelled', known),
+    invitationCase('direct-partner', 'at-direct-partner', ours),
+    invitationCase('direct-partner', 'at-direct-partner', { ...known, company: null }),
+    ...faults.map((fault) => invitationCase('direct-partner', 'at-direct-partner', { ...ours, fault })),
+    ...['check-agreement', 'fetch-invitation'].flatMap((call) =>
+      pendings(call).map((pending) => invitationCase('direct-partner', 'at-direct-partner', { ...ours, pending })),
+    ),
+    ...(['created', 'with-reseller', 'with-customer'] as const).flatMap((state) =>
+      [linked, long].map((context) => invitationCase('direct-partner', state, { ...ours, ...context })),
+    ),
+    invitationCase('direct-partner', 'accepted', { ...ours, ...linked }),
+    invitationCase('direct-partner', 'declined', { ...ours, reason: text }),
+    invitationCase('direct-partner', 'lapsed', ours),
+    invitationCase('direct-partner', 'cancelled', ours),
+  ]
+}
+
+const unknownRole = 'c0f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e09'
+
+function adminCases(longest: string, customer: TenantInfo): Case[] {
+  const justification = longest.slice(0, maxJustification)
+  const group = { id: 'd0f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e10', name: longest }
+  const most = {
+    ...asked,
+    typed: { customer: longest, group: longest },
+    customer,
+    presets: [...presetIds],
+    roles: [...everyRole.map(({ id }) => id), unknownRole],
+    days: 730,
+    justification,
+    group,
+    required: 3,
+    forCompany: longest,
+  }
+  const mild = { ...most, forCompany: null, autoExtend: true, roles: rolesOf(['helpdesk', 'exchange']) }
+  const faults = faultsOf(longest)
+  const people = Array.from({ length: 12 }, (_, index) => yes(index % 2 === 0 ? manager.id : partner.id))
+  const narrowed = { roles: [adminRoles['global-administrator']], days: 7, from: { roles: most.roles, days: 730 } }
+  const decided = (kind: 'approved' | 'narrowed' | 'denied', reason: string | null = null) => ({
+    ...most,
+    due: null,
+    approvals: people,
+    decision: { kind, ...yes(manager.id), reason },
+    ...(kind === 'narrowed' ? { roles: narrowed.roles, days: 7, narrowed: { ...narrowed, ...yes(manager.id) } } : {}),
+  })
+  const relationship = { id: 'relationship', status: 'created' }
+  const standing = { ...decided('approved'), relationship }
+  const waiting = { ...standing, link: approvalLink, due: '2027-02-20T09:00:00.000Z' }
+  const parked = (call: string): Pending => ({ call, since: now, parked: true })
+  return [
+    adminCase('drafting'),
+    adminCase('drafting', { ...mild, justification: '', group: null }),
+    ...faults.flatMap((fault) => [
+      adminCase('drafting', { typed: mild.typed, fault }),
+      adminCase('drafting', { ...mild, fault }),
+    ]),
+    ...['find-tenant', 'find-group'].flatMap((call) =>
+      pendings(call).map((pending) => adminCase('drafting', { ...mild, pending })),
+    ),
+    adminCase('drafting', most),
+    adminCase('drafting', mild),
+    adminCase('awaiting-approval', { ...most, approvals: people.slice(0, 1) }),
+    adminCase('awaiting-approval', asked),
+    ...adminWrites
+      .slice(0, 2)
+      .flatMap((call) => [...pendings(call), parked(call)])
+      .map((pending) =>
+        adminCase(
+          'creating',
+          pending.call === 'create-admin' ? { ...decided('narrowed'), pending } : { ...standing, pending },
+        ),
+      ),
+    ...[...pendings('remove-admin'), parked('remove-admin')].map((pending) =>
+      adminCase('creating', { ...standing, pending }),
+    ),
+    ...faults.map((fault) => adminCase('creating', { ...standing, fault })),
+    adminCase('awaiting-customer', waiting),
+    ...['2026-11-20', '2026-11-22', '2026-11-23'].map((day) =>
+      adminCase('awaiting-customer', { ...waiting, due: `${day}T09:00:00.000Z` }),
+    ),
+    adminCase('awaiting-customer', { ...waiting, link: null }),
+    ...[...pendings('assign-access'), parked('assign-access')].map((pending) =>
+      adminCase('awaiting-customer', { ...waiting, relationship: { id: 'relationship', status: 'active' }, pending }),
+    ),
+    ...faults.map((fault) =>
+      adminCase('awaiting-customer', { ...waiting, relationship: { id: 'relationship', status: 'active' }, fault }),
+    ),
+    adminCase('active', { ...waiting, assigned: true }),
+    adminCase('active', { ...waiting, autoExtend: true, roles: mild.roles, group: null }),
+    adminCase('denied', decided('denied', longest.slice(0, 300))),
+    adminCase('denied', {
+      ...decided('denied'),
+      decision: { kind: 'denied', by: 'upstream', at: now, reason: null },
+      fault: { kind: 'approval-lapsed' },
+    }),
+    adminCase('expired', { ...most, due }),
+    adminCase('expired', waiting),
+    adminCase('failed', standing),
+    ...faults.map((fault) => adminCase('failed', { ...decided('narrowed'), fault })),
+    adminCase('withdrawn', most),
+    adminCase('cancelled', most),
+    adminCase('cancelled', waiting),
+    adminCase('cancelled'),
+  ]
+}

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { type Line, say } from '../../../cards/text/banners.ts'
+import { draw, summary, type View, type Viewer } from '../../../cards/view.ts'
+import type { Case, Notice } from '../../../dialogs/case.ts'
+import { policy } from '../../support/policy.ts'
+import { ready, relationshipCase, transferCase } from './action-cases.ts'
+import { now } from './cases.ts'
+import { adminCase, approved, asked, invitationCase } from './desk-cases.ts'
+import { textsOf } from './walk.ts'
+
+const viewer: Viewer = { locale: 'en', sandbox: false, names: {}, at: now }
+const cardOf = (one: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: one, ...more }, viewer)
+const shows = (card: unknown, line: Line) => textsOf(card).includes(say(line, 'en'))
+const fault = { kind: 'national-cloud' } as const
+
+const ends: [Notice['key'], Case][] = [
+  ['relationship-accepted', relationshipCase('accepted')],
+  ['relationship-lapsed', relationshipCase('lapsed')],
+  ['transfer-completed', transferCase('completed', ready)],
+  ['transfer-partly', transferCase('partially-completed', ready)],
+  ['transfer-rejected', transferCase('rejected', ready)],
+  ['transfer-expired', transferCase('expired', ready)],
+  ['transfer-failed', transferCase('failed', { ...ready, fault })],
+  ['invitation-accepted', invitationCase('reseller', 'accepted')],
+  ['invitation-declined', invitationCase('reseller', 'declined')],
+  ['invitation-lapsed', invitationCase('reseller', 'lapsed')],
+  ['approval-denied', adminCase('denied', asked)],
+  ['approval-expired', adminCase('expired', asked)],
+  ['admin-active', adminCase('active', approved)],
+  ['admin-expired', adminCase('expired', approved)],
+  ['admin-failed', adminCase('failed', { ...approved, fault })],
+]
+
+describe('the notice of an end', () => {
+  it.each(ends)('is not drawn above the face that tells it, but notified: %s', (key, one) => {
+    const line = { key, days: 0 } as const
+    expect(shows(cardOf(one, { line }), line)).toBe(false)
+    expect(cardOf(one, { line }).body).toEqual(cardOf(one).body)
+    expect(summary({ kind: 'case', case: one, line }, viewer)).toContain(say(line, 'en'))
+  })
+
+  it.each(ends)('is drawn above another face of the case: %s', (key, one) => {
+    const line = { key, days: 0 } as const
+    expect(shows(cardOf(one, { show: 'outcome', line }), line)).toBe(true)
+    const [open] = transferCase('collecting').tracks
+    const [other] = relationshipCase('collecting-customer').tracks
+    const underWay = open && other && (one.tracks[0]?.kind === 'transfer' ? other : open)
+    expect(shows(cardOf({ ...one, tracks: [...one.tracks, ...(underWay ? [underWay] : [])] }, { line }), line)).toBe(
+      true,
+    )
+  })
+
+  it('is drawn where the track has gone on since', () => {
+    const line = { key: 'transfer-rejected', days: 0 } as const
+    expect(shows(cardOf(transferCase('collecting', ready), { line }), line)).toBe(true)
+  })
+
+  it('is drawn where it says more than the face: that somebody else took the request back', () => {
+    const line = { key: 'transfer-cancelled', days: 0 } as const
+    expect(shows(cardOf(transferCase('cancelled', ready), { line }), line)).toBe(true)
+  })
+})

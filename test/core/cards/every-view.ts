@@ -1,0 +1,327 @@
+import { mostEntries, pageSize } from '../../../cards/faces/lists.ts'
+import { desks } from '../../../cards/text/commands.ts'
+import { callNames } from '../../../cards/text/events.ts'
+import { type Locale, locales } from '../../../cards/text/text.ts'
+import { draw, type Line, type ListedCase, type View, type Viewer } from '../../../cards/view.ts'
+import { approvalFaults } from '../../../dialogs/approval.ts'
+import { faultKinds } from '../../../dialogs/calls.ts'
+import { type Case, noticeKeys, recipients } from '../../../dialogs/case.ts'
+import { questionOf } from '../../../dialogs/intake.ts'
+import { adminNews, newsKinds } from '../../../dialogs/peer.ts'
+import { questionsFor } from '../../../dialogs/policy/decide.ts'
+import { clouds } from '../../../dialogs/policy/policy.ts'
+import { type ChoiceQuestion, choices, roles } from '../../../dialogs/questions.ts'
+import { stateOf } from '../../../dialogs/step.ts'
+import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { invitationSteps } from '../../../dialogs/tracks/invitation/context.ts'
+import { migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
+import { trackKinds } from '../../../dialogs/tracks/registry.ts'
+import { relationshipSteps } from '../../../dialogs/tracks/relationship/machine.ts'
+import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
+import { policy } from '../../support/policy.ts'
+import { everyActionCase } from './action-cases.ts'
+import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
+import { everyDeskCase, manager } from './desk-cases.ts'
+
+/** The longest a person can make a name or a reason on a card: every character doubles when written as JSON. */
+export const longest = '"\\'.repeat(400)
+
+/** Somebody for whom everything is switched on, in a room full of people with long names. */
+export const viewerIn = (locale: Locale): Viewer => ({
+  locale,
+  sandbox: true,
+  names: { [reseller.id]: longest, [partner.id]: longest, [manager.id]: longest },
+  userIds: Array.from({ length: 60 }, (_, index) => `29:${String(index).padStart(90, 'x')}`),
+  at: now,
+})
+
+const entry = (event: Kept['event'], detail: Record<string, unknown> = {}, by = reseller.id): Kept => ({
+  at: now,
+  by,
+  event,
+  detail,
+  seq: 1,
+})
+
+/** One entry of every kind that history can hold, and some that only an older version could have written. */
+export const everyEntry: Kept[] = [
+  entry('case.opened', { edition: '2017-03' }, 'nobody-known'),
+  entry('question.answered', { question: 'service', value: 'both' }),
+  entry('question.answered', { question: 'term-end', value: '2027-01-31' }),
+  entry('question.answered', { question: 'term-end', value: 'unknown' }),
+  entry('question.answered', { question: 'term-end', value: 'some day' }),
+  entry('question.answered', { question: 'colour', value: 'blue' }),
+  entry('question.reopened', { question: 'role' }),
+  entry('edition.changed', { edition: '2025' }),
+  ...trackKinds.flatMap((track) => [
+    entry('track.started', { track }),
+    entry('track.cancelled', { track }),
+    entry('timer.fired', { track, timer: 'clock' }, 'timer'),
+  ]),
+  entry('track.started', { track: 'gone' }),
+  ...[
+    'follow-up',
+    'cancelled-early',
+    ...relationshipSteps,
+    ...transferSteps,
+    ...ticketSteps,
+    ...invitationSteps,
+    ...adminSteps,
+    'gone',
+  ].map((step) => entry('step.ticked', { step })),
+  entry('step.skipped', { step: 'inventory', reason: longest }),
+  entry('case.cancelled'),
+  entry('details.given', { track: 'relationship', fields: ['customer'] }),
+  entry('details.given', { track: 'transfer', fields: ['customer', 'source', 'email'] }),
+  entry('details.given', { track: 'transfer', fields: ['side'], side: 'target' }),
+  entry('details.given', { track: 'transfer', fields: ['side'], side: longest }),
+  entry('transfer.accepted', { transfer: 'id', items: ['one'] }),
+  entry('transfer.accepted', { transfer: 'id', items: ['one', 'two'] }),
+  entry('transfer.declined', { transfer: 'id' }),
+  entry('details.given', { track: 'invitation', fields: ['customer'] }),
+  entry('details.given', { track: 'delegated-admin', fields: ['customer'] }),
+  entry('invitation.requested'),
+  ...[...recipients, 'gone'].map((to) => entry('invitation.sent', { to })),
+  entry('invitation.declined', { reason: longest }),
+  entry('peer.linked', { track: 'invitation' }, 'peer'),
+  ...[...newsKinds, 'gone'].map((news) => entry('peer.told', { track: 'invitation', news }, 'peer')),
+  entry('step.ticked', { step: 'sent' }, 'peer'),
+  entry('approval.given', {}),
+  entry('approval.denied', { reason: longest }),
+  entry('approval.narrowed', { roles: ['one'], days: 7 }),
+  entry('approval.narrowed', { roles: ['one', 'two'], days: 365 }),
+  entry('approval.narrowed', { roles: longest, days: longest }),
+  entry('approval.withdrawn'),
+  ...[...callNames, 'gone'].map((call) => entry('call.answered', { track: 'transfer', call }, 'upstream')),
+  ...[...faultKinds, 'gone'].map((fault) =>
+    entry('call.answered', { track: 'transfer', call: 'create-transfer', fault, code: longest }, 'upstream'),
+  ),
+  entry('call.delayed', { track: 'transfer', call: 'find-tenant', why: 'busy' }, 'upstream'),
+  entry('call.parked', { track: 'transfer', call: 'create-transfer' }, 'upstream'),
+  entry('resource.seen', { track: 'relationship', accepted: true }, 'upstream'),
+  entry('resource.seen', { track: 'transfer', status: 'completed' }, 'upstream'),
+  entry('resource.seen', { track: 'invitation', accepted: true }, 'upstream'),
+  entry('resource.seen', { track: 'delegated-admin', status: 'active' }, 'upstream'),
+]
+
+/** A line of every kind, with the longest content. */
+export const everyLine: Line[] = [
+  ...everyEntry.map((kept): Line => ({ key: 'changed', entry: kept, who: longest })),
+  { key: 'changed', entry: entry('case.cancelled') },
+  { key: 'no-date', typed: longest },
+  { key: 'no-date', typed: '' },
+  { key: 'date-past', typed: '2016-02-29' },
+  { key: 'date-far', typed: '2077-01-01' },
+  ...adminNews.map((admin): Line => ({ key: 'admin-news', days: 0, admin })),
+  ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Line => ({ key, days }))),
+  ...roles.map((role): Line => ({ key: 'role-saved', role })),
+  ...desks.map((desk): Line => ({ key: 'desk-set', desk })),
+  ...[1, 10].map((minutes): Line => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
+  ...(['linked', 'unlinked'] as const).flatMap((key): Line[] => [{ key }, { key, company: longest }]),
+  ...[0, 1, 40].map((count): Line => ({ key: 'export-ready', count })),
+  ...[1, 40].map((count): Line => ({ key: 'export-offer', count })),
+  { key: 'export-too-large', megabytes: 20 },
+  { key: 'happened-anyway', case: 'MC-7K2P9Q' },
+  { key: 'effect-failed', case: 'MC-7K2P9Q' },
+  { key: 'effect-failed', case: 'none' },
+  ...approvalFaults.map((fault): Line => ({ key: `approval-${fault}` })),
+  ...(
+    [
+      'nothing-to-approve',
+      'no-desk',
+      'no-pairing',
+      'desk-removed',
+      'desk-which',
+      'desk-not-allowed',
+      'desk-needs-channel',
+      'link-no-desk',
+      'link-unknown',
+      'link-expired',
+      'link-used',
+      'link-slow-down',
+      'link-self',
+      'not-linked',
+      'export-not-allowed',
+      'export-which',
+      'export-personal-only',
+      'export-declined',
+      'export-failed',
+      'not-understood',
+      'reason-missing',
+      'not-yours',
+      'nothing-there',
+      'not-now',
+      'language-saved',
+      'signed-in',
+      'sign-in-failed',
+      'cancelled',
+      'nothing-to-cancel',
+      'trouble',
+      'case-unreadable',
+      'test-card',
+    ] as const
+  ).map((key): Line => ({ key })),
+]
+
+/** The longest line that can stand on top of a card of a case. */
+const longLine: Line = {
+  key: 'changed',
+  entry: entry('step.skipped', { step: 'services', reason: longest }),
+  who: longest,
+}
+
+/** Every case that questions lead to: all editions, clouds, roles and answers, asked before the answer or beside it. */
+export function everyCase(): Case[] {
+  return (['2017-03', '2025'] as const).flatMap((edition) =>
+    clouds.flatMap((cloud) => roles.flatMap((role) => followed({ edition, cloud, role, answers: {} }))),
+  )
+}
+
+/** The case as given, and all cases that answers to its open questions lead to. */
+function followed(given: Given): Case[] {
+  const one = caseWith(given).case
+  const question = questionOf(one.intake) ?? openBeside(one)
+  if (question === undefined) return [one]
+  const values = question === 'term-end' ? ['unknown', '2027-01-31'] : choicesOf(question, one)
+  return [one, ...values.flatMap((value) => followed({ ...given, answers: { ...given.answers, [question]: value } }))]
+}
+
+/** With both services, one seller of each kind is enough: all of them are tried with one service. */
+const choicesOf = (question: ChoiceQuestion, { answers }: Case): readonly string[] =>
+  answers.service === 'both' && question.endsWith('-source') ? ['ea', 'csp-partner'] : choices[question]
+
+const openBeside = (one: Case) =>
+  questionsFor(policy, one).find(({ question, when }) => when === 'alongside' && one.answers[question] === undefined)
+    ?.question
+
+const azure = { role: 'direct', answers: { service: 'usage', 'usage-source': 'ea' } } as const
+const licences = { role: 'direct', answers: { service: 'licence', 'licence-source': 'csp-partner' } } as const
+const both = {
+  role: 'indirect-reseller',
+  answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'open', 'term-end': '2027-01-31' },
+} as const
+/** The answer with the most words, with everything under way that can be. */
+const mostSaid = {
+  edition: '2025',
+  role: 'direct',
+  answers: {
+    service: 'both',
+    'licence-source': 'csp-partner',
+    'usage-source': 'ea',
+    commerce: 'new-commerce',
+    'term-end': '2027-01-31',
+  },
+} as const
+const skippable = migrationSteps.filter((step) => step !== 'close')
+
+/** Cases with something under way or over, each with all its faces. */
+export function everyTrackCase(): Case[] {
+  const term = (end: string) => ({
+    ...licences,
+    answers: { ...licences.answers, 'term-end': end },
+    events: [start('term')],
+  })
+  const ended = caseWith(term('2026-11-24')).case
+  const unskipped = skippable.slice(1)
+  const cases = [
+    ...migrationSteps.map((_, index) =>
+      caseWith({ ...azure, events: [start('migration'), ...migrationSteps.slice(0, index).map(tick)] }),
+    ),
+    caseWith({ ...azure, events: [start('migration'), ...skippable.map((step) => skip(step, longest))] }),
+    caseWith({
+      ...azure,
+      events: [start('migration'), ...skippable.map((step) => skip(step, longest)), tick('close')],
+    }),
+    caseWith({ ...azure, events: [start('migration'), ...migrationSteps.map(tick)] }),
+    caseWith({
+      ...azure,
+      events: [start('migration'), skip('relationship', 'x'), ...unskipped.map(tick), tick('close')],
+    }),
+    caseWith({
+      ...azure,
+      events: [start('migration'), tick('relationship'), ...unskipped.map((step) => skip(step, 'x')), tick('close')],
+    }),
+    caseWith({ ...azure, events: [start('migration'), { type: 'case.cancelled' }] }),
+    caseWith(term('2027-06-30')),
+    caseWith(term('2026-12-24')),
+    caseWith({ ...term('2027-06-30'), events: [start('term'), tick('cancelled-early')] }),
+    caseWith({ ...both, events: [start('migration'), start('term')] }),
+    caseWith({ ...mostSaid, events: [start('migration'), start('term')] }),
+    caseWith({ ...both, events: [start('migration'), { type: 'question.reopened', question: 'usage-source' }] }),
+    caseWith({ ...licences, events: [{ type: 'case.cancelled' }] }),
+  ].map((made) => made.case)
+  const after = (['ended', 'followed-up', 'cancelled'] as const).map(
+    (state): Case => ({
+      ...ended,
+      tracks: ended.tracks.map((track) => ({ ...track, state }) as typeof track),
+    }),
+  )
+  const ends = ['2026-11-19', '2026-11-21', '2026-11-22', '2026-11-23'].map(
+    (end): Case => ({
+      ...ended,
+      tracks: ended.tracks.map((track) =>
+        track.kind === 'term' ? { ...track, context: { ...track.context, end } } : track,
+      ),
+    }),
+  )
+  return [...cases, ...after, ...ends, ...everyActionCase(longest), ...everyDeskCase(longest)]
+}
+
+/** Every view, with the most that can be in it. */
+export function everyView(): View[] {
+  const timeline = caseWith(azure).case
+  const reasons = Array.from({ length: mostEntries }, () =>
+    entry('step.skipped', { step: 'inventory', reason: longest }),
+  )
+  return [
+    ...everyCase().flatMap((one): View[] => [
+      { kind: 'case', case: one, line: longLine },
+      { kind: 'case', case: one },
+    ]),
+    { kind: 'case', case: caseWith({}).case },
+    ...everyTrackCase().flatMap((one) =>
+      ([undefined, 'outcome', 'skip', ...trackKinds] as const).flatMap((show): View[] => [
+        { kind: 'case', case: one, line: longLine, ...(show ? { show } : {}) },
+        { kind: 'case', case: one, line: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
+      ]),
+    ),
+    ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, line })),
+    ...everyDeskCase(longest).flatMap((one) => deskViews(one)),
+    { kind: 'timeline', case: timeline, entries: reasons, total: 40, line: longLine },
+    ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
+    ...[true, false].flatMap((open): View[] => [
+      { kind: 'list', cases: listed(pageSize), page: 2, pages: 3, total: 25, open, line: { key: 'nothing-there' } },
+      { kind: 'list', cases: [], page: 1, pages: 1, total: 0, open },
+    ]),
+    { kind: 'confirm-cancel', case: timeline },
+    ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
+    ...locales.map((locale): View => ({ kind: 'language', locale })),
+    { kind: 'help' },
+    ...everyLine.map((line): View => ({ kind: 'message', line })),
+  ]
+}
+
+/** Names of whoever would be asked, and what each person's own view of a request hides. */
+function deskViews(one: Case): View[] {
+  const everybody = Array.from({ length: 30 }, () => longest)
+  if (!one.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))
+    return [[], everybody].map((approvers): View => ({ kind: 'case', case: one, approvers }))
+  const lines: (Line | undefined)[] = [undefined, { key: 'approval-no-reason' }, { key: 'approval-not-less' }, longLine]
+  return [
+    ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: one, approvers })),
+    ...([undefined, 'can', 'own-request', 'not-approver', 'decided'] as const).flatMap((mine) =>
+      lines.map((line): View => ({ kind: 'approval', case: one, mine, line })),
+    ),
+  ]
+}
+
+const listed = (count: number): ListedCase[] => {
+  const [full, fresh] = [caseWith(both).case, caseWith({}).case]
+  const { id, updatedAt } = fresh
+  const unreadable: ListedCase = { id, updatedAt, state: 'answered' }
+  const others = Array.from({ length: count - 2 }, () => full)
+  return [unreadable, ...[...others, fresh].map((one) => ({ ...one, state: stateOf(one) }))]
+}
+
+/** Draws a view for the most demanding viewer. */
+export const drawn = (view: View, locale: Locale) => draw(policy, view, viewerIn(locale))

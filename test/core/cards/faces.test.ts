@@ -1,0 +1,617 @@
+import { describe, expect, it } from 'vitest'
+import { locales, policyText, text } from '../../../cards/text/text.ts'
+import { draw, type View, type Viewer } from '../../../cards/view.ts'
+import type { Case, CaseEvent } from '../../../dialogs/case.ts'
+import { questionOf } from '../../../dialogs/intake.ts'
+import { actionsOf, notesOf, questionsFor } from '../../../dialogs/policy/decide.ts'
+import type { ActionId } from '../../../dialogs/policy/policy.ts'
+import { type ChoiceQuestion, choices } from '../../../dialogs/questions.ts'
+import { elsewhere, outcomeOf, startable, step } from '../../../dialogs/step.ts'
+import { trackKinds } from '../../../dialogs/tracks/registry.ts'
+import { policy } from '../../support/policy.ts'
+import { caseWith, type Given, now, partner, reseller, skip, start, tick } from './cases.ts'
+import { everyCase, everyTrackCase } from './every-view.ts'
+import { allOf, dataOf, textsOf } from './walk.ts'
+
+const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
+const cardOf = (view: View, as: Partial<Viewer> = {}) => draw(policy, view, { ...viewer, ...as })
+const cardOfCase = (one: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  cardOf({ kind: 'case', case: one, ...more })
+const drawnFrom = (one: Case) => ({ case: one.id, rev: one.revision })
+/** Texts with one space for the kinds that keep dates and French marks together. */
+const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+
+const licences = { service: 'licence', 'licence-source': 'csp-partner' } as const
+const azure = { service: 'usage', 'usage-source': 'ea' } as const
+
+const asked = everyCase()
+
+/** What a button of a case means to the core. */
+function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undefined {
+  const common = { at: now, by: { kind: 'person' as const, person: partner } }
+  const {
+    question = '',
+    value = '2027-05-31',
+    track,
+    step: named = '',
+    edition = '',
+    transfer,
+    items = '',
+    ...more
+  } = data
+  const { case: _case, rev: _rev, ...fields } = more
+  const events: Record<string, unknown> = {
+    answer: { type: 'question.answered', question, value },
+    reopen: { type: 'question.reopened', question },
+    start: { type: 'track.started', track },
+    tick: { type: 'step.ticked', step: named },
+    edition: { type: 'edition.changed', edition },
+    cancel: { type: 'case.cancelled' },
+    set:
+      transfer === undefined
+        ? { type: 'details.given', track, fields }
+        : { type: 'transfer.accepted', transfer, items: items.split(',') },
+    decline:
+      transfer === undefined
+        ? { type: 'invitation.declined', reason: fields.reason }
+        : { type: 'transfer.declined', transfer },
+    'create-invitation': { type: 'invitation.requested' },
+    send: { type: 'invitation.sent', to: fields.to },
+    forward: { type: 'step.ticked', step: 'sent' },
+  }
+  const event = events[String(verb)]
+  return event === undefined ? undefined : ({ ...common, ...event } as CaseEvent)
+}
+
+/** What a person leaves in the fields of a card, or types into those that are empty. */
+const typedIn = (card: unknown): Record<string, string> =>
+  Object.fromEntries(
+    ['Input.Text', 'Input.ChoiceSet', 'Input.Toggle'].flatMap((type) =>
+      allOf(card, type).map(({ id, value, choices }): [string, string] => {
+        const [first] = (choices ?? []) as { value: string }[]
+        return [String(id), String(value || (first?.value ?? 'contoso.com'))]
+      }),
+    ),
+  )
+
+describe('every button of a case', () => {
+  it.each([undefined, 'outcome', ...trackKinds] as const)(
+    'does something when it is pressed on the face %s',
+    (show) => {
+      let pressed = 0
+      for (const one of show ? everyTrackCase() : [...asked, ...everyTrackCase()]) {
+        const card = cardOfCase(one, show ? { show } : {})
+        for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
+          expect(data).toMatchObject(drawnFrom(one))
+          const typed = associatedInputs === 'none' ? {} : typedIn(card)
+          const event = eventOf(verb, { ...typed, ...(data as object) })
+          if (!event) continue
+          pressed += 1
+          expect(step(policy, one, event), JSON.stringify({ verb, data })).not.toHaveProperty('refused')
+        }
+      }
+      expect(pressed).toBeGreaterThan(show ? 50 : 1000)
+    },
+  )
+})
+
+describe('the opening card', () => {
+  it('welcomes, once, above the first question', () => {
+    const welcome = text('en', 'welcome')
+    expect(read(cardOfCase(caseWith({}).case))).toContain(`${welcome}\nWhat kind of CSP partner are you?`)
+    expect(read(cardOfCase(caseWith({ role: 'direct' }).case))).toContain(welcome)
+    expect(read(cardOfCase(caseWith({ answers: { role: 'direct' } }).case))).not.toContain(welcome)
+  })
+
+  it('does not ask again for a role that is known', () => {
+    const card = cardOfCase(caseWith({ role: 'direct' }).case)
+    expect(read(card)).toContain('What did the customer buy elsewhere?')
+    expect(dataOf(card, 'reopen')).toEqual([{ case: 'MC-7K2P9Q', rev: 0, question: 'role' }])
+  })
+})
+
+describe('a question card', () => {
+  it('has one row for each choice, and one click answers', () => {
+    for (const one of asked) {
+      const question = questionOf(one.intake) as ChoiceQuestion | undefined
+      if (question === undefined) continue
+      const expected = choices[question].map((value) => ({ ...drawnFrom(one), question, value }))
+      expect(dataOf(cardOfCase(one), 'answer')).toEqual(expected)
+    }
+  })
+
+  it('shows what was answered before, with a way back to each', () => {
+    const one = caseWith({ edition: '2025', role: 'direct', answers: licences }).case
+    const card = cardOfCase(one)
+    expect(read(card)).toContain(
+      'You: \nDirect partner\nChange\nBought: \nLicences\nChange\nLicences from: \nAnother CSP',
+    )
+    expect(dataOf(card, 'reopen')).toMatchObject([
+      { question: 'role' },
+      { question: 'service' },
+      { question: 'licence-source' },
+    ])
+  })
+
+  it('marks the present answer of a question that was reopened', () => {
+    const reopened = { type: 'question.reopened', question: 'licence-source' } as const
+    const card = cardOfCase(caseWith({ edition: '2025', role: 'direct', answers: licences, events: [reopened] }).case)
+    const marked = allOf(card, 'Container').filter(({ style }) => style === 'accent')
+    expect(marked.map((row) => textsOf(row))).toEqual([
+      ['Another CSP partner', 'A direct partner or an indirect reseller', '✓'],
+    ])
+    expect(dataOf(card, 'reopen')).toHaveLength(2)
+  })
+})
+
+describe('an answer card', () => {
+  const answered = asked.filter(({ intake }) => intake === 'answered')
+
+  it.each(locales)('names every action, reason and remark of the rules in %s', (locale) => {
+    for (const one of answered) {
+      const outcome = outcomeOf(policy, one)
+      if (!outcome) throw new Error('an answered case has an outcome')
+      const shown = textsOf(cardOf({ kind: 'case', case: one }, { locale })).join('\n')
+      const expectAction = (action: ActionId) =>
+        expect(shown.toLowerCase()).toContain(text(locale, `action.${action}.title`).toLowerCase())
+      for (const action of actionsOf(outcome)) expectAction(action)
+      for (const { about, variants } of outcome.parts) {
+        for (const { rule } of variants) {
+          const notes = notesOf(rule, about, one.answers).map((note) => policyText(locale, 'note', note))
+          for (const sentence of [policyText(locale, 'reason', rule.reason), ...notes])
+            expect(shown).toContain(sentence)
+          if (rule.first) expectAction(rule.first)
+          expect(shown).toContain(rule.source.page)
+        }
+      }
+    }
+  })
+
+  it('offers to begin what can be begun, and nothing else', () => {
+    for (const one of answered) {
+      const tracks = dataOf(cardOfCase(one), 'start').map((data) => (data as { track: string }).track)
+      expect(tracks).toEqual(startable(policy, one))
+    }
+  })
+
+  it('says where another edition differs, with a button that answers by it', () => {
+    for (const one of answered) {
+      const editions = dataOf(cardOfCase(one), 'edition').map((data) => (data as { edition: string }).edition)
+      expect(editions).toEqual(elsewhere(policy, one).map(({ edition }) => edition.edition))
+    }
+  })
+
+  it.each<[string, Given, string]>([
+    [
+      'other actions in order, and for each variant',
+      { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } },
+      'The page of 2025 says:\nRequest a reseller relationship and request delegated administration (GDAP)\nAnswer by',
+    ],
+    [
+      'the actions for each service apart',
+      { role: 'direct', answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'csp-partner' } },
+      'The page of 2025 says:\n' +
+        'Licences: have the subscription transferred to you or wait for the end of the term\n' +
+        'Azure: have the subscription transferred to you or have the present partner open a support ticket\nAnswer by',
+    ],
+    [
+      'only the service where it differs',
+      { role: 'direct', answers: { service: 'both', 'licence-source': 'ea', 'usage-source': 'open' } },
+      'Licences: request a reseller relationship and request delegated administration (GDAP)\nAnswer by',
+    ],
+    [
+      'another first step',
+      { role: 'indirect-reseller', answers: azure },
+      'The page of 2025 says:\nRequest a reseller relationship\nAnswer by',
+    ],
+    [
+      'a remark it adds',
+      { role: 'direct', answers: azure },
+      'The page of 2025 also says:\nAre you an Azure Expert MSP? Then you can request billing ownership',
+    ],
+    [
+      'what it would allow instead',
+      { edition: '2025', role: 'direct', answers: { ...licences, commerce: 'legacy' } },
+      'The page of March 2017 also says:\nOr: have the customer cancel early\nAfter the term: request a reseller',
+    ],
+    [
+      'that it says less',
+      { edition: '2025', role: 'direct', answers: azure },
+      'The page of March 2017 says the same, with fewer details.\nAnswer by edition 2017-03 ›',
+    ],
+  ])('names of another edition %s', (_, given, expected) => {
+    expect(read(cardOfCase(caseWith(given).case))).toContain(expected)
+  })
+
+  it('lets every answer be changed', () => {
+    for (const one of answered) {
+      const card = cardOfCase(one)
+      const changeable = [...dataOf(card, 'reopen'), ...dataOf(card, 'answer')] as { question: string }[]
+      for (const { question } of questionsFor(policy, one)) {
+        const isLater = question === 'term-end' && one.answers['term-end'] === undefined
+        if (!isLater) expect(changeable.map((one) => one.question)).toContain(question)
+      }
+    }
+  })
+
+  it('puts the steps in order: what comes first, what to do, what instead, what afterwards', () => {
+    const shown = read(cardOfCase(caseWith({ role: 'direct', answers: licences }).case))
+    expect(shown).toMatch(
+      /\nWait for the end .*\nLicences .*\nAsk the customer .*\nOr: have the customer .*\n.*\nAfter the term: request a/,
+    )
+    const migration = read(cardOfCase(caseWith({ role: 'indirect-reseller', answers: azure }).case))
+    expect(migration).toMatch(/1\nUse your direct partner’s invitation\n.*\n2\nMove Azure to CSP by hand\n/)
+  })
+
+  it('names the seller of each service, and what is known only', () => {
+    const sources = { 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
+    const one = caseWith({ edition: '2025', role: 'direct', answers: { service: 'both', ...sources } }).case
+    expect(read(cardOfCase(one))).toContain(
+      '\nDirect partner · Licences: another CSP partner · Azure: Enterprise Agreement (EA)\n',
+    )
+    const unsure = caseWith({ edition: '2025', role: 'direct', answers: { ...licences, commerce: 'unknown' } }).case
+    expect(read(cardOfCase(unsure))).toContain('\nDirect partner · Licences · Another CSP partner\n')
+  })
+
+  it('names rule, page and date', () => {
+    const one = caseWith({ role: 'direct', answers: azure }).case
+    expect(read(cardOfCase(one))).toContain('Rule: edition 2017-03, “Multichannel support”, 30 Mar 2017')
+    const french = textsOf(cardOf({ kind: 'case', case: one }, { locale: 'fr' })).join('\n')
+    expect(french).toContain('Règle\u202f: édition 2017-03, «\u202fMultichannel support\u202f», 30\u00a0mars\u00a02017')
+  })
+
+  it('puts the possible answers one after the other while a deciding fact is unknown', () => {
+    const answers = { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
+    const open = caseWith({ edition: '2025', role: 'direct', answers }).case
+    const shown = read(cardOfCase(open))
+    expect(shown).toMatch(
+      /If it is new commerce\nHave the subscription transferred[\s\S]*If it is an older subscription\nWait for/,
+    )
+    expect(shown).toContain('the number starts with G for new commerce')
+    expect(dataOf(cardOfCase(open), 'answer')).toMatchObject([
+      { question: 'commerce', value: 'new-commerce' },
+      { question: 'commerce', value: 'legacy' },
+      { question: 'commerce', value: 'unknown' },
+    ])
+    const told = caseWith({ edition: '2025', role: 'direct', answers: { ...answers, commerce: 'legacy' } }).case
+    expect(read(cardOfCase(told))).not.toContain('If it is')
+    expect(dataOf(cardOfCase(told), 'answer')).toMatchObject([
+      { question: 'term-end' },
+      { question: 'term-end', value: 'unknown' },
+      { question: 'commerce', value: 'new-commerce' },
+      { question: 'commerce', value: 'unknown' },
+    ])
+  })
+})
+
+describe('the date of the term', () => {
+  const asking = caseWith({ role: 'direct', answers: licences }).case
+  const fieldOf = (card: unknown) => allOf(card, 'Input.Date')[0]
+  const isFolded = (card: unknown) => allOf(card, 'Container').find(({ id }) => id === 'date')?.isVisible === false
+
+  it('is asked in a field whose content comes back as the answer', () => {
+    const card = cardOfCase(asking)
+    expect(fieldOf(card)).toMatchObject({ id: 'value', value: '', isRequired: true })
+    expect(dataOf(card, 'answer')).toEqual([
+      { ...drawnFrom(asking), question: 'term-end' },
+      { ...drawnFrom(asking), question: 'term-end', value: 'unknown' },
+    ])
+  })
+
+  it('stays in the field when it was refused, with the reason beside it', () => {
+    const card = cardOfCase(asking, { line: { key: 'date-past', typed: '2016-02-29' } })
+    expect(fieldOf(card)).toMatchObject({ value: '2016-02-29' })
+    const fault = '29\u00a0Feb\u00a02016 is in the past. Please enter the last day of the present term.'
+    expect(textsOf(card).filter((shown) => shown === fault)).toHaveLength(1)
+    expect(allOf(card, 'TextRun').find((run) => run.text === fault)).toMatchObject({ color: 'attention' })
+    expect(allOf(card, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
+  })
+
+  it('keeps what it can of a text that is no date', () => {
+    const card = cardOfCase(asking, { line: { key: 'no-date', typed: '31/02/2027' } })
+    expect(fieldOf(card)).toMatchObject({ value: '' })
+    expect(read(card)).toContain('“31/02/2027” is not a date.')
+    expect(read(cardOfCase(asking, { line: { key: 'no-date', typed: ' ' } }))).toContain('Please enter a date.')
+  })
+
+  it('says on top what is wrong where the card has no such field', () => {
+    const card = cardOfCase(caseWith({ role: 'direct' }).case, { line: { key: 'date-far', typed: '2077-01-01' } })
+    expect(read(card)).toContain('1 Jan 2077 is more than ten years away.')
+  })
+
+  it('is shown with its fault on the card of the term that is being watched', () => {
+    const answers = { ...licences, 'term-end': '2027-01-31' }
+    const watched = caseWith({ role: 'direct', answers, events: [start('term')] }).case
+    const card = cardOfCase(watched, { show: 'outcome', line: { key: 'date-far', typed: '2077-01-01' } })
+    expect(read(card)).toContain('Waiting for the end of the term')
+    expect(fieldOf(card)).toMatchObject({ value: '2077-01-01' })
+    expect(isFolded(card)).toBe(false)
+    expect(allOf(cardOfCase(watched, { show: 'outcome' }), 'Input.Date')).toEqual([])
+  })
+
+  it('is told once it is known, with the field folded away until something is wrong', () => {
+    const known = caseWith({ role: 'direct', answers: { ...licences, 'term-end': '2027-01-31' } }).case
+    expect(read(cardOfCase(known))).toContain('End of term: \n31 Jan 2027\nChange')
+    expect(isFolded(cardOfCase(known))).toBe(true)
+    expect(isFolded(cardOfCase(known, { line: { key: 'no-date', typed: 'x' } }))).toBe(false)
+    const unknown = caseWith({ role: 'direct', answers: { ...licences, 'term-end': 'unknown' } }).case
+    expect(read(cardOfCase(unknown))).toContain('End of term: \nnot known yet')
+    expect(dataOf(cardOfCase(unknown), 'answer')).toEqual([{ ...drawnFrom(unknown), question: 'term-end' }])
+  })
+})
+
+describe('a migration card', () => {
+  const begun = (...events: Parameters<typeof tick>[0][]) =>
+    caseWith({ role: 'direct', answers: azure, events: [start('migration'), ...events.map(tick)] }).case
+
+  it('shows how far it is, who settled a step and when, and what comes next', () => {
+    const shown = read(cardOfCase(begun('relationship', 'services')))
+    expect(shown).toContain('Planning\nPrepare everything in CSP before anything moves.')
+    expect(shown).toContain('2 of 9 steps')
+    expect(shown).toContain(
+      '✓\nRelationship accepted\nSomebody, yesterday\n✓\nCSP offers every service used\nA reseller, ',
+    )
+    expect(shown).toContain('○\nAzure subscription created in CSP\nAdd a new Azure subscription for the customer')
+    expect(shown).not.toContain(text('en', 'step.inventory.help'))
+  })
+
+  it('draws one mark for each step, those that are settled filled', () => {
+    const bar = (one: Case) => read(cardOfCase(one)).match(/^[●○]{2,}$/gm)
+    expect(bar(begun())).toEqual(['○○○○○○○○○'])
+    expect(bar(begun('move', 'verify'))).toEqual(['●●', '○○○○○○○'])
+  })
+
+  it('shows the reason of a step that was skipped', () => {
+    const events = [start('migration'), skip('inventory', 'Nothing to move')]
+    const shown = read(cardOfCase(caseWith({ role: 'direct', answers: azure, events }).case))
+    expect(shown).toContain('–\nEverything listed that has to move\nSkipped: Nothing to move · Somebody, yesterday')
+  })
+
+  it('lets the last step be clicked when all others are settled', () => {
+    const others = ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data', 'move', 'verify']
+    const isOffered = (one: Case) => JSON.stringify(dataOf(cardOfCase(one), 'tick')).includes('"close"')
+    expect(isOffered(begun(...others))).toBe(false)
+    expect(isOffered(begun(...others, 'cancel-old'))).toBe(true)
+  })
+
+  it('asks which of the open steps to skip, and why', () => {
+    const card = cardOfCase(begun('relationship'), { show: 'skip', line: { key: 'reason-missing' } })
+    const [field] = allOf(card, 'Input.ChoiceSet') as unknown as [{ value: string; choices: { value: string }[] }]
+    expect(field.value).toBe('services')
+    expect(field.choices.map(({ value }) => value)).not.toContain('relationship')
+    expect(field.choices.map(({ value }) => value)).not.toContain('close')
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason', isRequired: true, maxLength: 300 }])
+    expect(read(card).match(/Please say why/g)).toHaveLength(1)
+    expect(dataOf(card, 'skip')).toEqual([{ case: 'MC-7K2P9Q', rev: 4 }])
+  })
+
+  it('ends with a summary and nothing left to click but the history', () => {
+    const all = ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data', 'move', 'verify']
+    const card = cardOfCase(begun(...all, 'cancel-old', 'close'))
+    expect(read(card)).toContain('The migration is complete\nWell done! 9 steps done, none skipped.')
+    expect(dataOf(card, 'tick')).toEqual([])
+    expect(dataOf(card, 'show')).toContainEqual({ case: 'MC-7K2P9Q', rev: 12, view: 'history' })
+  })
+})
+
+describe('a term card', () => {
+  const watched = caseWith({
+    role: 'indirect-reseller',
+    answers: { ...licences, 'term-end': '2027-01-31' },
+    events: [start('term')],
+  }).case
+  const inState = (state: string, end = '2026-11-20'): Case => ({
+    ...watched,
+    tracks: watched.tracks.map((track) => ({ ...track, state, context: { end, asOf: now, remindAt: null } }) as never),
+  })
+
+  it('shows the date, the days left, the next reminder and what follows', () => {
+    const shown = read(cardOfCase(watched))
+    expect(shown).toContain('Waiting for the end of the term\n31 Jan 2027\n70 days left\nNext reminder: 2 Dec 2026')
+    expect(shown).toContain('At the end: use your direct partner’s invitation')
+    expect(dataOf(cardOfCase(watched), 'tick')).toMatchObject([{ step: 'cancelled-early' }])
+  })
+
+  it('offers the next action of the edition and role in one click when the term has ended', () => {
+    const card = cardOfCase(inState('ended'))
+    expect(read(card)).toContain('Ended 2 days ago\nUse your direct partner’s invitation')
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'follow-up' }])
+    expect(read(cardOfCase(inState('ended', '2026-11-22')))).toContain('Today is the last day')
+  })
+
+  it.each(['followed-up', 'cancelled-early'])('says in full what to do now when it is %s', (state) => {
+    const shown = read(cardOfCase(inState(state)))
+    expect(shown).toContain('Next: use your direct partner’s invitation\nAsk the direct partner you buy through')
+    expect(dataOf(cardOfCase(inState(state)), 'tick')).toEqual([])
+  })
+})
+
+describe('a case with several faces', () => {
+  const both = { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'open' } as const
+  const one = caseWith({
+    role: 'direct',
+    answers: { ...both, 'term-end': '2027-06-30' },
+    events: [start('term'), start('migration')],
+  }).case
+
+  it('has a tab for each', () => {
+    for (const show of ['outcome', 'term', 'migration'] as const) {
+      const views = dataOf(cardOfCase(one, { show }), 'show').map((data) => (data as { view: string }).view)
+      expect(views.slice(0, 3)).toEqual(['outcome', 'term', 'migration'])
+    }
+  })
+
+  it('shows the one that is asked for, else what was begun last of all that is under way', () => {
+    expect(read(cardOfCase(one))).toContain('0 of 9 steps')
+    expect(read(cardOfCase(one, { show: 'term' }))).toContain('Waiting for the end of the term')
+    expect(read(cardOfCase(one, { show: 'outcome' }))).toContain('Rule: edition 2017-03')
+  })
+
+  it('shows what is still under way before what is over, and the newest of what is over', () => {
+    const ended = (...kinds: string[]): Case => ({
+      ...one,
+      tracks: one.tracks.map((track) =>
+        kinds.includes(track.kind) ? { ...track, state: track.kind === 'term' ? 'followed-up' : 'done' } : track,
+      ) as Case['tracks'],
+    })
+    expect(read(cardOfCase(ended('term')))).toContain('0 of 9 steps')
+    expect(read(cardOfCase(ended('migration')))).toContain('Waiting for the end of the term')
+    expect(read(cardOfCase(ended('term', 'migration')))).toContain('The migration is complete')
+  })
+
+  it('shows the present face where it does not have the one that is asked for', () => {
+    const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
+    for (const show of ['term', 'relationship', 'transfer'] as const) {
+      expect(cardOfCase(begun, { show })).toEqual(cardOfCase(begun))
+    }
+    const asking = caseWith({ role: 'direct' }).case
+    const answered = caseWith({ role: 'direct', answers: azure }).case
+    for (const show of ['outcome', 'migration', 'term', 'skip'] as const) {
+      expect(cardOfCase(asking, { show })).toEqual(cardOfCase(asking))
+      expect(cardOfCase(answered, { show })).toEqual(cardOfCase(answered))
+    }
+  })
+})
+
+describe('a timeline', () => {
+  const { case: one, history } = caseWith({
+    role: 'direct',
+    answers: azure,
+    events: [start('migration'), tick('services')],
+  })
+
+  it('tells what happened, who did it and how long ago, the newest last', () => {
+    const card = cardOf({ kind: 'timeline', case: one, entries: history, total: 5 })
+    expect(read(card)).toContain(
+      'A reseller opened the case.\n3 days ago\n•\nA reseller answered “What did the customer',
+    )
+    expect(read(card)).toMatch(
+      /5 entries[\s\S]*Somebody ticked “CSP offers every service used”\.\nyesterday\nBack to the case$/,
+    )
+    expect(dataOf(card, 'show')).toEqual([drawnFrom(one)])
+  })
+
+  it('shows the newest twelve, and of how many they are', () => {
+    const editions = Array.from({ length: 15 }, (_, seq) => ({
+      at: now,
+      by: reseller.id,
+      event: 'edition.changed' as const,
+      detail: { edition: `edition-${seq}` },
+      seq,
+    }))
+    const card = cardOf({ kind: 'timeline', case: one, entries: editions, total: 40 })
+    expect(read(card)).toContain('The last 12 of 40 entries')
+    const told = [...read(card).matchAll(/edition-(\d+)/g)].map(([, seq]) => Number(seq))
+    expect(told).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
+  })
+})
+
+describe('a list of cases', () => {
+  const cases = ['MC-000001', 'MC-000002'].map((id, index) => ({
+    ...caseWith({ role: 'direct', answers: index === 0 ? azure : {} }).case,
+    id,
+    state: index === 0 ? ('answered' as const) : ('asking-service' as const),
+  }))
+  const list = (page: number, open = false) => cardOf({ kind: 'list', cases, page, pages: 3, total: 22, open })
+
+  it('shows each case with its answers, state and age, one click away', () => {
+    const shown = read(list(1))
+    expect(shown).toContain('Cases\n22 cases · Page 1 of 3')
+    expect(shown).toContain('MC-000001\nyesterday\nAzure · Enterprise Agreement (EA)\nAnswered')
+    expect(shown).toContain('MC-000002\n3 days ago\nNothing answered yet\nQuestion: what was bought')
+    expect(dataOf(list(1), 'show').slice(0, 2)).toEqual([
+      { case: 'MC-000001', rev: 0 },
+      { case: 'MC-000002', rev: 0 },
+    ])
+  })
+
+  it('turns pages, as far as there are any', () => {
+    const pages = (page: number, open?: boolean) => dataOf(list(page, open), 'show').slice(2)
+    expect(pages(1)).toEqual([{ list: 'all', page: 2 }])
+    expect(pages(2, true)).toEqual([
+      { list: 'open', page: 1 },
+      { list: 'open', page: 3 },
+    ])
+    expect(pages(3)).toEqual([{ list: 'all', page: 2 }])
+  })
+})
+
+describe('smaller cards', () => {
+  it('ask before a case is given up', () => {
+    const one = caseWith({ role: 'direct' }).case
+    const card = cardOf({ kind: 'confirm-cancel', case: one })
+    expect(dataOf(card, 'cancel')).toEqual([{ ...drawnFrom(one), sure: true }])
+    expect(dataOf(card, 'show')).toEqual([drawnFrom(one)])
+    expect(dataOf(cardOfCase(caseWith({ role: 'direct', answers: azure }).case), 'cancel')).toEqual([
+      { case: 'MC-7K2P9Q', rev: 2 },
+    ])
+  })
+
+  it('leave a case that was given up with its history only', () => {
+    const one = caseWith({ role: 'direct', answers: azure, events: [{ type: 'case.cancelled' }] }).case
+    const card = cardOfCase(one)
+    expect(read(card)).toContain('This case is cancelled')
+    expect(allOf(card, 'Action.Execute').map(({ verb, data }) => [verb, data])).toEqual([
+      ['show', { ...drawnFrom(one), view: 'history' }],
+    ])
+  })
+
+  it('mark the present role and the present language', () => {
+    const marked = (view: View) =>
+      allOf(cardOf(view), 'Container').flatMap((row) => (row.style === 'accent' ? [textsOf(row)[0]] : []))
+    expect(marked({ kind: 'role', role: 'indirect-provider' })).toEqual(['Indirect provider'])
+    expect(marked({ kind: 'role' })).toEqual([])
+    expect(marked({ kind: 'language', locale: 'de' })).toEqual(['Deutsch'])
+    expect(dataOf(cardOf({ kind: 'language', locale: 'de' }), 'set')).toEqual([
+      { language: 'en' },
+      { language: 'fr' },
+      { language: 'de' },
+    ])
+  })
+
+  it('explain the commands in the language of the reader', () => {
+    const shown = textsOf(cardOf({ kind: 'help' }, { locale: 'de' })).join('\n')
+    expect(shown).toContain('fälle\nalle Fälle dieser Unterhaltung')
+    expect(shown).toContain('fall MC-7K2P9Q')
+  })
+})
+
+describe('every card', () => {
+  const one = caseWith({ role: 'direct', answers: azure }).case
+
+  it('names the case and its state, and says where it is only a sandbox', () => {
+    expect(textsOf(cardOfCase(one))[0]).toBe('MC-7K2P9Q · Answered')
+    expect(textsOf(cardOf({ kind: 'case', case: one }, { sandbox: true }))[1]).toBe('Sandbox')
+    expect(read(cardOfCase(one))).not.toContain('Sandbox')
+  })
+
+  it('refreshes itself for the people named, where nothing is lost by it', () => {
+    const userIds = ['29:a', '29:b']
+    const refreshed = cardOf({ kind: 'case', case: one }, { userIds })
+    expect(refreshed.refresh).toMatchObject({ action: { verb: 'refresh', data: drawnFrom(one) }, userIds })
+    expect(cardOfCase(one)).not.toHaveProperty('refresh')
+    expect(cardOf({ kind: 'case', case: one, show: 'outcome' }, { userIds })).toEqual(refreshed)
+    const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
+    expect(cardOf({ kind: 'case', case: begun, show: 'migration' }, { userIds })).toHaveProperty('refresh')
+    const reminder = { key: 'migration-idle', days: 7 } as const
+    for (const other of [{ show: 'outcome' }, { show: 'skip' }, { line: reminder }] as const) {
+      expect(cardOf({ kind: 'case', case: begun, ...other }, { userIds })).not.toHaveProperty('refresh')
+    }
+    expect(cardOf({ kind: 'timeline', case: one, entries: [], total: 0 }, { userIds })).not.toHaveProperty('refresh')
+  })
+
+  it('takes as many of the people as it has room for', () => {
+    const userIds = Array.from({ length: 60 }, (_, index) => `29:${String(index).padStart(400, 'x')}`)
+    const { refresh } = cardOf({ kind: 'case', case: one }, { userIds }) as { refresh?: { userIds: string[] } }
+    expect(refresh?.userIds.length).toBeGreaterThan(5)
+    expect(refresh?.userIds).toEqual(userIds.slice(0, refresh?.userIds.length))
+  })
+
+  it('is the same whatever was drawn before it', () => {
+    const other = { ...one, id: 'MC-000009', revision: 77 }
+    const first = JSON.stringify(cardOfCase(one))
+    const second = JSON.stringify(cardOfCase(other))
+    expect(second).toBe(first.replaceAll('MC-7K2P9Q', 'MC-000009').replaceAll('"rev":2', '"rev":77'))
+    expect(JSON.stringify(cardOfCase(one))).toBe(first)
+  })
+})

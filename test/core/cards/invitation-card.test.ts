@@ -1,0 +1,221 @@
+import { describe, expect, it } from 'vitest'
+import { invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
+import { locales } from '../../../cards/text/text.ts'
+import { draw, mostCharacters, type View, type Viewer } from '../../../cards/view.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import { newsKinds } from '../../../dialogs/peer.ts'
+import { adminStates } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { invitationSides, invitationStates } from '../../../dialogs/tracks/invitation/context.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, invitation } from './action-cases.ts'
+import { schemaFaults } from './card-schema.ts'
+import { caseWith, now, partner, reseller } from './cases.ts'
+import { everyDeskCase, fabrikamPeer, invitationCase } from './desk-cases.ts'
+import { parserFaults } from './parser.ts'
+import { allOf, dataOf, nodesOf, textsOf } from './walk.ts'
+
+const names = { [reseller.id]: 'A reseller', [partner.id]: 'A direct partner' }
+const viewer: Viewer = { locale: 'en', sandbox: false, names, at: now }
+const cardOf = (one: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: one, ...more }, { ...viewer, ...as })
+const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const linksOf = (card: unknown) => allOf(card, 'Action.OpenUrl').map(({ title }) => title)
+const drawn = { case: 'MC-7K2P9Q', rev: 2 }
+const due = '2026-12-04T09:00:00.000Z'
+const asked = { what: 'asked', at: '2026-11-20T10:00:00.000Z', by: reseller.id } as const
+const arrived = { what: 'invitation', at: '2026-11-22T08:00:00.000Z', by: 'peer' } as const
+const found = { typed: 'contoso.com', customer: contoso, note: 'Forty licences' }
+const ours = { peer: fabrikamPeer, company: 'Northwind Cloud', customer: contoso, note: 'Forty licences', due }
+
+describe('the tracks of several desks', () => {
+  it('are drawn in every state they rest in', () => {
+    const seen = everyDeskCase('x').flatMap(({ tracks }) => tracks.map(({ kind, state }) => `${kind} ${state}`))
+    const states = [
+      ...invitationStates.map((state) => `invitation ${state}`),
+      // What is approved is created at once.
+      ...adminStates.flatMap((state) => (state === 'approved' ? [] : [`delegated-admin ${state}`])),
+    ]
+    expect(new Set(seen)).toEqual(new Set(states))
+  })
+})
+
+describe('an invitation, as the reseller sees it', () => {
+  it('begins from the answer that tells to use it', () => {
+    const one = caseWith({ role: 'indirect-reseller', answers: { service: 'licence', 'licence-source': 'open' } }).case
+    expect(dataOf(cardOf(one), 'start')).toEqual([{ ...drawn, track: 'invitation' }])
+    expect(read(cardOf(invitationCase('reseller', 'asking')))).toContain('Answer\nInvitation')
+  })
+
+  it('asks for the customer and a note, and keeps what was typed with the reason beside the field', () => {
+    const fault = { kind: 'not-found' } as const
+    const card = cardOf(invitationCase('reseller', 'asking', { typed: 'contosso.com', note: 'Forty licences', fault }))
+    expect(allOf(card, 'Input.Text')).toMatchObject([
+      { id: 'customer', value: 'contosso.com', isRequired: true, maxLength: 253 },
+      { id: 'note', value: 'Forty licences', isMultiline: true, maxLength: 500 },
+    ])
+    expect(allOf(card, 'Input.Text')[1]).not.toHaveProperty('isRequired')
+    expect(dataOf(card, 'set')).toEqual([{ ...drawn, track: 'invitation' }])
+    expect(read(card)).toContain('Microsoft finds nothing by this name.')
+  })
+
+  it('says who would be asked, and what that partner gets to see, before anybody is asked', () => {
+    const card = cardOf(invitationCase('reseller', 'asking', found))
+    expect(read(card)).toContain(
+      'Ask for the invitation?\nYour direct partner sees the customer, what was bought where',
+    )
+    expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contoso.id}\nNote: \nForty licences`)
+    expect(read(card)).toContain('Who is asked: \nyour direct partner’s desk')
+    expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-partner' }])
+  })
+
+  it('lists every hand-over with who and when', () => {
+    const card = cardOf(invitationCase('reseller', 'at-direct-partner', { ...found, handed: [asked], due }))
+    expect(read(card)).toContain('Waiting for your direct partner')
+    expect(read(card)).toContain('What happened when\nA reseller asked for the invitation\n  2 days ago')
+    expect(read(card)).toContain('Without an answer, the wait ends on 4 Dec 2026.')
+    const all = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
+    const told = read(cardOf(invitationCase('reseller', 'with-customer', { ...found, handed: all, due })))
+    for (const word of ['sent you the invitation', 'to the customer', 'called it off', 'news of the admin'])
+      expect(told).toContain(
+        `Your direct partner ${word.startsWith('to') ? 'sent the invitation ' : ''}${word.startsWith('news') ? 'sent ' : ''}${word}`,
+      )
+  })
+
+  it('can be opened, copied and mailed once it is here, and passed on with one click', () => {
+    const context = { ...found, link: invitation, linkAt: now, handed: [asked, arrived], due }
+    const card = cardOf(invitationCase('reseller', 'with-reseller', context))
+    expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitation }])
+    expect(dataOf(card, 'forward')).toEqual([drawn])
+    expect(read(card)).toContain('Your direct partner sent you the invitation\n  2 hours ago')
+  })
+
+  it('keeps the link at hand while the customer has it, where there is one', () => {
+    const context = { ...found, handed: [asked], due }
+    const without = cardOf(invitationCase('reseller', 'with-customer', context))
+    expect(read(without)).toContain('Waiting for the customer')
+    expect(linksOf(without)).toEqual([])
+    const card = cardOf(invitationCase('reseller', 'with-customer', { ...context, link: invitation }))
+    expect(allOf(card, 'Container').filter(({ id }) => id === 'link')).toMatchObject([{ isVisible: false }])
+    expect(linksOf(card)).toHaveLength(4)
+  })
+
+  it('ends with the reason of a no, and can be asked for again', () => {
+    const context = { ...found, handed: [asked], reason: 'They buy elsewhere' }
+    const card = cardOf(invitationCase('reseller', 'declined', context))
+    expect(read(card)).toContain('Your direct partner has declined')
+    expect(read(card)).toContain('Reason: \nThey buy elsewhere')
+    expect(dataOf(card, 'start')).toEqual([{ ...drawn, track: 'invitation' }])
+  })
+
+  it('tells how administration rights stand that the direct partner asks for', () => {
+    const admin = { state: 'awaiting-customer', customer: contoso.name, at: now } as const
+    const card = cardOf(invitationCase('reseller', 'accepted', { ...found, admin }))
+    expect(read(card)).toContain('Admin rights for you: waiting for the customer')
+    expect(dataOf(card, 'start')).toEqual([])
+  })
+})
+
+describe('an invitation, as the direct partner sees it', () => {
+  const asking = { ...ours, handed: [{ ...asked, by: 'peer' }] }
+
+  it('says who asks, for which customer, what was bought where, and why', () => {
+    const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', asking))
+    expect(read(card)).toContain('Contoso AG\ncontoso.com')
+    expect(read(card)).toContain(
+      'Asked by: \nNorthwind Cloud\nBought: \nLicences · Open licensing\nNote: \nForty licences',
+    )
+    expect(read(card)).toContain('Northwind Cloud asked for the invitation\n  2 days ago')
+    const nameless = cardOf(invitationCase('direct-partner', 'at-direct-partner', { ...asking, company: null }))
+    expect(read(nameless)).toContain(`Asked by: \n${fabrikamPeer.tenant}`)
+    expect(read(nameless)).toContain('The reseller asked for the invitation')
+  })
+
+  it('is created or declined, a no only with its reason', () => {
+    const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', asking))
+    expect(dataOf(card, 'create-invitation')).toEqual([drawn])
+    expect(dataOf(card, 'decline')).toEqual([drawn])
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason', isRequired: true, maxLength: 300 }])
+    const busy = { ...asking, pending: { call: 'check-agreement', since: now } }
+    const waiting = cardOf(invitationCase('direct-partner', 'at-direct-partner', busy))
+    expect(read(waiting)).toContain('Checking the reseller’s agreement …')
+    expect([...dataOf(waiting, 'create-invitation'), ...dataOf(waiting, 'decline')]).toEqual([])
+  })
+
+  it('speaks of the reseller’s agreement where that is missing, and can be tried again', () => {
+    const fault = { kind: 'agreement-missing' } as const
+    const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', { ...asking, fault }))
+    expect(read(card)).toContain('The reseller has not accepted Microsoft’s partner agreement.')
+    expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'create-invitation')).toMatchObject({
+      title: 'Try again',
+    })
+  })
+
+  it('goes to the reseller or to the customer, and from the reseller on to the customer', () => {
+    const linked = { ...asking, link: invitation, linkAt: now }
+    const created = cardOf(invitationCase('direct-partner', 'created', linked))
+    expect(dataOf(created, 'send')).toEqual([
+      { ...drawn, to: 'reseller' },
+      { ...drawn, to: 'customer' },
+    ])
+    expect(linksOf(created)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
+    const held = cardOf(invitationCase('direct-partner', 'with-reseller', linked))
+    expect(dataOf(held, 'send')).toEqual([{ ...drawn, to: 'customer' }])
+    expect(dataOf(cardOf(invitationCase('direct-partner', 'with-customer', linked)), 'send')).toEqual([])
+  })
+
+  it('lets administration rights be asked for once there is a link, and never the relationship itself', () => {
+    const linked = { ...asking, link: invitation, linkAt: now }
+    for (const state of ['created', 'with-reseller', 'with-customer', 'accepted'] as const) {
+      const card = cardOf(invitationCase('direct-partner', state, linked))
+      expect(dataOf(card, 'start'), state).toEqual([{ ...drawn, track: 'delegated-admin' }])
+    }
+    const started = allOf(cardOf(invitationCase('direct-partner', 'created', linked)), 'Action.Execute')
+    expect(started.filter(({ style }) => style === 'positive')).toMatchObject([{ verb: 'send' }])
+    const before = cardOf(invitationCase('direct-partner', 'at-direct-partner', asking))
+    expect(dataOf(before, 'start')).toEqual([])
+  })
+
+  it('knows no person of the other side', () => {
+    for (const side of invitationSides) {
+      const handed = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
+      const told = read(cardOf(invitationCase(side, 'with-customer', { ...ours, handed })))
+      expect(told).not.toContain('Somebody')
+      expect(told).not.toContain('peer')
+    }
+  })
+})
+
+describe('an invitation inserted into any chat', () => {
+  const inserted = (locale: 'en' | 'fr' | 'de', more = {}) =>
+    invitationMessageCard({ customer: contoso, link: invitation, ...more }, { ...viewer, locale, sandbox: true })
+
+  it.each(locales)('asks the bot for nothing in %s, as the bot may not be there', (locale) => {
+    const card = inserted(locale)
+    expect(schemaFaults(card)).toEqual([])
+    expect(parserFaults(card)).toEqual([])
+    expect(JSON.stringify(card).length).toBeLessThanOrEqual(mostCharacters)
+    for (const { type } of nodesOf(card)) expect(['Action.Execute', 'Action.Submit']).not.toContain(type)
+    expect(card).not.toHaveProperty('refresh')
+    expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', expect.any(String)])
+    expect(textsOf(card)).toContain('Contoso AG')
+  })
+
+  it('can only be copied where the link is no secure web address', () => {
+    const card = inserted('en', { link: 'javascript:alert(1)' })
+    expect(linksOf(card)).toEqual([])
+    expect(read(card)).toContain('This is no secure web address')
+    expect(read(inserted('en', { customer: undefined }))).not.toContain('Customer')
+  })
+
+  it('is found by its customer, with how it stands since when, in plain text', () => {
+    const item = { customer: contoso, state: 'with-reseller', since: '2026-11-20T09:00:00.000Z' } as const
+    expect(invitationItem('en', item)).toEqual({
+      title: 'Contoso AG',
+      subtitle: 'with the reseller · 20\u00a0Nov\u00a02026',
+    })
+    expect(invitationItem('de', item).subtitle).toBe('beim Handelspartner · 20.11.2026')
+    const naughty = { ...contoso, name: '**[x](https://example.com)** <at>all</at>' }
+    expect(invitationItem('en', { ...item, customer: naughty }).title).not.toMatch(/[*[\]<>]|:\/\//)
+  })
+})

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { mailDraft } from '../../../cards/parts/invitation-link.ts'
+import { webLink } from '../../../cards/parts/web-link.ts'
+import { locales } from '../../../cards/text/text.ts'
+import { draw } from '../../../cards/view.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, invitation, relationshipCase } from './action-cases.ts'
+import { now } from './cases.ts'
+import { allOf, textsOf } from './walk.ts'
+
+const viewer = { locale: 'en', sandbox: false, names: {}, at: now } as const
+const loopbacks = ['http://127.0.0.1:4000/a', 'http://localhost/a', 'http://[::1]:4000/a']
+
+describe('a link from outside', () => {
+  it('may be clicked when it is a secure web address', () => {
+    expect(webLink(viewer, invitation)).toBe(invitation)
+  })
+
+  it.each([
+    ...loopbacks,
+    'http://admin.microsoft.com/',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc/hosts',
+    'https://admin.microsoft.com@evil.example/',
+    'mailto:somebody@example.com',
+    'admin.microsoft.com',
+    '',
+    `https://example.com/${'x'.repeat(2000)}`,
+  ])('may not be clicked as %s', (link) => {
+    expect(webLink(viewer, link)).toBeUndefined()
+    const linked = { customer: contoso, link, linkAt: now, remindAt: null }
+    for (const state of ['link-ready', 'awaiting-customer'] as const) {
+      const card = draw(policy, { kind: 'case', case: relationshipCase(state, linked) }, viewer)
+      expect(allOf(card, 'Action.OpenUrl')).toEqual([])
+      expect(textsOf(card).join('\n')).toContain('This is no secure web address')
+      // Such a link may be longer than the field shows.
+      expect(textsOf(card).join('\n')).not.toContain('holds the whole link')
+    }
+  })
+
+  it.each(loopbacks)('may lead to the simulated service in the sandbox: %s', (link) => {
+    expect(webLink({ ...viewer, sandbox: true }, link)).toBe(link)
+  })
+
+  it.each(['http://127.0.0.1.evil.example/', 'http://10.0.0.1/', 'ftp://localhost/'])(
+    'may not be clicked in the sandbox either as %s',
+    (link) => {
+      expect(webLink({ ...viewer, sandbox: true }, link)).toBeUndefined()
+    },
+  )
+})
+
+describe('a mail draft', () => {
+  const partsOf = (draft: string | undefined) => {
+    const [, subject = '', body = ''] = /^mailto:\?subject=([^&]*)&body=([^&]*)$/.exec(draft ?? '') ?? []
+    return { subject: decodeURIComponent(subject), body: decodeURIComponent(body) }
+  }
+
+  it.each([
+    [
+      'en',
+      'Invitation to a reseller relationship',
+      'Hello,',
+      'Global Administrator',
+      'costs nothing',
+      'no administrator rights',
+    ],
+    [
+      'fr',
+      'Invitation à une relation de revendeur',
+      'Bonjour,',
+      'administrateur général',
+      'ne coûte rien',
+      'aucun droit d’administration',
+    ],
+    [
+      'de',
+      'Einladung zu einer Handelspartnerbeziehung',
+      'Guten Tag,',
+      'globaler Administrator',
+      'kostet nichts',
+      'keine Administratorrechte',
+    ],
+  ] as const)('says in %s what the link is, who may accept it and what it means', (locale, subject, ...words) => {
+    const draft = partsOf(mailDraft(locale, invitation))
+    expect(draft.subject).toBe(subject)
+    for (const word of words) expect(draft.body).toContain(word)
+    expect(draft.body).toContain(`\r\n\r\n${invitation}\r\n\r\n`)
+    expect(draft.body.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
+  })
+
+  it('stays within what mail programs take, or is not offered', () => {
+    for (const locale of locales) {
+      expect(mailDraft(locale, invitation)?.length).toBeLessThanOrEqual(2000)
+      expect(mailDraft(locale, `https://example.com/${'x'.repeat(1900)}`)).toBeUndefined()
+    }
+  })
+
+  it('lets nothing in the link become a part of the address', () => {
+    const link = 'https://example.com/?a=1&bcc=somebody@example.com#x'
+    expect(partsOf(mailDraft('en', link)).body).toContain(link)
+    expect(mailDraft('en', link)).not.toContain('&bcc=')
+  })
+})

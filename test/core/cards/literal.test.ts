@@ -1,0 +1,258 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { say } from '../../../cards/text/banners.ts'
+import { literal, nameLength, reasonLength, unmarked } from '../../../cards/text/literal.ts'
+import { locales } from '../../../cards/text/text.ts'
+import { draw, summary, type View } from '../../../cards/view.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, ready, relationshipCase, subscription, transferCase, transferOf } from './action-cases.ts'
+import { caseWith, now, partner, reseller, start } from './cases.ts'
+import { adminCase, asked, invitationCase } from './desk-cases.ts'
+import { parserFaults } from './parser.ts'
+import { allOf, nodesOf, textsOf } from './walk.ts'
+
+/** Text that some client, or some layer on the way to it, might take for more than text. */
+const naughty = [
+  '**bold** _italic_ ~~struck~~ `code`',
+  '[a link](https://example.com) <https://example.com>',
+  '<at>everybody</at>',
+  '<b>html</b> &lt;i&gt; <script>alert(1)</script>',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: to be shown as it stands here
+  '${$root.policy} ${1+1} @{json}',
+  '{{DATE(2017-02-14T06:08:39Z, SHORT)}} {{TIME(2017-02-14T06:08:39Z)}}',
+  '{who} {0} {n, plural, other {#}}',
+  '# heading',
+  '- list',
+  '1. list',
+  '> quotation',
+  '"); drop table cases; --',
+  '\\u0041 \\n %s %d',
+  'null',
+  'undefined',
+  '__proto__',
+  '–',
+  '名前 اسم नाम',
+]
+
+/** A card on which a person's name and words stand wherever they can. */
+function view(reason: string): View {
+  const made = caseWith({
+    role: 'direct',
+    answers: { service: 'usage', 'usage-source': 'ea' },
+    events: [start('migration')],
+  })
+  const settled = { inventory: { at: now, by: reseller.id, skipped: reason }, move: { at: now, by: partner.id } }
+  const tracks = made.case.tracks.map((track) =>
+    track.kind === 'migration' ? { ...track, context: { ...track.context, settled } } : track,
+  )
+  const entry = { at: now, by: partner.id, event: 'step.skipped' as const, detail: { step: 'inventory', reason } }
+  return { kind: 'case', case: { ...made.case, tracks }, line: { key: 'changed', entry, who: reason } }
+}
+
+const cardWith = (name: string, reason: string) =>
+  draw(policy, view(reason), {
+    locale: 'en',
+    sandbox: false,
+    names: { [reseller.id]: name, [partner.id]: name },
+    at: now,
+  })
+
+/** A card with the words of its text runs taken out. */
+const withoutRuns = (card: unknown) =>
+  JSON.stringify(card, (key, value: unknown) => (key === 'inlines' ? 'runs' : value))
+
+describe('text that people typed', () => {
+  it.each(naughty)('shows %s as it is', (text) => {
+    const shown = textsOf(cardWith(text, text)).join('\n').replaceAll('\u2060', '')
+    expect(shown).toContain(`Skipped: ${text}`)
+    expect(shown).toContain(`${text.slice(0, 20)}`)
+  })
+
+  it('changes nothing of a card but the words of its text runs', () => {
+    const plain = withoutRuns(cardWith('name', 'reason'))
+    fc.assert(
+      fc.property(anyText, anyText, (name, reason) => {
+        const card = cardWith(name, reason)
+        expect(withoutRuns(card)).toBe(plain)
+        for (const { type, ...run } of nodesOf(card)) {
+          if (type === 'TextRun')
+            expect(Object.keys(run).filter((key) => !['text', ...looks].includes(key))).toEqual([])
+        }
+        expect(parserFaults(card)).toEqual([])
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('is shown character by character, as long as it is short and visible', () => {
+    fc.assert(
+      fc.property(visibleText, visibleText, (name, reason) => {
+        const shown = textsOf(cardWith(name, reason)).join('\n')
+        expect(shown).toContain(`Skipped: ${reason} · ${name}, just now`)
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('is cut with an ellipsis when it is long, and never in the middle of a character', () => {
+    expect(literal('a'.repeat(nameLength), nameLength)).toBe('a'.repeat(nameLength))
+    expect(literal('a'.repeat(nameLength + 1), nameLength)).toBe(`${'a'.repeat(nameLength - 1)}…`)
+    expect(literal('👍'.repeat(500), reasonLength)).toBe(`${'👍'.repeat(reasonLength - 1)}…`)
+  })
+
+  it('cannot hide, turn around or break up what stands beside it', () => {
+    expect(literal('safe\u202Etxt.exe', 99)).toBe('safetxt.exe')
+    expect(literal('a\u200Bb\uFEFFc\u2066d\u00ADe\u{E0041}f', 99)).toBe('abcdef')
+    expect(literal(' one\r\n\ttwo\u2028three\u0000 ', 99)).toBe('one two three')
+    expect(literal('\uD83D lone', 99).isWellFormed()).toBe(true)
+  })
+
+  it('holds no pattern that clients replace by a local time', () => {
+    const [date, time] = ['{{DATE(2017-02-14T06:08:39Z, SHORT)}}', '{{TIME(2017-02-14T06:08:39Z)}}']
+    for (const shown of textsOf(cardWith(date, time))) expect(shown).not.toMatch(/\{\{(DATE|TIME)\(/)
+    expect(literal('{{name}}', 99)).toBe('{{name}}')
+  })
+
+  it('gives way to "somebody" when nothing of a name is visible', () => {
+    for (const name of ['', ' ', '\u200B\u202E', '\n']) {
+      expect(textsOf(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')
+    }
+  })
+
+  it('never reaches the text for clients that cannot show cards', () => {
+    expect(cardWith('name', 'reason').fallbackText).toBe('MC-7K2P9Q · Under way')
+  })
+
+  it('is literal in answers and notifications too', () => {
+    for (const locale of locales) {
+      for (const text of naughty) {
+        const entry = { at: now, by: partner.id, event: 'case.cancelled' as const, detail: {} }
+        const line = { key: 'changed' as const, entry, who: text }
+        const said = say(line, locale).replaceAll('\u2060', '')
+        expect(said).toContain(literal(text, nameLength).replaceAll('\u2060', ''))
+        const viewer = { locale, sandbox: false, names: {}, at: now }
+        expect(summary({ kind: 'message', line }, viewer)).toContain(say(line, locale))
+        expect(say({ key: 'no-date', typed: text }, locale).replaceAll('\u2060', '')).toContain(text.slice(0, 20))
+      }
+    }
+  })
+})
+
+/** Cards on which text from Microsoft, or typed for it, stands wherever it can. */
+function foreign(text: string): Case[] {
+  const tenant = { ...contoso, name: text, domain: `of ${text}` }
+  const typed = { customer: text, source: text, email: text }
+  const fault = { kind: 'refused', code: text.slice(0, 40), detail: text.slice(0, 200), claims: text } as const
+  const items = [subscription(1, { name: text, status: 'failed', error: text.slice(0, 200) })]
+  const target = { name: text }
+  const known = { side: 'source', typed, customer: tenant } as const
+  const transfer = transferOf({ status: 'other', said: text.slice(0, 40), items })
+  const pending = { call: 'find-tenant', since: now }
+  const request = {
+    ...asked,
+    typed: { customer: text, group: text },
+    customer: tenant,
+    justification: text,
+    group: { id: contoso.id, name: text },
+  }
+  const decision = { kind: 'denied', by: partner.id, at: now, reason: text } as const
+  return [
+    relationshipCase('collecting-customer', { typed: text, fault }),
+    relationshipCase('collecting-customer', { typed: text, pending }),
+    relationshipCase('collecting-customer', { typed: text, customer: tenant }),
+    relationshipCase('fetching-link', { customer: tenant, fault }),
+    relationshipCase('link-ready', { customer: tenant, link: text, linkAt: now }),
+    relationshipCase('failed', { customer: tenant, fault }),
+    transferCase('collecting', { side: 'target', typed, fault }),
+    transferCase('collecting', { ...ready, customer: tenant, source: tenant, typed, fault }),
+    transferCase('awaiting-source-partner', { ...ready, customer: tenant, source: tenant, transfer, due: now }),
+    transferCase('collecting', { ...known, offered: [transferOf({ target })], subscriptions: items }),
+    transferCase('collecting', { ...known, offered: [transferOf({ target }), transferOf({ target, items })] }),
+    invitationCase('reseller', 'asking', { typed: text, note: text, customer: tenant }),
+    invitationCase('direct-partner', 'at-direct-partner', {
+      company: text.slice(0, 100),
+      note: text,
+      customer: tenant,
+    }),
+    invitationCase('reseller', 'declined', { customer: tenant, reason: text }),
+    adminCase('drafting', { ...request, forCompany: text }),
+    adminCase('awaiting-approval', request),
+    adminCase('denied', { ...request, decision }),
+  ]
+}
+
+/** Nothing that says how a card is built or what it does: what fields hold and how they are called is left out, too. */
+const builtOf = (card: unknown) =>
+  JSON.stringify(card, (key, value: unknown) => {
+    const { type } = value as { type?: unknown }
+    if (key === 'inlines') return 'runs'
+    if (type === 'Input.Text') return { ...(value as object), value: '' }
+    return type === 'Input.ChoiceSet' ? { ...(value as object), choices: [] } : value
+  })
+
+describe('text from Microsoft, or typed for it', () => {
+  const drawnFrom = (text: string, locale: 'en' | 'fr' | 'de' = 'en') =>
+    foreign(text).map((one) =>
+      draw(policy, { kind: 'case', case: one }, { locale, sandbox: false, names: {}, at: now }),
+    )
+
+  it.each(naughty)('shows %s as it is, in text runs and in fields only', (text) => {
+    const shown = drawnFrom(text).map((card) => textsOf(card).join('\n').replaceAll('\u2060', ''))
+    const start = text.slice(0, 20)
+    for (const index of [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
+      expect(shown[index], String(index)).toContain(start)
+    const [, , field] = drawnFrom(text).flatMap((card) => allOf(card, 'Input.Text'))
+    expect(String(field?.value).replaceAll('\u2060', '')).toBe(text)
+  })
+
+  it('changes nothing of a card but the words of its text runs and what its fields hold', () => {
+    const built = drawnFrom('text').map(builtOf)
+    fc.assert(
+      fc.property(
+        anyText.filter((text) => literal(text, 99).trim() !== '' && !URL.canParse(text)),
+        (text) => {
+          const cards = drawnFrom(text)
+          expect(cards.map(builtOf)).toEqual(built)
+          for (const card of cards) expect(parserFaults(card)).toEqual([])
+        },
+      ),
+      { numRuns: 60 },
+    )
+  })
+
+  it('holds nothing that is hidden, turns text around or is replaced by a local time', () => {
+    const pattern = '{{DATE(2017-02-14T06:08:39Z, SHORT)}}'
+    for (const card of drawnFrom(`${pattern}a\u202Eb\u200Bc\nd`)) {
+      const shown = [...textsOf(card), ...allOf(card, 'Input.Text').map(({ value }) => String(value))].join(' · ')
+      expect(shown).not.toMatch(/[\u202E\u200B\n]|\{\{DATE\(2017/)
+      expect(shown).toMatch(/\{\u2060\{DATE|abc d/)
+    }
+  })
+
+  it('means nothing to Markdown where a client reads it in the choices of a field', () => {
+    const titleOf = (text: string) => unmarked(text, 60)
+    expect(titleOf('Microsoft 365 E3 (no Teams)')).toBe('Microsoft 365 E3 (no Teams)')
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(titleOf(text)).not.toMatch(/[*_`~[\]<>#\\|&]|:\/\/|www\.|\w@|^(?:[-+]|\d+[.)])/)
+      }),
+    )
+    for (const text of naughty) {
+      const titles = drawnFrom(text).flatMap((card) =>
+        allOf(card, 'Input.ChoiceSet').flatMap(({ choices }) =>
+          (choices as { title: string }[]).map(({ title }) => title),
+        ),
+      )
+      expect(titles).toContain(titleOf(text))
+    }
+  })
+})
+
+const looks = ['size', 'weight', 'color', 'isSubtle', 'fontType']
+const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom(...naughty))
+const visibleText = fc
+  .oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }), fc.string({ minLength: 1, maxLength: 40 }))
+  .filter(
+    (text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]|\{\{(DATE|TIME)\(/u.test(text) && [...text].length <= 40,
+  )

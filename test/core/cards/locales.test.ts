@@ -1,0 +1,204 @@
+import { IntlMessageFormat } from 'intl-messageformat'
+import { describe, expect, it } from 'vitest'
+import { invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
+import { insertableStates } from '../../../cards/insertable.ts'
+import de from '../../../cards/locales/de.json' with { type: 'json' }
+import en from '../../../cards/locales/en.json' with { type: 'json' }
+import fr from '../../../cards/locales/fr.json' with { type: 'json' }
+import { choiceKey } from '../../../cards/text/events.ts'
+import {
+  ageText,
+  dateText,
+  forPart,
+  inSentence,
+  type Locale,
+  listText,
+  locales,
+  monthText,
+  text,
+} from '../../../cards/text/text.ts'
+import { summary } from '../../../cards/view.ts'
+import { actionIds } from '../../../dialogs/policy/policy.ts'
+import { choices } from '../../../dialogs/questions.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, invitation } from './action-cases.ts'
+import { drawn, everyView, viewerIn } from './every-view.ts'
+import { nodesOf } from './walk.ts'
+
+const catalogues: Record<string, Record<string, string>> = { en, fr, de }
+const astOf = (sentence: string) => new IntlMessageFormat(sentence, 'en', undefined, { ignoreTag: true }).getAst()
+type Part = ReturnType<typeof astOf>[number]
+
+/** All parts of a sentence, those of plurals and selections too. */
+const partsOf = (parts: readonly Part[]): Part[] =>
+  parts.flatMap((part) => [
+    part,
+    ...('options' in part ? Object.values(part.options).flatMap(({ value }) => partsOf(value)) : []),
+  ])
+
+const literal = 0
+const pound = 7
+/** Names of the arguments of a sentence, with how each is used. */
+const argumentsOf = (sentence: string) => [
+  ...new Set(
+    partsOf(astOf(sentence)).flatMap((part) =>
+      part.type === literal || part.type === pound ? [] : `${part.type} ${(part as { value: string }).value}`,
+    ),
+  ),
+]
+
+/** What a mail draft says, as the customer reads it. */
+const readable = (text: string) =>
+  text.startsWith('mailto:') ? decodeURIComponent(text).replaceAll('\r\n', '\n') : text
+
+const views = everyView()
+
+describe('the locale files', () => {
+  it('have the same keys, in the same order', () => {
+    expect(Object.keys(fr)).toEqual(Object.keys(en))
+    expect(Object.keys(de)).toEqual(Object.keys(en))
+  })
+
+  it('use the same arguments for the same sentence', () => {
+    for (const key of Object.keys(en)) {
+      const expected = argumentsOf(catalogues.en?.[key] ?? '').sort()
+      for (const locale of ['fr', 'de']) {
+        expect(argumentsOf(catalogues[locale]?.[key] ?? '').sort(), `${locale} ${key}`).toEqual(expected)
+      }
+    }
+  })
+
+  it('have words for every rule of every edition', () => {
+    for (const { rules, afterTerm } of Object.values(policy)) {
+      for (const rule of rules) {
+        const keys = [`reason.${rule.reason}`, ...rule.notes.map(({ key }) => `note.${key}`)]
+        for (const key of keys) expect(en, key).toHaveProperty([key])
+      }
+      for (const action of [...actionIds, ...Object.values(afterTerm)]) {
+        expect(en).toHaveProperty([`action.${action}.title`])
+        expect(en).toHaveProperty([`action.${action}.how`])
+      }
+    }
+  })
+
+  it('have a title and an explanation for every choice', () => {
+    for (const [question, values] of Object.entries(choices)) {
+      for (const value of values) {
+        const key = choiceKey(question as 'role', value)
+        for (const part of ['title', 'help']) expect(en).toHaveProperty([`${key}.${part}`])
+      }
+    }
+  })
+
+  it.each(locales)('hold no sentence in %s that nobody ever reads', (locale) => {
+    const viewer = viewerIn(locale)
+    // What Teams shows itself when it asks somebody to sign in is on no card of ours.
+    const read = new Set<string>([text(locale, 'sign-in.text')])
+    for (const state of insertableStates) {
+      read.add(invitationItem(locale, { customer: contoso, state, since: viewer.at }).subtitle)
+    }
+    const inserted = invitationMessageCard({ customer: contoso, link: invitation }, viewer)
+    for (const card of [inserted, ...views.map((view) => drawn(view, locale))]) {
+      for (const node of nodesOf(card)) {
+        for (const value of Object.values(node)) if (typeof value === 'string') read.add(readable(value))
+      }
+    }
+    for (const view of views) read.add(summary(view, viewer))
+    // Within a sentence a title begins small.
+    const corpus = [...read].join('\n').toLowerCase()
+    for (const [key, sentence] of Object.entries(catalogues[locale] ?? {})) {
+      const fragments = partsOf(astOf(sentence)).flatMap((part) => (part.type === literal ? part.value : []))
+      const unread = (fragments.length === 0 ? [sentence] : fragments).filter(
+        (part) => !corpus.includes(part.trim().toLowerCase()),
+      )
+      expect(unread, key).toEqual([])
+    }
+  })
+
+  it('set quotation marks, apostrophes and ellipses as printers do', () => {
+    for (const locale of locales) {
+      for (const [key, sentence] of Object.entries(catalogues[locale] ?? {})) {
+        expect(sentence, `${locale} ${key}`).not.toMatch(/['"`]|\.\.\.| {2}|^\s|\s$/)
+      }
+    }
+  })
+
+  it('keep the marks of each language', () => {
+    for (const [key, sentence] of Object.entries(fr)) {
+      expect(sentence, key).not.toMatch(/[^\u202F][;:!?»]|«[^\u202F]|[“”„]/)
+    }
+    for (const [key, sentence] of Object.entries(de)) expect(sentence, key).not.toMatch(/[«»”\u202F]|„[^“]*$/)
+    for (const [key, sentence] of Object.entries(en)) expect(sentence, key).not.toMatch(/[«»„\u202F]|“[^”]*$/)
+  })
+
+  it('address people formally', () => {
+    for (const sentence of Object.values(fr)) expect(sentence).not.toMatch(/(?<!\p{L})(tu|toi|ton|ta|tes)(?!\p{L})/iu)
+    for (const sentence of Object.values(de))
+      expect(sentence).not.toMatch(/(?<!\p{L})(du|dich|dir|dein\p{L}*|euch)(?!\p{L})/iu)
+  })
+})
+
+describe('dates and ages', () => {
+  it.each([
+    ['en', '31\u00a0Jan\u00a02027', 'March 2017', '3 days ago', 'yesterday', 'just now'],
+    ['fr', '31\u00a0janv.\u00a02027', 'mars 2017', 'il y a 3 jours', 'hier', 'à l’instant'],
+    ['de', '31.01.2027', 'März 2017', 'vor 3 Tagen', 'gestern', 'gerade eben'],
+  ] as const)('are written as in %s', (locale, date, month, days, yesterday, moment) => {
+    expect(dateText(locale, '2027-01-31')).toBe(date)
+    expect(monthText(locale, '2017-03')).toBe(month)
+    expect(monthText(locale, '2025')).toBe('2025')
+    const now = '2026-11-22T10:00:00.000Z'
+    expect(ageText(locale, '2026-11-19T09:59:59.000Z', now)).toBe(days)
+    expect(ageText(locale, '2026-11-21T09:00:00.000Z', now)).toBe(yesterday)
+    expect(ageText(locale, '2026-11-22T09:59:30.000Z', now)).toBe(moment)
+    expect(ageText(locale, '2026-11-22T10:00:05.000Z', now)).toBe(moment)
+  })
+
+  it('never shift a date by the time zone', () => {
+    expect(dateText('en', '2027-01-01')).toBe('1\u00a0Jan\u00a02027')
+    expect(dateText('en', '2027-12-31')).toBe('31\u00a0Dec\u00a02027')
+  })
+})
+
+describe('a title within a sentence', () => {
+  const titles = (locale: Locale) => [
+    ...actionIds.map((action) => text(locale, `action.${action}.title`)),
+    ...choices['usage-source'].map((value) => text(locale, `choice.source.${value}.title`)),
+  ]
+
+  it.each([
+    ['en', ['Enterprise', 'Microsoft', 'Open']],
+    ['fr', ['Microsoft']],
+    [
+      'de',
+      [
+        'Abonnement',
+        'Azure',
+        'Einladung',
+        'Ende',
+        'Enterprise',
+        'Handelspartnerbeziehung',
+        'Kunden',
+        'Microsoft',
+        'Sie',
+      ],
+    ],
+  ] as const)('keeps in %s the capital of names and nouns only', (locale, kept) => {
+    const first = titles(locale).map((title) => inSentence(locale, title).match(/^\p{Lu}\p{L}*/u)?.[0])
+    expect([...new Set(first.filter((word) => word !== undefined))].sort()).toEqual(kept)
+  })
+
+  it('stands in a list after the first with its own', () => {
+    const both = [text('de', 'action.transfer.title'), text('de', 'action.support-ticket.title')]
+    expect(listText('de', 'or', both)).toMatch(/^Abonnement .* oder bisherigen Partner /)
+    expect(forPart('fr', 'usage', text('fr', 'choice.source.csp-partner.title'))).toBe(
+      'Azure\u202f: un autre partenaire CSP',
+    )
+  })
+})
+
+describe('a sentence that does not exist', () => {
+  it('is refused, so that a new edition cannot name one without words', () => {
+    expect(() => text('en', 'reason.made-up' as 'welcome')).toThrow('no sentence "reason.made-up" in en.json')
+  })
+})

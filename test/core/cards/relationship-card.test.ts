@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest'
+import { locales, text } from '../../../cards/text/text.ts'
+import { draw, type View, type Viewer } from '../../../cards/view.ts'
+import { faultKinds } from '../../../dialogs/calls.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import { trackKinds } from '../../../dialogs/tracks/registry.ts'
+import { relationshipStates } from '../../../dialogs/tracks/relationship/machine.ts'
+import { transferStates } from '../../../dialogs/tracks/transfer/context.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, everyActionCase, invitation, relationshipCase } from './action-cases.ts'
+import { caseWith, now, start, tick } from './cases.ts'
+import { allOf, dataOf, textsOf } from './walk.ts'
+
+const viewer: Viewer = { locale: 'en', sandbox: false, names: {}, at: now }
+const cardOf = (one: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: one, ...more }, { ...viewer, ...as })
+const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const fieldOf = (card: unknown) => allOf(card, 'Input.Text').find(({ id }) => id === 'customer')
+const linksOf = (card: unknown) =>
+  allOf(card, 'Action.OpenUrl').map(({ title, url }) => [title, url] as [string, string])
+const drawn = { case: 'MC-7K2P9Q', rev: 2 }
+
+const found = { typed: 'contoso.com', customer: contoso }
+const linked = { ...found, link: invitation, linkAt: '2026-11-20T09:00:00.000Z', remindAt: '2026-11-23T09:00:00.000Z' }
+const pending = { call: 'find-tenant', since: now }
+
+describe('the tracks that Microsoft carries out', () => {
+  it('are drawn in every state they have', () => {
+    const cases = everyActionCase('x').flatMap(({ tracks }) => tracks.map(({ kind, state }) => `${kind} ${state}`))
+    const states = [
+      ...relationshipStates.map((state) => `relationship ${state}`),
+      ...transferStates.map((state) => `transfer ${state}`),
+    ]
+    expect(new Set(cases)).toEqual(new Set(states))
+  })
+
+  it('have a tab and a button to begin them', () => {
+    const one = caseWith({ role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } }).case
+    expect(dataOf(cardOf(one), 'start')).toEqual([{ ...drawn, track: 'relationship' }])
+    for (const locale of locales) for (const kind of trackKinds) expect(text(locale, `tab.${kind}`)).not.toBe('')
+  })
+})
+
+describe('a relationship card', () => {
+  it('asks for the customer, and keeps what was typed with the reason beside the field', () => {
+    const empty = cardOf(relationshipCase('collecting-customer'))
+    expect(read(empty)).toContain('Who is the customer?\nI look the customer up first. Nothing is sent to anybody.')
+    expect(fieldOf(empty)).toMatchObject({ value: '', isRequired: true, maxLength: 253 })
+    expect(dataOf(empty, 'set')).toEqual([{ ...drawn, track: 'relationship' }])
+    const wrong = cardOf(
+      relationshipCase('collecting-customer', { typed: 'contosso.com', fault: { kind: 'not-found' } }),
+    )
+    expect(fieldOf(wrong)).toMatchObject({ value: 'contosso.com' })
+    expect(read(wrong)).toContain('Microsoft finds nothing by this name. Check the spelling.')
+    expect(allOf(wrong, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
+  })
+
+  it('says any other trouble of the lookup in a frame, in Microsoft’s words', () => {
+    const fault = { kind: 'access-denied', code: '2032', detail: 'Access is denied.' } as const
+    const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', fault }))
+    expect(read(card)).toContain('Your account may not do this in Partner Center.')
+    expect(read(card)).toContain('Microsoft says: 2032 · Access is denied.')
+    expect(fieldOf(card)).toMatchObject({ value: 'contoso.com' })
+  })
+
+  it('says that it is looking, and when it tries again', () => {
+    const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', pending }))
+    expect(read(card)).toContain('Looking it up …\nThis card changes by itself.\ncontoso.com')
+    const again = { at: '2026-11-22T10:05:00.123Z', why: 'unreachable' } as const
+    const delayed = cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again } }))
+    expect(read(delayed)).toContain('cannot be reached at the moment. Trying again at {{TIME(2026-11-22T10:05:00Z)}}.')
+    const busy = { ...again, why: 'busy' } as const
+    expect(read(cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again: busy } })))).toContain(
+      'Microsoft is busy at the moment. Trying again at',
+    )
+  })
+
+  it('shows the customer by name before anything happens, and lets it be another one', () => {
+    const card = cardOf(relationshipCase('collecting-customer', found))
+    expect(read(card)).toContain(`Is this the customer?\nWith your yes, I fetch the invitation link.`)
+    expect(read(card)).toContain(`Customer\nContoso AG\ncontoso.com\n${contoso.id}`)
+    expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'confirm-customer' }])
+    expect(allOf(card, 'Action.ToggleVisibility')).toMatchObject([
+      { title: 'Somebody else', targetElements: ['details'] },
+    ])
+    expect(fieldOf(card)).toMatchObject({ value: 'contoso.com' })
+    const known = cardOf(relationshipCase('collecting-customer', { ...found, isCustomer: true }))
+    expect(read(known)).toContain('The relationship is there already: nobody has to be invited.')
+  })
+
+  it('asks to sign in where that is missing, and goes on afterwards', () => {
+    const fault = { kind: 'sign-in', link: 'https://login.example/authorize' } as const
+    const card = cardOf(relationshipCase('fetching-link', { ...found, fault }))
+    expect(linksOf(card)).toEqual([['Sign in', 'https://login.example/authorize']])
+    expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'fetch-link' }])
+    expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'tick')).toMatchObject({ title: 'Continue' })
+    expect(linksOf(cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'sign-in' } })))).toEqual([])
+  })
+
+  it('explains a missing second factor in plain words, and folds what Entra demands away for the administrator', () => {
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
+    const card = cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'second-factor', claims } }))
+    expect(read(card)).toContain('Your sign-in lacked the second factor.')
+    const [fold] = allOf(card, 'Container').filter(({ id }) => id === 'claims')
+    expect(fold).toMatchObject({ isVisible: false })
+    expect(textsOf(fold)).toContain(claims)
+  })
+
+  it('names the role that is missing', () => {
+    const card = cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'access-denied' } }))
+    expect(read(card)).toContain('It takes the role Admin agent; for an invitation, Sales agent will do.')
+    expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'fetch-link' }])
+  })
+
+  it('offers the link to open, to copy and as a mail draft in each language', () => {
+    const card = cardOf(relationshipCase('link-ready', linked))
+    expect(linksOf(card).map(([title]) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
+    expect(linksOf(card)[3]?.[1]).toBe(invitation)
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitation, isMultiline: true }])
+    expect(read(card)).toContain('The field holds the whole link, even where only part of it shows.')
+    expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'sent' }])
+  })
+
+  it('says who has to act, since when, and until when, with the link at hand', () => {
+    const card = cardOf(relationshipCase('awaiting-customer', { ...linked, sentAt: '2026-11-21T09:00:00.000Z' }))
+    expect(read(card)).toContain('Waiting for the customer\nA Global or Billing Administrator of the customer')
+    expect(read(card)).toContain(
+      'Invited: 21 Nov 2026, yesterday\nNext reminder: 23 Nov 2026\nWithout an answer, the wait ends on 20 Dec 2026.',
+    )
+    const [fold] = allOf(card, 'Container').filter(({ id }) => id === 'link')
+    expect(fold).toMatchObject({ isVisible: false })
+    expect(linksOf(fold)).toHaveLength(4)
+  })
+
+  it('announces no reminder where the next thing is the end', () => {
+    const last = { ...linked, remindAt: '2026-12-20T09:00:00.000Z' }
+    expect(read(cardOf(relationshipCase('awaiting-customer', last)))).not.toContain('Next reminder')
+  })
+
+  it('offers what comes next with one click when the customer has accepted', () => {
+    const transfer = { edition: '2025', role: 'direct' } as const
+    const answers = { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' } as const
+    const card = cardOf(relationshipCase('accepted', linked, { ...transfer, answers }))
+    expect(read(card)).toContain('The relationship is accepted\nWell done! You can sell to this customer now.')
+    expect(dataOf(card, 'start')).toMatchObject([{ track: 'transfer' }])
+    expect(dataOf(cardOf(relationshipCase('accepted', linked)), 'start')).toEqual([])
+  })
+
+  it.each(faultKinds)('says in every language what happened and what to do when it failed for %s', (kind) => {
+    const fault = { kind, code: '900123', detail: 'As the service put it.' }
+    for (const locale of locales) {
+      const card = cardOf(relationshipCase('failed', { ...found, fault }), { locale })
+      const shown = textsOf(card)
+      expect(shown).toContain(text(locale, `fault.${kind}`))
+      expect(shown).toContain(text(locale, `fault.${kind}.next`))
+      expect(shown.join('\n')).toContain('900123 · As the service put it.')
+      expect(dataOf(card, 'start')).toMatchObject([{ track: 'relationship' }])
+    }
+  })
+
+  it('can be started again when nobody answered', () => {
+    const card = cardOf(relationshipCase('lapsed', linked))
+    expect(read(card)).toContain('No answer within 30 days\nAsk the customer whether the invitation has arrived.')
+    expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'start')).toMatchObject({ title: 'Start again' })
+  })
+
+  it('is begun with one click when a term has ended', () => {
+    const answers = { service: 'licence', 'licence-source': 'csp-partner', 'term-end': '2026-11-24' } as const
+    const watched = caseWith({ role: 'direct', answers, events: [start('term'), tick('cancelled-early')] }).case
+    expect(dataOf(cardOf(watched), 'start')).toMatchObject([{ track: 'relationship' }])
+  })
+})

@@ -1,0 +1,354 @@
+import { describe, expect, it } from 'vitest'
+import { readButton } from '../../../cards/buttons.ts'
+import { draw, type View, type Viewer } from '../../../cards/view.ts'
+import { transferWrites } from '../../../dialogs/calls.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, fabrikam, ready, subscription, ticketCase, transferCase, transferOf } from './action-cases.ts'
+import { now, reseller } from './cases.ts'
+import { allOf, dataOf, nodesOf, textsOf } from './walk.ts'
+
+const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
+const cardOf = (one: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: one, ...more }, viewer)
+const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const cardIn = (...args: Parameters<typeof transferCase>) => cardOf(transferCase(...args))
+const valuesIn = (card: unknown) =>
+  Object.fromEntries(allOf(card, 'Input.Text').map(({ id, value }) => [String(id), value]))
+const buttonOf = (card: unknown, verb: string, step?: string) =>
+  allOf(card, 'Action.Execute').find(
+    (button) => button.verb === verb && (step === undefined || (button.data as { step?: string }).step === step),
+  )
+
+describe('a transfer as the new partner', () => {
+  const typed = { customer: 'contoso.com', source: 'fabricam.example', email: 'it@contoso.com' }
+
+  it('begins with the side, one click each', () => {
+    const card = cardIn('collecting')
+    expect(read(card)).toContain('Which side are you on?')
+    expect(dataOf(card, 'set')).toMatchObject([
+      { track: 'transfer', side: 'target' },
+      { track: 'transfer', side: 'source' },
+    ])
+  })
+
+  it('asks for three things and finds nothing wrong before anything was typed', () => {
+    const card = cardIn('collecting', { side: 'target' })
+    expect(valuesIn(card)).toEqual({ customer: '', source: '', email: '' })
+    expect(read(card)).not.toContain('Please enter')
+    expect(dataOf(card, 'set')).toMatchObject([{ track: 'transfer' }, { side: 'source' }])
+  })
+
+  it('keeps all that was typed, with the reason beside the field it is about', () => {
+    const context = { side: 'target', typed, email: typed.email, fault: { kind: 'not-found' } } as const
+    /** Fields and the fault, in the order in which they stand on the card. */
+    const orderIn = (card: unknown) =>
+      [...nodesOf(card)].flatMap(({ type, id, text }) => {
+        if (type === 'Input.Text') return String(id)
+        return String(text).startsWith('Microsoft finds nothing by this name. Check the spelling.') ? 'fault' : []
+      })
+    const source = cardIn('collecting', { ...context, customer: contoso })
+    expect(valuesIn(source)).toEqual(typed)
+    expect(orderIn(source)).toEqual(['customer', 'source', 'fault', 'email'])
+    expect(orderIn(cardIn('collecting', context))).toEqual(['customer', 'fault', 'source', 'email'])
+  })
+
+  it('says what is missing', () => {
+    const card = cardIn('collecting', {
+      side: 'target',
+      typed: { customer: 'contoso.com', source: '', email: 'nobody' },
+    })
+    expect(read(card)).toContain('Please enter a domain or a tenant ID.')
+    expect(read(card)).toContain('Please enter an e-mail address.')
+  })
+
+  it('tells what it takes before it is requested', () => {
+    const eligibility = { relationship: 'yes', sameCountry: 'unknown', azurePlan: 'no' } as const
+    const card = cardIn('collecting', { ...ready, eligibility })
+    const shown = read(card)
+    expect(shown).toContain('Customer\nContoso AG\ncontoso.com\nPresent partner\nFabrikam\nfabrikam.example')
+    expect(shown).toContain('✓\nThe customer has accepted your reseller relationship.')
+    expect(shown).toContain('?\nPlease make sure yourself that the customer is in your country or region.')
+    expect(shown).toContain('!\nYou have no Azure plan for this customer: order it in Partner Center first.')
+    expect(shown).toContain('✓\nAs a partner billed by Microsoft, you may request transfers.')
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
+    expect(buttonOf(card, 'tick')).not.toHaveProperty('style')
+    expect(buttonOf(cardIn('collecting', ready), 'tick')).toHaveProperty('style', 'positive')
+    expect(read(cardIn('collecting', { ...ready, product: 'licences' }))).not.toContain('Azure plan')
+  })
+
+  it('offers to ask for the relationship first where there is none', () => {
+    const eligibility = { ...ready.eligibility, relationship: 'no' } as const
+    const lacking = cardIn('collecting', { ...ready, eligibility })
+    expect(read(lacking)).toContain('!\nThe customer has not accepted your reseller relationship yet')
+    expect(dataOf(lacking, 'start')).toMatchObject([{ track: 'relationship' }])
+    const refused = cardIn('collecting', { ...ready, eligibility, fault: { kind: 'no-relationship' } })
+    expect(dataOf(refused, 'start')).toHaveLength(1)
+    expect(dataOf(cardIn('collecting', ready), 'start')).toEqual([])
+  })
+
+  it('comes back with the reason and loses nothing when Microsoft refuses', () => {
+    const fault = { kind: 'azure-plan-missing', code: '900133', detail: 'Customer has not purchased a plan.' } as const
+    const card = cardIn('collecting', { ...ready, fault })
+    expect(read(card)).toContain('You have no Azure plan for this customer.\nOrder the Azure plan for the customer')
+    expect(read(card)).toContain('Microsoft says: 900133 · Customer has not purchased a plan.')
+    expect(valuesIn(card)).toEqual(ready.typed)
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
+  })
+
+  it('shows the last day, the days left, and lets the request be taken back while it waits', () => {
+    const due = '2026-12-20T09:00:00.000Z'
+    const card = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferOf() })
+    expect(read(card)).toContain('Waiting for the present partner')
+    expect(read(card)).toContain('20 Dec 2026\n28 days left to accept')
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'take-back' }])
+    const moving = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferOf({ status: 'in-progress' }) })
+    expect(read(moving)).toContain('Microsoft is carrying out the transfer')
+    expect(read(moving)).not.toContain('days left')
+    expect(dataOf(moving, 'tick')).toEqual([])
+    expect(read(cardIn('awaiting-source-partner', { ...ready, due: now }))).toContain('The request runs out today')
+    expect(read(cardIn('awaiting-source-partner', { ...ready, due: '2026-11-20T09:00:00.000Z' }))).toContain(
+      'The time to accept is over',
+    )
+  })
+
+  it('quotes a state that nobody knows yet', () => {
+    const transfer = transferOf({ status: 'other', said: 'Simmering' })
+    expect(read(cardIn('awaiting-source-partner', { ...ready, transfer }))).toContain(
+      'Microsoft calls this state “Simmering”.',
+    )
+  })
+
+  it('shows each subscription of a partial end, what failed first and why', () => {
+    const items = [
+      subscription(1, { status: 'completed' }),
+      subscription(2, { status: 'open' }),
+      subscription(3, { status: 'failed', error: 'The subscription is disabled.' }),
+    ]
+    const card = cardIn('partially-completed', { ...ready, transfer: transferOf({ items }) })
+    expect(read(card)).toContain(
+      '!\nAzure subscription 3\nNot moved · The subscription is disabled.\n○\nAzure subscription 2\nNot moved yet\n✓\nAzure subscription 1\nMoved',
+    )
+    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start again', data: { track: 'transfer' } })
+    const many = Array.from({ length: 15 }, (_, index) => subscription(index, { status: 'completed' }))
+    expect(read(cardIn('completed', { ...ready, transfer: transferOf({ items: many }) }))).toContain('and 3 more')
+  })
+
+  it('can be started again after a partial end only for what a new request could bring', () => {
+    const again = (more: Parameters<typeof transferCase>[1]) =>
+      buttonOf(cardIn('partially-completed', { ...ready, ...more }), 'start')?.title
+    const licence = subscription(4, { product: 'OnlineServicesNCE', status: 'failed' })
+    const items = [subscription(1, { status: 'completed' }), licence]
+    expect(again({ transfer: transferOf({ items }) })).toBeUndefined()
+    expect(again({ product: 'licences', transfer: transferOf({ items }) })).toBe('Start again')
+    expect(again({ transfer: transferOf() })).toBe('Start again')
+  })
+
+  it('calls the other partner the former one once everything has moved', () => {
+    expect(read(cardIn('completed', ready))).toContain('Former partner\nFabrikam')
+    expect(read(cardIn('completed', ready))).not.toContain('Present partner')
+    for (const state of ['partially-completed', 'rejected', 'awaiting-source-partner'] as const)
+      expect(read(cardIn(state, ready))).toContain('Present partner\nFabrikam')
+  })
+
+  it('keeps the last day apart from what stands above it', () => {
+    const card = cardIn('awaiting-source-partner', { ...ready, due: '2026-12-20T09:00:00.000Z' })
+    const date = allOf(card, 'RichTextBlock').find((block) => textsOf(block).join().includes('2026'))
+    expect(date).toHaveProperty('spacing', 'medium')
+  })
+
+  it('is not offered again once it is complete, unless there is another service', () => {
+    expect(dataOf(cardIn('completed', ready), 'start')).toEqual([])
+    const both = {
+      service: 'both',
+      'licence-source': 'csp-partner',
+      'usage-source': 'csp-partner',
+      commerce: 'new-commerce',
+      offer: 'azure-plan',
+    } as const
+    const card = cardIn('completed', ready, { edition: '2025', role: 'direct', answers: both })
+    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start the transfer' })
+  })
+
+  it.each(['rejected', 'expired', 'cancelled', 'failed'] as const)('can be started again when it is %s', (state) => {
+    expect(buttonOf(cardIn(state, ready), 'start')).toMatchObject({ title: 'Start again' })
+  })
+
+  it('says why it failed', () => {
+    const fault = { kind: 'national-cloud', code: '900138' } as const
+    expect(read(cardIn('failed', { ...ready, fault }))).toContain(
+      'In this cloud, Microsoft refuses transfers between partners.\nWait for the end of the term',
+    )
+  })
+})
+
+describe('a write of which nobody knows whether it took effect', () => {
+  it.each(transferWrites)('asks a person to look, with a button for each answer: %s', (call) => {
+    const pending = { call, since: now, parked: true }
+    const state = call === 'cancel-transfer' ? 'awaiting-source-partner' : 'creating'
+    const card = cardIn(state, { ...ready, transfer: transferOf(), pending })
+    expect(read(card)).toMatch(
+      /Please have a look yourself\n.*Microsoft’s answer was lost.*\nOpen the customer in Partner/,
+    )
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'call-happened' }, { step: 'call-again' }])
+  })
+})
+
+describe('a transfer as the present partner', () => {
+  const known = {
+    side: 'source',
+    typed: { customer: 'contoso.com', source: '', email: '' },
+    customer: contoso,
+  } as const
+  const subscriptions = [1, 2, 3].map((index) => subscription(index))
+  const ids = subscriptions.map((item) => item.subscription)
+  const choice = (card: unknown) =>
+    allOf(card, 'Input.ChoiceSet')[0] as { value: string; choices: { title: string; value: string }[] } | undefined
+
+  it('asks for the customer alone', () => {
+    const card = cardIn('collecting', { side: 'source' })
+    expect(read(card)).toContain('Which customer is it about?')
+    expect(Object.keys(valuesIn(card))).toEqual(['customer'])
+  })
+
+  it('says that nobody has asked, and looks again', () => {
+    const card = cardIn('collecting', known)
+    expect(read(card)).toContain('No transfer waits for your answer\nThe new partner has to request it first.')
+    expect(dataOf(card, 'set')[0]).toMatchObject({ track: 'transfer', customer: contoso.id })
+  })
+
+  it('shows who asks, since and until when, and has all of its product ticked', () => {
+    const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
+    expect(read(card)).toContain('A partner wants to take over')
+    expect(read(card)).toContain('Requested by Northwind Cloud\nOn 20 Nov 2026 · Runs out on 20 Dec 2026')
+    expect(choice(card)?.value).toBe(ids.join(','))
+    expect(choice(card)?.choices.map(({ value }) => value)).toEqual(ids)
+    expect(dataOf(card, 'decline')).toMatchObject([{ transfer: transferOf().id }])
+  })
+
+  it('has only what the transfer is about ticked, and offers the rest after it', () => {
+    const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
+    const savings = subscription(8, { product: 'AzureSavingsPlan' })
+    const context = { ...known, offered: [transferOf()], subscriptions: [licence, ...subscriptions, savings] }
+    const azure = [...ids, savings.subscription]
+    expect(choice(cardIn('collecting', context))?.value).toBe(azure.join(','))
+    expect(choice(cardIn('collecting', context))?.choices.map(({ value }) => value)).toEqual([
+      ...azure,
+      licence.subscription,
+    ])
+    expect(choice(cardIn('collecting', { ...context, product: 'licences' }))?.value).toBe(licence.subscription)
+    const nothing = cardIn('collecting', { ...context, product: 'licences', subscriptions })
+    expect(choice(nothing)).toMatchObject({ value: '' })
+    expect(choice(nothing)?.choices).toHaveLength(3)
+  })
+
+  it('accepts only what the transfer is about where there is no choice, unless nothing else is asked for', () => {
+    const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
+    const [first, second] = [[...subscriptions, licence], [licence]].map((items, index) =>
+      transferOf({ id: `transfer-${index}`, items }),
+    )
+    if (!first || !second) throw new Error('two requests are needed')
+    const card = cardIn('collecting', { ...known, offered: [first, second], subscriptions })
+    expect(dataOf(card, 'set')).toMatchObject([
+      { transfer: first.id, items: ids.join(',') },
+      { transfer: second.id, items: licence.subscription },
+      { side: 'target' },
+    ])
+  })
+
+  it('hands over what is ticked', () => {
+    const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
+    const accept = buttonOf(card, 'set')
+    expect(accept).toMatchObject({ title: 'Accept', data: { transfer: transferOf().id } })
+    expect(accept).not.toHaveProperty('associatedInputs')
+    const pressed = readButton('set', { ...(accept?.data as object), items: `${ids[0]},${ids[2]}` })
+    expect(pressed).toMatchObject({ verb: 'set', transfer: transferOf().id, items: [ids[0], ids[2]] })
+    // Another field on the card would come along and make the button unreadable.
+    expect(allOf(card, 'Input.Text')).toEqual([])
+  })
+
+  it('has one choice for all who ask for the same, and none where they ask for different things', () => {
+    const other = { id: 'another', target: { name: 'Adventure Works' } }
+    const same = cardIn('collecting', { ...known, offered: [transferOf(), transferOf(other)], subscriptions })
+    expect(choice(same)?.value).toBe(ids.join(','))
+    const items = subscriptions.slice(1)
+    const different = cardIn('collecting', {
+      ...known,
+      offered: [transferOf(), transferOf({ ...other, items })],
+      subscriptions,
+    })
+    expect(choice(different)).toBeUndefined()
+    expect(read(different)).toContain('Requested by Adventure Works\n')
+    expect(read(different)).toContain('Azure subscription 2 · Azure subscription 3')
+    expect(dataOf(different, 'set')).toMatchObject([
+      { items: ids.join(',') },
+      { transfer: 'another', items: ids.slice(1).join(',') },
+      { side: 'target' },
+    ])
+  })
+
+  it('can only be declined where nothing is there to hand over', () => {
+    const card = cardIn('collecting', { ...known, offered: [transferOf()] })
+    expect(read(card)).toContain('I see no subscription of this customer with you')
+    expect(dataOf(card, 'set')).toMatchObject([{ side: 'target' }])
+    expect(dataOf(card, 'decline')).toHaveLength(1)
+  })
+
+  it('waits for Microsoft once it has answered', () => {
+    const transfer = transferOf({ status: 'in-progress', items: subscriptions })
+    const card = cardIn('awaiting-source-partner', { ...known, transfer })
+    expect(read(card)).toContain('Microsoft is carrying out the transfer')
+    expect(dataOf(card, 'tick')).toEqual([])
+    expect(read(cardIn('completed', { ...known, transfer }))).toContain('The subscriptions are with the new partner.')
+  })
+
+  it('names the new partner once something is with it', () => {
+    for (const state of ['completed', 'partially-completed'] as const)
+      expect(read(cardIn(state, { ...known, transfer: transferOf() }))).toContain('New partner\nNorthwind Cloud')
+    for (const state of ['rejected', 'awaiting-source-partner'] as const)
+      expect(read(cardIn(state, { ...known, transfer: transferOf() }))).not.toContain('New partner')
+  })
+
+  it('speaks to the present partner of a partial end, which it cannot request again itself', () => {
+    const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
+    const card = cardIn('partially-completed', { ...known, transfer: transferOf({ items }) })
+    expect(read(card)).toContain('What did not move stays with you.')
+    expect(read(card)).not.toContain('present partner')
+    expect(dataOf(card, 'start')).toEqual([])
+    expect(read(cardIn('partially-completed', { ...ready, transfer: transferOf({ items }) }))).toContain(
+      'What did not move stays with the present partner.',
+    )
+  })
+})
+
+describe('a transfer on paper', () => {
+  const done = { at: '2026-11-21T09:00:00.000Z', by: reseller.id }
+
+  it('leads through the steps, with what each takes', () => {
+    const card = cardOf(ticketCase('collecting', { agreement: done }))
+    expect(read(card)).toContain('Transfer by support ticket')
+    expect(read(card)).toContain('1 of 5 steps')
+    expect(read(card)).toContain('✓\nCustomer and both partners agree\nA reseller, yesterday')
+    expect(read(card)).toContain(
+      '○\nTransfer form signed by all three\nThe customer, the present partner and you sign it.',
+    )
+    expect(dataOf(card, 'tick')).toMatchObject(
+      ['agreement', 'forms', 'ticket', 'confirmation', 'access'].map((step) => ({ step })),
+    )
+  })
+
+  it('waits for Microsoft when the ticket is open, and ends with the list', () => {
+    const three = { agreement: done, forms: done, ticket: done }
+    expect(read(cardOf(ticketCase('awaiting-source-partner', three)))).toContain(
+      'The ticket is open\nMicrosoft answers',
+    )
+    const card = cardOf(ticketCase('completed', { ...three, confirmation: done, access: done }))
+    expect(read(card)).toContain('The transfer is complete\nWell done! The subscriptions are with you, and nobody else')
+    expect(read(card).match(/✓/g)).toHaveLength(5)
+    expect(dataOf(card, 'tick')).toEqual([])
+  })
+
+  it('names neither the customer nor a partner, as nobody is looked up', () => {
+    expect(read(cardOf(ticketCase('collecting')))).not.toContain(fabrikam.name)
+  })
+})

@@ -1,0 +1,214 @@
+import { expect, it } from 'vitest'
+import type { Case, CaseEvent } from '../../../dialogs/case.ts'
+import { openCase, type Refused, type Stepped, step } from '../../../dialogs/step.ts'
+import { policy } from '../../support/policy.ts'
+import { at, by, contoso } from './acting.ts'
+import { begin, relation, requested } from './admin-scenes.ts'
+import { createRandom, happen, openWorld, type Random, turn } from './approval-happenings.ts'
+import { type Expected, expectedAfter, type Happening, type Setup } from './approval-reference.ts'
+
+/** Whatever people do to a request for approval, it stands as the reference says it has to. */
+
+const steps = 120_000
+const tenant = 'tenant'
+
+const person = (id: string, isGuest = false) =>
+  ({ kind: 'person', person: { tenant: isGuest ? 'elsewhere' : tenant, id } }) as const
+const when = (minute: number) => new Date(Date.parse(at) + minute * 60_000).toISOString()
+
+/** A case whose request was just made. */
+function openRequest({ requester, roles, days, quorum }: Setup): Case {
+  const { case: one } = openCase(policy, {
+    id: 'MC-7K2P9Q',
+    conversation: 'c',
+    edition: '2025',
+    cloud: 'global',
+    by: { tenant, id: requester },
+    at,
+  })
+  const { track } = requested()
+  if (track.kind !== 'delegated-admin') throw new Error('no request')
+  const context = { ...track.context, roles: [...roles], days, required: quorum, requestedBy: requester }
+  return { ...one, intake: 'answered', tracks: [{ ...track, context }] }
+}
+
+const trackOf = ({ tracks: [track] }: Case) => {
+  if (track?.kind !== 'delegated-admin') throw new Error('no request')
+  return track
+}
+
+/** What happened, as the case hears of it; `execute` carries what was found about the approvers at that moment. */
+function eventOf(one: Case, { what, who, isGuest, minute, approvers, quorum, ...rest }: Happening): CaseEvent {
+  const isApprover = approvers === 'unreadable' ? undefined : approvers.includes(who)
+  const said = { at: when(minute), by: person(who, isGuest) }
+  const authority = { isApprover, required: quorum }
+  switch (what) {
+    case 'approve':
+      return { type: 'approval.given', ...authority, ...said }
+    case 'deny':
+      return { type: 'approval.denied', reason: rest.reason, ...authority, ...said }
+    case 'narrow':
+      return { type: 'approval.narrowed', roles: [...rest.roles], days: rest.days, ...authority, ...said }
+    case 'withdraw':
+      return { type: 'approval.withdrawn', ...said }
+    case 'cancel':
+      return { type: 'track.cancelled', track: 'delegated-admin', ...said }
+    case 'clock':
+      return { type: 'timer.fired', track: 'delegated-admin', timer: 'clock', at: said.at, by: { kind: 'timer' } }
+    case 'edit':
+      return { type: 'details.given', track: 'delegated-admin', fields: { days: '730', presets: 'exchange' }, ...said }
+    case 'execute':
+      return executed(one, approvers, said.at)
+  }
+  return what satisfies never
+}
+
+/** The approvers are read again before anything is made; while they cannot be read, nothing is. */
+function executed(one: Case, approvers: Happening['approvers'], now: string): CaseEvent {
+  const { pending, approvals } = trackOf(one).context
+  const call = 'create-admin' as const
+  const common = { track: 'delegated-admin', since: pending?.since ?? '', at: now, by: { kind: 'upstream' } } as const
+  if (approvers === 'unreadable') {
+    return { type: 'call.delayed', call, again: { at: now, why: 'unreachable' }, ...common }
+  }
+  const isStill = approvals.every(({ by: who }) => approvers.includes(who))
+  const answer = isStill
+    ? { call, relationship: relation('created') }
+    : { call, fault: { kind: 'approval-lapsed' as const } }
+  return { type: 'call.answered', answer, ...common }
+}
+
+type System = (one: Case, event: CaseEvent) => Stepped | Refused
+const real: System = (one, event) => step(policy, one, event)
+
+/** How a case stands, in the words of the reference. */
+function seen(one: Case): Omit<Expected, 'objection'> {
+  const { state, context } = trackOf(one)
+  const phases: Partial<Record<typeof state, Expected['phase']>> = {
+    'awaiting-approval': 'open',
+    creating: context.relationship ? 'made' : 'approved',
+    denied: 'denied',
+    withdrawn: 'withdrawn',
+    cancelled: 'cancelled',
+    expired: 'expired',
+  }
+  const { roles, days, decision, approvals } = context
+  const phase = phases[state]
+  if (!phase) throw new Error(`what is ${state}?`)
+  return { phase, yes: approvals.map((approval) => approval.by), roles, days, decidedBy: decision?.by ?? null }
+}
+
+/** One request from its beginning: what happened, and the first step after which it stood otherwise than it has to. */
+function playOne(system: System, random: Random) {
+  const { setup, world } = openWorld(random)
+  const happened: Happening[] = []
+  let one = openRequest(setup)
+  let made = 0
+  for (let count = 4 + random.below(40); count > 0; count -= 1) {
+    turn(world, random)
+    happened.push(happen(setup, world, random, happened))
+    const event = eventOf(one, happened.at(-1) as Happening)
+    const next = system(one, event)
+    const { objection, ...expected } = expectedAfter(setup, happened)
+    if ('case' in next) {
+      one = next.case
+      made += next.effects.filter((effect) => effect.kind === 'call' && effect.call.name === 'create-admin').length
+    }
+    const refusal = 'refused' in next ? next.refused : null
+    const isSame = JSON.stringify(seen(one)) === JSON.stringify(expected)
+    const isSaidSo = objection === null || objection === 'nothing' ? true : refusal === objection
+    const isMade = made === (['approved', 'made'].includes(expected.phase) || expected.decidedBy === 'upstream' ? 1 : 0)
+    if (!isSame || !isSaidSo || !isMade || (objection === null && event.type.startsWith('approval.') && refusal)) {
+      return { happened, diverged: { expected, objection, seen: seen(one), refusal, made } }
+    }
+  }
+  return { happened, diverged: undefined, phase: seen(one).phase }
+}
+
+function playAll(system: System, seed: number, least: number) {
+  const random = createRandom(seed)
+  const ends: Record<string, number> = {}
+  const divergences: object[] = []
+  let played = 0
+  while (played < least) {
+    const { happened, diverged, phase } = playOne(system, random)
+    played += happened.length
+    if (diverged) divergences.push({ ...diverged, happened })
+    else ends[phase as string] = (ends[phase as string] ?? 0) + 1
+  }
+  return { played, divergences, ends }
+}
+
+it('a request for approval stands as the reference says, whatever people do and whoever they are by then', () => {
+  const seed = Number(process.env.APPROVAL_SEED ?? Math.floor(Math.random() * 2 ** 32))
+  const { played, divergences, ends } = playAll(real, seed, steps)
+  console.info(`approvals: seed ${seed}, ${played} steps, ${divergences.length} divergences, ${JSON.stringify(ends)}`)
+  expect(divergences.slice(0, 1), `seed ${seed}`).toEqual([])
+  expect(played).toBeGreaterThanOrEqual(100_000)
+  for (const phase of ['open', 'approved', 'made', 'denied', 'withdrawn', 'cancelled', 'expired']) {
+    expect(ends[phase], phase).toBeGreaterThan(20)
+  }
+})
+
+const isDecision = (event: CaseEvent) => event.type === 'approval.given' || event.type === 'approval.narrowed'
+
+it.each<[string, System]>([
+  ['everybody counts as an approver', (one, event) => real(one, { ...event, isApprover: true } as CaseEvent)],
+  [
+    'whoever cannot be looked up counts as an approver',
+    (one, event) => real(one, 'isApprover' in event ? { ...event, isApprover: event.isApprover ?? true } : event),
+  ],
+  [
+    'one approver is always enough',
+    (one, event) => {
+      const track = trackOf(one)
+      const tracks = [{ ...track, context: { ...track.context, required: 0 } }]
+      return real({ ...one, tracks }, isDecision(event) ? ({ ...event, required: 0 } as CaseEvent) : event)
+    },
+  ],
+  [
+    'the requester counts as anybody else',
+    (one, event) => {
+      const track = trackOf(one)
+      const context = { ...track.context, requestedBy: event.type === 'approval.withdrawn' ? by : null }
+      return real({ ...one, tracks: [{ ...track, context }] }, event)
+    },
+  ],
+  [
+    'a request never ends by itself',
+    (one, event) => {
+      const track = trackOf(one)
+      const isLate = event.type.startsWith('approval.') && track.state === 'awaiting-approval'
+      return real(one, isLate ? ({ ...event, at } as CaseEvent) : event)
+    },
+  ],
+  [
+    'guests are let in',
+    (one, event) => real(one, event.by.kind === 'person' ? { ...event, by: person(event.by.person.id) } : event),
+  ],
+  [
+    'a second yes of the same person counts',
+    (one, event) => {
+      const who = event.by.kind === 'person' ? event.by.person.id : ''
+      const isTwice = event.type === 'approval.given' && trackOf(one).context.approvals.some(({ by: id }) => id === who)
+      return real(one, isTwice ? { ...event, by: person('somebody-else') } : event)
+    },
+  ],
+  [
+    'approvers are not looked up again when it is carried out',
+    (one, event) =>
+      real(
+        one,
+        event.type === 'call.answered' && 'fault' in event.answer
+          ? { ...event, answer: { call: 'create-admin', relationship: relation('created') } }
+          : event,
+      ),
+  ],
+])('the comparison notices when %s', (_rule, broken) => {
+  expect(playAll(broken, 1, 4_000).divergences.length).toBeGreaterThan(0)
+})
+
+it('the scene the comparison begins with is one that the questions lead to', () => {
+  expect(begin().track.state).toBe('drafting')
+  expect(requested().track).toMatchObject({ state: 'awaiting-approval', context: { customer: contoso } })
+})

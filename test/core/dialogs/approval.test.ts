@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import {
+  type ApprovalFault,
+  approvalsNeeded,
+  judge,
+  judgeApproval,
+  judgeDenial,
+  judgeNarrowing,
+  type Request,
+} from '../../../dialogs/approval.ts'
+import {
+  adminRoles,
+  everyRole,
+  isAllPowerful,
+  presetIds,
+  presetRoles,
+  roleKeyOf,
+  rolesOf,
+} from '../../../dialogs/roles.ts'
+import { advance, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import { at, by, callsIn, fired, noticesIn, played, tick, usable, wakeIn } from './acting.ts'
+import {
+  approve,
+  askApproval,
+  contextOf,
+  deny,
+  described,
+  directoryReaders,
+  globalAdministrator,
+  hours,
+  narrow,
+  requested,
+  withdraw,
+} from './admin-scenes.ts'
+
+const two = { required: 2 }
+const [readers, helpdesk, support] = rolesOf(['helpdesk']) as [string, string, string]
+const all = (required: number, ...events: TrackEvent[]) => played(described({ ...askApproval(required) }), ...events)
+
+describe('an approval', () => {
+  it('takes one approver, or as many different ones as the organisation asks for', () => {
+    expect(requested(approve()).track.state).toBe('creating')
+    const once = all(2, approve(two))
+    expect(once.track.state).toBe('awaiting-approval')
+    expect(once.effects).toEqual([])
+    expect(advance(once.track, approve(two))).toBeUndefined()
+    const twice = played(once, approve({ by: 'approver-2', ...two }))
+    expect(twice.track.state).toBe('creating')
+    expect(callsIn(twice.effects)).toMatchObject([{ name: 'create-admin', approvedBy: ['approver-1', 'approver-2'] }])
+  })
+
+  it('takes one more when everything may be done with it', () => {
+    expect(approvalsNeeded([readers], 1)).toBe(1)
+    expect(approvalsNeeded([readers, globalAdministrator], 1)).toBe(2)
+    expect(approvalsNeeded([globalAdministrator], 3)).toBe(4)
+  })
+
+  it('takes the stricter of what was asked for then and what is asked for now', () => {
+    expect(all(2, approve()).track.state).toBe('awaiting-approval')
+    expect(all(1, approve(two)).track.state).toBe('awaiting-approval')
+    expect(all(0, approve({ required: 0 })).track.state).toBe('creating')
+  })
+
+  const refusals: [ApprovalFault, TrackEvent][] = [
+    ['own-request', approve({ by })],
+    ['not-approver', approve({ isApprover: false })],
+    ['unreadable', approve({ isApprover: undefined })],
+    ['expired', approve({ at: hours(72) })],
+    ['not-approver', deny('no', { isApprover: false })],
+    ['own-request', deny('no', { by })],
+    ['no-reason', deny(' ')],
+    ['own-request', narrow([readers], 30, { by })],
+    ['unreadable', narrow([readers], 30, { isApprover: undefined })],
+    ['not-requester', withdraw('approver-1')],
+    ['expired', withdraw(by, hours(72))],
+  ]
+  it.each(refusals)('is refused as %s and changes nothing: %o', (_fault, event) => {
+    expect(advance(requested().track, event)).toBeUndefined()
+  })
+
+  it('is not possible any more when one has decided', () => {
+    const over = [requested(approve()), requested(deny('no')), requested(withdraw())]
+    for (const { track } of over) {
+      const clicks = [approve({ by: 'approver-2' }), deny('no'), narrow([readers], 1), withdraw()]
+      expect(usable(track, clicks)).toEqual([])
+    }
+  })
+})
+
+describe('a denial', () => {
+  it('takes one approver and a reason, even after another has approved, and is told', () => {
+    for (const one of [requested(deny(' too long ')), all(2, approve(two), deny('too long', { ...two }))]) {
+      expect(one.track).toMatchObject({
+        state: 'denied',
+        context: { decision: { kind: 'denied', by: 'approver-1', at, reason: 'too long' }, remindAt: null },
+      })
+      expect(noticesIn(one.effects)).toEqual([{ key: 'approval-denied', days: 0 }])
+    }
+  })
+})
+
+describe('narrowing', () => {
+  it('approves some of the roles for no longer', () => {
+    const narrowed = requested(narrow([support, readers], 30))
+    expect(contextOf(narrowed)).toMatchObject({ roles: [readers, support], days: 30 })
+    expect(narrowed.track.state).toBe('creating')
+    expect(requested(narrow([readers, helpdesk, support], 179)).track.state).toBe('creating')
+    expect(requested(narrow([readers, helpdesk], 180)).track.state).toBe('creating')
+  })
+
+  it.each<[string, string[], number]>([
+    ['the same', [readers, helpdesk, support], 180],
+    ['longer', [readers], 181],
+    ['nothing', [], 30],
+    ['no time', [readers], 0],
+    ['half a day', [readers], 0.5],
+    ['another role', [readers, globalAdministrator], 30],
+    ['a role twice', [readers, readers], 30],
+  ])('to %s is none', (_what, roles, days) => {
+    expect(advance(requested().track, narrow(roles, days))).toBeUndefined()
+  })
+
+  it('lets earlier approvals stand, since it asks for less, and counts as one itself', () => {
+    const done = all(2, approve(two), narrow([readers], 30, { by: 'approver-2', ...two }))
+    expect(callsIn(done.effects)).toMatchObject([
+      { roles: [readers], days: 30, approvedBy: ['approver-1', 'approver-2'] },
+    ])
+    const self = all(2, approve(two), narrow([readers], 30, two))
+    expect(self.track.state).toBe('awaiting-approval')
+    expect(contextOf(self).approvals).toHaveLength(1)
+    expect(contextOf(played(self, narrow([readers], 10, two))).narrowed).toMatchObject({
+      days: 10,
+      from: { days: 180 },
+    })
+  })
+
+  it('to less than everything needs nobody more', () => {
+    const everything = described({
+      type: 'details.given',
+      fields: { presets: 'helpdesk,global-administrator' },
+      at,
+      by,
+    })
+    const asked = played(everything, askApproval())
+    expect(played(asked, approve()).track.state).toBe('awaiting-approval')
+    expect(played(asked, approve(), narrow([readers], 180)).track.state).toBe('creating')
+  })
+})
+
+describe('the time for a decision', () => {
+  it('runs for 72 hours, with a word to the desk after 24 and 48', () => {
+    let now = requested()
+    const said: unknown[] = []
+    for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
+      expect(advance(now.track, fired(new Date(Date.parse(due) - 1).toISOString()))).toBeUndefined()
+      now = played(now, fired(due))
+      said.push([due, now.effects.filter(({ kind }) => kind !== 'wake')])
+    }
+    const again = { kind: 'ask-approval', track: 'delegated-admin', reminder: true }
+    const over = { kind: 'notify', track: 'delegated-admin', notice: { key: 'approval-expired', days: 0 } }
+    expect(said).toEqual([
+      [hours(24), [again]],
+      [hours(48), [again]],
+      [hours(72), [over]],
+    ])
+    expect(now.track.state).toBe('expired')
+  })
+
+  it('is over for the requester who takes the request back', () => {
+    expect(requested(withdraw()).track.state).toBe('withdrawn')
+    expect(all(2, approve(two), withdraw()).track.state).toBe('withdrawn')
+    expect(advance(requested(approve()).track, withdraw())).toBeUndefined()
+    expect(advance(described().track, withdraw())).toBeUndefined()
+    expect(advance(described().track, tick('call-happened'))).toBeUndefined()
+  })
+})
+
+describe('the rules of approvals', () => {
+  const request: Request = { by, due: hours(72), roles: [readers, helpdesk], days: 30 }
+  const nothing = { approvals: [], decision: null }
+  const who = { by: 'approver-1', isApprover: true, at }
+
+  it('say why', () => {
+    const decided = { approvals: [], decision: { kind: 'approved' } }
+    const approved = { approvals: [{ by: 'approver-1', at }], decision: null }
+    expect(judge(request, nothing, who)).toEqual({ allowed: true })
+    expect(judge(request, decided, who)).toEqual({ refused: 'decided' })
+    expect(judge(request, nothing, { ...who, at: hours(72) })).toEqual({ refused: 'expired' })
+    expect(judge(request, nothing, { ...who, by })).toEqual({ refused: 'own-request' })
+    expect(judge(request, nothing, { ...who, isApprover: undefined })).toEqual({ refused: 'unreadable' })
+    expect(judge(request, nothing, { ...who, isApprover: false })).toEqual({ refused: 'not-approver' })
+    expect(judgeApproval(request, approved, who)).toEqual({ refused: 'twice' })
+    expect(judgeDenial(request, approved, who, '')).toEqual({ refused: 'no-reason' })
+    expect(judgeNarrowing(request, approved, who, request)).toEqual({ refused: 'not-less' })
+    expect(judgeNarrowing(request, approved, who, { roles: [readers], days: 30 })).toEqual({ allowed: true })
+  })
+})
+
+describe('the roles', () => {
+  it('have ids of their own, and presets of as few as serve the purpose', () => {
+    const ids = everyRole.map(({ id }) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+    expect(presetRoles('helpdesk').map(({ key }) => key)).toEqual([
+      'directory-readers',
+      'helpdesk-administrator',
+      'service-support-administrator',
+    ])
+    const powerful = presetIds.filter((preset) => isAllPowerful(rolesOf([preset])))
+    expect(powerful).toEqual(['global-administrator'])
+    expect(roleKeyOf(adminRoles['global-reader'])).toBe('global-reader')
+    expect(roleKeyOf('else')).toBeUndefined()
+    expect(readers).toBe(directoryReaders)
+  })
+})

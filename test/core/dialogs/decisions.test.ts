@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { Case, CaseEvent } from '../../../dialogs/case.ts'
+import { step } from '../../../dialogs/step.ts'
+import { policy } from '../../support/policy.ts'
+import { at, contoso } from './acting.ts'
+import { relation } from './admin-scenes.ts'
+import { approver, approving, asking, by, doneBy, making, openReseller, play, type Side } from './hand-over-scenes.ts'
+import { url } from './invitation-scenes.ts'
+
+describe('history', () => {
+  const entryOf = (side: Side, before: [Side, CaseEvent][], event: CaseEvent) => {
+    const { cases } = play(...before)
+    const next = step(policy, cases[side] as Case, event)
+    if ('refused' in next) throw new Error(next.refused)
+    return next.entry
+  }
+  const ready = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making)]
+
+  it('tells what was asked for and why, who narrowed it from what, and who said no', () => {
+    const before = [...ready, ...doneBy('desk', ...approving.slice(0, 2))]
+    const { detail } = entryOf('desk', before, approving[2] as CaseEvent)
+    expect(detail).toMatchObject({
+      step: 'ask-approval',
+      request: { customer: contoso.id, days: 90, justification: 'Because.', forCompany: 'reseller-tenant' },
+    })
+    const open = [...before, ...doneBy('desk', approving[2] as CaseEvent)]
+    const roles = [relation('x').id]
+    const denied: CaseEvent = { type: 'approval.denied', reason: 'no', isApprover: true, required: 1, at, by: approver }
+    expect(entryOf('desk', open, denied)).toMatchObject({ by: 'manager-person', detail: { reason: 'no' } })
+    const less = ['88d8e3e3-8f55-4a1e-953a-9b9898b8876b']
+    const narrowed: CaseEvent = {
+      type: 'approval.narrowed',
+      roles: less,
+      days: 30,
+      isApprover: true,
+      required: 1,
+      at,
+      by: approver,
+    }
+    expect(entryOf('desk', open, narrowed).detail).toMatchObject({ roles: less, days: 30, asked: { days: 90 } })
+    expect(roles).not.toEqual(less)
+  })
+
+  it('keeps no link of what the other side sent', () => {
+    const { cases } = play(...ready)
+    const news: CaseEvent = {
+      type: 'peer.told',
+      track: 'invitation',
+      from: { tenant: 'desk-tenant', case: 'MC-DESK22' },
+      news: { kind: 'invitation', link: url },
+      at,
+      by: { kind: 'peer' },
+    }
+    const next = step(policy, cases.reseller as Case, news)
+    if ('refused' in next) throw new Error(next.refused)
+    expect(next.entry).toMatchObject({ by: 'peer', event: 'peer.told', detail: { news: 'invitation' } })
+    expect(JSON.stringify(next.entry)).not.toContain('http')
+  })
+})
+
+describe('somebody who may not decide', () => {
+  const before = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making, ...approving.slice(0, 3))]
+  const given = (who: object): CaseEvent => ({ ...(approving[3] as CaseEvent), ...who }) as CaseEvent
+  const person = (tenant: string, id: string) => ({ by: { kind: 'person', person: { tenant, id } } })
+  it.each([
+    ['own-request', given(person('desk-tenant', 'desk-person'))],
+    ['not-approver', given({ isApprover: false })],
+    ['unreadable', given({ isApprover: undefined })],
+    ['not-approver', given(person('elsewhere', 'manager-person'))],
+    ['not-approver', given({ by: { kind: 'timer' } })],
+    ['not-requester', by('reseller', { type: 'approval.withdrawn' })],
+    ['not-requester', given({ type: 'approval.withdrawn' })],
+  ])('is told %s, and nothing changes', (fault, event) => {
+    const { cases } = play(...before)
+    expect(step(policy, cases.desk as Case, event)).toEqual({ refused: fault })
+  })
+
+  it('is told that it is decided already, or that there is nothing to decide', () => {
+    const decided = play(...before, ...doneBy('desk', approving[3] as CaseEvent)).cases.desk as Case
+    expect(step(policy, decided, approving[3] as CaseEvent)).toEqual({ refused: 'decided' })
+    const draft = play(...before.slice(0, -1)).cases.desk as Case
+    expect(step(policy, draft, approving[3] as CaseEvent)).toEqual({ refused: 'not-now' })
+    expect(step(policy, openReseller(), approving[3] as CaseEvent)).toEqual({ refused: 'not-now' })
+  })
+})

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { presetIds, rolesOf } from '../../../dialogs/roles.ts'
+import { accessDays } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { advance } from '../../../dialogs/tracks/registry.ts'
+import { at, by, callsIn, contoso, found, given, played, refused, usable } from './acting.ts'
+import { askApproval, begin, contextOf, days, described, form, group, groupFound, hours } from './admin-scenes.ts'
+
+describe('the draft of a request', () => {
+  it('selects nothing by itself', () => {
+    expect(contextOf(begin())).toMatchObject({ presets: [], roles: [], autoExtend: false, days: accessDays.usual })
+    expect(advance(begin().track, askApproval())).toBeUndefined()
+  })
+
+  it('is asked for when customer, roles and a reason are there, and no sooner', () => {
+    const lacking = [
+      played(begin(), form()),
+      played(begin(), given({ customer: 'contoso.example' }), found(contoso), form({ justification: '  ' })),
+      described(given({ presets: '' })),
+      described(given({ group: 'helpdesk' })),
+      described(given({ group: 'helpdesk' }), refused('find-group', 'not-found')),
+      described(given({ customer: 'fabrikam.example' })),
+    ]
+    for (const one of lacking) expect(advance(one.track, askApproval())).toBeUndefined()
+    const asked = described(askApproval(2))
+    expect(asked.track).toMatchObject({
+      state: 'awaiting-approval',
+      context: { requestedAt: at, requestedBy: by, required: 2, due: hours(72), remindAt: hours(24) },
+    })
+    expect(asked.effects).toEqual([
+      { kind: 'ask-approval', track: 'delegated-admin', reminder: false },
+      { kind: 'wake', track: 'delegated-admin', timer: 'clock', due: hours(24) },
+    ])
+    expect(usable(asked.track, [form(), given({ customer: 'fabrikam.example' }), askApproval()])).toEqual([])
+  })
+
+  it('looks up what changed, one after the other, and nothing twice', () => {
+    const both = played(begin(), form({ customer: 'contoso.example', group: 'helpdesk' }))
+    expect(callsIn(both.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }])
+    expect(callsIn(played(both, given({ justification: 'Other.' }, days(1))).effects)).toEqual([])
+    const next = played(both, found(contoso))
+    expect(callsIn(next.effects)).toEqual([{ name: 'find-group', text: 'helpdesk' }])
+    const ready = played(next, groupFound)
+    expect(contextOf(ready)).toMatchObject({ customer: contoso, group, pending: null })
+    expect(played(ready, form({ customer: 'contoso.example', group: 'helpdesk' })).effects).toEqual([])
+    expect(contextOf(played(ready, given({ group: '' })))).toMatchObject({ group: null, pending: null })
+  })
+
+  it.each([
+    { days: '0' },
+    { days: '731' },
+    { days: '1.5' },
+    { days: '' },
+    { presets: 'helpdesk,everything' },
+    { autoExtend: 'yes' },
+    { justification: 'x'.repeat(1_001) },
+    { unknown: 'field' },
+  ])('takes no %j', (fields) => {
+    expect(advance(described().track, given(fields as unknown as Record<string, string>))).toBeUndefined()
+  })
+
+  it('asks for the roles of its presets, each once', () => {
+    const { roles } = contextOf(described(given({ presets: 'helpdesk,licensing' })))
+    expect(roles).toEqual(rolesOf(['helpdesk', 'licensing']))
+    expect(new Set(roles).size).toBe(roles.length)
+    for (const preset of presetIds) expect(rolesOf([preset])).not.toEqual([])
+  })
+
+  it('is never extended by itself when everything may be done with it', () => {
+    expect(contextOf(described(given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: true })
+    const all = described(given({ autoExtend: 'true', presets: 'helpdesk,global-administrator' }))
+    expect(contextOf(all)).toMatchObject({ autoExtend: false })
+    expect(contextOf(played(all, given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: false })
+  })
+
+  it('for a reseller is for the customer of the invitation, whoever is typed', () => {
+    const typed = played(begin('Relecloud'), form({ customer: 'fabrikam.example' }))
+    expect(typed.effects).toEqual([])
+    expect(contextOf(typed)).toMatchObject({ customer: contoso, pending: null })
+  })
+})

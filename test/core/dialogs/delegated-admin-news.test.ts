@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import { fired, refused } from './acting.ts'
+import {
+  approve,
+  creating,
+  deny,
+  done,
+  forReseller,
+  hours,
+  presented,
+  requested,
+  statusSeen,
+  withdraw,
+} from './admin-scenes.ts'
+import { newsOf } from './invitation-scenes.ts'
+
+describe('a reseller for whom it is', () => {
+  const told = (...events: TrackEvent[]) =>
+    newsOf(forReseller(...events).effects).map((news) => (news.kind === 'admin' ? news.state : news.kind))
+
+  it('hears of every turn, by the name of the customer it knows', () => {
+    const locked = [approve(), done('create-admin', 'created'), done('lock-admin', 'approvalPending')]
+    expect(newsOf(forReseller().effects)).toEqual([{ kind: 'admin', state: 'awaiting-approval', customer: 'Contoso' }])
+    expect(told(approve())).toEqual(['approved'])
+    expect(told(...locked)).toEqual(['awaiting-customer'])
+    expect(told(...locked, statusSeen('active'))).toEqual(['active'])
+    expect(told(...locked, statusSeen('expired'))).toEqual(['expired'])
+    expect(told(deny('no'))).toEqual(['denied'])
+    expect(told(withdraw())).toEqual(['withdrawn'])
+    expect(told(fired(hours(72)))).toEqual(['expired'])
+    expect(told(approve(), refused('create-admin', 'refused'))).toEqual(['failed'])
+  })
+
+  it('is told nothing of what is nobody else’s business', () => {
+    for (const one of [requested(), creating(), presented(), presented(statusSeen('active'))]) {
+      expect(newsOf(one.effects)).toEqual([])
+    }
+  })
+})

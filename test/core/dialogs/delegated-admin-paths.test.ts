@@ -1,0 +1,62 @@
+import { expect, it } from 'vitest'
+import { type AnyMachineSnapshot, initialTransition } from 'xstate'
+import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { delegatedAdminMachine } from '../../../dialogs/tracks/delegated-admin/machine.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import { partsOf, walk } from '../../support/machine-walk.ts'
+import { by, cancelled, contoso, delayed, fired, found, given, parked, refused } from './acting.ts'
+import {
+  approve,
+  days,
+  deny,
+  directoryReaders,
+  done,
+  form,
+  groupFound,
+  hours,
+  narrow,
+  statusSeen,
+  tickAll,
+  withdraw,
+} from './admin-scenes.ts'
+
+it('a delegated admin reaches every state and takes every transition on generated paths', () => {
+  const samples: TrackEvent[] = [
+    given({ customer: 'contoso.example' }),
+    form(),
+    given({ group: 'helpdesk' }),
+    given({ days: '0' }),
+    found(contoso),
+    groupFound,
+    refused('find-tenant', 'not-found'),
+    delayed('find-tenant'),
+    ...tickAll(...adminSteps, 'nonsense'),
+    approve(),
+    approve({ by, required: 2 }),
+    approve({ required: 2 }),
+    deny('no'),
+    narrow([directoryReaders], 30),
+    narrow([directoryReaders], 30, { required: 2 }),
+    withdraw(),
+    ...(['create-admin', 'lock-admin', 'assign-access', 'remove-admin'] as const).flatMap((call) => [
+      done(call, 'created'),
+      parked(call),
+      refused(call, 'stale'),
+      refused(call, 'sign-in'),
+    ]),
+    refused('create-admin', 'approval-lapsed'),
+    refused('remove-admin', 'not-found'),
+    ...['approved', 'active', 'expired', 'terminated'].map((status) => statusSeen(status)),
+    ...[hours(24), hours(72), days(83), days(90)].map((when) => fired(when)),
+    cancelled,
+  ]
+  const identify = ({ value, context }: AnyMachineSnapshot) => {
+    const { justification, days: length, typed, fault, ...rest } = context
+    return JSON.stringify([value, { ...rest, isFault: fault !== null }])
+  }
+  const [start] = initialTransition(delegatedAdminMachine, { token: 'MC-7K2P9Q', customer: null, forCompany: null })
+  const seen = walk(delegatedAdminMachine, [start], samples, identify)
+  const parts = partsOf(delegatedAdminMachine)
+  expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
+  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+})

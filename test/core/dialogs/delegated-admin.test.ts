@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest'
+import { rolesOf } from '../../../dialogs/roles.ts'
+import { displayNameOf } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { advance, resourceOf, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import {
+  answered,
+  at,
+  callsIn,
+  cancelled,
+  contoso,
+  fabrikam,
+  fired,
+  found,
+  noticesIn,
+  parked,
+  played,
+  refused,
+  tick,
+  usable,
+  wakeIn,
+} from './acting.ts'
+import {
+  approve,
+  begin,
+  contextOf,
+  creating,
+  days,
+  deny,
+  described,
+  directoryReaders,
+  done,
+  forGroup,
+  form,
+  globalAdministrator,
+  group,
+  groupFound,
+  link,
+  narrow,
+  presented,
+  relation,
+  requested,
+  statusSeen,
+  unlocked,
+  withdraw,
+} from './admin-scenes.ts'
+
+const keysIn = (effects: Parameters<typeof noticesIn>[0]) => noticesIn(effects).map(({ key }) => key)
+
+describe('an approved request', () => {
+  it('is carried out at once, with the names of who approved it', () => {
+    const approved = creating()
+    expect(approved.track).toMatchObject({
+      state: 'creating',
+      context: { decision: { kind: 'approved', by: 'approver-1', at, reason: null }, due: null },
+    })
+    expect(keysIn(approved.effects)).toEqual(['approval-approved'])
+    expect(callsIn(approved.effects)).toEqual([
+      {
+        name: 'create-admin',
+        displayName: 'MC-7K2P9Q 2026-11-22T10:00:00 Contoso',
+        customer: contoso,
+        roles: rolesOf(['helpdesk']),
+        days: 180,
+        autoExtend: false,
+        approvedBy: ['approver-1'],
+      },
+    ])
+  })
+
+  it('asks for no more than it was narrowed to, and keeps what was asked for', () => {
+    const narrowed = requested(narrow([directoryReaders], 30))
+    expect(callsIn(narrowed.effects)).toMatchObject([{ roles: [directoryReaders], days: 30 }])
+    expect(contextOf(narrowed)).toMatchObject({
+      decision: { kind: 'narrowed' },
+      narrowed: { roles: [directoryReaders], days: 30, from: { roles: rolesOf(['helpdesk']), days: 180 } },
+    })
+  })
+
+  it('has a name of at most 50 characters that no other request of the case has', () => {
+    const named = (name: string, requestedAt: string) =>
+      displayNameOf({ ...contextOf(described()), customer: { ...contoso, name }, requestedAt })
+    const long = named(`${'A'.repeat(19)}😀`, at)
+    expect(long.length).toBeLessThanOrEqual(50)
+    expect(long.isWellFormed()).toBe(true)
+    expect(named('Contoso', at)).not.toBe(named('Contoso', '2026-11-22T10:00:01.000Z'))
+  })
+
+  it('is denied when an approver may not approve any more', () => {
+    const lapsed = creating(refused('create-admin', 'approval-lapsed'))
+    expect(lapsed.track).toMatchObject({
+      state: 'denied',
+      context: { decision: { kind: 'denied', by: 'upstream' }, fault: { kind: 'approval-lapsed' } },
+    })
+    expect(keysIn(lapsed.effects)).toEqual(['approval-denied'])
+  })
+
+  it('fails while nothing stands yet', () => {
+    const failed = creating(refused('create-admin', 'duplicate'))
+    expect(failed.track).toMatchObject({ state: 'failed', context: { fault: { kind: 'duplicate' } } })
+    expect(keysIn(failed.effects)).toEqual(['admin-failed'])
+  })
+
+  it('is locked, and then the customer has 90 days', () => {
+    expect(callsIn(unlocked().effects)).toEqual([{ name: 'lock-admin', relationship: 'relationship-1' }])
+    const locked = presented()
+    expect(locked.track).toMatchObject({
+      state: 'awaiting-customer',
+      context: { link, relationship: relation('approvalPending'), due: days(90), pending: null },
+    })
+    expect(noticesIn(locked.effects)).toEqual([{ key: 'admin-awaiting-customer', days: 90 }])
+    expect(resourceOf(locked.track)).toBe('admin/relationship-1')
+    expect(resourceOf(unlocked().track)).toBeUndefined()
+  })
+})
+
+describe('a relationship that stands but cannot be approved', () => {
+  const stuck = () => unlocked(refused('lock-admin', 'refused'))
+
+  it('is told to a person, and can be gone on with or removed', () => {
+    expect(stuck().track).toMatchObject({ state: 'creating', context: { fault: { kind: 'refused' }, pending: null } })
+    expect(keysIn(stuck().effects)).toEqual(['admin-stuck'])
+    expect(keysIn(unlocked(refused('lock-admin', 'sign-in')).effects)).toEqual(['sign-in-needed'])
+    const again = played(stuck(), tick('continue'))
+    expect(callsIn(again.effects)).toEqual([{ name: 'lock-admin', relationship: 'relationship-1' }])
+    expect(played(again, done('lock-admin', 'approvalPending')).track.state).toBe('awaiting-customer')
+    const removing = played(stuck(), tick('remove'))
+    expect(callsIn(removing.effects)).toEqual([{ name: 'remove-admin', relationship: 'relationship-1' }])
+    expect(played(removing, done('remove-admin', 'terminated')).track.state).toBe('failed')
+    expect(played(removing, refused('remove-admin', 'not-found')).track.state).toBe('failed')
+    expect(played(removing, refused('remove-admin', 'stale'), tick('continue')).track.state).toBe('creating')
+  })
+
+  it('is never forgotten: nobody can cancel before it is settled', () => {
+    const open = [stuck(), unlocked(), creating(), played(stuck(), tick('remove')), unlocked(parked('lock-admin'))]
+    for (const one of open) expect(advance(one.track, cancelled)).toBeUndefined()
+    for (const one of [described(), requested(), creating(parked('create-admin')), presented()]) {
+      expect(played(one, cancelled).track.state).toBe('cancelled')
+    }
+  })
+})
+
+describe('a call of which nobody knows whether it took effect', () => {
+  it('is parked for a person, who says that it did, or has it made again just as it was', () => {
+    const lock = unlocked(parked('lock-admin'))
+    expect(keysIn(lock.effects)).toEqual(['action-parked'])
+    expect(advance(lock.track, parked('lock-admin'))).toBeUndefined()
+    expect(usable(unlocked().track, [tick('call-happened'), tick('call-again')])).toEqual([])
+    expect(played(lock, tick('call-happened')).track).toMatchObject({
+      state: 'awaiting-customer',
+      context: { relationship: relation('approvalPending'), link, due: days(90) },
+    })
+    expect(callsIn(played(lock, tick('call-again')).effects)).toEqual(callsIn(unlocked().effects))
+    const removing = unlocked(refused('lock-admin', 'stale'), tick('remove'), parked('remove-admin'))
+    expect(played(removing, tick('call-happened')).track.state).toBe('failed')
+    const assigning = forGroup(statusSeen('active'), parked('assign-access'))
+    expect(played(assigning, tick('call-happened')).track).toMatchObject({
+      state: 'active',
+      context: { assigned: true },
+    })
+  })
+
+  it('is found again by its name when it should have made a relationship: nobody could say which one it is', () => {
+    const create = creating(parked('create-admin'))
+    expect(advance(create.track, tick('call-happened'))).toBeUndefined()
+    expect(callsIn(played(create, tick('call-again')).effects)).toEqual(callsIn(creating().effects))
+  })
+})
+
+describe('the customer', () => {
+  it('approves, and it is active', () => {
+    const active = presented(statusSeen('active'))
+    expect(active.track).toMatchObject({ state: 'active', context: { relationship: relation('active') } })
+    expect(keysIn(active.effects)).toEqual(['admin-active'])
+    expect(presented(statusSeen('approved'), statusSeen('activating')).track.state).toBe('awaiting-customer')
+  })
+
+  it('is of this relationship and no other', () => {
+    const other = statusSeen('active', at, 'relationship-2')
+    expect(usable(presented().track, [other, statusSeen('approvalPending')])).toEqual([])
+  })
+
+  it('approves, and the group is given the access first', () => {
+    const assigning = forGroup(statusSeen('active'))
+    expect(assigning.track.state).toBe('awaiting-customer')
+    const roles = rolesOf(['helpdesk'])
+    const call = { name: 'assign-access', relationship: 'relationship-1', group: group.id, roles }
+    expect(callsIn(assigning.effects)).toEqual([call])
+    const outdated = ['active', 'expiring', 'approved', 'approvalPending'].map((status) => statusSeen(status))
+    expect(usable(assigning.track, [...outdated, fired(days(90)), cancelled])).toEqual([])
+    const over = played(assigning, done('assign-access', 'active'))
+    expect(over.track).toMatchObject({ state: 'active', context: { assigned: true } })
+    expect(keysIn(over.effects)).toEqual(['admin-active'])
+    const failed = played(assigning, refused('assign-access', 'refused'))
+    expect(keysIn(failed.effects)).toEqual(['admin-stuck'])
+    expect(callsIn(played(failed, tick('continue')).effects)).toEqual([call])
+    expect(played(failed, tick('without-group')).track).toMatchObject({ state: 'active', context: { assigned: false } })
+  })
+
+  it.each([
+    ['expired', 'expired', 'admin-expired'],
+    ['terminated', 'failed', 'admin-failed'],
+    ['terminationRequested', 'failed', 'admin-failed'],
+  ])('%s ends it', (status, state, key) => {
+    const over = presented(statusSeen(status))
+    expect(over.track.state).toBe(state)
+    expect(keysIn(over.effects)).toEqual([key])
+  })
+
+  it('is reminded of 7 days and 1 day before the end, and then it has expired', () => {
+    let now = presented()
+    const said: unknown[] = []
+    for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
+      expect(advance(now.track, fired(new Date(Date.parse(due) - 1).toISOString()))).toBeUndefined()
+      now = played(now, fired(due))
+      said.push(...noticesIn(now.effects))
+    }
+    expect(said).toEqual([
+      { key: 'admin-awaiting-customer', days: 7 },
+      { key: 'admin-awaiting-customer', days: 1 },
+      { key: 'admin-expired', days: 0 },
+    ])
+    expect(now.track.state).toBe('expired')
+  })
+})
+
+it('a delegated admin takes no answer that nothing waits for', () => {
+  const later = '2026-11-22T10:00:05.000Z'
+  const answers = [found(fabrikam), groupFound, refused('lock-admin', 'refused'), parked('create-admin')]
+  for (const one of [begin(), described(), requested(), presented()]) {
+    expect(usable(one.track, [...answers, done('create-admin', 'created')])).toEqual([])
+  }
+  const old = answered({ call: 'create-admin', relationship: relation('created') }, later)
+  expect(usable(creating().track, [...answers.slice(0, 3), old, done('lock-admin', 'approvalPending')])).toEqual([])
+  expect(usable(unlocked().track, [done('create-admin', 'created'), tick('continue'), tick('remove')])).toEqual([])
+})
+
+it('a delegated admin is stored as it is, and once it is over nothing moves it', () => {
+  const open = [
+    ...[begin(), described(), requested(), creating(), unlocked(), presented(), forGroup(statusSeen('active'))],
+    ...[requested(approve({ required: 3 }), narrow([directoryReaders], 2, { by: 'approver-2', required: 3 }))],
+  ]
+  for (const { track } of open) expect(trackSchema.parse(JSON.parse(JSON.stringify(track)))).toEqual(track)
+  const over = [requested(deny('no')), requested(withdraw()), presented(statusSeen('active')), described(cancelled)]
+  const late = [approve(), deny('no'), withdraw(), tick('continue'), statusSeen('expired'), fired(days(99)), cancelled]
+  for (const { track } of over) {
+    expect(usable(track, [...late, form(), narrow([globalAdministrator], 1), done('lock-admin', 'x')])).toEqual([])
+  }
+})

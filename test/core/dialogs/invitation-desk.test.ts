@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest'
+import type { Fault } from '../../../dialogs/calls.ts'
+import { type Advanced, advance, resourceOf } from '../../../dialogs/tracks/registry.ts'
+import {
+  callsIn,
+  contoso,
+  fabrikam,
+  noticesIn,
+  played,
+  refused,
+  relationshipSeen,
+  tick,
+  usable,
+  wakeIn,
+} from './acting.ts'
+import {
+  arrived,
+  asked,
+  atDesk,
+  beginnings,
+  created,
+  days,
+  declined,
+  fetched,
+  fromReseller,
+  invitation,
+  newsOf,
+  peers,
+  requested,
+  sent,
+  signed,
+  told,
+  typed,
+  url,
+} from './invitation-scenes.ts'
+
+const stateOf = ({ track }: Advanced) => track.state
+const contextOf = ({ track }: Advanced) => {
+  if (track.kind !== 'invitation') throw new Error('no invitation')
+  return track.context
+}
+
+describe('a direct partner that is asked for an invitation', () => {
+  it('learns for whom and from whom, and nothing else', () => {
+    const opened = atDesk()
+    expect(stateOf(opened)).toBe('at-direct-partner')
+    expect(contextOf(opened)).toMatchObject({
+      side: 'direct-partner',
+      peer: peers.reseller,
+      company: 'Relecloud',
+      customer: contoso,
+      note: asked.note,
+    })
+    expect(noticesIn(opened.effects)).toEqual([{ key: 'invitation-asked', days: 0 }])
+    expect(wakeIn(opened.effects)).toBe(days(1))
+    expect(usable(opened.track, [sent('reseller'), sent('customer'), tick('ask-partner'), tick('sent')])).toEqual([])
+  })
+
+  it('has the agreement of the reseller checked before there is a link', () => {
+    const checking = atDesk(requested)
+    expect(callsIn(checking.effects)).toEqual([{ name: 'check-agreement', reseller: peers.reseller.tenant }])
+    expect(advance(checking.track, requested)).toBeUndefined()
+    const fetching = played(checking, signed(true))
+    expect(callsIn(fetching.effects)).toEqual([{ name: 'fetch-invitation' }])
+    expect(played(fetching, fetched()).track).toMatchObject({ state: 'created', context: { link: url, pending: null } })
+  })
+
+  it('is told that the agreement is missing, and can try again', () => {
+    const unsigned = atDesk(requested, signed(false))
+    expect(unsigned.track).toMatchObject({
+      state: 'at-direct-partner',
+      context: { fault: { kind: 'agreement-missing' }, pending: null, link: null },
+    })
+    expect(contextOf(played(unsigned, requested))).toMatchObject({ fault: null, pending: { call: 'check-agreement' } })
+  })
+
+  const faults: Fault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied', 'refused']
+  it.each(faults)('can try again after %s, whichever question it was', (kind) => {
+    for (const stopped of [
+      atDesk(requested, refused('check-agreement', kind)),
+      atDesk(requested, signed(true), refused('fetch-invitation', kind)),
+    ]) {
+      expect(stopped.track).toMatchObject({ state: 'at-direct-partner', context: { pending: null, fault: { kind } } })
+      const isSignIn = kind === 'sign-in' || kind === 'second-factor'
+      expect(noticesIn(stopped.effects)).toEqual(isSignIn ? [{ key: 'sign-in-needed', days: 0 }] : [])
+      expect(callsIn(played(stopped, requested).effects)).toHaveLength(1)
+    }
+  })
+
+  it('sends it to the reseller, or to the customer, or to the one after the other', () => {
+    const toReseller = created(sent('reseller'))
+    expect(stateOf(toReseller)).toBe('with-reseller')
+    expect(newsOf(toReseller.effects)).toEqual([invitation])
+    for (const passed of [created(sent('customer')), played(toReseller, sent('customer'))]) {
+      expect(stateOf(passed)).toBe('with-customer')
+      expect(newsOf(passed.effects)).toEqual([{ kind: 'with-customer' }])
+      expect(usable(passed.track, [sent('customer'), sent('reseller'), declined('no')])).toEqual([])
+    }
+    expect(usable(toReseller.track, [sent('reseller'), tick('sent')])).toEqual([])
+    expect(stateOf(played(toReseller, fromReseller({ kind: 'with-customer' })))).toBe('with-customer')
+  })
+
+  it('declines with a reason, before it has sent anything', () => {
+    expect(advance(atDesk().track, declined('  '))).toBeUndefined()
+    for (const over of [atDesk(declined(' not ours ')), created(declined('not ours'))]) {
+      expect(over.track).toMatchObject({ state: 'declined', context: { reason: 'not ours', remindAt: null } })
+      expect(newsOf(over.effects)).toEqual([{ kind: 'declined', reason: 'not ours' }])
+    }
+  })
+
+  it('sees the yes of the customer for itself, from the link on, and tells it', () => {
+    expect(resourceOf(atDesk(requested, signed(true)).track)).toBeUndefined()
+    for (const one of [created(), created(sent('reseller')), created(sent('customer'))]) {
+      expect(resourceOf(one.track)).toBe(`relationship/${contoso.id}`)
+      expect(usable(one.track, [relationshipSeen(false), relationshipSeen(true, fabrikam.id)])).toEqual([])
+      expect(usable(one.track, [fromReseller({ kind: 'accepted' })])).toEqual([])
+      const over = played(one, relationshipSeen(true))
+      expect(stateOf(over)).toBe('accepted')
+      expect(newsOf(over.effects)).toEqual([{ kind: 'accepted' }])
+      expect(noticesIn(over.effects)).toEqual([{ key: 'invitation-accepted', days: 0 }])
+      expect(resourceOf(over.track)).toBeUndefined()
+    }
+    expect(resourceOf(arrived().track)).toBeUndefined()
+  })
+
+  it('hears that the reseller has given up', () => {
+    for (const one of [atDesk(), created(), created(sent('reseller')), created(sent('customer'))]) {
+      const over = played(one, fromReseller({ kind: 'withdrawn' }))
+      expect(stateOf(over)).toBe('cancelled')
+      expect(noticesIn(over.effects)).toEqual([{ key: 'invitation-withdrawn', days: 0 }])
+      expect(newsOf(over.effects)).toEqual([])
+    }
+  })
+
+  it('is opened by no request but the one that its sender made', () => {
+    const foreign = told(asked, { ...peers.reseller, tenant: 'other' })
+    expect(usable(beginnings.desk.track, [foreign, fromReseller(invitation), typed, tick('ask-partner')])).toEqual([])
+    expect(advance(beginnings.reseller.track, fromReseller(asked))).toBeUndefined()
+  })
+})

@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest'
+import { type AnyMachineSnapshot, initialTransition } from 'xstate'
+import { handoverNudgeDays, invitationDays } from '../../../dialogs/tracks/invitation/context.ts'
+import { invitationMachine } from '../../../dialogs/tracks/invitation/machine.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import { partsOf, walk } from '../../support/machine-walk.ts'
+import { cancelled, contoso, delayed, fired, found, given, refused, relationshipSeen, tick } from './acting.ts'
+import {
+  days,
+  declined,
+  everyNews,
+  fetched,
+  fromReseller,
+  linkedTo,
+  peers,
+  requested,
+  sent,
+  signed,
+  told,
+  typed,
+} from './invitation-scenes.ts'
+
+it('an invitation reaches every state and takes every transition on generated paths', () => {
+  const samples: TrackEvent[] = [
+    typed,
+    given({ note: 'more' }),
+    given({ customer: '' }),
+    found(contoso),
+    refused('find-tenant', 'not-found'),
+    delayed('find-tenant'),
+    ...['ask-partner', 'sent', 'nonsense'].map((step) => tick(step)),
+    ...everyNews.flatMap((news) => [told(news), fromReseller(news)]),
+    linkedTo(peers.desk),
+    requested,
+    signed(true),
+    signed(false),
+    refused('check-agreement', 'access-denied'),
+    refused('fetch-invitation', 'sign-in'),
+    fetched(),
+    declined('not ours'),
+    declined(' '),
+    sent('reseller'),
+    sent('customer'),
+    relationshipSeen(true),
+    relationshipSeen(false),
+    ...[...handoverNudgeDays, invitationDays].map((count) => fired(days(count))),
+    cancelled,
+  ]
+  const identify = ({ value, context }: AnyMachineSnapshot) =>
+    JSON.stringify([value, { ...context, handed: context.handed.length > 0 }])
+  const starts = (['reseller', 'direct-partner'] as const).map(
+    (side) => initialTransition(invitationMachine, { side })[0],
+  )
+  const seen = walk(invitationMachine, starts, samples, identify)
+  const parts = partsOf(invitationMachine)
+  expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
+  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+})

@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest'
+import type { PeerNews } from '../../../dialogs/peer.ts'
+import { type Advanced, advance, dueOf, isOpen, startTrack, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import {
+  answered,
+  at,
+  by,
+  callsIn,
+  cancelled,
+  contoso,
+  delayed,
+  fabrikam,
+  fired,
+  found,
+  given,
+  noticesIn,
+  parked,
+  played,
+  refused,
+  relationshipSeen,
+  tick,
+  usable,
+  wakeIn,
+} from './acting.ts'
+import {
+  arrived,
+  asking,
+  atDesk,
+  beginnings,
+  created,
+  days,
+  declined,
+  everyNews,
+  fetched,
+  fromReseller,
+  invitation,
+  linkedTo,
+  newsOf,
+  peers,
+  requested,
+  sent,
+  signed,
+  told,
+  typed,
+  url,
+  waiting,
+} from './invitation-scenes.ts'
+
+const stateOf = ({ track }: Advanced) => track.state
+const contextOf = ({ track }: Advanced) => {
+  if (track.kind !== 'invitation') throw new Error('no invitation')
+  return track.context
+}
+
+describe('a reseller that asks for an invitation', () => {
+  it('names the customer, who is looked up, and says what it wants to say', () => {
+    const typing = played(beginnings.reseller, typed)
+    expect(callsIn(typing.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }])
+    expect(contextOf(asking())).toMatchObject({ customer: contoso, note: 'They bought through Open.', pending: null })
+    const reworded = asking(given({ customer: 'contoso.example', note: 'Urgent.' }))
+    expect(reworded.effects).toEqual([])
+    expect(contextOf(reworded)).toMatchObject({ customer: contoso, note: 'Urgent.' })
+  })
+
+  it('keeps what was typed when there is no such customer, and asks for nothing before there is one', () => {
+    const lost = played(beginnings.reseller, typed, refused('find-tenant', 'not-found'))
+    expect(contextOf(lost)).toMatchObject({ typed: 'contoso.example', customer: null, fault: { kind: 'not-found' } })
+    expect(usable(lost.track, [tick('ask-partner'), tick('sent'), requested, sent('customer')])).toEqual([])
+    expect(usable(played(lost, typed).track, [tick('ask-partner')])).toEqual([])
+  })
+
+  it('hands the request over once, with time and name, and its clock begins', () => {
+    const handed = waiting()
+    expect(stateOf(handed)).toBe('at-direct-partner')
+    expect(handed.effects).toEqual([
+      {
+        kind: 'tell',
+        track: 'invitation',
+        news: { kind: 'asked', customer: contoso, note: 'They bought through Open.' },
+      },
+      { kind: 'wake', track: 'invitation', timer: 'clock', due: days(1) },
+    ])
+    expect(contextOf(handed)).toMatchObject({ handed: [{ what: 'asked', at, by }], due: days(14) })
+    expect(dueOf(handed.track)).toBe(days(14))
+    expect(usable(handed.track, [tick('ask-partner'), typed, requested, declined('no')])).toEqual([])
+  })
+
+  it('gets the link, and passes it on to the customer by a mail of its own', () => {
+    const got = arrived()
+    expect(got.track).toMatchObject({ state: 'with-reseller', context: { link: url, linkAt: at, peer: peers.desk } })
+    expect(noticesIn(got.effects)).toEqual([{ key: 'invitation-arrived', days: 0 }])
+    for (const pass of [tick('sent', days(1)), sent('customer', days(1))]) {
+      const passed = played(got, pass)
+      expect(stateOf(passed)).toBe('with-customer')
+      expect(newsOf(passed.effects)).toEqual([{ kind: 'with-customer' }])
+      expect(contextOf(passed).handed.map(({ what, by: who }) => [what, who])).toEqual([
+        ['asked', by],
+        ['invitation', 'peer'],
+        ['with-customer', by],
+      ])
+      expect(contextOf(passed).due).toBe(days(15))
+      expect(usable(passed.track, [pass, tick('sent')])).toEqual([])
+    }
+  })
+
+  it.each<[PeerNews, string, string | undefined]>([
+    [{ kind: 'declined', reason: 'not ours' }, 'declined', 'invitation-declined'],
+    [{ kind: 'with-customer' }, 'with-customer', undefined],
+    [{ kind: 'accepted' }, 'accepted', 'invitation-accepted'],
+    [{ kind: 'withdrawn' }, 'cancelled', 'invitation-withdrawn'],
+    [{ kind: 'lapsed' }, 'lapsed', 'invitation-lapsed'],
+  ])('hears %j', (news, state, key) => {
+    const heard = waiting(told(news))
+    expect(stateOf(heard)).toBe(state)
+    expect(noticesIn(heard.effects).map((notice) => notice.key)).toEqual(key ? [key] : [])
+    expect(newsOf(heard.effects)).toEqual([])
+    if (news.kind === 'declined') expect(contextOf(heard).reason).toBe('not ours')
+  })
+
+  it('still gets the link when the news that the customer has it came first', () => {
+    const late = waiting(told({ kind: 'with-customer' }), told(invitation))
+    expect(late.track).toMatchObject({ state: 'with-customer', context: { link: url } })
+  })
+
+  it('hears how the delegated admin stands that is asked for on its behalf, even after the customer accepted', () => {
+    const over = arrived(told({ kind: 'accepted' }))
+    expect(isOpen(over.track)).toBe(false)
+    const news = told({ kind: 'admin', state: 'active', customer: 'Contoso' }, peers.desk, days(2))
+    const heard = played(over, news)
+    expect(stateOf(heard)).toBe('accepted')
+    expect(contextOf(heard)).toMatchObject({ admin: { state: 'active', customer: 'Contoso', at: days(2) } })
+    expect(contextOf(heard).handed.at(-1)).toEqual({ what: 'admin', at: days(2), by: 'peer' })
+    expect(noticesIn(heard.effects)).toEqual([{ key: 'admin-news', days: 0, admin: 'active' }])
+    const others = everyNews.filter(({ kind }) => kind !== 'admin').map((one) => told(one))
+    expect(usable(over.track, [cancelled, ...others, tick('sent'), fired(days(20))])).toEqual([])
+  })
+
+  it('listens to nobody but its own direct partner', () => {
+    const stranger = { tenant: peers.desk.tenant, case: 'MC-0THER1' }
+    const known = waiting(linkedTo(peers.desk))
+    expect(
+      usable(known.track, [
+        ...everyNews.flatMap((news) => [told(news, stranger), told(news, { ...peers.desk, tenant: 'other' })]),
+        linkedTo(stranger),
+        linkedTo(peers.desk),
+      ]),
+    ).toEqual([])
+    expect(usable(asking().track, [...everyNews.map((news) => told(news)), linkedTo(peers.desk)])).toEqual([])
+  })
+
+  it('tells that it gives up, but only those who have heard of it', () => {
+    expect(newsOf(asking(cancelled).effects)).toEqual([])
+    expect(newsOf(waiting(cancelled).effects)).toEqual([{ kind: 'withdrawn' }])
+    expect(newsOf(arrived(cancelled).effects)).toEqual([{ kind: 'withdrawn' }])
+  })
+})
+
+describe('the clock of an invitation', () => {
+  it.each([
+    ['the reseller', waiting()],
+    ['the direct partner', atDesk()],
+    ['the reseller with the link', arrived()],
+    ['the direct partner that has sent it', created(sent('customer'))],
+  ])('asks %s after 1 and 3 days how it goes, and gives up after 14, on both sides', (_who, begun) => {
+    let now = begun
+    const said: unknown[] = []
+    for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
+      expect(advance(now.track, fired(new Date(Date.parse(due) - 1).toISOString()))).toBeUndefined()
+      now = played(now, fired(due))
+      said.push(...noticesIn(now.effects))
+    }
+    expect(said).toEqual([
+      { key: 'invitation-nudge', days: 1 },
+      { key: 'invitation-nudge', days: 3 },
+      { key: 'invitation-lapsed', days: 0 },
+    ])
+    expect(stateOf(now)).toBe('lapsed')
+    expect(newsOf(now.effects)).toEqual([{ kind: 'lapsed' }])
+  })
+
+  it('begins anew with every hand-over, and says one thing for the present after a long silence', () => {
+    const sentOn = played(arrived(), tick('sent', days(10)))
+    expect(contextOf(sentOn)).toMatchObject({ due: days(24), remindAt: days(11) })
+    expect(noticesIn(played(waiting(), fired(days(9))).effects)).toEqual([{ key: 'invitation-nudge', days: 9 }])
+  })
+})
+
+it('an invitation takes no answer that nothing waits for', () => {
+  const later = '2026-11-22T10:00:05.000Z'
+  const answers = [found(fabrikam), signed(true), fetched(), refused('find-tenant', 'refused'), parked('find-tenant')]
+  expect(usable(asking().track, answers)).toEqual([])
+  expect(usable(atDesk().track, answers)).toEqual([])
+  expect(usable(created().track, answers)).toEqual([])
+  expect(
+    usable(atDesk(requested).track, [fetched(), answered({ call: 'check-agreement', signed: true }, later)]),
+  ).toEqual([])
+  expect(usable(created(sent('reseller')).track, [...answers, delayed('fetch-invitation')])).toEqual([])
+})
+
+it('an invitation keeps its last hand-overs, and no link among them', () => {
+  const admin = (index: number) =>
+    told({ kind: 'admin', state: 'active', customer: 'Contoso' }, peers.desk, days(index))
+  const long = arrived(...Array.from({ length: 30 }, (_, index) => admin(index)))
+  const { handed } = contextOf(long)
+  expect(handed).toHaveLength(20)
+  expect(handed.at(-1)?.at).toBe(days(29))
+  expect(JSON.stringify([handed, contextOf(created(sent('reseller'))).handed])).not.toContain('http')
+  expect(trackSchema.parse(JSON.parse(JSON.stringify(long.track)))).toEqual(long.track)
+})
+
+it('an invitation can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
+  const open = [
+    startTrack({ kind: 'invitation', side: 'reseller' }, by, at),
+    ...[asking(), waiting(), arrived(), arrived(tick('sent'))],
+    ...[atDesk(), atDesk(requested), created(), created(sent('reseller')), created(sent('customer'))],
+  ]
+  for (const one of open) {
+    expect(trackSchema.parse(JSON.parse(JSON.stringify(one.track)))).toEqual(one.track)
+    const over = played(one, cancelled)
+    expect(over.track).toMatchObject({ state: 'cancelled', context: { remindAt: null, pending: null } })
+    const late = [
+      typed,
+      found(contoso),
+      fetched(),
+      relationshipSeen(true),
+      fired(days(40)),
+      sent('customer'),
+      requested,
+    ]
+    const news = everyNews.flatMap((each) => [told(each), fromReseller(each)])
+    expect(usable(over.track, [...late, ...news])).toEqual([])
+  }
+})

@@ -1,0 +1,214 @@
+import { describe, expect, it } from 'vitest'
+import { type AnyMachineSnapshot, initialTransition } from 'xstate'
+import { daysAfter } from '../../../dialogs/calendar.ts'
+import type { Fault } from '../../../dialogs/calls.ts'
+import { advance, dueOf, startTrack, type TrackEvent, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import { lapseDays, nudgeDays, relationshipMachine } from '../../../dialogs/tracks/relationship/machine.ts'
+import { partsOf, walk } from '../../support/machine-walk.ts'
+import {
+  answered,
+  at,
+  by,
+  callsIn,
+  cancelled,
+  contoso,
+  delayed,
+  fabrikam,
+  fired,
+  found,
+  given,
+  noticesIn,
+  parked,
+  played,
+  refused,
+  relationshipSeen,
+  tick,
+  usable,
+  wakeIn,
+} from './acting.ts'
+
+const url = 'https://admin.example/invitation'
+const linked = (when = at) => answered({ call: 'fetch-invitation', url }, at, when)
+const days = (count: number) => daysAfter(at, count)
+
+const begin = () => startTrack({ kind: 'relationship' }, by, at)
+const typed = given({ customer: ' contoso.example ' })
+const known = (...events: TrackEvent[]) => played(begin(), typed, found(contoso), ...events)
+const fetching = (...events: TrackEvent[]) => known(tick('confirm-customer'), ...events)
+const ready = (...events: TrackEvent[]) => fetching(linked(), ...events)
+
+it('a relationship reaches every state and takes every transition on generated paths', () => {
+  const samples = [
+    typed,
+    given({ customer: ' ' }),
+    found(contoso),
+    found(contoso, true),
+    refused('find-tenant', 'not-found'),
+    delayed('find-tenant'),
+    delayed('fetch-invitation'),
+    linked(),
+    refused('fetch-invitation', 'sign-in'),
+    refused('fetch-invitation', 'refused'),
+    ...['confirm-customer', 'fetch-link', 'sent', 'nonsense'].map((step) => tick(step)),
+    relationshipSeen(true),
+    relationshipSeen(false),
+    ...[...nudgeDays, lapseDays].map((count) => fired(days(count))),
+    cancelled,
+  ]
+  const identify = ({ value, context }: AnyMachineSnapshot) => JSON.stringify([value, context])
+  const seen = walk(relationshipMachine, [initialTransition(relationshipMachine)[0]], samples, identify)
+  const parts = partsOf(relationshipMachine)
+  expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
+  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+})
+
+describe('the customer of a relationship', () => {
+  it('is looked up as typed, and shown by name before anything else is asked', () => {
+    const asked = played(begin(), typed)
+    expect(asked.effects).toEqual([
+      {
+        kind: 'call',
+        track: 'relationship',
+        since: at,
+        call: { name: 'find-tenant', who: 'customer', text: 'contoso.example' },
+      },
+    ])
+    expect(known()).toMatchObject({
+      track: { state: 'collecting-customer', context: { customer: contoso, pending: null, fault: null } },
+      effects: [],
+    })
+  })
+
+  it('that cannot be found leaves what was typed and says why', () => {
+    const { track } = played(begin(), typed, refused('find-tenant', 'not-found'))
+    expect(track).toMatchObject({
+      state: 'collecting-customer',
+      context: { typed: 'contoso.example', customer: null, pending: null, fault: { kind: 'not-found' } },
+    })
+    expect(played({ track, effects: [] }, typed).track.context).toMatchObject({ fault: null })
+  })
+
+  it('can be typed anew while the first is still being looked up, whose late answer then changes nothing', () => {
+    const later = '2026-11-22T10:00:05.000Z'
+    const again = played(begin(), typed, given({ customer: 'fabrikam.example' }, later))
+    expect(advance(again.track, found(contoso))).toBeUndefined()
+    const answer = answered({ call: 'find-tenant', tenant: fabrikam, isCustomer: false }, later, later)
+    expect(played(again, answer).track.context).toMatchObject({ customer: fabrikam })
+  })
+
+  it('who has the relationship already needs no link', () => {
+    const done = played(begin(), typed, found(contoso, true), tick('confirm-customer'))
+    expect(done).toMatchObject({ track: { state: 'accepted' }, effects: [] })
+  })
+
+  it('is confirmed before a link is fetched, and nothing is asked twice', () => {
+    expect(advance(begin().track, tick('confirm-customer'))).toBeUndefined()
+    expect(advance(played(begin(), typed).track, tick('confirm-customer'))).toBeUndefined()
+    const confirmed = fetching()
+    expect(confirmed.track.state).toBe('fetching-link')
+    expect(callsIn(confirmed.effects)).toEqual([{ name: 'fetch-invitation' }])
+    expect(usable(confirmed.track, [tick('confirm-customer'), tick('fetch-link'), typed])).toEqual([])
+  })
+})
+
+describe('the link of a relationship', () => {
+  it('is there as soon as it is answered, and starts the clock', () => {
+    expect(ready()).toMatchObject({
+      track: { state: 'link-ready', context: { link: url, linkAt: at, pending: null } },
+      effects: [{ kind: 'wake', track: 'relationship', timer: 'clock', due: days(3) }],
+    })
+    expect(dueOf(ready().track)).toBe(days(30))
+    expect(dueOf(fetching().track)).toBeUndefined()
+  })
+
+  const mendable: Fault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
+  it.each(mendable)('can be asked for again after %s', (kind) => {
+    const stopped = fetching(refused('fetch-invitation', kind))
+    expect(stopped.track).toMatchObject({ state: 'fetching-link', context: { pending: null, fault: { kind } } })
+    const isSignIn = kind === 'sign-in' || kind === 'second-factor'
+    expect(noticesIn(stopped.effects)).toEqual(isSignIn ? [{ key: 'sign-in-needed', days: 0 }] : [])
+    const again = played(stopped, tick('fetch-link'))
+    expect(callsIn(again.effects)).toEqual([{ name: 'fetch-invitation' }])
+    expect(again.track.context).toMatchObject({ fault: null })
+    expect(played(again, linked()).track.state).toBe('link-ready')
+  })
+
+  it('that is refused for any other reason ends the track with the reason', () => {
+    expect(fetching(refused('fetch-invitation', 'region')).track).toMatchObject({
+      state: 'failed',
+      context: { fault: { kind: 'region' } },
+    })
+  })
+
+  it('shows when it is tried again while it takes longer, and forgets that with the answer', () => {
+    const waiting = fetching(delayed('fetch-invitation'))
+    expect(waiting.track).toMatchObject({ state: 'fetching-link', context: { pending: { again: { why: 'busy' } } } })
+    expect(played(waiting, linked()).track.context).toMatchObject({ link: url, pending: null })
+  })
+
+  it('is marked as sent by a person', () => {
+    const sent = ready(tick('sent', days(1)))
+    expect(sent.track).toMatchObject({ state: 'awaiting-customer', since: days(1), context: { sentAt: days(1) } })
+    expect(advance(sent.track, tick('sent'))).toBeUndefined()
+  })
+})
+
+describe('the yes of the customer', () => {
+  it.each([
+    ['before anybody said that the link was sent', ready()],
+    ['afterwards', ready(tick('sent'))],
+  ])('ends the track, %s, and is told', (_when, waiting) => {
+    const accepted = played(waiting, relationshipSeen(true))
+    expect(accepted).toMatchObject({
+      track: { state: 'accepted', context: { remindAt: null } },
+      effects: [{ kind: 'notify', track: 'relationship', notice: { key: 'relationship-accepted', days: 0 } }],
+    })
+  })
+
+  it('of another customer, or a no, changes nothing', () => {
+    const waiting = ready(tick('sent')).track
+    expect(usable(waiting, [relationshipSeen(true, fabrikam.id), relationshipSeen(false)])).toEqual([])
+  })
+
+  it('is waited for with a word after 3, 7 and 14 days, and given up after 30', () => {
+    let now = ready()
+    const told: unknown[] = []
+    for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
+      expect(advance(now.track, fired(new Date(Date.parse(due) - 1).toISOString()))).toBeUndefined()
+      now = played(now, fired(due))
+      told.push(...noticesIn(now.effects))
+    }
+    expect(told).toEqual([
+      ...[3, 7, 14].map((count) => ({ key: 'relationship-nudge', days: count })),
+      { key: 'relationship-lapsed', days: 0 },
+    ])
+    expect(now.track.state).toBe('lapsed')
+  })
+
+  it('is asked for once after a long silence, not for every word that was missed', () => {
+    const late = played(ready(tick('sent')), fired(days(10)))
+    expect(late.effects).toEqual([
+      { kind: 'notify', track: 'relationship', notice: { key: 'relationship-nudge', days: 10 } },
+      { kind: 'wake', track: 'relationship', timer: 'clock', due: days(14) },
+    ])
+    expect(played(ready(), fired(days(45))).track.state).toBe('lapsed')
+  })
+})
+
+it('a relationship takes no answer that nothing waits for', () => {
+  const answers = [found(fabrikam), linked(), refused('find-tenant', 'refused'), delayed('fetch-invitation')]
+  expect(usable(begin().track, answers)).toEqual([])
+  expect(usable(known().track, answers)).toEqual([])
+  expect(usable(ready().track, answers)).toEqual([])
+  expect(usable(played(begin(), typed).track, [linked(), parked('find-tenant')])).toEqual([])
+})
+
+it('a relationship can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
+  const open = [begin(), played(begin(), typed), known(), fetching(), ready(), ready(tick('sent'))]
+  for (const one of open) {
+    expect(trackSchema.parse(JSON.parse(JSON.stringify(one.track)))).toEqual(one.track)
+    const over = played(one, cancelled)
+    expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
+    expect(usable(over.track, [typed, found(contoso), linked(), relationshipSeen(true), fired(days(40))])).toEqual([])
+  }
+})

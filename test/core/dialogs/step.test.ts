@@ -1,0 +1,215 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Case, type CaseEvent, caseId, readCaseId } from '../../../dialogs/case.ts'
+import { type AnswerFault, type Answers, faultOf } from '../../../dialogs/questions.ts'
+import { isCaseOpen, openCase, outcomeOf, startable, stateOf, step } from '../../../dialogs/step.ts'
+import { policy } from '../../support/policy.ts'
+
+const at = '2026-11-22T10:00:00.000Z'
+const by = { tenant: 'tenant', id: 'someone' }
+type What = CaseEvent extends infer E ? (E extends CaseEvent ? Omit<E, 'at' | 'by'> : never) : never
+const said = (what: What, when = at): CaseEvent =>
+  ({ ...what, at: when, by: { kind: 'person', person: by } }) as CaseEvent
+const answer = (question: keyof Answers, value: string) => said({ type: 'question.answered', question, value } as What)
+
+const fresh = (edition = '2017-03') =>
+  openCase(policy, { id: 'MC-7K2P9Q', conversation: 'c', edition, cloud: 'global', by, at, role: 'direct' })
+
+const play = (one: Case, ...events: CaseEvent[]) =>
+  events.reduce((now, event) => {
+    const next = step(policy, now, event)
+    if ('refused' in next) throw new Error(`${next.refused} in ${stateOf(now)}: ${JSON.stringify(event)}`)
+    return next.case
+  }, one)
+
+const waiting = () =>
+  play(
+    fresh().case,
+    answer('service', 'licence'),
+    answer('licence-source', 'csp-partner'),
+    answer('term-end', '2027-06-30'),
+  )
+
+describe('a case', () => {
+  it('opens at the first question that is not answered yet, with the role that is remembered', () => {
+    const { case: one, entry } = fresh()
+    expect(one).toMatchObject({
+      revision: 0,
+      intake: 'asking-service',
+      answers: { role: 'direct' },
+      updatedBy: 'someone',
+    })
+    expect(entry).toEqual({ at, by: 'someone', event: 'case.opened', detail: { edition: '2017-03', role: 'direct' } })
+    const unknown = openCase(policy, {
+      id: 'MC-7K2P9Q',
+      conversation: 'c',
+      edition: '2017-03',
+      cloud: 'global',
+      by,
+      at,
+    })
+    expect(unknown.case.intake).toBe('asking-role')
+  })
+
+  it('counts every event that took effect and tells history what it was', () => {
+    const next = step(policy, fresh().case, answer('service', 'usage'))
+    expect(next).toMatchObject({
+      case: { revision: 1, updatedAt: at, updatedBy: 'someone' },
+      effects: [],
+      entry: {
+        event: 'question.answered',
+        by: 'someone',
+        detail: { question: 'service', value: 'usage', from: 'asking-service', to: 'asking-usage-source' },
+      },
+    })
+  })
+
+  it('is as it was after an event it cannot use', () => {
+    const one = fresh().case
+    const before = structuredClone(one)
+    const useless = [
+      answer('usage-source', 'ea'),
+      said({ type: 'track.started', track: 'migration' }),
+      said({ type: 'step.ticked', step: 'move' }),
+      said({ type: 'edition.changed', edition: '2017-03' }),
+      said({ type: 'timer.fired', track: 'term', timer: 'reminder' }),
+      said({ type: 'track.cancelled', track: 'term' }),
+    ]
+    for (const event of useless) expect(step(policy, one, event)).toEqual({ refused: 'not-now' })
+    expect(one).toEqual(before)
+  })
+
+  it('starts only tracks that its answer holds, each once at a time', () => {
+    const one = waiting()
+    expect(startable(policy, one)).toEqual(['term'])
+    const started = play(one, said({ type: 'track.started', track: 'term' }))
+    expect(startable(policy, started)).toEqual([])
+    expect(step(policy, started, said({ type: 'track.started', track: 'term' }))).toEqual({ refused: 'not-now' })
+    const again = play(started, said({ type: 'track.cancelled', track: 'term' }))
+    expect(startable(policy, again)).toEqual(['term'])
+  })
+
+  it('does not watch a term whose date nobody knows', () => {
+    const one = play(
+      fresh().case,
+      answer('service', 'licence'),
+      answer('licence-source', 'csp-partner'),
+      answer('term-end', 'unknown'),
+    )
+    expect(startable(policy, one)).toEqual([])
+  })
+
+  it('moves the reminders of its term when the date is corrected', () => {
+    const started = play(waiting(), said({ type: 'track.started', track: 'term' }))
+    const next = step(policy, started, answer('term-end', '2028-06-30'))
+    expect(next).toMatchObject({
+      case: { tracks: [{ context: { end: '2028-06-30' } }] },
+      effects: [{ kind: 'wake', track: 'term', due: '2028-05-01T08:00:00.000Z' }],
+    })
+  })
+
+  it('says in one word how it stands', () => {
+    const states: string[] = []
+    let one = fresh().case
+    for (const event of [
+      answer('service', 'licence'),
+      answer('licence-source', 'csp-partner'),
+      answer('term-end', '2027-06-30'),
+      said({ type: 'track.started', track: 'term' }),
+      said({ type: 'step.ticked', step: 'cancelled-early' }),
+    ]) {
+      one = play(one, event)
+      states.push(stateOf(one))
+    }
+    expect(states).toEqual(['asking-licence-source', 'answered', 'answered', 'in-progress', 'done'])
+    expect(isCaseOpen(one)).toBe(false)
+  })
+
+  it('is cancelled with all its tracks, and then takes nothing more', () => {
+    const started = play(waiting(), said({ type: 'track.started', track: 'term' }))
+    const over = play(started, said({ type: 'case.cancelled' }))
+    expect(stateOf(over)).toBe('cancelled')
+    expect(over.tracks.map(({ state }) => state)).toEqual(['cancelled'])
+    expect(step(policy, over, said({ type: 'case.cancelled' }))).toEqual({ refused: 'not-now' })
+    expect(step(policy, over, answer('service', 'usage'))).toEqual({ refused: 'not-now' })
+    expect(outcomeOf(policy, over)).toBeUndefined()
+  })
+
+  it('keeps its history in order whatever is thrown at it', () => {
+    const event = fc.oneof(
+      fc
+        .constantFrom(
+          ...(['role', 'service', 'licence-source', 'usage-source', 'commerce', 'offer', 'term-end'] as const),
+        )
+        .chain((question) =>
+          fc
+            .constantFrom('direct', 'licence', 'usage', 'both', 'csp-partner', 'ea', 'legacy', 'unknown', '2027-06-30')
+            .map((value) => answer(question, value)),
+        ),
+      fc
+        .constantFrom('role', 'service', 'licence-source', 'commerce')
+        .map((question) => said({ type: 'question.reopened', question } as What)),
+      fc.constantFrom('term', 'migration').map((track) => said({ type: 'track.started', track } as What)),
+      fc
+        .constantFrom('relationship', 'move', 'cancelled-early', 'close')
+        .map((one) => said({ type: 'step.ticked', step: one })),
+      fc.constantFrom('2017-03', '2025').map((edition) => said({ type: 'edition.changed', edition })),
+    )
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+        let one = fresh('2025').case
+        for (const each of events) {
+          const next = step(policy, one, each)
+          if ('refused' in next) continue
+          expect(next.case.revision).toBe(one.revision + 1)
+          expect(next.entry.detail.from).toBe(stateOf(one))
+          expect(next.entry.detail.to).toBe(stateOf(next.case))
+          one = next.case
+        }
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+describe('the date of a term', () => {
+  const faults: [string, AnswerFault | undefined][] = [
+    ['2027-02-29', 'no-date'],
+    ['tomorrow', 'no-date'],
+    ['31.12.2027', 'no-date'],
+    ['', 'no-date'],
+    ['2026-11-21', 'date-past'],
+    ['2026-11-22', undefined],
+    ['2036-11-22', undefined],
+    ['2036-11-23', 'date-far'],
+    ['unknown', undefined],
+  ]
+  it.each(faults)('%j is judged %s', (value, fault) => {
+    expect(faultOf('term-end', value, at)).toBe(fault)
+    const one = play(fresh().case, answer('service', 'licence'), answer('licence-source', 'csp-partner'))
+    const next = step(policy, one, answer('term-end', value))
+    if (fault) expect(next).toEqual({ refused: fault })
+    else expect(next).toMatchObject({ case: { answers: { 'term-end': value } } })
+  })
+})
+
+describe('the id of a case', () => {
+  it('is six characters of Crockford base 32 and read back however it is typed', () => {
+    fc.assert(
+      fc.property(fc.nat({ max: 2 ** 30 - 1 }), (random) => {
+        const id = caseId(random)
+        expect(id).toMatch(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/)
+        expect(readCaseId(` ${id.toLowerCase()} `)).toBe(id)
+        expect(readCaseId(id.slice(3).replaceAll('0', 'o').replaceAll('1', 'l'))).toBe(id)
+      }),
+    )
+    expect(readCaseId('MCGN1N')).toBe('MC-MCGN1N')
+    expect(readCaseId('mcmcgn1n')).toBe('MC-MCGN1N')
+    expect(caseId(0)).not.toBe(caseId(2 ** 30 - 1))
+  })
+
+  it('is not found in other text', () => {
+    for (const text of ['', 'MC-', 'MC-12345', 'MC-1234567', 'MC-UUUUUU', 'hello'])
+      expect(readCaseId(text)).toBeUndefined()
+  })
+})

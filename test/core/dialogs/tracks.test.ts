@@ -1,0 +1,227 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type AnyMachineSnapshot, initialTransition } from 'xstate'
+import { daysAfter } from '../../../dialogs/calendar.ts'
+import { idleDays, migrationMachine, migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
+import {
+  advance,
+  isOpen,
+  startTrack,
+  type Track,
+  type TrackEvent,
+  trackSchema,
+} from '../../../dialogs/tracks/registry.ts'
+import { reminderDays, termMachine } from '../../../dialogs/tracks/term/machine.ts'
+import { partsOf, walk } from '../../support/machine-walk.ts'
+
+const at = '2026-11-22T10:00:00.000Z'
+const by = 'someone'
+const tick = (step: string, when = at): TrackEvent => ({ type: 'step.ticked', step, at: when, by })
+const skip = (step: string): TrackEvent => ({ type: 'step.skipped', step, reason: 'not needed', at, by })
+const fired = (timer: string, when: string): TrackEvent => ({ type: 'timer.fired', timer, at: when, by: 'timer' })
+const cancelled: TrackEvent = { type: 'track.cancelled', at, by }
+
+/** The order in which steps were settled makes no other situation. */
+const identify = ({ value, context }: AnyMachineSnapshot) => {
+  const { settled = {}, ...rest } = context as { settled?: object }
+  return JSON.stringify([value, rest, Object.entries(settled).sort()])
+}
+
+function unvisited(machine: typeof migrationMachine | typeof termMachine, seen: ReturnType<typeof walk>) {
+  const parts = partsOf(machine)
+  return [
+    ...parts.states.filter((one) => !seen.states.has(one)),
+    ...parts.transitions.filter((one) => !seen.transitions.has(one)),
+  ]
+}
+
+/** Plays events on a track; every one of them has to count. */
+const play = (track: Track, ...events: TrackEvent[]) =>
+  events.reduce((now, event) => {
+    const next = advance(now, event)
+    if (!next) throw new Error(`refused in ${now.state}: ${JSON.stringify(event)}`)
+    return next.track
+  }, track)
+
+describe('a migration', () => {
+  const begin = () => startTrack({ kind: 'migration' }, by, at)
+
+  it('reaches every state and takes every transition on generated paths', () => {
+    const [start] = initialTransition(migrationMachine, { at })
+    const samples = [
+      ...migrationSteps.map((step) => tick(step)),
+      skip('services'),
+      skip('close'),
+      tick('nonsense'),
+      fired('idle', daysAfter(at, idleDays)),
+      cancelled,
+    ]
+    const seen = walk(migrationMachine, [start], samples, identify)
+    expect(unvisited(migrationMachine, seen)).toEqual([])
+    expect(seen.situations).toBeGreaterThan(500)
+  })
+
+  it('goes through its phases as the steps are settled, in any order within a phase', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(migrationSteps.slice(0, 5), { minLength: 5 }), (planning) => {
+        let track = begin().track
+        const phases = new Set([track.state])
+        for (const step of [...planning, 'move', 'verify', 'cancel-old', 'close']) {
+          track = play(track, tick(step))
+          phases.add(track.state)
+        }
+        expect([...phases]).toEqual(['planning', 'moving', 'cutting-over', 'cancelling-old', 'done'])
+      }),
+    )
+  })
+
+  it('opens a step that is ticked again, and falls back to its phase', () => {
+    const moving = play(begin().track, ...migrationSteps.slice(0, 5).map((step) => tick(step)))
+    expect(moving.state).toBe('moving')
+    const back = play(moving, tick('services'))
+    expect(back.state).toBe('planning')
+    expect(back.kind === 'migration' && back.context.settled.services).toBeUndefined()
+  })
+
+  it('keeps who settled a step, when, and why it was skipped', () => {
+    const track = play(begin().track, tick('relationship'), skip('services'))
+    expect(track.context).toMatchObject({
+      settled: { relationship: { at, by }, services: { at, by, skipped: 'not needed' } },
+    })
+  })
+
+  it('is not closed before all else is settled, and its last step cannot be skipped', () => {
+    expect(advance(begin().track, tick('close'))).toBeUndefined()
+    const ready = play(begin().track, ...migrationSteps.slice(0, -1).map((step) => tick(step)))
+    expect(advance(ready, skip('close'))).toBeUndefined()
+    expect(play(ready, tick('close')).state).toBe('done')
+  })
+
+  it('asks how it goes after seven idle days, again every seven, and never after somebody did something', () => {
+    const { track, effects } = begin()
+    expect(effects).toEqual([{ kind: 'wake', track: 'migration', timer: 'idle', due: '2026-11-29T10:00:00.000Z' }])
+    expect(advance(track, fired('idle', '2026-11-29T09:59:59.000Z'))).toBeUndefined()
+    const nudged = advance(track, fired('idle', '2026-11-29T10:00:00.000Z'))
+    expect(nudged?.effects).toEqual([
+      { kind: 'notify', track: 'migration', notice: { key: 'migration-idle', days: 7 } },
+      { kind: 'wake', track: 'migration', timer: 'idle', due: '2026-12-06T10:00:00.000Z' },
+    ])
+    const active = play(track, tick('services', '2026-11-28T10:00:00.000Z'))
+    expect(advance(active, fired('idle', '2026-11-29T10:00:00.000Z'))).toBeUndefined()
+  })
+})
+
+describe('a term', () => {
+  const begin = (end: string, when = at) => startTrack({ kind: 'term', end }, by, when)
+  const dated = (end: string, when = at): TrackEvent => ({ type: 'term.dated', end, at: when, by })
+  const morning = (date: string) => `${date}T08:00:00.000Z`
+
+  it('reaches every state and takes every transition on generated paths', () => {
+    const starts = ['2027-06-30', '2026-12-01', '2026-11-22'].map(
+      (end) => initialTransition(termMachine, { at, end })[0],
+    )
+    const days = ['2026-12-01', '2027-05-01', '2027-05-31', '2027-06-23', '2027-06-30']
+    const samples = [
+      ...days.map((day) => fired('reminder', morning(day))),
+      dated('2027-06-30'),
+      dated('2026-12-01'),
+      tick('follow-up'),
+      tick('cancelled-early'),
+      tick('nonsense'),
+      cancelled,
+    ]
+    const seen = walk(termMachine, starts, samples, identify)
+    expect(unvisited(termMachine, seen)).toEqual([])
+  })
+
+  it('reminds 60, 30, 7 and 0 days before, in the morning, and then ends', () => {
+    let { track, effects } = begin('2027-06-30')
+    const told: number[] = []
+    for (;;) {
+      const wake = effects.find(({ kind }) => kind === 'wake')
+      if (wake?.kind !== 'wake') break
+      expect(wake.due).toMatch(/T08:00:00\.000Z$/)
+      const next = advance(track, fired('reminder', wake.due))
+      if (!next) throw new Error('the reminder was refused')
+      const notice = next.effects.find(({ kind }) => kind === 'notify')
+      if (notice?.kind === 'notify') told.push(notice.notice.days)
+      ;({ track, effects } = next)
+    }
+    expect(told).toEqual([...reminderDays])
+    expect(track.state).toBe('ended')
+  })
+
+  it('says one thing for the present after a long silence, not the backlog', () => {
+    const { track } = begin('2027-06-30')
+    const late = advance(track, fired('reminder', morning('2027-06-25')))
+    expect(late?.effects).toEqual([
+      { kind: 'notify', track: 'term', notice: { key: 'term-reminder', days: 5 } },
+      { kind: 'wake', track: 'term', timer: 'reminder', due: morning('2027-06-30') },
+    ])
+    const tooLate = advance(track, fired('reminder', morning('2027-07-09')))
+    expect(tooLate?.track.state).toBe('ended')
+    expect(tooLate?.effects).toEqual([{ kind: 'notify', track: 'term', notice: { key: 'term-ended', days: 0 } }])
+  })
+
+  it('begins where it is: far away, near, or over', () => {
+    expect(begin('2027-06-30').track.state).toBe('waiting')
+    expect(begin('2027-01-21').track.state).toBe('ending-soon')
+    expect(begin('2027-01-22').track.state).toBe('waiting')
+    expect(begin('2026-11-22').track.state).toBe('ended')
+    expect(begin('2026-11-22', '2026-11-22T07:00:00.000Z').track.state).toBe('ending-soon')
+  })
+
+  it('follows its date when that is corrected', () => {
+    const ended = begin('2026-11-22').track
+    const renewed = advance(ended, dated('2027-11-22'))
+    expect(renewed?.track.state).toBe('waiting')
+    expect(renewed?.effects).toEqual([{ kind: 'wake', track: 'term', timer: 'reminder', due: morning('2027-09-23') }])
+    expect(advance(ended, dated('2026-11-22'))).toBeUndefined()
+  })
+
+  it('ignores a reminder of the date it had before', () => {
+    const { track } = begin('2027-06-30')
+    const later = play(track, dated('2028-06-30'))
+    expect(advance(later, fired('reminder', morning('2027-05-01')))).toBeUndefined()
+  })
+
+  it('is followed up with one tick once it has ended, or ends early', () => {
+    expect(play(begin('2026-11-22').track, tick('follow-up')).state).toBe('followed-up')
+    expect(advance(begin('2027-06-30').track, tick('follow-up'))).toBeUndefined()
+    expect(play(begin('2027-06-30').track, tick('cancelled-early')).state).toBe('cancelled-early')
+  })
+})
+
+describe('every track', () => {
+  const tracks = [
+    startTrack({ kind: 'migration' }, by, at).track,
+    startTrack({ kind: 'term', end: '2027-06-30' }, by, at).track,
+  ]
+
+  it('can be cancelled while it is open, and then nothing moves it', () => {
+    for (const track of tracks) {
+      const over = play(track, cancelled)
+      expect(isOpen(over)).toBe(false)
+      for (const event of [
+        tick('relationship'),
+        tick('cancelled-early'),
+        cancelled,
+        fired('idle', daysAfter(at, 400)),
+      ]) {
+        expect(advance(over, event)).toBeUndefined()
+      }
+    }
+  })
+
+  it('says since when it is in its state', () => {
+    const [migration] = tracks as [Track]
+    const same = play(migration, tick('services', daysAfter(at, 1)))
+    expect(same.since).toBe(at)
+    const steps = migrationSteps.slice(0, 5).filter((step) => step !== 'services')
+    expect(play(same, ...steps.map((step) => tick(step, daysAfter(at, 2)))).since).toBe(daysAfter(at, 2))
+  })
+
+  it('is stored in a shape that is read back as it was', () => {
+    for (const track of tracks) expect(trackSchema.parse(JSON.parse(JSON.stringify(track)))).toEqual(track)
+  })
+})

@@ -1,0 +1,219 @@
+import { describe, expect, it } from 'vitest'
+import { advance, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
+import {
+  answered,
+  at,
+  by,
+  callsIn,
+  cancelled,
+  contoso,
+  delayed,
+  fabrikam,
+  fired,
+  found,
+  given,
+  item,
+  noticesIn,
+  parked,
+  played,
+  refused,
+  seen,
+  tick,
+  transferOf,
+  usable,
+} from './acting.ts'
+import {
+  accept,
+  begin,
+  checked,
+  checkedOut,
+  created,
+  days,
+  decline,
+  described,
+  offer,
+  offered,
+  pending,
+  requested,
+  source,
+  target,
+  waiting,
+} from './transfer-scenes.ts'
+
+describe('as the present partner', () => {
+  it('one sees what is asked for and what there is to hand over', () => {
+    const asked = played(begin(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso))
+    expect(callsIn(asked.effects)).toEqual([{ name: 'find-transfer', customer: contoso.id }])
+    expect(source().track).toMatchObject({
+      state: 'collecting',
+      context: { offered: [offer], subscriptions: [item('s1'), item('s2')], pending: null },
+    })
+    expect(advance(source().track, tick('request'))).toBeUndefined()
+  })
+
+  it('one hands over just the subscriptions that were chosen', () => {
+    const accepted = source(accept(['s2']))
+    expect(accepted.track.state).toBe('creating')
+    expect(callsIn(accepted.effects)).toEqual([
+      {
+        name: 'accept-transfer',
+        customer: contoso.id,
+        transfer: offer.id,
+        items: [{ subscription: 's2', product: 'AzureSubscription' }],
+      },
+    ])
+    const useless = [accept([]), accept(['s2', 's2']), accept(['elsewhere']), accept(['s1'], 'transfer-2')]
+    expect(usable(source().track, useless)).toEqual([])
+    expect(usable(accepted.track, [accept(['s1']), decline])).toEqual([])
+    expect(usable(checkedOut().track, [accept(['s1']), decline])).toEqual([])
+  })
+
+  it('an acceptance is followed to its end, and the chosen items stay until the service names its own', () => {
+    const done = source(accept(['s2']), answered({ call: 'accept-transfer', transfer: transferOf('in-progress') }))
+    expect(done.track).toMatchObject({
+      state: 'awaiting-source-partner',
+      context: { transfer: { status: 'in-progress', items: [item('s2')] } },
+    })
+    const over = played(done, seen([transferOf('completed')]))
+    expect(over.track.state).toBe('completed')
+    expect(noticesIn(over.effects)).toEqual([{ key: 'transfer-completed', days: 0 }])
+  })
+
+  it('one declines what is asked for, which is not told to the one who did', () => {
+    const declined = source(decline)
+    expect(callsIn(declined.effects)).toEqual([{ name: 'decline-transfer', customer: contoso.id, transfer: offer.id }])
+    const over = played(declined, answered({ call: 'decline-transfer', transfer: transferOf('rejected') }))
+    expect(over).toMatchObject({ track: { state: 'rejected' }, effects: [] })
+  })
+
+  it('a refusal leaves what was offered, to decide on anew', () => {
+    const back = source(accept(['s1']), refused('accept-transfer', 'under-review'))
+    expect(back.track).toMatchObject({
+      state: 'collecting',
+      context: { transfer: null, offered: [offer], fault: { kind: 'under-review' } },
+    })
+    expect(played(back, decline).track.state).toBe('creating')
+  })
+})
+
+describe('a call of which nobody knows whether it took effect', () => {
+  const inDoubt = requested(parked('create-transfer'))
+
+  it('is put before a person, once', () => {
+    expect(inDoubt.track).toMatchObject({ state: 'creating', context: { pending: { parked: true } } })
+    expect(noticesIn(inDoubt.effects)).toEqual([{ key: 'action-parked', days: 0 }])
+    expect(callsIn(inDoubt.effects)).toEqual([])
+    expect(usable(inDoubt.track, [parked('create-transfer'), tick('request'), described])).toEqual([])
+  })
+
+  it('goes on as if confirmed when the person has seen that it happened, and takes up what is seen next', () => {
+    const on = played(inDoubt, tick('call-happened'))
+    expect(callsIn(on.effects)).toEqual([])
+    expect(on.track).toMatchObject({
+      state: 'awaiting-source-partner',
+      context: { pending: null, transfer: null, due: days(30) },
+    })
+    const minutes = (count: number) => new Date(Date.parse(at) + count * 60_000).toISOString()
+    const older = transferOf('pending', { id: 'older', createdAt: minutes(-6) })
+    const foreign = transferOf('pending', { createdAt: at, source: { tenant: contoso.id, name: 'Else' } })
+    expect(usable(on.track, [seen([older]), seen([foreign]), seen([transferOf('pending')])])).toEqual([])
+    const mine = transferOf('pending', { id: 'mine', createdAt: minutes(-4) })
+    expect(played(on, seen([older, mine])).track.context).toMatchObject({ transfer: { id: 'mine' } })
+  })
+
+  it('is made once more, just as it was, when the person says so', () => {
+    const first = [requested(), source(accept(['s2'])), source(decline), waiting(tick('take-back'))]
+    for (const asked of first) {
+      const [call] = callsIn(asked.effects)
+      if (!call) throw new Error('nothing was asked')
+      const again = played(asked, parked(call.name), tick('call-again', days(1)))
+      expect(callsIn(again.effects)).toEqual([call])
+      expect(again.track.context).toMatchObject({ pending: { call: call.name, since: days(1) } })
+      expect(usable(again.track, [tick('call-again'), tick('call-happened')])).toEqual([])
+    }
+  })
+
+  it.each([
+    ['accept', source(accept(['s2']), parked('accept-transfer')), 'awaiting-source-partner'],
+    ['decline', source(decline, parked('decline-transfer')), 'rejected'],
+    ['take back', waiting(tick('take-back'), parked('cancel-transfer')), 'cancelled'],
+  ] as const)('%s: as if confirmed', (_what, doubtful, state) => {
+    expect(played(doubtful, tick('call-happened'))).toMatchObject({ track: { state, context: { pending: null } } })
+  })
+
+  it('is settled by an answer that comes after all', () => {
+    expect(played(inDoubt, created(pending)).track).toMatchObject({
+      state: 'awaiting-source-partner',
+      context: { pending: null, transfer: { id: pending.id } },
+    })
+  })
+
+  it('can only be a call that changes something', () => {
+    expect(usable(target(described).track, [parked('find-tenant')])).toEqual([])
+  })
+})
+
+describe('a transfer on paper', () => {
+  it('collects until the ticket is opened, waits until all is ticked, and is done', () => {
+    let now = begin('ticket')
+    const states = ticketSteps.map((step) => {
+      now = played(now, tick(step))
+      expect(now.effects).toEqual([])
+      return now.track.state
+    })
+    expect(states).toEqual([
+      'collecting',
+      'collecting',
+      'awaiting-source-partner',
+      'awaiting-source-partner',
+      'completed',
+    ])
+    expect(now.track.context).toMatchObject({ settled: { access: { at, by } } })
+  })
+
+  it('opens a step that is ticked again', () => {
+    const waitingForMicrosoft = played(begin('ticket'), tick('ticket'))
+    expect(played(waitingForMicrosoft, tick('ticket')).track).toMatchObject({
+      state: 'collecting',
+      context: { settled: {} },
+    })
+  })
+
+  it('asks nothing at Microsoft, and the other way has no steps', () => {
+    expect(usable(begin('ticket').track, [given({ side: 'target' }), described, tick('request')])).toEqual([])
+    expect(
+      usable(
+        checkedOut().track,
+        ticketSteps.map((step) => tick(step)),
+      ),
+    ).toEqual([])
+  })
+})
+
+it('a transfer takes no answer that nothing waits for', () => {
+  const late = [
+    found(fabrikam),
+    checked,
+    offered,
+    created(pending),
+    refused('create-transfer', 'refused'),
+    delayed('check-transfer'),
+    parked('create-transfer'),
+  ]
+  for (const { track } of [begin(), target(), checkedOut(), source(), waiting()])
+    expect(usable(track, late)).toEqual([])
+  const [_found, ...others] = late
+  expect(usable(target(described).track, others)).toEqual([])
+})
+
+it('a transfer can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
+  const open = [begin(), target(), target(described), checkedOut(), requested(), waiting(), source(), begin('ticket')]
+  for (const one of open) {
+    expect(trackSchema.parse(JSON.parse(JSON.stringify(one.track)))).toEqual(one.track)
+    const over = played(one, cancelled)
+    expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
+    const events = [described, found(contoso), created(pending), seen([transferOf('completed')]), tick('ticket')]
+    expect(usable(over.track, [...events, fired(days(40)), cancelled])).toEqual([])
+  }
+})

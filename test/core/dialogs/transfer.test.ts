@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { daysAfter } from '../../../dialogs/calendar.ts'
+import type { Fault } from '../../../dialogs/calls.ts'
+import { advance, dueOf, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import { isRequestable } from '../../../dialogs/tracks/transfer/context.ts'
+import {
+  answered,
+  at,
+  callsIn,
+  contoso,
+  email,
+  fabrikam,
+  fired,
+  found,
+  given,
+  item,
+  noticesIn,
+  played,
+  refused,
+  seen,
+  tick,
+  transferOf,
+  usable,
+  wakeIn,
+} from './acting.ts'
+import {
+  begin,
+  checked,
+  created,
+  days,
+  described,
+  eligibility,
+  fields,
+  pending,
+  requested,
+  target,
+  waiting,
+} from './transfer-scenes.ts'
+
+describe('as the new partner', () => {
+  it('one is asked for side, customer, present partner and contact, which are looked up one after the other', () => {
+    expect(advance(begin().track, described)).toBeUndefined()
+    const steps: TrackEvent[] = [described, found(contoso), found(fabrikam), checked]
+    let now = target()
+    const asked = steps.map((event) => {
+      now = played(now, event)
+      return callsIn(now.effects)
+    })
+    expect(asked).toEqual([
+      [{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }],
+      [{ name: 'find-tenant', who: 'source-partner', text: 'fabrikam.example' }],
+      [{ name: 'check-transfer', customer: contoso.id }],
+      [],
+    ])
+    expect(now.track).toMatchObject({
+      state: 'collecting',
+      context: { customer: contoso, source: fabrikam, email, eligibility, pending: null },
+    })
+  })
+
+  it('nothing typed is lost, whatever is missing or cannot be found', () => {
+    const typed = { customer: 'contoso.example', source: 'fabrikam.example', email }
+    const unknown = target(described, found(contoso), refused('find-tenant', 'not-found'))
+    expect(unknown.track.context).toMatchObject({
+      typed,
+      customer: contoso,
+      source: null,
+      fault: { kind: 'not-found' },
+      pending: null,
+    })
+    const half = target(given({ customer: 'contoso.example', source: '', email: 'no address' }))
+    expect(half).toMatchObject({ effects: [], track: { context: { typed: { email: 'no address' }, email: null } } })
+    expect(callsIn(played(half, given({ source: 'fabrikam.example' })).effects)).toHaveLength(1)
+    expect(played(unknown, given({ side: 'source' })).track.context).toMatchObject({
+      typed,
+      customer: null,
+      fault: null,
+    })
+  })
+
+  it('the request is made once, and only when everything is there', () => {
+    const early = [
+      target(),
+      target(described),
+      target(described, found(contoso), found(fabrikam)),
+      target(described, found(contoso), found(fabrikam), refused('check-transfer', 'access-denied')),
+      target(given({ ...fields, email: 'no address' }), found(contoso), found(fabrikam), checked),
+    ]
+    for (const { track } of early) expect(advance(track, tick('request'))).toBeUndefined()
+    const made = requested()
+    expect(made.track.state).toBe('creating')
+    expect(made.track.kind === 'transfer' && isRequestable(made.track.context)).toBe(false)
+    expect(callsIn(made.effects)).toEqual([
+      { name: 'create-transfer', customer: contoso, source: fabrikam, email, product: 'azure' },
+    ])
+    expect(usable(made.track, [tick('request'), described, tick('call-again'), tick('call-happened')])).toEqual([])
+  })
+
+  it('a request that was made waits for the present partner until it runs out', () => {
+    const made = requested(created({ ...pending, expiresAt: '2026-12-20T00:00:00Z' }))
+    expect(made).toMatchObject({
+      track: { state: 'awaiting-source-partner', context: { pending: null, requestedAt: at } },
+      effects: [{ kind: 'wake', track: 'transfer', timer: 'clock', due: '2026-12-13T00:00:00.000Z' }],
+    })
+    expect(dueOf(made.track)).toBe('2026-12-20T00:00:00.000Z')
+    for (const expiresAt of [undefined, '0001-01-01T00:00:00', 'soon']) {
+      const silent = requested(created({ ...pending, ...(expiresAt === undefined ? {} : { expiresAt }) }))
+      expect(dueOf(silent.track)).toBe(days(30))
+    }
+  })
+
+  it('a refusal leads back to what was typed and found, with the reason, to ask again', () => {
+    const back = requested(refused('create-transfer', 'no-relationship'))
+    expect(back.track).toMatchObject({
+      state: 'collecting',
+      context: { customer: contoso, source: fabrikam, email, pending: null, fault: { kind: 'no-relationship' } },
+    })
+    const again = played(back, tick('request'))
+    expect(callsIn(again.effects)).toHaveLength(1)
+    expect(again.track.context).toMatchObject({ fault: null })
+  })
+
+  it.each<Fault['kind']>(['region', 'national-cloud'])('%s is final, and told', (kind) => {
+    const failed = requested(refused('create-transfer', kind))
+    expect(failed.track).toMatchObject({ state: 'failed', context: { fault: { kind } } })
+    expect(noticesIn(failed.effects)).toEqual([{ key: 'transfer-failed', days: 0 }])
+  })
+
+  it('a refusal for want of a sign-in is told', () => {
+    expect(noticesIn(requested(refused('create-transfer', 'second-factor')).effects)).toEqual([
+      { key: 'sign-in-needed', days: 0 },
+    ])
+  })
+
+  it('a request is taken back while it is pending, and only then', () => {
+    const asked = waiting(tick('take-back'))
+    expect(asked.track.state).toBe('awaiting-source-partner')
+    expect(callsIn(asked.effects)).toEqual([
+      { name: 'cancel-transfer', customer: contoso, transfer: pending.id, source: fabrikam.id },
+    ])
+    expect(advance(asked.track, tick('take-back'))).toBeUndefined()
+    const gone = answered({ call: 'cancel-transfer', transfer: transferOf('cancelled') })
+    expect(played(asked, gone)).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
+    const refusal = played(asked, refused('cancel-transfer', 'stale'))
+    expect(refusal.track).toMatchObject({ state: 'awaiting-source-partner', context: { fault: { kind: 'stale' } } })
+    expect(advance(waiting(seen([transferOf('in-progress')])).track, tick('take-back'))).toBeUndefined()
+    expect(played(asked, seen([transferOf('cancelled')]))).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
+  })
+})
+
+describe('what is seen of a transfer', () => {
+  it.each([
+    ['completed', 'transfer-completed'],
+    ['partially-completed', 'transfer-partly'],
+    ['rejected', 'transfer-rejected'],
+    ['expired', 'transfer-expired'],
+    ['cancelled', 'transfer-cancelled'],
+    ['failed', 'transfer-failed'],
+  ] as const)('%s ends the track there, and is told', (status, key) => {
+    const items = [{ ...item('s1'), status: 'failed' as const, error: 'no' }]
+    const over = played(waiting(), seen([transferOf(status, { items })]))
+    expect(over).toMatchObject({ track: { state: status, context: { transfer: { items }, remindAt: null } } })
+    expect(noticesIn(over.effects)).toEqual([{ key, days: 0 }])
+  })
+
+  it('counts when it is news, and ends nothing when its status is a word nobody knows', () => {
+    expect(advance(waiting().track, seen([pending]))).toBeUndefined()
+    expect(played(waiting(), seen([transferOf('other', { said: 'Frozen' })])).track).toMatchObject({
+      state: 'awaiting-source-partner',
+      context: { transfer: { said: 'Frozen' } },
+    })
+  })
+
+  it('changes nothing for another transfer or another customer', () => {
+    const other = transferOf('completed', { id: 'transfer-2' })
+    expect(advance(waiting().track, seen([other]))).toBeUndefined()
+    const elsewhere = seen([transferOf('completed')], at, `transfers/${fabrikam.id}`)
+    expect(advance(waiting().track, elsewhere)).toBeUndefined()
+  })
+
+  it('stops the clock once the present partner has agreed', () => {
+    const agreed = waiting(seen([transferOf('in-progress')]))
+    expect(wakeIn(agreed.effects)).toBeUndefined()
+    expect(usable(agreed.track, [fired(days(23)), fired(days(40))])).toEqual([])
+  })
+})
+
+describe('the clock of a transfer', () => {
+  it('speaks 7 days and 1 day before the end, and gives up one day after it', () => {
+    let now = waiting()
+    const told: unknown[] = []
+    const times: string[] = []
+    for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
+      expect(advance(now.track, fired(new Date(Date.parse(due) - 1).toISOString()))).toBeUndefined()
+      now = played(now, fired(due))
+      times.push(due)
+      told.push(...noticesIn(now.effects))
+    }
+    expect(times).toEqual([days(23), days(29), days(31)])
+    expect(told).toEqual([
+      { key: 'transfer-reminder', days: 7 },
+      { key: 'transfer-reminder', days: 1 },
+      { key: 'transfer-expired', days: 0 },
+    ])
+    expect(now.track.state).toBe('expired')
+  })
+
+  it('says nothing of days that are over when it comes late, and looks again', () => {
+    const late = played(waiting(), fired(daysAfter(at, 30.5)))
+    expect(late.effects).toEqual([{ kind: 'wake', track: 'transfer', timer: 'clock', due: days(31) }])
+  })
+
+  it('follows the service when that moves the end', () => {
+    const moved = played(waiting(), seen([transferOf('pending', { expiresAt: days(40) })]))
+    expect(wakeIn(moved.effects)).toBe(days(33))
+    expect(advance(moved.track, fired(days(23)))).toBeUndefined()
+  })
+})

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { openCase } from '../../../dialogs/step.ts'
+import { startTrack } from '../../../dialogs/tracks/registry.ts'
+import { freeze, type Ladder, thaw, UnreadableCaseError, versionOf } from '../../../dialogs/versions.ts'
+import { policy } from '../../support/policy.ts'
+
+const at = '2026-11-22T10:00:00.000Z'
+const by = { tenant: 'tenant', id: 'someone' }
+const opened = openCase(policy, {
+  id: 'MC-7K2P9Q',
+  conversation: 'c',
+  edition: '2025',
+  cloud: 'global',
+  by,
+  at,
+  role: 'direct',
+}).case
+const full = {
+  ...opened,
+  intake: 'answered' as const,
+  answers: { ...opened.answers, service: 'licence' as const },
+  tracks: [
+    startTrack({ kind: 'term', end: '2027-06-30' }, 'someone', at).track,
+    startTrack({ kind: 'migration' }, 'someone', at).track,
+    startTrack({ kind: 'relationship' }, 'someone', at).track,
+    startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, 'someone', at).track,
+  ],
+}
+
+/** What version 1 wrote: the shape of the first release, kept as text so that no change of code can change it. */
+const version1 =
+  '{"cloud":"global","intake":"answered","answers":{"role":"direct","service":"licence"},"tracks":[{"kind":"term","state":"waiting","context":{"end":"2027-06-30","asOf":"2026-11-22T10:00:00.000Z","remindAt":"2027-05-01T08:00:00.000Z"},"since":"2026-11-22T10:00:00.000Z","startedAt":"2026-11-22T10:00:00.000Z","startedBy":"someone"},{"kind":"migration","state":"planning","context":{"settled":{},"activeAt":"2026-11-22T10:00:00.000Z","nudgeAt":"2026-11-29T10:00:00.000Z"},"since":"2026-11-22T10:00:00.000Z","startedAt":"2026-11-22T10:00:00.000Z","startedBy":"someone"}],"updatedBy":"someone"}'
+
+describe('a stored case', () => {
+  it('is read back as it was written', () => {
+    const { version, context } = freeze(full)
+    const { cloud, intake, answers, tracks, updatedBy } = full
+    expect(thaw(version, context)).toEqual({ cloud, intake, answers, tracks, updatedBy })
+  })
+
+  it('of the first release is read by this one', () => {
+    expect(thaw(1, version1)).toMatchObject({ intake: 'answered', tracks: [{ kind: 'term' }, { kind: 'migration' }] })
+  })
+
+  it('climbs the ladder from its own version, and only from there', () => {
+    const rungs: Ladder = [
+      (stored) => ({ ...(stored as object), updatedBy: 'rung 1' }),
+      (stored) => ({ ...(stored as object), cloud: 'china' }),
+    ]
+    expect(versionOf(rungs)).toBe(3)
+    expect(thaw(1, version1, rungs)).toMatchObject({ updatedBy: 'rung 1', cloud: 'china' })
+    expect(thaw(2, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
+    expect(thaw(3, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
+  })
+
+  it('of a later release or of a broken shape is refused by name, not guessed at', () => {
+    expect(() => thaw(2, version1)).toThrow(UnreadableCaseError)
+    expect(() => thaw(0, version1)).toThrow(UnreadableCaseError)
+    expect(() => thaw(1, version1.slice(1))).toThrow(UnreadableCaseError)
+    expect(() => thaw(1, version1.replace('"waiting"', '"gone"'))).toThrow(/gone|state/)
+    expect(() => thaw(1, version1.replace('"updatedBy":"someone"', '"surprise":1'))).toThrow(UnreadableCaseError)
+  })
+})

@@ -1,0 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDice } from '../../../sandbox/upstream/faults.ts'
+import { cleaning } from '../grounds.ts'
+import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { type Scene, scenes } from './scenes.ts'
+import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
+
+/** Puts the next process in the place of one that has killed itself, as long as something is being played. */
+async function reviving<T>({ bot }: CrashWorld, play: () => Promise<T>): Promise<T> {
+  let isOver = false
+  const watch = async () => {
+    while (!isOver) {
+      await bot.revive()
+      await sleep(10)
+    }
+  }
+  const watching = watch()
+  try {
+    return await play()
+  } finally {
+    // The last commit of a scene may be the point.
+    await sleep(100)
+    isOver = true
+    await watching
+  }
+}
+
+/** Every failpoint that a scene passes, in the order in which it comes to them. */
+async function pointsOf(world: CrashWorld, scene: Scene, tally: Tally): Promise<string[]> {
+  const points = new Set<string>()
+  world.bot.onPassed((name) => points.add(name))
+  await world.bot.arm({ tell: true })
+  await scene.play(world, tally)
+  await world.bot.arm({})
+  return [...points]
+}
+
+interface Hit {
+  scene: Scene
+  at: string
+}
+
+/** Everything that can be hit, in an order that the seed decides; a short run does not look at every scene. */
+async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: Given, only: RegExp): Promise<Hit[]> {
+  const dice = createDice(seed)
+  const hits: (Hit & { order: number })[] = []
+  const shuffled = scenes.map((scene) => ({ scene, order: dice() })).sort((one, other) => one.order - other.order)
+  for (const { scene } of shuffled.slice(0, most)) {
+    const points = (await pointsOf(world, scene, tally)).filter((at) => only.test(at))
+    hits.push(...points.map((at) => ({ scene, at, order: dice() })))
+  }
+  return hits.sort((one, other) => one.order - other.order)
+}
+
+interface Figures {
+  points: number
+  struck: number
+  'not passed again': number
+}
+
+const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+
+/** Plays a scene with a process that kills itself there; false where it did not come to that. */
+async function strike(world: CrashWorld, scene: Scene, at: string, tally: Tally): Promise<boolean> {
+  const kills = world.bot.kills()
+  await reviving(world, async () => {
+    await world.bot.arm({ at: `^${literally(at)}$` })
+    await scene.play(world, tally)
+  })
+  return world.bot.kills() > kills
+}
+
+async function renewed(world: CrashWorld, scene: Scene, at: string, tally: Tally): Promise<boolean> {
+  await world.bot.kill()
+  return strike(world, scene, at, tally)
+}
+
+async function run(given: Given, options: CrashOptions, tally: Tally, only = /./): Promise<Figures> {
+  return cleaning(async (later) => {
+    const world = await startCrashWorld(later, {
+      ...options,
+      world: { leaseMs: 1_500, lookAfterMs: [50, 100, 200], pollMs: 400, upstreamTimeoutMs: 1_200 },
+    })
+    const until = Date.now() + given.budgetMs
+    const hits = await hitsOf(world, tally, given, only)
+    const figures = { points: hits.length, struck: 0, 'not passed again': 0 }
+    for (const { scene, at } of hits.slice(0, given.most)) {
+      if (Date.now() > until) break
+      const mine = createTally()
+      // What a process does once, such as asking for a token, it passes only when it is new.
+      const isStruck = (await strike(world, scene, at, mine)) || (await renewed(world, scene, at, mine))
+      figures[isStruck ? 'struck' : 'not passed again'] += 1
+      const { failures } = mine.outcome()
+      tally.expect(failures.length === 0, () => `${scene.name}, killed ${at}: ${failures.join('; ')}`)
+    }
+    for (const fault of await world.auditFaults()) tally.failed(fault)
+    return figures
+  })
+}
+
+async function onBoth(given: Given): Promise<Outcome> {
+  const tally = createTally()
+  const half = { ...given, most: Math.ceil(given.most / 2) }
+  const [sqlite, postgres] = await Promise.all([
+    run(half, { kind: 'SQLite' }, tally),
+    run(half, { kind: 'PostgreSQL' }, tally),
+  ])
+  const sum = (name: keyof Figures) => sqlite[name] + postgres[name]
+  return tally.outcome({
+    points: sum('points'),
+    struck: sum('struck'),
+    'not passed again': sum('not passed again'),
+  })
+}
+
+/** Killed once at every point there is, before and after each commit and each request that leaves. */
+export const killedAtFailpoints: HeldPromise = {
+  name: 'killed-at-failpoints',
+  promise: 'Killed before or after any commit or call, in any kind of action: nothing is lost, nothing is done twice',
+  tries: { long: 1_000, short: 6 },
+  keep: onBoth,
+  broken: async (given) => {
+    const tally = createTally()
+    const afterCall = /^after (POST|PATCH) \/v1/
+    const figures = await run(given, { kind: 'SQLite', without: 'look-first' }, tally, afterCall)
+    return tally.outcome({ ...figures })
+  },
+}

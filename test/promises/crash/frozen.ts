@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDice } from '../../../sandbox/upstream/faults.ts'
+import { activity, post, pressed } from '../../support/bot.ts'
+import type { Deed } from '../../support/ledger-world.ts'
+import { until } from '../../support/ledger-world.ts'
+import { somebody } from '../../support/world.ts'
+import { cleaning, type Kind } from '../grounds.ts'
+import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { deeds, lookAtDeeds } from './people.ts'
+import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
+
+const patience = { leaseMs: 1_000, lookAfterMs: [50, 100, 200], pollMs: 3_600_000, upstreamTimeoutMs: 500 }
+/** Where a worker is frozen: it has taken the action, has written that it sends it, is about to send, or has sent. */
+const points: readonly RegExp[] = [
+  /^after commit: .*change outbox/,
+  /^after commit: .*change actions/,
+  /^before (POST|PATCH) \/v1/,
+  /^after (POST|PATCH) \/v1/,
+  /^before PUT \/v3/,
+  /^after PUT \/v3/,
+]
+
+/** What is done, and where it is frozen. */
+interface Choice {
+  points: readonly RegExp[]
+  deeds: readonly Deed[]
+}
+const everything: Choice = { points, deeds }
+/** What shows without fail that something was sent again: it can be asked for twice. */
+const sent: Choice = { points: points.filter(({ source }) => source.includes('POST')), deeds: ['request'] }
+
+/** The letter of a process's state, T while it is stopped. */
+const stateOf = (pid: number): string => /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? ''
+
+/** Has a deed done by a worker that freezes, lets another process take it over, and thaws the first. */
+async function freeze(world: CrashWorld, tally: Tally, deed: Deed, at: RegExp): Promise<boolean> {
+  const { bot: frozen, connector } = world
+  const other = world.other
+  if (!other) throw new Error('there is nobody to take over')
+  const ready = await world.prepare(deed)
+  await frozen.arm({ at: at.source, signal: 'SIGSTOP' })
+  const press = activity(connector.url, ready.speaker, pressed(ready.verb, ready.data))
+  // A frozen process answers nobody; Teams then asks another one.
+  const answered = post(frozen.url(), press).catch(() => undefined)
+  const isStopped = await until('the process stops', () => stateOf(frozen.pid()) === 'T', 8_000).then(
+    () => true,
+    () => false,
+  )
+  await other.deliver(press)
+  if (isStopped) await sleep(patience.leaseMs)
+  // Whatever is said to it makes a process look for what is due.
+  await other.deliver(activity(connector.url, somebody(), { type: 'message', text: 'help' }))
+  const waiting = await world.drained(15_000)
+  tally.expect(waiting.length === 0, () => `${deed}, frozen ${at.source}: nobody took over ${waiting[0]?.kind}`)
+  process.kill(frozen.pid(), 'SIGCONT')
+  await answered
+  await frozen.arm({})
+  await sleep(patience.upstreamTimeoutMs + 100)
+  await world.drained()
+  await lookAtDeeds(world, tally, [ready])
+  return isStopped
+}
+
+async function run(given: Given, options: CrashOptions, tally: Tally, { points, deeds }: Choice) {
+  return cleaning(async (later) => {
+    const world = await startCrashWorld(later, { ...options, world: patience, processes: 2 })
+    const dice = createDice(given.seed)
+    const end = Date.now() + given.budgetMs
+    let frozen = 0
+    for (let round = 0; round < given.most && Date.now() < end; round += 1) {
+      const at = points[(round + given.seed) % points.length] ?? /^before/
+      if (await freeze(world, tally, deeds[Math.floor(dice() * deeds.length)] ?? 'request', at)) frozen += 1
+    }
+    for (const fault of await world.auditFaults()) tally.failed(fault)
+    return frozen
+  })
+}
+
+async function onBoth(given: Given, choice: Choice, without?: CrashOptions['without']): Promise<Outcome> {
+  const tally = createTally()
+  const half = { ...given, most: Math.ceil(given.most / 2) }
+  const on = (kind: Kind) => run(half, { kind, without }, tally, choice)
+  const [sqlite, postgres] = await Promise.all([on('SQLite'), on('PostgreSQL')])
+  return tally.outcome({ frozen: sqlite + postgres })
+}
+
+/** A worker that stands still for longer than its lease, as in a suspended machine, and then goes on. */
+export const frozenWorker: HeldPromise = {
+  name: 'frozen-worker',
+  promise: 'A process that stands still past its lease and then goes on does nothing that another has done for it',
+  tries: { long: 60, short: 6 },
+  keep: (given) => onBoth(given, everything),
+  broken: (given) => onBoth(given, sent, 'look-first'),
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDice } from '../../../sandbox/upstream/faults.ts'
+import { cleaning, type Kind } from '../grounds.ts'
+import { createTally, type Given, type HeldPromise, type Outcome } from '../promise.ts'
+import { type Done, deeds, lookAtDeeds, lookAtDialogs, lookAtGreetings, order, talk } from './people.ts'
+import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
+
+const turnsPerKill = 15
+const lanes = 6
+
+/** Kills the bot once so many more turns were made, at whatever it is doing then. */
+async function killNowAndAgain({ bot }: CrashWorld, done: Done, isOver: () => boolean, dice: () => number) {
+  while (!isOver()) {
+    const at = done.turns + 1 + Math.floor(dice() * 2 * turnsPerKill)
+    while (done.turns < at && !isOver()) await sleep(1)
+    await sleep(dice() * 20)
+    await bot.kill()
+  }
+}
+
+async function run(given: Given, options: CrashOptions): Promise<Outcome> {
+  return cleaning(async (later) => {
+    const world = await startCrashWorld(later, options)
+    const tally = createTally()
+    const done: Done = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
+    const until = Date.now() + given.budgetMs
+    let open = lanes
+    const isOver = () => done.turns >= given.most || Date.now() > until
+    const lane = async (dice: () => number) => {
+      try {
+        while (!isOver()) {
+          await order(world, tally, done, deeds[Math.floor(dice() * deeds.length)] ?? 'request')
+          await talk(world, tally, done)
+        }
+      } finally {
+        open -= 1
+      }
+    }
+    await Promise.all([
+      killNowAndAgain(world, done, () => open === 0, createDice(given.seed)),
+      ...Array.from({ length: lanes }, (_, index) => lane(createDice(given.seed + 1 + index))),
+    ])
+    const waiting = await world.drained()
+    tally.expect(waiting.length === 0, () => `still waiting: ${JSON.stringify(waiting.slice(0, 3))}`)
+    const greetings = await lookAtGreetings(world, tally, done.greetings)
+    await lookAtDialogs(world, tally, done.dialogs)
+    const actions = await lookAtDeeds(world, tally, done.deeds)
+    for (const fault of await world.auditFaults()) tally.failed(fault)
+    const { bot } = world
+    return tally.outcome({
+      turns: done.turns,
+      kills: bot.kills(),
+      'ms to start': bot.meanStartMs(),
+      ...greetings,
+      'ms a hello waited at most': done.longestMs,
+      ...actions,
+    })
+  })
+}
+
+/** Killed at random, again and again, while people talk to it and have things done. */
+export const killed = (kind: Kind): HeldPromise => ({
+  name: `killed-${kind.toLowerCase()}`,
+  promise: `Killed at any moment, on ${kind}: nothing acknowledged is lost, nothing is done twice`,
+  tries: { long: 10_000, short: 60 },
+  keep: (given) => run(given, { kind }),
+  broken: (given) => run(given, { kind, without: 'commit-first' }),
+})

@@ -1,0 +1,76 @@
+import type { World } from '../../../bot/app.ts'
+import { manager } from '../../../sandbox/upstream/groups.ts'
+import { verify } from '../../../state/audit/verify.ts'
+import { openDatabase } from '../../../state/engine/database.ts'
+import { startKillable } from '../../support/killable.ts'
+import type { Order } from '../../support/killable-bot.ts'
+import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
+import { type Kind, type Later, startSurroundings } from '../grounds.ts'
+
+/** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
+const hurried: Required<Pick<World, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
+  leaseMs: 1_500,
+  lookAfterMs: [100, 200, 400],
+  pollMs: 1_000,
+  upstreamTimeoutMs: 1_000,
+}
+
+export interface CrashOptions {
+  kind: Kind
+  without?: Order['without']
+  world?: Partial<typeof hurried>
+  /** Of the bot; one when left out, two at the most. */
+  processes?: 1 | 2
+}
+
+/**
+ * A bot process that is killed, with Microsoft and Teams simulated in this process: they survive it and are what tells
+ * what really happened.
+ */
+export async function startCrashWorld(later: Later, { kind, without, world, processes = 1 }: CrashOptions) {
+  const { url, upstream, connector } = await startSurroundings(later, kind)
+  const database = await openDatabase(url)
+  later(database.close)
+  const env = { DATABASE_URL: url, ADMINS: manager, APPROVERS: manager }
+  const order = { env, upstream: upstream.url, world: { ...hurried, ...world }, without }
+  const bot = await startKillable(order)
+  later(bot.stop)
+  const other = processes === 2 ? await startKillable(order) : undefined
+  if (other) later(other.stop)
+  const outbox = () => rowsOf<OutboxRowSeen>(database, 'outbox')
+  const prepared: Ready[] = []
+  const preparing = createPreparing(upstream, database, () => new Date().toISOString())
+
+  return {
+    url,
+    bot,
+    /** The second process on the same database, where there is one. */
+    other,
+    upstream,
+    connector,
+    database,
+    /** Puts a case before somebody who only has to press. */
+    prepare: async (deed: Deed): Promise<Ready> => {
+      const ready = await preparing(deed)
+      prepared.push(ready)
+      return ready
+    },
+    outbox,
+    /** Waits until everything but timers and polls is done or put aside; says what is still waiting after `ms`. */
+    drained: async (ms = 30_000): Promise<OutboxRowSeen[]> => {
+      for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+        const waiting = (await outbox()).filter(({ kind, ready }) => ready && kind !== 'wake' && kind !== 'poll')
+        if (waiting.length === 0 || Date.now() > end) return waiting
+      }
+    },
+    /** What is wrong with the history, in words. Prepared cases came without their beginning, which shows as one gap. */
+    auditFaults: async (): Promise<string[]> => {
+      const gaps = new Set(prepared.map(({ caseId, data }) => `${caseId} ${Number(data.rev) + 2} gap`))
+      const { faults } = await verify(database)
+      return faults
+        .filter(({ stream, seq, what }) => !gaps.has(`${stream} ${seq} ${what}`))
+        .map((fault) => `history: ${JSON.stringify(fault)}`)
+    },
+  }
+}
+export type CrashWorld = Awaited<ReturnType<typeof startCrashWorld>>

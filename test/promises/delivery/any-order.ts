@@ -1,0 +1,233 @@
+import type { Case } from '../../../dialogs/case.ts'
+import { stateOf } from '../../../dialogs/step.ts'
+import { createDice } from '../../../sandbox/upstream/faults.ts'
+import { manager } from '../../../sandbox/upstream/groups.ts'
+import { directPartner } from '../../../sandbox/upstream/world.ts'
+import { verify } from '../../../state/audit/verify.ts'
+import { findCase } from '../../../state/case-store.ts'
+import { setDesk } from '../../../state/desks.ts'
+import type { Tx } from '../../../state/engine/transaction.ts'
+import { storeAwaiting } from '../../support/awaiting-approval.ts'
+import { activity, buttonsOf, type Card, post, pressed, type Speaker } from '../../support/bot.ts'
+import type { Deed, Ready } from '../../support/ledger-world.ts'
+import { somebody } from '../../support/world.ts'
+import { cleaning } from '../grounds.ts'
+import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { type Replicas, startReplicas } from './replicas.ts'
+
+/** A press as it was recorded: whose, on which button, and from which revision of the case. */
+interface Press {
+  speaker: Speaker
+  verb: string
+  data: Record<string, unknown> & { case: string; rev: number }
+}
+
+/** A case, and all that people press on it in its scenario, in the order in which it makes sense. */
+interface Scene {
+  caseId: string
+  speaker: Speaker
+  presses: Press[]
+  deed?: Ready
+}
+type Scenario = (world: Replicas) => Promise<Scene>
+
+const send = (world: Replicas, speaker: Speaker, what: Record<string, unknown>) =>
+  post(world.bots[0] ?? '', activity(world.connector.url, speaker, what))
+
+const caseOf = async ({ database }: Replicas, tenant: string, id: string): Promise<Case | undefined> =>
+  (await database.transaction((tx) => findCase(tx, tenant, id)))?.case
+const tenantOf = (speaker: Speaker) => activity('', speaker, {}).conversation as { tenantId: string }
+
+/** The newest case with this value, as an operator could read it. */
+async function newestCase(tx: Tx, column: 'id' | 'conversation', value: string) {
+  const sql = `select id, state from cases where ${column} = ? order by created_at desc limit 1`
+  const statement = { name: `hold-case-by-${column}`, sql }
+  return (await tx.execute<{ id: string; state: string }>(statement, [value])).rows[0]
+}
+
+/** Is the case the one that its row says it is? Both are read at once, as it may move on by itself meanwhile. */
+const isOneCase = ({ database }: Replicas, tenant: string, id: string): Promise<boolean> =>
+  database.transaction(async (tx) => {
+    const stored = await findCase(tx, tenant, id)
+    return stored !== undefined && (await newestCase(tx, 'id', id))?.state === stateOf(stored.case)
+  })
+
+async function greeted(world: Replicas): Promise<{ speaker: Speaker; caseId: string }> {
+  const speaker = somebody()
+  await send(world, speaker, { type: 'message', text: 'hello' })
+  const opened = world.database.transaction((tx) => newestCase(tx, 'conversation', speaker.conversation ?? ''))
+  const caseId = (await opened)?.id
+  if (!caseId) throw new Error('hello opened no case')
+  return { speaker, caseId }
+}
+
+const nextYear = `${new Date().getUTCFullYear() + 1}-12-31`
+/** How likely a button is pressed beside others: what brings the case on more than what shows something. */
+const weights: Record<string, number> = { answer: 6, start: 6, tick: 4, edition: 2, reopen: 1, skip: 1, cancel: 1 }
+
+/** Somebody presses one button after the other, each of the card that came for the last one. */
+async function walk(world: Replicas, seed: number, length: number): Promise<Press[]> {
+  const dice = createDice(seed)
+  const { speaker, caseId } = await greeted(world)
+  const presses: Press[] = []
+  let card = (await send(world, speaker, pressed('refresh', { case: caseId, rev: 0 }))).body?.value as Card
+  while (presses.length < length) {
+    const open = buttonsOf(card).flatMap((one) => Array.from({ length: weights[one.verb] ?? 0 }, () => one))
+    const button = open[Math.floor(dice() * open.length)]
+    if (!button) break
+    const isAsked = button.verb === 'answer' && button.data.value === undefined
+    const data = { ...button.data, ...(isAsked && { value: nextYear }) } as Press['data']
+    presses.push({ speaker, verb: button.verb, data })
+    const next = (await send(world, speaker, pressed(button.verb, data))).body?.value
+    if (typeof next === 'object') card = next as Card
+  }
+  return presses
+}
+
+/** The presses of a walk, on a new case of a new person. */
+function walking(seed: number): Scenario {
+  let recorded: Press[] | undefined
+  return async (world) => {
+    recorded ??= await walk(world, seed, 10)
+    const { speaker, caseId } = await greeted(world)
+    const presses = recorded.map((press) => ({ ...press, speaker, data: { ...press.data, case: caseId } }))
+    return { caseId, speaker, presses }
+  }
+}
+
+/** Something is ordered at Microsoft, while the questions are opened again and the case is cancelled. */
+function ordering(deed: Deed): Scenario {
+  return async (world) => {
+    const ready = await world.prepare(deed)
+    const { speaker, caseId } = ready
+    const rev = Number(ready.data.rev)
+    const press = (verb: string, later: number, more: object): Press => {
+      const data = { ...more, case: caseId, rev: rev + later }
+      return { speaker, verb, data }
+    }
+    const presses = [
+      press(ready.verb, 0, ready.data),
+      press(ready.verb, 1, ready.data),
+      press('reopen', 0, { question: 'service' }),
+      press('reopen', 1, { question: 'role' }),
+      press('cancel', 2, {}),
+      press('cancel', 2, { sure: true }),
+      press('refresh', 1, {}),
+    ]
+    return { caseId, speaker, presses, deed: ready }
+  }
+}
+
+const desk = { type: 'channel', conversation: '19:approvals@thread.tacv2', tenant: directPartner, id: manager } as const
+const customer = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' }
+
+/** A request is approved, denied, made smaller and withdrawn. */
+const approving: Scenario = async (world) => {
+  const speaker = somebody({ tenant: directPartner })
+  const by = { tenant: directPartner, id: speaker.id ?? '' }
+  const asking = { by, at: new Date().toISOString(), conversation: speaker.conversation ?? '', customer, required: 2 }
+  const { id: caseId, revision: rev } = (await world.database.transaction((tx) => storeAwaiting(tx, asking))).case
+  const colleague = { ...desk, id: somebody().id ?? '' }
+  const press = (who: Speaker, verb: string, later: number, more: object = {}): Press => {
+    const data = { ...more, case: caseId, rev: rev + later }
+    return { speaker: who, verb, data }
+  }
+  const presses = [
+    press(desk, 'approve', 0),
+    press(desk, 'approve', 1),
+    press(colleague, 'approve', 1),
+    press(desk, 'deny', 0, { reason: 'too much' }),
+    press(colleague, 'deny', 2, { reason: 'too much' }),
+    press(speaker, 'withdraw', 0),
+    press(speaker, 'withdraw', 2),
+    press(speaker, 'reopen', 1, { question: 'role' }),
+  ]
+  return { caseId, speaker, presses }
+}
+
+const scenarios = (seed: number): Scenario[] => [
+  ...Array.from({ length: 8 }, (_, index) => walking(seed + index)),
+  ordering('request'),
+  ordering('take-back'),
+  ordering('accept'),
+  ordering('decline'),
+  approving,
+]
+
+function shuffled<T>(list: readonly T[], dice: () => number): T[] {
+  const ordered = list.map((one) => ({ one, order: dice() }))
+  return ordered.sort((a, b) => a.order - b.order).map(({ one }) => one)
+}
+
+/** What decisions at the desk are made on: not on the revision, but on the request as it stands. */
+const isFresh = (verb: string): boolean => ['approve', 'deny', 'narrow'].includes(verb)
+
+/** Whether the bot looks from which revision a button is: without, every press is made as if from the present card. */
+type Look = 'at the revision' | 'at nothing'
+
+async function permute(world: Replicas, tally: Tally, scene: Scene, dice: () => number, look: Look): Promise<void> {
+  const { speaker, caseId, presses } = scene
+  const { tenantId } = tenantOf(speaker)
+  const read = () => caseOf(world, tenantId, caseId)
+  const wrong: string[] = []
+  const all = shuffled([...presses, 'hello', 'help'], dice)
+  for (const one of all) {
+    const before = (await read())?.revision ?? 0
+    const what =
+      typeof one === 'string'
+        ? { type: 'message', text: one }
+        : pressed(one.verb, look === 'at nothing' ? { ...one.data, rev: before } : one.data)
+    const { status, body } = await send(world, typeof one === 'string' ? speaker : one.speaker, what)
+    const name = typeof one === 'string' ? one : `${one.verb} from revision ${one.data.rev} at ${before}`
+    if (status !== 200) wrong.push(`${name} was answered ${status}`)
+    if (typeof one === 'string') continue
+    if (!body?.value) wrong.push(`${name} was answered with nothing`)
+    const after = await read()
+    const isMine = after && after.revision > before && after.updatedBy === one.speaker.id
+    // Microsoft may have moved the case on while the press was on its way.
+    const isStale = one.data.rev < before || one.data.rev >= (after?.revision ?? 0)
+    if (isMine && isStale && !isFresh(one.verb)) wrong.push(`${name} changed the case`)
+  }
+  if (!(await isOneCase(world, tenantId, caseId))) wrong.push('the case is none, or not as its row says')
+  const happened = scene.deed ? (world.upstream.effects().byKey[scene.deed.key] ?? 0) : 0
+  if (happened > 1) wrong.push(`${scene.deed?.key} happened ${happened} times`)
+  tally.expect(wrong.length === 0, () => wrong.slice(0, 3).join('; '))
+}
+
+async function run(given: Given, look: Look): Promise<Outcome> {
+  return cleaning(async (later) => {
+    const env = { ADMINS: manager, APPROVERS: manager }
+    const world = await startReplicas(later, { kind: 'SQLite', count: 1, env })
+    const { conversation } = desk
+    const place = { tenant: directPartner, kind: 'approvals', room: conversation, conversation } as const
+    await world.database.transaction((tx) => setDesk(tx, { ...place, by: manager, at: new Date().toISOString() }))
+    const tally = createTally()
+    const dice = createDice(given.seed)
+    const until = Date.now() + given.budgetMs
+    const all = scenarios(given.seed)
+    const gaps = new Set<string>()
+    for (let round = 0; round < given.most && Date.now() < until; round += 1) {
+      const scene = await all[round % all.length]?.(world)
+      if (!scene) throw new Error('there is no such scenario')
+      if (scene.deed) gaps.add(`${scene.caseId} ${Number(scene.deed.data.rev) + 2} gap`)
+      await permute(world, tally, scene, dice, look)
+      // Nobody reads them here, and they would fill the memory.
+      world.connector.sent.length = 0
+    }
+    await world.drained(60_000)
+    const { faults } = await verify(world.database)
+    for (const { stream, seq, what } of faults) {
+      if (!gaps.has(`${stream} ${seq} ${what}`)) tally.failed(`history: ${stream} ${seq} ${what}`)
+    }
+    return tally.outcome({ scenarios: all.length })
+  })
+}
+
+/** What people do arrives in another order than they did it. */
+export const anyOrder: HeldPromise = {
+  name: 'any-order',
+  promise: 'Deliveries in any order: the case stays one that can be, and what is out of date changes nothing',
+  tries: { long: 13_000, short: 39 },
+  keep: (given) => run(given, 'at the revision'),
+  broken: (given) => run(given, 'at nothing'),
+}

@@ -1,0 +1,169 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { Database, Execute } from '../../../state/engine/transaction.ts'
+import { activity, type Card, type Posted, post, pressed, type Speaker } from '../../support/bot.ts'
+import { type Deed, rowsOf } from '../../support/ledger-world.ts'
+import { somebody } from '../../support/world.ts'
+import { cleaning, type Kind } from '../grounds.ts'
+import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { buttonData, clicks } from '../roads.ts'
+import { type Replicas, startReplicas } from './replicas.ts'
+
+const sameId = 5
+const newId = 2
+
+/** Brings one delivery to the bots and gives what they answered. */
+type Deliver = (activity: Record<string, unknown>) => Promise<Posted>
+
+const once =
+  ({ bots }: Replicas): Deliver =>
+  (what) =>
+    post(bots[0] ?? '', what)
+
+/** Every delivery five times at once with its id, then twice with another id and time, over all replicas. */
+function repeated({ bots }: Replicas, tally: Tally): Deliver {
+  let turn = 0
+  const next = (what: object) => {
+    turn += 1
+    return post(bots[turn % bots.length] ?? '', what)
+  }
+  return async (what) => {
+    const answers = await Promise.all(Array.from({ length: sameId }, () => next(what)))
+    const [first] = answers as [Posted]
+    tally.expect(
+      answers.every((answer) => isDeepStrictEqual(answer, first)),
+      () => `one delivery got several answers: ${JSON.stringify(answers.map(({ status }) => status))}`,
+    )
+    const again = { ...what, id: randomUUID(), timestamp: new Date().toISOString() }
+    const later = await Promise.all(Array.from({ length: newId }, () => next({ ...again, id: randomUUID() })))
+    tally.expect(
+      later.every(({ status }) => status === 200),
+      () => `a later copy was answered ${later.map(({ status }) => status)}`,
+    )
+    return first
+  }
+}
+
+const firstCard = async ({ connector }: Replicas, place: string): Promise<Card> => {
+  for (const end = Date.now() + 15_000; Date.now() < end; await sleep(5)) {
+    const found = connector.sent.find(({ conversation }) => conversation === place)?.body.attachments?.[0]?.content
+    if (found) return found
+  }
+  throw new Error('nobody said anything')
+}
+
+/** Who did something, and how many messages of theirs ask for one in answer. */
+interface Played {
+  speaker: Speaker
+  said: number
+  key?: string
+}
+
+async function dialog(world: Replicas, deliver: Deliver): Promise<Played> {
+  const speaker = somebody()
+  const say = (what: Record<string, unknown>) => deliver(activity(world.connector.url, speaker, what))
+  await say({ type: 'message', text: 'hello' })
+  let card = await firstCard(world, speaker.conversation ?? '')
+  for (const [verb, args, inputs] of clicks) {
+    const data = buttonData(card, verb, args)
+    if (!data) throw new Error(`no button ${verb}`)
+    card = (await say(pressed(verb, { ...data, ...inputs }))).body?.value as Card
+  }
+  return { speaker, said: 1 }
+}
+
+const ordering =
+  (deed: Deed) =>
+  async (world: Replicas, deliver: Deliver): Promise<Played> => {
+    const { speaker, verb, data, key } = await world.prepare(deed)
+    // The first look at what the case waits for is over then: it could be the one that brings the news.
+    await world.drained()
+    await deliver(activity(world.connector.url, speaker, pressed(verb, data)))
+    return { speaker, said: 0, key }
+  }
+
+const roads = [dialog, ordering('request'), ordering('take-back'), ordering('accept'), ordering('decline')]
+
+/** Cases with their history, without what no two cases have in common: times, ids, names that were counted. */
+async function stateOf({ database }: Replicas, { conversation }: Speaker): Promise<string> {
+  const of = <Row>(table: string) => rowsOf<Row>(database, table)
+  const cases = (await of<{ id: string; conversation: string; state: string; context: string }>('cases')).filter(
+    (one) => one.conversation === conversation,
+  )
+  const ids = new Set(cases.map(({ id }) => id))
+  const history = (await of<{ stream: string; seq: number; event: string; detail: string }>('history'))
+    .filter(({ stream }) => ids.has(stream))
+    .sort((one, other) => one.seq - other.seq)
+  const told = [
+    ...cases.map(({ state, context }) => [state, context]),
+    ...history.map(({ event, detail }) => [event, detail]),
+  ]
+  const text = JSON.stringify(told)
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
+    .replace(/MC-[0-9A-Z]{6}/g, 'CASE')
+    .replace(/(personal|partner|customer)[- ]\d+/gi, '$1')
+  return createHash('sha256').update(text).digest('hex')
+}
+
+const postsTo = ({ connector }: Replicas, { conversation }: Speaker) =>
+  connector.sent.filter((sent) => sent.method === 'POST' && sent.conversation === conversation).length
+
+async function run(given: Given, kind: Kind, tally: Tally, database?: (database: Database) => Database) {
+  return cleaning(async (later) => {
+    const world = await startReplicas(later, { kind, count: 2, world: database ? { database } : {} })
+    const until = Date.now() + given.budgetMs
+    const deliver = repeated(world, tally)
+    const single = []
+    for (const road of roads) {
+      const played = await road(world, once(world))
+      await world.drained()
+      single.push({ state: await stateOf(world, played.speaker), posts: postsTo(world, played.speaker) })
+    }
+    for (let round = 0; round < given.most && Date.now() < until; round += 1) {
+      const index = round % roads.length
+      const expected = single[index]
+      const played = await roads[index]?.(world, deliver)
+      if (!played || !expected) throw new Error('there is no such road')
+      await world.drained()
+      const state = await stateOf(world, played.speaker)
+      tally.expect(state === expected.state, () => `road ${index}: another state than after single deliveries`)
+      // A message with a new id is a new message to the bot: it is answered, and changes nothing.
+      const posts = postsTo(world, played.speaker)
+      const wanted = expected.posts + newId * played.said
+      tally.expect(posts === wanted, () => `road ${index}: ${posts} messages were sent in the place of ${wanted}`)
+      const happened = played.key === undefined ? 1 : world.upstream.effects().byKey[played.key]
+      tally.expect(happened === 1, () => `${played.key} happened ${happened} times`)
+    }
+  })
+}
+
+/** Answers every delivery as if it were the first of its kind. */
+const forgetful = (database: Database): Database => ({
+  ...database,
+  transaction: (work, line) =>
+    database.transaction((tx) => {
+      const execute: Execute = (statement, parameters) =>
+        statement.sql.includes('"deliveries"')
+          ? Promise.resolve({ rows: [], changes: statement.sql.startsWith('insert') ? 1 : 0 })
+          : tx.execute(statement, parameters)
+      return work({ ...tx, execute })
+    }, line),
+})
+
+async function onBoth(given: Given, database?: (database: Database) => Database): Promise<Outcome> {
+  const tally = createTally()
+  const half = { ...given, most: Math.ceil(given.most / 2), budgetMs: given.budgetMs / 2 }
+  for (const kind of ['SQLite', 'PostgreSQL'] as const) await run(half, kind, tally, database)
+  return tally.outcome()
+}
+
+/** Teams repeats what was slow, with the same id or with another one, to whichever replica. */
+export const deliveriesRepeated: HeldPromise = {
+  name: 'deliveries-repeated',
+  promise: 'Every delivery five times with its id and twice with another, over two replicas: as if it had come once',
+  tries: { long: 1_000, short: 10 },
+  keep: (given) => onBoth(given),
+  broken: (given) => onBoth(given, forgetful),
+}

@@ -1,0 +1,107 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createDice } from '../../sandbox/upstream/faults.ts'
+import { directPartner } from '../../sandbox/upstream/world.ts'
+import { erasePerson } from '../../state/audit/erasure.ts'
+import { verify } from '../../state/audit/verify.ts'
+import { redrive } from '../../state/outbox-store.ts'
+import type { Speaker } from '../support/bot.ts'
+import { createChat } from '../support/chat.ts'
+import { rowsOf, until } from '../support/ledger-world.ts'
+import { findLeaks } from '../support/secret-scan.ts'
+import { type PressedWorld, startPressed } from './pressed-world.ts'
+import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+
+/** Somebody all of whose traces are known by heart. */
+function person(index: number, dice: () => number) {
+  const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(dice() * 16).toString(16)).join('')
+  const id = `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`
+  const canary = (what: string) => `${what}${hex(20)}`
+  const secrets = new Map([
+    ['object id', id],
+    ['name', canary('Name')],
+    ['customer', `${canary('customer')}.example`],
+    ['contact', `${canary('contact')}@fabrikam.example`],
+    ['reason', canary('Reason ')],
+  ])
+  const speaker: Speaker = {
+    tenant: directPartner,
+    id,
+    name: secrets.get('name') ?? '',
+    conversation: `a:personal-${index}`,
+  }
+  return { id, secrets, speaker }
+}
+type Person = ReturnType<typeof person>
+
+/** Says and types everything there is to say and type. */
+async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Person, replica: number): Promise<void> {
+  const chat = createChat(bots[replica]?.url ?? '', connector, speaker)
+  const typed = (what: string) => secrets.get(what) ?? ''
+  await chat.say('hello')
+  for (const value of ['direct', 'usage', 'csp-partner']) await chat.press('answer', { value })
+  await chat.press('edition', { edition: '2025' })
+  await chat.press('answer', { value: 'azure-plan' })
+  await chat.press('start', { track: 'transfer' })
+  const fields = { customer: typed('customer'), source: 'litware.example', email: typed('contact') }
+  await chat.press('set', { track: 'transfer', side: 'target' }, fields).catch(() => chat.press('set', {}, fields))
+  await chat.say('new')
+  await chat.press('answer', { value: 'usage' })
+  await chat.press('answer', { value: 'ea' })
+  await chat.press('start', { track: 'migration' })
+  await chat.press('tick', { step: 'relationship' })
+  await chat.press('show', { view: 'skip' })
+  await chat.press('skip', {}, { step: 'services', reason: typed('reason') })
+}
+
+/** Everything that is stored, as bytes. */
+const stored = ({ folder }: PressedWorld) =>
+  new Map(readdirSync(folder).map((name): [string, Buffer] => [name, readFileSync(join(folder, name))]))
+
+async function run({ seed, most, budgetMs }: Given, compacts: boolean): Promise<Outcome> {
+  const tally = createTally()
+  const dice = createDice(seed)
+  const world = await startPressed({ pollMs: 3_600_000 })
+  const { database } = world
+  try {
+    const people = Array.from({ length: most + 1 }, (_, index) => person(index, dice))
+    const stays = people[0] as Person
+    for (const [index, one] of people.entries()) await talk(world, one, index % world.bots.length)
+    await until('nothing is under way', async () =>
+      (await rowsOf<{ kind: string }>(database, 'outbox')).every(({ kind }) => kind !== 'call' && kind !== 'update'),
+    )
+    await database.transaction((tx) => redrive(tx))
+    const end = Date.now() + budgetMs / 2
+    let erased = 0
+    for (const one of people.slice(1)) {
+      if (Date.now() > end) break
+      const before = findLeaks(one.secrets, stored(world)).length
+      if (before < one.secrets.size) throw new Error('not everything was stored in the first place')
+      const done = await erasePerson(database, one.id)
+      if ('busy' in done) throw new Error('something is under way')
+      // Without the mechanism: rows are changed, and what they held stays in the file and its log.
+      if (compacts) await database.compact()
+      erased += 1
+      const leaks = findLeaks(one.secrets, stored(world))
+      tally.expect(leaks.length === 0, () =>
+        leaks.map(({ secret, place, form }) => `${secret} in ${place} ${form}`).join(),
+      )
+      const { faults, erased: entries } = await verify(database)
+      tally.expect(faults.length === 0 && entries > 0, () => `the history has ${faults.length} faults afterwards`)
+    }
+    const left = new Set(findLeaks(stays.secrets, stored(world)).map(({ secret }) => secret))
+    tally.expect(left.size === stays.secrets.size, () => 'something of somebody else was erased as well')
+    return tally.outcome({ people: erased })
+  } finally {
+    await world.stop()
+  }
+}
+
+/** Whoever is erased is gone from the file, its write-ahead log and the history, which holds all the same. */
+export const erased: HeldPromise = {
+  name: 'erased',
+  promise: 'of a person who is erased nothing is left in the database and its log, and the history still verifies',
+  tries: { long: 50, short: 2 },
+  keep: (given) => run(given, true),
+  broken: (given) => run(given, false),
+}

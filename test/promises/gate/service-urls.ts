@@ -1,0 +1,235 @@
+import { openDatabase } from '../../../state/engine/database.ts'
+import { addEffects, type NewEffect } from '../../../state/outbox-store.ts'
+import { SERVICE_URL, TENANT } from '../../support/identity.ts'
+import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
+import type { Change } from './attacked.ts'
+import { damagedUrls, hostileUrls } from './hostile-urls.ts'
+import { promiseOf, type Removal } from './removals.ts'
+import { admin, from, partner, type Target, withTarget } from './target.ts'
+
+const attacker = 'https://attacker.example/'
+
+/** Waits until something is so; false after ten seconds. */
+async function comes(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
+  for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    if (await isSo()) return true
+  }
+  return false
+}
+
+/** Where a conversation was spoken in, with which method. */
+const spokenIn = ({ internet }: Target, conversation: string) =>
+  internet.state.visits.filter(({ path }) => path.includes(`/${encodeURIComponent(conversation)}/`))
+
+/** Sent in with a token that says the same: refused, and nobody is answered. */
+async function sendIn(target: Target, tally: Tally, urls: readonly string[], mustRefuse: boolean) {
+  for (const url of urls) {
+    const who = partner()
+    const token = target.identity.mint({ claims: { serviceurl: url } })
+    const { status } = await target.say({ ...from(who), serviceUrl: url }, token)
+    const isRefused = status >= 400 && status < 500 && !target.knows(who.conversation)
+    tally.expect(isRefused || (!mustRefuse && status === 200), () => `${JSON.stringify(url)} got ${status}`)
+  }
+}
+
+/** Stored already, by whatever mistake: messages and updates for it are put aside, those for others go out. */
+async function haveStored(target: Target, tally: Tally, urls: readonly string[]) {
+  const database = await openDatabase(target.databaseUrl)
+  const owners = await Promise.all(
+    [...urls, SERVICE_URL].map(async (url) => {
+      const who = partner()
+      await target.say(from(who))
+      return { url, ...who }
+    }),
+  )
+  await comes(() => owners.every(({ conversation }) => spokenIn(target, conversation).length > 0))
+  const before = target.internet.state.visits.length
+  await database.transaction(async (tx) => {
+    for (const { url, conversation } of owners) {
+      const reference = JSON.stringify({ serviceUrl: url, bot: { id: '28:bot' } })
+      await tx.execute(
+        { name: 'hold-lead-astray', sql: 'update conversations set reference = ? where conversation = ?' },
+        [reference, conversation],
+      )
+    }
+    await addEffects(tx, owners.flatMap(effectsFor))
+  })
+  await target.wake()
+  const isDone = () =>
+    database.transaction(async (tx) => {
+      const waiting = await tx.execute(
+        { name: 'hold-waiting', sql: 'select id from outbox where ready is not null' },
+        [],
+      )
+      return waiting.rows.length === 0
+    })
+  tally.expect(await comes(isDone), () => 'messages for stored rows were neither sent nor put aside')
+  await database.close()
+  const after = target.internet.state.visits.slice(before)
+  for (const { url, conversation } of owners) {
+    const sent = after.filter(({ path }) => path.includes(`/${encodeURIComponent(conversation)}/`))
+    const right = url === SERVICE_URL ? 1 : 0
+    tally.expect(sent.length === right, () => `a row with ${JSON.stringify(url)} was sent to ${sent[0]?.host}`)
+  }
+}
+
+const effectsFor = ({ conversation }: { conversation: string }): NewEffect[] => [
+  {
+    kind: 'file',
+    tenant: TENANT,
+    conversation,
+    payload: { attachment: { contentType: 'text/plain', content: 'hold' }, summary: 'hold' },
+    key: `hold:${conversation}`,
+  },
+]
+
+/** Said by the Connector itself: nobody follows. */
+async function redirect(target: Target, tally: Tally) {
+  const { internet } = target
+  for (const status of [301, 302, 303, 307, 308]) {
+    for (const location of [attacker, 'http://attacker.example/', '//attacker.example/', 'https://127.0.0.1/']) {
+      internet.state.redirect = { status, location }
+      const who = partner()
+      await target.say(from(who))
+      const came = await comes(() => spokenIn(target, who.conversation).length > 0)
+      const visits = spokenIn(target, who.conversation)
+      tally.expect(came && visits.length === 1, () => `${status} to ${location} made ${visits.length} requests`)
+    }
+  }
+  internet.state.redirect = undefined
+}
+
+const links = [attacker, 'http://attacker.example/x.png', 'http://169.254.169.254/metadata/', 'file:///etc/passwd']
+const hostileStores = [
+  ...[
+    attacker,
+    'https://sharepoint.com.attacker.example/x',
+    'https://attacker.example/.sharepoint.com/',
+    'https://sharepoint.com/x',
+  ],
+  ...['http://contoso.sharepoint.com/x', 'https://contoso.sharepoint.com:8443/x', 'https://u@contoso.sharepoint.com/x'],
+  ...[
+    'https://a.b.sharepoint.com/x',
+    'https://contoso.sharepoint.com\\@attacker.example/',
+    'https://contoso.sharepoint.com@attacker.example/',
+  ],
+  ...[
+    'http://127.0.0.1:80/x',
+    'https://contoso.sharepoint.com.',
+    'https://169.254.169.254/x',
+    '//attacker.example/x',
+    '',
+  ],
+]
+
+/** Links that people write, attach or have unfurled are read by nobody; files go to the file store and nowhere else. */
+async function mention(target: Target, tally: Tally) {
+  const invoke = (name: string, value: object) => ({ type: 'invoke', name, value })
+  const consent = (uploadUrl: string) =>
+    invoke('fileConsent/invoke', {
+      type: 'fileUpload',
+      action: 'accept',
+      context: { export: { format: 'jsonl' } },
+      uploadInfo: {
+        uploadUrl,
+        contentUrl: 'https://contoso.sharepoint.com/f',
+        name: 'f',
+        uniqueId: 'f',
+        fileType: 'jsonl',
+      },
+    })
+  const auditor = { ...partner(), id: admin }
+  const mentions = links.flatMap((url) => [
+    { type: 'message', text: `${url} [x](${url}) <a href="${url}">x</a> <img src="${url}">` },
+    { type: 'message', text: 'hello', attachments: [{ contentType: 'image/png', contentUrl: url, thumbnailUrl: url }] },
+    {
+      type: 'message',
+      attachments: [
+        { contentType: 'application/vnd.microsoft.teams.file.download.info', content: { downloadUrl: url } },
+      ],
+    },
+    { type: 'message', text: 'hello', entities: [{ type: 'clientInfo', url }], channelData: { source: { url } } },
+    invoke('composeExtension/queryLink', { url }),
+    invoke('composeExtension/query', { commandId: 'invitation', parameters: [{ name: 'customer', value: url }] }),
+    invoke('adaptiveCard/action', { action: { type: 'Action.Execute', verb: 'show', data: { url } } }),
+    invoke('signin/verifyState', { state: url }),
+  ])
+  for (const what of mentions) {
+    const { status } = await target.say(from(partner(), what))
+    tally.expect(status < 500, () => `${JSON.stringify(what)} got ${status}`)
+  }
+  for (const url of hostileStores) {
+    const { status } = await target.say(from(auditor, consent(url)))
+    tally.expect(status === 200, () => `a file for ${url} got ${status}`)
+  }
+  // The file store itself is spoken to: what is asserted could be otherwise.
+  await target.say(from(auditor, consent('https://contoso.sharepoint.com/upload?key=1')))
+  const puts = () => target.internet.state.visits.filter(({ method }) => method === 'PUT')
+  await comes(() => puts().length > 0)
+  const [put] = puts()
+  tally.expect(put?.host === 'contoso.sharepoint.com' && !put.authorized, () => `a file was sent to ${put?.host}`)
+}
+
+async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<Outcome> {
+  const tally = createTally()
+  const end = performance.now() + budgetMs
+  await sendIn(target, tally, hostileUrls, true)
+  await haveStored(target, tally, hostileUrls)
+  await redirect(target, tally)
+  await mention(target, tally)
+  const rest = damagedUrls(seed, Math.max(0, most - 2 * hostileUrls.length))
+  for (let at = 0; at < rest.length && performance.now() < end; at += 100) {
+    await sendIn(target, tally, rest.slice(at, at + 100), false)
+  }
+  await target.told()
+  const { internet } = target
+  const astray = internet
+    .astray()
+    .filter(({ host, path }) => `${host}${path}` !== 'contoso.sharepoint.com/upload?key=1')
+  for (const { host, authorized } of astray)
+    tally.failed(`the bot went to ${host} ${authorized ? 'with' : 'without'} its token`)
+  const authorized = internet.messages().filter((one) => one.authorized).length
+  tally.expect(authorized > hostileUrls.length, () => 'the Connector itself did not get the token')
+  return tally.outcome({ hostile: hostileUrls.length, 'tokens to the Connector': authorized, astray: astray.length })
+}
+
+const attempt = (given: Given, changes: readonly Change[] = []) =>
+  withTarget({ changes }, (target) => attack(target, given))
+
+/** What the control takes out. */
+export const removals: readonly Removal[] = [
+  {
+    what: 'the list of hosts',
+    changes: [
+      { file: 'bot/teams/service-urls.ts', from: 'return host !== undefined && allowed.has(host)', to: 'return true' },
+    ],
+  },
+  {
+    what: 'looking again at every send',
+    changes: [{ file: 'bot/teams/connector.ts', from: 'if (!deps.serviceUrls(serviceUrl))', to: 'if (false)' }],
+  },
+  {
+    what: 'staying where it is sent from',
+    changes: [{ file: 'bot/teams/connector.ts', from: "redirect: 'manual'", to: "redirect: 'follow'" }],
+  },
+  {
+    what: 'looking at who stores files',
+    changes: [
+      {
+        file: 'bot/teams/file-store.ts',
+        from: 'return domain !== undefined && domains[cloud].includes(domain)',
+        to: 'return true',
+      },
+    ],
+  },
+]
+export const serviceUrls = promiseOf(
+  {
+    name: 'service-urls',
+    promise: "The bot's token goes to the Connector's own hosts only, and no link that anybody writes is ever read",
+    tries: { long: 20_000, short: 1_000 },
+  },
+  removals,
+  attempt,
+  { long: 0, short: 0 },
+)

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { startFlags, startProcess } from '../../../bench/process.ts'
+import { activity, type Speaker } from '../../support/bot.ts'
+import { fullEnv } from '../../support/env.ts'
+import { SERVICE_URL, startIdentity, TENANT } from '../../support/identity.ts'
+import type { Change, Start } from './attacked.ts'
+import { startInternet } from './internet.ts'
+
+/** An answer of the bot's port; status 0 where the connection ended without one. */
+export interface Answer {
+  readonly status: number
+  readonly text: string
+  /** Milliseconds. */
+  readonly took: number
+}
+
+/** A request as it goes out: its headers as name and value in turn. It says that it is JSON unless they say something else. */
+export interface Shot {
+  readonly headers?: readonly string[]
+  readonly body: string | Buffer
+}
+
+export interface TargetOptions {
+  /** What is taken out of the bot. */
+  readonly changes?: readonly Change[] | undefined
+  readonly haste?: number
+}
+
+/** The tables in which an accepted activity leaves something. */
+const traces = ['deliveries', 'conversations', 'people', 'cases', 'history', 'outbox'] as const
+
+/**
+ * The bot of production in a process of its own, with a database file, a key service and an internet on loopback.
+ * What it did is judged by what these three have seen, never by what it says.
+ */
+export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
+  const file = join(folder, 'hold.db')
+  const clock = { ahead: 0 }
+  const identity = await startIdentity({ now: () => Date.now() + clock.ahead })
+  const internet = await startInternet()
+  const flags = [...startFlags, '--expose-gc', '--no-warnings']
+  const bot = await startProcess(new URL('./attacked.ts', import.meta.url).href, flags)
+  const env = { ...fullEnv, DATABASE_URL: `sqlite:${file}`, HOST: '127.0.0.1', ADMINS: admin }
+  const { metadataUrl } = identity
+  const keyService = Number(new URL(metadataUrl).port)
+  const given: Start = { env, metadataUrl, internet: internet.port, keyService, changes, haste }
+  const close = async () => {
+    await bot.stop()
+    agent.destroy()
+    await Promise.all([identity.close(), internet.close()])
+    rmSync(folder, { recursive: true, force: true })
+  }
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+  const port = await bot.ask<number>('start', given).catch(async (error: unknown) => {
+    await close()
+    throw error
+  })
+  const database = new DatabaseSync(file, { readOnly: true })
+  const count = (table: string, where = '', ...values: string[]) =>
+    Number((database.prepare(`select count(*) as total from ${table} ${where}`).get(...values) as Total).total)
+
+  return {
+    port,
+    databaseUrl: env.DATABASE_URL,
+    identity,
+    internet,
+    /** Posts to the messages. */
+    send: ({ headers = [], body }: Shot): Promise<Answer> => {
+      const type = headers.includes('Content-Type') ? [] : ['Content-Type', 'application/json']
+      return shoot({ port, agent, headers: ['Host', 'bot', ...type, ...headers], body })
+    },
+    /** Posts an activity with a good token, as Teams does. */
+    say: (what: object, token = identity.mint()): Promise<Answer> => {
+      const headers = ['Host', 'bot', 'Content-Type', 'application/json', ...bearer(token)]
+      return shoot({ port, agent, headers, body: JSON.stringify(what) })
+    },
+    /** How many rows there are of everything that an accepted activity leaves behind. */
+    rows: (): Record<string, number> => Object.fromEntries(traces.map((table) => [table, count(table)])),
+    /** Whether a conversation was taken note of. */
+    knows: (conversation: string): boolean => count('conversations', 'where conversation = ?', conversation) > 0,
+    /** Moves the clocks of bot and key service so far ahead of this machine's. */
+    travel: async (ms: number): Promise<void> => {
+      clock.ahead = ms
+      await bot.ask('travel', ms)
+    },
+    wake: () => bot.ask('wake'),
+    /** Resident memory of the bot in bytes. Rejects when its process has ended, as does `told`. */
+    memory: () => bot.ask<number>('memory'),
+    /** How often the bot has logged what. */
+    told: () => bot.ask<Record<string, number>>('told'),
+    close: async (): Promise<void> => {
+      database.close()
+      await close()
+    },
+  }
+}
+export type Target = Awaited<ReturnType<typeof startTarget>>
+
+/** Milliseconds after which an answer that did not come counts as none. */
+const patience = 15_000
+
+type Total = { total: number }
+
+/** May do what an administrator may. */
+export const admin = '99999999-0000-4000-8000-00000000000b'
+
+/** The header that shows a token. */
+export const bearer = (token: string): string[] => ['Authorization', `Bearer ${token}`]
+
+let people = 0
+
+/** Somebody new of the tenant that is let in, in a personal chat of their own. */
+export function partner(): Required<Pick<Speaker, 'id' | 'name' | 'conversation' | 'tenant'>> {
+  people += 1
+  const id = `44444444-4444-4444-8444-${String(people).padStart(12, '0')}`
+  return { id, name: `Partner ${people}`, conversation: `a:partner-${people}`, tenant: TENANT }
+}
+
+/** What somebody writes or does, as Teams tells the bot of production. */
+export const from = (speaker: Speaker, what: Record<string, unknown> = { type: 'message', text: 'hello' }) =>
+  activity(SERVICE_URL, speaker, what)
+
+/** Starts a bot, does something to it, and clears it away. */
+export async function withTarget<T>(options: TargetOptions, use: (target: Target) => Promise<T>): Promise<T> {
+  const target = await startTarget(options)
+  try {
+    return await use(target)
+  } finally {
+    await target.close()
+  }
+}
+
+type Aimed = { port: number; agent: Agent; headers: string[]; body: string | Buffer }
+
+function shoot({ port, agent, headers, body }: Aimed): Promise<Answer> {
+  const began = performance.now()
+  const bytes = Buffer.from(body)
+  const all = headers.includes('Transfer-Encoding') ? headers : [...headers, 'Content-Length', String(bytes.length)]
+  return new Promise((resolve) => {
+    const done = (status: number, text: string) => resolve({ status, text, took: performance.now() - began })
+    const options = { agent, host: '127.0.0.1', port, method: 'POST', path: '/api/messages', headers: all }
+    const outgoing = request(options, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => done(response.statusCode ?? 0, Buffer.concat(chunks).toString()))
+      response.on('error', (error) => done(0, error.message))
+    })
+    outgoing.on('error', (error) => done(0, error.message))
+    outgoing.setTimeout(patience, () => outgoing.destroy(new Error(`no answer in ${patience} ms`)))
+    outgoing.end(bytes)
+  })
+}

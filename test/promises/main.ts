@@ -1,0 +1,62 @@
+import { parseArgs } from 'node:util'
+import { print, table } from '../../bench/report.ts'
+import type { Given, HeldPromise, Outcome } from './promise.ts'
+import { promises } from './promises.ts'
+
+const usage = `npm run hold -- [NAME ...] [--seed N] [--minutes M] [--controls]
+  NAME        only these promises; all when left out
+  --seed      what everything random follows from; today's date when left out
+  --minutes   the time each promise may take, 10 when left out
+  --controls  the same with each mechanism taken out: every row has to fail`
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string' },
+    minutes: { type: 'string', default: '10' },
+    controls: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+async function attempt(one: HeldPromise, given: Given): Promise<Outcome> {
+  try {
+    return await (values.controls ? one.broken(given) : one.keep(given))
+  } catch (error) {
+    // A control that could not be run has shown nothing.
+    const failed = values.controls ? 0 : 1
+    return { tried: 1, failed, failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)] }
+  }
+}
+
+const told = (figures: Outcome['figures'] = {}) =>
+  Object.entries(figures)
+    .map(([name, figure]) => `${name} ${figure}`)
+    .join(', ')
+
+async function main(): Promise<void> {
+  const unknown = positionals.filter((name) => !promises.some((one) => one.name === name))
+  const seed = Number(values.seed ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''))
+  const minutes = Number(values.minutes)
+  if (values.help || unknown.length > 0 || !Number.isSafeInteger(seed) || !(minutes > 0)) {
+    print(unknown.length > 0 ? `no such promise: ${unknown.join(', ')}\n${usage}` : usage)
+    print(promises.map(({ name, promise }) => `  ${name}: ${promise}`).join('\n'))
+    process.exitCode = values.help ? 0 : 1
+    return
+  }
+  print(`seed ${seed}${values.controls ? ', every mechanism taken out: every row has to fail' : ''}`)
+  const rows: (string | number)[][] = []
+  for (const one of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+    const began = performance.now()
+    const outcome = await attempt(one, { seed, most: one.tries.long, budgetMs: minutes * 60_000 })
+    const seconds = Math.round((performance.now() - began) / 1000)
+    print(`${one.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${told(outcome.figures)}`)
+    for (const failure of outcome.failures) print(`  ${failure}`)
+    rows.push([one.promise, outcome.tried, outcome.failed, seconds])
+    if (values.controls ? outcome.failed === 0 : outcome.failed > 0 || outcome.tried === 0) process.exitCode = 1
+  }
+  print()
+  print(table([['promise', 'tried', 'failed', 's'], ...rows]))
+}
+
+await main()

@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { verify } from '../../state/audit/verify.ts'
+import type { Database } from '../../state/engine/transaction.ts'
+import { activity, type FakeConnector, type Posted, pressed, type Sent, type Speaker, textOf } from '../support/bot.ts'
+import type { Tally } from './promise.ts'
+import type { Random } from './random.ts'
+
+/** What people type, and the words by which one knows what was answered to it. */
+const commands = {
+  help: /What I can do/,
+  role: /Asked once and then remembered/,
+  language: /Which language shall I speak/,
+  unlink: /not connected with anybody/,
+  'case MC-000000': /There is no such case/,
+} as const
+const hello = /^MC-[0-9A-Z]{6}.*Question/
+const typed = Object.keys(commands) as (keyof typeof commands)[]
+
+/** Who has said nothing for so long has nothing more to say: longer than the limits of a thread make it wait. */
+const usualSilenceMs = 12_000
+
+type Answer = 'hello' | (typeof typed)[number] | 'something else'
+
+/** What one person did, and what has to have come of it. */
+interface Person {
+  speaker: Required<Pick<Speaker, 'id' | 'conversation'>>
+  /** What was said and acknowledged, in that order, and when. */
+  said: { answer: Answer; at: number }[]
+  /** Presses that were acknowledged: each moves the case on by one revision. */
+  presses: number
+  caseId: string
+}
+
+/** Takes an activity to the bot until it is acknowledged; how, and whether it may fail on the way, is the promise's own. */
+export type Deliver = (activity: Record<string, unknown>) => Promise<Posted>
+
+const guid = (number: number) => `44444444-4444-4444-8444-${String(number).padStart(12, '0')}`
+
+const answerIn = (card: unknown): Answer => {
+  const text = textOf(card)
+  if (hello.test(text)) return 'hello'
+  return typed.find((command) => commands[command].test(text)) ?? 'something else'
+}
+
+/** People who each talk and click in a conversation of their own, one thing after the other. */
+export function createPeople({
+  count,
+  connector,
+  random,
+  deliver,
+}: {
+  count: number
+  connector: FakeConnector
+  random: Random
+  deliver: Deliver
+}) {
+  const people: Person[] = Array.from({ length: count }, (_, number) => ({
+    speaker: { id: guid(number), conversation: `a:hold-${number}` },
+    said: [],
+    presses: 0,
+    caseId: '',
+  }))
+  const log = readLog(connector)
+
+  async function say({ speaker, said }: Person, text: string): Promise<void> {
+    await deliver(activity(connector.url, speaker, { type: 'message', text }))
+    said.push({ answer: text as Answer, at: Date.now() })
+  }
+
+  /** Answers the questions, then moves the date of the term on, as often as one likes. */
+  function nextPress({ presses, caseId }: Person) {
+    const answers = [
+      ['role', 'direct'],
+      ['service', 'licence'],
+      ['licence-source', 'csp-partner'],
+    ]
+    const day = new Date(Date.UTC(2030, 0, 1 + presses)).toISOString().slice(0, 10)
+    const [question, value] = answers[presses] ?? ['term-end', day]
+    return pressed('answer', { case: caseId, rev: presses, question, value })
+  }
+
+  async function press(person: Person): Promise<void> {
+    const { status, body } = await deliver(activity(connector.url, person.speaker, nextPress(person)))
+    if (status !== 200 || typeof body?.value === 'string') throw new Error(`refused: ${status} ${body?.value}`)
+    person.presses += 1
+  }
+
+  async function live(person: Person, events: number, goesOn: () => boolean): Promise<void> {
+    await say(person, 'hello')
+    const first = await log.until(person.speaker.conversation, ({ answer }) => answer === 'hello')
+    person.caseId = /MC-[0-9A-Z]{6}/.exec(textOf(first.card))?.[0] ?? ''
+    for (let event = 1; event < events && goesOn(); event += 1) {
+      if (random.number() < 0.5) await press(person)
+      else await say(person, random.pick(typed.filter((command) => command !== person.said.at(-1)?.answer)))
+    }
+  }
+
+  return {
+    /** Each does so many things, so many people at a time; `goesOn` false ends it early. */
+    live: async (events: number, atATime: number, goesOn: () => boolean = () => true): Promise<void> => {
+      const waiting = [...people]
+      const next = async () => {
+        for (let one = waiting.shift(); one && goesOn(); one = waiting.shift()) await live(one, events, goesOn)
+      }
+      await Promise.all(Array.from({ length: atATime }, next))
+    },
+    /** How much was done. */
+    events: () => people.reduce((sum, { said, presses }) => sum + said.length + presses, 0),
+    /**
+     * Waits for what is still to come, then looks at every person: what Teams got and what is stored has to be what was
+     * acknowledged. A message may have come twice only where `cuts` (times) has one in between.
+     */
+    judge: async (tally: Tally, database: Database, cuts: readonly number[] = [], silenceMs = usualSilenceMs) => {
+      const all = people.reduce((sum, { said }) => sum + said.length, 0)
+      const isMissing = ({ speaker, said }: Person) =>
+        withoutRepeats(log.of(speaker.conversation), cuts).once.length < said.length
+      let newest = { count: 0, at: Date.now() }
+      while (people.some(isMissing) && Date.now() - newest.at < silenceMs) {
+        if (connector.sent.length > newest.count) newest = { count: connector.sent.length, at: Date.now() }
+        await sleep(200)
+      }
+      // What comes twice comes later.
+      await sleep(1_000)
+      const revisions = await revisionsOf(database)
+      let latest = 0
+      let repeated = 0
+      for (const { speaker, said, presses, caseId } of people.filter((one) => one.said.length > 0)) {
+        const { once, again } = withoutRepeats(log.of(speaker.conversation), cuts)
+        repeated += again
+        const came = once.map(({ answer }) => answer).join(', ')
+        const expected = said.map(({ answer }) => answer).join(', ')
+        tally.expect(came === expected, () => `${speaker.conversation} was told\n  ${came} after saying\n  ${expected}`)
+        const stored = revisions.get(speaker.conversation) ?? []
+        const isRight = stored.length === 1 && stored[0]?.id === caseId && stored[0].revision === presses
+        tally.expect(isRight, () => `${caseId} has ${presses} presses and is ${JSON.stringify(stored)}`)
+        for (const [index, { at }] of said.entries()) latest = Math.max(latest, (once[index]?.at ?? at) - at)
+      }
+      const { faults } = await verify(database)
+      tally.expect(faults.length === 0, () => `the history is broken: ${JSON.stringify(faults.slice(0, 3))}`)
+      return { events: all + people.reduce((sum, one) => sum + one.presses, 0), repeated, 'latest answer ms': latest }
+    },
+  }
+}
+
+interface Told {
+  answer: Answer
+  card: unknown
+  at: number
+}
+
+/** The Connector's log by conversation, each entry read once. */
+function readLog({ sent }: FakeConnector) {
+  const told = new Map<string, Told[]>()
+  let read = 0
+  const catchUp = () => {
+    for (const { conversation, body, at } of sent.slice(read) as Sent[]) {
+      const card = body.attachments?.[0]?.content
+      told.set(conversation, [...(told.get(conversation) ?? []), { answer: answerIn(card), card, at }])
+    }
+    read = sent.length
+  }
+  const of = (conversation: string) => {
+    catchUp()
+    return told.get(conversation) ?? []
+  }
+  return {
+    of,
+    until: async (conversation: string, what: (one: Told) => boolean): Promise<Told> => {
+      for (const end = Date.now() + 180_000; Date.now() < end; await sleep(20)) {
+        const found = of(conversation).find(what)
+        if (found) return found
+      }
+      throw new Error(`nobody answered in ${conversation}`)
+    },
+  }
+}
+
+/** What arrives when much does is taken down a little later. */
+const stampMs = 1_000
+
+/** Nobody says the same twice in a row: what stands there twice came twice. */
+function withoutRepeats(told: readonly Told[], cuts: readonly number[]): { once: Told[]; again: number } {
+  const isCut = (before: Told, one: Told) => cuts.some((cut) => before.at <= cut + stampMs && cut <= one.at)
+  const same = (before: Told | undefined, one: Told) =>
+    before && JSON.stringify(before.card) === JSON.stringify(one.card)
+  const once: Told[] = []
+  for (const [index, one] of told.entries()) {
+    const before = told[index - 1]
+    if (!before || !same(before, one) || !isCut(before, one)) once.push(one)
+  }
+  return { once, again: told.length - once.length }
+}
+
+async function revisionsOf(database: Database) {
+  const statement = { name: 'hold-revisions', sql: 'select id, conversation, revision from cases' }
+  type Row = { id: string; conversation: string; revision: number }
+  const { rows } = await database.transaction((tx) => tx.execute<Row>(statement, []))
+  return Map.groupBy(rows, ({ conversation }) => conversation)
+}

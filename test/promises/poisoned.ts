@@ -1,0 +1,29 @@
+import { appendFileSync, readFileSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
+import type { Calls } from '../../bot/microsoft/calls.ts'
+import { partnerAt } from '../../sandbox/partner.ts'
+import { startBot } from '../support/bot.ts'
+
+/**
+ * A bot as a process of its own whose look-ups at Microsoft throw, hang or end the process, by the first word of what was
+ * typed, as long as the file at POISON says so. Each attempt is written to the file at ATTEMPTS before anything else.
+ */
+const { DATABASE_URL = '', UPSTREAM = '', POISON = '', ATTEMPTS = '', PORT = '0' } = process.env
+
+const poison = (calls: Calls): Calls => ({
+  ...calls,
+  attempt: (call, asked) => {
+    const [how = ''] = call.name === 'find-tenant' ? call.text.split('.') : []
+    if (!readFileSync(POISON, 'utf8').split(' ').includes(how)) return calls.attempt(call, asked)
+    appendFileSync(ATTEMPTS, `${how}\n`)
+    if (how === 'throws') throw new Error('poison')
+    if (how === 'kills') process.kill(process.pid, 'SIGKILL')
+    return new Promise(() => {})
+  },
+})
+
+const { partner, vouch } = await partnerAt(UPSTREAM)
+const bot = await startBot({ DATABASE_URL, PORT }, { vouch, calls: poison, leaseMs: 1_500, pollMs: 3_600_000 }, partner)
+// Whoever is killed leaves no cache behind, and the next start would take as long as the first.
+flushCompileCache()
+process.stdout.write(`${bot.url}\n`)

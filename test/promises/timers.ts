@@ -1,0 +1,153 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { effectRow } from '../../bot/effects/effects.ts'
+import { type CaseEvent, caseId } from '../../dialogs/case.ts'
+import { openCase, type Stepped, step } from '../../dialogs/step.ts'
+import { insertCase } from '../../state/case-store.ts'
+import { saveConversation } from '../../state/directory.ts'
+import type { Database } from '../../state/engine/transaction.ts'
+import { addEffects } from '../../state/outbox-store.ts'
+import { activity, type FakeConnector, pressed } from '../support/bot.ts'
+import { policy } from '../support/policy.ts'
+import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from './promise.ts'
+import { createRandom, type Random } from './random.ts'
+import { onScene, type Scene } from './scene.ts'
+
+const hour = 3_600_000
+const clocks = [hour, -hour, 0]
+const lateMs = 30_000
+/** Teams takes fifty messages a second for one tenant: it would be its limits that are tried, not the times of reminders. */
+const tenants = Array.from({ length: 20 }, (_, number) => `11111111-1111-4111-8111-1111111111${10 + number}`)
+const person = '55555555-5555-4555-8555-555555555555'
+
+/** A case that waits for the end of a term and is to be reminded of it at a time to come. */
+interface Waiting {
+  id: string
+  tenant: string
+  conversation: string
+  /** In milliseconds. */
+  due: number
+}
+
+/** A case whose reminder was due yesterday morning by its term; the outbox has the time that counts. */
+function waitingCase({ id, tenant, conversation }: Waiting): Stepped {
+  const by = { tenant, id: person }
+  const day = (days: number) => new Date(Date.now() + days * 24 * hour).toISOString()
+  const opened = openCase(policy, { id, conversation, edition: '2017-03', cloud: 'global', by, at: day(-3) })
+  const events = [
+    { type: 'question.answered', question: 'role', value: 'direct' },
+    { type: 'question.answered', question: 'service', value: 'licence' },
+    { type: 'question.answered', question: 'licence-source', value: 'csp-partner' },
+    { type: 'question.answered', question: 'term-end', value: day(59).slice(0, 10) },
+    { type: 'track.started', track: 'term' },
+  ] as const
+  let now: Stepped = { ...opened, effects: [] }
+  for (const event of events) {
+    const next = step(policy, now.case, { ...event, at: day(-3), by: { kind: 'person', person: by } } as CaseEvent)
+    if ('refused' in next) throw new Error(`${event.type} is refused`)
+    now = next
+  }
+  return now
+}
+
+async function prepare(database: Database, connector: FakeConnector, waiting: readonly Waiting[]): Promise<void> {
+  const reference = { serviceUrl: connector.url, bot: { id: '28:bot' } }
+  for (const each of waiting) {
+    const { tenant, conversation, due } = each
+    const { case: one, entry, effects } = waitingCase(each)
+    const rows = effects.flatMap((effect, index) => (effect.kind === 'call' ? [] : effectRow(one, effect, index)))
+    await database.transaction(async (tx) => {
+      const place = { tenant, conversation, kind: 'personal', reference, installed: true } as const
+      await saveConversation(tx, place, one.updatedAt, undefined)
+      await insertCase(tx, one, conversation, entry)
+      await addEffects(
+        tx,
+        rows.map((row) => ({ ...row, due: new Date(due).toISOString() })),
+      )
+    })
+  }
+}
+
+/** Every reminder came once, in its time, and moved its case on once. */
+async function judgeReminders(tally: Tally, { connector, database }: Scene, waiting: readonly Waiting[]) {
+  const last = Math.max(...waiting.map(({ due }) => due)) + lateMs
+  while (connector.sent.length < waiting.length && Date.now() < last) await sleep(50)
+  await sleep(1_000)
+  const statement = { name: 'hold-fired', sql: `select stream from history where event = 'timer.fired'` }
+  const { rows } = await database.transaction((tx) => tx.execute<{ stream: string }>(statement, []))
+  const fired = Map.groupBy(rows, ({ stream }) => stream)
+  const told = Map.groupBy(connector.sent, ({ conversation }) => conversation)
+  let latest = 0
+  for (const { id, conversation, due } of waiting) {
+    const came = told.get(conversation) ?? []
+    const late = (came[0]?.at ?? Number.POSITIVE_INFINITY) - due
+    const isRight = came.length === 1 && fired.get(id)?.length === 1 && late >= 0 && late <= lateMs
+    const times = fired.get(id)?.length ?? 0
+    tally.expect(
+      isRight,
+      () => `${id} was told ${came.length} times, ${late} ms after its time, and fired ${times} times`,
+    )
+    if (came.length > 0) latest = Math.max(latest, late)
+  }
+  return latest
+}
+
+/** A card that others see is drawn anew soon after a press, whichever replica took it in. */
+async function judgeUpdates(tally: Tally, { connector, replicas }: Scene): Promise<void> {
+  for (const [number, place] of replicas.places.entries()) {
+    const speaker = {
+      conversation: `19:group-${number}`,
+      type: 'groupChat',
+      id: `66666666-6666-4666-8666-00000000000${number}`,
+    } as const
+    const send = (what: Record<string, unknown>) =>
+      fetch(`${place.url()}/api/messages`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(activity(connector.url, speaker, what)),
+      }).then((answer) => answer.text())
+    const mine = (method: string) =>
+      connector.sent.find((one) => one.method === method && one.conversation === speaker.conversation)
+    await send({ type: 'message', text: 'hello' })
+    for (const end = Date.now() + 10_000; !mine('POST') && Date.now() < end; ) await sleep(20)
+    const id = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(mine('POST')))?.[0]
+    const pressedAt = Date.now()
+    await send(pressed('answer', { case: id, rev: 0, question: 'role', value: 'direct' }))
+    for (const end = Date.now() + 6_000; !mine('PUT') && Date.now() < end; ) await sleep(20)
+    const after = (mine('PUT')?.at ?? Number.POSITIVE_INFINITY) - pressedAt
+    const clock = clocks[number]
+    tally.expect(
+      after > 500 && after < 6_000,
+      () => `an update came after ${after} ms where the clock is ${clock} ms ahead`,
+    )
+  }
+}
+
+/** Replicas of which one is an hour ahead and one an hour behind: `tries` counts the reminders. */
+async function remind({ seed, most }: Given, ownClock: boolean): Promise<Outcome> {
+  const random: Random = createRandom(seed)
+  const orders = clocks.map((clockAheadMs) => ({ clockAheadMs, ownClock }))
+  return onScene('postgres', { orders }, async (scene) => {
+    const tally = createTally()
+    // Replicas look every five seconds at least: one that is ahead has the time to be early.
+    const begin = Date.now() + 6_000 + most * 3
+    const waiting = Array.from({ length: most }, (_, number) => ({
+      id: caseId(number * 7 + 1),
+      tenant: tenants[number % tenants.length] as string,
+      conversation: `a:term-${number}`,
+      due: begin + random.below(2_000 + most * 5),
+    }))
+    await prepare(scene.database, scene.connector, waiting)
+    const latest = await judgeReminders(tally, scene, waiting)
+    await judgeUpdates(tally, scene)
+    return tally.outcome({ reminders: most, 'latest ms': latest })
+  })
+}
+
+export const timersOnce: HeldPromise = {
+  name: 'timers-once',
+  promise: 'Replicas whose clocks are an hour wrong: every reminder comes once, never early and at most 30 s late',
+  tries: { long: 10_000, short: 60 },
+  keep: (given) => remind(given, false),
+  // Each goes by its own clock.
+  broken: (given) => remind(given, true),
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest'
+import type { World } from '../../bot/app.ts'
+import type { Calls } from '../../bot/microsoft/calls.ts'
+import type { FaultKind } from '../../sandbox/upstream/faults.ts'
+import { directPartner } from '../../sandbox/upstream/world.ts'
+import { findCase } from '../../state/case-store.ts'
+import { type Deed, type LedgerWorld, type Ready, startLedgerWorld } from '../support/ledger-world.ts'
+import { transferIn } from '../support/ready-cases.ts'
+
+/** 30 % of all writes meet one of these. */
+const probability = 0.3
+const kinds: FaultKind[] = ['effect-then-reset', '500-before-effect', '429', 'hang', '502-after-effect']
+/** Waiting times pass so many times faster, but for those of the network. */
+const speed = 10
+const atOnce = 16
+
+function fastClock() {
+  const begun = Date.now()
+  const now = () => begun + (Date.now() - begun) * speed
+  const world: World = { now: () => new Date(now()), outboxTime: async () => new Date(now()) }
+  return { now, world }
+}
+
+const deedOf = (index: number): Deed => (['take-back', 'accept', 'decline'] as const)[index % 10] ?? 'request'
+
+/** Has so many people press at a Microsoft that fails, and waits until the bot has done what it can. */
+async function act(count: number, calls?: (calls: Calls) => Calls) {
+  const { now, world } = fastClock()
+  const ledgerWorld = await startLedgerWorld({
+    now,
+    world: { ...world, lookAfterMs: [500, 1_000, 2_000], ...(calls && { calls }) },
+  })
+  const { upstream, prepare, press } = ledgerWorld
+  const ready: Ready[] = []
+  for (let index = 0; index < count; index += 1) ready.push(await prepare(deedOf(index)))
+  upstream.faults.set(
+    ['POST', 'PATCH'].map((method, index) => ({
+      on: method === 'POST' ? 'POST /v1/customers/*/transfers' : 'PATCH /v1/customers/*/transfers/*',
+      kind: kinds,
+      probability,
+      seed: 20261122 + index,
+    })),
+  )
+  const waiting = [...ready]
+  const pressAll = async () => {
+    for (let one = waiting.pop(); one; one = waiting.pop()) expect((await press(one)).status).toBe(200)
+  }
+  await Promise.all(Array.from({ length: atOnce }, pressAll))
+  await ledgerWorld.settled(110_000)
+  return { ...ledgerWorld, ready }
+}
+
+type Seen = { deed: Deed; state: string; effects: number; isVisible: boolean }
+
+/** What became of each action: by the word of the bot, and by what Microsoft counted. */
+async function outcome({ database, actions, outbox, effectsOf }: LedgerWorld, ready: readonly Ready[]) {
+  const rows = await actions()
+  const aside = new Set((await outbox()).flatMap(({ key, state }) => (state === 'unknown' ? [key] : [])))
+  return Promise.all(
+    ready.map(async (one): Promise<Seen> => {
+      const [row, another] = rows.filter(({ case_id }) => case_id === one.caseId)
+      const stored = await database.transaction((tx) => findCase(tx, directPartner, one.caseId))
+      if (!row || another || !stored) throw new Error(`${one.caseId} does not have one action`)
+      const { context } = transferIn(stored.case)
+      const isParked = context.pending?.parked === true && aside.has(`action:${row.id}`)
+      const isVisible = row.state === 'confirmed' ? context.pending === null && context.transfer !== null : isParked
+      return { deed: one.deed, state: row.state, effects: effectsOf(one), isVisible }
+    }),
+  )
+}
+
+/** Everything that must never be, of all that became of the actions. */
+const wrongs = (seen: readonly Seen[]) => ({
+  doubled: seen.filter(({ effects }) => effects > 1).length,
+  'confirmed without effect': seen.filter(({ state, effects }) => state === 'confirmed' && effects === 0).length,
+  'failed with effect': seen.filter(({ state, effects }) => state === 'failed' && effects > 0).length,
+  lost: seen.filter(({ state, isVisible }) => state !== 'failed' && !isVisible).length,
+})
+const none = { doubled: 0, 'confirmed without effect': 0, 'failed with effect': 0, lost: 0 }
+
+const counted = (words: readonly string[]): Record<string, number> =>
+  Object.fromEntries([...new Set(words)].sort().map((word) => [word, words.filter((one) => one === word).length]))
+
+describe('actions at a Microsoft that fails three times out of ten', () => {
+  it('are done exactly once when confirmed, at most once when parked, and none is lost', {
+    timeout: 150_000,
+  }, async () => {
+    const world = await act(1_000)
+    const seen = await outcome(world, world.ready)
+    const summary = counted(seen.map(({ state, effects }) => `${state}, ${effects} effects`))
+    console.log({ ...summary, deeds: counted(seen.map(({ deed }) => deed)), faults: world.upstream.faults.fired() })
+    expect(wrongs(seen)).toEqual(none)
+    expect(seen.filter(({ state }) => state === 'failed')).toEqual([])
+    expect(Math.max(...Object.values(world.upstream.effects().byRequest))).toBe(1)
+    expect(Object.keys(world.upstream.faults.fired()).sort()).toEqual([...kinds].sort())
+    expect(seen.filter(({ state }) => state === 'unknown').length).toBeGreaterThan(50)
+    expect(world.upstream.violations()).toEqual([])
+  })
+
+  it('are done twice by a bot that repeats what it has no answer to', { timeout: 150_000 }, async () => {
+    const blind = (calls: Calls): Calls => ({
+      ...calls,
+      attempt: async (...asked) => {
+        const attempt = await calls.attempt(...asked)
+        return attempt.kind === 'unknown' ? { kind: 'again', why: 'unreachable' } : attempt
+      },
+    })
+    const world = await act(100, blind)
+    const { doubled } = wrongs(await outcome(world, world.ready))
+    console.log({ doubled })
+    expect(doubled).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,114 @@
+import { expect, it } from 'vitest'
+import { manager } from '../../sandbox/upstream/groups.ts'
+import { directPartner, reseller as resellers } from '../../sandbox/upstream/world.ts'
+import { startActing } from '../support/acting.ts'
+import { textOf } from '../support/bot.ts'
+import { somebody } from '../support/world.ts'
+
+const fabrikam = 'c0000000-0000-4000-8000-000000000001'
+const helpdesk = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
+const code = /[0-9A-HJKMNP-TV-Z]{4}[ -]?[0-9A-HJKMNP-TV-Z]{4}/
+const note = 'They need help with Exchange.'
+const why = 'Support after the move'
+/** The answers of the case, its other tracks, its history and its links: nothing to decide on in the channel. */
+const ofCaseAlone = /They need help|Open licensing|invitation|What happened when|History|https?:/i
+/** What the company discusses about its own request. */
+const ofCompanyAlone = /Support after the move|Helpdesk|Manager|narrowed/
+
+type Desks = Awaited<ReturnType<typeof startDesks>>
+
+/** Three people with the bot: the reseller, its direct partner, and the manager in the approvals channel. */
+async function startDesks() {
+  const world = await startActing({ ADMINS: manager, APPROVERS: manager })
+  const channel = { type: 'channel', conversation: '19:approvals@thread.tacv2' } as const
+  const speakers = {
+    reseller: somebody({ tenant: resellers, name: 'Reseller' }),
+    partner: world.agent({ name: 'Direct partner' }),
+    approvals: { tenant: directPartner, id: manager, name: 'Manager', ...channel },
+  }
+  return {
+    upstream: world.upstream,
+    reseller: world.chat(speakers.reseller),
+    partner: world.chat(speakers.partner),
+    approvals: world.chat(speakers.approvals),
+    /** Everything that the bot sent to a desk by itself, as text. */
+    sentTo: (desk: keyof typeof speakers): string[] =>
+      world.connector.sent
+        .filter(({ conversation }) => conversation === speakers[desk].conversation)
+        .map(({ body }) => textOf(body.attachments?.[0]?.content)),
+  }
+}
+
+async function pair({ reseller, partner, approvals }: Desks): Promise<void> {
+  expect(await approvals.say('desk approvals')).toMatch(/requests for admin rights are decided in this channel/)
+  expect(await partner.say('desk direct-partner')).toMatch(/resellers’ requests arrive here/)
+  const [given] = code.exec(await partner.say('link')) ?? []
+  expect(await reseller.say(`link ${given}`)).toMatch(/are connected now/)
+  await partner.see(/are connected now/)
+}
+
+async function invite({ reseller, partner, upstream }: Desks): Promise<void> {
+  await reseller.say('hello')
+  for (const value of ['indirect-reseller', 'licence', 'open']) await reseller.press('answer', { value })
+  await reseller.press('start', { track: 'invitation' })
+  await reseller.press('set', { track: 'invitation' }, { customer: 'fabrikam.example', note })
+  await reseller.see(/Ask for the invitation\?/)
+  await reseller.press('tick', { step: 'ask-partner' })
+  expect(await partner.see(/A reseller asks for your invitation/)).toContain(note)
+  await partner.press('create-invitation')
+  await partner.see(/The invitation is ready/)
+  await partner.press('send', { to: 'reseller' })
+  await reseller.see(/The invitation is here/)
+  expect((await reseller.press('forward')).text).toMatch(/Waiting for the customer/)
+  upstream.act('customer-accepts', { customer: fabrikam, partner: directPartner })
+  await reseller.see(/The customer has accepted your direct partner’s invitation/)
+  await partner.see(/The customer has accepted your invitation/)
+}
+
+async function administer({ partner, approvals, upstream }: Desks): Promise<void> {
+  await partner.press('start', { track: 'delegated-admin' })
+  const draft = {
+    presets: 'helpdesk,exchange',
+    days: '365',
+    autoExtend: 'false',
+    justification: why,
+    group: 'Customer care',
+  }
+  await partner.press('set', { track: 'delegated-admin' }, draft)
+  await partner.see(/Customer care[\s\S]*Ask for approval/)
+  await partner.press('tick', { step: 'ask-approval' })
+  await approvals.see(/Approve these admin rights\?/)
+  const narrowed = await approvals.press('narrow', {}, { roles: helpdesk, days: '30' })
+  expect(narrowed.text).toMatch(/· Approval\n[\s\S]*Manager narrowed it, just now: from 4 roles for one year to 1 role/)
+  await partner.see(/opens the link and approves/)
+  const [made] = upstream.store.state.gdap
+  expect(made).toMatchObject({ status: 'approvalPending', duration: 'P30D', roles: [helpdesk] })
+  upstream.act('customer-approves-gdap', { relationship: made?.id ?? '', customer: fabrikam })
+}
+
+it('an invitation goes from reseller to direct partner and back, and administration is approved in the channel', {
+  timeout: 120_000,
+}, async () => {
+  const desks = await startDesks()
+  await pair(desks)
+  await invite(desks)
+  await administer(desks)
+  expect(await desks.partner.see(/The admin rights are active/)).toMatch(/Manager approved/)
+  await desks.reseller.see(/Admin rights for you: active/)
+  const [made] = desks.upstream.store.state.gdap
+  expect(made?.assignments).toMatchObject([{ status: 'active' }])
+  expect(await desks.approvals.see(/the rights are active/)).toMatch(/Approved for less/)
+  expect(desks.upstream.violations()).toEqual([])
+
+  const inChannel = desks.sentTo('approvals').filter((text) => text.includes('MC-'))
+  expect(inChannel.length).toBeGreaterThan(1)
+  for (const text of inChannel) {
+    expect(text).toMatch(/^MC-[0-9A-Z]{6} · Approval\n/)
+    expect(text).toContain(why)
+    expect(text).not.toMatch(ofCaseAlone)
+  }
+  for (const text of desks.sentTo('reseller')) expect(text).not.toMatch(ofCompanyAlone)
+  const atDesk = desks.sentTo('partner').join('\n')
+  expect(atDesk).toMatch(ofCaseAlone)
+  expect(atDesk).toMatch(ofCompanyAlone)
+})

@@ -1,0 +1,26 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startSandboxUpstream, upstreamOptions } from '../../../sandbox/upstream/start.ts'
+
+describe('the simulated services of the sandbox', () => {
+  it.each([
+    [{}, 3984, 'data/multicanal.db.upstream.json'],
+    [{ PORT: '4978', DATABASE_URL: 'sqlite:/tmp/other.db' }, 4984, '/tmp/other.db.upstream.json'],
+    [{ PORT: '0', DATABASE_URL: 'sqlite::memory:' }, 0, undefined],
+    [{ DATABASE_URL: 'postgres://bot:secret@db.example/cases' }, 3984, 'data/db.example%2Fcases.upstream.json'],
+  ])('are beside the bot and its database: %o', (env, port, file) => {
+    expect(upstreamOptions(env)).toEqual({ port, file })
+  })
+
+  it('go to a free port when theirs is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    onTestFinished(() => void other.close())
+    const { port } = other.address() as { port: number }
+    const upstream = await startSandboxUpstream({ DATABASE_URL: 'sqlite::memory:' }, port)
+    onTestFinished(upstream.stop)
+    expect(upstream.url).not.toContain(`:${port}`)
+    expect((await fetch(upstream.url)).status).toBe(200)
+  })
+})

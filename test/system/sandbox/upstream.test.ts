@@ -1,0 +1,664 @@
+import { randomUUID, verify, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createCertificates } from '../../../clients/certificates.ts'
+import { createGraph } from '../../../clients/graph.ts'
+import { createHttp } from '../../../clients/http.ts'
+import { createPartnerCenter } from '../../../clients/partner-center.ts'
+import { createWebhookVerifier } from '../../../clients/webhook.ts'
+import { createProcesses } from '../../../sandbox/processes.ts'
+import type { FaultKind } from '../../../sandbox/upstream/faults.ts'
+import { startUpstream, type Upstream, type UpstreamOptions } from '../../../sandbox/upstream/server.ts'
+import { directPartner, otherPartner, reseller } from '../../../sandbox/upstream/world.ts'
+
+const day = 24 * 3_600_000
+const partnerCenter = 'https://api.partnercenter.microsoft.com'
+const graph = 'https://graph.microsoft.com'
+const started: Upstream[] = []
+const clock = { ahead: 0 }
+
+async function start({ settings, ...options }: UpstreamOptions = {}): Promise<Upstream> {
+  const now = () => Date.now() + clock.ahead
+  const plain = { bom: 'never', numericCodes: 'never', webhookTwice: 0 } as const
+  const upstream = await startUpstream({ now, settings: { ...plain, ...settings }, ...options })
+  started.push(upstream)
+  return upstream
+}
+
+afterEach(async () => {
+  const running = started.splice(0)
+  await Promise.all(running.map((one) => one.stop()))
+  clock.ahead = 0
+  // Whatever was answered has to fit the contract.
+  expect(running.flatMap((one) => one.unfit())).toEqual([])
+})
+
+const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+/** A token nobody signed: the simulation reads what it says. */
+function token(claims: Record<string, unknown> = {}): string {
+  const exp = Math.floor((Date.now() + clock.ahead) / 1_000) + 3_600
+  const user = { aud: partnerCenter, tid: directPartner, oid: randomUUID(), scp: 'user_impersonation', exp }
+  return `${part({ alg: 'none' })}.${part({ ...user, amr: ['pwd', 'mfa'], ...claims })}.`
+}
+
+interface Request {
+  method?: string
+  body?: unknown
+  headers?: Record<string, string>
+  claims?: Record<string, unknown>
+}
+async function ask(upstream: Upstream, path: string, { method = 'GET', body, headers = {}, claims }: Request = {}) {
+  const aud = path.startsWith('/v1.0/') ? graph : partnerCenter
+  const answer = await fetch(`${upstream.url}${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${token({ aud, ...claims })}`,
+      Accept: 'application/json',
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(2_000),
+  })
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  const text = bytes.toString('utf8')
+  const json = text === '' ? undefined : JSON.parse(text.replace(/^\uFEFF/, ''))
+  return { status: answer.status, headers: answer.headers, text, json }
+}
+
+const idOf = (upstream: Upstream, domain: string): string =>
+  upstream.store.state.customers.find((one) => one.domain === domain)?.id ?? ''
+const order = (more: Record<string, unknown> = {}) => ({
+  sourcePartnerTenantId: otherPartner,
+  sourcePartnerName: 'Litware',
+  customerEmailId: 'billing@contoso.example',
+  transferType: 5,
+  targetProductTypes: ['AzureSubscription'],
+  ...more,
+})
+const request = (upstream: Upstream, domain = 'contoso.example', more: Request = {}) =>
+  ask(upstream, `/v1/customers/${idOf(upstream, domain)}/transfers`, { method: 'POST', body: order(), ...more })
+
+describe('the simulated Partner Center', () => {
+  it('understands our own clients, and they understand it with every oddity switched on', async () => {
+    const upstream = await start({ settings: { bom: 'always', numericCodes: 'always', pascalCase: 'everywhere' } })
+    const contoso = idOf(upstream, 'contoso.example')
+    const asking = (aud: string) => ({ token: token({ aud }), requestId: randomUUID(), correlationId: randomUUID() })
+    const http = createHttp({ baseUrl: upstream.url, now: Date.now, loopback: true })
+    const center = createPartnerCenter(http, { transferType: { send: 5, accepted: [3, 5] } })
+
+    const found = await createGraph(http).findTenantByDomain(asking(graph), 'contoso.example')
+    expect(found).toEqual({ kind: 'ok', value: { id: contoso, name: 'Contoso', domain: 'contoso.example' } })
+    expect(await center.customer(asking(partnerCenter), contoso)).toMatchObject({ value: { country: 'US' } })
+    const page = await center.customers(asking(partnerCenter), { field: 'Domain', startsWith: 'con' })
+    expect(page).toMatchObject({ value: { customers: [{ name: 'Contoso' }] } })
+    const stranger = await center.customer(asking(partnerCenter), idOf(upstream, 'fabrikam.example'))
+    expect(stranger).toMatchObject({ kind: 'refused', code: '20002' })
+    const made = await center.createTransfer(asking(partnerCenter), {
+      customer: { id: contoso, name: 'Contoso' },
+      source: { id: otherPartner, name: 'Litware' },
+      email: 'billing@contoso.example',
+      productTypes: ['AzureSubscription'],
+    })
+    expect(made).toMatchObject({ kind: 'ok', value: { status: 'pending', source: { tenant: otherPartner } } })
+    expect(await center.transfers(asking(partnerCenter), contoso)).toMatchObject({ value: [{ said: 'Active' }] })
+    expect(upstream.violations()).toEqual([])
+  })
+
+  it('begins every second answer with a byte order mark and writes every second code as a number', async () => {
+    const upstream = await start({ settings: { bom: 'sometimes', numericCodes: 'sometimes' } })
+    const path = `/v1/customers/${idOf(upstream, 'fabrikam.example')}`
+    const texts = [await ask(upstream, path), await ask(upstream, path)].map(({ text }) => text)
+    expect(texts.map((text) => text.startsWith('\uFEFF')).toSorted()).toEqual([false, true])
+    const codes = texts.map((text) => JSON.parse(text.replace(/^\uFEFF/, '')).code)
+    expect(codes.map((code) => typeof code).toSorted()).toEqual(['number', 'string'])
+  })
+
+  it('answers lists in an envelope, transfers as a bare array, and a removed relationship in PascalCase', async () => {
+    const upstream = await start()
+    const path = `/v1/customers/${idOf(upstream, 'contoso.example')}`
+    expect((await ask(upstream, '/v1/customers')).json).toMatchObject({ items: expect.any(Array) })
+    expect((await ask(upstream, `${path}/transfers`)).json).toEqual([])
+    const body = { relationshipToPartner: 'none', attributes: { objectType: 'Customer' } }
+    const removed = await ask(upstream, path, { method: 'PATCH', body })
+    expect(removed.json).toMatchObject({ RelationshipToPartner: 'none', CompanyProfile: { CompanyName: 'Contoso' } })
+    expect((await ask(upstream, path)).json).toMatchObject({ code: '20002' })
+  })
+
+  it('pages its customers by a token in a header', async () => {
+    const upstream = await start()
+    const first = await ask(upstream, '/v1/customers?size=4')
+    const headers = { 'MS-ContinuationToken': first.json.continuationToken }
+    const second = await ask(upstream, '/v1/customers?size=4&seekOperation=Next', { headers })
+    const ids = [...first.json.items, ...second.json.items].map(({ id }) => id)
+    expect(new Set(ids).size).toBe(6)
+    expect(second.json.continuationToken).toBeUndefined()
+  })
+
+  it.each([
+    ['no token', {}, { Authorization: '' }, 401, '800001'],
+    ['the retired audience', { aud: 'https://graph.windows.net' }, {}, 401, '900420'],
+    ['a token that has ended', { exp: 1 }, {}, 401, '400'],
+    ['an app where a person is needed', { scp: undefined }, {}, 403, '900329'],
+    ['a person without second factor', { amr: ['pwd'] }, {}, 401, '900421'],
+    ['a stranger', { tid: randomUUID() }, {}, 403, '2032'],
+  ])('turns away %s', async (_, claims, headers, status, code) => {
+    const upstream = await start()
+    const answer = await ask(upstream, '/v1/customers/relationshiprequests', { claims, headers: headers as never })
+    expect([answer.status, answer.json.code]).toEqual([status, code])
+    expect(upstream.violations()).toEqual([])
+  })
+
+  it('may leave a 401 without a body, as in older years', async () => {
+    const upstream = await start({ settings: { mfaAnswer: 'empty' } })
+    const answer = await ask(upstream, '/v1/customers', { claims: { amr: ['pwd'] } })
+    expect([answer.status, answer.text, answer.headers.get('www-authenticate')]).toEqual([
+      401,
+      '',
+      'Bearer error="invalid_token"',
+    ])
+  })
+
+  it.each<[string, string, Request, RegExp]>([
+    ['an unknown path', '/v1/nothing', {}, /not in the contract/],
+    ['an unknown query parameter', '/v1/customers?colour=red', {}, /colour/],
+    ['a wrong type in the query', '/v1/customers?size=many', {}, /size/],
+    ['a tenant that is no GUID', '/v1/customers/contoso.example', {}, /customerId/],
+    ['an MS-RequestId that is no GUID', '/v1/customers', { headers: { 'MS-RequestId': '7' } }, /MS-RequestId/],
+    ['no Accept for JSON', '/v1/customers', { headers: { Accept: 'text/html' } }, /Accept/],
+  ])('counts %s as a violation', async (_, path, more, problem) => {
+    const upstream = await start()
+    expect((await ask(upstream, path, more)).status).toBeGreaterThanOrEqual(400)
+    expect(
+      upstream
+        .violations()
+        .flatMap(({ problems }) => problems)
+        .join(),
+    ).toMatch(problem)
+  })
+
+  it('counts a body that does not fit as a violation, and does nothing', async () => {
+    const upstream = await start()
+    const { status, json } = await request(upstream, 'contoso.example', {
+      body: order({ transferType: 'NewCommerce' }),
+    })
+    expect([status, json.code]).toEqual([400, '800002'])
+    expect(upstream.violations()).toHaveLength(1)
+    expect(upstream.effects().total).toBe(0)
+  })
+
+  it('throttles per partner and customer in the words of the gateway, also counting what it refuses', async () => {
+    const upstream = await start({
+      settings: { throttle: { perCustomer: { calls: 2, perMs: 1_000 }, retryAfter: 57 } },
+    })
+    const look = (domain: string) => ask(upstream, `/v1/customers/${idOf(upstream, domain)}`)
+    await look('contoso.example')
+    await look('contoso.example')
+    const refused = await look('contoso.example')
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '57'])
+    expect(refused.json).toEqual({ statusCode: 429, message: expect.stringContaining('57') })
+    expect((await look('northwind.example')).status).toBe(200)
+  })
+
+  it('offers joint invitations to resellers that signed, and only to those', async () => {
+    const upstream = await start()
+    const link = (query: string) => ask(upstream, `/v1/customers/relationshiprequests${query}`)
+    const own = new URL((await link('')).json.url)
+    expect(Object.fromEntries(own.searchParams)).toEqual({
+      invType: 'ResellerRelationship',
+      partnerId: directPartner,
+      msppId: '0',
+      DAP: 'false',
+    })
+    expect(own.hash).toBe('#/BillingAccounts/partner-invitation')
+    const joint = new URL((await link(`?indirectResellerId=${reseller}`)).json.url)
+    expect(joint.searchParams.get('indirectCSPId')).toBe(directPartner)
+    expect(joint.searchParams.get('partnerId')).toBe(reseller)
+    const unsigned = upstream.store.state.partners.find((one) => !one.signedAgreement)?.id
+    expect((await link(`?indirectResellerId=${unsigned}`)).json.code).toBe('900123')
+  })
+})
+
+describe('a relationship', () => {
+  it('shows up in the lists only some time after the customer accepted', async () => {
+    const upstream = await start({ settings: { relationshipDelayMs: 60_000 } })
+    const customer = idOf(upstream, 'fabrikam.example')
+    upstream.act('customer-accepts', { customer, partner: directPartner })
+    expect((await ask(upstream, `/v1/customers/${customer}`)).json.code).toBe('20002')
+    clock.ahead = 60_000
+    expect((await ask(upstream, `/v1/customers/${customer}`)).status).toBe(200)
+    expect(upstream.effects().byKey).toEqual({ [`relationship.accept ${customer} ${directPartner}`]: 1 })
+  })
+
+  it.each(['before', 'after'])(
+    'begins by itself with whom was looked up last %s the link was fetched',
+    async (when) => {
+      const upstream = await start({ settings: { acceptAfterMs: 20_000 } })
+      const lookUp = (domain: string) =>
+        ask(upstream, `/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='${domain}')`)
+      const fetchLink = () => ask(upstream, '/v1/customers/relationshiprequests')
+      if (when === 'after') await fetchLink()
+      expect((await lookUp('coho.example')).json).toMatchObject({ displayName: 'Coho Vineyard' })
+      if (when === 'before') await fetchLink()
+      const path = `/v1/customers/${idOf(upstream, 'coho.example')}`
+      clock.ahead = 19_000
+      expect((await ask(upstream, path)).status).toBe(403)
+      clock.ahead = 20_500
+      expect((await ask(upstream, path)).status).toBe(200)
+      expect((await ask(upstream, `/v1/customers/${idOf(upstream, 'fabrikam.example')}`)).status).toBe(403)
+    },
+  )
+})
+
+describe('a transfer', () => {
+  it.each([
+    ['without a relationship', 'fabrikam.example', {}, '20002'],
+    ['from a partner to itself', 'contoso.example', { sourcePartnerTenantId: directPartner }, '900148'],
+    ['from nobody', 'contoso.example', { sourcePartnerTenantId: randomUUID() }, '900147'],
+    ['without an Azure plan', 'northwind.example', {}, '900133'],
+    ['of Azure of the old kind', 'tailspin.example', {}, '900131'],
+    ['to another country', 'adventure-works.example', {}, '2030'],
+    ['of an account under review', 'humongous.example', {}, '800073'],
+  ])('is refused %s', async (_, domain, more, code) => {
+    const upstream = await start()
+    expect((await request(upstream, domain, { body: order(more) })).json.code).toBe(code)
+    expect(upstream.effects().total).toBe(0)
+  })
+
+  it('is refused a second time while one is running, and can be made to double', async () => {
+    const upstream = await start()
+    const { json } = await request(upstream)
+    const again = await request(upstream)
+    expect([again.status, again.json.code]).toEqual([409, '900101'])
+    expect(again.json.description).toContain(json.id)
+    expect(
+      (await request(upstream, 'contoso.example', { body: order({ targetProductTypes: ['OnlineServicesNCE'] }) }))
+        .status,
+    ).toBe(201)
+    upstream.settings.refusesRunning = false
+    expect((await request(upstream)).status).toBe(201)
+    expect(upstream.effects().byKey[`transfer.create ${idOf(upstream, 'contoso.example')} ${otherPartner}`]).toBe(3)
+  })
+
+  it('goes from Active over InProgress to its end, each after its time, and moves what it holds', async () => {
+    const upstream = await start({ settings: { transferStartMs: 1_000, transferEndMs: 5_000 } })
+    const { json } = await request(upstream)
+    const look = async () => (await ask(upstream, `/v1/customers/${json.customerTenantId}/transfers/${json.id}`)).json
+    expect(Date.parse(json.expirationTime) - Date.parse(json.createdTime)).toBe(30 * day)
+    upstream.act('source-accepts', { transfer: json.id, failing: 'some' })
+    expect((await look()).status).toBe('Active')
+    clock.ahead = 1_100
+    expect((await look()).status).toBe('InProgress')
+    clock.ahead = 6_500
+    const ended = await look()
+    expect(ended.status).toBe('PartiallyComplete')
+    expect(ended.lineItems.map(({ status, transferError }: never) => [status, transferError])).toEqual([
+      ['Failed', expect.stringContaining('900103')],
+      ['Complete', undefined],
+    ])
+    const ours = await ask(upstream, `/v1/customers/${json.customerTenantId}/subscriptions`)
+    expect(ours.json.items.map(({ friendlyName }: never) => friendlyName)).toEqual(['Azure plan', 'Contoso test'])
+  })
+
+  it('runs out after 30 days, unless the source agreed', async () => {
+    const upstream = await start({ settings: { transferStartMs: 90 * day } })
+    const first = await request(upstream)
+    const second = await request(upstream, 'contoso.example', {
+      body: order({ targetProductTypes: ['OnlineServicesNCE'] }),
+    })
+    upstream.act('source-accepts', { transfer: second.json.id })
+    clock.ahead = 30 * day + 1
+    const all = await ask(upstream, `/v1/customers/${first.json.customerTenantId}/transfers`)
+    expect(all.json.map(({ status }: never) => status)).toEqual(['Expired', 'Active'])
+  })
+
+  it('is accepted or declined by the source and cancelled by the target, and by nobody twice', async () => {
+    const upstream = await start({ settings: { transferStartMs: 60_000 } })
+    const customer = idOf(upstream, 'woodgrove.example')
+    upstream.act('partner-asks', { customer, source: directPartner, target: otherPartner })
+    const { id } = (await ask(upstream, `/v1/customers/${customer}/transfers`)).json[0]
+    const patch = (body: object, claims = {}) =>
+      ask(upstream, `/v1/customers/${customer}/transfers/${id}`, { method: 'PATCH', body: { id, ...body }, claims })
+    const sold = (await ask(upstream, `/v1/customers/${customer}/subscriptions`)).json.items
+    const azure = sold.filter(({ parentSubscriptionId }: never) => parentSubscriptionId !== undefined)
+    const lineItems = azure.map((one: { id: string }) => ({ subscriptionId: one.id, productType: 'AzureSubscription' }))
+
+    expect((await patch({ status: 'Cancel' })).json.code).toBe('2032')
+    const wrong = [{ subscriptionId: sold[0].id, productType: 'AzureSubscription' }]
+    expect((await patch({ lineItems: wrong })).json.code).toBe('800078')
+    expect((await patch({ lineItems })).json).toMatchObject({ status: 'Active', lineItems: [{}, {}] })
+    expect((await patch({ lineItems })).json.code).toBe('900104')
+    expect((await patch({ status: 'Cancel' }, { tid: otherPartner })).json.code).toBe('900104')
+    expect(upstream.effects().byKey[`transfer.accept ${id}`]).toBe(1)
+
+    const other = await request(upstream)
+    const path = `/v1/customers/${other.json.customerTenantId}/transfers/${other.json.id}`
+    const cancel = { method: 'PATCH', body: { id: other.json.id, status: 'Cancel' } }
+    expect((await ask(upstream, path, cancel)).json.status).toBe('Cancel')
+    expect((await ask(upstream, path, cancel)).json.code).toBe('900102')
+    expect(upstream.violations()).toEqual([])
+  })
+})
+
+describe('a fault', () => {
+  const once = (kind: FaultKind) => [{ on: 'createTransfer', kind, times: 1, retryAfter: 9 }]
+  const make = (upstream: Upstream, headers: Record<string, string> = {}) =>
+    request(upstream, 'contoso.example', { headers }).then(
+      ({ status }) => status,
+      (error: Error) => error.name,
+    )
+
+  it.each<[FaultKind, number | string, number]>([
+    ['reset-before', 'TypeError', 0],
+    ['500-before-effect', 500, 0],
+    ['429', 429, 0],
+    ['401-mfa', 401, 0],
+    ['hang', 'TimeoutError', 0],
+    ['effect-then-reset', 'TypeError', 1],
+    ['502-after-effect', 'SyntaxError', 1],
+    ['effect-then-hang', 'TimeoutError', 1],
+    ['garbage', 'SyntaxError', 1],
+    ['slow:50', 201, 1],
+  ])('%s ends in %s with %i effects', async (kind, outcome, effects) => {
+    const upstream = await start()
+    upstream.faults.set(once(kind))
+    const requestId = randomUUID()
+    expect(await make(upstream, { 'MS-RequestId': requestId })).toBe(outcome)
+    expect(upstream.effects().byRequest[requestId] ?? 0).toBe(effects)
+    expect(upstream.faults.fired()).toEqual({ [kind]: 1 })
+    // It was to happen once: with the same id there is one effect in the end, whatever went wrong.
+    expect(await make(upstream, { 'MS-RequestId': requestId })).toBe(201)
+    expect(upstream.effects().byRequest[requestId]).toBe(1)
+  })
+
+  it('doubles what is repeated once nobody remembers ids or refuses doubles', async () => {
+    const upstream = await start({ settings: { remembersRequestIds: false, refusesRunning: false } })
+    upstream.faults.set(once('effect-then-reset'))
+    const headers = { 'MS-RequestId': randomUUID() }
+    await make(upstream, headers)
+    await make(upstream, headers)
+    expect(upstream.effects().byRequest).toEqual({ [headers['MS-RequestId']]: 2 })
+  })
+
+  it('falls where its route says, as often as its probability says, and the same way for the same seed', async () => {
+    const upstream = await start()
+    const kind: FaultKind[] = ['500-before-effect', '429']
+    const outcomes = async () => {
+      upstream.faults.set([{ on: 'GET /v1/customers/*', kind, probability: 0.5, seed: 42 }])
+      const path = `/v1/customers/${idOf(upstream, 'contoso.example')}`
+      const statuses: number[] = []
+      for (let time = 0; time < 40; time += 1) statuses.push((await ask(upstream, path)).status)
+      return statuses
+    }
+    const first = await outcomes()
+    expect(new Set(first)).toEqual(new Set([200, 429, 500]))
+    expect(first.filter((status) => status === 200).length).toBeGreaterThan(10)
+    expect(first.filter((status) => status === 200).length).toBeLessThan(30)
+    expect(await outcomes()).toEqual(first)
+    expect((await ask(upstream, '/v1/customers')).status).toBe(200)
+  })
+
+  it('is switched on and off over HTTP, where effects and calls are told too', async () => {
+    const upstream = await start()
+    const control = async (path: string, method = 'GET', body?: unknown) => {
+      const answer = await fetch(`${upstream.url}/sandbox/${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return (await answer.json()) as Record<string, unknown>
+    }
+    await control('faults', 'POST', once('500-before-effect'))
+    expect(await make(upstream)).toBe(500)
+    expect(await make(upstream)).toBe(201)
+    expect(await control('effects')).toMatchObject({ total: 1 })
+    expect(await control('calls')).toEqual({ createTransfer: 2 })
+    await control('faults', 'POST', [{ on: '*', kind: 'hang' }])
+    await control('faults', 'DELETE')
+    expect((await ask(upstream, '/v1/customers')).status).toBe(200)
+    expect(await control('faults', 'POST', [{ on: '*', kind: 'flood' }])).toMatchObject({ error: expect.any(String) })
+    await control('settings', 'POST', { mfaAnswer: 'empty' })
+    expect(upstream.settings.mfaAnswer).toBe('empty')
+  })
+})
+
+describe('webhooks', () => {
+  interface Received {
+    headers: IncomingHttpHeaders
+    body: string
+  }
+  async function listen(statuses: number[] = []) {
+    const received: Received[] = []
+    const server = createServer(async (incoming, response) => {
+      let body = ''
+      for await (const chunk of incoming) body += chunk
+      received.push({ headers: incoming.headers, body })
+      response.writeHead(statuses.shift() ?? 200).end()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`
+    return { url, received, close: () => server.close() }
+  }
+  const register = (upstream: Upstream, url: string, events: string[]) =>
+    ask(upstream, '/webhooks/v1/registration', { method: 'POST', body: { WebhookUrl: url, WebhookEvents: events } })
+  const accepted = 'reseller-relationship-accepted-by-customer'
+
+  it('tell of an acceptance, signed by a chain that ends at the published root', async () => {
+    const upstream = await start()
+    const hook = await listen()
+    expect((await register(upstream, hook.url, [accepted])).status).toBe(200)
+    const customer = idOf(upstream, 'fabrikam.example')
+    upstream.act('customer-accepts', { customer, partner: directPartner })
+    await expect.poll(() => hook.received.length).toBe(1)
+    hook.close()
+
+    const { headers, body } = hook.received[0] as Received
+    const fetchCertificate = async (url: string) =>
+      new X509Certificate(Buffer.from(await (await fetch(url)).arrayBuffer()))
+    const leaf = await fetchCertificate(String(headers['x-ms-certificate-url']))
+    const middle = await fetchCertificate(/URI:(\S+)/.exec(leaf.infoAccess ?? '')?.[1] ?? '')
+    const root = new X509Certificate(upstream.certificates().rootPem)
+    expect(leaf.subject).toContain('O=Microsoft Corporation')
+    expect([leaf.verify(middle.publicKey), middle.verify(root.publicKey)]).toEqual([true, true])
+    expect(root.subject).not.toContain('Microsoft')
+    const signature = Buffer.from(String(headers.authorization).replace('Signature ', ''), 'base64')
+    expect(verify('sha256', Buffer.from(body), leaf.publicKey, signature)).toBe(true)
+    expect(verify('sha256', Buffer.from(`${body} `), leaf.publicKey, signature)).toBe(false)
+    expect(JSON.parse(body)).toMatchObject({
+      EventName: accepted,
+      ResourceUri: `${upstream.url}/v1/customers/${customer}`,
+      AuditUri: expect.stringContaining(`${directPartner}_${customer}_`),
+    })
+    const trust = { hosts: [], issuerHosts: [], trustedRoots: () => [root], loopback: true, now: Date.now }
+    const verifier = createWebhookVerifier({ certificates: createCertificates(trust), now: Date.now })
+    const lists = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [String(value)]]))
+    expect(await verifier({ headers: lists, body: Buffer.from(body) })).toMatchObject({ event: { customer } })
+    const audit = await ask(upstream, '/v1/auditrecords')
+    expect(audit.json.items).toMatchObject([{ customerId: customer, operationType: 'extend_relationship' }])
+  })
+
+  it('are sent again until somebody says yes, sometimes twice, and only what was asked for', async () => {
+    const upstream = await start({ settings: { webhookTwice: 1, webhookPausesMs: [0, 10, 10] } })
+    const hook = await listen([500])
+    await register(upstream, hook.url, ['create-transfer'])
+    const customer = idOf(upstream, 'fabrikam.example')
+    upstream.act('customer-accepts', { customer, partner: directPartner })
+    await request(upstream)
+    await expect
+      .poll(() =>
+        upstream
+          .deliveries()
+          .map(({ status }) => status)
+          .toSorted(),
+      )
+      .toEqual([200, 200, 500])
+    hook.close()
+    expect(new Set(hook.received.map(({ body }) => JSON.parse(body).EventName))).toEqual(new Set(['create-transfer']))
+    expect(new Set(hook.received.map(({ body }) => body)).size).toBe(1)
+  })
+
+  it('are registered once, listed, and tested twice a minute', async () => {
+    const upstream = await start()
+    const hook = await listen()
+    expect((await ask(upstream, '/webhooks/v1/registration')).status).toBe(404)
+    expect((await register(upstream, hook.url, ['no-such-event'])).json.code).toBe('3000')
+    await register(upstream, hook.url, ['test-created'])
+    expect((await register(upstream, hook.url, ['test-created'])).status).toBe(409)
+    expect((await ask(upstream, '/webhooks/v1/registration/events')).json).toContain('test-created')
+    const test = () => ask(upstream, '/webhooks/v1/registration/validationEvents', { method: 'POST' })
+    expect([(await test()).status, (await test()).status, (await test()).status]).toEqual([200, 200, 429])
+    await expect.poll(() => hook.received.length).toBe(2)
+    hook.close()
+    expect(upstream.violations()).toEqual([])
+  })
+})
+
+describe('the simulated Graph', () => {
+  const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
+  const role = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
+  const accessDetails = { unifiedRoles: [{ roleDefinitionId: role }] }
+
+  it('takes a delegated-admin relationship from draft to an active group, with its own oddities', async () => {
+    const upstream = await start({ settings: { gdapDelayMs: 1_000 } })
+    const post = (path: string, body: unknown) => ask(upstream, path, { method: 'POST', body })
+    const made = await post(root, { displayName: 'MC-1', duration: 'P730D', accessDetails })
+    expect(made.json).toMatchObject({ status: 'created', activatedDateTime: '' })
+    expect(made.json.id).toHaveLength(73)
+    expect((await post(root, { displayName: 'MC-1', duration: 'P1D', accessDetails })).status).toBe(409)
+    const path = `${root}/${made.json.id}`
+    const change = { method: 'PATCH', body: { duration: 'P90D' } }
+    expect((await ask(upstream, path, { ...change, headers: { 'If-Match': 'W/"0"' } })).status).toBe(412)
+    expect((await ask(upstream, path, { ...change, headers: { 'If-Match': made.json['@odata.etag'] } })).status).toBe(
+      200,
+    )
+    expect((await post(`${path}/requests`, { action: 'lockForApproval' })).status).toBe(201)
+    upstream.act('customer-approves-gdap', { relationship: made.json.id, customer: idOf(upstream, 'contoso.example') })
+    clock.ahead = 1_100
+    expect((await ask(upstream, path)).json).toMatchObject({ status: 'active', customer: { displayName: 'Contoso' } })
+
+    const accessContainer = { accessContainerId: randomUUID(), accessContainerType: 'securityGroup' }
+    const group = await post(`${path}/accessAssignments`, { accessContainer, accessDetails })
+    expect(group.json.status).toBe('pending')
+    clock.ahead = 2_200
+    const now = (await ask(upstream, `${path}/accessAssignments/${group.json.id}`)).json
+    expect(now.status).toBe('active')
+    const more = { unifiedRoles: [...accessDetails.unifiedRoles, { roleDefinitionId: randomUUID() }] }
+    const patched = await ask(upstream, `${path}/accessAssignments/${group.json.id}`, {
+      method: 'PATCH',
+      body: { accessDetails: more },
+      headers: { 'If-Match': now['@odata.etag'] },
+    })
+    expect([patched.status, patched.headers.get('retry-after')]).toEqual([202, '10'])
+    const operation = new URL(patched.headers.get('location') ?? '').pathname
+    expect((await ask(upstream, operation)).json.status).toBe('running')
+    const missing = `${root}?$filter=${encodeURIComponent("displayName eq 'MC-2'")}`
+    expect((await ask(upstream, missing)).json.value).toEqual([])
+    expect(upstream.violations()).toEqual([])
+  })
+
+  it('refuses in the words of OData', async () => {
+    const upstream = await start()
+    const unknown = "/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='nobody.example')"
+    const answer = await ask(upstream, unknown)
+    expect([answer.status, answer.json.error.code]).toEqual([404, 'Request_ResourceNotFound'])
+    expect((await ask(upstream, unknown, { claims: { aud: partnerCenter } })).status).toBe(401)
+  })
+})
+
+describe('the page', () => {
+  const press = (upstream: Upstream, action: string, fields: Record<string, string>, headers = {}) =>
+    fetch(`${upstream.url}/do/${action}`, {
+      method: 'POST',
+      body: new URLSearchParams(fields),
+      headers,
+      redirect: 'manual',
+    })
+  const see = async (upstream: Upstream, path = '/') => (await fetch(`${upstream.url}${path}`)).text()
+
+  it('lets a person accept as the customer and as the source, and says why it cannot', async () => {
+    const upstream = await start()
+    const customer = idOf(upstream, 'fabrikam.example')
+    expect(await see(upstream)).toContain('Accepts First Up Consultants')
+    const pressed = await press(upstream, 'customer-accepts', { customer, partner: directPartner })
+    expect([pressed.status, pressed.headers.get('location')]).toEqual([303, '/'])
+    expect((await ask(upstream, `/v1/customers/${customer}`)).status).toBe(200)
+    const { json } = await request(upstream)
+    expect(await see(upstream)).toContain('Accepts, some items fail')
+    await press(upstream, 'source-accepts', { transfer: json.id })
+    const again = await press(upstream, 'source-declines', { transfer: json.id })
+    expect(await see(upstream, again.headers.get('location') ?? '')).toContain(
+      'The transfer cannot be processed: Complete.',
+    )
+  })
+
+  it('plays the admin center behind an invitation link, for both partners of a joint one', async () => {
+    const upstream = await start()
+    const { json } = await ask(upstream, `/v1/customers/relationshiprequests?indirectResellerId=${reseller}`)
+    expect(json.url).toContain(`${upstream.url}/Adminportal/Home?`)
+    const shown = await (await fetch(json.url)).text()
+    expect(shown).toContain('Wingtip Services and First Up Consultants')
+    const form = new URLSearchParams([['customer', idOf(upstream, 'coho.example')]])
+    for (const [, id = ''] of shown.matchAll(/name="partner" value="([^"]+)"/g)) form.append('partner', id)
+    await fetch(`${upstream.url}/do/customer-accepts`, { method: 'POST', body: form })
+    expect(Object.keys(upstream.effects().byKey)).toHaveLength(2)
+  })
+
+  it('shows names as text, whatever they are', async () => {
+    const upstream = await start()
+    const id = randomUUID()
+    upstream.addCustomer({
+      id,
+      name: '<script>alert(1)</script>',
+      domain: 'x.example',
+      country: 'US',
+      underReview: false,
+    })
+    const page = await see(upstream)
+    expect(page).toContain('&lt;script&gt;alert(1)&lt;/script&gt;')
+    expect(page).not.toContain('<script')
+    expect(await see(upstream, '/?note=%3Cb%3Eboo')).toContain('&lt;b&gt;boo')
+  })
+
+  it('is not for web pages of others', async () => {
+    const upstream = await start()
+    const fields = { customer: idOf(upstream, 'fabrikam.example'), partner: directPartner }
+    const pressed = await press(upstream, 'customer-accepts', fields, { Origin: 'https://elsewhere.example' })
+    expect(pressed.status).toBe(403)
+    expect(upstream.effects().total).toBe(0)
+  })
+})
+
+describe('a restart', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'multicanal-upstream-'))
+  const file = join(folder, 'upstream.json')
+  afterEach(() => rmSync(file, { force: true }))
+
+  it('keeps everything, also what was about to happen', async () => {
+    const first = await start({ file, settings: { transferStartMs: 1_000 } })
+    const { json } = await request(first)
+    first.act('source-accepts', { transfer: json.id })
+    const { leafPem } = first.certificates()
+    await first.stop()
+    clock.ahead = 2_000
+    const second = await start({ file })
+    const look = await ask(second, `/v1/customers/${json.customerTenantId}/transfers/${json.id}`)
+    expect(look.json.status).toBe('Complete')
+    expect(second.effects().total).toBe(2)
+    expect(second.certificates().leafPem).toBe(leafPem)
+  })
+
+  it('happens in a process of its own, which says where it is', async () => {
+    const processes = createProcesses()
+    const one = await processes.start([join(import.meta.dirname, '..', '..', '..', 'sandbox', 'upstream', 'main.ts')], {
+      name: 'the simulation',
+      env: { ...process.env, PORT: '0', DATABASE_URL: 'sqlite::memory:' },
+      until: /(http:\/\/\S+)\n/,
+    })
+    const entra = await (await fetch(`${one.ready[1]}sandbox/entra`)).json()
+    expect(entra).toMatchObject({ url: expect.stringContaining('https://'), caPem: expect.stringContaining('BEGIN') })
+    await processes.stop()
+  })
+})
