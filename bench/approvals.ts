@@ -13,7 +13,7 @@ import { startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
 import { startSilence } from './silence.ts'
-import type { Stored } from './walker.ts'
+import type { WalkedCase } from './walker.ts'
 import { appId, type Owner, person, serviceUrls, tenants } from './world.ts'
 
 const people = 60
@@ -23,7 +23,7 @@ const singlesEach = 20
 /** As many single turns as a refresh may take. */
 const turnsAllowed = 5
 const warmUpMs = 3_000
-const stored: Stored = { cases: 32_000, untouchedEach: 1 }
+const stored: WalkedCase = { cases: 32_000, untouchedEach: 1 }
 const desk = '19:approvals@thread.tacv2'
 const group = '99999999-0000-4000-8000-000000000001'
 const customer = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
@@ -37,7 +37,7 @@ async function addRequest(database: string): Promise<Case> {
   const at = new Date().toISOString()
   const [asker] = members as [Owner]
   const { tenant, id, conversation } = asker
-  const one = await db.transaction(async (tx) => {
+  const storedCase = await db.transaction(async (tx) => {
     for (const member of members) {
       await savePerson(tx, { tenant: member.tenant, id: member.id, name: member.name }, at, undefined)
     }
@@ -45,7 +45,7 @@ async function addRequest(database: string): Promise<Case> {
     return storeAwaiting(tx, { by: { tenant, id }, conversation, at, customer })
   })
   await db.close()
-  return one.case
+  return storedCase.case
 }
 
 const p99 = (times: readonly number[]) =>
@@ -108,9 +108,9 @@ export async function approvals(): Promise<void> {
 }
 
 function report(measured: readonly Round[]): void {
-  const middle = (of: (one: Round) => number) => rounded(median(measured.map(of)))
-  const [five, p50, worst] = [middle((one) => one.five), middle((one) => one.p50), middle((one) => one.p99)]
-  const asked = measured.reduce((sum, one) => sum + one.asked, 0)
+  const middle = (of: (round: Round) => number) => rounded(median(measured.map(of)))
+  const [five, p50, worst] = [middle((round) => round.five), middle((round) => round.p50), middle((round) => round.p99)]
+  const asked = measured.reduce((sum, round) => sum + round.asked, 0)
   const ratio = rounded(worst / five)
   print()
   print(

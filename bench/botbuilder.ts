@@ -1,5 +1,5 @@
 import { type AdaptiveCardInvokeResponse, TeamsActivityHandler } from 'botbuilder'
-import { cardAnswer, type Place } from './contestant.ts'
+import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 import { serveSdk } from './sdk.ts'
 
@@ -16,4 +16,4 @@ class Echo extends TeamsActivityHandler {
   }
 }
 
-serveParent({ start: ({ metadataUrl, card }: Place) => serveSdk(new Echo(card), metadataUrl) })
+serveParent({ start: ({ metadataUrl, card }: ContestantPlace) => serveSdk(new Echo(card), metadataUrl) })

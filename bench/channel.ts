@@ -1,14 +1,14 @@
 import { connect } from 'node:net'
 import type { Case } from '../dialogs/case.ts'
 import { serveParent } from './process.ts'
-import { createWalker, type Stored, type Turn, type Walker } from './walker.ts'
+import { createWalker, type WalkedCase, type WalkedTurn, type Walker } from './walker.ts'
 import { createReader, requestOf, type Target } from './wire.ts'
 import type { Owner } from './world.ts'
 
 /** Clients of a channel, and one person in a chat of their own. */
 export interface Plan {
   target: Target
-  stored: Stored
+  stored: WalkedCase
   /** The channel, who is in it, and the request that waits there. The first of them asked for it. */
   desk: string
   members: readonly Owner[]
@@ -90,7 +90,7 @@ const wrong = (bytes: Buffer) => new Error(`WRONG: ${bytes.toString('utf8').slic
 /** What a client sends by itself when the card comes into somebody's sight. */
 function refreshOf(owner: Owner): string {
   const { id: caseId, revision } = plan.request
-  const turn = { owner, caseId, revision, press: { verb: 'refresh' }, expected: [] } as unknown as Turn
+  const turn = { owner, caseId, revision, press: { verb: 'refresh' }, expected: [] } as unknown as WalkedTurn
   return inChannel(requestOf(turn, plan.target), owner)
 }
 

@@ -1,5 +1,5 @@
 /** What every contestant is told: whose tokens to believe, and the card that those without cases answer. */
-export interface Place {
+export interface ContestantPlace {
   metadataUrl: string
   card: object
 }

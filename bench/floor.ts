@@ -1,10 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { cardAnswer, type Place } from './contestant.ts'
+import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 
 /** node:http, the body read and parsed, the same answer written every time; no token is looked at. */
-async function start({ card }: Place): Promise<number> {
+async function start({ card }: ContestantPlace): Promise<number> {
   const answer = cardAnswer(card)
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Identity, startIdentity } from '../test/support/identity.ts'
 import type { Measured, Plan, Round } from './load.ts'
-import { type Asked, startFlags, startProcess } from './process.ts'
+import { type ProcessRequest, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seed } from './seed.ts'
-import type { Stored } from './walker.ts'
+import type { WalkedCase } from './walker.ts'
 import { appId, serviceUrls } from './world.ts'
 
 const rounds = 5
@@ -23,8 +23,8 @@ const lastLook = 100_000
 interface Stage {
   cases: number
   database: string
-  server: Asked
-  client: Asked
+  server: ProcessRequest
+  client: ProcessRequest
   round: Pick<Round, 'target'>
   savedBefore: number
   answered: number
@@ -38,7 +38,7 @@ async function openStage(
   flags: readonly string[] = [],
 ): Promise<Stage> {
   const database = join(folder, `${cases}.db`)
-  const stored: Stored = { cases, untouchedEach: 10 }
+  const stored: WalkedCase = { cases, untouchedEach: 10 }
   const begun = performance.now()
   await seed(database, stored)
   const { size } = await stat(database)
@@ -145,11 +145,13 @@ function report(
 ): void {
   const row = (label: string, all: Measured[]) => [
     label,
-    ...[(one: Measured) => one.perSecond, (one: Measured) => one.p50, (one: Measured) => one.p99].map((of) =>
-      rounded(median(all.map(of))),
-    ),
+    ...[
+      (measured: Measured) => measured.perSecond,
+      (measured: Measured) => measured.p50,
+      (measured: Measured) => measured.p99,
+    ].map((of) => rounded(median(all.map(of)))),
   ]
-  const rate = (all: Measured[]) => median(all.map((one) => one.perSecond))
+  const rate = (all: Measured[]) => median(all.map((measured) => measured.perSecond))
   const ratio = rounded(rate(large) / rate(small))
   const grown = megabytes(last.collected - first.collected)
   const plainGrown = megabytes(last.plain - first.plain)

@@ -5,7 +5,7 @@ import { choices } from '../dialogs/questions.ts'
 import { openCase, step } from '../dialogs/step.ts'
 
 /** A press of a button, without the case and revision that stand in it as well. */
-export interface Press {
+export interface GraphPress {
   verb: 'answer' | 'reopen'
   question: string
   value?: string
@@ -13,7 +13,7 @@ export interface Press {
 
 /** A press and what the bot's own core makes of it. */
 export interface Edge {
-  press: Press
+  press: GraphPress
   event: HistoryEntry['event']
   detail: HistoryEntry['detail']
   to: Node
@@ -49,13 +49,13 @@ function nodeOf(example: Case): Node {
 }
 
 /** Every choice of the question that is asked; a case that has its answer is gone through again. */
-function pressesOf({ intake }: Case): Press[] {
+function pressesOf({ intake }: Case): GraphPress[] {
   const question = questionOf(intake)
   if (question === undefined || question === 'term-end') return [{ verb: 'reopen', question: 'service' }]
   return choices[question].map((value) => ({ verb: 'answer', question, value }))
 }
 
-function edgeOf(example: Case, { verb, ...args }: Press): Edge[] {
+function edgeOf(example: Case, { verb, ...args }: GraphPress): Edge[] {
   const type = verb === 'answer' ? 'question.answered' : 'question.reopened'
   const event = { type, ...args, at, by: { kind: 'person', person: by } } as CaseEvent
   const stepped = step(policy, example, event)

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { serveParent } from './process.ts'
-import { createWalker, type Order, type Stored, type Turn, type Walker } from './walker.ts'
+import { createWalker, type WalkedCase, type WalkedTurn, type Walker, type WalkOrder } from './walker.ts'
 import { createReader, requestOf, type Target } from './wire.ts'
 
 /** One round of load. */
@@ -36,8 +36,8 @@ let checksCase = true
 
 /** What is clicked, in a share of the cases. An echo knows no case, so only its kind of answer is looked at. */
 export interface Plan {
-  stored: Stored
-  order: Order
+  stored: WalkedCase
+  order: WalkOrder
   checks: 'case' | 'kind'
   /** Which share of how many clients, where there are several. */
   share?: { index: number; of: number }
@@ -52,7 +52,7 @@ function prepare({ stored, order, checks, share = { index: 0, of: 1 } }: Plan): 
 
 const kind = '"type":"application/vnd.microsoft.card.adaptive"'
 
-const isRight = (turn: Turn, status: number, bytes: Buffer) =>
+const isRight = (turn: WalkedTurn, status: number, bytes: Buffer) =>
   status === 200 && bytes.includes(kind) && (!checksCase || turn.expected.every((part) => bytes.includes(part)))
 
 /** What is counted while turns go on. */
@@ -63,7 +63,7 @@ function createCount() {
     answered: (took: number): void => {
       latencies.push(took)
     },
-    wrong: (turn: Turn, bytes: Buffer): void => {
+    wrong: (turn: WalkedTurn, bytes: Buffer): void => {
       counted.wrong += 1
       counted.firstWrong ??= `${JSON.stringify(turn)}\n${bytes.toString('utf8').slice(0, 2000)}`
     },
@@ -85,7 +85,7 @@ type Count = ReturnType<typeof createCount>
 /** A connection on which one person after the other clicks; `onAnswer` is told when the next may. */
 async function open(target: Target, walker: Walker, count: Count, onAnswer: () => void) {
   const socket: Socket = connect(target.port, '127.0.0.1').setNoDelay(true)
-  let turn: Turn
+  let turn: WalkedTurn
   let since = 0
   const read = createReader(({ status, bytes }) => {
     count.answered(performance.now() - since)

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Bot, createBot } from '../bot/app.ts'
 import { readConfig } from '../bot/config/config.ts'
 import { readEditions } from '../bot/config/editions.ts'
-import type { Place } from './contestant.ts'
+import type { ContestantPlace } from './contestant.ts'
 import { serveParent } from './process.ts'
 import type { startProfile } from './profile.ts'
 import { appId, tenants } from './world.ts'
@@ -24,7 +24,7 @@ async function start({
   database,
   upstream,
   approversGroup,
-}: Place & { database: string; upstream?: Upstream; approversGroup?: string }): Promise<number> {
+}: ContestantPlace & { database: string; upstream?: Upstream; approversGroup?: string }): Promise<number> {
   const settings = {
     MicrosoftAppId: appId,
     MicrosoftAppType: 'SingleTenant',

@@ -4,22 +4,22 @@ import { join } from 'node:path'
 import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
 import type { Measured, Plan, Steady } from './load.ts'
-import { type Asked, startFlags, startProcess } from './process.ts'
+import { type ProcessRequest, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed, seedServer } from './seed.ts'
-import type { Stored } from './walker.ts'
+import type { WalkedCase } from './walker.ts'
 import { appId, serviceUrls } from './world.ts'
 
 const rounds = 5
 const seconds = 10
 const rate = 200
 const goalMs = 50
-const stored: Stored = { cases: 16_000, untouchedEach: 1 }
+const stored: WalkedCase = { cases: 16_000, untouchedEach: 1 }
 
 interface Side {
   label: string
-  server: Asked
-  client: Asked
+  server: ProcessRequest
+  client: ProcessRequest
   port: number
   measured: Measured[]
 }
@@ -69,11 +69,11 @@ function report(sides: readonly Side[]): void {
   const middle = ({ measured }: Side, of: (one: Measured) => number) => rounded(median(measured.map(of)))
   const rows = sides.map((side) => ({
     label: side.label,
-    perSecond: middle(side, (one) => one.perSecond),
-    p50: middle(side, (one) => one.p50),
-    p99: middle(side, (one) => one.p99),
+    perSecond: middle(side, (measured) => measured.perSecond),
+    p50: middle(side, (measured) => measured.p50),
+    p99: middle(side, (measured) => measured.p99),
   }))
-  const wrong = sides.flatMap(({ measured }) => measured).reduce((sum, one) => sum + one.wrong, 0)
+  const wrong = sides.flatMap(({ measured }) => measured).reduce((sum, measured) => sum + measured.wrong, 0)
   print()
   print(
     table([

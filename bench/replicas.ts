@@ -1,21 +1,21 @@
 import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
 import type { Measured, Plan, Round } from './load.ts'
-import { type Asked, startFlags, startProcess } from './process.ts'
+import { type ProcessRequest, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seedServer } from './seed.ts'
-import type { Stored } from './walker.ts'
+import type { WalkedCase } from './walker.ts'
 import { appId, serviceUrls } from './world.ts'
 
 const rounds = 6
 const seconds = 4
 /** Half of them are for the one replica, half for the two. */
-const stored: Stored = { cases: 48_000, untouchedEach: 1 }
+const stored: WalkedCase = { cases: 48_000, untouchedEach: 1 }
 
 interface Replica {
-  server: Asked
-  client: Asked
+  server: ProcessRequest
+  client: ProcessRequest
   port: number
 }
 

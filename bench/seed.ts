@@ -6,7 +6,7 @@ import { saveConversation, savePerson } from '../state/directory.ts'
 import { openDatabase } from '../state/engine/database.ts'
 import type { Statement, Tx, Value } from '../state/engine/transaction.ts'
 import { beginningOf, firstWalk } from './intake-graph.ts'
-import { isUntouched, type Stored } from './walker.ts'
+import { isUntouched, type WalkedCase } from './walker.ts'
 import { idOf, type Owner, ownerOf, peopleOf, person, serviceUrls } from './world.ts'
 
 const firstDay = Date.UTC(2017, 5, 1)
@@ -17,7 +17,7 @@ const minute = 60_000
  * durability is left out, as nothing is lost but the bench when the machine goes down meanwhile. It is on disk in the
  * end: the first commits that are measured should not wait for what was made before them.
  */
-export async function seed(path: string, stored: Stored): Promise<void> {
+export async function seed(path: string, stored: WalkedCase): Promise<void> {
   const empty = await openDatabase(`sqlite:${path}`)
   await empty.close()
   const connection = new DatabaseSync(path)
@@ -35,7 +35,7 @@ export async function seed(path: string, stored: Stored): Promise<void> {
 const atOnce = 250
 
 /** The same on a server, through its own transactions. */
-export async function seedServer(url: string, stored: Stored): Promise<void> {
+export async function seedServer(url: string, stored: WalkedCase): Promise<void> {
   const database = await openDatabase(url)
   const inParts = async (count: number, store: (tx: Tx, number: number) => Promise<void>) => {
     for (let begin = 0; begin < count; begin += atOnce) {
@@ -72,7 +72,7 @@ async function storePerson(tx: Tx, { tenant, id, name, conversation, account, se
   await saveConversation(tx, place, at, undefined)
 }
 
-async function storeCase(tx: Tx, stored: Stored, number: number): Promise<void> {
+async function storeCase(tx: Tx, stored: WalkedCase, number: number): Promise<void> {
   const { tenant, id, conversation } = ownerOf(number, stored.cases)
   const { node, entry } = beginningOf(number)
   const openedAt = new Date(firstDay + number * minute).toISOString()

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { App, ExpressAdapter } from '@microsoft/teams.apps'
-import { cardAnswer, type Place } from './contestant.ts'
+import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 import { appId, tenants } from './world.ts'
 
 /** The SDK with its own server adapter and token check; its `cloud` option says where the signing keys are. */
-async function start({ metadataUrl, card }: Place): Promise<number> {
+async function start({ metadataUrl, card }: ContestantPlace): Promise<number> {
   const server = createServer()
   const app = new App({
     clientId: appId,

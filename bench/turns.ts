@@ -5,20 +5,20 @@ import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
 import { averageCard } from './average-card.ts'
 import type { Measured, Plan, Round } from './load.ts'
-import { type Asked, startFlags, startProcess } from './process.ts'
+import { type ProcessRequest, startFlags, startProcess } from './process.ts'
 import type { Share } from './profile.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seed, seedServer } from './seed.ts'
-import type { Stored } from './walker.ts'
+import type { WalkedCase } from './walker.ts'
 import { appId, serviceUrls } from './world.ts'
 
 const rounds = 6
 const seconds = 3
 const warmUpSeconds = 5
 /** More than are clicked on: no case comes twice. */
-const stored: Stored = { cases: 96_000, untouchedEach: 1 }
-const storedOnServer: Stored = { cases: 32_000, untouchedEach: 1 }
+const stored: WalkedCase = { cases: 96_000, untouchedEach: 1 }
+const storedOnServer: WalkedCase = { cases: 32_000, untouchedEach: 1 }
 
 /** In this order and back again: right after a round on PostgreSQL, on the same disk, ours was a third slower. */
 const contestants = {
@@ -35,8 +35,8 @@ const kept = ['ours', 'postgres'] as const
 const isKept = (name: Name): name is (typeof kept)[number] => (kept as readonly Name[]).includes(name)
 
 interface Contestant {
-  server: Asked
-  client: Asked
+  server: ProcessRequest
+  client: ProcessRequest
   port: number
   measured: Measured[]
   /** Turns in all, also those that were not measured. */
@@ -125,9 +125,14 @@ function report(
   shares: readonly Share[],
   saved: Record<(typeof kept)[number], { revisions: number; entries: number }>,
 ): void {
-  const middle = (name: Name, of: (one: Measured) => number) => median(all[name].measured.map(of))
-  const medians = Object.fromEntries(names.map((name) => [name, Math.round(middle(name, (one) => one.perSecond))]))
-  const wrong = names.reduce((sum, name) => sum + all[name].measured.reduce((part, one) => part + one.wrong, 0), 0)
+  const middle = (name: Name, of: (measured: Measured) => number) => median(all[name].measured.map(of))
+  const medians = Object.fromEntries(
+    names.map((name) => [name, Math.round(middle(name, (measured) => measured.perSecond))]),
+  )
+  const wrong = names.reduce(
+    (sum, name) => sum + all[name].measured.reduce((part, measured) => part + measured.wrong, 0),
+    0,
+  )
   print()
   print(
     table([
@@ -135,14 +140,17 @@ function report(
       ...names.map((name) => [
         contestants[name].label,
         medians[name] ?? 0,
-        rounded(middle(name, (one) => one.p50)),
-        rounded(middle(name, (one) => one.p99)),
+        rounded(middle(name, (measured) => measured.p50)),
+        rounded(middle(name, (measured) => measured.p99)),
       ]),
     ]),
   )
   print()
   print(
-    table([['where a turn of ours spends its time', '%'], ...shares.map((one) => [one.step, rounded(one.percent, 1)])]),
+    table([
+      ['where a turn of ours spends its time', '%'],
+      ...shares.map((share) => [share.step, rounded(share.percent, 1)]),
+    ]),
   )
   print()
   let isAllSaved = true

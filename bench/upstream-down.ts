@@ -8,22 +8,22 @@ import { addEffects } from '../state/outbox-store.ts'
 import { addWatch } from '../state/watches.ts'
 import { startIdentity } from '../test/support/identity.ts'
 import type { Measured, Plan, Round } from './load.ts'
-import { type Asked, startFlags, startProcess } from './process.ts'
+import { type ProcessRequest, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
 import { startSilence } from './silence.ts'
-import type { Stored } from './walker.ts'
+import type { WalkedCase } from './walker.ts'
 import { appId, idOf, serviceUrls, tenants } from './world.ts'
 
 const rounds = 8
 const seconds = 3
-const stored: Stored = { cases: 96_000, untouchedEach: 1 }
+const stored: WalkedCase = { cases: 96_000, untouchedEach: 1 }
 /** What the bot wants to look at all the time, and gets no answer to. */
 const looks = 2_000
 
 interface Side {
-  server: Asked
-  client: Asked
+  server: ProcessRequest
+  client: ProcessRequest
   port: number
   measured: Measured[]
 }
@@ -87,16 +87,18 @@ export async function upstreamDown(): Promise<void> {
 }
 
 function report(sides: readonly Side[], requests: number): void {
-  const middle = (side: Side, of: (one: Measured) => number) => median(side.measured.map(of))
+  const middle = (side: Side, of: (measured: Measured) => number) => median(side.measured.map(of))
   const row = (label: string, side: Side) => [
     label,
-    ...[(one: Measured) => one.perSecond, (one: Measured) => one.p50, (one: Measured) => one.p99].map((of) =>
-      rounded(middle(side, of)),
-    ),
+    ...[
+      (measured: Measured) => measured.perSecond,
+      (measured: Measured) => measured.p50,
+      (measured: Measured) => measured.p99,
+    ].map((of) => rounded(middle(side, of))),
   ]
   const [calm, down] = sides as [Side, Side]
-  const wrong = sides.flatMap(({ measured }) => measured).reduce((sum, one) => sum + one.wrong, 0)
-  const ratio = rounded(middle(down, (one) => one.perSecond) / middle(calm, (one) => one.perSecond))
+  const wrong = sides.flatMap(({ measured }) => measured).reduce((sum, measured) => sum + measured.wrong, 0)
+  const ratio = rounded(middle(down, (measured) => measured.perSecond) / middle(calm, (measured) => measured.perSecond))
   print()
   print(
     table([

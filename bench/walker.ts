@@ -1,35 +1,35 @@
 import { text } from '../cards/text/text.ts'
 import { stateOf } from '../dialogs/step.ts'
-import { beginningOf, firstWalk, type Node, type Press, wayOn } from './intake-graph.ts'
+import { beginningOf, firstWalk, type GraphPress, type Node, wayOn } from './intake-graph.ts'
 import { idOf, type Owner, ownerOf } from './world.ts'
 
 /** Which cases are stored, and how far they had come. */
-export interface Stored {
+export interface WalkedCase {
   cases: number
   /** Every so many a case nobody has touched yet, the others have their answer; 1 leaves them all untouched. */
   untouchedEach: number
 }
 
-export const isUntouched = ({ untouchedEach }: Stored, number: number): boolean => number % untouchedEach === 0
+export const isUntouched = ({ untouchedEach }: WalkedCase, number: number): boolean => number % untouchedEach === 0
 
 /** One press of a button, and what has to be in the card that answers it. */
-export interface Turn {
+export interface WalkedTurn {
   owner: Owner
   caseId: string
   revision: number
-  press: Press
+  press: GraphPress
   expected: readonly string[]
 }
 
 /** Steps from one case to the next: in the order in which they were opened, or far from each other on the disk. */
 const strides = { opened: 1, scattered: 7_919 }
-export type Order = keyof typeof strides
+export type WalkOrder = keyof typeof strides
 
 /**
  * Clicks its way through its share of the stored cases (those of `slot` among `slots`), one after the other, from their
  * beginning to their answer. Each comes once before any comes again, and is then gone through from a changed answer.
  */
-export function createWalker(stored: Stored, order: Order, slot: number, slots: number) {
+export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number, slots: number) {
   const share = Math.floor(stored.cases / slots)
   const moved = new Map<number, { node: Node; revision: number }>()
   let visits = 0
@@ -48,7 +48,7 @@ export function createWalker(stored: Stored, order: Order, slot: number, slots: 
   }
 
   return {
-    next: (): Turn => {
+    next: (): WalkedTurn => {
       const from = node ?? begin()
       // Of every number some digits are even and some are not: all choices come up.
       choice = Math.imul(choice + slots, 0x9e3779b1) >>> 8

@@ -6,7 +6,7 @@ import {
   type TurnContext,
 } from 'botbuilder'
 import { Dialog, DialogSet, DialogTurnStatus, WaterfallDialog, type WaterfallStep } from 'botbuilder-dialogs'
-import { cardAnswer, type Place } from './contestant.ts'
+import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 import { serveSdk } from './sdk.ts'
 
@@ -42,4 +42,4 @@ class Guide extends TeamsActivityHandler {
   }
 }
 
-serveParent({ start: ({ metadataUrl, card }: Place) => serveSdk(new Guide(card), metadataUrl) })
+serveParent({ start: ({ metadataUrl, card }: ContestantPlace) => serveSdk(new Guide(card), metadataUrl) })

@@ -1,4 +1,4 @@
-import type { Turn } from './walker.ts'
+import type { WalkedTurn } from './walker.ts'
 import { serviceUrls } from './world.ts'
 
 /** Where to send turns, and the token of each service URL. */
@@ -10,7 +10,7 @@ export interface Target {
 let sent = 0
 
 /** The HTTP request of a press of a card button in a personal chat, as Teams sends it. */
-export function requestOf({ owner, caseId, revision, press }: Turn, { port, tokens }: Target): string {
+export function requestOf({ owner, caseId, revision, press }: WalkedTurn, { port, tokens }: Target): string {
   const { account, id, name, tenant, conversation, tag, service } = owner
   const { verb, ...args } = press
   const at = new Date().toISOString()

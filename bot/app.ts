@@ -10,33 +10,33 @@ import type { Database, Tx } from '../state/engine/transaction.ts'
 import type { Config } from './config/config.ts'
 import { readEditions } from './config/editions.ts'
 import { openConfigured } from './database.ts'
-import { createTokens } from './ingress/connector-jwt.ts'
+import { createTokenVerifier } from './ingress/connector-jwt.ts'
 import { createDeskRefresh } from './ingress/desk-refresh.ts'
 import { createAdapter, createGate } from './ingress/gate.ts'
 import { createHandler } from './ingress/handler.ts'
-import { createSignInFirst } from './ingress/login-request.ts'
-import { createExtension } from './ingress/message-extension.ts'
+import { createLoginRequest } from './ingress/login-request.ts'
+import { createMessageExtension } from './ingress/message-extension.ts'
 import { createServer } from './ingress/server.ts'
-import { createKeys } from './ingress/signing-keys.ts'
+import { createSigningKeys } from './ingress/signing-keys.ts'
 import { createWebhook } from './ingress/webhook.ts'
 import type { Calls } from './microsoft/calls.ts'
 import type { SignInDeps } from './microsoft/sign-in.ts'
 import { createUpstream, isInvitation } from './microsoft/upstream.ts'
-import { createOperator } from './ops/health.ts'
+import { createHealthServer } from './ops/health.ts'
 import { createLog } from './ops/log.ts'
 import { createMetrics, type Instruments, timed } from './ops/metrics.ts'
-import { watchTurns } from './ops/observe-turns.ts'
+import { observeTurns } from './ops/observe-turns.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { createConnector } from './teams/connector.ts'
 import { createConnectorToken, createCredential } from './teams/connector-token.ts'
 import { createThreadLimits, type ThreadLimits } from './teams/rate-limits.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './teams/service-urls.ts'
-import { createDoor, type Door } from './turn/handle-activity.ts'
-import type { Setting } from './turn/turn.ts'
+import { type CaseService, createCaseService } from './turn/handle-activity.ts'
+import type { Deployment } from './turn/turn.ts'
 import { createExports } from './workers/export-file.ts'
 import { createLedger } from './workers/ledger.ts'
-import { createOutbox, type Outbox, usualLeaseMs } from './workers/outbox.ts'
-import { createReads } from './workers/polling.ts'
+import { createOutbox, DEFAULT_LEASE_MS, type Outbox } from './workers/outbox.ts'
+import { createPolling } from './workers/polling.ts'
 import { createProactive } from './workers/proactive.ts'
 import { createRetention } from './workers/retention.ts'
 
@@ -44,7 +44,7 @@ import { createRetention } from './workers/retention.ts'
 const finishMs = 8_000
 
 /** What a test may put in the place of the world. */
-export interface World {
+export interface TestOverrides {
   now?: () => Date
   /** By which due effects are judged; the database's clock when left out. */
   outboxTime?: () => Promise<Date>
@@ -72,12 +72,12 @@ export interface World {
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
-export async function createBot(config: Config, world: World = {}) {
+export async function createBot(config: Config, world: TestOverrides = {}) {
   const now = world.now ?? (() => new Date())
   const millis = () => now().getTime()
   const log = world.log ?? createLog(config.logLevel)
   const isSandbox = config.mode === 'sandbox'
-  const setting: Setting = {
+  const setting: Deployment = {
     policy: readEditions(),
     edition: config.policyEdition,
     cloud: config.cloud,
@@ -93,7 +93,7 @@ export async function createBot(config: Config, world: World = {}) {
   }
   const serviceUrls =
     config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
-  const { leaseMs = usualLeaseMs } = world
+  const { leaseMs = DEFAULT_LEASE_MS } = world
   const metrics = createMetrics({ database: () => database, leaseMs })
   const { count } = metrics
   const opened = await open(config)
@@ -125,11 +125,11 @@ export async function createBot(config: Config, world: World = {}) {
     calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() })
 
   const clock = world.now ?? ((tx: Tx) => tx.at)
-  const door = createDoor({ database, setting, now: clock, wake: () => outbox.wake() })
+  const door = createCaseService({ database, setting, now: clock, wake: () => outbox.wake() })
   const time = world.outboxTime ?? (() => database.transaction(async (tx) => tx.at))
-  const { settle, see } = door
+  const { completeEffect: settle, handleResourceSeen: see } = door
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
-  const { ask, poll } = createReads({ database, now: time, settle, see, calls, pollMs })
+  const { ask, poll } = createPolling({ database, now: time, settle, see, calls, pollMs })
   const { mayAct } = config
   const act = createLedger({ database, now: time, settle, calls, log, mayAct, lookAfterMs: world.lookAfterMs })
   const retention = createRetention({ database, now: time, days: config.retentionDays, log })
@@ -139,11 +139,11 @@ export async function createBot(config: Config, world: World = {}) {
     now: time,
     send: createProactive({ database, setting, connector, limits, now }),
     perform: {
-      wake: door.fire,
+      wake: door.handleTimer,
       call: ask,
       action: act,
       poll,
-      tell: (effect) => door.tell(effect, companyOf),
+      tell: (effect) => door.relayToPeer(effect, companyOf),
       'export-offer': exports.offer,
       'export-upload': exports.upload,
     },
@@ -151,7 +151,7 @@ export async function createBot(config: Config, world: World = {}) {
     leaseMs,
   })
 
-  const keys = createKeys({
+  const keys = createSigningKeys({
     metadataUrl: config.metadataUrl,
     now: millis,
     onFailure: (cause) => log.error({ err: cause }, 'the keys of the Connector cannot be read'),
@@ -159,7 +159,7 @@ export async function createBot(config: Config, world: World = {}) {
   const gate = createGate({
     mode: config.mode,
     appId: config.appId,
-    tokens: createTokens({ keys, appId: config.appId, now: millis }),
+    tokens: createTokenVerifier({ keys, appId: config.appId, now: millis }),
     serviceUrls,
     tenants: config.allowedTenants,
     anonymousFromLoopback: isSandbox,
@@ -169,10 +169,10 @@ export async function createBot(config: Config, world: World = {}) {
     },
   })
   const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now: clock }))
-  const signInFirst = createSignInFirst({ signIn, setting, database })
+  const signInFirst = createLoginRequest({ signIn, setting, database })
   const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
-  const extension = createExtension({ database, setting, now, isInvitation: isLink })
-  const turns = watchTurns(door, count, log)
+  const extension = createMessageExtension({ database, setting, now, isInvitation: isLink })
+  const turns = observeTurns(door, count, log)
   const logic = createHandler({ door: turns, setting, signIn, signInFirst, extension, approvers })
   const server = createServer({
     handler: (request, reply) => adapter.answer(request, reply, logic),
@@ -181,7 +181,7 @@ export async function createBot(config: Config, world: World = {}) {
     onError: (error) => turns.isTold(error) || log.error({ err: error }, 'a request failed'),
   })
   const needsKeys = config.mode === 'production'
-  const operator = createOperator({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
+  const operator = createHealthServer({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
 
   return {
     /** Listens and begins to do what is due. Returns the ports, which matter where 0 was asked for. */
@@ -227,7 +227,7 @@ async function open(config: Config) {
 /** What Partner Center posts: signed, taken note of once, and then looked into. */
 function webhookOf(
   { partner, mode }: Config,
-  door: Door,
+  door: CaseService,
   now: () => number,
   { log, count }: { log: Logger; count: Instruments },
 ) {
@@ -239,7 +239,7 @@ function webhookOf(
     onNotice: ({ id, event, customer }) => {
       const subject = subjectOf(event)
       if (customer === undefined || subject === undefined || subject === 'test') return Promise.resolve()
-      return door.notice(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
+      return door.handleWebhook(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
     },
     onIgnored: (event) => log.info({ event }, 'an event of Partner Center that nothing waits for'),
     onRefused: (reason, host) => {

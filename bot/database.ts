@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity'
 import { openDatabase } from '../state/engine/database.ts'
 import type { Database } from '../state/engine/transaction.ts'
 import type { DatabaseConfig, DatabaseIdentity } from './config/database.ts'
-import { createHeldToken } from './teams/cached-token.ts'
+import { createCachedToken } from './teams/cached-token.ts'
 
 const SCOPE = 'https://ossrdbms-aad.database.windows.net/.default'
 // Given to every credential: the library would otherwise take the authority from the environment.
@@ -33,7 +33,7 @@ export async function createDatabaseCredential(identity: DatabaseIdentity): Prom
 
 /** The token that is the password of every new connection; those that are open do not need it any more. */
 export function createDatabaseToken(credential: () => Promise<TokenCredential>, now: () => number = Date.now) {
-  return createHeldToken({ credential, scope: SCOPE, now }).get
+  return createCachedToken({ credential, scope: SCOPE, now }).get
 }
 
 /** Opens the database of the configuration, its tables brought up to date. */

@@ -13,21 +13,21 @@ import { sides, ticketSteps, transferSteps } from '../dialogs/tracks/transfer/co
 import { locales } from './text/text.ts'
 
 /** Longest reason that can be given for a skipped step or for a no, in UTF-16 units, as input fields count. */
-export const maxReason = 300
+export const MAX_REASON_LENGTH = 300
 /** Longest note that goes to the direct partner with a request. */
-export const maxNote = noteLength
+export const MAX_NOTE_LENGTH = noteLength
 /** Longest reason for which administration rights are asked for: a card shows it twice beside much else. */
-export const maxJustification = 600
+export const MAX_JUSTIFICATION_LENGTH = 600
 /** Longest name of a group; its id is shorter. */
-export const maxGroup = 256
+export const MAX_GROUP_LENGTH = 256
 /** Longest domain there is; a tenant id is shorter. */
-export const maxTenant = 253
+export const MAX_TENANT_LENGTH = 253
 /** Longest e-mail address there is. */
-export const maxEmail = 254
+export const MAX_EMAIL_LENGTH = 254
 /** Longest id of a transfer; the service's own are 36 characters long. */
-export const maxTransfer = 80
+export const MAX_TRANSFER_LENGTH = 80
 /** Most subscriptions that one transfer hands over: more, the service does not take at once. */
-export const maxItems = 25
+export const MAX_ITEMS = 25
 /** Fields of a card whose content comes back with the button; the names are arguments of the verbs. */
 export const inputs = {
   value: 'value',
@@ -63,7 +63,7 @@ const steps = [
 ] as const
 
 const typed = (max: number) => z.string().max(max).trim().default('')
-const transfer = z.string().min(1).max(maxTransfer)
+const transfer = z.string().min(1).max(MAX_TRANSFER_LENGTH)
 /** Clients send the choices of a field as one text, with commas between them. */
 const chosen = (most: number, longest: number) =>
   z
@@ -97,7 +97,7 @@ const takes = {
   skip: z.strictObject({
     ...ofCase,
     step: z.enum(migrationSteps),
-    reason: z.string().max(maxReason).trim().default(''),
+    reason: z.string().max(MAX_REASON_LENGTH).trim().default(''),
   }),
   edition: z.strictObject({ ...ofCase, edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/) }),
   cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional() }),
@@ -109,14 +109,14 @@ const takes = {
   decline: z.union([
     z.strictObject({ ...ofCase, transfer }),
     // The client lets nobody press it before there is a reason.
-    z.strictObject({ ...ofCase, reason: z.string().max(maxReason).trim() }),
+    z.strictObject({ ...ofCase, reason: z.string().max(MAX_REASON_LENGTH).trim() }),
   ]),
   'create-invitation': z.strictObject(ofCase),
   send: z.strictObject({ ...ofCase, to: z.enum(recipients) }),
   forward: z.strictObject(ofCase),
   approve: z.strictObject(ofCase),
   deny: z
-    .strictObject({ ...ofCase, reason: typed(maxReason), roles: beside, days: beside })
+    .strictObject({ ...ofCase, reason: typed(MAX_REASON_LENGTH), roles: beside, days: beside })
     .transform(({ roles: _roles, days: _days, ...taken }) => taken),
   narrow: z
     .strictObject({
@@ -129,27 +129,37 @@ const takes = {
   withdraw: z.strictObject(ofCase),
   set: z.union([
     z.strictObject({ language: z.enum(locales) }),
-    z.strictObject({ ...ofCase, track: z.literal('relationship'), customer: typed(maxTenant) }),
+    z.strictObject({ ...ofCase, track: z.literal('relationship'), customer: typed(MAX_TENANT_LENGTH) }),
     z.strictObject({ ...ofCase, track: z.literal('transfer'), side: z.enum(sides) }),
-    z.strictObject({ ...ofCase, track: z.literal('transfer'), transfer, items: chosen(maxItems, maxTransfer) }),
     z.strictObject({
       ...ofCase,
       track: z.literal('transfer'),
-      customer: typed(maxTenant),
-      source: typed(maxTenant),
-      email: typed(maxEmail),
+      transfer,
+      items: chosen(MAX_ITEMS, MAX_TRANSFER_LENGTH),
     }),
-    z.strictObject({ ...ofCase, track: z.literal('invitation'), customer: typed(maxTenant), note: typed(maxNote) }),
+    z.strictObject({
+      ...ofCase,
+      track: z.literal('transfer'),
+      customer: typed(MAX_TENANT_LENGTH),
+      source: typed(MAX_TENANT_LENGTH),
+      email: typed(MAX_EMAIL_LENGTH),
+    }),
+    z.strictObject({
+      ...ofCase,
+      track: z.literal('invitation'),
+      customer: typed(MAX_TENANT_LENGTH),
+      note: typed(MAX_NOTE_LENGTH),
+    }),
     z.strictObject({
       ...ofCase,
       track: z.literal('delegated-admin'),
       // On a request for a reseller, the customer is that of the invitation.
-      customer: z.string().max(maxTenant).trim().optional(),
+      customer: z.string().max(MAX_TENANT_LENGTH).trim().optional(),
       presets: presets.default(''),
       days: days.optional(),
       autoExtend: z.enum(['true', 'false']).default('false'),
-      justification: typed(maxJustification),
-      group: typed(maxGroup),
+      justification: typed(MAX_JUSTIFICATION_LENGTH),
+      group: typed(MAX_GROUP_LENGTH),
     }),
   ]),
 }
@@ -157,7 +167,7 @@ export type Verb = keyof typeof takes
 
 type Tagged<V extends Verb, T> = T extends unknown ? { verb: V } & T : never
 /** A button that was pressed, checked. Who may press it, and whether it still counts, is decided elsewhere. */
-export type Press = { [V in Verb]: Tagged<V, z.infer<(typeof takes)[V]>> }[Verb]
+export type CardAction = { [V in Verb]: Tagged<V, z.infer<(typeof takes)[V]>> }[Verb]
 
 const isVerb = (verb: unknown): verb is Verb => typeof verb === 'string' && Object.hasOwn(takes, verb)
 
@@ -165,25 +175,25 @@ const isVerb = (verb: unknown): verb is Verb => typeof verb === 'string' && Obje
  * Reads what a client sends for a button. Everything there is client-supplied: a verb that is not ours, or a field that
  * is missing, of another type or one too many makes it undefined.
  */
-export function readButton(verb: unknown, data: unknown): Press | undefined {
+export function readCardAction(verb: unknown, data: unknown): CardAction | undefined {
   if (!isVerb(verb)) return undefined
   const taken = takes[verb].safeParse(data)
-  return taken.success ? ({ verb, ...taken.data } as Press) : undefined
+  return taken.success ? ({ verb, ...taken.data } as CardAction) : undefined
 }
 
 /** The case and revision a card is drawn from. */
-export interface Drawn {
+export interface CardRef {
   case: string
   rev: number
 }
 
 /** Arguments of a verb; those of `skip`, `narrow` and of some `decline` come from input fields. */
 type Args<V extends Verb> = V extends 'skip' | 'narrow' | 'decline'
-  ? Drawn & { transfer?: string }
+  ? CardRef & { transfer?: string }
   : z.input<(typeof takes)[V]>
 
 /** How a button looks, and whether it takes the card's input fields along. */
-export interface Look {
+export interface ButtonLook {
   title: string
   /** A button with its title on it; without, the title of something else to click is only read out. */
   labelled?: true
@@ -195,7 +205,7 @@ export interface Look {
  * A button: `Action.Execute`, with the same as `Action.Submit` for clients that do not know it. Unless it is to take
  * them along, input fields of the card are kept out, as a field too many makes a button unreadable.
  */
-export function button<V extends Verb>(verb: V, args: Args<V>, { title, labelled, style, withInputs }: Look) {
+export function button<V extends Verb>(verb: V, args: Args<V>, { title, labelled, style, withInputs }: ButtonLook) {
   return {
     type: 'Action.Execute',
     title,

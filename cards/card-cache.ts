@@ -1,37 +1,37 @@
-import { createKept } from '../dialogs/memoize.ts'
+import { memoizePerOwner } from '../dialogs/memoize.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { AdaptiveCard } from './render.ts'
 
 /** What differs between cards that are alike otherwise. */
-export interface Blanks {
+export interface Slots {
   case: string
   rev: number
   userIds: readonly string[] | undefined
 }
 
 /** What stands in the blanks of a stencil. No sentence of ours holds any of it, and a stencil has no other text. */
-export const blanks = { case: 'MC-000000', rev: 2 ** 31, userIds: ['29:anybody'] } as const
-const blank = new RegExp(`(${blanks.case}|"rev":${blanks.rev}|\\["${blanks.userIds[0]}"\\])`)
+export const cutSlots = { case: 'MC-000000', rev: 2 ** 31, userIds: ['29:anybody'] } as const
+const blank = new RegExp(`(${cutSlots.case}|"rev":${cutSlots.rev}|\\["${cutSlots.userIds[0]}"\\])`)
 
 /** The bytes between the blanks in one piece, and after which of them each blank belongs: a card has some forty. */
 interface Stencil {
   text: Buffer
   /** Ascending. */
   at: number[]
-  of: (keyof Blanks)[]
+  of: (keyof Slots)[]
 }
 
-const kept = createKept<Policy, Stencil>(2_000)
+const kept = memoizePerOwner<Policy, Stencil>(2_000)
 
 /**
  * A card as the bytes of its JSON, drawn (with `blanks`) once for each key and filled in ever after: drawing one and
  * writing it as JSON takes longer than all else that a click needs. The key has to tell apart whatever the card depends
  * on, and `around` it, the text before and after.
  */
-export function fillIn(
+export function fillSlots(
   policy: Policy,
   key: string,
-  given: Blanks,
+  given: Slots,
   drawCard: () => AdaptiveCard,
   around: readonly [before: string, after: string],
 ): Uint8Array {
@@ -45,14 +45,14 @@ function cut(card: string): Stencil {
   // Every other part is a blank.
   const parts = card.split(blank)
   const at: number[] = []
-  const of: (keyof Blanks)[] = []
+  const of: (keyof Slots)[] = []
   let end = 0
   for (const [index, part] of parts.entries()) {
     if (index % 2 === 0) {
       end += Buffer.byteLength(part)
     } else {
       at.push(end)
-      of.push(part === blanks.case ? 'case' : part.startsWith('"rev"') ? 'rev' : 'userIds')
+      of.push(part === cutSlots.case ? 'case' : part.startsWith('"rev"') ? 'rev' : 'userIds')
     }
   }
   // In memory of its own: a small Buffer lies in one that it shares, and would keep all of that.
@@ -60,7 +60,7 @@ function cut(card: string): Stencil {
   return { text, at, of }
 }
 
-function filled({ text, at, of }: Stencil, { case: id, rev, userIds }: Blanks): Uint8Array {
+function filled({ text, at, of }: Stencil, { case: id, rev, userIds }: Slots): Uint8Array {
   const given = {
     case: Buffer.from(id),
     rev: Buffer.from(`"rev":${rev}`),
@@ -77,7 +77,7 @@ function filled({ text, at, of }: Stencil, { case: id, rev, userIds }: Blanks): 
     const until = at[index] as number
     copy(text, from, until)
     from = until
-    const value = given[of[index] as keyof Blanks]
+    const value = given[of[index] as keyof Slots]
     copy(value, 0, value.length)
   }
   copy(text, from, text.length)

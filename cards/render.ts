@@ -1,6 +1,6 @@
 import { Template } from 'adaptivecards-templating'
-import { createKept } from '../dialogs/memoize.ts'
-import type { Drawn } from './buttons.ts'
+import { memoizePerOwner } from '../dialogs/memoize.ts'
+import type { CardRef } from './buttons.ts'
 import calls from './templates/calls.json' with { type: 'json' }
 import card from './templates/card.json' with { type: 'json' }
 import desk from './templates/desk.json' with { type: 'json' }
@@ -46,19 +46,19 @@ export function renderCard(data: { fallbackText: string; body: Element[] }): Ada
   return compiledCard.expand({ $root: data }) as AdaptiveCard
 }
 
-const kept = createKept<typeof layouts, Element[]>(5_000)
+const kept = memoizePerOwner<typeof layouts, Element[]>(5_000)
 
 /**
  * Like `render`, but expanded only once for each key: for elements that are the same in every case but for the case and
  * revision in their buttons, which are filled in here. The key has to tell apart whatever else the data depends on.
  */
-export function renderOnce(layout: Layout, key: string, drawn: Drawn | undefined, data: () => object): Element[] {
+export function renderOnce(layout: Layout, key: string, drawn: CardRef | undefined, data: () => object): Element[] {
   const elements = kept(layouts, `${layout} ${key}`, () => render(layout, data()))
   return refill(elements, drawn) as Element[]
 }
 
 /** A copy in which the data of every button names this case and revision. */
-function refill(node: unknown, drawn: Drawn | undefined): unknown {
+function refill(node: unknown, drawn: CardRef | undefined): unknown {
   if (Array.isArray(node)) return node.map((item) => refill(item, drawn))
   if (typeof node !== 'object' || node === null) return node
   const original = node as Element

@@ -4,8 +4,8 @@ import type { Role } from '../dialogs/questions.ts'
 import { stateOf } from '../dialogs/step.ts'
 import { isOpen, type Track, type TrackKind } from '../dialogs/tracks/registry.ts'
 import { button, inputs } from './buttons.ts'
-import { blanks, fillIn } from './card-cache.ts'
-import { approvalFace, type Mine } from './faces/approval.ts'
+import { cutSlots, fillSlots } from './card-cache.ts'
+import { approvalFace, type ViewerDecision } from './faces/approval.ts'
 import { delegatedAdminFace } from './faces/delegated-admin.ts'
 import { invitationFace } from './faces/invitation.ts'
 import { linkCodeFace } from './faces/link-code.ts'
@@ -18,11 +18,11 @@ import { relationshipFace } from './faces/relationship.ts'
 import { termFace } from './faces/term.ts'
 import { transferFace } from './faces/transfer.ts'
 import { type AdaptiveCard, type Element, render, renderCard, renderOnce } from './render.ts'
-import { fieldOf, isSaidBy, type Line, say, toneOf } from './text/banners.ts'
+import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
 import { type Locale, text } from './text/text.ts'
-import { type Drawing, drawingOf, type Viewer } from './viewer.ts'
+import { type RenderContext, renderContextOf, type Viewer } from './viewer.ts'
 
-export type { Line, ListedCase, Mine, Viewer }
+export type { Banner as Line, ListedCase, Viewer, ViewerDecision as Mine }
 
 /** What a card shows. */
 export type View =
@@ -31,19 +31,19 @@ export type View =
       kind: 'case'
       case: Case
       show?: Face | undefined
-      line?: Line | undefined
+      line?: Banner | undefined
       /** Names of whoever would be asked to approve administration rights; empty when nobody could be. */
       approvers?: readonly string[] | undefined
     }
   /** The case's request for administration rights at the approvals desk, and nothing else of the case. */
-  | { kind: 'approval'; case: Case; mine?: Mine | undefined; line?: Line | undefined }
+  | { kind: 'approval'; case: Case; mine?: ViewerDecision | undefined; line?: Banner | undefined }
   /** The newest entries of the history (`total` counts them all). */
   | {
       kind: 'timeline'
       case: Case
       entries: (HistoryEntry & { seq: number })[]
       total: number
-      line?: Line | undefined
+      line?: Banner | undefined
     }
   /** A page of cases, newest first; `open` lists only those with something left to do. */
   | {
@@ -53,20 +53,20 @@ export type View =
       pages: number
       total: number
       open: boolean
-      line?: Line | undefined
+      line?: Banner | undefined
     }
   | { kind: 'confirm-cancel'; case: Case }
   | { kind: 'role'; role?: Role | undefined }
   | { kind: 'language'; locale: Locale }
   | { kind: 'help' }
-  | { kind: 'message'; line: Line }
+  | { kind: 'message'; line: Banner }
 
 type Face = 'outcome' | TrackKind | 'skip'
 
 const product = 'Multicanal'
 
 /** What a card may measure as JSON: 28 KB in UTF-16, the limit every Teams client keeps. */
-export const mostCharacters = (28 * 1024) / 2
+export const MAX_CARD_CHARACTERS = (28 * 1024) / 2
 
 /** Draws a view for a viewer. Pure but for a cache of layouts: the same arguments give the same card. */
 export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
@@ -74,7 +74,7 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const face = faceElements(policy, view, viewer, line)
   const onTop =
     line && line.key !== 'link-code' && !isBesideField(line, face) && !isOnFace(line, view)
-      ? render('line', { tone: toneOf(line), text: say(line, viewer.locale) })
+      ? render('line', { tone: toneOf(line), text: bannerText(line, viewer.locale) })
       : []
   const body = [...headerElements(view, viewer), ...onTop, ...face]
   return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
@@ -96,48 +96,48 @@ export function drawBytes(
   if (view.kind !== 'case' || view.line || view.case.tracks.length > 0) return drawNow()
   const { id, revision, edition, cloud, intake, answers } = view.case
   const { locale, sandbox, userIds } = viewer
-  const rev = revision === 0 ? 0 : blanks.rev
+  const rev = revision === 0 ? 0 : cutSlots.rev
   const key = JSON.stringify([locale, sandbox, userIds === undefined, edition, cloud, intake, answers, rev, view.show])
   const drawBlank = () => {
-    const anyCase = { ...view.case, id: blanks.case, revision: rev }
-    return draw(policy, { ...view, case: anyCase }, { ...viewer, userIds: userIds && blanks.userIds })
+    const anyCase = { ...view.case, id: cutSlots.case, revision: rev }
+    return draw(policy, { ...view, case: anyCase }, { ...viewer, userIds: userIds && cutSlots.userIds })
   }
-  const bytes = fillIn(policy, key, { case: id, rev: revision, userIds }, drawBlank, around)
+  const bytes = fillSlots(policy, key, { case: id, rev: revision, userIds }, drawBlank, around)
   // No character has fewer bytes than it has UTF-16 units.
-  return bytes.length <= mostCharacters ? bytes : drawNow()
+  return bytes.length <= MAX_CARD_CHARACTERS ? bytes : drawNow()
 }
 
 /** A view in short, plain text: for notifications and for clients that cannot show the card. */
 export function summary(view: View, { locale, ...viewer }: Viewer): string {
   const line = 'line' in view ? view.line : undefined
   const head = headerText(view, { ...viewer, locale })
-  return line ? `${say(line, locale)} ${head}` : head
+  return line ? `${bannerText(line, locale)} ${head}` : head
 }
 
 /** Has the face the field the line is about? Then it shows the line there. */
-function isBesideField(line: Line, face: readonly Element[]): boolean {
+function isBesideField(line: Banner, face: readonly Element[]): boolean {
   const field = fieldOf(line)
   return field !== undefined && JSON.stringify(face).includes(`"id":"${field}"`)
 }
 
 /** Is it the end that the face tells? A notification tells it all the same. */
-function isOnFace(line: Line, view: View): boolean {
+function isOnFace(line: Banner, view: View): boolean {
   const track = view.kind === 'case' ? shownTrack(view.case, view.show, line) : undefined
-  return track !== undefined && isSaidBy(track, line)
+  return track !== undefined && isShownByFace(track, line)
 }
 
-function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | undefined): Element[] {
+function faceElements(policy: Policy, view: View, viewer: Viewer, line: Banner | undefined): Element[] {
   switch (view.kind) {
     case 'case':
-      return caseElements(drawingOf(policy, view.case, viewer, view.approvers), view.show, line)
+      return caseElements(renderContextOf(policy, view.case, viewer, view.approvers), view.show, line)
     case 'approval':
-      return approvalElements(drawingOf(policy, view.case, viewer), view.mine, line)
+      return approvalElements(renderContextOf(policy, view.case, viewer), view.mine, line)
     case 'timeline':
-      return timelineFace(drawingOf(policy, view.case, viewer), view.entries, view.total)
+      return timelineFace(renderContextOf(policy, view.case, viewer), view.entries, view.total)
     case 'list':
       return listFace(viewer, view)
     case 'confirm-cancel':
-      return confirmCancelFace(drawingOf(policy, view.case, viewer))
+      return confirmCancelFace(renderContextOf(policy, view.case, viewer))
     case 'role':
       return roleFace(viewer.locale, view.role)
     case 'language':
@@ -150,23 +150,27 @@ function faceElements(policy: Policy, view: View, viewer: Viewer, line: Line | u
   return view satisfies never
 }
 
-function approvalElements(drawing: Drawing, mine: Mine | undefined, line: Line | undefined): Element[] {
-  const track = drawing.one.tracks.find((one) => one.kind === 'delegated-admin')
+function approvalElements(
+  drawing: RenderContext,
+  mine: ViewerDecision | undefined,
+  line: Banner | undefined,
+): Element[] {
+  const track = drawing.one.tracks.find((track) => track.kind === 'delegated-admin')
   return track ? approvalFace(drawing, track, mine, line) : []
 }
 
 /** The face that was asked for, where the case has it; else the one the case is at. */
-function caseElements(drawing: Drawing, show: Face | undefined, line: Line | undefined): Element[] {
-  const { one } = drawing
-  if (one.intake === 'cancelled') return cancelledFace(drawing)
-  if (one.intake !== 'answered') return questionFace(drawing)
-  const track = shownTrack(one, show, line)
+function caseElements(drawing: RenderContext, show: Face | undefined, line: Banner | undefined): Element[] {
+  const { one: caseRecord } = drawing
+  if (caseRecord.intake === 'cancelled') return cancelledFace(drawing)
+  if (caseRecord.intake !== 'answered') return questionFace(drawing)
+  const track = shownTrack(caseRecord, show, line)
   if (show === 'skip' && track?.kind === 'migration' && isOpen(track)) return skipFace(drawing, track, line)
   const elements = track ? trackElements(drawing, track, line) : outcomeFace(drawing, line)
   return [...tabElements(drawing, track?.kind ?? 'outcome'), ...elements]
 }
 
-function trackElements(drawing: Drawing, track: Track, line: Line | undefined): Element[] {
+function trackElements(drawing: RenderContext, track: Track, line: Banner | undefined): Element[] {
   switch (track.kind) {
     case 'migration':
       return migrationFace(drawing, track)
@@ -185,28 +189,28 @@ function trackElements(drawing: Drawing, track: Track, line: Line | undefined): 
 }
 
 /** The track whose face the case shows; none where it shows its answer, or has none yet. */
-function shownTrack(one: Case, show: Face | undefined, line: Line | undefined): Track | undefined {
-  const face = faceOf(one, show, line)
-  return one.tracks.find(({ kind }) => kind === face)
+function shownTrack(caseRecord: Case, show: Face | undefined, line: Banner | undefined): Track | undefined {
+  const face = faceOf(caseRecord, show, line)
+  return caseRecord.tracks.find(({ kind }) => kind === face)
 }
 
 /** A refused date is shown where its field is: with the term that is being watched, else with the answer. */
-function faceOf(one: Case, show: Face | undefined, line: Line | undefined): Face {
+function faceOf(caseRecord: Case, show: Face | undefined, line: Banner | undefined): Face {
   if (line && fieldOf(line) === inputs.value) {
-    return one.tracks.some((track) => track.kind === 'term' && isOpen(track)) ? 'term' : 'outcome'
+    return caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track)) ? 'term' : 'outcome'
   }
   const face = show === 'skip' ? 'migration' : show
-  const hasFace = face === 'outcome' || one.tracks.some(({ kind }) => kind === face)
-  return face !== undefined && hasFace ? face : currentFace(one)
+  const hasFace = face === 'outcome' || caseRecord.tracks.some(({ kind }) => kind === face)
+  return face !== undefined && hasFace ? face : currentFace(caseRecord)
 }
 
 /** What a case shows by itself: what was begun last of all that is under way, else what was last, else the answer. */
 const currentFace = ({ tracks }: Case): Face => (tracks.findLast(isOpen) ?? tracks.at(-1))?.kind ?? 'outcome'
 
 /** The answer and each track, one click from each other. */
-function tabElements({ one, locale, drawn }: Drawing, current: Face): Element[] {
-  if (one.tracks.length === 0) return []
-  const faces = ['outcome' as const, ...one.tracks.map(({ kind }) => kind)]
+function tabElements({ one: caseRecord, locale, drawn }: RenderContext, current: Face): Element[] {
+  if (caseRecord.tracks.length === 0) return []
+  const faces = ['outcome' as const, ...caseRecord.tracks.map(({ kind }) => kind)]
   return renderOnce('tabs', `${locale} ${faces.join()} ${current}`, drawn, () => ({
     tabs: faces.map((view) => {
       const title = text(locale, `tab.${view}`)
@@ -238,7 +242,7 @@ function withRefresh(card: AdaptiveCard, view: View, { userIds }: Viewer): Adapt
   const current = currentFace(view.case)
   if (view.kind === 'case' && (view.show ?? current) !== current) return card
   const action = button('refresh', { case: id, rev: revision }, { title: product })
-  let room = mostCharacters - JSON.stringify({ ...card, refresh: { action, userIds: [] } }).length
+  let room = MAX_CARD_CHARACTERS - JSON.stringify({ ...card, refresh: { action, userIds: [] } }).length
   const fitting = userIds.filter((userId) => {
     room -= JSON.stringify(userId).length + 1
     return room >= 0

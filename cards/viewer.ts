@@ -1,6 +1,6 @@
 import type { Case } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
-import type { Drawn } from './buttons.ts'
+import type { CardRef } from './buttons.ts'
 import { nameText } from './text/events.ts'
 import type { Locale } from './text/text.ts'
 
@@ -17,10 +17,10 @@ export interface Viewer {
 }
 
 /** What the faces of a case are drawn from. */
-export interface Drawing {
+export interface RenderContext {
   policy: Policy
   one: Case
-  drawn: Drawn
+  drawn: CardRef
   viewer: Viewer
   locale: Locale
   /** Names of the people or of the group that would be asked to approve; absent where nobody has looked. */
@@ -28,10 +28,15 @@ export interface Drawing {
 }
 
 /** Gathers what the faces of a case are drawn from. */
-export const drawingOf = (policy: Policy, one: Case, viewer: Viewer, approvers?: readonly string[]): Drawing => ({
+export const renderContextOf = (
+  policy: Policy,
+  caseRecord: Case,
+  viewer: Viewer,
+  approvers?: readonly string[],
+): RenderContext => ({
   policy,
-  one,
-  drawn: { case: one.id, rev: one.revision },
+  one: caseRecord,
+  drawn: { case: caseRecord.id, rev: caseRecord.revision },
   viewer,
   locale: viewer.locale,
   approvers,

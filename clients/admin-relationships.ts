@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { graphIds, literal, readPages } from './graph-pages.ts'
-import type { Asking, Http, Result } from './http.ts'
+import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
+import type { Http, HttpResult, RequestIdentity } from './http.ts'
 
 /** A delegated-admin relationship with a customer (GDAP). */
-export type AdminRelationship = {
+export type GdapRelationship = {
   /** Two GUIDs, joined by a dash. */
   id: string
   name: string
@@ -47,7 +47,7 @@ const relationshipSchema = z
     accessDetails: detailsSchema,
   })
   .transform(
-    ({ id, displayName, status, customer, accessDetails, '@odata.etag': etag }): AdminRelationship => ({
+    ({ id, displayName, status, customer, accessDetails, '@odata.etag': etag }): GdapRelationship => ({
       id,
       name: displayName ?? '',
       status: status ?? 'unknownFutureValue',
@@ -86,22 +86,22 @@ const pageSize = '200'
  * Where the customer approves a relationship. It takes the id of the relationship, though the reference speaks of that of
  * the request: its own sample shows the two joined GUIDs that only a relationship has. Works once it waits for approval.
  */
-export const customerLink = (adminCenter: string, id: string): string =>
+export const customerApprovalLink = (adminCenter: string, id: string): string =>
   `${adminCenter}/AdminPortal/Home#/partners/invitation/granularAdminRelationships/${encodeURIComponent(id)}`
 
 /** Delegated-admin relationships of Graph, as the partner. Each function is one attempt; writes: look before repeating. */
 export function createAdminRelationships(http: Http) {
-  const post = <T>(asking: Asking, path: string, body: object, schema: z.ZodType<T>) =>
+  const post = <T>(asking: RequestIdentity, path: string, body: object, schema: z.ZodType<T>) =>
     http.request({ method: 'POST', path, body, schema, ids: graphIds(asking), asking })
-  const list = (asking: Asking, query: Record<string, string>) =>
+  const list = (asking: RequestIdentity, query: Record<string, string>) =>
     readPages(http, { path: root, query: { ...query, $top: pageSize }, item: relationshipSchema, asking })
 
   return {
     /** A draft: nobody sees it before it is locked. A name that is taken is refused. */
     create: (
-      asking: Asking,
+      asking: RequestIdentity,
       { name, customer, roles, days, autoExtend }: NewAdminRelationship,
-    ): Promise<Result<AdminRelationship>> => {
+    ): Promise<HttpResult<GdapRelationship>> => {
       const body = {
         displayName: name,
         duration: `P${days}D`,
@@ -113,18 +113,20 @@ export function createAdminRelationships(http: Http) {
     },
 
     /** The one with exactly this name. The reference allows filters but not which: if this one is refused, all are read. */
-    find: async (asking: Asking, name: string): Promise<Result<AdminRelationship | undefined>> => {
-      const filtered = await list(asking, { $filter: `displayName eq ${literal(name)}` })
+    find: async (asking: RequestIdentity, name: string): Promise<HttpResult<GdapRelationship | undefined>> => {
+      const filtered = await list(asking, { $filter: `displayName eq ${odataLiteral(name)}` })
       const isFilter = filtered.kind === 'refused' && filtered.fault === 'bad-request'
       const found = isFilter ? await list(asking, {}) : filtered
-      return found.kind === 'ok' ? { kind: 'ok', value: found.value.find((one) => one.name === name) } : found
+      return found.kind === 'ok'
+        ? { kind: 'ok', value: found.value.find((relationship) => relationship.name === name) }
+        : found
     },
 
-    get: (asking: Asking, id: string): Promise<Result<AdminRelationship>> =>
+    get: (asking: RequestIdentity, id: string): Promise<HttpResult<GdapRelationship>> =>
       http.request({ method: 'GET', path: of(id), schema: relationshipSchema, ids: graphIds(asking), asking }),
 
     /** Ends the drafting: from now on the customer can approve it, for 90 days. */
-    lock: (asking: Asking, id: string): Promise<Result<{ status: string }>> =>
+    lock: (asking: RequestIdentity, id: string): Promise<HttpResult<{ status: string }>> =>
       post(
         asking,
         `${of(id)}/requests`,
@@ -135,7 +137,7 @@ export function createAdminRelationships(http: Http) {
       ),
 
     /** Only as long as it is a draft, and as it was when it was read. */
-    remove: (asking: Asking, { id, etag }: { id: string; etag: string }): Promise<Result<undefined>> =>
+    remove: (asking: RequestIdentity, { id, etag }: { id: string; etag: string }): Promise<HttpResult<undefined>> =>
       http.request({
         method: 'DELETE',
         path: of(id),
@@ -147,9 +149,9 @@ export function createAdminRelationships(http: Http) {
 
     /** Lets the members of a security group use these roles; only while the relationship is active. */
     assign: (
-      asking: Asking,
+      asking: RequestIdentity,
       { id, group, roles }: { id: string; group: string; roles: readonly string[] },
-    ): Promise<Result<AccessAssignment>> => {
+    ): Promise<HttpResult<AccessAssignment>> => {
       const body = {
         accessContainer: { accessContainerId: group, accessContainerType: 'securityGroup' },
         accessDetails: detailsOf(roles),
@@ -157,7 +159,7 @@ export function createAdminRelationships(http: Http) {
       return post(asking, `${of(id)}/accessAssignments`, body, assignmentSchema)
     },
 
-    assignments: (asking: Asking, id: string): Promise<Result<AccessAssignment[]>> =>
+    assignments: (asking: RequestIdentity, id: string): Promise<HttpResult<AccessAssignment[]>> =>
       readPages(http, { path: `${of(id)}/accessAssignments`, query: {}, item: assignmentSchema, asking }),
   }
 }

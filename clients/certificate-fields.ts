@@ -23,7 +23,7 @@ const NAME_CONSTRAINTS = '551d1e'
 const UNDERSTOOD = new Set([BASIC_CONSTRAINTS, KEY_USAGE, '551d11', '551d20', '551d25'])
 
 /** Reads those fields. Throws on DER that makes no sense, which a certificate OpenSSL has parsed does not hold. */
-export function fieldsOf(certificate: X509Certificate): CertificateFields {
+export function readCertificate(certificate: X509Certificate): CertificateFields {
   const [whole] = elementsOf(certificate.raw)
   const [signed, algorithm] = elementsOf(whole?.content)
   const list = elementsOf(signed?.content).find(({ tag }) => tag === SEQUENCE_OF_EXTENSIONS)

@@ -1,6 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
-import { fieldsOf } from './certificate-fields.ts'
+import { readCertificate } from './certificate-fields.ts'
 import { createCertificateFiles } from './certificate-files.ts'
 
 /** Why a certificate is not trusted. Both `-unavailable` may be over soon. */
@@ -101,7 +101,7 @@ export function createCertificates(deps: CertificatesDeps) {
   async function faultOfChain(leaf: X509Certificate, others: readonly X509Certificate[]) {
     let current = leaf
     for (let between = 0; ; between += 1) {
-      const root = trustedRoots().find((one) => isIssuedBy(current, one))
+      const root = trustedRoots().find((certificate) => isIssuedBy(current, certificate))
       if (root !== undefined) return faultOfTime(root, now())
       if (between === MAX_INTERMEDIATES) return 'chain-too-long'
       const found = await issuerOf(current, others)
@@ -152,7 +152,7 @@ function faultOfTime(certificate: X509Certificate, now: number): CertificateFaul
 }
 
 function faultOfLeaf(leaf: X509Certificate): CertificateFault | undefined {
-  const { signedWith, mayVerifySignatures, hasUnknownLimits } = fieldsOf(leaf)
+  const { signedWith, mayVerifySignatures, hasUnknownLimits } = readCertificate(leaf)
   if (leaf.publicKey.asymmetricKeyType !== 'rsa' || !isSoundKey(leaf.publicKey)) return 'certificate-key'
   if (mayVerifySignatures === false || !SOUND_SIGNATURES.has(signedWith)) return 'certificate-key'
   if (hasUnknownLimits) return 'certificate-limits'
@@ -161,7 +161,7 @@ function faultOfLeaf(leaf: X509Certificate): CertificateFault | undefined {
 
 /** `between` counts the intermediates that stand below this one. */
 function faultOfIntermediate(issuer: X509Certificate, between: number): CertificateFault | undefined {
-  const { signedWith, pathLength, hasUnknownLimits } = fieldsOf(issuer)
+  const { signedWith, pathLength, hasUnknownLimits } = readCertificate(issuer)
   if (!issuer.ca) return 'issuer-not-authority'
   if (!SOUND_SIGNATURES.has(signedWith)) return 'certificate-key'
   if (hasUnknownLimits) return 'certificate-limits'

@@ -21,7 +21,7 @@ export interface PartnerIdentity {
   readonly credential: PartnerCredential
 }
 
-export type Resource = 'partner-center' | 'graph'
+export type TokenAudience = 'partner-center' | 'graph'
 
 export type TokenResult =
   | { kind: 'token'; token: string }
@@ -32,12 +32,12 @@ export type TokenResult =
   /** Entra cannot be reached or refuses the application itself: nothing a person in the chat can do. `cause` holds no secret. */
   | { kind: 'unavailable'; cause: unknown }
 
-export interface TokensDeps {
+export interface TokenProviderDeps {
   partner: PartnerIdentity
   /** Authority host of the cloud, https. */
   authority: string
   /** The audience of each resource, an https origin. */
-  resources: Readonly<Record<Resource, string>>
+  resources: Readonly<Record<TokenAudience, string>>
   now: () => number
   /** For an authority that the public clouds do not know. */
   disableInstanceDiscovery?: boolean
@@ -51,7 +51,7 @@ const mostExchanged = 1_000
  * Access tokens for Partner Center and Graph: the application's own, or on behalf of the person whose assertion it is.
  * They live in memory only, until five minutes before their end.
  */
-export function createTokens(deps: TokensDeps) {
+export function createTokenProvider(deps: TokenProviderDeps) {
   const options = optionsOf(deps)
   let loaded: Promise<Credentials> | undefined
   const credentials = () => {
@@ -61,7 +61,7 @@ export function createTokens(deps: TokensDeps) {
   const exchanged = new Map<string, AccessToken>()
   const pending = new Map<string, Promise<TokenResult>>()
 
-  async function exchange(key: string, resource: Resource, userAssertion: string): Promise<TokenResult> {
+  async function exchange(key: string, resource: TokenAudience, userAssertion: string): Promise<TokenResult> {
     try {
       const token = await (await credentials())
         .behalf(userAssertion)
@@ -85,7 +85,7 @@ export function createTokens(deps: TokensDeps) {
 
   return {
     /** A token of the application itself; the library keeps and renews it. */
-    app: async (resource: Resource): Promise<TokenResult> => {
+    app: async (resource: TokenAudience): Promise<TokenResult> => {
       try {
         const token = await (await credentials()).application.getToken(`${deps.resources[resource]}/.default`)
         return token ? { kind: 'token', token: token.token } : unavailable(undefined)
@@ -94,7 +94,7 @@ export function createTokens(deps: TokensDeps) {
       }
     },
     /** A token for what the person may do, in exchange for the assertion of their sign-in; one exchange at a time. */
-    onBehalfOf: (resource: Resource, userAssertion: string): Promise<TokenResult> => {
+    onBehalfOf: (resource: TokenAudience, userAssertion: string): Promise<TokenResult> => {
       const key = `${resource} ${createHash('sha256').update(userAssertion).digest('base64url')}`
       const held = exchanged.get(key)
       if (held !== undefined && deps.now() < held.expiresOnTimestamp - renewBeforeMs)
@@ -106,14 +106,14 @@ export function createTokens(deps: TokensDeps) {
   }
 }
 
-export type Tokens = ReturnType<typeof createTokens>
+export type TokenProvider = ReturnType<typeof createTokenProvider>
 
 /** Partner Center has one delegated permission and wants it by name; of Graph, all that were consented to. */
-const delegatedScope = (resource: Resource, audience: string): string =>
+const delegatedScope = (resource: TokenAudience, audience: string): string =>
   resource === 'partner-center' ? `${audience}/user_impersonation` : `${audience}/.default`
 
 /** Bounds for the library: no retries, which belong to the caller, no redirects with a secret in the body, and an end. */
-function optionsOf({ authority, disableInstanceDiscovery = false, timeoutMs = 10_000 }: TokensDeps) {
+function optionsOf({ authority, disableInstanceDiscovery = false, timeoutMs = 10_000 }: TokenProviderDeps) {
   return {
     authorityHost: authority,
     disableInstanceDiscovery,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Why the service said no, as far as it changes what a partner does next. */
-export const faultKinds = [
+export const upstreamFaults = [
   'not-found',
   'no-such-customer',
   'no-relationship',
@@ -20,10 +20,10 @@ export const faultKinds = [
   'bad-request',
   'refused',
 ] as const
-export type FaultKind = (typeof faultKinds)[number]
+export type UpstreamFault = (typeof upstreamFaults)[number]
 
 /** The codes of Partner Center by what helps against them. A kind of `refused` leaves the service's own words to speak. */
-const byCode: Readonly<Record<string, FaultKind>> = {
+const byCode: Readonly<Record<string, UpstreamFault>> = {
   '1000': 'not-found',
   '2000': 'bad-request', // an id that is none
   '2030': 'region', // not onboarded to sell in that country
@@ -81,7 +81,7 @@ const byCode: Readonly<Record<string, FaultKind>> = {
   '900421': 'second-factor',
 }
 
-function byStatus(status: number): FaultKind {
+function byStatus(status: number): UpstreamFault {
   switch (status) {
     case 400:
     case 422:
@@ -102,7 +102,7 @@ function byStatus(status: number): FaultKind {
 }
 
 /** What kind of no this is: by the service's code where that is known, else by the HTTP status. */
-export function faultOf(code: string | undefined, status: number): FaultKind {
+export function upstreamFaultOf(code: string | undefined, status: number): UpstreamFault {
   return (code !== undefined && Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? byStatus(status)
 }
 

@@ -1,21 +1,21 @@
 import { z } from 'zod'
-import type { Asking, Http, HttpRequest, Result } from './http.ts'
+import type { Http, HttpRequest, HttpResult, RequestIdentity } from './http.ts'
 
 export type GraphList<T> = {
   /** From the first slash on, its parts escaped. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>
   readonly item: z.ZodType<T>
-  readonly asking: Asking
+  readonly asking: RequestIdentity
 }
 
 /** Under this name Graph logs a call. */
-export const graphIds = ({ requestId }: Asking): NonNullable<HttpRequest<unknown>['ids']> => ({
+export const graphIds = ({ requestId }: RequestIdentity): NonNullable<HttpRequest<unknown>['ids']> => ({
   'client-request-id': requestId,
 })
 
 /** A literal of OData: its quotes are doubled. */
-export const literal = (value: string): string => `'${value.replaceAll("'", "''")}'`
+export const odataLiteral = (value: string): string => `'${value.replaceAll("'", "''")}'`
 
 const mostPages = 50
 
@@ -23,7 +23,7 @@ const mostPages = 50
  * A list of Graph to its last page, or nothing at all: half a list would be taken for the whole. Of a link to the next
  * page only the query is used; the token never goes where an answer points.
  */
-export async function readPages<T>(http: Http, { path, query, item, asking }: GraphList<T>): Promise<Result<T[]>> {
+export async function readPages<T>(http: Http, { path, query, item, asking }: GraphList<T>): Promise<HttpResult<T[]>> {
   const schema = z.object({ value: z.array(item), '@odata.nextLink': z.url().optional() })
   const all: T[] = []
   let asked = query

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { graphIds, literal } from './graph-pages.ts'
-import type { Asking, Http, Result } from './http.ts'
+import { graphIds, odataLiteral } from './graph-pages.ts'
+import type { Http, HttpResult, RequestIdentity } from './http.ts'
 
 /** Somebody's directory: the name people know it by and its first domain. */
 export type Tenant = { id: string; name: string; domain: string }
@@ -25,11 +25,11 @@ const tenantSchema = z
  * A tenant nobody has is refused as `not-found`.
  */
 export function createGraph(http: Http) {
-  const find = (asking: Asking, by: 'DomainName' | 'TenantId', value: string): Promise<Result<Tenant>> => {
+  const find = (asking: RequestIdentity, by: 'DomainName' | 'TenantId', value: string): Promise<HttpResult<Tenant>> => {
     const name = by === 'DomainName' ? 'domainName' : 'tenantId'
     return http.request({
       method: 'GET',
-      path: `/v1.0/tenantRelationships/findTenantInformationBy${by}(${name}=${encodeURIComponent(literal(value))})`,
+      path: `/v1.0/tenantRelationships/findTenantInformationBy${by}(${name}=${encodeURIComponent(odataLiteral(value))})`,
       ids: graphIds(asking),
       schema: tenantSchema,
       asking,
@@ -37,8 +37,8 @@ export function createGraph(http: Http) {
   }
 
   return {
-    findTenantByDomain: (asking: Asking, domain: string) => find(asking, 'DomainName', domain),
-    findTenantById: (asking: Asking, id: string) => find(asking, 'TenantId', id),
+    findTenantByDomain: (asking: RequestIdentity, domain: string) => find(asking, 'DomainName', domain),
+    findTenantById: (asking: RequestIdentity, id: string) => find(asking, 'TenantId', id),
   }
 }
 

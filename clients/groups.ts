@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { graphIds, literal, readPages } from './graph-pages.ts'
-import type { Asking, Http, Result } from './http.ts'
+import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
+import type { Http, HttpResult, RequestIdentity } from './http.ts'
 
 /** A security group of the partner's directory. */
-export type Group = { id: string; name: string }
+export type DirectoryGroup = { id: string; name: string }
 
 const guid = z.guid().toLowerCase()
 const groupSchema = z
@@ -21,7 +21,7 @@ const fields = 'id,displayName,securityEnabled'
 
 /** Groups of the directory, with the one application permission GroupMember.Read.All. */
 export function createGroups(http: Http) {
-  const read = (asking: Asking, id: string) =>
+  const read = (asking: RequestIdentity, id: string) =>
     http.request({
       method: 'GET',
       path: of(id),
@@ -32,18 +32,18 @@ export function createGroups(http: Http) {
     })
 
   return {
-    get: async (asking: Asking, id: string): Promise<Result<Group>> => {
+    get: async (asking: RequestIdentity, id: string): Promise<HttpResult<DirectoryGroup>> => {
       const found = await read(asking, id)
       return found.kind === 'ok' ? { kind: 'ok', value: plain(found.value) } : found
     },
 
     /** The security groups with this id, or with exactly this name, which several may have. */
-    find: async (asking: Asking, text: string): Promise<Result<Group[]>> => {
+    find: async (asking: RequestIdentity, text: string): Promise<HttpResult<DirectoryGroup[]>> => {
       if (guid.safeParse(text).success) {
         const found = await read(asking, text)
         return found.kind === 'ok' ? { kind: 'ok', value: [found.value].filter(isSecurity).map(plain) } : found
       }
-      const query = { $filter: `displayName eq ${literal(text)}`, $select: fields }
+      const query = { $filter: `displayName eq ${odataLiteral(text)}`, $select: fields }
       const found = await readPages(http, { path: root, query, item: groupSchema, asking })
       return found.kind === 'ok' ? { kind: 'ok', value: found.value.filter(isSecurity).map(plain) } : found
     },
@@ -52,7 +52,7 @@ export function createGroups(http: Http) {
      * Object ids of all who are in the group, also through groups in it. Asking about one person (checkMemberGroups) would
      * need to read all people besides, and a filter would be answered from an index that lags behind.
      */
-    members: async (asking: Asking, id: string): Promise<Result<ReadonlySet<string>>> => {
+    members: async (asking: RequestIdentity, id: string): Promise<HttpResult<ReadonlySet<string>>> => {
       const query = { $select: 'id', $top: '999' }
       const found = await readPages(http, { path: `${of(id)}/transitiveMembers`, query, item: memberSchema, asking })
       return found.kind === 'ok' ? { kind: 'ok', value: new Set(found.value) } : found
@@ -64,4 +64,4 @@ export type Groups = ReturnType<typeof createGroups>
 
 type Found = z.output<typeof groupSchema>
 const isSecurity = (found: Found) => found.isSecurity
-const plain = ({ id, name }: Found): Group => ({ id, name })
+const plain = ({ id, name }: Found): DirectoryGroup => ({ id, name })

@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { createCircuit } from './circuit.ts'
-import { type FaultKind, faultOf, readError, wantsSecondFactor } from './errors.ts'
+import { readError, type UpstreamFault, upstreamFaultOf, wantsSecondFactor } from './errors.ts'
 import { readAtMost } from './read-at-most.ts'
 
 /** What became of one attempt. The caller decides whether there is another. */
-export type Result<T> =
+export type HttpResult<T> =
   | { kind: 'ok'; value: T }
   /** Final: the service said no. `detail` is its own description, at most 200 characters, foreign text. */
-  | { kind: 'refused'; status: number; code: string | undefined; fault: FaultKind; detail: string | undefined }
+  | { kind: 'refused'; status: number; code: string | undefined; fault: UpstreamFault; detail: string | undefined }
   /** Nothing was done. */
   | { kind: 'throttled'; retryAfterMs: number | undefined }
   /** Not one byte of the request left, so nothing was done; also while the circuit is open. */
@@ -17,7 +17,7 @@ export type Result<T> =
   | { kind: 'unknown'; cause: unknown }
 
 /** As whom, and under which ids. `requestId` is Partner Center's idempotency key: the same one whenever a call is repeated. */
-export type Asking = { readonly token: string; readonly requestId: string; readonly correlationId: string }
+export type RequestIdentity = { readonly token: string; readonly requestId: string; readonly correlationId: string }
 
 export type HttpRequest<T> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
@@ -30,7 +30,7 @@ export type HttpRequest<T> = {
   readonly body?: object
   /** Reads the answer, whose keys are in lower camel case by then; `undefined` where it has no body. */
   readonly schema: z.ZodType<T>
-  readonly asking: Asking
+  readonly asking: RequestIdentity
 }
 
 export type HttpDeps = {
@@ -62,7 +62,7 @@ export function createHttp(deps: HttpDeps) {
   const { origin, host } = new URL(baseUrl)
   const circuit = createCircuit(now)
 
-  async function request<T>(asked: HttpRequest<T>): Promise<Result<T>> {
+  async function request<T>(asked: HttpRequest<T>): Promise<HttpResult<T>> {
     const url = urlOf(origin, asked)
     const init = initOf(asked)
     if (!circuit.allows()) return { kind: 'not-sent', cause: new Error(`${host} failed repeatedly: not asked for now`) }
@@ -90,7 +90,7 @@ export function createHttp(deps: HttpDeps) {
   }
 
   /** One line per attempt. No path and no query: they name customers; the ids lead to the case. */
-  function tell<T>({ method, asking }: HttpRequest<T>, exchange: Exchange, result: Result<T>, ms: number) {
+  function tell<T>({ method, asking }: HttpRequest<T>, exchange: Exchange, result: HttpResult<T>, ms: number) {
     const status = 'failure' in exchange ? undefined : exchange.response.status
     const { requestId, correlationId } = asking
     const code = 'failure' in exchange ? codeOf(exchange.failure) : result.kind === 'refused' ? result.code : undefined
@@ -151,14 +151,14 @@ function initOf({ method, headers, ids, body, asking }: HttpRequest<unknown>): R
   }
 }
 
-function read<T>({ response, text, broken }: Answer, schema: z.ZodType<T>, at: number): Result<T> {
+function read<T>({ response, text, broken }: Answer, schema: z.ZodType<T>, at: number): HttpResult<T> {
   const { status, statusText, headers } = response
   const retryAfterMs = readRetryAfter(headers.get('retry-after'), at)
   if (status === 429 || (status === 503 && retryAfterMs !== undefined)) return { kind: 'throttled', retryAfterMs }
   if (isServerFault(status)) return { kind: 'unknown', cause: new Error(`the service answered ${status}`) }
   if (!response.ok) {
     const { code, detail } = readError(parsed(text))
-    const fault = faultOf(code, status)
+    const fault = upstreamFaultOf(code, status)
     const second = fault === 'sign-in' && wantsSecondFactor(statusText, headers.get('www-authenticate'))
     return { kind: 'refused', status, code, fault: second ? 'second-factor' : fault, detail }
   }
@@ -213,7 +213,7 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
 ])
 
 /** Finding, reaching and trusting the host come before the request itself; any later fault leaves the outcome open. */
-function failed(failure: unknown): Result<never> {
+function failed(failure: unknown): HttpResult<never> {
   const cause = failure instanceof Error ? failure.cause : undefined
   const syscall = cause instanceof Error && 'syscall' in cause ? cause.syscall : undefined
   const before =

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Asking, Http, Result } from './http.ts'
-import { type Transfer, transferReader } from './transfers.ts'
+import type { Http, HttpResult, RequestIdentity } from './http.ts'
+import { type PartnerTransfer, transferReader } from './transfers.ts'
 
 export type Customer = {
   id: string
@@ -99,13 +99,17 @@ export function createPartnerCenter(
   { transferType }: { transferType: { send: number; accepted: number[] } },
 ) {
   const read = transferReader(transferType.accepted)
-  const get = <T>(asking: Asking, path: string, schema: z.ZodType<T>, query: Record<string, string | boolean> = {}) =>
-    http.request({ method: 'GET', path, query, schema, asking })
+  const get = <T>(
+    asking: RequestIdentity,
+    path: string,
+    schema: z.ZodType<T>,
+    query: Record<string, string | boolean> = {},
+  ) => http.request({ method: 'GET', path, query, schema, asking })
   const ofCustomer = (customer: string) => `/v1/customers/${encodeURIComponent(customer)}`
   const transfersOf = (customer: string) => `${ofCustomer(customer)}/transfers`
   const transferOf = (customer: string, id: string) => `${transfersOf(customer)}/${encodeURIComponent(id)}`
 
-  const update = (asking: Asking, customer: string, body: { id: string } & Record<string, unknown>) => {
+  const update = (asking: RequestIdentity, customer: string, body: { id: string } & Record<string, unknown>) => {
     const path = transferOf(customer, body.id)
     return http.request({ method: 'PATCH', path, body, schema: read.one(body), asking })
   }
@@ -113,13 +117,13 @@ export function createPartnerCenter(
   return {
     /** The link that any customer may accept us with, for the caller to judge. Only to a person's token; nothing is created. */
     invitation: (
-      asking: Asking,
+      asking: RequestIdentity,
       {
         indirectProvider,
         indirectReseller,
         dualRole,
       }: { indirectProvider?: string; indirectReseller?: string; dualRole?: boolean } = {},
-    ): Promise<Result<{ url: string }>> =>
+    ): Promise<HttpResult<{ url: string }>> =>
       get(asking, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) }), {
         ...(indirectProvider !== undefined && { indirectCloudSolutionProviderId: indirectProvider }),
         ...(indirectReseller !== undefined && { indirectResellerId: indirectReseller }),
@@ -127,13 +131,14 @@ export function createPartnerCenter(
       }),
 
     /** A customer of ours; refused as `no-relationship` or `no-such-customer` where it is none (yet). Throttled early. */
-    customer: (asking: Asking, id: string): Promise<Result<Customer>> => get(asking, ofCustomer(id), customerSchema),
+    customer: (asking: RequestIdentity, id: string): Promise<HttpResult<Customer>> =>
+      get(asking, ofCustomer(id), customerSchema),
 
     /** Customers whose domain or company begins so, one page of them; `next` asks for the page after it. */
     async customers(
-      asking: Asking,
+      asking: RequestIdentity,
       { field, startsWith, next }: { field: 'Domain' | 'CompanyName'; startsWith: string; next?: string },
-    ): Promise<Result<{ customers: Customer[]; next: string | undefined }>> {
+    ): Promise<HttpResult<{ customers: Customer[]; next: string | undefined }>> {
       const filter = JSON.stringify({ Field: field, Value: startsWith, Operator: 'starts_with' })
       return http.request({
         method: 'GET',
@@ -151,20 +156,20 @@ export function createPartnerCenter(
 
     /** Our resellers, asked as provider, or our providers, asked as reseller. Only to a person's token. */
     relationships: (
-      asking: Asking,
+      asking: RequestIdentity,
       type: 'IsIndirectCloudSolutionProviderOf' | 'IsIndirectResellerOf',
-    ): Promise<Result<Partner[]>> =>
+    ): Promise<HttpResult<Partner[]>> =>
       get(asking, '/v1/relationships', collectionOf(partnerSchema).transform(itemsOf), { relationship_type: type }),
 
     /** The partners this customer has a relationship with. Only to a person's token. */
-    customerRelationships: (asking: Asking, customer: string): Promise<Result<Partner[]>> =>
+    customerRelationships: (asking: RequestIdentity, customer: string): Promise<HttpResult<Partner[]>> =>
       get(asking, `${ofCustomer(customer)}/relationships`, collectionOf(partnerSchema).transform(itemsOf)),
 
     /** Whether a reseller, by tenant or by partner id, has signed the partner agreement. Only to a person's token. */
     agreementStatus: (
-      asking: Asking,
+      asking: RequestIdentity,
       reseller: { tenantId: string } | { mpnId: string },
-    ): Promise<Result<{ signed: boolean }>> =>
+    ): Promise<HttpResult<{ signed: boolean }>> =>
       get(
         asking,
         '/v1/compliance/csp/agreementstatus',
@@ -175,21 +180,21 @@ export function createPartnerCenter(
       ),
 
     /** What this customer bought from us; what others sold is never in it. */
-    subscriptions: (asking: Asking, customer: string): Promise<Result<Subscription[]>> =>
+    subscriptions: (asking: RequestIdentity, customer: string): Promise<HttpResult<Subscription[]>> =>
       get(asking, `${ofCustomer(customer)}/subscriptions`, collectionOf(subscriptionSchema).transform(itemsOf)),
 
     /** This customer's transfers of the new commerce, those we asked for and those we are asked for. */
-    transfers: (asking: Asking, customer: string): Promise<Result<Transfer[]>> =>
+    transfers: (asking: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
       get(asking, transfersOf(customer), read.all),
 
-    transfer: (asking: Asking, customer: string, id: string): Promise<Result<Transfer>> =>
+    transfer: (asking: RequestIdentity, customer: string, id: string): Promise<HttpResult<PartnerTransfer>> =>
       get(asking, transferOf(customer, id), read.one({})),
 
     /** As the new partner: asks the present one to hand this customer over. A write: look before repeating it. */
     createTransfer: (
-      asking: Asking,
+      asking: RequestIdentity,
       { customer, source, email, productTypes }: NewTransfer,
-    ): Promise<Result<Transfer>> => {
+    ): Promise<HttpResult<PartnerTransfer>> => {
       const body = {
         sourcePartnerTenantId: source.id,
         sourcePartnerName: source.name,
@@ -203,13 +208,13 @@ export function createPartnerCenter(
 
     /** As the present partner: hands these over. Each can still end differently. */
     acceptTransfer: (
-      asking: Asking,
+      asking: RequestIdentity,
       {
         customer,
         transfer,
         items,
       }: { customer: string; transfer: string; items: { subscription: string; product: string }[] },
-    ): Promise<Result<Transfer>> =>
+    ): Promise<HttpResult<PartnerTransfer>> =>
       update(asking, customer, {
         id: transfer,
         lineItems: items.map(({ subscription, product }) => ({ subscriptionId: subscription, productType: product })),
@@ -217,20 +222,20 @@ export function createPartnerCenter(
 
     /** As the present partner. The word is documented for older transfers, and not contradicted for these. */
     declineTransfer: (
-      asking: Asking,
+      asking: RequestIdentity,
       { customer, transfer }: { customer: string; transfer: string },
-    ): Promise<Result<Transfer>> => update(asking, customer, { id: transfer, status: 'reject' }),
+    ): Promise<HttpResult<PartnerTransfer>> => update(asking, customer, { id: transfer, status: 'reject' }),
 
     /** As the new partner, while the transfer is pending. `target` is our own tenant. */
     cancelTransfer: (
-      asking: Asking,
+      asking: RequestIdentity,
       {
         customer,
         transfer,
         source,
         target,
       }: { customer: { id: string; name: string }; transfer: string; source: string; target: string },
-    ): Promise<Result<Transfer>> =>
+    ): Promise<HttpResult<PartnerTransfer>> =>
       update(asking, customer.id, {
         id: transfer,
         status: 'Cancel',

@@ -11,7 +11,7 @@ export type TransferStatus =
   | 'failed'
   | 'other'
 
-export type TransferItem = {
+export type PartnerTransferItem = {
   subscription: string
   name: string
   /** Kind of product, as the service names it. */
@@ -22,7 +22,7 @@ export type TransferItem = {
 }
 
 /** A change of the partner who bills a customer, in our words. */
-export type Transfer = {
+export type PartnerTransfer = {
   id: string
   status: TransferStatus
   /** The service's own word for the status, at most 40 characters. */
@@ -31,7 +31,7 @@ export type Transfer = {
   target: { tenant?: string | undefined; name: string }
   createdAt?: string | undefined
   expiresAt?: string | undefined
-  items: TransferItem[]
+  items: PartnerTransferItem[]
 }
 
 /** Stands for a present partner the service does not name: equal to nobody. */
@@ -50,16 +50,18 @@ const itemSchema = z
     status: text,
     transferError: text,
   })
-  .transform(({ id, subscriptionId, friendlyName, offerId, productType, status, transferError }): TransferItem => {
-    const subscription = subscriptionId || String(id ?? '')
-    return {
-      subscription,
-      name: friendlyName || offerId || subscription,
-      product: productType ?? '',
-      status: itemStatus(status, transferError),
-      ...(transferError && { error: short(transferError, 200) }),
-    }
-  })
+  .transform(
+    ({ id, subscriptionId, friendlyName, offerId, productType, status, transferError }): PartnerTransferItem => {
+      const subscription = subscriptionId || String(id ?? '')
+      return {
+        subscription,
+        name: friendlyName || offerId || subscription,
+        product: productType ?? '',
+        status: itemStatus(status, transferError),
+        ...(transferError && { error: short(transferError, 200) }),
+      }
+    },
+  )
 
 /** A time of the service as ISO in UTC. A zone may be missing, and year 1 stands for none. */
 const timeSchema = z
@@ -105,7 +107,7 @@ export function transferReader(accepted: readonly number[]) {
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function transferOf(entity: Entity): Transfer {
+function transferOf(entity: Entity): PartnerTransfer {
   const { id, status, createdTime, expirationTime, lineItems } = entity
   return {
     id,
@@ -136,7 +138,7 @@ function transferStatus(said: string): TransferStatus {
   return 'other'
 }
 
-function itemStatus(said: string | null | undefined, error: string | null | undefined): TransferItem['status'] {
+function itemStatus(said: string | null | undefined, error: string | null | undefined): PartnerTransferItem['status'] {
   const status = transferStatus(said ?? '')
   if (status === 'completed' || status === 'failed') return status
   return error ? 'failed' : 'open'

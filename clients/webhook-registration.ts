@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { Asking, Http, Result } from './http.ts'
+import type { Http, HttpResult, RequestIdentity } from './http.ts'
 
 /** Where Partner Center posts its events, and which. A partner tenant has one registration at the most. */
 export type Registration = { readonly url: string; readonly events: readonly string[] }
 
 /** What became of a test event; one attempt for each try to deliver it. */
-export type Delivery = { readonly done: boolean; readonly attempts: readonly DeliveryAttempt[] }
+export type TestDelivery = { readonly done: boolean; readonly attempts: readonly DeliveryAttempt[] }
 export type DeliveryAttempt = { readonly response: string; readonly message: string; readonly at: string }
 
 const PATH = '/webhooks/v1/registration'
@@ -28,7 +28,7 @@ const deliverySchema = z
       .nullish(),
   })
   .transform(
-    ({ status, results }): Delivery => ({
+    ({ status, results }): TestDelivery => ({
       done: status.toLowerCase() === 'completed',
       attempts: (results ?? []).map(({ responseCode, responseMessage, dateTimeUtc }) => ({
         response: String(responseCode ?? ''),
@@ -41,27 +41,27 @@ const deliverySchema = z
 
 /** The webhook registration of the partner; all calls take the application's own token. */
 export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
-  const write = (method: 'POST' | 'PUT', asking: Asking, { url, events }: Registration) => {
+  const write = (method: 'POST' | 'PUT', asking: RequestIdentity, { url, events }: Registration) => {
     const body = { WebhookUrl: url, WebhookEvents: events }
     return request({ method, path: PATH, body, schema: registrationSchema, asking })
   }
 
   return {
     /** Refused as `not-found` while there is none. */
-    read: (asking: Asking): Promise<Result<Registration>> =>
+    read: (asking: RequestIdentity): Promise<HttpResult<Registration>> =>
       request({ method: 'GET', path: PATH, schema: registrationSchema, asking }),
 
-    create: (asking: Asking, registration: Registration) => write('POST', asking, registration),
+    create: (asking: RequestIdentity, registration: Registration) => write('POST', asking, registration),
 
     /** Replaces the whole registration. */
-    replace: (asking: Asking, registration: Registration) => write('PUT', asking, registration),
+    replace: (asking: RequestIdentity, registration: Registration) => write('PUT', asking, registration),
 
     /** Names of the events that can be registered for, as of today. */
-    events: (asking: Asking): Promise<Result<string[]>> =>
+    events: (asking: RequestIdentity): Promise<HttpResult<string[]>> =>
       request({ method: 'GET', path: `${PATH}/events`, schema: z.array(z.string()), asking }),
 
     /** Has a test event sent and returns the id to ask after it; two a minute at the most. */
-    test: (asking: Asking): Promise<Result<string>> =>
+    test: (asking: RequestIdentity): Promise<HttpResult<string>> =>
       request({
         method: 'POST',
         path: `${PATH}/validationEvents`,
@@ -70,7 +70,7 @@ export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
       }),
 
     /** How the delivery of a test event goes; known for seven days. */
-    delivery: (asking: Asking, id: string): Promise<Result<Delivery>> =>
+    delivery: (asking: RequestIdentity, id: string): Promise<HttpResult<TestDelivery>> =>
       request({
         method: 'GET',
         path: `${PATH}/validationEvents/${encodeURIComponent(id)}`,

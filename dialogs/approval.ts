@@ -24,7 +24,7 @@ export const approvalFaults = [
 export type ApprovalFault = (typeof approvalFaults)[number]
 
 /** What was asked for: `days` is how long the access would last, `due` when nobody needs to decide any more. */
-export interface Request {
+export interface ApprovalRequest {
   /** Object id of whoever asked. */
   by: string | null
   due: string | null
@@ -51,7 +51,7 @@ const refused = (fault: ApprovalFault): Judgement => ({ refused: fault })
 const allowed: Judgement = { allowed: true }
 
 /** May this person decide on the request now, whichever way? */
-export function judge(request: Request, { decision }: Decisions, { by, isApprover, at }: Decider): Judgement {
+export function judge(request: ApprovalRequest, { decision }: Decisions, { by, isApprover, at }: Decider): Judgement {
   if (decision) return refused('decided')
   if (isOverdue(request, at)) return refused('expired')
   if (by === request.by) return refused('own-request')
@@ -60,14 +60,19 @@ export function judge(request: Request, { decision }: Decisions, { by, isApprove
 }
 
 /** May this person approve the request as it is? Nobody counts twice. */
-export function judgeApproval(request: Request, decisions: Decisions, decider: Decider): Judgement {
+export function judgeApproval(request: ApprovalRequest, decisions: Decisions, decider: Decider): Judgement {
   const judgement = judge(request, decisions, decider)
   if ('refused' in judgement) return judgement
   return decisions.approvals.some(({ by }) => by === decider.by) ? refused('twice') : allowed
 }
 
 /** May this person deny the request? A reason is part of it. */
-export function judgeDenial(request: Request, decisions: Decisions, decider: Decider, reason: string): Judgement {
+export function judgeDenial(
+  request: ApprovalRequest,
+  decisions: Decisions,
+  decider: Decider,
+  reason: string,
+): Judgement {
   const judgement = judge(request, decisions, decider)
   if ('refused' in judgement) return judgement
   return reason.trim() === '' ? refused('no-reason') : allowed
@@ -78,10 +83,10 @@ export function judgeDenial(request: Request, decisions: Decisions, decider: Dec
  * once.
  */
 export function judgeNarrowing(
-  request: Request,
+  request: ApprovalRequest,
   decisions: Decisions,
   decider: Decider,
-  less: Pick<Request, 'roles' | 'days'>,
+  less: Pick<ApprovalRequest, 'roles' | 'days'>,
 ): Judgement {
   const judgement = judge(request, decisions, decider)
   if ('refused' in judgement) return judgement
@@ -89,16 +94,20 @@ export function judgeNarrowing(
 }
 
 /** May this person take the request back? While nobody has decided, whoever asked may. */
-export function judgeWithdrawal(request: Request, { decision }: Decisions, { by, at }: Omit<Decider, 'isApprover'>) {
+export function judgeWithdrawal(
+  request: ApprovalRequest,
+  { decision }: Decisions,
+  { by, at }: Omit<Decider, 'isApprover'>,
+) {
   if (decision) return refused('decided')
   if (isOverdue(request, at)) return refused('expired')
   return by === request.by ? allowed : refused('not-requester')
 }
 
-const isOverdue = ({ due }: Request, at: string) => due !== null && at >= due
+const isOverdue = ({ due }: ApprovalRequest, at: string) => due !== null && at >= due
 
 /** Some of the roles, each once, for no longer; and not the very same. */
-function isLess(less: Pick<Request, 'roles' | 'days'>, { roles, days }: Request): boolean {
+function isLess(less: Pick<ApprovalRequest, 'roles' | 'days'>, { roles, days }: ApprovalRequest): boolean {
   const isPart =
     less.roles.length > 0 &&
     new Set(less.roles).size === less.roles.length &&

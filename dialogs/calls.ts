@@ -43,7 +43,7 @@ export const faultSchema = z.strictObject({
   link: z.url().optional(),
   claims: z.string().optional(),
 })
-export type Fault = z.infer<typeof faultSchema>
+export type CallFault = z.infer<typeof faultSchema>
 
 /** How a transfer stands; words nobody knows yet are `other` and end nothing. */
 export const transferStatuses = [
@@ -161,7 +161,7 @@ export type CallAnswer =
   | { call: 'find-group'; group: Group }
   /** `link` is where the customer approves it. */
   | { call: (typeof adminWrites)[number]; relationship: AdminRelationship; link?: string }
-  | { call: CallName; fault: Fault }
+  | { call: CallName; fault: CallFault }
 
 /** A call of a track that has not been answered yet, as the card shows it. */
 export const pendingSchema = z.strictObject({
@@ -175,7 +175,7 @@ export const pendingSchema = z.strictObject({
 export type Pending = z.infer<typeof pendingSchema>
 
 /** Something at Microsoft that a case waits for; every resource is polled once, however many cases watch it. */
-export type Resource = `relationship/${string}` | `transfers/${string}` | `admin/${string}`
+export type WatchedResource = `relationship/${string}` | `transfers/${string}` | `admin/${string}`
 
 /** What a look at a resource showed. */
 export type Sighting =

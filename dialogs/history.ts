@@ -11,7 +11,7 @@ export function detailOf(
   event: CaseEvent,
   before: Case,
   after: Case,
-  stateOf: (one: Case) => CaseState,
+  stateOf: (caseRecord: Case) => CaseState,
 ): Record<string, unknown> {
   return { ...argumentsOf(event, after), from: stateOf(before), to: stateOf(after), ...trackChanges(before, after) }
 }

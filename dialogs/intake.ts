@@ -1,9 +1,9 @@
 import { assign, setup, transition } from 'xstate'
 import type { CaseEvent, IntakeState } from './case.ts'
-import { createKept } from './memoize.ts'
+import { memoizePerOwner } from './memoize.ts'
 import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
 import type { Policy } from './policy/policy.ts'
-import { faultOf, type QuestionId } from './questions.ts'
+import { answerFaultOf, type QuestionId } from './questions.ts'
 
 /** What the questions are about. The policy is handed in with each event and never stored. */
 export interface IntakeContext extends Situation {
@@ -31,7 +31,7 @@ function takeEdition({ context, event }: Given): Partial<IntakeContext> {
 }
 
 const isAcceptable = (event: IntakeEvent) =>
-  event.type === 'question.answered' && faultOf(event.question, event.value, event.at) === undefined
+  event.type === 'question.answered' && answerFaultOf(event.question, event.value, event.at) === undefined
 
 /** A question of the answer card itself, see `questionsFor`. */
 const isAlongside = (context: IntakeContext, question: QuestionId) =>
@@ -122,7 +122,7 @@ interface AdvancedIntake {
   readonly situation: Readonly<Situation>
 }
 
-const kept = createKept<Policy, AdvancedIntake | undefined>(5_000)
+const kept = memoizePerOwner<Policy, AdvancedIntake | undefined>(5_000)
 
 /** What an event does to the questions, or undefined when it does nothing now. */
 export function advanceIntake(

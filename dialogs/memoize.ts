@@ -2,7 +2,7 @@
  * Remembers what `make` gave for a key, for each owner, as long as there is the owner. Past `most` keys all of an owner's
  * are forgotten: for what has few keys by nature, so that nobody can make it grow. `undefined` is remembered too.
  */
-export function createKept<Owner extends object, Value>(most: number) {
+export function memoizePerOwner<Owner extends object, Value>(most: number) {
   const all = new WeakMap<Owner, Map<string, { value: Value }>>()
 
   return (owner: Owner, key: string, make: () => Value): Value => {

@@ -4,11 +4,14 @@ import { withHandover } from './tracks/invitation/context.ts'
 import type { Track, TrackEffect } from './tracks/registry.ts'
 
 /** The orders of a track as orders of its case: a request says where it comes from, and what is known of the customer. */
-export const signed = (one: Case, effects: readonly TrackEffect[]): Effect[] =>
+export const addressPeerMessages = (caseRecord: Case, effects: readonly TrackEffect[]): Effect[] =>
   effects.map((effect): Effect => {
     if (effect.kind !== 'tell') return effect
     const { news, ...order } = effect
-    return { ...order, news: news.kind === 'asked' ? { ...news, from: addressOf(one), answers: answersOf(one) } : news }
+    return {
+      ...order,
+      news: news.kind === 'asked' ? { ...news, from: addressOf(caseRecord), answers: answersOf(caseRecord) } : news,
+    }
   })
 
 const addressOf = ({ tenant, id }: Case): AskedNews['from'] => ({ tenant, case: id })
@@ -26,7 +29,7 @@ function answersOf({ id, answers }: Case): AskedNews['answers'] {
 }
 
 /** What one track tells the other side in the name of the case's invitation is a hand-over of that invitation. */
-export function noteTold(tracks: Track[], effects: readonly TrackEffect[], at: string, by: string): Track[] {
+export function noteHandOver(tracks: Track[], effects: readonly TrackEffect[], at: string, by: string): Track[] {
   if (!effects.some((effect) => effect.kind === 'tell' && effect.news.kind === 'admin')) return tracks
   return tracks.map((track) => {
     if (track.kind !== 'invitation') return track

@@ -66,7 +66,7 @@ const tenYears = 10
  * Checks a value that came from outside against its question. `at` (ISO time) decides what is past;
  * a term may end today, and at most ten years ahead.
  */
-export function faultOf(question: QuestionId, value: string, at: string): AnswerFault | undefined {
+export function answerFaultOf(question: QuestionId, value: string, at: string): AnswerFault | undefined {
   if (question !== 'term-end') {
     return (choices[question] as readonly string[]).includes(value) ? undefined : 'no-such-value'
   }

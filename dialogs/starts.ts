@@ -15,14 +15,14 @@ const trackFor: Partial<Record<ActionId, TrackKind>> = {
 }
 
 /** What can be begun from an answer now, each kind of track once, with what it begins with. */
-export function startsFrom(policy: Policy, one: Case, outcome: Outcome): Start[] {
+export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): Start[] {
   const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
   const actions = rules.flatMap((rule) => [...(rule.first ? [rule.first] : []), ...rule.do, ...rule.instead])
-  const kinds = [...actions, ...afterTerm(policy, one)].flatMap((action) => trackFor[action] ?? [])
-  if (forReseller(one)) kinds.push('delegated-admin')
+  const kinds = [...actions, ...afterTerm(policy, caseRecord)].flatMap((action) => trackFor[action] ?? [])
+  if (forReseller(caseRecord)) kinds.push('delegated-admin')
   return [...new Set(kinds)]
-    .filter((kind) => !one.tracks.some((track) => isFor(kind, track) && isUnderWay(track)))
-    .flatMap((kind) => startOf(kind, one, outcome) ?? [])
+    .filter((kind) => !caseRecord.tracks.some((track) => isFor(kind, track) && isUnderWay(track)))
+    .flatMap((kind) => startOf(kind, caseRecord, outcome) ?? [])
 }
 
 const withInvitation: readonly string[] = ['created', 'with-reseller', 'with-customer', 'accepted']
@@ -48,16 +48,16 @@ function afterTerm(policy: Policy, { edition, answers, tracks }: Case): ActionId
   return isOver && answers.role ? [editionOf(policy, edition).afterTerm[answers.role]] : []
 }
 
-function startOf(kind: TrackKind, one: Case, outcome: Outcome): Start | undefined {
+function startOf(kind: TrackKind, caseRecord: Case, outcome: Outcome): Start | undefined {
   switch (kind) {
     case 'term': {
-      const end = one.answers['term-end']
+      const end = caseRecord.answers['term-end']
       return end === undefined || end === 'unknown' ? undefined : { kind, end }
     }
     case 'transfer':
-      return transferStart(one, outcome)
+      return transferStart(caseRecord, outcome)
     case 'delegated-admin':
-      return adminStart(one)
+      return adminStart(caseRecord)
     case 'invitation':
       return { kind, side: 'reseller' }
     case 'migration':
@@ -68,12 +68,14 @@ function startOf(kind: TrackKind, one: Case, outcome: Outcome): Start | undefine
 }
 
 /** For a reseller, for the customer of its invitation; else for the customer of this case, if it is known already. */
-function adminStart(one: Case): Start {
-  const invitation = forReseller(one)?.context
-  const [known] = one.tracks.flatMap((track) => (track.kind === 'relationship' ? (track.context.customer ?? []) : []))
+function adminStart(caseRecord: Case): Start {
+  const invitation = forReseller(caseRecord)?.context
+  const [known] = caseRecord.tracks.flatMap((track) =>
+    track.kind === 'relationship' ? (track.context.customer ?? []) : [],
+  )
   return {
     kind: 'delegated-admin',
-    token: one.id,
+    token: caseRecord.id,
     customer: invitation?.customer ?? known ?? null,
     forCompany: invitation ? (invitation.company ?? invitation.peer?.tenant ?? '') : null,
   }
@@ -82,12 +84,12 @@ function adminStart(one: Case): Start {
 type TransferStart = Extract<Start, { kind: 'transfer' }>
 
 /** The first service that can be transferred; the other one where the first has been. */
-function transferStart(one: Case, outcome: Outcome): TransferStart | undefined {
+function transferStart(caseRecord: Case, outcome: Outcome): TransferStart | undefined {
   const starts = outcome.parts.flatMap((part): TransferStart[] => {
-    const way = wayOf(part, one)
+    const way = wayOf(part, caseRecord)
     return way === undefined ? [] : [{ kind: 'transfer', way, product: part.about === 'usage' ? 'azure' : 'licences' }]
   })
-  const done = one.tracks.flatMap((track) =>
+  const done = caseRecord.tracks.flatMap((track) =>
     track.kind === 'transfer' && hasReached(track) ? track.context.product : [],
   )
   return starts.find(({ product }) => !done.includes(product)) ?? starts[0]

@@ -1,14 +1,14 @@
 import type { ApprovalFault } from './approval.ts'
-import type { Resource } from './calls.ts'
+import type { WatchedResource } from './calls.ts'
 import type { Actor, Case, CaseEvent, CaseState, Effect, HistoryEntry, Person } from './case.ts'
 import { decisionFault } from './decisions.ts'
 import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
 import type { AskedNews } from './peer.ts'
-import { noteTold, signed } from './peer-messages.ts'
+import { addressPeerMessages, noteHandOver } from './peer-messages.ts'
 import { decide, type Outcome, otherEditions } from './policy/decide.ts'
 import type { Cloud, Policy } from './policy/policy.ts'
-import { type AnswerFault, type Answers, faultOf } from './questions.ts'
+import { type AnswerFault, type Answers, answerFaultOf } from './questions.ts'
 import { startsFrom } from './starts.ts'
 import {
   type Advanced,
@@ -85,7 +85,7 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
   const detail = { edition: opening.edition, ...answers, from: { tenant, case: id } }
   return {
     case: { ...empty, tracks: [told.track] },
-    effects: signed(empty, told.effects),
+    effects: addressPeerMessages(empty, told.effects),
     entry: { at, by, event: 'case.opened', detail } satisfies HistoryEntry,
   }
 }
@@ -94,7 +94,7 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
 export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | Refused {
   if (before.intake === 'cancelled') return { refused: 'not-now' }
   if (event.type === 'question.answered') {
-    const fault = faultOf(event.question, event.value, event.at)
+    const fault = answerFaultOf(event.question, event.value, event.at)
     if (fault) return { refused: fault }
   }
   const fault = decisionFault(before, event)
@@ -177,9 +177,9 @@ function cancelAll(
   )
   // What stands half-done at Microsoft has to be settled first: in a cancelled case nobody would think of it again.
   if (ended.some(({ track }) => isOpen(track))) return undefined
-  const effects = signed(
+  const effects = addressPeerMessages(
     before,
-    ended.flatMap((one) => one.effects),
+    ended.flatMap((advanced) => advanced.effects),
   )
   return { case: { ...intake.case, tracks: ended.map(({ track }) => track) }, effects }
 }
@@ -194,7 +194,7 @@ function started(
   if (!start) return undefined
   const begun = startTrack(start, nameOf(event.by), event.at)
   const others = before.tracks.filter(({ kind }) => kind !== event.track)
-  return { case: { tracks: [...others, begun.track] }, effects: signed(before, begun.effects) }
+  return { case: { tracks: [...others, begun.track] }, effects: addressPeerMessages(before, begun.effects) }
 }
 
 /** Gives the event to the first open track (of that kind) that can use it. */
@@ -203,42 +203,43 @@ function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | u
     if (kind !== undefined && track.kind !== kind) continue
     const next: Advanced | undefined = advance(track, event)
     if (!next) continue
-    const tracks = noteTold(before.tracks.with(index, next.track), next.effects, event.at, event.by)
-    return { case: { tracks }, effects: signed(before, next.effects) }
+    const tracks = noteHandOver(before.tracks.with(index, next.track), next.effects, event.at, event.by)
+    return { case: { tracks }, effects: addressPeerMessages(before, next.effects) }
   }
   return undefined
 }
 
 /** The tracks that can be started now: the answer holds their action, and they have what they begin with. */
-export function startable(policy: Policy, one: Case): TrackKind[] {
-  const outcome = outcomeOf(policy, one)
-  return outcome ? startsFrom(policy, one, outcome).map(({ kind }) => kind) : []
+export function startable(policy: Policy, caseRecord: Case): TrackKind[] {
+  const outcome = outcomeOf(policy, caseRecord)
+  return outcome ? startsFrom(policy, caseRecord, outcome).map(({ kind }) => kind) : []
 }
 
 /** What a case waits for at Microsoft, and the track that is to be told when it is seen. */
-export const watchesOf = ({ tracks }: Case): { track: TrackKind; resource: Resource }[] =>
+export const watchesOf = ({ tracks }: Case): { track: TrackKind; resource: WatchedResource }[] =>
   tracks.flatMap((track) => {
     const resource = resourceOf(track)
     return resource === undefined ? [] : [{ track: track.kind, resource }]
   })
 
 /** The answer of a case; undefined while it is asking. */
-export function outcomeOf(policy: Policy, one: Case): Outcome | undefined {
-  return one.intake === 'answered' ? decide(policy, one) : undefined
+export function outcomeOf(policy: Policy, caseRecord: Case): Outcome | undefined {
+  return caseRecord.intake === 'answered' ? decide(policy, caseRecord) : undefined
 }
 
 /** What other editions say of a case that has its answer and where they differ. */
-export const elsewhere = (policy: Policy, one: Case) => (one.intake === 'answered' ? otherEditions(policy, one) : [])
+export const otherEditionOutcomes = (policy: Policy, caseRecord: Case) =>
+  caseRecord.intake === 'answered' ? otherEditions(policy, caseRecord) : []
 
 /**
  * One word for a case: the question it asks, `answered` (also when everything begun was in vain), `in-progress`, `done`
  * or `cancelled`.
  */
-export function stateOf(one: Case): CaseState {
-  if (one.intake !== 'answered' || one.tracks.length === 0) return one.intake
-  if (one.tracks.some(isOpen)) return 'in-progress'
-  return one.tracks.some(hasReached) ? 'done' : 'answered'
+export function stateOf(caseRecord: Case): CaseState {
+  if (caseRecord.intake !== 'answered' || caseRecord.tracks.length === 0) return caseRecord.intake
+  if (caseRecord.tracks.some(isOpen)) return 'in-progress'
+  return caseRecord.tracks.some(hasReached) ? 'done' : 'answered'
 }
 
 /** Is there still something to do in the case? */
-export const isCaseOpen = (one: Case): boolean => !['done', 'cancelled'].includes(stateOf(one))
+export const isCaseOpen = (caseRecord: Case): boolean => !['done', 'cancelled'].includes(stateOf(caseRecord))

@@ -15,11 +15,11 @@ const storedSchema = z.strictObject({
   tracks: z.array(trackSchema),
   updatedBy: z.string(),
 })
-export type Stored = z.infer<typeof storedSchema>
+export type StoredContext = z.infer<typeof storedSchema>
 
 /** One rung takes a stored case from its version to the next; the lowest rung starts at version 1. */
-export type Ladder = readonly ((stored: unknown) => unknown)[]
-const ladder: Ladder = []
+export type Upcasters = readonly ((stored: unknown) => unknown)[]
+const ladder: Upcasters = []
 
 /** A stored case that this release cannot read. It stays as it is for a person to look at; it is never dropped. */
 export class UnreadableCaseError extends Error {
@@ -27,12 +27,12 @@ export class UnreadableCaseError extends Error {
 }
 
 /** The newest version that can be written. */
-export const versionOf = (rungs: Ladder): number => rungs.length + 1
+export const versionOf = (rungs: Upcasters): number => rungs.length + 1
 
 /** What is stored of a case besides its columns, with the version of its shape. */
-export function freeze(one: Case): { version: number; context: string } {
-  const { cloud, intake, answers, tracks, updatedBy } = one
-  const stored: Stored = { cloud, intake, answers, tracks, updatedBy }
+export function serialize(caseRecord: Case): { version: number; context: string } {
+  const { cloud, intake, answers, tracks, updatedBy } = caseRecord
+  const stored: StoredContext = { cloud, intake, answers, tracks, updatedBy }
   return { version: versionOf(ladder), context: JSON.stringify(stored) }
 }
 
@@ -40,7 +40,7 @@ export function freeze(one: Case): { version: number; context: string } {
  * Reads what `freeze` of any earlier release wrote, climbing the ladder from its version.
  * Throws UnreadableCaseError for a version of the future and for a shape that is not what its version says.
  */
-export function thaw(version: number, context: string, rungs: Ladder = ladder): Stored {
+export function parse(version: number, context: string, rungs: Upcasters = ladder): StoredContext {
   if (version < 1 || version > versionOf(rungs)) {
     throw new UnreadableCaseError(`stored case has version ${version}, this release reads 1 to ${versionOf(rungs)}`)
   }

@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseConfig } from '../bot/config/config.ts'
 import { untilEnd } from './ending.ts'
-import { keepAlive, type Pair, pageOf, startPair } from './pair.ts'
+import { keepAlive, type ProcessPair, pageOf, startPair } from './pair.ts'
 import { createProcesses, type Processes, StartError } from './processes.ts'
 import { type Seat, seats } from './seats.ts'
 import { story } from './story.ts'
 import { situations } from './upstream/world.ts'
-import { nameOf, startWindow, type Window } from './window.ts'
+import { startWindow, type Window, windowName } from './window.ts'
 
 const usage = `npm run sandbox                            the bot and three windows to talk to it
 npm run sandbox -- --headless              the bot without windows
@@ -47,7 +47,7 @@ const dataPlace = (url: string) => {
 /** A few of those that behave differently; the page shows all. */
 const toTry = ['fabrikam.example', 'contoso.example', 'northwind.example', 'tailspin.example', 'woodgrove.example']
 
-function announce({ bot, upstream }: Pair, windows: readonly Window[]): void {
+function announce({ bot, upstream }: ProcessPair, windows: readonly Window[]): void {
   const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
   const companies = situations
     .filter(({ domain }) => toTry.includes(domain))
@@ -81,7 +81,7 @@ ${story}
 /** Tells when a window ends by itself; the others go on. */
 async function watch({ seat, process, lastWords }: Window): Promise<void> {
   const how = await process.died
-  console.error(`\nSandbox: ${nameOf(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
+  console.error(`\nSandbox: ${windowName(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
 }
 
 async function run(processes: Processes, folder: string, localeOf: (seat: Seat) => string): Promise<never> {

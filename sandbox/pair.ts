@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Process, Processes } from './processes.ts'
 
 /** The bot, and the simulated services it acts at. */
-export interface Pair {
+export interface ProcessPair {
   bot: Process
   upstream: Process
 }
@@ -28,10 +28,10 @@ const startBot = (processes: Processes, upstream: Process, env: NodeJS.ProcessEn
   })
 
 /** The page on which a person plays customers and other partners. */
-export const pageOf = ({ upstream }: Pair): string => `${upstream.ready[1]}/`
+export const pageOf = ({ upstream }: ProcessPair): string => `${upstream.ready[1]}/`
 
 /** Starts both; the first pattern match of each is its address, the second its port. Throws StartError. */
-export async function startPair(processes: Processes): Promise<Pair> {
+export async function startPair(processes: Processes): Promise<ProcessPair> {
   const upstream = await startUpstream(processes)
   return { upstream, bot: await startBot(processes, upstream, process.env) }
 }
@@ -40,7 +40,7 @@ export async function startPair(processes: Processes): Promise<Pair> {
  * Starts again whatever dies, where it was: cases and companies are to be found as they were. The bot goes with its
  * upstream, whose certificate is another one each time. Throws StartError when that fails.
  */
-export async function keepAlive(processes: Processes, { bot, upstream }: Pair): Promise<never> {
+export async function keepAlive(processes: Processes, { bot, upstream }: ProcessPair): Promise<never> {
   const env = { ...process.env, PORT: bot.ready[2] }
   const port = ['--port', upstream.ready[2] ?? '0']
   for (;;) {

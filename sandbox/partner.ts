@@ -1,7 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { z } from 'zod'
 import type { SandboxPartner } from '../bot/config/partner.ts'
-import type { Person } from '../bot/microsoft/sign-in.ts'
+import type { DirectoryPerson } from '../bot/microsoft/sign-in.ts'
 import { approversGroup } from './upstream/groups.ts'
 import { directPartner } from './upstream/world.ts'
 
@@ -25,7 +25,7 @@ export const trust = (caPem: string): void => setDefaultCACertificates([...usual
  */
 export async function partnerAt(url: string): Promise<{
   partner: SandboxPartner
-  vouch: (person: Person) => Promise<string | undefined>
+  vouch: (person: DirectoryPerson) => Promise<string | undefined>
 }> {
   const entra = entraSchema.parse(await (await fetch(`${url}/sandbox/entra`)).json())
   trust(entra.caPem)
@@ -41,7 +41,7 @@ export async function partnerAt(url: string): Promise<{
     webhookRoot: entra.rootPem,
     approversGroup,
   }
-  const vouch = async ({ tenant, id }: Person) => {
+  const vouch = async ({ tenant, id }: DirectoryPerson) => {
     const body = JSON.stringify({ tenant, oid: id, amr: ['pwd', 'mfa'] })
     const answer = await fetch(`${url}/sandbox/assertions`, { method: 'POST', body })
     return assertionSchema.parse(await answer.json()).assertion

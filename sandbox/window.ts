@@ -31,7 +31,7 @@ const attempts = 3
 const known = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']
 
 /** What a window is called in the terminal. */
-export const nameOf = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
+export const windowName = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
 
 /** Starts a Playground window. It listens on the given port, or on a free one where that is taken. Throws StartError. */
 export async function startWindow(seat: Seat, options: WindowOptions): Promise<Window> {
@@ -46,7 +46,7 @@ export async function startWindow(seat: Seat, options: WindowOptions): Promise<W
     await process.stop()
     port = listening
   }
-  throw new StartError(`${nameOf(seat)} finds no port`)
+  throw new StartError(`${windowName(seat)} finds no port`)
 }
 
 function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder }: WindowOptions, log: string) {
@@ -60,7 +60,7 @@ function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder
   }
   const surroundings = Object.entries(process.env).filter(([name]) => known.includes(name))
   return processes.start(['--import', preload, cli, 'start', ...Object.entries(flags).flat(), '--disable-telemetry'], {
-    name: nameOf(seat),
+    name: windowName(seat),
     cwd: folder,
     until: /^Listening on (\d+)\s*$/m,
     env: {

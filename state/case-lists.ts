@@ -1,6 +1,6 @@
 import type { CaseState } from '../dialogs/case.ts'
 import type { Answers } from '../dialogs/questions.ts'
-import { thaw, UnreadableCaseError } from '../dialogs/versions.ts'
+import { parse, UnreadableCaseError } from '../dialogs/versions.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
 import { pages } from './engine/pages.ts'
 import { prepared } from './engine/prepared.ts'
@@ -70,7 +70,7 @@ function summaryOf(
 ): CaseSummary {
   const { id, created_at: createdAt, updated_at: updatedAt } = row
   const summary = { id, state: row.state as CaseState, createdAt, updatedAt }
-  const stored = readable(() => thaw(row.version, row.context))
+  const stored = orUnreadable(() => parse(row.version, row.context))
   return stored instanceof UnreadableCaseError ? summary : { ...summary, answers: stored.answers }
 }
 
@@ -95,13 +95,13 @@ export async function* allCases(db: Database, since = ''): AsyncGenerator<Stored
   for await (const row of pages(db, casesAfter, { id: '' })) {
     const { tenant, id } = row
     if (row.updated_at < since) continue
-    const stored = readable(() => readCase(row))
+    const stored = orUnreadable(() => readCase(row))
     yield stored instanceof UnreadableCaseError ? { tenant, id, unreadable: stored.message } : stored
   }
 }
 
 /** One case that cannot be read must not hide the others. */
-export function readable<T>(read: () => T): T | UnreadableCaseError {
+export function orUnreadable<T>(read: () => T): T | UnreadableCaseError {
   try {
     return read()
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Case, HistoryEntry } from '../dialogs/case.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
-import { freeze, thaw } from '../dialogs/versions.ts'
+import { parse, serialize } from '../dialogs/versions.ts'
 import { append, beginning, entriesOf, type Head } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { CaseRow } from './engine/tables.ts'
@@ -21,10 +21,10 @@ export class DuplicateIdError extends Error {
 
 /** How cases are written and read; other than the release's own only where its growth is tried. */
 export interface Versions {
-  freeze: typeof freeze
-  thaw: (version: number, context: string) => ReturnType<typeof thaw>
+  freeze: typeof serialize
+  thaw: (version: number, context: string) => ReturnType<typeof parse>
 }
-const present: Versions = { freeze, thaw }
+const present: Versions = { freeze: serialize, thaw: parse }
 
 /** What is read of a case; `state` and `open` follow from it. */
 export const caseColumns = [
@@ -70,16 +70,16 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
   }
 }
 
-const changing = (one: Case, { entry, hash }: Head, versions: Versions) => ({
-  edition: one.edition,
-  revision: one.revision,
-  state: stateOf(one),
-  open: Number(isCaseOpen(one)),
-  untouched: Number(one.revision === 0),
-  updated_at: one.updatedAt,
+const changing = (caseRecord: Case, { entry, hash }: Head, versions: Versions) => ({
+  edition: caseRecord.edition,
+  revision: caseRecord.revision,
+  state: stateOf(caseRecord),
+  open: Number(isCaseOpen(caseRecord)),
+  untouched: Number(caseRecord.revision === 0),
+  updated_at: caseRecord.updatedAt,
   entry,
   head: hash,
-  ...versions.freeze(one),
+  ...versions.freeze(caseRecord),
 })
 
 const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
@@ -107,19 +107,19 @@ const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
 )
 
 /** Stores a new case with the entry that begins its history. Throws DuplicateIdError when its id is taken. */
-export async function insertCase(tx: Tx, one: Case, room: string, entry: HistoryEntry): Promise<StoredCase> {
-  const head = await append(tx, one.id, beginning, entry)
+export async function insertCase(tx: Tx, caseRecord: Case, room: string, entry: HistoryEntry): Promise<StoredCase> {
+  const head = await append(tx, caseRecord.id, beginning, entry)
   const inserted = await insertRow.run(tx, {
-    id: one.id,
-    tenant: one.tenant,
-    conversation: one.conversation,
+    id: caseRecord.id,
+    tenant: caseRecord.tenant,
+    conversation: caseRecord.conversation,
     room,
-    created_by: one.createdBy.id,
-    created_at: one.createdAt,
-    ...changing(one, head, present),
+    created_by: caseRecord.createdBy.id,
+    created_at: caseRecord.createdAt,
+    ...changing(caseRecord, head, present),
   })
-  if (inserted === 0) throw new DuplicateIdError(`there is a case ${one.id} already`)
-  return { case: one, room, head }
+  if (inserted === 0) throw new DuplicateIdError(`there is a case ${caseRecord.id} already`)
+  return { case: caseRecord, room, head }
 }
 
 const findRow = prepared<{ tenant: string; id: string }>()((db, given) =>
@@ -182,18 +182,18 @@ const updates = {
 export async function saveCase(
   tx: Tx,
   stored: StoredCase,
-  one: Case,
+  caseRecord: Case,
   entry: HistoryEntry,
   versions: Versions = present,
 ): Promise<StoredCase> {
   const { revision: expected } = stored.case
-  const head = await append(tx, one.id, stored.head, entry)
-  const { id, tenant } = one
-  const isSameOpen = isCaseOpen(stored.case) === isCaseOpen(one)
+  const head = await append(tx, caseRecord.id, stored.head, entry)
+  const { id, tenant } = caseRecord
+  const isSameOpen = isCaseOpen(stored.case) === isCaseOpen(caseRecord)
   const update = updates[expected === 0 ? 'first' : 'later'][isSameOpen ? 'plain' : 'closing']
-  const saved = await update.run(tx, { id, tenant, expected, ...changing(one, head, versions) })
+  const saved = await update.run(tx, { id, tenant, expected, ...changing(caseRecord, head, versions) })
   if (saved === 0) throw new ConflictError(`case ${id} is past revision ${expected}`)
-  return { case: one, room: stored.room, head }
+  return { case: caseRecord, room: stored.room, head }
 }
 
 const findUntouched = prepared<{ tenant: string; conversation: string; person: string }>()((db, given) =>

@@ -1,7 +1,7 @@
 import type { TenantInfo } from '../dialogs/calls.ts'
 import type { Track } from '../dialogs/tracks/registry.ts'
 import { UnreadableCaseError } from '../dialogs/versions.ts'
-import { readable } from './case-lists.ts'
+import { orUnreadable } from './case-lists.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
 import { prepared } from './engine/prepared.ts'
 import type { Tx } from './engine/transaction.ts'
@@ -25,10 +25,10 @@ function invitedBy({ kind, context }: Track): TenantInfo | null | undefined {
   return kind === 'relationship' || kind === 'invitation' ? context.customer : undefined
 }
 
-function isMeant({ case: one }: StoredCase, text: string): boolean {
-  const invited = one.tracks.map(invitedBy).filter((customer) => customer !== undefined)
+function isMeant({ case: caseRecord }: StoredCase, text: string): boolean {
+  const invited = caseRecord.tracks.map(invitedBy).filter((customer) => customer !== undefined)
   if (invited.length === 0) return false
-  const names = [one.id, ...invited.flatMap((customer) => (customer ? [customer.name, customer.domain] : []))]
+  const names = [caseRecord.id, ...invited.flatMap((customer) => (customer ? [customer.name, customer.domain] : []))]
   return names.some((name) => name.toLowerCase().includes(text))
 }
 
@@ -47,7 +47,7 @@ export async function searchInvitations(
     if (found.length >= limit) break
     // Reading a case takes longer than looking whether it is of interest.
     if (!/"kind":"(?:relationship|invitation)"/.test(row.context)) continue
-    const stored = readable(() => readCase(row))
+    const stored = orUnreadable(() => readCase(row))
     if (!(stored instanceof UnreadableCaseError) && isMeant(stored, wanted)) found.push(stored)
   }
   return found

@@ -3,7 +3,7 @@ import { prepared } from './engine/prepared.ts'
 import type { Tx } from './engine/transaction.ts'
 
 /** How much of the outbox is counted at most: whoever has more than that has trouble enough. */
-export const mostCounted = 10_000
+export const MAX_COUNTED = 10_000
 
 export interface Depth {
   kind: string
@@ -22,7 +22,7 @@ const countRows = prepared<{ now: string; until: string }>()((db, given) =>
         .where('ready', '<=', given.until)
         .where((eb) => eb.or([eb('ready', '<=', given.now), eb('state', '=', 'sending')]))
         .orderBy('ready')
-        .limit(mostCounted)
+        .limit(MAX_COUNTED)
         .as('soon'),
     )
     .select((eb) => [
@@ -38,7 +38,7 @@ const countRows = prepared<{ now: string; until: string }>()((db, given) =>
 const countAside = prepared<Record<never, never>>()((db) =>
   db
     .selectFrom((from) =>
-      from.selectFrom('outbox').select(['kind', 'state']).where('ready', 'is', null).limit(mostCounted).as('aside'),
+      from.selectFrom('outbox').select(['kind', 'state']).where('ready', 'is', null).limit(MAX_COUNTED).as('aside'),
     )
     .select((eb) => ['kind', 'state', eb.fn.countAll<number>().as('count')])
     .groupBy(['kind', 'state']),

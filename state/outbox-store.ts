@@ -131,7 +131,7 @@ export async function resume(tx: Tx, tenant: string, conversation: string): Prom
 }
 
 /** Effects of one case that wait for a person. */
-export interface SetAside {
+export interface DeadLetters {
   tenant: string
   caseId: string | undefined
   state: 'parked' | 'unknown'
@@ -149,9 +149,13 @@ const countSetAside = prepared<Record<never, never>>()((db) =>
 )
 
 /** What was put aside, counted by case; of one tenant or of all. */
-export async function parked(tx: Tx, { tenant }: { tenant?: string } = {}): Promise<SetAside[]> {
+export async function countDeadLetters(tx: Tx, { tenant }: { tenant?: string } = {}): Promise<DeadLetters[]> {
   const rows = await countSetAside.all(tx, {})
   return rows
     .filter((row) => tenant === undefined || row.tenant === tenant)
-    .map(({ case_id, state, ...row }) => ({ ...row, caseId: case_id ?? undefined, state: state as SetAside['state'] }))
+    .map(({ case_id, state, ...row }) => ({
+      ...row,
+      caseId: case_id ?? undefined,
+      state: state as DeadLetters['state'],
+    }))
 }

@@ -3,7 +3,7 @@ import type { CopyRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
 /** A message that shows a case elsewhere than in its own conversation, and what it shows of it. */
-export interface Copy {
+export interface PostedCard {
   caseId: string
   /** Of the conversation, which need not be that of the case. */
   tenant: string
@@ -26,7 +26,7 @@ const insertRow = prepared<CopyRow>()((db, given) =>
 )
 
 /** Remembers a copy; one that is known already stays as it is. */
-export async function addCopy(tx: Tx, { caseId, ...copy }: Copy): Promise<void> {
+export async function addPostedCard(tx: Tx, { caseId, ...copy }: PostedCard): Promise<void> {
   await insertRow.run(tx, { ...copy, case_id: caseId })
 }
 
@@ -41,7 +41,7 @@ const findRows = prepared<{ case_id: string }>()((db, given) =>
 )
 
 /** Every copy of a case, in all tenants: only for updating them and for checking where a button was pressed. */
-export async function copiesOf(tx: Tx, caseId: string): Promise<Copy[]> {
+export async function postedCardsOf(tx: Tx, caseId: string): Promise<PostedCard[]> {
   const rows = await findRows.all(tx, { case_id: caseId })
   return rows.map(({ case_id, ...row }) => ({ ...row, caseId: case_id }))
 }
@@ -51,6 +51,6 @@ const deleteRows = prepared<{ case_id: string }>()((db, given) =>
 )
 
 /** Forgets every copy of a case, so that none is updated any more. */
-export async function removeCopies(tx: Tx, caseId: string): Promise<void> {
+export async function removePostedCards(tx: Tx, caseId: string): Promise<void> {
   await deleteRows.run(tx, { case_id: caseId })
 }

@@ -10,7 +10,7 @@ import { verify } from '../../state/audit/verify.ts'
 import { allCases } from '../../state/case-lists.ts'
 import type { StoredCase } from '../../state/case-store.ts'
 import type { Database } from '../../state/engine/transaction.ts'
-import { parked, redrive } from '../../state/outbox-store.ts'
+import { countDeadLetters, redrive } from '../../state/outbox-store.ts'
 import { mayAct, switchActions } from '../../state/switches.ts'
 import { readDatabaseConfig } from '../config/config.ts'
 import { readEditions } from '../config/editions.ts'
@@ -35,15 +35,15 @@ async function* readable(db: Database, since?: string): AsyncGenerator<StoredCas
 }
 
 async function list(db: Database): Promise<number> {
-  for await (const { case: one } of readable(db)) {
+  for await (const { case: caseRecord } of readable(db)) {
     say(
       [
-        one.id,
-        stateOf(one).padEnd(22),
-        one.edition.padEnd(7),
-        `rev ${one.revision}`.padEnd(8),
-        one.updatedAt,
-        one.tenant,
+        caseRecord.id,
+        stateOf(caseRecord).padEnd(22),
+        caseRecord.edition.padEnd(7),
+        `rev ${caseRecord.revision}`.padEnd(8),
+        caseRecord.updatedAt,
+        caseRecord.tenant,
       ].join('  '),
     )
   }
@@ -110,7 +110,7 @@ async function tryAgain(db: Database, typed: string | undefined): Promise<number
     complain('redrive takes the id of a case, such as MC-7K2P9Q, or nothing.')
     return 1
   }
-  const aside = await db.transaction((tx) => parked(tx))
+  const aside = await db.transaction((tx) => countDeadLetters(tx))
   for (const { caseId = 'no case', state, count } of aside) {
     if (only === undefined || caseId === only) say(`${caseId}  ${state}  ${count}`)
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { createTokens, type Resource } from '../../clients/entra-tokens.ts'
+import { createTokenProvider, type TokenAudience } from '../../clients/entra-tokens.ts'
 import { createGraph } from '../../clients/graph.ts'
 import { createGroups } from '../../clients/groups.ts'
-import { type Asking, createHttp, type Result } from '../../clients/http.ts'
+import { createHttp, type HttpResult, type RequestIdentity } from '../../clients/http.ts'
 import { createWebhookRegistration } from '../../clients/webhook-registration.ts'
 import { isMigrated } from '../../state/engine/migrations/migrations.ts'
 import type { Database } from '../../state/engine/transaction.ts'
@@ -11,7 +11,7 @@ import { hasApprovers } from '../config/approvals.ts'
 import type { Config } from '../config/config.ts'
 import type { DatabaseConfig } from '../config/database.ts'
 import { openConfigured } from '../database.ts'
-import { createKeys } from '../ingress/signing-keys.ts'
+import { createSigningKeys } from '../ingress/signing-keys.ts'
 import type { ConnectorToken } from '../teams/connector-token.ts'
 
 /** What was looked at, and what is wrong with it and what to do; without a fault, what is worth saying. */
@@ -43,7 +43,7 @@ export function wordsOf(error: unknown): string {
 }
 
 /** Why there is no answer, in words. */
-function whyNot(result: Exclude<Result<unknown>, { kind: 'ok' }>): string {
+function whyNot(result: Exclude<HttpResult<unknown>, { kind: 'ok' }>): string {
   switch (result.kind) {
     case 'refused':
       return `refused with ${[result.status, result.code].filter(Boolean).join(' ')}`
@@ -88,7 +88,13 @@ export async function checkDatabase(config: DatabaseConfig, findings: Finding[])
 export async function checkMicrosoft({ config, token, webhookUrl, loopback }: CheckupDeps): Promise<Finding[]> {
   const { partner, approvals } = config
   const { identity, authority, audiences: resources, disableInstanceDiscovery } = partner
-  const tokens = createTokens({ partner: identity, authority, resources, now: Date.now, disableInstanceDiscovery })
+  const tokens = createTokenProvider({
+    partner: identity,
+    authority,
+    resources,
+    now: Date.now,
+    disableInstanceDiscovery,
+  })
   const timeouts = { total: timeoutMs }
   const http = (baseUrl: string) => createHttp({ baseUrl, now: Date.now, loopback, timeouts })
   const registration = createWebhookRegistration(http(partner.partnerCenterUrl))
@@ -109,14 +115,18 @@ export async function checkMicrosoft({ config, token, webhookUrl, loopback }: Ch
     if (config.mode === 'sandbox') return { check, note: 'not needed in the sandbox' }
     let failure: unknown
     const { metadataUrl } = config
-    const loaded = createKeys({ metadataUrl, now: Date.now, onFailure: (cause) => (failure = cause) })
+    const loaded = createSigningKeys({ metadataUrl, now: Date.now, onFailure: (cause) => (failure = cause) })
     if ((await loaded.generation()) !== undefined) return { check }
     const host = new URL(metadataUrl).host
     return { check, fault: `cannot be read (${wordsOf(failure)}): ${host} has to be reachable from here` }
   }
 
   /** A token of the application, and one read with it. */
-  async function service(resource: Resource, name: string, read: (asking: Asking) => Promise<Result<unknown>>) {
+  async function service(
+    resource: TokenAudience,
+    name: string,
+    read: (asking: RequestIdentity) => Promise<HttpResult<unknown>>,
+  ) {
     const issued = await tokens.app(resource)
     const check = `token for ${name}`
     if (issued.kind !== 'token') {
@@ -170,4 +180,4 @@ export async function checkMicrosoft({ config, token, webhookUrl, loopback }: Ch
   return found.flat()
 }
 
-const askingWith = (token: string): Asking => ({ token, requestId: randomUUID(), correlationId: randomUUID() })
+const askingWith = (token: string): RequestIdentity => ({ token, requestId: randomUUID(), correlationId: randomUUID() })

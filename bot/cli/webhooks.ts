@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { createTokens, type TokenResult } from '../../clients/entra-tokens.ts'
-import { type Asking, createHttp, type Result } from '../../clients/http.ts'
+import { createTokenProvider, type TokenResult } from '../../clients/entra-tokens.ts'
+import { createHttp, type HttpResult, type RequestIdentity } from '../../clients/http.ts'
 import { subjectOf } from '../../clients/webhook.ts'
 import {
   createWebhookRegistration,
-  type Delivery,
+  type TestDelivery,
   type WebhookRegistration,
 } from '../../clients/webhook-registration.ts'
 import { clouds } from '../../dialogs/policy/policy.ts'
@@ -101,10 +101,10 @@ async function test(deps: WebhooksDeps): Promise<number> {
 }
 
 /** The answer of an attempt is an HTTP status, as a number or by its name in .NET. */
-const hasArrived = (attempts: Delivery['attempts']) =>
+const hasArrived = (attempts: TestDelivery['attempts']) =>
   attempts.some(({ response }) => /^(2\d\d|OK|Accepted|NoContent)$/i.test(response))
 
-async function ask({ token }: WebhooksDeps): Promise<Asking> {
+async function ask({ token }: WebhooksDeps): Promise<RequestIdentity> {
   const issued = await token()
   if (issued.kind !== 'token') {
     const cause = issued.kind === 'unavailable' && issued.cause instanceof Error ? `: ${issued.cause.message}` : ''
@@ -119,7 +119,7 @@ async function registrationOf(deps: WebhooksDeps) {
   return result.kind === 'refused' && result.fault === 'not-found' ? undefined : got(result)
 }
 
-function got<T>(result: Result<T>): T {
+function got<T>(result: HttpResult<T>): T {
   switch (result.kind) {
     case 'ok':
       return result.value
@@ -150,7 +150,7 @@ function createDeps(env: Env): WebhooksDeps {
   const url = settings.optional('WEBHOOK_URL', z.url({ protocol: /^https$/, error: 'must be an https address' }))
   if (settings.problems.length > 0 || !partner) throw new ConfigError(settings.problems)
   const { authority, audiences, partnerCenterUrl } = partner
-  const tokens = createTokens({ partner: partner.identity, authority, resources: audiences, now: Date.now })
+  const tokens = createTokenProvider({ partner: partner.identity, authority, resources: audiences, now: Date.now })
   return {
     registration: createWebhookRegistration(createHttp({ baseUrl: partnerCenterUrl, now: Date.now })),
     token: () => tokens.app('partner-center'),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { guid, oneOf, pem, readable } from './kinds.ts'
+import { guid, oneOf, pem, readableFile } from './kinds.ts'
 import type { Settings } from './settings.ts'
 
 /** As whom the bot signs in to the database with a token of Entra, in the terms of `@azure/identity`. */
@@ -71,7 +71,7 @@ function readProof(settings: Settings, kind: 'workload-identity' | 'secret' | 'c
   switch (kind) {
     case 'workload-identity': {
       const name = 'AZURE_FEDERATED_TOKEN_FILE'
-      const tokenFile = settings.required(name, readable, 'the file with the federated token')
+      const tokenFile = settings.required(name, readableFile, 'the file with the federated token')
       return tokenFile === undefined ? undefined : { kind, tokenFile }
     }
     case 'secret': {

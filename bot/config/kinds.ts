@@ -40,7 +40,7 @@ export const pem = z
 export const hostName = z.string().regex(/^[A-Za-z0-9.:-]+$/, 'must be a host name or an address')
 
 /** A file with a federated token. Kubernetes decides who may read it, and renews what is in it. */
-export const readable = z.string().refine((file) => {
+export const readableFile = z.string().refine((file) => {
   try {
     accessSync(file, constants.R_OK)
     return true

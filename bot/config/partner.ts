@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { z } from 'zod'
 import { CERTIFICATE_HOSTS, microsoftRoots } from '../../clients/certificates.ts'
-import type { PartnerCredential, PartnerIdentity, Resource } from '../../clients/entra-tokens.ts'
+import type { PartnerCredential, PartnerIdentity, TokenAudience } from '../../clients/entra-tokens.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
-import { guid, oneOf, pem, readable, wholeNumber } from './kinds.ts'
+import { guid, oneOf, pem, readableFile, wholeNumber } from './kinds.ts'
 import type { Settings } from './settings.ts'
 
 /** All that is needed to act at Microsoft as this partner. */
@@ -19,7 +19,7 @@ export type PartnerConfig = {
   /** Where customers approve delegated administration. */
   readonly adminCenter: string
   /** What tokens are asked for; not the addresses in the sandbox. */
-  readonly audiences: Readonly<Record<Resource, string>>
+  readonly audiences: Readonly<Record<TokenAudience, string>>
   /** The bot's OAuth connection. Without it nobody can sign in. */
   readonly signInConnection: string | undefined
   /** Partner Center's number for a transfer between partners. */
@@ -211,6 +211,6 @@ function readFederation(
   if (kind === undefined) return undefined
   if (kind === 'managed-identity')
     return { kind, clientId: settings.optional('AZURE_CLIENT_ID', guid) ?? managedIdentity, audience }
-  const tokenFile = settings.required('AZURE_FEDERATED_TOKEN_FILE', readable, 'the file with the federated token')
+  const tokenFile = settings.required('AZURE_FEDERATED_TOKEN_FILE', readableFile, 'the file with the federated token')
   return tokenFile === undefined ? undefined : { kind, tokenFile }
 }

@@ -1,17 +1,17 @@
 import { z } from 'zod'
 import { locales } from '../../cards/text/text.ts'
 import type { Line } from '../../cards/view.ts'
-import { type Call, type Resource, writes } from '../../dialogs/calls.ts'
+import { type Call, type WatchedResource, writes } from '../../dialogs/calls.ts'
 import { type Case, type Effect, noticeKeys } from '../../dialogs/case.ts'
 import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
 import { trackKinds } from '../../dialogs/tracks/registry.ts'
 import type { NewEffect } from '../../state/outbox-store.ts'
 import type { Ids } from '../microsoft/calls.ts'
-import type { Visit } from '../microsoft/sign-in.ts'
+import type { Origin } from '../microsoft/sign-in.ts'
 import { roomOf } from '../teams/activity.ts'
 import { fileSchema } from '../teams/file-store.ts'
-import { drawn, type Shown, type Turn } from '../turn/turn.ts'
-import { askedSchema } from './export-request.ts'
+import { type CardSource, renderSource, type Turn } from '../turn/turn.ts'
+import { exportRequestSchema } from './export-request.ts'
 
 /** A card that others see is updated this long after the first of a quick run of clicks, once for all of them. */
 const updateAfterMs = 700
@@ -24,15 +24,15 @@ const called = z.strictObject({
   call: z.custom<Call>((value) => typeof value === 'object' && value !== null && 'name' in value),
   requestId: z.guid(),
   correlationId: z.guid(),
-  visit: z.custom<Visit>((value) => typeof value === 'object' && value !== null && 'place' in value),
+  visit: z.custom<Origin>((value) => typeof value === 'object' && value !== null && 'place' in value),
   /** The message whose button was pressed: it gets the card that follows. */
   message: z.string().optional(),
 })
 
-const exporting = z.strictObject({ asked: askedSchema, conversation: z.string(), locale: z.enum(locales) })
+const exporting = z.strictObject({ asked: exportRequestSchema, conversation: z.string(), locale: z.enum(locales) })
 
 /** What the outbox can be asked to do, and what each needs. */
-export const payloads = {
+export const effectPayloads = {
   /** Send this, as it was drawn in the turn that answers. */
   reply: z.strictObject({ card: z.record(z.string(), z.unknown()), summary: z.string() }),
   /** Send the present card of a case with a line on top. */
@@ -63,21 +63,23 @@ export const payloads = {
   /** Send a file, or the offer of one. */
   file: z.strictObject({ attachment: z.record(z.string(), z.unknown()), summary: z.string() }),
   /** Look at something that cases wait for. */
-  poll: z.strictObject({ resource: z.custom<Resource>((value) => typeof value === 'string' && value.includes('/')) }),
+  poll: z.strictObject({
+    resource: z.custom<WatchedResource>((value) => typeof value === 'string' && value.includes('/')),
+  }),
 } satisfies Record<string, z.ZodType>
-export type EffectKind = keyof typeof payloads
-export type Payload<K extends EffectKind> = z.infer<(typeof payloads)[K]>
+export type EffectKind = keyof typeof effectPayloads
+export type EffectPayload<K extends EffectKind> = z.infer<(typeof effectPayloads)[K]>
 
 /** Who pressed a button, and the message it was on. */
-export interface Clicked {
-  visit: Visit
+export interface CardClick {
+  visit: Origin
   message: string | undefined
   /** The delivery of the click, by which what follows from it is found in the log. */
   delivery?: string
 }
 
 /** Somebody's click as far as what follows from it needs it. */
-export const clickedIn = ({ inbound }: Turn): Clicked => ({
+export const clickOf = ({ inbound }: Turn): CardClick => ({
   visit: { place: inbound.place, sender: { id: inbound.sender.id, account: inbound.sender.account } },
   message: inbound.request.kind === 'press' ? inbound.request.message : undefined,
   delivery: inbound.delivery,
@@ -86,8 +88,8 @@ export const clickedIn = ({ inbound }: Turn): Clicked => ({
 export function callPayload(
   { track, since, call }: Extract<Effect, { kind: 'call' }>,
   ids: Ids,
-  { visit, message }: Clicked,
-): Payload<'call'> {
+  { visit, message }: CardClick,
+): EffectPayload<'call'> {
   return { track, since, call, ...ids, visit, ...(message === undefined ? {} : { message }) }
 }
 
@@ -95,18 +97,18 @@ export function callPayload(
 export const actionKey = (id: string): string => `action:${id}`
 
 /** Looks at a resource, whoever waits for it: there is one row for it. */
-export const pollEffect = (resource: Resource, due: string): NewEffect => ({
+export const pollEffect = (resource: WatchedResource, due: string): NewEffect => ({
   kind: 'poll',
   tenant: '',
-  payload: { resource } satisfies Payload<'poll'>,
+  payload: { resource } satisfies EffectPayload<'poll'>,
   key: `poll:${resource}`,
   due,
   replace: true,
 })
 
 /** An order of the core as a row of the outbox. A timer takes the place of the one it had before. */
-export function effectRow(one: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
-  const { id: caseId, tenant, conversation, revision } = one
+export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
+  const { id: caseId, tenant, conversation, revision } = caseRecord
   const base = { tenant, caseId, key: `${caseId}:${revision}:${index}` }
   switch (effect.kind) {
     case 'wake': {
@@ -117,11 +119,11 @@ export function effectRow(one: Case, effect: Exclude<Effect, { kind: 'call' }>, 
     case 'notify':
       return { ...base, kind: 'notify', conversation, payload: { track: effect.track, notice: effect.notice } }
     case 'ask-approval':
-      return { ...base, kind: 'approval', payload: { reminder: effect.reminder } satisfies Payload<'approval'> }
+      return { ...base, kind: 'approval', payload: { reminder: effect.reminder } satisfies EffectPayload<'approval'> }
     case 'tell': {
-      const track = one.tracks.find(({ kind }) => kind === 'invitation')
+      const track = caseRecord.tracks.find(({ kind }) => kind === 'invitation')
       const to = track?.kind === 'invitation' ? track.context.peer : null
-      const payload: Payload<'tell'> = {
+      const payload: EffectPayload<'tell'> = {
         news: effect.news,
         from: { tenant, case: caseId },
         to,
@@ -140,7 +142,13 @@ export const sayEffect = (
   { tenant, conversation }: { tenant: string; conversation: string },
   line: Line,
   key: string,
-): NewEffect => ({ kind: 'say', tenant, conversation, payload: { line } satisfies Payload<'say'>, key: `say:${key}` })
+): NewEffect => ({
+  kind: 'say',
+  tenant,
+  conversation,
+  payload: { line } satisfies EffectPayload<'say'>,
+  key: `say:${key}`,
+})
 
 /**
  * Updates a message that shows a case. Several clicks in a row make one update, which draws the case as it is then. It
@@ -148,27 +156,35 @@ export const sayEffect = (
  */
 export function cardUpdate(
   { tenant, conversation }: { tenant: string; conversation: string },
-  one: Case,
+  caseRecord: Case,
   message: string,
   at: string,
-  view: Payload<'update'>['view'] = 'case',
+  view: EffectPayload<'update'>['view'] = 'case',
 ): NewEffect {
   const due = new Date(Date.parse(at) + updateAfterMs).toISOString()
   const key = `update:${conversation}:${message}`
-  return { kind: 'update', tenant, caseId: one.id, payload: { conversation, message, view }, key, due, replace: true }
+  return {
+    kind: 'update',
+    tenant,
+    caseId: caseRecord.id,
+    payload: { conversation, message, view },
+    key,
+    due,
+    replace: true,
+  }
 }
 
 /** The outbox's key of the answer to a delivery. */
 export const replyKey = (delivery: string): string => `reply:${delivery}`
 
 /** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */
-export async function replyEffect(turn: Turn, answer: Shown): Promise<NewEffect> {
+export async function replyEffect(turn: Turn, answer: CardSource): Promise<NewEffect> {
   const { tenant, conversation } = turn.inbound.place
   return {
     kind: 'reply',
     tenant,
     conversation,
-    payload: await drawn(turn.setting, answer),
+    payload: await renderSource(turn.setting, answer),
     key: replyKey(turn.inbound.delivery),
   }
 }

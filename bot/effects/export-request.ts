@@ -3,13 +3,13 @@ import { locales, text } from '../../cards/text/text.ts'
 import { readPeriod } from '../../state/audit/export.ts'
 
 /** What somebody wants to have exported: in which form, and which entries (ISO times, an object id). */
-export const askedSchema = z.strictObject({
+export const exportRequestSchema = z.strictObject({
   format: z.enum(['jsonl', 'csv']),
   since: z.iso.datetime().optional(),
   until: z.iso.datetime().optional(),
   by: z.guid().toLowerCase().optional(),
 })
-export type Asked = z.infer<typeof askedSchema>
+export type ExportRequest = z.infer<typeof exportRequestSchema>
 
 const filters = ['since', 'until', 'by'] as const
 type Filter = (typeof filters)[number]
@@ -17,7 +17,7 @@ type Filter = (typeof filters)[number]
 const words = new Map(
   locales.flatMap((locale) => filters.map((name): [string, Filter] => [text(locale, `export.${name}.word`), name])),
 )
-const formats = new Map<string, Asked['format']>([
+const formats = new Map<string, ExportRequest['format']>([
   ['csv', 'csv'],
   ['json', 'jsonl'],
   ['jsonl', 'jsonl'],
@@ -27,9 +27,9 @@ const formats = new Map<string, Asked['format']>([
  * Reads what follows `export`, in any of the languages: a form, `since` and `until` with a date, `by` with an object id,
  * in any order. Undefined where it is something else.
  */
-export function readAsked(typed: string): Asked | undefined {
+export function readExportRequest(typed: string): ExportRequest | undefined {
   const given: Partial<Record<Filter, string>> = {}
-  let format: Asked['format'] = 'jsonl'
+  let format: ExportRequest['format'] = 'jsonl'
   const parts = typed.split(/\s+/).filter((part) => part !== '')
   while (parts.length > 0) {
     const word = (parts.shift() ?? '').toLowerCase().replaceAll("'", '’')
@@ -41,5 +41,5 @@ export function readAsked(typed: string): Asked | undefined {
   }
   const period = readPeriod(given)
   if (!period) return undefined
-  return askedSchema.safeParse({ format, ...period, ...(given.by === undefined ? {} : { by: given.by }) }).data
+  return exportRequestSchema.safeParse({ format, ...period, ...(given.by === undefined ? {} : { by: given.by }) }).data
 }

@@ -2,21 +2,21 @@ import { writes } from '../../dialogs/calls.ts'
 import type { CaseEvent } from '../../dialogs/case.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import type { Finish } from '../../state/outbox-claims.ts'
-import type { Clicked } from './effects.ts'
+import type { CardClick } from './effects.ts'
 
 /** What happened to a case without a person doing it. */
-export type News<E extends CaseEvent = CaseEvent> = E extends {
+export type CaseNews<E extends CaseEvent = CaseEvent> = E extends {
   type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen' | 'peer.linked' | 'peer.told'
 }
   ? Omit<E, 'at' | 'by'>
   : never
 
 /** Did something take effect at Microsoft? A case that was cancelled meanwhile has no use for it, but people have to know. */
-export const isDone = (news: News): boolean =>
+export const tookEffect = (news: CaseNews): boolean =>
   news.type === 'call.answered' && !('fault' in news.answer) && (writes as readonly string[]).includes(news.answer.call)
 
 /** Who is behind news, as the core names them. */
-export function whoBrings({ type }: News): 'timer' | 'peer' | 'upstream' {
+export function actorKindOf({ type }: CaseNews): 'timer' | 'peer' | 'upstream' {
   if (type === 'timer.fired') return 'timer'
   return type === 'peer.linked' || type === 'peer.told' ? 'peer' : 'upstream'
 }
@@ -24,9 +24,9 @@ export function whoBrings({ type }: News): 'timer' | 'peer' | 'upstream' {
 /** How an effect ends, or when (ISO time) it is due again, and what its case hears of it. */
 export interface Settlement {
   end: Finish | { again: string }
-  event?: News
+  event?: CaseNews
   /** Whose click it came from: the card on which it was gets redrawn. */
-  clicked?: Clicked
+  clicked?: CardClick
   /** What else belongs into the same transaction; not done when the effect is somebody else's by now. */
   also?: (tx: Tx, at: string) => Promise<void>
 }

@@ -1,9 +1,9 @@
 import { hash, type KeyObject } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
-import type { Keys } from './signing-keys.ts'
+import type { SigningKeys } from './signing-keys.ts'
 
 /** What a verified Connector token vouches for: not the activity's content, only where its answers may go. */
-export type Vouched = { readonly serviceUrl: unknown; readonly notBefore: number; readonly expires: number }
+export type VerifiedToken = { readonly serviceUrl: unknown; readonly notBefore: number; readonly expires: number }
 
 export type TokenFault =
   | 'malformed-token'
@@ -19,7 +19,7 @@ export type TokenFault =
   | 'expired'
   | 'not-yet-valid'
 
-export type TokenVerdict = { readonly vouched: Vouched } | { readonly fault: TokenFault }
+export type TokenVerdict = { readonly vouched: VerifiedToken } | { readonly fault: TokenFault }
 
 const ISSUER = 'https://api.botframework.com'
 const CHANNEL = 'msteams'
@@ -27,8 +27,8 @@ const SKEW_SECONDS = 300
 const LONGEST_LIFE_SECONDS = 24 * 3600
 const COMPACT = /^[\w-]{1,2000}\.[\w-]{1,8000}\.[\w-]{1,2000}$/
 
-export type TokensDeps = {
-  readonly keys: Keys
+export type TokenVerifierDeps = {
+  readonly keys: SigningKeys
   readonly appId: string
   readonly now: () => number
   /** How many verified tokens are remembered. */
@@ -39,8 +39,8 @@ export type TokensDeps = {
  * Verifies Connector tokens. Teams sends the same token with many activities, so a verified one is remembered by its
  * SHA-256 until it expires or the signing keys change, and the RSA work is done once. The token itself is never kept.
  */
-export function createTokens({ keys, appId, now, capacity = 1000 }: TokensDeps) {
-  const remembered = new Map<string, Vouched>()
+export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: TokenVerifierDeps) {
+  const remembered = new Map<string, VerifiedToken>()
   let generation: number | undefined
 
   async function verify(token: string): Promise<TokenVerdict> {
@@ -78,9 +78,9 @@ export function createTokens({ keys, appId, now, capacity = 1000 }: TokensDeps) 
   }
 }
 
-export type Tokens = ReturnType<typeof createTokens>
+export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
-function forgetOldest(remembered: Map<string, Vouched>) {
+function forgetOldest(remembered: Map<string, VerifiedToken>) {
   for (const oldest of remembered.keys()) {
     remembered.delete(oldest)
     return
@@ -101,7 +101,7 @@ function protectedHeader(token: string) {
   }
 }
 
-function duringItsLife(vouched: Vouched, now: number): TokenVerdict {
+function duringItsLife(vouched: VerifiedToken, now: number): TokenVerdict {
   const seconds = Math.floor(now / 1000)
   if (vouched.expires <= seconds - SKEW_SECONDS) return { fault: 'expired' }
   if (vouched.notBefore > seconds + SKEW_SECONDS) return { fault: 'not-yet-valid' }

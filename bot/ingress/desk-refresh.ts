@@ -1,16 +1,16 @@
-import { readButton } from '../../cards/buttons.ts'
+import { readCardAction } from '../../cards/buttons.ts'
 import { findCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
-import { type Asked, type Place, readAsked } from '../teams/activity.ts'
+import { type IncomingRequest, type Place, readRequest } from '../teams/activity.ts'
 import { isBeforeDesk, mineOf } from '../turn/approvals.ts'
-import { type Setting, showCase } from '../turn/turn.ts'
+import { type Deployment, showCase } from '../turn/turn.ts'
 import { invokeResponse } from './reply.ts'
 
 export interface DeskRefreshDeps {
   database: Database
-  setting: Setting
+  setting: Deployment
   approvers: Pick<Approvers, 'known'>
   /** What time it is by the clock that cases go by. */
   now: (tx: Tx) => Date
@@ -62,7 +62,7 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
     return look
   }
 
-  async function answer({ place, sender }: Asked, id: string, rev: number): Promise<Uint8Array | undefined> {
+  async function answer({ place, sender }: IncomingRequest, id: string, rev: number): Promise<Uint8Array | undefined> {
     const look = lookAt(place, id)
     const shown = await look.shown
     if (shown?.view.kind !== 'approval') return undefined
@@ -84,9 +84,9 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
   return async (activity: { type?: unknown; name?: unknown; value?: unknown }): Promise<Uint8Array | undefined> => {
     if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
     const { verb } = (activity.value as { action?: { verb?: unknown } } | undefined)?.action ?? {}
-    const asked = verb === 'refresh' ? readAsked(activity) : undefined
+    const asked = verb === 'refresh' ? readRequest(activity) : undefined
     if (asked?.request.kind !== 'press' || asked.place.kind !== 'channel' || asked.sender.id === '') return undefined
-    const pressed = readButton(verb, asked.request.data)
+    const pressed = readCardAction(verb, asked.request.data)
     return pressed?.verb === 'refresh' ? answer(asked, pressed.case, pressed.rev) : undefined
   }
 }

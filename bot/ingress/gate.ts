@@ -9,9 +9,9 @@ import {
   type UserTokenClient,
 } from 'botframework-connector'
 import type { ServiceUrlRule } from '../teams/service-urls.ts'
-import type { TokenFault, Tokens, Vouched } from './connector-jwt.ts'
+import type { TokenFault, TokenVerifier, VerifiedToken } from './connector-jwt.ts'
 import type { DeskRefresh } from './desk-refresh.ts'
-import type { Inbound, Reply } from './server.ts'
+import type { HttpActivityRequest, HttpReply } from './server.ts'
 
 /** Why a request was turned away, and the HTTP status it gets. The reason is counted, never sent back. */
 const STATUS = {
@@ -45,7 +45,7 @@ const STATUS = {
 export type RefusalReason = keyof typeof STATUS
 
 /** A request that may not speak. The message says nothing that helps an attacker. */
-export class Refusal extends AuthenticationError {
+export class GateRefusal extends AuthenticationError {
   readonly reason: RefusalReason
 
   constructor(reason: RefusalReason) {
@@ -58,7 +58,7 @@ export type GateDeps = {
   readonly mode: 'production' | 'sandbox'
   readonly appId: string
   /** Verifies tokens; see createTokens. */
-  readonly tokens: Tokens
+  readonly tokens: TokenVerifier
   readonly serviceUrls: ServiceUrlRule
   readonly tenants: ReadonlySet<string> | 'any'
   /** Lets requests without any token through when they come from this machine: the sandbox's client has none. */
@@ -78,9 +78,9 @@ export function createGate(deps: GateDeps) {
 
   async function vouch(authorization: string | undefined, remoteAddress: string | undefined) {
     if (authorization === undefined && deps.anonymousFromLoopback && isLoopback(remoteAddress)) return 'anonymous'
-    if (!authorization?.startsWith('Bearer ')) throw new Refusal('no-token')
+    if (!authorization?.startsWith('Bearer ')) throw new GateRefusal('no-token')
     const verdict = await deps.tokens(authorization.slice('Bearer '.length))
-    if ('fault' in verdict) throw new Refusal(verdict.fault)
+    if ('fault' in verdict) throw new GateRefusal(verdict.fault)
     return verdict.vouched
   }
 
@@ -88,7 +88,7 @@ export function createGate(deps: GateDeps) {
   async function admit(activity: Activity, authorization: string | undefined, remoteAddress?: string) {
     const vouched = await vouch(authorization, remoteAddress)
     const objection = objectionTo(activity, vouched, deps)
-    if (objection !== undefined) throw new Refusal(objection)
+    if (objection !== undefined) throw new GateRefusal(objection)
     return result
   }
 
@@ -98,7 +98,11 @@ export function createGate(deps: GateDeps) {
 export type Gate = ReturnType<typeof createGate>
 
 /** What is wrong with an activity whose sender is known. The token covers none of it but the service URL. */
-function objectionTo(activity: Activity, vouched: Vouched | 'anonymous', deps: GateDeps): RefusalReason | undefined {
+function objectionTo(
+  activity: Activity,
+  vouched: VerifiedToken | 'anonymous',
+  deps: GateDeps,
+): RefusalReason | undefined {
   const { channelId, serviceUrl } = activity
   if (channelId === undefined) return 'no-channel'
   if (channelId !== 'msteams') return 'wrong-channel'
@@ -163,7 +167,7 @@ class GateAuthentication extends BotFrameworkAuthentication {
   }
 
   override async authenticateStreamingRequest(): Promise<AuthenticateRequestResult> {
-    throw new Refusal('streaming')
+    throw new GateRefusal('streaming')
   }
 
   override createConnectorFactory() {
@@ -190,11 +194,15 @@ class GatedAdapter extends CloudAdapter {
    * Runs one turn and answers the request. Stands in for `process`, which prints every refusal with its stack and
    * sends the text of any exception back. A refusal is answered here; any other error is the caller's.
    */
-  async answer(request: Inbound, reply: Reply, logic: (context: TurnContext) => Promise<void>): Promise<void> {
+  async answer(
+    request: HttpActivityRequest,
+    reply: HttpReply,
+    logic: (context: TurnContext) => Promise<void>,
+  ): Promise<void> {
     try {
       const activity = request.body as unknown as Activity
       const admitted = await this.#gate.admit(activity, request.headers.authorization, request.remoteAddress)
-      if (!readDates(activity)) throw new Refusal('bad-timestamp')
+      if (!readDates(activity)) throw new GateRefusal('bad-timestamp')
       const refreshed = await this.#refresh(activity)
       const response =
         refreshed === undefined
@@ -203,7 +211,7 @@ class GatedAdapter extends CloudAdapter {
       reply.status(response?.status ?? 200)
       reply.send(response?.body)
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error
+      if (!(error instanceof GateRefusal)) throw error
       this.#gate.onRefused(error.reason)
       reply.status(error.statusCode)
     }

@@ -1,4 +1,4 @@
-import { readButton } from '../../cards/buttons.ts'
+import { readCardAction } from '../../cards/buttons.ts'
 import { type Locale, text } from '../../cards/text/text.ts'
 import type { CallName } from '../../dialogs/calls.ts'
 import { step } from '../../dialogs/step.ts'
@@ -6,13 +6,13 @@ import { findCase } from '../../state/case-store.ts'
 import { findPerson } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink } from '../../state/links.ts'
-import { refusedAction, type SignIn, type Visit } from '../microsoft/sign-in.ts'
-import type { Inbound } from '../teams/activity.ts'
-import type { Setting } from '../turn/turn.ts'
+import { type Origin, refusedAction, type SignIn } from '../microsoft/sign-in.ts'
+import type { IncomingActivity } from '../teams/activity.ts'
+import type { Deployment } from '../turn/turn.ts'
 
-export interface SignInFirstDeps {
+export interface LoginRequestDeps {
   signIn: SignIn
-  setting: Setting
+  setting: Deployment
   database: Database
 }
 
@@ -21,12 +21,12 @@ const steps: readonly string[] = ['confirm-customer', 'fetch-link']
 const asPerson: readonly CallName[] = ['fetch-invitation', 'check-agreement']
 
 /** Where an activity comes from, and from whom. */
-export const visitOf = ({ place, sender }: Inbound): Visit => ({ place, sender })
+export const originOf = ({ place, sender }: IncomingActivity): Origin => ({ place, sender })
 
 /** A button that may need the person, as the core's event. Teams signs nobody in from a channel's card, which offers it itself. */
-function deedOf({ request, place }: Inbound) {
+function deedOf({ request, place }: IncomingActivity) {
   if (request.kind !== 'press' || request.reply !== 'invoke' || place.kind === 'channel') return undefined
-  const pressed = readButton(request.verb, request.data)
+  const pressed = readCardAction(request.verb, request.data)
   if (pressed?.verb === 'create-invitation') return { ...pressed, event: { type: 'invitation.requested' as const } }
   if (pressed?.verb !== 'tick' || !steps.includes(pressed.step)) return undefined
   return { ...pressed, event: { type: 'step.ticked' as const, step: pressed.step } }
@@ -34,12 +34,12 @@ function deedOf({ request, place }: Inbound) {
 type Needed = NonNullable<ReturnType<typeof deedOf>>
 
 /** Looks, before a button counts, whether the person has to sign in for what it does, or just has. */
-export function createSignInFirst({ signIn, setting, database }: SignInFirstDeps) {
+export function createLoginRequest({ signIn, setting, database }: LoginRequestDeps) {
   /**
    * The language to ask in, if the button does something as the person: not where it no longer counts, nor where a
    * colleague has fetched the link.
    */
-  async function neededIn(tx: Tx, inbound: Inbound, deed: Needed): Promise<Locale | undefined> {
+  async function neededIn(tx: Tx, inbound: IncomingActivity, deed: Needed): Promise<Locale | undefined> {
     const { place, sender, locale } = inbound
     const person = { tenant: place.tenant, id: sender.id }
     const stored = await findCase(tx, person.tenant, deed.case)
@@ -56,8 +56,8 @@ export function createSignInFirst({ signIn, setting, database }: SignInFirstDeps
   }
 
   /** The answer that makes the client sign the person in and press again; undefined when the press can go on. */
-  return async (inbound: Inbound, value: unknown): Promise<object | undefined> => {
-    const visit = visitOf(inbound)
+  return async (inbound: IncomingActivity, value: unknown): Promise<object | undefined> => {
+    const visit = originOf(inbound)
     const taken = await signIn.takeAction(visit, value)
     if (taken) return taken.taken ? undefined : refusedAction
     const { tenant } = inbound.place
@@ -71,4 +71,4 @@ export function createSignInFirst({ signIn, setting, database }: SignInFirstDeps
     return signIn.loginRequest(visit, { text: text(locale, 'sign-in.text'), button: text(locale, 'sign-in.button') })
   }
 }
-export type SignInFirst = ReturnType<typeof createSignInFirst>
+export type LoginRequest = ReturnType<typeof createLoginRequest>

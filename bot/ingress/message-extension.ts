@@ -9,12 +9,12 @@ import { findPerson } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { searchInvitations } from '../../state/invitations.ts'
 import { findLink } from '../../state/links.ts'
-import type { Inbound } from '../teams/activity.ts'
-import type { Setting } from '../turn/turn.ts'
+import type { IncomingActivity } from '../teams/activity.ts'
+import type { Deployment } from '../turn/turn.ts'
 
-export interface ExtensionDeps {
+export interface MessageExtensionDeps {
   database: Database
-  setting: Setting
+  setting: Deployment
   now: () => Date
   /** Whether an address belongs to one of Microsoft's admin centers. */
   isInvitation: (url: string) => boolean
@@ -78,21 +78,21 @@ const resultOf = (found: { card: AdaptiveCard; preview: Preview }[]) => ({
  * The message extension: finds a person's own invitations to insert into a chat, and unfurls their links. It may be
  * used where the bot is not: it reads only, and notes neither people nor conversations.
  */
-export function createExtension({ database, setting, now, isInvitation }: ExtensionDeps) {
-  async function viewerOf(tx: Tx, { place, sender, locale }: Inbound): Promise<Viewer> {
+export function createMessageExtension({ database, setting, now, isInvitation }: MessageExtensionDeps) {
+  async function viewerOf(tx: Tx, { place, sender, locale }: IncomingActivity): Promise<Viewer> {
     const known = await findPerson(tx, place.tenant, sender.id)
     const language = (known?.locale as Locale | undefined) ?? locale ?? setting.defaultLocale
     return { locale: language, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
   }
 
-  async function ownOf(tx: Tx, { place, sender }: Inbound, text: string): Promise<Found[]> {
+  async function ownOf(tx: Tx, { place, sender }: IncomingActivity, text: string): Promise<Found[]> {
     const given = { tenant: place.tenant, person: sender.id, text, limit: looked }
     const cases = await searchInvitations(tx, given)
-    return cases.flatMap(({ case: one }) => one.tracks.flatMap((track) => foundIn(track) ?? []))
+    return cases.flatMap(({ case: caseRecord }) => caseRecord.tracks.flatMap((track) => foundIn(track) ?? []))
   }
 
   /** The link of the partner itself, or one that was sent to this person. */
-  async function isHeld(tx: Tx, inbound: Inbound, url: string): Promise<boolean> {
+  async function isHeld(tx: Tx, inbound: IncomingActivity, url: string): Promise<boolean> {
     const own = await findLink(tx, inbound.place.tenant)
     const isSame = (link: string) => URL.canParse(link) && new URL(link).href === new URL(url).href
     if (own && isSame(own.url)) return true
@@ -101,7 +101,7 @@ export function createExtension({ database, setting, now, isInvitation }: Extens
 
   return {
     /** Answers `composeExtension/query`: the person's invitations by customer or case, the newest where nothing is typed. */
-    search: async (inbound: Inbound, value: unknown): Promise<object> => {
+    search: async (inbound: IncomingActivity, value: unknown): Promise<object> => {
       const query = querySchema.safeParse(value).data
       if (!query || query.queryOptions.skip > 0 || inbound.sender.id === '') return resultOf([])
       const typed = query.parameters.find(({ name }) => name === 'customer')?.value
@@ -122,7 +122,7 @@ export function createExtension({ database, setting, now, isInvitation }: Extens
      * Answers `composeExtension/queryLink`. The card names no customer: a partner's link is the same for all of them,
      * and who pastes it has not said whom it is for.
      */
-    unfurl: async (inbound: Inbound, value: unknown): Promise<object> => {
+    unfurl: async (inbound: IncomingActivity, value: unknown): Promise<object> => {
       const url = linkSchema.safeParse(value).data?.url
       if (url === undefined || !isInvitation(url) || inbound.sender.id === '') return resultOf([])
       const viewer = await database.transaction(async (tx) =>
@@ -135,4 +135,4 @@ export function createExtension({ database, setting, now, isInvitation }: Extens
     },
   }
 }
-export type Extension = ReturnType<typeof createExtension>
+export type MessageExtension = ReturnType<typeof createMessageExtension>

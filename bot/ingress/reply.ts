@@ -1,6 +1,6 @@
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { drawing } from '../drawing.ts'
-import type { Answer } from '../turn/turn.ts'
+import type { TurnAnswer } from '../turn/turn.ts'
 
 const aroundCard = ['{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":', '}'] as const
 
@@ -8,7 +8,7 @@ const aroundCard = ['{"statusCode":200,"type":"application/vnd.microsoft.card.ad
  * How Teams wants to be answered when a card button was pressed, as bytes of JSON: a card takes the place of the one that
  * was pressed, a text is shown to nobody but the person.
  */
-export async function invokeResponse(policy: Policy, answer: Answer): Promise<Uint8Array> {
+export async function invokeResponse(policy: Policy, answer: TurnAnswer): Promise<Uint8Array> {
   if (answer && 'view' in answer) {
     const { drawBytes } = await drawing()
     return drawBytes(policy, answer.view, answer.viewer, aroundCard)

@@ -15,7 +15,7 @@ export class Unavailable extends Error {
 }
 
 /** A request whose body has been read and checked; also what the SDK's adapter calls a request. */
-export type Inbound = {
+export type HttpActivityRequest = {
   readonly method: 'POST'
   readonly headers: IncomingHttpHeaders
   readonly body: Record<string, unknown>
@@ -23,10 +23,10 @@ export type Inbound = {
 }
 
 /** A request whose signature is still to be checked: every value of each header, and the body as the bytes that came. */
-export type RawInbound = { readonly headers: Readonly<NodeJS.Dict<string[]>>; readonly body: Buffer }
+export type RawHttpRequest = { readonly headers: Readonly<NodeJS.Dict<string[]>>; readonly body: Buffer }
 
 /** The way to answer, in the shape of the SDK's adapter; a body that is a string, or bytes, is JSON already. Nothing leaves before `end`. */
-export type Reply = {
+export type HttpReply = {
   readonly socket: unknown
   status(code: number): unknown
   header(name: string, value: unknown): unknown
@@ -35,9 +35,9 @@ export type Reply = {
 }
 
 export type ServerDeps = {
-  readonly handler: (request: Inbound, reply: Reply) => Promise<void>
+  readonly handler: (request: HttpActivityRequest, reply: HttpReply) => Promise<void>
   /** Takes what Partner Center posts and returns the HTTP status; without it there is no such path. */
-  readonly webhook?: (request: RawInbound) => Promise<number>
+  readonly webhook?: (request: RawHttpRequest) => Promise<number>
   /** Told of what a handler throws, except Unavailable. */
   readonly onError: (error: unknown) => void
   /** Told of the status of each answer. */
@@ -141,7 +141,7 @@ async function serveMessage(
     return
   }
   const { headers, socket } = request
-  const inbound: Inbound = { method: 'POST', headers, body: read.body, remoteAddress: socket.remoteAddress }
+  const inbound: HttpActivityRequest = { method: 'POST', headers, body: read.body, remoteAddress: socket.remoteAddress }
   await answerFaults(response, serving, async () => {
     await handler(inbound, createReply(response, answer))
     if (!response.writableEnded && !response.destroyed) throw new Error('the handler ended without an answer')
@@ -174,7 +174,7 @@ async function answerFaults(response: ServerResponse, { onError, answer }: Servi
   }
 }
 
-function createReply(response: ServerResponse, answer: Answer): Reply {
+function createReply(response: ServerResponse, answer: Answer): HttpReply {
   let status = 200
   let body: unknown
   return {

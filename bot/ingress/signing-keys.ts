@@ -29,7 +29,7 @@ const keySchema = z.object({
   endorsements: z.array(z.string()).default([]),
 })
 
-export type KeysDeps = {
+export type SigningKeysDeps = {
   readonly metadataUrl: string
   readonly now: () => number
   /** Told of every failed refresh: an outage is survived for a week, and must be noticed before. */
@@ -41,7 +41,7 @@ export type KeysDeps = {
  * The Connector's signing keys: fetched when first needed, refreshed daily and when a token names an unknown key
  * (at most every 30 s), kept up to seven days through an outage. However many ask at once, one fetch is under way.
  */
-export function createKeys({ metadataUrl, now, onFailure, timeoutMs = 10_000 }: KeysDeps) {
+export function createSigningKeys({ metadataUrl, now, onFailure, timeoutMs = 10_000 }: SigningKeysDeps) {
   let current: KeySet | undefined
   let pending: Promise<void> | undefined
   let lastAttempt = Number.NEGATIVE_INFINITY
@@ -104,7 +104,7 @@ export function createKeys({ metadataUrl, now, onFailure, timeoutMs = 10_000 }: 
   }
 }
 
-export type Keys = ReturnType<typeof createKeys>
+export type SigningKeys = ReturnType<typeof createSigningKeys>
 
 function keySet(document: unknown, previous: KeySet | undefined, fetchedAt: number): KeySet {
   const byId = new Map<string, SigningKey>()

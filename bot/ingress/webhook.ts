@@ -1,11 +1,11 @@
 import { subjectOf, type WebhookFault, type WebhookVerifier } from '../../clients/webhook.ts'
-import type { RawInbound } from './server.ts'
+import type { RawHttpRequest } from './server.ts'
 
 /**
  * Something changed at Partner Center that a case may wait for. It only says where to look: what is true is what
  * Partner Center answers when asked. The same event may come again, with the same id.
  */
-export type Notice = {
+export type WebhookNotice = {
   readonly id: string
   readonly event: string
   readonly customer: string | undefined
@@ -17,7 +17,7 @@ export type Notice = {
 export type WebhookDeps = {
   readonly verify: WebhookVerifier
   /** Resolves once the notice is kept: the event is sent again after a rejection and not after an answer. */
-  readonly onNotice: (notice: Notice) => Promise<void>
+  readonly onNotice: (notice: WebhookNotice) => Promise<void>
   /** An event that nothing here waits for. */
   readonly onIgnored: (event: string) => void
   /** `host` is that of a certificate URL which is not allowed. */
@@ -37,7 +37,7 @@ const STATUS: Partial<Record<WebhookFault, number>> = {
 
 /** Takes what is posted to the webhook and returns the HTTP status. Why something was refused is counted, never sent back. */
 export function createWebhook({ verify, onNotice, onIgnored, onRefused }: WebhookDeps) {
-  return async (request: RawInbound): Promise<number> => {
+  return async (request: RawHttpRequest): Promise<number> => {
     const verdict = await verify(request)
     if ('fault' in verdict) {
       onRefused(verdict.fault, verdict.host)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { TokenResult } from '../../clients/entra-tokens.ts'
-import type { Group, Groups } from '../../clients/groups.ts'
-import type { Asking } from '../../clients/http.ts'
+import type { DirectoryGroup, Groups } from '../../clients/groups.ts'
+import type { RequestIdentity } from '../../clients/http.ts'
 
 export interface ApproversDeps {
   /** Object ids of people. */
@@ -18,7 +18,7 @@ export interface ApproversDeps {
 }
 
 /** Who would be asked, as far as it is known by now. */
-export interface Asked {
+export interface ApproverRoster {
   /** Object ids of the people who are named one by one. */
   people: readonly string[]
   /** Name of the group; its id until the name is known. */
@@ -37,10 +37,10 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
   let kept: { members: ReadonlySet<string>; until: number } | undefined
   let running: Promise<Members> | undefined
   let following: Promise<Members> | undefined
-  let found: Group | undefined
+  let found: DirectoryGroup | undefined
   let seen: readonly string[] = []
 
-  async function asking(): Promise<Asking | undefined> {
+  async function asking(): Promise<RequestIdentity | undefined> {
     const issued = await token()
     if (issued.kind === 'token') return { token: issued.token, requestId: randomUUID(), correlationId: randomUUID() }
     onUnreadable?.(issued.kind === 'unavailable' ? issued.cause : new Error(issued.kind))
@@ -105,7 +105,7 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
     },
 
     /** Who would be asked to approve, as far as it is known; with nobody in it, every approval is refused. */
-    asked: (): Asked => ({ people: [...list], group: group && (found?.name ?? group), members: seen }),
+    asked: (): ApproverRoster => ({ people: [...list], group: group && (found?.name ?? group), members: seen }),
 
     /** Reads what the group is called and who is in it. */
     look: async (): Promise<void> => {

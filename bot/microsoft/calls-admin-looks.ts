@@ -1,7 +1,11 @@
-import { type AdminRelationship, type AdminRelationships, customerLink } from '../../clients/admin-relationships.ts'
-import type { Asking, Result } from '../../clients/http.ts'
+import {
+  type AdminRelationships,
+  customerApprovalLink,
+  type GdapRelationship,
+} from '../../clients/admin-relationships.ts'
+import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
 import type { adminWrites, CallAnswer, Write } from '../../dialogs/calls.ts'
-import { type AsApplication, type Found, type Ids, notSeen, type Seen } from './call-result.ts'
+import { type AsApplication, type CallIds, type EffectCheck, retryLater, type SightingResult } from './call-result.ts'
 
 export interface AdminLooksDeps {
   relationships: AdminRelationships
@@ -19,50 +23,54 @@ export const REMOVED = 'removed'
 const longestStatus = 40
 /** In these an assignment gives nobody access any more. */
 const endedAssignments: ReadonlySet<string> = new Set(['deleting', 'deleted', 'error'])
-const notThere: Found = { kind: 'not-there' }
+const notThere: EffectCheck = { kind: 'not-there' }
 
 /** How delegated-admin relationships stand, for what waits for them and for writes of which nobody knows. */
 export function createAdminLooks({ relationships, asApplication, adminCenter }: AdminLooksDeps) {
-  const graph = <T>(ids: Ids, work: (asking: Asking) => Promise<Result<T>>) => asApplication('graph', ids, work)
-  const read = (id: string, ids: Ids) => graph(ids, (asking) => relationships.get(asking, id))
+  const graph = <T>(ids: CallIds, work: (asking: RequestIdentity) => Promise<HttpResult<T>>) =>
+    asApplication('graph', ids, work)
+  const read = (id: string, ids: CallIds) => graph(ids, (asking) => relationships.get(asking, id))
 
   const told = (call: AdminWrite['name'], { id, status }: { id: string; status: string }): CallAnswer => ({
     call,
     relationship: { id, status: status.slice(0, longestStatus) },
-    link: customerLink(adminCenter, id),
+    link: customerApprovalLink(adminCenter, id),
   })
-  const there = (call: AdminWrite['name'], relationship: { id: string; status: string }): Found => ({
+  const there = (call: AdminWrite['name'], relationship: { id: string; status: string }): EffectCheck => ({
     kind: 'there',
     answer: told(call, relationship),
     isEffect: true,
   })
 
-  async function created(call: AdminWriteOf<'create-admin'>, ids: Ids): Promise<Found> {
+  async function created(call: AdminWriteOf<'create-admin'>, ids: CallIds): Promise<EffectCheck> {
     const found = await graph(ids, (asking) => relationships.find(asking, call.displayName))
-    if (found.kind !== 'ok') return notSeen(found)
+    if (found.kind !== 'ok') return retryLater(found)
     return found.value && isAsked(call, found.value) ? there(call.name, found.value) : notThere
   }
 
-  async function locked({ name, relationship }: AdminWriteOf<'lock-admin'>, ids: Ids): Promise<Found> {
+  async function locked({ name, relationship }: AdminWriteOf<'lock-admin'>, ids: CallIds): Promise<EffectCheck> {
     const found = await read(relationship, ids)
-    if (found.kind !== 'ok') return notSeen(found)
+    if (found.kind !== 'ok') return retryLater(found)
     return found.value.status === 'created' ? notThere : there(name, found.value)
   }
 
-  async function assigned(call: AdminWriteOf<'assign-access'>, ids: Ids): Promise<Found> {
+  async function assigned(call: AdminWriteOf<'assign-access'>, ids: CallIds): Promise<EffectCheck> {
     const { name, relationship: id, group, roles } = call
     const found = await graph(ids, (asking) => relationships.assignments(asking, id))
-    if (found.kind !== 'ok') return notSeen(found)
+    if (found.kind !== 'ok') return retryLater(found)
     const isThere = found.value.some(
-      (one) => one.group === group.toLowerCase() && !endedAssignments.has(one.status) && areSame(one.roles, roles),
+      (assignment) =>
+        assignment.group === group.toLowerCase() &&
+        !endedAssignments.has(assignment.status) &&
+        areSame(assignment.roles, roles),
     )
     return isThere ? there(name, { id, status: 'active' }) : notThere
   }
 
-  async function gone({ name, relationship: id }: AdminWriteOf<'remove-admin'>, ids: Ids): Promise<Found> {
+  async function gone({ name, relationship: id }: AdminWriteOf<'remove-admin'>, ids: CallIds): Promise<EffectCheck> {
     const found = await read(id, ids)
     if (isGone(found)) return there(name, { id, status: REMOVED })
-    return found.kind === 'ok' ? notThere : notSeen(found)
+    return found.kind === 'ok' ? notThere : retryLater(found)
   }
 
   return {
@@ -71,7 +79,7 @@ export function createAdminLooks({ relationships, asApplication, adminCenter }: 
     told,
 
     /** Looks whether a write has taken effect, whoever sent it. */
-    lookFor: (call: AdminWrite, ids: Ids): Promise<Found> => {
+    lookFor: (call: AdminWrite, ids: CallIds): Promise<EffectCheck> => {
       switch (call.name) {
         case 'create-admin':
           return created(call, ids)
@@ -86,19 +94,20 @@ export function createAdminLooks({ relationships, asApplication, adminCenter }: 
       }
     },
 
-    look: async (resource: `admin/${string}`, ids: Ids): Promise<Seen> => {
+    look: async (resource: `admin/${string}`, ids: CallIds): Promise<SightingResult> => {
       const found = await read(resource.slice('admin/'.length), ids)
-      if (found.kind !== 'ok') return notSeen(found)
+      if (found.kind !== 'ok') return retryLater(found)
       return { kind: 'seen', sighting: { resource, status: found.value.status.slice(0, longestStatus) } }
     },
   }
 }
 
-export const isGone = (result: Result<unknown>): boolean => result.kind === 'refused' && result.fault === 'not-found'
+export const isGone = (result: HttpResult<unknown>): boolean =>
+  result.kind === 'refused' && result.fault === 'not-found'
 
 /** Is this what was to be made, by the look of it? Its name is the same already. */
-const isAsked = ({ customer, roles }: AdminWriteOf<'create-admin'>, one: AdminRelationship): boolean =>
-  one.customer?.id === customer.id && areSame(one.roles, roles)
+const isAsked = ({ customer, roles }: AdminWriteOf<'create-admin'>, relationship: GdapRelationship): boolean =>
+  relationship.customer?.id === customer.id && areSame(relationship.roles, roles)
 
 const areSame = (some: readonly string[], others: readonly string[]): boolean =>
   some.toSorted().join() ===

@@ -1,14 +1,14 @@
 import type { Groups } from '../../clients/groups.ts'
-import type { Asking, Result } from '../../clients/http.ts'
+import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
 import type { Approvers } from './approvers.ts'
 import {
-  type Asked,
-  type Attempt,
-  type Failed,
-  failed,
-  failedWrite,
+  type CallContext,
+  type CallIds,
+  type CallResult,
+  type FailedRequest,
   faultAnswer,
-  type Ids,
+  fromFailedWrite,
+  fromFailure,
   unreachable,
 } from './call-result.ts'
 import {
@@ -29,8 +29,9 @@ export interface AdminCallsDeps extends AdminLooksDeps {
 export function createAdminCalls({ groups, approvers, ...looking }: AdminCallsDeps) {
   const { relationships, asApplication } = looking
   const { told, read, lookFor, look } = createAdminLooks(looking)
-  const graph = <T>(ids: Ids, work: (asking: Asking) => Promise<Result<T>>) => asApplication('graph', ids, work)
-  const done = (call: AdminWrite, relationship: { id: string; status: string }): Attempt => ({
+  const graph = <T>(ids: CallIds, work: (asking: RequestIdentity) => Promise<HttpResult<T>>) =>
+    asApplication('graph', ids, work)
+  const done = (call: AdminWrite, relationship: { id: string; status: string }): CallResult => ({
     kind: 'answered',
     answer: told(call.name, relationship),
   })
@@ -46,15 +47,15 @@ export function createAdminCalls({ groups, approvers, ...looking }: AdminCallsDe
    * A refusal may only mean that it was done before, by a request of which we never heard again or by somebody else.
    * Which code says so is published nowhere: what is there decides.
    */
-  async function orDoneBefore(call: AdminWrite, result: Failed, asked: Asked): Promise<Attempt> {
+  async function orDoneBefore(call: AdminWrite, result: FailedRequest, asked: CallContext): Promise<CallResult> {
     const mayBeThere = result.kind === 'refused' && (result.fault === 'stale' || result.fault === 'bad-request')
-    if (!mayBeThere) return failedWrite(result, call.name)
+    if (!mayBeThere) return fromFailedWrite(result, call.name)
     const found = await lookFor(call, asked)
     if (found.kind === 'again') return found
-    return found.kind === 'there' ? { kind: 'answered', answer: found.answer } : failedWrite(result, call.name)
+    return found.kind === 'there' ? { kind: 'answered', answer: found.answer } : fromFailedWrite(result, call.name)
   }
 
-  async function create(call: AdminWriteOf<'create-admin'>, asked: Asked): Promise<Attempt> {
+  async function create(call: AdminWriteOf<'create-admin'>, asked: CallContext): Promise<CallResult> {
     const approved = await isStillApproved(call.approvedBy)
     if (approved === undefined) return unreachable
     if (!approved) return faultAnswer(call.name, 'approval-lapsed')
@@ -67,28 +68,28 @@ export function createAdminCalls({ groups, approvers, ...looking }: AdminCallsDe
     return kind === 'stale' ? faultAnswer(call.name, 'duplicate', more) : attempt
   }
 
-  async function lock(call: AdminWriteOf<'lock-admin'>, asked: Asked): Promise<Attempt> {
+  async function lock(call: AdminWriteOf<'lock-admin'>, asked: CallContext): Promise<CallResult> {
     const id = call.relationship
     const result = await graph(asked, (asking) => relationships.lock(asking, id))
     return result.kind === 'ok' ? done(call, { id, status: 'approvalPending' }) : orDoneBefore(call, result, asked)
   }
 
-  async function assign(call: AdminWriteOf<'assign-access'>, asked: Asked): Promise<Attempt> {
+  async function assign(call: AdminWriteOf<'assign-access'>, asked: CallContext): Promise<CallResult> {
     const { relationship: id, group, roles } = call
     const result = await graph(asked, (asking) => relationships.assign(asking, { id, group, roles }))
     return result.kind === 'ok' ? done(call, { id, status: 'active' }) : orDoneBefore(call, result, asked)
   }
 
-  async function remove(call: AdminWriteOf<'remove-admin'>, asked: Asked): Promise<Attempt> {
+  async function remove(call: AdminWriteOf<'remove-admin'>, asked: CallContext): Promise<CallResult> {
     const id = call.relationship
     const found = await read(id, asked)
     if (isGone(found)) return done(call, { id, status: REMOVED })
-    if (found.kind !== 'ok') return failed(found, call.name)
+    if (found.kind !== 'ok') return fromFailure(found, call.name)
     const { status, etag } = found.value
     if (status !== 'created' || etag === undefined) return faultAnswer(call.name, 'stale')
     const result = await graph(asked, (asking) => relationships.remove(asking, { id, etag }))
     if (result.kind === 'ok' || isGone(result)) return done(call, { id, status: REMOVED })
-    return failedWrite(result, call.name)
+    return fromFailedWrite(result, call.name)
   }
 
   return {
@@ -96,16 +97,16 @@ export function createAdminCalls({ groups, approvers, ...looking }: AdminCallsDe
     look,
 
     /** A security group by its id or its exact name. */
-    findGroup: async (text: string, asked: Asked): Promise<Attempt> => {
+    findGroup: async (text: string, asked: CallContext): Promise<CallResult> => {
       const call = 'find-group'
       const found = await graph(asked, (asking) => groups.find(asking, text.trim()))
-      if (found.kind !== 'ok') return failed(found, call)
+      if (found.kind !== 'ok') return fromFailure(found, call)
       const [group, another] = found.value
       if (group === undefined) return faultAnswer(call, 'not-found')
       return another ? faultAnswer(call, 'duplicate') : { kind: 'answered', answer: { call, group } }
     },
 
-    write: (call: AdminWrite, asked: Asked): Promise<Attempt> => {
+    write: (call: AdminWrite, asked: CallContext): Promise<CallResult> => {
       switch (call.name) {
         case 'create-admin':
           return create(call, asked)

@@ -1,13 +1,13 @@
-import type { Tokens } from '../../clients/entra-tokens.ts'
-import type { Asking, Result } from '../../clients/http.ts'
+import type { TokenProvider } from '../../clients/entra-tokens.ts'
+import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
-import type { Call, CallAnswer, Fault } from '../../dialogs/calls.ts'
-import { type Asked, type Attempt, answered, faultAnswer, unreachable } from './call-result.ts'
+import type { Call, CallAnswer, CallFault } from '../../dialogs/calls.ts'
+import { type CallContext, type CallResult, faultAnswer, fromResult, unreachable } from './call-result.ts'
 import type { SignIn } from './sign-in.ts'
 
 export interface PersonCallsDeps {
   partnerCenter: PartnerCenter
-  tokens: Pick<Tokens, 'onBehalfOf'>
+  tokens: Pick<TokenProvider, 'onBehalfOf'>
   signIn: SignIn
   /** Whether people may be sent to this invitation link. */
   isInvitation: (url: string) => boolean
@@ -20,11 +20,11 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
   /** Asks in a person's name; a person whose sign-in does not do is told where to sign in. */
   async function asPerson<T>(
     call: Call['name'],
-    { visit, requestId, correlationId }: Asked,
-    { ask, answer }: { ask: (asking: Asking) => Promise<Result<T>>; answer: (value: T) => CallAnswer },
-  ): Promise<Attempt> {
+    { visit, requestId, correlationId }: CallContext,
+    { ask, answer }: { ask: (asking: RequestIdentity) => Promise<HttpResult<T>>; answer: (value: T) => CallAnswer },
+  ): Promise<CallResult> {
     const person = { tenant: visit.place.tenant, id: visit.sender.id }
-    const fault = async (kind: 'sign-in' | 'second-factor', claims?: string): Promise<Attempt> => {
+    const fault = async (kind: 'sign-in' | 'second-factor', claims?: string): Promise<CallResult> => {
       const link = await signIn.link(visit, claims)
       return faultAnswer(call, kind, {
         ...(link && { link }),
@@ -44,12 +44,12 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
     if (result.kind === 'refused' && (result.fault === 'sign-in' || result.fault === 'second-factor')) {
       return fault(result.fault)
     }
-    return answered(result, call, answer)
+    return fromResult(result, call, answer)
   }
 
   return {
     /** The link that is sent to customers. One that leads elsewhere is refused, with the host for whoever looks into it. */
-    fetchInvitation: (asked: Asked): Promise<Attempt> =>
+    fetchInvitation: (asked: CallContext): Promise<CallResult> =>
       asPerson('fetch-invitation', asked, {
         ask: (asking) => partnerCenter.invitation(asking),
         answer: ({ url }) =>
@@ -57,7 +57,7 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
       }),
 
     /** Has this reseller signed Microsoft's partner agreement? Without it no invitation for it is of any use. */
-    checkAgreement: (reseller: string, asked: Asked): Promise<Attempt> =>
+    checkAgreement: (reseller: string, asked: CallContext): Promise<CallResult> =>
       asPerson('check-agreement', asked, {
         ask: (asking) => partnerCenter.agreementStatus(asking, { tenantId: reseller }),
         answer: ({ signed }) => ({ call: 'check-agreement', signed }),
@@ -65,4 +65,8 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
   }
 }
 
-const strangeLink = (url: string): Fault => ({ kind: 'refused', code: 'link', detail: new URL(url).host.slice(0, 200) })
+const strangeLink = (url: string): CallFault => ({
+  kind: 'refused',
+  code: 'link',
+  detail: new URL(url).host.slice(0, 200),
+})

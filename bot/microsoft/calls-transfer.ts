@@ -1,4 +1,4 @@
-import type { Result } from '../../clients/http.ts'
+import type { HttpResult } from '../../clients/http.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
 import {
   type Check,
@@ -10,16 +10,16 @@ import {
 } from '../../dialogs/calls.ts'
 import {
   type AsApplication,
-  type Asked,
-  type Attempt,
-  answered,
-  type Found,
-  failed,
-  failedWrite,
-  type Ids,
-  isStranger,
-  notSeen,
-  type Seen,
+  type CallContext,
+  type CallIds,
+  type CallResult,
+  type EffectCheck,
+  fromFailedWrite,
+  fromFailure,
+  fromResult,
+  isUnknownCustomer,
+  retryLater,
+  type SightingResult,
 } from './call-result.ts'
 
 export interface TransferCallsDeps {
@@ -35,23 +35,25 @@ const skewMs = 5 * 60_000
 
 /** Transfers between partners at Partner Center, as the new partner and as the present one. */
 export function createTransferCalls({ partnerCenter, asApplication, partner }: TransferCallsDeps) {
-  const transfersOf = (customer: string, ids: Ids) =>
+  const transfersOf = (customer: string, ids: CallIds) =>
     asApplication('partner-center', ids, (asking) => partnerCenter.transfers(asking, customer))
-  const boughtBy = (customer: string, ids: Ids) =>
+  const boughtBy = (customer: string, ids: CallIds) =>
     asApplication('partner-center', ids, (asking) => partnerCenter.subscriptions(asking, customer))
 
   return {
     /** What can be known before asking. The answer never is a promise: the service has rules of its own. */
-    check: async (customer: string, asked: Asked): Promise<Attempt> => {
+    check: async (customer: string, asked: CallContext): Promise<CallResult> => {
       const call = 'check-transfer'
       const found = await asApplication('partner-center', asked, (asking) => partnerCenter.customer(asking, customer))
-      const tell = (eligibility: Eligibility): Attempt => ({ kind: 'answered', answer: { call, eligibility } })
-      if (isStranger(found)) return tell({ relationship: 'no', sameCountry: 'unknown', azurePlan: 'unknown' })
-      if (found.kind !== 'ok') return failed(found, call)
+      const tell = (eligibility: Eligibility): CallResult => ({ kind: 'answered', answer: { call, eligibility } })
+      if (isUnknownCustomer(found)) return tell({ relationship: 'no', sameCountry: 'unknown', azurePlan: 'unknown' })
+      if (found.kind !== 'ok') return fromFailure(found, call)
       const { relationship, country } = found.value
       const bought = await boughtBy(customer, asked)
-      if (bought.kind === 'throttled') return failed(bought, call)
-      const plan = bought.kind === 'ok' && bought.value.some((one) => one.isAzurePlan && one.status === 'active')
+      if (bought.kind === 'throttled') return fromFailure(bought, call)
+      const plan =
+        bought.kind === 'ok' &&
+        bought.value.some((subscription) => subscription.isAzurePlan && subscription.status === 'active')
       return tell({
         relationship: relationship === 'reseller' ? 'yes' : 'no',
         sameCountry: country && partner.country ? check(country.toUpperCase() === partner.country) : 'unknown',
@@ -60,14 +62,14 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
     },
 
     /** As the present partner: what waits for us, and what we could hand over. */
-    find: async (customer: string, asked: Asked): Promise<Attempt> => {
+    find: async (customer: string, asked: CallContext): Promise<CallResult> => {
       const call = 'find-transfer'
       const found = await transfersOf(customer, asked)
-      if (found.kind !== 'ok') return failed(found, call)
+      if (found.kind !== 'ok') return fromFailure(found, call)
       const transfers = found.value.filter(
         ({ status, source }) => status === 'pending' && source.tenant === partner.tenant,
       )
-      return answered(await boughtBy(customer, asked), call, (all) => ({
+      return fromResult(await boughtBy(customer, asked), call, (all) => ({
         call,
         transfers,
         subscriptions: all
@@ -77,8 +79,8 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       }))
     },
 
-    write: async (call: TransferWrite, asked: Asked): Promise<Attempt> => {
-      const result = await asApplication('partner-center', asked, (asking): Promise<Result<Transfer>> => {
+    write: async (call: TransferWrite, asked: CallContext): Promise<CallResult> => {
+      const result = await asApplication('partner-center', asked, (asking): Promise<HttpResult<Transfer>> => {
         switch (call.name) {
           case 'create-transfer':
             return partnerCenter.createTransfer(asking, { ...call, productTypes: productTypes[call.product] })
@@ -91,22 +93,22 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
         }
         return call satisfies never
       })
-      if (result.kind !== 'ok') return failedWrite(result, call.name)
+      if (result.kind !== 'ok') return fromFailedWrite(result, call.name)
       return { kind: 'answered', answer: { call: call.name, transfer: result.value } }
     },
 
     /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
-    lookFor: async (call: TransferWrite, ids: Ids, since: string): Promise<Found> => {
+    lookFor: async (call: TransferWrite, ids: CallIds, since: string): Promise<EffectCheck> => {
       const found = await transfersOf(typeof call.customer === 'string' ? call.customer : call.customer.id, ids)
-      if (found.kind !== 'ok') return notSeen(found)
-      const transfer = found.value.find((one) => isMeant(call, one, Date.parse(since) - skewMs))
+      if (found.kind !== 'ok') return retryLater(found)
+      const transfer = found.value.find((transfer) => isMeant(call, transfer, Date.parse(since) - skewMs))
       if (transfer === undefined) return { kind: 'not-there' }
       return { kind: 'there', answer: { call: call.name, transfer }, isEffect: isEffect(call, transfer) }
     },
 
-    look: async (resource: `transfers/${string}`, ids: Ids): Promise<Seen> => {
+    look: async (resource: `transfers/${string}`, ids: CallIds): Promise<SightingResult> => {
       const found = await transfersOf(resource.slice('transfers/'.length), ids)
-      if (found.kind !== 'ok') return notSeen(found)
+      if (found.kind !== 'ok') return retryLater(found)
       return { kind: 'seen', sighting: { resource, transfers: found.value } }
     },
   }

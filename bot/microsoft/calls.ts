@@ -1,30 +1,30 @@
-import type { Tokens } from '../../clients/entra-tokens.ts'
+import type { TokenProvider } from '../../clients/entra-tokens.ts'
 import type { Graph } from '../../clients/graph.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
-import { adminWrites, type Call, type Fault, type Resource, type Write } from '../../dialogs/calls.ts'
+import { adminWrites, type Call, type CallFault, type WatchedResource, type Write } from '../../dialogs/calls.ts'
 import {
-  type Asked,
-  type Attempt,
+  type CallContext,
+  type CallIds,
+  type CallResult,
   createAsApplication,
-  type Found,
-  failed,
+  type EffectCheck,
   faultAnswer,
-  type Ids,
-  isStranger,
-  notSeen,
-  type Seen,
+  fromFailure,
+  isUnknownCustomer,
+  retryLater,
+  type SightingResult,
 } from './call-result.ts'
 import { type AdminCallsDeps, createAdminCalls } from './calls-admin.ts'
 import type { AdminWrite } from './calls-admin-looks.ts'
 import { createPersonCalls, type PersonCallsDeps } from './calls-person.ts'
 import { createTransferCalls } from './calls-transfer.ts'
 
-export type { Again, Asked, Attempt, Ids } from './call-result.ts'
+export type { CallContext as Asked, CallIds as Ids, CallResult as Attempt, RetryLater as Again } from './call-result.ts'
 
 export interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
   partnerCenter: PartnerCenter
   graph: Graph
-  tokens: Tokens
+  tokens: TokenProvider
   admin: Omit<AdminCallsDeps, 'asApplication'>
   partner: { tenant: string; country: string | undefined }
   /** Entra gives no token: nothing that a person in the chat can do. */
@@ -48,41 +48,41 @@ export function createCalls(deps: CallsDeps) {
 
   const companies = new Map<string, string>()
 
-  const isOurs = ({ visit }: Asked) => visit.place.tenant === partner.tenant
-  const customerOf = (id: string, ids: Ids) =>
+  const isOurs = ({ visit }: CallContext) => visit.place.tenant === partner.tenant
+  const customerOf = (id: string, ids: CallIds) =>
     asApplication('partner-center', ids, (asking) => partnerCenter.customer(asking, id))
 
-  async function findTenant(call: FindTenant, asked: Asked): Promise<Attempt> {
+  async function findTenant(call: FindTenant, asked: CallContext): Promise<CallResult> {
     const text = call.text.trim().toLowerCase()
-    const fault = (kind: Fault['kind']) => faultAnswer(call.name, kind)
+    const fault = (kind: CallFault['kind']) => faultAnswer(call.name, kind)
     if (!guid.test(text) && !domain.test(text)) return fault('not-found')
     const found = await asApplication('graph', asked, (asking) =>
       guid.test(text) ? graph.findTenantById(asking, text) : graph.findTenantByDomain(asking, text),
     )
-    if (found.kind !== 'ok') return failed(found, call.name)
+    if (found.kind !== 'ok') return fromFailure(found, call.name)
     const tenant = found.value
     if (tenant.id === partner.tenant || tenant.id === asked.visit.place.tenant) return fault('own-tenant')
-    const known = (isCustomer: boolean): Attempt => ({
+    const known = (isCustomer: boolean): CallResult => ({
       kind: 'answered',
       answer: { call: call.name, tenant, isCustomer },
     })
     // Whose directory it is, everybody may know; who our customers are, our own people only.
     if (call.who === 'source-partner' || !isOurs(asked)) return known(false)
     const customer = await customerOf(tenant.id, asked)
-    if (isStranger(customer)) return known(false)
-    return customer.kind === 'ok' ? known(customer.value.relationship === 'reseller') : failed(customer, call.name)
+    if (isUnknownCustomer(customer)) return known(false)
+    return customer.kind === 'ok' ? known(customer.value.relationship === 'reseller') : fromFailure(customer, call.name)
   }
 
-  async function lookAtRelationship(resource: `relationship/${string}`, ids: Ids): Promise<Seen> {
+  async function lookAtRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {
     const found = await customerOf(resource.slice('relationship/'.length), ids)
-    if (found.kind !== 'ok' && !isStranger(found)) return notSeen(found)
+    if (found.kind !== 'ok' && !isUnknownCustomer(found)) return retryLater(found)
     const accepted = found.kind === 'ok' && found.value.relationship === 'reseller'
     return { kind: 'seen', sighting: { resource, accepted } }
   }
 
   return {
     /** Makes one attempt at a call. */
-    attempt: (call: Call, asked: Asked): Promise<Attempt> => {
+    attempt: (call: Call, asked: CallContext): Promise<CallResult> => {
       // This partner's rights are for its own people: nobody else acts in its name.
       if (call.name !== 'find-tenant' && !isOurs(asked)) return Promise.resolve(faultAnswer(call.name, 'other-tenant'))
       switch (call.name) {
@@ -107,11 +107,11 @@ export function createCalls(deps: CallsDeps) {
     },
 
     /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
-    lookFor: (call: Write, ids: Ids, since: string): Promise<Found> =>
+    lookFor: (call: Write, ids: CallIds, since: string): Promise<EffectCheck> =>
       isAdmin(call) ? admin.lookFor(call, ids) : transfers.lookFor(call, ids, since),
 
     /** What a company is called in its directory; undefined while that cannot be found out. It only makes a card read better. */
-    companyOf: async (tenant: string, ids: Ids): Promise<string | undefined> => {
+    companyOf: async (tenant: string, ids: CallIds): Promise<string | undefined> => {
       const known = companies.get(tenant)
       if (known !== undefined || !guid.test(tenant)) return known
       const found = await asApplication('graph', ids, (asking) => graph.findTenantById(asking, tenant))
@@ -122,7 +122,7 @@ export function createCalls(deps: CallsDeps) {
     },
 
     /** Looks at something that cases wait for. */
-    look: (resource: Resource, ids: Ids): Promise<Seen> => {
+    look: (resource: WatchedResource, ids: CallIds): Promise<SightingResult> => {
       if (isOf('transfers', resource)) return transfers.look(resource, ids)
       return isOf('admin', resource) ? admin.look(resource, ids) : lookAtRelationship(resource, ids)
     },
@@ -132,5 +132,7 @@ export type Calls = ReturnType<typeof createCalls>
 
 const isAdmin = (call: Write): call is AdminWrite => (adminWrites as readonly string[]).includes(call.name)
 
-const isOf = <K extends string>(kind: K, resource: Resource): resource is Extract<Resource, `${K}/${string}`> =>
-  resource.startsWith(`${kind}/`)
+const isOf = <K extends string>(
+  kind: K,
+  resource: WatchedResource,
+): resource is Extract<WatchedResource, `${K}/${string}`> => resource.startsWith(`${kind}/`)

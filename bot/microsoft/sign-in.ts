@@ -4,13 +4,13 @@ import type { SignInConversation, TokenService } from '../../clients/token-servi
 import type { Place, Sender } from '../teams/activity.ts'
 
 /** A person of the directory. */
-export interface Person {
+export interface DirectoryPerson {
   tenant: string
   id: string
 }
 
 /** Somebody at a place, as an authenticated activity says. */
-export interface Visit {
+export interface Origin {
   place: Place
   sender: Pick<Sender, 'id' | 'account'>
 }
@@ -23,13 +23,13 @@ export interface SignInDeps {
   tokenService: TokenService | undefined
   now: () => number
   /** Fetches an assertion without asking the person. The sandbox has one, since its window cannot sign anybody in. */
-  vouch?: (person: Person) => Promise<string | undefined>
+  vouch?: (person: DirectoryPerson) => Promise<string | undefined>
   /** The token service could not be asked; the person sees that signing in did not work. */
   onFailure: (cause: unknown) => void
 }
 
 /** What became of an assertion or a code that a client sent. `fresh`: there was none before, so what waited can go on. */
-export type Taken = { taken: true; fresh: boolean } | { taken: false }
+export type SignInResult = { taken: true; fresh: boolean } | { taken: false }
 
 /** How to answer an invoke of the sign-in. */
 export interface InvokeAnswer {
@@ -74,10 +74,10 @@ export const refusedAction = {
 export function createSignIn(deps: SignInDeps) {
   const { connectionName, tokenService, now } = deps
   const held = new Map<string, { assertion: string; ends: number }>()
-  const keyOf = ({ tenant, id }: Person) => `${tenant} ${id}`.toLowerCase()
-  const personOf = ({ place, sender }: Visit): Person => ({ tenant: place.tenant, id: sender.id })
+  const keyOf = ({ tenant, id }: DirectoryPerson) => `${tenant} ${id}`.toLowerCase()
+  const personOf = ({ place, sender }: Origin): DirectoryPerson => ({ tenant: place.tenant, id: sender.id })
 
-  function recall(person: Person): string | undefined {
+  function recall(person: DirectoryPerson): string | undefined {
     const found = held.get(keyOf(person))
     return found !== undefined && now() < found.ends ? found.assertion : undefined
   }
@@ -86,7 +86,7 @@ export function createSignIn(deps: SignInDeps) {
    * Keeps an assertion that says it is this person's, for our application. Its signature is not looked at: Entra does that
    * when the assertion is exchanged, and a forged one gets nobody further than that, under their own name.
    */
-  function keep(person: Person, assertion: string): Taken {
+  function keep(person: DirectoryPerson, assertion: string): SignInResult {
     const claims = payloadOf(assertion, assertionSchema)
     const ends = (claims?.exp ?? 0) * 1_000
     if (claims === undefined || ends <= now() || !isFor(deps.appId, claims.aud)) return { taken: false }
@@ -110,7 +110,7 @@ export function createSignIn(deps: SignInDeps) {
     }
   }
 
-  async function redeem(visit: Visit, code: string): Promise<Taken> {
+  async function redeem(visit: Origin, code: string): Promise<SignInResult> {
     const user = visit.sender.account
     const assertion = await asking((service, connection) =>
       service.redeem({ user, connection, channel: channelId, code }),
@@ -118,50 +118,50 @@ export function createSignIn(deps: SignInDeps) {
     return assertion === undefined ? { taken: false } : keep(personOf(visit), assertion)
   }
 
-  const resourceOf = (visit: Visit) =>
+  const resourceOf = (visit: Origin) =>
     asking((service, connection) => service.signInResource(connection, conversationOf(visit)))
 
   return {
     /** The value of a card button that was pressed again after `loginRequest`. Undefined when it carries nothing. */
-    takeAction: async (visit: Visit, value: unknown): Promise<Taken | undefined> => {
+    takeAction: async (visit: Origin, value: unknown): Promise<SignInResult | undefined> => {
       const { authentication, state } = actionSchema.safeParse(value).data ?? {}
       if (authentication) return keep(personOf(visit), authentication.token)
       return state ? redeem(visit, state) : undefined
     },
     /** `signin/tokenExchange`. Each of a person's clients sends one, all of which are welcome; only the first is fresh. */
-    takeExchange: (visit: Visit, value: unknown): InvokeAnswer => {
+    takeExchange: (visit: Origin, value: unknown): InvokeAnswer => {
       const request = exchangeSchema.safeParse(value).data
       const mine = request !== undefined && request.connectionName === connectionName
-      const result: Taken = mine ? keep(personOf(visit), request.token) : { taken: false }
+      const result: SignInResult = mine ? keep(personOf(visit), request.token) : { taken: false }
       if (result.taken) return { status: 200, fresh: result.fresh }
       const failureDetail = 'The token cannot be used. Sign in with the button.'
       return { status: 412, body: { id: request?.id, connectionName, failureDetail }, fresh: false }
     },
     /** `signin/verifyState`: the page of the token service has closed and left a code. */
-    takeState: async (visit: Visit, value: unknown): Promise<InvokeAnswer> => {
+    takeState: async (visit: Origin, value: unknown): Promise<InvokeAnswer> => {
       const state = stateSchema.safeParse(value).data?.state
-      const result: Taken = state === undefined ? { taken: false } : await redeem(visit, state)
+      const result: SignInResult = state === undefined ? { taken: false } : await redeem(visit, state)
       return result.taken ? { status: 200, fresh: result.fresh } : { status: 404, fresh: false }
     },
     /** The six digits that the sign-in page shows where it cannot hand them over itself. Ask `isCode` first. */
-    takeCode: (visit: Visit, text: string): Promise<Taken> => redeem(visit, text.trim()),
+    takeCode: (visit: Origin, text: string): Promise<SignInResult> => redeem(visit, text.trim()),
     isCode: (text: string): boolean => connectionName !== undefined && code.safeParse(text.trim()).success,
     /** What stands for the person at Entra, while it is good. */
-    assertionOf: async (person: Person): Promise<string | undefined> => {
+    assertionOf: async (person: DirectoryPerson): Promise<string | undefined> => {
       const known = recall(person)
       if (known !== undefined || deps.vouch === undefined) return known
       const assertion = await deps.vouch(person)
       return assertion !== undefined && keep(person, assertion).taken ? assertion : undefined
     },
     /** Forgets an assertion that Entra no longer takes, unless a newer one has come in the meantime. */
-    forget: (person: Person, assertion: string): void => {
+    forget: (person: DirectoryPerson, assertion: string): void => {
       if (held.get(keyOf(person))?.assertion === assertion) held.delete(keyOf(person))
     },
     /**
      * The answer to a card button that makes the client sign the person in and press again: silently where it can, else
      * with a button. Undefined where nobody can sign in; also when the token service is away.
      */
-    loginRequest: async (visit: Visit, words: { text: string; button: string }): Promise<object | undefined> => {
+    loginRequest: async (visit: Origin, words: { text: string; button: string }): Promise<object | undefined> => {
       const resource = await resourceOf(visit)
       if (resource === undefined) return undefined
       const { signInLink, tokenExchangeResource } = resource
@@ -180,7 +180,7 @@ export function createSignIn(deps: SignInDeps) {
      * A page to sign in at, for where the client does not do it by itself. It is this person's and good for minutes.
      * The token service does not promise to pass `claims` on to Entra; an access policy on our application is surer.
      */
-    link: async (visit: Visit, claims?: string): Promise<string | undefined> => {
+    link: async (visit: Origin, claims?: string): Promise<string | undefined> => {
       const resource = await resourceOf(visit)
       if (resource === undefined || claims === undefined) return resource?.signInLink
       const url = new URL(resource.signInLink)
@@ -198,7 +198,7 @@ function isFor(appId: string, audience: string): boolean {
   return named?.toLowerCase() === appId.toLowerCase()
 }
 
-function conversationOf({ place, sender }: Visit): SignInConversation {
+function conversationOf({ place, sender }: Origin): SignInConversation {
   const { conversation, kind, tenant, reference } = place
   const conversationType = kind === 'group' ? 'groupChat' : kind
   return {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import { createAdminRelationships } from '../../clients/admin-relationships.ts'
-import { createTokens } from '../../clients/entra-tokens.ts'
+import { createTokenProvider } from '../../clients/entra-tokens.ts'
 import { createGraph } from '../../clients/graph.ts'
 import { createGroups } from '../../clients/groups.ts'
 import { createHttp, type HttpDeps } from '../../clients/http.ts'
@@ -36,7 +36,13 @@ const groupMs = 3_000
 export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: SignIn; approvers: Approvers } {
   const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs, onAsked } = deps
   const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
-  const tokens = createTokens({ partner: identity, authority, resources: audiences, now, disableInstanceDiscovery })
+  const tokens = createTokenProvider({
+    partner: identity,
+    authority,
+    resources: audiences,
+    now,
+    disableInstanceDiscovery,
+  })
   const httpOf = (baseUrl: string, total = timeoutMs) =>
     createHttp({
       baseUrl,

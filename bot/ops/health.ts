@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface OperatorDeps {
+export interface HealthServerDeps {
   /** What stands in the way of taking requests in, in a word; undefined when nothing does. Rejects: the same. */
   notReady: () => Promise<string | undefined>
   metrics: { contentType: string; render: () => Promise<string> }
@@ -14,7 +14,7 @@ const patienceMs = 3_000
  * The operator's port, on loopback: `/healthz` says that the process turns and asks nobody, `/readyz` that it can take in
  * and keep what it is sent, `/metrics` its figures for Prometheus. It only reads.
  */
-export function createOperator({ notReady, metrics }: OperatorDeps) {
+export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
   let draining = false
 
   async function ready(): Promise<string | undefined> {

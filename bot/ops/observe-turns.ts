@@ -1,14 +1,14 @@
 import type { Logger } from 'pino'
 import { correlationOf } from '../effects/correlation.ts'
 import { Unavailable } from '../ingress/server.ts'
-import type { Inbound } from '../teams/activity.ts'
-import type { Door } from '../turn/handle-activity.ts'
+import type { IncomingActivity } from '../teams/activity.ts'
+import type { CaseService } from '../turn/handle-activity.ts'
 import type { Instruments } from './metrics.ts'
 
 /** The door with each turn counted, timed and told of: what failed with its cause, everything else for debugging only. */
-export function watchTurns(door: Pick<Door, 'receive'>, count: Instruments, log: Logger) {
+export function observeTurns(door: Pick<CaseService, 'handleActivity'>, count: Instruments, log: Logger) {
   const told = new WeakSet<object>()
-  const receive: Door['receive'] = async (inbound: Inbound) => {
+  const handleActivity: CaseService['handleActivity'] = async (inbound: IncomingActivity) => {
     const began = performance.now()
     const end = (outcome: Parameters<Instruments['turn']>[1], err?: unknown) => {
       const ms = performance.now() - began
@@ -20,7 +20,7 @@ export function watchTurns(door: Pick<Door, 'receive'>, count: Instruments, log:
         log.debug({ correlationId: correlationOf(inbound.delivery), turn, ms, outcome }, 'a turn')
     }
     try {
-      const answer = await door.receive(inbound)
+      const answer = await door.handleActivity(inbound)
       end('done')
       return answer
     } catch (error) {
@@ -30,7 +30,7 @@ export function watchTurns(door: Pick<Door, 'receive'>, count: Instruments, log:
     }
   }
   return {
-    receive,
+    handleActivity,
     /** Was it a turn that failed with this, and has the log been told? */
     isTold: (error: unknown): boolean => typeof error === 'object' && error !== null && told.has(error),
   }

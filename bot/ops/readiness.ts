@@ -1,11 +1,11 @@
 import { isMigrated } from '../../state/engine/migrations/migrations.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { touch } from '../../state/switches.ts'
-import type { Keys } from '../ingress/signing-keys.ts'
+import type { SigningKeys } from '../ingress/signing-keys.ts'
 
 export interface ReadinessDeps {
   database: Database
-  keys: Pick<Keys, 'loaded' | 'generation'>
+  keys: Pick<SigningKeys, 'loaded' | 'generation'>
   /** The sandbox has no key server and needs none. */
   needsKeys: boolean
 }

@@ -73,7 +73,7 @@ export interface Sender {
 }
 
 /** What an activity asks for. */
-export type Request =
+export type ActivityRequest =
   /** A card button. `reply` says how the answer travels: in the HTTP answer, or as a message (Action.Submit). */
   | { kind: 'press'; verb: unknown; data: unknown; message: string | undefined; reply: 'invoke' | 'message' }
   | { kind: 'command'; command: Command; rest: string }
@@ -88,37 +88,37 @@ export type Request =
   | { kind: 'noted' }
 
 /** Who asks for what, and where. */
-export interface Asked {
+export interface IncomingRequest {
   place: Place
   sender: Sender
   /** The language of the person's client, where it is one of ours. */
   locale: Locale | undefined
-  request: Request
+  request: ActivityRequest
   /** Whether the person may approve, where that matters and could be found out; not read from the activity. */
   isApprover?: boolean | undefined
 }
 
-export interface Inbound extends Asked {
+export interface IncomingActivity extends IncomingRequest {
   /** The same for every repetition of one delivery, different for everything else. */
   delivery: string
 }
 
 /** Reads an activity that the gate let in. Undefined when a field it stands on is missing: a 400 for the sender. */
-export function readInbound(activity: unknown): Inbound | undefined {
+export function readActivity(activity: unknown): IncomingActivity | undefined {
   const received = receive(activity)
   const asked = received && askedOf(received)
   return asked && { delivery: deliveryOf(received, asked.place), ...asked }
 }
 
 /** The same for what is no event: nothing remembers whether it came before. */
-export function readAsked(activity: unknown): Asked | undefined {
+export function readRequest(activity: unknown): IncomingRequest | undefined {
   const received = receive(activity)
   return received && askedOf(received)
 }
 
 const receive = (activity: unknown): Received | undefined => activitySchema.safeParse(activity).data
 
-function askedOf(received: Received): Asked | undefined {
+function askedOf(received: Received): IncomingRequest | undefined {
   const place = placeOf(received)
   if (!place) return undefined
   const { from } = received
@@ -168,7 +168,7 @@ function deliveryOf({ type, name, channelData, id: activity, timestamp }: Receiv
 const isFilled = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
-function requestOf(received: Received): Request {
+function requestOf(received: Received): ActivityRequest {
   // Two bots that answer each other would never stop.
   if (received.from.role === 'bot' || received.from.id === received.recipient.id) return { kind: 'noted' }
   switch (received.type) {
@@ -194,22 +194,22 @@ const joined = ({ membersAdded, recipient, locale }: Received): boolean =>
   locale !== undefined && membersAdded?.some((member) => member.id === recipient.id) === true
 
 /** `Action.Execute`: Teams sends the button's data with the inputs of the card merged in. */
-function invokeOf({ value, replyToId }: Received): Request {
+function invokeOf({ value, replyToId }: Received): ActivityRequest {
   const action = isFilled(value) && isFilled(value.action) ? value.action : {}
   return { kind: 'press', verb: action.verb, data: action.data, message: replyToId, reply: 'invoke' }
 }
 
-function consentOf({ value }: Received): Request {
+function consentOf({ value }: Received): ActivityRequest {
   const { action, context, uploadInfo } = isFilled(value) ? value : {}
   return { kind: 'file-consent', accepted: action === 'accept', context, upload: uploadInfo }
 }
 
 /** `Action.Submit`, what clients without Action.Execute fall back to: data and inputs are the message's value. */
-function submitOf({ replyToId }: Received, { verb, ...data }: Record<string, unknown>): Request {
+function submitOf({ replyToId }: Received, { verb, ...data }: Record<string, unknown>): ActivityRequest {
   return { kind: 'press', verb, data, message: replyToId, reply: 'message' }
 }
 
-function spoken(received: Received): Request {
+function spoken(received: Received): ActivityRequest {
   const text = withoutMention(received).slice(0, longestText)
   const read = readCommand(text)
   return read ? { kind: 'command', ...read } : { kind: 'text', text }

@@ -3,7 +3,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity'
 const RENEW_BEFORE_MS = 5 * 60_000
 const TIMEOUT_MS = 15_000
 
-export type HeldTokenDeps = {
+export type CachedTokenDeps = {
   /** Made when the first token is asked for: the library takes its time to load. */
   readonly credential: () => Promise<TokenCredential>
   /** What the token is for, such as `https://api.botframework.com/.default`. */
@@ -12,7 +12,7 @@ export type HeldTokenDeps = {
 }
 
 /** A token of the bot itself, renewed from five minutes before its end on; one request for it at a time. */
-export function createHeldToken({ credential: create, scope, now }: HeldTokenDeps) {
+export function createCachedToken({ credential: create, scope, now }: CachedTokenDeps) {
   let credential: Promise<TokenCredential> | undefined
   let held: AccessToken | undefined
   let pending: Promise<AccessToken> | undefined
@@ -47,4 +47,4 @@ export function createHeldToken({ credential: create, scope, now }: HeldTokenDep
   }
 }
 
-export type HeldToken = ReturnType<typeof createHeldToken>
+export type CachedToken = ReturnType<typeof createCachedToken>

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity'
 import type { ProductionConfig } from '../config/config.ts'
-import { createHeldToken, type HeldToken } from './cached-token.ts'
+import { type CachedToken, createCachedToken } from './cached-token.ts'
 
 const SCOPE = 'https://api.botframework.com/.default'
 // Given to every credential: the library would otherwise take the authority from the environment.
@@ -39,7 +39,7 @@ export function createConnectorToken({
   credential: () => Promise<TokenCredential>
   now: () => number
 }) {
-  return createHeldToken({ credential, scope: SCOPE, now })
+  return createCachedToken({ credential, scope: SCOPE, now })
 }
 
-export type ConnectorToken = HeldToken
+export type ConnectorToken = CachedToken

@@ -7,7 +7,7 @@ import type { ServiceUrlRule } from './service-urls.ts'
  * What became of a send. `unknown` may have taken effect: never repeat it blindly. `not-sent` and `conflict` have not.
  * `confirmed` has no id where Teams gives none.
  */
-export type Outcome =
+export type SendResult =
   | { readonly kind: 'confirmed'; readonly id: string | undefined }
   | { readonly kind: 'refused'; readonly status: number; readonly code: string | undefined }
   | { readonly kind: 'throttled'; readonly retryAfterMs: number | undefined }
@@ -22,7 +22,7 @@ export type ConnectorDeps = {
   readonly now: () => number
   readonly timeoutMs?: number
   /** Told what became of each send. */
-  readonly onResult?: (kind: Outcome['kind']) => void
+  readonly onResult?: (kind: SendResult['kind']) => void
 }
 
 /** Who to open a 1:1 conversation with. */
@@ -44,13 +44,13 @@ const errorSchema = z.object({ error: z.object({ code: z.string() }) })
  * each time, also when it comes from a stored conversation.
  */
 export function createConnector(deps: ConnectorDeps) {
-  async function call(serviceUrl: string, request: Call): Promise<Outcome> {
+  async function call(serviceUrl: string, request: Call): Promise<SendResult> {
     const outcome = await attempt(serviceUrl, request)
     deps.onResult?.(outcome.kind)
     return outcome
   }
 
-  async function attempt(serviceUrl: string, request: Call): Promise<Outcome> {
+  async function attempt(serviceUrl: string, request: Call): Promise<SendResult> {
     if (!deps.serviceUrls(serviceUrl)) return { kind: 'refused', status: 0, code: 'ServiceUrlNotAllowed' }
     const headers: Record<string, string> = { 'content-type': 'application/json', accept: 'application/json' }
     try {
@@ -105,7 +105,7 @@ export function createConnector(deps: ConnectorDeps) {
 
 export type Connector = ReturnType<typeof createConnector>
 
-async function readOutcome(response: Response, now: number): Promise<Outcome> {
+async function readOutcome(response: Response, now: number): Promise<SendResult> {
   const { status, headers } = response
   // The status has decided; a body that cannot be read changes nothing about it.
   const text = await readAtMost(response, MAX_BYTES).catch(() => '')
@@ -147,7 +147,7 @@ const NOT_SENT = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-function failure(cause: unknown): Outcome {
+function failure(cause: unknown): SendResult {
   const inner = cause instanceof Error ? cause.cause : undefined
   const code = inner instanceof Error && 'code' in inner ? String(inner.code) : ''
   return { kind: NOT_SENT.has(code) ? 'not-sent' : 'unknown', cause }

@@ -5,9 +5,9 @@ import { appendRefusal } from '../../state/audit/verify.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
 import { addEffects } from '../../state/outbox-store.ts'
-import { cardUpdate, clickedIn } from '../effects/effects.ts'
-import { applyStep } from './commit-step.ts'
-import { type Answer, answerWithCase, answerWithLine, personEvent, type Turn, type What } from './turn.ts'
+import { cardUpdate, clickOf } from '../effects/effects.ts'
+import { commitStep } from './commit-step.ts'
+import { answerWithCase, answerWithLine, personEvent, type Turn, type TurnAnswer, type UnstampedEvent } from './turn.ts'
 
 /** What an approver wants. */
 export type Decision =
@@ -27,11 +27,11 @@ export function isBeforeDesk({ tracks }: Case): boolean {
 
 /** What this person could do with the request, as far as that is known without asking anybody. */
 export function mineOf(
-  one: Case,
+  caseRecord: Case,
   person: string,
   isApprover: boolean | undefined,
 ): 'can' | 'own-request' | 'not-approver' | 'decided' | undefined {
-  const admin = one.tracks.find((track) => track.kind === 'delegated-admin')
+  const admin = caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (admin?.state !== 'awaiting-approval') return 'decided'
   if (admin.context.approvals.some(({ by }) => by === person)) return 'decided'
   if (admin.context.requestedBy === person) return 'own-request'
@@ -39,17 +39,21 @@ export function mineOf(
 }
 
 /** The card of a request as the desk sees it. */
-export const showApproval = (turn: Turn, one: Case, line?: Parameters<typeof answerWithLine>[1]): Promise<Answer> => {
-  const mine = mineOf(one, turn.person.id, turn.inbound.isApprover)
+export const showApproval = (
+  turn: Turn,
+  caseRecord: Case,
+  line?: Parameters<typeof answerWithLine>[1],
+): Promise<TurnAnswer> => {
+  const mine = mineOf(caseRecord, turn.person.id, turn.inbound.isApprover)
   return answerWithCase(turn, {
     kind: 'approval',
-    case: one,
+    case: caseRecord,
     ...(mine === undefined ? {} : { mine }),
     ...(line === undefined ? {} : { line }),
   })
 }
 
-function eventOf(turn: Turn, decision: Decision): What {
+function eventOf(turn: Turn, decision: Decision): UnstampedEvent {
   const authority = { isApprover: turn.inbound.isApprover, required: turn.setting.partner.approvalsRequired }
   switch (decision.verb) {
     case 'approve':
@@ -74,12 +78,12 @@ export const isApprovalFault = (fault: string): fault is ApprovalFault =>
  * Decides on a request, at the approvals desk and nowhere else. Whoever may not gets a private answer and the audit keeps
  * it; who comes too late gets the present card.
  */
-export async function decide(turn: Turn, stored: StoredCase, decision: Decision): Promise<Answer> {
+export async function decideRequest(turn: Turn, stored: StoredCase, decision: Decision): Promise<TurnAnswer> {
   const { case: before } = stored
   const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, decision)))
   if (!('refused' in stepped)) {
     const { place, request } = turn.inbound
-    await applyStep(turn.tx, stored, stepped, clickedIn(turn))
+    await commitStep(turn.tx, stored, stepped, clickOf(turn))
     if (request.kind === 'press' && request.message !== undefined) {
       await addEffects(turn.tx, [cardUpdate(place, stepped.case, request.message, turn.at, 'approval')])
     }
@@ -99,7 +103,7 @@ function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason
 }
 
 /** `approve MC-…` and `deny MC-… reason`, typed at the desk. */
-export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: string): Promise<Answer> {
+export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: string): Promise<TurnAnswer> {
   const [typed = '', ...words] = rest.split(/\s+/)
   const id = readCaseId(typed)
   const stored = id && (await isAtDesk(turn)) ? await findCase(turn.tx, turn.inbound.place.tenant, id) : undefined
@@ -107,5 +111,5 @@ export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: st
     if (id) await noteRefusal(turn, { case: id, tried: verb }, turn.person.id === '' ? 'no-identity' : 'not-here')
     return answerWithLine(turn, { key: 'nothing-to-approve' })
   }
-  return decide(turn, stored, verb === 'approve' ? { verb } : { verb, reason: words.join(' ') })
+  return decideRequest(turn, stored, verb === 'approve' ? { verb } : { verb, reason: words.join(' ') })
 }

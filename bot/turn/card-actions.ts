@@ -1,4 +1,4 @@
-import { type Press, readButton } from '../../cards/buttons.ts'
+import { type CardAction, readCardAction } from '../../cards/buttons.ts'
 import type { Line } from '../../cards/view.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type Refused, step } from '../../dialogs/step.ts'
@@ -9,13 +9,12 @@ import { findDesk } from '../../state/desks.ts'
 import { savePerson } from '../../state/directory.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
-import { cardUpdate, clickedIn } from '../effects/effects.ts'
-import type { Request } from '../teams/activity.ts'
-import { decide, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals.ts'
+import { cardUpdate, clickOf } from '../effects/effects.ts'
+import type { ActivityRequest } from '../teams/activity.ts'
+import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals.ts'
 import { listAnswer, timelineAnswer } from './case-lists.ts'
-import { applyStep } from './commit-step.ts'
+import { commitStep } from './commit-step.ts'
 import {
-  type Answer,
   answerWith,
   answerWithCase,
   answerWithLine,
@@ -23,17 +22,21 @@ import {
   namesOf,
   personEvent,
   type Turn,
-  type What,
+  type TurnAnswer,
+  type UnstampedEvent,
 } from './turn.ts'
 
-type CasePress = Extract<Press, { case: string }>
-type PersonPress = Exclude<Press, { case: string }>
+type CasePress = Extract<CardAction, { case: string }>
+type PersonPress = Exclude<CardAction, { case: string }>
 /** Buttons that change the case. */
 type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
 
 /** What a press of a card button does and answers. Who may press is decided here, whatever the button says. */
-export async function press(turn: Turn, request: Extract<Request, { kind: 'press' }>): Promise<Answer> {
-  const pressed = readButton(request.verb, request.data)
+export async function handleCardAction(
+  turn: Turn,
+  request: Extract<ActivityRequest, { kind: 'press' }>,
+): Promise<TurnAnswer> {
+  const pressed = readCardAction(request.verb, request.data)
   if (!pressed || turn.person.id === '') return refuse(turn, request, pressed ? 'no-identity' : 'malformed')
   if (!('case' in pressed)) return pressForPerson(turn, pressed)
   const { place } = turn.inbound
@@ -56,18 +59,18 @@ export async function press(turn: Turn, request: Extract<Request, { kind: 'press
 /** Nothing changes, the person gets a plain private answer, and the audit keeps that it was tried. */
 async function refuse(
   turn: Turn,
-  { verb, data }: Extract<Request, { kind: 'press' }>,
+  { verb, data }: Extract<ActivityRequest, { kind: 'press' }>,
   reason: string,
-): Promise<Answer> {
+): Promise<TurnAnswer> {
   const { tenant, room } = turn.inbound.place
   const tried = JSON.stringify({ verb, data })?.slice(0, 500) ?? ''
   await appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail: { tried } })
   return answerWithLine(turn, { key: 'not-yours' })
 }
 
-function show(turn: Turn, { case: one }: StoredCase, view: Extract<CasePress, { verb: 'show' }>['view']) {
-  if (view === 'history') return timelineAnswer(turn, one)
-  return answerWithCase(turn, { kind: 'case', case: one, ...(view === undefined ? {} : { show: view }) })
+function show(turn: Turn, { case: caseRecord }: StoredCase, view: Extract<CasePress, { verb: 'show' }>['view']) {
+  if (view === 'history') return timelineAnswer(turn, caseRecord)
+  return answerWithCase(turn, { kind: 'case', case: caseRecord, ...(view === undefined ? {} : { show: view }) })
 }
 
 /** A decision counts for the request as it was shown: whoever saw another one gets the present card. */
@@ -75,18 +78,18 @@ async function decideFresh(
   turn: Turn,
   stored: StoredCase,
   pressed: Extract<Deed, { verb: 'approve' | 'deny' | 'narrow' }>,
-): Promise<Answer> {
-  const { case: one } = stored
-  if (pressed.rev !== one.revision) return showApproval(turn, one, await changedLine(turn, one))
-  return decide(turn, stored, pressed)
+): Promise<TurnAnswer> {
+  const { case: caseRecord } = stored
+  if (pressed.rev !== caseRecord.revision) return showApproval(turn, caseRecord, await changedLine(turn, caseRecord))
+  return decideRequest(turn, stored, pressed)
 }
 
 async function act(
   turn: Turn,
   stored: StoredCase,
   deed: Deed,
-  request: Extract<Request, { kind: 'press' }>,
-): Promise<Answer> {
+  request: Extract<ActivityRequest, { kind: 'press' }>,
+): Promise<TurnAnswer> {
   const { case: before } = stored
   if (deed.rev !== before.revision) return answerStale(turn, before)
   if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
@@ -99,34 +102,34 @@ async function act(
   if (missing) return answerWithCase(turn, { kind: 'case', case: before, line: missing })
   const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
   if ('refused' in stepped) return answerRefused(turn, before, deed, stepped.refused, request)
-  await applyStep(turn.tx, stored, stepped, clickedIn(turn))
+  await commitStep(turn.tx, stored, stepped, clickOf(turn))
   if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
   // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
   if (isShared(turn.inbound.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
     await addEffects(turn.tx, [cardUpdate(turn.inbound.place, stepped.case, request.message, turn.at)])
   }
-  const changed = stepped.case.tracks.filter((one, index) => one !== before.tracks[index])
+  const changed = stepped.case.tracks.filter((track, index) => track !== before.tracks[index])
   // News of one track may change another that is over.
   const track = changed.findLast(isOpen) ?? changed.at(-1)
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
 }
 
 /** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
-async function missingFor(turn: Turn, one: Case, deed: Deed): Promise<Line | undefined> {
+async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Line | undefined> {
   const { tx, setting } = turn
   const { place } = turn.inbound
   // Elsewhere nobody could ever approve it, and its form would tell who does so here.
-  const isElsewhere = one.tenant !== setting.partner.tenant
+  const isElsewhere = caseRecord.tenant !== setting.partner.tenant
   if (deed.verb === 'start' && deed.track === 'delegated-admin' && isElsewhere) return { key: 'no-desk' }
   if (deed.verb !== 'tick') return undefined
   if (deed.step === 'ask-partner')
     return (await pairingOf(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }
   if (deed.step !== 'ask-approval') return undefined
-  return (await findDesk(tx, one.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
+  return (await findDesk(tx, caseRecord.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
 }
 
 /** The event that a button stands for. */
-function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): What {
+function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): UnstampedEvent {
   switch (deed.verb) {
     case 'answer':
       return { type: 'question.answered', question: deed.question, value: deed.value }
@@ -166,7 +169,7 @@ const required = ({ partner }: Turn['setting'], ticked: string) =>
   ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
 
 /** A form of a track that was sent: subscriptions to hand over, or fields as they were typed. */
-function setEvent(deed: Extract<Deed, { verb: 'set' }>): What {
+function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
   if ('transfer' in deed) {
     const { transfer, items } = deed
     return { type: 'transfer.accepted', transfer, items }
@@ -177,39 +180,39 @@ function setEvent(deed: Extract<Deed, { verb: 'set' }>): What {
 }
 
 /** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */
-async function answerStale(turn: Turn, one: Case): Promise<Answer> {
-  return answerWithCase(turn, { kind: 'case', case: one, line: await changedLine(turn, one) })
+async function answerStale(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
+  return answerWithCase(turn, { kind: 'case', case: caseRecord, line: await changedLine(turn, caseRecord) })
 }
 
-async function changedLine({ tx }: Turn, one: Case): Promise<Line | undefined> {
-  const entry = (await historyOf(tx, one.tenant, one.id)).at(-1)
+async function changedLine({ tx }: Turn, caseRecord: Case): Promise<Line | undefined> {
+  const entry = (await historyOf(tx, caseRecord.tenant, caseRecord.id)).at(-1)
   if (!entry) return undefined
-  const names = await namesOf(tx, one.tenant, [entry.by])
+  const names = await namesOf(tx, caseRecord.tenant, [entry.by])
   return { key: 'changed', entry, who: names[entry.by] }
 }
 
 function answerRefused(
   turn: Turn,
-  one: Case,
+  caseRecord: Case,
   deed: Deed,
   fault: Refused['refused'],
-  request: Extract<Request, { kind: 'press' }>,
-): Promise<Answer> {
+  request: Extract<ActivityRequest, { kind: 'press' }>,
+): Promise<TurnAnswer> {
   if (fault === 'no-such-value') return refuse(turn, request, 'malformed')
-  if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: one, line: { key: 'not-now' } })
+  if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: caseRecord, line: { key: 'not-now' } })
   if (isApprovalFault(fault))
-    return answerWithCase(turn, { kind: 'case', case: one, line: { key: `approval-${fault}` } })
+    return answerWithCase(turn, { kind: 'case', case: caseRecord, line: { key: `approval-${fault}` } })
   const typed = deed.verb === 'answer' ? deed.value : ''
-  return answerWithCase(turn, { kind: 'case', case: one, show: 'outcome', line: { key: fault, typed } })
+  return answerWithCase(turn, { kind: 'case', case: caseRecord, show: 'outcome', line: { key: fault, typed } })
 }
 
-async function rememberRole(turn: Turn, one: Case): Promise<void> {
-  const { role } = one.answers
+async function rememberRole(turn: Turn, caseRecord: Case): Promise<void> {
+  const { role } = caseRecord.answers
   if (role) await savePerson(turn.tx, { ...turn.person, role }, turn.at, turn.person)
 }
 
 /** Buttons about the person: the role and the language that are remembered, and the list of cases. */
-async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<Answer> {
+async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<TurnAnswer> {
   switch (pressed.verb) {
     case 'answer':
       await savePerson(turn.tx, { ...turn.person, role: pressed.value }, turn.at, turn.person)
@@ -224,7 +227,7 @@ async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<Answer>
 }
 
 /** Remembers the person's language and says so in it. */
-export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<Answer> {
+export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<TurnAnswer> {
   await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)
   return answerWith({ ...turn, locale }, { kind: 'message', line: { key: 'language-saved' } })
 }

@@ -2,7 +2,7 @@ import type { Line } from '../../cards/view.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { listCases } from '../../state/case-lists.ts'
 import { historyOf } from '../../state/case-store.ts'
-import { type Answer, answerWith, answerWithCase, type Turn } from './turn.ts'
+import { answerWith, answerWithCase, type Turn, type TurnAnswer } from './turn.ts'
 
 const pageSize = 6
 
@@ -10,7 +10,7 @@ const pageSize = 6
 export async function listAnswer(
   turn: Turn,
   { open, page, line }: { open: boolean; page: number; line?: Line },
-): Promise<Answer> {
+): Promise<TurnAnswer> {
   const { tenant, room } = turn.inbound.place
   const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: pageSize })
   let { cases, total } = await read(page - 1)
@@ -21,7 +21,7 @@ export async function listAnswer(
 }
 
 /** What happened in a case, newest last. */
-export async function timelineAnswer(turn: Turn, one: Case): Promise<Answer> {
-  const entries = await historyOf(turn.tx, one.tenant, one.id)
-  return answerWithCase(turn, { kind: 'timeline', case: one, entries, total: entries.length })
+export async function timelineAnswer(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
+  const entries = await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)
+  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, total: entries.length })
 }

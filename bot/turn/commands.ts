@@ -4,23 +4,23 @@ import { openCase } from '../../dialogs/step.ts'
 import { listCases } from '../../state/case-lists.ts'
 import { findCase, insertCase, type StoredCase, untouchedCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
-import type { Request } from '../teams/activity.ts'
+import type { ActivityRequest } from '../teams/activity.ts'
 import { decideTyped } from './approvals.ts'
 import { setLanguage } from './card-actions.ts'
 import { listAnswer, timelineAnswer } from './case-lists.ts'
-import { desk, link, unlink } from './desks.ts'
-import { exportHistory } from './export.ts'
-import { type Answer, answerWith, answerWithCase, answerWithLine, isShared, type Turn } from './turn.ts'
+import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks.ts'
+import { runExportCommand } from './export.ts'
+import { answerWith, answerWithCase, answerWithLine, isShared, type Turn, type TurnAnswer } from './turn.ts'
 
 /** Draws 30 random bits for the id of a new case. */
-export type Random = () => number
+export type RandomBits = () => number
 
 /** What a typed command does and answers. */
-export async function obey(
+export async function runCommand(
   turn: Turn,
-  { command, rest }: Extract<Request, { kind: 'command' }>,
-  random: Random,
-): Promise<Answer> {
+  { command, rest }: Extract<ActivityRequest, { kind: 'command' }>,
+  random: RandomBits,
+): Promise<TurnAnswer> {
   switch (command) {
     case 'new':
       return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
@@ -39,16 +39,16 @@ export async function obey(
       return wanted ? setLanguage(turn, wanted) : answerWith(turn, { kind: 'language', locale: turn.locale })
     }
     case 'desk':
-      return desk(turn, rest)
+      return runDeskCommand(turn, rest)
     case 'link':
-      return link(turn, rest)
+      return runLinkCommand(turn, rest)
     case 'unlink':
-      return unlink(turn)
+      return runUnlinkCommand(turn)
     case 'approve':
     case 'deny':
       return decideTyped(turn, command, rest)
     case 'export':
-      return exportHistory(turn, rest)
+      return runExportCommand(turn, rest)
     case 'help':
       return answerWith(turn, { kind: 'help' })
     default:
@@ -60,7 +60,7 @@ export async function obey(
  * Text that is no command begins a case: its first question. Who writes again instead of clicking gets the same one with
  * a word on what could be said, so that talking does not pile up cases.
  */
-export async function converse(turn: Turn, random: Random): Promise<Answer> {
+export async function handleMessage(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
   const { stored, reused } = await openOrReuse(turn, random)
   const shown = `shown:${stored.case.id}`
   const isAgain = reused && (await findDelivery(turn.tx, shown)) !== undefined
@@ -73,13 +73,13 @@ export async function converse(turn: Turn, random: Random): Promise<Answer> {
 }
 
 /** The first words in a conversation: in a personal chat the first question, elsewhere what the bot is for. */
-export async function greet(turn: Turn, random: Random): Promise<Answer> {
+export async function greet(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
   if (isShared(turn.inbound.place.kind))
     return answerWith({ ...turn, locale: turn.setting.defaultLocale }, { kind: 'help' })
   return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
 }
 
-async function openOrReuse(turn: Turn, random: Random): Promise<{ stored: StoredCase; reused: boolean }> {
+async function openOrReuse(turn: Turn, random: RandomBits): Promise<{ stored: StoredCase; reused: boolean }> {
   const { tx, setting, person, at } = turn
   const { tenant, conversation, room } = turn.inbound.place
   const untouched = await untouchedCase(tx, { tenant, conversation, person: person.id })
@@ -107,13 +107,13 @@ async function caseHere(turn: Turn, typed: string): Promise<StoredCase | undefin
   return stored?.room === room ? stored : undefined
 }
 
-async function timeline(turn: Turn, typed: string): Promise<Answer> {
+async function timeline(turn: Turn, typed: string): Promise<TurnAnswer> {
   const stored = await caseHere(turn, typed)
   return stored ? timelineAnswer(turn, stored.case) : answerWithLine(turn, { key: 'nothing-there' })
 }
 
 /** Asks once whether to cancel; which case, where several are open and none is named. */
-async function cancel(turn: Turn, typed: string): Promise<Answer> {
+async function cancel(turn: Turn, typed: string): Promise<TurnAnswer> {
   if (typed !== '') {
     const stored = await caseHere(turn, typed)
     if (!stored) return answerWithLine(turn, { key: 'nothing-there' })

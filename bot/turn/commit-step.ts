@@ -6,16 +6,16 @@ import { moveAction, prepareAction, unknownAction } from '../../state/actions.ts
 import { type StoredCase, saveCase } from '../../state/case-store.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { addEffects, dropEffect, type NewEffect, redrive } from '../../state/outbox-store.ts'
-import { addCopy, copiesOf } from '../../state/posted-cards.ts'
+import { addPostedCard, postedCardsOf } from '../../state/posted-cards.ts'
 import { addWatch, removeWatch } from '../../state/watches.ts'
 import { correlationOf } from '../effects/correlation.ts'
-import { actionKey, type Clicked, callPayload, cardUpdate, effectRow, pollEffect } from '../effects/effects.ts'
+import { actionKey, type CardClick, callPayload, cardUpdate, effectRow, pollEffect } from '../effects/effects.ts'
 import type { Ids } from '../microsoft/calls.ts'
 import { roomOf } from '../teams/activity.ts'
 
 /** Nobody clicked: only the application's own rights count then, and no message is waiting. */
-function byCase({ case: one, room }: StoredCase): Clicked {
-  const { tenant, conversation, createdBy } = one
+function byCase({ case: caseRecord, room }: StoredCase): CardClick {
+  const { tenant, conversation, createdBy } = caseRecord
   const place = {
     tenant,
     conversation,
@@ -33,21 +33,25 @@ type CallEffect = Extract<Effect, { kind: 'call' }>
  * watches there. `clicked` is who asked for what is to be done at Microsoft; what follows from a timer or from what was
  * seen there is asked for in the name of whoever opened the case.
  */
-export async function applyStep(
+export async function commitStep(
   tx: Tx,
   stored: StoredCase,
   stepped: Stepped,
-  clicked: Clicked | undefined,
+  clicked: CardClick | undefined,
 ): Promise<void> {
-  const { case: one, effects } = stepped
-  await saveCase(tx, stored, one, stepped.entry)
+  const { case: caseRecord, effects } = stepped
+  await saveCase(tx, stored, caseRecord, stepped.entry)
   await settleParked(tx, stored.case, stepped)
   const rows: NewEffect[] = []
   for (const [index, effect] of effects.entries()) {
-    if (effect.kind !== 'call') rows.push(effectRow(one, effect, index))
-    else rows.push(await callRow(tx, stored.case, one, effect, clicked ?? byCase(stored)))
+    if (effect.kind !== 'call') rows.push(effectRow(caseRecord, effect, index))
+    else rows.push(await callRow(tx, stored.case, caseRecord, effect, clicked ?? byCase(stored)))
   }
-  await addEffects(tx, [...rows, ...(await watch(tx, stored.case, one)), ...(await copies(tx, one, clicked))])
+  await addEffects(tx, [
+    ...rows,
+    ...(await watch(tx, stored.case, caseRecord)),
+    ...(await copies(tx, caseRecord, clicked)),
+  ])
 }
 
 /** Tracks that move by themselves: their cards would fall behind. */
@@ -55,26 +59,32 @@ const moving: readonly string[] = ['relationship', 'transfer', 'invitation', 'de
 const movesByItself = ({ tracks }: Case) => tracks.some(({ kind }) => moving.includes(kind))
 
 /** Every message that shows the case is drawn anew, but for the one whose button was just answered. */
-async function copies(tx: Tx, one: Case, clicked: Clicked | undefined): Promise<NewEffect[]> {
-  if (!movesByItself(one)) return []
-  if (clicked?.message !== undefined && clicked.visit.place.room === roomOf(one.conversation)) {
+async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined): Promise<NewEffect[]> {
+  if (!movesByItself(caseRecord)) return []
+  if (clicked?.message !== undefined && clicked.visit.place.room === roomOf(caseRecord.conversation)) {
     const { tenant, conversation } = clicked.visit.place
-    await addCopy(tx, { caseId: one.id, tenant, conversation, message: clicked.message, view: 'case' })
+    await addPostedCard(tx, { caseId: caseRecord.id, tenant, conversation, message: clicked.message, view: 'case' })
   }
-  const others = (await copiesOf(tx, one.id)).filter(({ message }) => message !== clicked?.message)
-  return others.map((copy) => cardUpdate(copy, one, copy.message, one.updatedAt, copy.view))
+  const others = (await postedCardsOf(tx, caseRecord.id)).filter(({ message }) => message !== clicked?.message)
+  return others.map((copy) => cardUpdate(copy, caseRecord, copy.message, caseRecord.updatedAt, copy.view))
 }
 
 /** What a track waits for that a person has to look after. */
-function parkedCall(one: Case, track: string): string | undefined {
-  const found = one.tracks.find(({ kind }) => kind === track)
+function parkedCall(caseRecord: Case, track: string): string | undefined {
+  const found = caseRecord.tracks.find(({ kind }) => kind === track)
   const pending = found && 'pending' in found.context ? found.context.pending : null
   return pending?.parked ? pending.call : undefined
 }
 
 /** A call becomes a row of the outbox. What changes something gets a row of the ledger as well. */
-async function callRow(tx: Tx, before: Case, one: Case, effect: CallEffect, clicked: Clicked): Promise<NewEffect> {
-  const { tenant, id: caseId, updatedAt: at } = one
+async function callRow(
+  tx: Tx,
+  before: Case,
+  caseRecord: Case,
+  effect: CallEffect,
+  clicked: CardClick,
+): Promise<NewEffect> {
+  const { tenant, id: caseId, updatedAt: at } = caseRecord
   const { track, call } = effect
   const correlationId = clicked.delivery === undefined ? randomUUID() : correlationOf(clicked.delivery)
   const ids: Ids = { requestId: randomUUID(), correlationId }
@@ -102,13 +112,13 @@ async function callRow(tx: Tx, before: Case, one: Case, effect: CallEffect, clic
  * What a case no longer waits for, though it was parked. Somebody saw it happen: the ledger says so, and nobody looks for
  * it any more. Or the case has come to its end by what Microsoft showed: then a look tells what became of it.
  */
-async function settleParked(tx: Tx, before: Case, { case: one, effects, entry }: Stepped): Promise<void> {
+async function settleParked(tx: Tx, before: Case, { case: caseRecord, effects, entry }: Stepped): Promise<void> {
   const { event, by, at } = entry
   if (event !== 'step.ticked' && event !== 'resource.seen') return
-  for (const { kind: track } of one.tracks) {
+  for (const { kind: track } of caseRecord.tracks) {
     const isRepeated = effects.some((effect) => effect.kind === 'call' && effect.track === track)
-    if (!parkedCall(before, track) || parkedCall(one, track) || isRepeated) continue
-    const action = await unknownAction(tx, one.id, track)
+    if (!parkedCall(before, track) || parkedCall(caseRecord, track) || isRepeated) continue
+    const action = await unknownAction(tx, caseRecord.id, track)
     if (!action) continue
     if (event === 'resource.seen') await redrive(tx, { key: actionKey(action.id) })
     else {
@@ -119,18 +129,18 @@ async function settleParked(tx: Tx, before: Case, { case: one, effects, entry }:
 }
 
 /** What a case begins to wait for is looked at soon, and from then on now and again. */
-async function watch(tx: Tx, before: Case, one: Case): Promise<NewEffect[]> {
-  const { id: caseId, tenant } = one
+async function watch(tx: Tx, before: Case, caseRecord: Case): Promise<NewEffect[]> {
+  const { id: caseId, tenant } = caseRecord
   const nameOf = ({ track, resource }: { track: string; resource: string }) => `${track} ${resource}`
   const was = watchesOf(before)
-  const is = watchesOf(one)
+  const is = watchesOf(caseRecord)
   const polls: NewEffect[] = []
   for (const gone of was.filter((old) => !is.some((now) => nameOf(now) === nameOf(old)))) {
     await removeWatch(tx, { ...gone, caseId })
   }
   for (const begun of is.filter((now) => !was.some((old) => nameOf(now) === nameOf(old)))) {
     await addWatch(tx, { ...begun, caseId, tenant })
-    polls.push(pollEffect(begun.resource, one.updatedAt))
+    polls.push(pollEffect(begun.resource, caseRecord.updatedAt))
   }
   return polls
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { desks, readDesk } from '../../cards/text/commands.ts'
+import { deskKinds, readDesk } from '../../cards/text/commands.ts'
 import type { Line } from '../../cards/view.ts'
 import { deskAt, removeDesk, setDesk } from '../../state/desks.ts'
 import { findConversation } from '../../state/directory.ts'
@@ -7,13 +7,13 @@ import { addEffects } from '../../state/outbox-store.ts'
 import { createCode, redeemCode } from '../../state/pairing-codes.ts'
 import { type Pairing, pair, pairingOf, pairingsAt, unpair } from '../../state/pairings.ts'
 import { sayEffect } from '../effects/effects.ts'
-import { type Answer, answerWithLine, type Turn } from './turn.ts'
+import { answerWithLine, type Turn, type TurnAnswer } from './turn.ts'
 
 /** Codes are good for so long. */
 const codeMinutes = 10
 
 /** `desk approvals`, `desk direct-partner` and `desk off`: gives this conversation a job, or takes it away. */
-export async function desk(turn: Turn, rest: string): Promise<Answer> {
+export async function runDeskCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   const { tx, at, person, setting } = turn
   const { tenant, room, kind: place } = turn.inbound.place
   const kind = readDesk(rest)
@@ -26,7 +26,8 @@ export async function desk(turn: Turn, rest: string): Promise<Answer> {
   if (kind === undefined) return answerWithLine(turn, { key: 'desk-which' })
   if (kind === 'off') {
     let removed = false
-    for (const one of desks) removed = (await removeDesk(tx, { tenant, kind: one, room, by: person.id, at })) || removed
+    for (const one of deskKinds)
+      removed = (await removeDesk(tx, { tenant, kind: one, room, by: person.id, at })) || removed
     return answerWithLine(turn, { key: removed ? 'desk-removed' : 'desk-which' })
   }
   if (kind === 'approvals' && place !== 'channel') return answerWithLine(turn, { key: 'desk-needs-channel' })
@@ -37,7 +38,7 @@ export async function desk(turn: Turn, rest: string): Promise<Answer> {
 }
 
 /** `link` at a direct partner's desk gives a code; `link CODE` in a reseller's conversation pairs the two. */
-export async function link(turn: Turn, rest: string): Promise<Answer> {
+export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   const { tx, at, person } = turn
   const { tenant, room, conversation } = turn.inbound.place
   if (person.id === '') return answerWithLine(turn, { key: 'not-yours' })
@@ -58,7 +59,7 @@ export async function link(turn: Turn, rest: string): Promise<Answer> {
 }
 
 /** `unlink`: ends the pairing of this conversation, from either side. */
-export async function unlink(turn: Turn): Promise<Answer> {
+export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
   const { tx, at, person } = turn
   const { tenant, room } = turn.inbound.place
   if (person.id === '') return answerWithLine(turn, { key: 'not-yours' })

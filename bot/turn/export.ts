@@ -2,14 +2,14 @@ import { z } from 'zod'
 import { appendToRoom } from '../../state/audit/history.ts'
 import { appendRefusal } from '../../state/audit/verify.ts'
 import { addEffects } from '../../state/outbox-store.ts'
-import type { Payload } from '../effects/effects.ts'
-import { askedSchema, readAsked } from '../effects/export-request.ts'
-import type { Request } from '../teams/activity.ts'
+import type { EffectPayload } from '../effects/effects.ts'
+import { exportRequestSchema, readExportRequest } from '../effects/export-request.ts'
+import type { ActivityRequest } from '../teams/activity.ts'
 import { fileSchema, isFileStore } from '../teams/file-store.ts'
-import { type Answer, answerWithLine, type Turn } from './turn.ts'
+import { answerWithLine, type Turn, type TurnAnswer } from './turn.ts'
 
 /** What the card that offers the file brings back. Whoever accepts it is judged anew, so it need not be signed. */
-export const contextSchema = z.strictObject({ export: askedSchema })
+export const contextSchema = z.strictObject({ export: exportRequestSchema })
 
 /** Auditors and administrators of the partner read what happened in its tenant; nobody else does. */
 function mayExport({ inbound, person, setting: { partner } }: Turn): boolean {
@@ -18,19 +18,22 @@ function mayExport({ inbound, person, setting: { partner } }: Turn): boolean {
 }
 
 /** `export`: has the file offered. Reading takes longer than a turn may, so that the offer comes as a message of its own. */
-export async function exportHistory(turn: Turn, rest: string): Promise<Answer> {
+export async function runExportCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   if (!mayExport(turn)) return answerWithLine(turn, { key: 'export-not-allowed' })
   const { delivery, place } = turn.inbound
   if (place.kind !== 'personal') return answerWithLine(turn, { key: 'export-personal-only' })
-  const asked = readAsked(rest)
+  const asked = readExportRequest(rest)
   if (!asked) return answerWithLine(turn, { key: 'export-which' })
-  const payload: Payload<'export-offer'> = { asked, conversation: place.conversation, locale: turn.locale }
+  const payload: EffectPayload<'export-offer'> = { asked, conversation: place.conversation, locale: turn.locale }
   await addEffects(turn.tx, [{ kind: 'export-offer', tenant: place.tenant, payload, key: `export-offer:${delivery}` }])
   return undefined
 }
 
 /** The person takes the file or not. A file that is taken is written down in the room's history, with what was asked for. */
-export async function takeConsent(turn: Turn, consent: Extract<Request, { kind: 'file-consent' }>): Promise<Answer> {
+export async function handleFileConsent(
+  turn: Turn,
+  consent: Extract<ActivityRequest, { kind: 'file-consent' }>,
+): Promise<TurnAnswer> {
   const { tx, at, person, setting } = turn
   const { delivery, place } = turn.inbound
   const { tenant, room, conversation } = place
@@ -49,7 +52,7 @@ export async function takeConsent(turn: Turn, consent: Extract<Request, { kind: 
   }
   const asked = context.data.export
   await appendToRoom(tx, { tenant, room, at, by: person.id, event: 'exported', detail: asked })
-  const payload: Payload<'export-upload'> = { asked, conversation, locale: turn.locale, file }
+  const payload: EffectPayload<'export-upload'> = { asked, conversation, locale: turn.locale, file }
   await addEffects(tx, [{ kind: 'export-upload', tenant, payload, key: `export-upload:${delivery}` }])
   return undefined
 }

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import type { Resource, Sighting } from '../../dialogs/calls.ts'
+import type { Sighting, WatchedResource } from '../../dialogs/calls.ts'
 import { step } from '../../dialogs/step.ts'
 import type { TrackKind } from '../../dialogs/tracks/registry.ts'
 import { UnreadableCaseError } from '../../dialogs/versions.ts'
@@ -19,25 +19,25 @@ import { ConflictError, type Database, type Tx } from '../../state/engine/transa
 import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
 import { addEffects, resume } from '../../state/outbox-store.ts'
 import { type Watch, watchersOf } from '../../state/watches.ts'
-import { type Clicked, cardUpdate, payloads, pollEffect, replyEffect, sayEffect } from '../effects/effects.ts'
-import { isDone, type News, type Settlement, whoBrings } from '../effects/settlement.ts'
+import { type CardClick, cardUpdate, effectPayloads, pollEffect, replyEffect, sayEffect } from '../effects/effects.ts'
+import { actorKindOf, type CaseNews, type Settlement, tookEffect } from '../effects/settlement.ts'
 import { Unavailable } from '../ingress/server.ts'
-import type { Inbound } from '../teams/activity.ts'
-import { press } from './card-actions.ts'
-import { converse, greet, obey, type Random } from './commands.ts'
-import { applyStep } from './commit-step.ts'
-import { takeConsent } from './export.ts'
+import type { IncomingActivity } from '../teams/activity.ts'
+import { handleCardAction } from './card-actions.ts'
+import { greet, handleMessage, type RandomBits, runCommand } from './commands.ts'
+import { commitStep } from './commit-step.ts'
+import { handleFileConsent } from './export.ts'
 import { openAtDesk } from './peers.ts'
-import { type Answer, answerWithLine, isShared, type Setting, type Turn } from './turn.ts'
+import { answerWithLine, type Deployment, isShared, type Turn, type TurnAnswer } from './turn.ts'
 
-export interface DoorDeps {
+export interface CaseServiceDeps {
   database: Database
-  setting: Setting
+  setting: Deployment
   /** The time that counts in a transaction: the database's, but in tests. What a case waits for must not depend on whose clock is wrong. */
   now: (tx: Tx) => Date
   /** Told when effects were written, so that they need not wait for the next look. */
   wake: () => void
-  random?: Random
+  random?: RandomBits
 }
 
 const tries = 20
@@ -47,7 +47,13 @@ const greetEveryMs = 60_000
  * The one door. Whatever happens becomes an event here and takes the same steps: was it seen, what is there, what
  * follows, one transaction, one card.
  */
-export function createDoor({ database, setting, now, wake, random = () => randomInt(2 ** 30) }: DoorDeps) {
+export function createCaseService({
+  database,
+  setting,
+  now,
+  wake,
+  random = () => randomInt(2 ** 30),
+}: CaseServiceDeps) {
   /** Somebody else was faster, or an id was taken: reading again and deciding again is the cure. */
   async function transact<T>(work: (tx: Tx) => Promise<T>, line?: string): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
@@ -61,7 +67,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
     }
   }
 
-  async function take(tx: Tx, inbound: Inbound): Promise<{ answer: Answer; wrote: boolean }> {
+  async function take(tx: Tx, inbound: IncomingActivity): Promise<{ answer: TurnAnswer; wrote: boolean }> {
     const { place, sender } = inbound
     // At once: over a network that is one way there and back.
     const [known, person, before] = await Promise.all([
@@ -69,7 +75,8 @@ export function createDoor({ database, setting, now, wake, random = () => random
       sender.id === '' ? undefined : findPerson(tx, place.tenant, sender.id),
       findConversation(tx, place.tenant, place.conversation),
     ])
-    if (known !== undefined) return { answer: known === '' ? undefined : (JSON.parse(known) as Answer), wrote: false }
+    if (known !== undefined)
+      return { answer: known === '' ? undefined : (JSON.parse(known) as TurnAnswer), wrote: false }
     const turn = await begin(tx, inbound, person, before)
     const answer = await answerTo(turn)
     const isMessage = inbound.request.kind !== 'press' || inbound.request.reply === 'message'
@@ -82,7 +89,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
   /** Notes who is here and how this place is reached, as far as that was not known yet, and gathers what the turn needs. */
   async function begin(
     tx: Tx,
-    inbound: Inbound,
+    inbound: IncomingActivity,
     person: PersonRecord | undefined,
     before: Conversation | undefined,
   ): Promise<Turn> {
@@ -104,20 +111,20 @@ export function createDoor({ database, setting, now, wake, random = () => random
     return { tx, setting, inbound, at, person: here, locale }
   }
 
-  async function answerTo(turn: Turn): Promise<Answer> {
+  async function answerTo(turn: Turn): Promise<TurnAnswer> {
     const { request, place } = turn.inbound
     try {
       switch (request.kind) {
         case 'press':
-          return await press(turn, request)
+          return await handleCardAction(turn, request)
         case 'command':
-          return await obey(turn, request, random)
+          return await runCommand(turn, request, random)
         case 'text':
-          return await converse(turn, random)
+          return await handleMessage(turn, random)
         case 'signed-in':
           return answerWithLine(turn, { key: request.taken ? 'signed-in' : 'sign-in-failed' })
         case 'file-consent':
-          return await takeConsent(turn, request)
+          return await handleFileConsent(turn, request)
         case 'installed':
           return await firstGreeting(turn)
         case 'uninstalled':
@@ -136,7 +143,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
   }
 
   /** Installing is told twice, in two kinds of events at the same time: one greeting is enough. */
-  async function firstGreeting(turn: Turn): Promise<Answer> {
+  async function firstGreeting(turn: Turn): Promise<TurnAnswer> {
     const { tenant, conversation } = turn.inbound.place
     const minute = Math.floor(Date.parse(turn.at) / greetEveryMs)
     const key = (index: number) => `greeted:${index}:${tenant}:${conversation}`
@@ -147,19 +154,19 @@ export function createDoor({ database, setting, now, wake, random = () => random
   }
 
   /** News of a case that no person brought: the case moves on, as far as it still matters to it. */
-  async function takeNews(tx: Tx, stored: StoredCase | undefined, news: News, clicked?: Clicked): Promise<void> {
+  async function takeNews(tx: Tx, stored: StoredCase | undefined, news: CaseNews, clicked?: CardClick): Promise<void> {
     if (!stored) return
     const at = now(tx).toISOString()
-    const by = { kind: whoBrings(news) } as const
+    const by = { kind: actorKindOf(news) } as const
     const stepped = step(setting.policy, stored.case, { ...news, at, by })
     if ('refused' in stepped) {
-      if (isDone(news))
+      if (tookEffect(news))
         await addEffects(tx, [
           sayEffect(stored.case, { key: 'happened-anyway', case: stored.case.id }, `${stored.case.id}:${at}`),
         ])
       return
     }
-    await applyStep(tx, stored, stepped, clicked)
+    await commitStep(tx, stored, stepped, clicked)
     if (clicked?.message === undefined) return
     const { place } = clicked.visit
     const view = place.room === stored.room ? 'case' : 'approval'
@@ -168,7 +175,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
 
   /** Brings news to the other side of an invitation; the first news open a case at its desk. */
   async function deliver(tx: Tx, effect: ClaimedEffect, company: string | undefined): Promise<void> {
-    const told = payloads.tell.parse(effect.payload)
+    const told = effectPayloads.tell.parse(effect.payload)
     const { news, from, to } = told
     if (to) {
       if (!(await finish(tx, effect, { state: 'done' }))) return
@@ -199,7 +206,7 @@ export function createDoor({ database, setting, now, wake, random = () => random
      * Takes one delivery in and gives the answer of its HTTP request; that of a message is undefined, it leaves through
      * the outbox. The same delivery gets the same answer and does nothing twice. Throws Unavailable while nothing can be written.
      */
-    receive: async (inbound: Inbound): Promise<Answer> => {
+    handleActivity: async (inbound: IncomingActivity): Promise<TurnAnswer> => {
       // In line: two first messages of one person are one case, and answers come in the order of what was said.
       const { tenant, conversation } = inbound.place
       const { answer, wrote } = await transact((tx) => take(tx, inbound), `${tenant} ${conversation}`)
@@ -207,32 +214,35 @@ export function createDoor({ database, setting, now, wake, random = () => random
       return answer
     },
     /** Takes in that a timer of a case is due. */
-    fire: async (effect: ClaimedEffect): Promise<void> => {
-      const { track, timer } = payloads.wake.parse(effect.payload)
+    handleTimer: async (effect: ClaimedEffect): Promise<void> => {
+      const { track, timer } = effectPayloads.wake.parse(effect.payload)
       await transact((tx) =>
         settle(tx, effect, { end: { state: 'done' }, event: { type: 'timer.fired', track, timer } }),
       )
     },
     /** Takes in what came of an effect: it ends, or is due again, in the transaction of what follows for its case. */
-    settle: async (effect: ClaimedEffect, settlement: Settlement): Promise<void> => {
+    completeEffect: async (effect: ClaimedEffect, settlement: Settlement): Promise<void> => {
       await transact((tx) => settle(tx, effect, settlement))
       wake()
     },
     /** Brings what one side of an invitation tells to the other; a desk that is asked first hears who is asking. */
-    tell: async (effect: ClaimedEffect, companyOf: (tenant: string) => Promise<string | undefined>): Promise<void> => {
-      const { from, to } = payloads.tell.parse(effect.payload)
+    relayToPeer: async (
+      effect: ClaimedEffect,
+      companyOf: (tenant: string) => Promise<string | undefined>,
+    ): Promise<void> => {
+      const { from, to } = effectPayloads.tell.parse(effect.payload)
       const company = to ? undefined : await companyOf(from.tenant)
       await transact((tx) => deliver(tx, effect, company))
       wake()
     },
     /** Takes in what was seen at Microsoft for a case that waits for it. */
-    see: async ({ tenant, caseId, track }: Watch, sighting: Sighting): Promise<void> => {
-      const event: News = { type: 'resource.seen', track: track as TrackKind, sighting }
+    handleResourceSeen: async ({ tenant, caseId, track }: Watch, sighting: Sighting): Promise<void> => {
+      const event: CaseNews = { type: 'resource.seen', track: track as TrackKind, sighting }
       await transact(async (tx) => takeNews(tx, await findCase(tx, tenant, caseId), event))
       wake()
     },
     /** Takes in, once, that something has changed at Microsoft: whoever waits for it is told sooner. */
-    notice: async (id: string, resource: Resource): Promise<void> => {
+    handleWebhook: async (id: string, resource: WatchedResource): Promise<void> => {
       const key = `webhook ${id}`
       await transact(async (tx) => {
         const at = now(tx).toISOString()
@@ -244,4 +254,4 @@ export function createDoor({ database, setting, now, wake, random = () => random
     },
   }
 }
-export type Door = ReturnType<typeof createDoor>
+export type CaseService = ReturnType<typeof createCaseService>

@@ -6,9 +6,9 @@ import { deskAt } from '../../state/desks.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
-import { effectRow, type Payload } from '../effects/effects.ts'
-import type { Random } from './commands.ts'
-import type { Setting } from './turn.ts'
+import { type EffectPayload, effectRow } from '../effects/effects.ts'
+import type { RandomBits } from './commands.ts'
+import type { Deployment } from './turn.ts'
 
 /**
  * Opens a case at the direct partner's desk for what a reseller asks. It holds what was sent, and nothing else of the
@@ -16,8 +16,13 @@ import type { Setting } from './turn.ts'
  */
 export async function openAtDesk(
   tx: Tx,
-  { setting, random, at, company }: { setting: Setting; random: Random; at: string; company: string | undefined },
-  { news, from, room }: Payload<'tell'>,
+  {
+    setting,
+    random,
+    at,
+    company,
+  }: { setting: Deployment; random: RandomBits; at: string; company: string | undefined },
+  { news, from, room }: EffectPayload<'tell'>,
 ): Promise<StoredCase | undefined> {
   const pairing = await pairingOf(tx, from.tenant, room)
   if (!pairing || news.kind !== 'asked') return undefined

@@ -1,5 +1,5 @@
 import type { AdaptiveCard } from '../../cards/render.ts'
-import { type Line, say } from '../../cards/text/banners.ts'
+import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import type { Locale } from '../../cards/text/text.ts'
 import type { View, Viewer } from '../../cards/view.ts'
 import type { Case, CaseEvent } from '../../dialogs/case.ts'
@@ -8,11 +8,11 @@ import type { Conversation, PersonRecord } from '../../state/directory.ts'
 import { findPerson } from '../../state/directory.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { drawing } from '../drawing.ts'
-import type { Asked } from '../microsoft/approvers.ts'
-import type { Inbound } from '../teams/activity.ts'
+import type { ApproverRoster } from '../microsoft/approvers.ts'
+import type { IncomingActivity } from '../teams/activity.ts'
 
 /** What does not change from turn to turn. */
-export interface Setting {
+export interface Deployment {
   policy: Policy
   /** Edition by which new cases are decided. */
   edition: string
@@ -27,15 +27,15 @@ export interface Setting {
     auditors: ReadonlySet<string>
     approvalsRequired: number
     /** Who would be asked for an approval: people by their ids, and the name of a group. */
-    approvers: () => Asked
+    approvers: () => ApproverRoster
   }
 }
 
 /** One delivery on its way through the door: who, where, when, inside of which transaction. */
 export interface Turn {
   tx: Tx
-  setting: Setting
-  inbound: Inbound
+  setting: Deployment
+  inbound: IncomingActivity
   /** ISO time. */
   at: string
   person: PersonRecord
@@ -44,21 +44,24 @@ export interface Turn {
 }
 
 /** What a turn answers: a card, or words for nobody but the person who pressed. Nothing where nothing was asked. */
-export type Answer = Shown | { text: string } | undefined
+export type TurnAnswer = CardSource | { text: string } | undefined
 
 /** All that a card is drawn from, in a tenth of its size: the same card whenever it is drawn. */
-export interface Shown {
+export interface CardSource {
   view: View
   viewer: Viewer
 }
 
 /** A card and, for notifications, what it says in short. */
-export interface Drawn {
+export interface RenderedCard {
   card: AdaptiveCard
   summary: string
 }
 
-export async function drawn({ policy }: Pick<Setting, 'policy'>, { view, viewer }: Shown): Promise<Drawn> {
+export async function renderSource(
+  { policy }: Pick<Deployment, 'policy'>,
+  { view, viewer }: CardSource,
+): Promise<RenderedCard> {
   const { draw, summary } = await drawing()
   return { card: draw(policy, view, viewer), summary: summary(view, viewer) }
 }
@@ -67,17 +70,17 @@ export async function drawn({ policy }: Pick<Setting, 'policy'>, { view, viewer 
 export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
 
 /** An event of the core, but for when it was and by whom. */
-export type What<E extends CaseEvent = CaseEvent> = E extends CaseEvent ? Omit<E, 'at' | 'by'> : never
+export type UnstampedEvent<E extends CaseEvent = CaseEvent> = E extends CaseEvent ? Omit<E, 'at' | 'by'> : never
 
 /** An event that the person of this turn caused. */
-export function personEvent(turn: Turn, what: What): CaseEvent {
+export function personEvent(turn: Turn, what: UnstampedEvent): CaseEvent {
   const { tenant, id } = turn.person
   return { ...what, at: turn.at, by: { kind: 'person', person: { tenant, id } } } as CaseEvent
 }
 
 /** Everybody whose doing a card of the case may tell. */
-function actorsOf(one: Case): string[] {
-  return one.tracks
+function actorsOf(caseRecord: Case): string[] {
+  return caseRecord.tracks
     .flatMap((track): (string | null | undefined)[] => {
       switch (track.kind) {
         case 'migration':
@@ -114,10 +117,10 @@ export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): P
 /** A view of a case as seen in a conversation, by everybody who reads there. */
 export async function showCase(
   tx: Tx,
-  setting: Setting,
+  setting: Deployment,
   place: { kind: Conversation['kind']; locale: Locale; user: string | undefined; at: string },
   view: Extract<View, { case: Case }>,
-): Promise<Shown> {
+): Promise<CardSource> {
   const entries = view.kind === 'timeline' ? view.entries.map(({ by }) => by) : []
   const viewer: Viewer = {
     locale: isShared(place.kind) ? setting.defaultLocale : place.locale,
@@ -136,7 +139,7 @@ export async function showCase(
  */
 async function refreshing(
   tx: Tx,
-  setting: Setting,
+  setting: Deployment,
   user: string | undefined,
   view: Extract<View, { case: Case }>,
 ): Promise<Pick<Viewer, 'userIds'>> {
@@ -154,7 +157,7 @@ async function refreshing(
 const mostRefreshing = 60
 
 /** Who would be asked is told before a request is sent. */
-async function withApprovers(tx: Tx, setting: Setting, view: Extract<View, { case: Case }>): Promise<View> {
+async function withApprovers(tx: Tx, setting: Deployment, view: Extract<View, { case: Case }>): Promise<View> {
   const isDraft = view.case.tracks.some(({ kind, state }) => kind === 'delegated-admin' && state === 'drafting')
   // Only this partner's people are asked, and only its own people may know them.
   if (view.kind !== 'case' || !isDraft || view.case.tenant !== setting.partner.tenant) return view
@@ -164,22 +167,22 @@ async function withApprovers(tx: Tx, setting: Setting, view: Extract<View, { cas
 }
 
 /** A view of a case for the person of this turn. */
-export function answerWithCase(turn: Turn, view: Extract<View, { case: Case }>): Promise<Answer> {
+export function answerWithCase(turn: Turn, view: Extract<View, { case: Case }>): Promise<TurnAnswer> {
   const { place } = turn.inbound
   const { kind, reference } = place
   return showCase(turn.tx, turn.setting, { kind, locale: turn.locale, user: reference.user, at: turn.at }, view)
 }
 
 /** A view that is about the person, not about one case: always in the person's language. */
-export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): Answer {
+export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): TurnAnswer {
   const { setting, locale, at } = turn
   const viewer: Viewer = { locale, sandbox: setting.sandbox, names: {}, at }
   return { view, viewer }
 }
 
 /** One line: a private word where a button was pressed, a small card where somebody wrote. */
-export function answerWithLine(turn: Turn, line: Line): Answer {
+export function answerWithLine(turn: Turn, line: Banner): TurnAnswer {
   const { request } = turn.inbound
-  if (request.kind === 'press' && request.reply === 'invoke') return { text: say(line, turn.locale) }
+  if (request.kind === 'press' && request.reply === 'invoke') return { text: bannerText(line, turn.locale) }
   return answerWith(turn, { kind: 'message', line })
 }

@@ -1,20 +1,20 @@
 import type { Logger } from 'pino'
-import { type Line, say } from '../../cards/text/banners.ts'
+import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import { type AuditEntry, auditEntries } from '../../state/audit/entries.ts'
 import { csvHeader, csvLine } from '../../state/audit/export.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { addEffects, type NewEffect } from '../../state/outbox-store.ts'
-import { type Payload, payloads, sayEffect } from '../effects/effects.ts'
-import type { Asked } from '../effects/export-request.ts'
+import { type EffectPayload, effectPayloads, sayEffect } from '../effects/effects.ts'
+import type { ExportRequest } from '../effects/export-request.ts'
 import { isFileStore, putFile, type StoredFile } from '../teams/file-store.ts'
-import type { Door } from '../turn/handle-activity.ts'
-import type { Setting } from '../turn/turn.ts'
+import type { CaseService } from '../turn/handle-activity.ts'
+import type { Deployment } from '../turn/turn.ts'
 
 export interface ExportsDeps {
   database: Database
-  setting: Setting
-  settle: Door['settle']
+  setting: Deployment
+  settle: CaseService['completeEffect']
   /** The time by which effects are due. */
   now: () => Promise<Date>
   log: Logger
@@ -23,7 +23,7 @@ export interface ExportsDeps {
 }
 
 /** A file is put together in memory, one at a time: this is the most that exporting costs. */
-export const mostBytes = 20_000_000
+export const MAX_EXPORT_BYTES = 20_000_000
 /** Reading ends well before the outbox would give the work to somebody else. */
 const readMs = 45_000
 const busyMs = 2_000
@@ -34,11 +34,11 @@ function jsonLine({ type, tenant, case: id, room, stream, seq, at, by, event, de
 }
 
 /** Reads the history for auditors who asked for it in the chat, offers it as a file, and puts it where they want it. */
-export function createExports({ database, setting, settle, now, log, most = mostBytes }: ExportsDeps) {
+export function createExports({ database, setting, settle, now, log, most = MAX_EXPORT_BYTES }: ExportsDeps) {
   let busy = false
 
   /** Hands over every line; undefined when they are more than a file may hold. */
-  async function read({ format, ...filter }: Asked, take: (line: string) => void) {
+  async function read({ format, ...filter }: ExportRequest, take: (line: string) => void) {
     const end = Date.now() + readMs
     let size = 0
     let count = 0
@@ -57,13 +57,13 @@ export function createExports({ database, setting, settle, now, log, most = most
     return { size, count }
   }
 
-  const tooLarge: Line = { key: 'export-too-large', megabytes: Math.ceil(most / 1_000_000) }
+  const tooLarge: Banner = { key: 'export-too-large', megabytes: Math.ceil(most / 1_000_000) }
 
-  async function offer({ asked, locale }: Payload<'export-offer'>): Promise<Payload<'file'> | Line> {
+  async function offer({ asked, locale }: EffectPayload<'export-offer'>): Promise<EffectPayload<'file'> | Banner> {
     const found = await read(asked, () => {})
     if (!found) return tooLarge
     if (found.count === 0) return { key: 'export-ready', count: 0 }
-    const description = say({ key: 'export-offer', count: found.count }, locale)
+    const description = bannerText({ key: 'export-offer', count: found.count }, locale)
     const name = `multicanal-${(await now()).toISOString().slice(0, 10)}.${asked.format}`
     const context = { export: asked }
     const content = { description, sizeInBytes: found.size, acceptContext: context, declineContext: context }
@@ -71,27 +71,35 @@ export function createExports({ database, setting, settle, now, log, most = most
     return { attachment: { contentType, name, content }, summary: description }
   }
 
-  async function upload({ asked, locale, file }: Payload<'export-upload'>): Promise<Payload<'file'> | Line> {
+  async function upload({
+    asked,
+    locale,
+    file,
+  }: EffectPayload<'export-upload'>): Promise<EffectPayload<'file'> | Banner> {
     const chunks: Buffer[] = []
     const found = await read(asked, (line) => chunks.push(Buffer.from(line)))
     if (!found) return tooLarge
     // Looked at again where it is used: nothing goes out on the word of a stored row.
     const isPut = isFileStore(file.uploadUrl, setting) && (await putFile(file.uploadUrl, Buffer.concat(chunks)))
     if (!isPut) return { key: 'export-failed' }
-    return { attachment: fileInfo(file), summary: say({ key: 'export-ready', count: found.count }, locale) }
+    return { attachment: fileInfo(file), summary: bannerText({ key: 'export-ready', count: found.count }, locale) }
   }
 
   /** Whatever goes wrong is told: the person waits, and asking again is all it takes. */
-  async function attempt(effect: ClaimedEffect, work: () => Promise<Payload<'file'> | Line>) {
+  async function attempt(effect: ClaimedEffect, work: () => Promise<EffectPayload<'file'> | Banner>) {
     try {
       return await work()
     } catch (error) {
       log.warn({ effect: effect.kind, err: error }, 'an export failed')
-      return { key: 'export-failed' } satisfies Line
+      return { key: 'export-failed' } satisfies Banner
     }
   }
 
-  async function perform(effect: ClaimedEffect, conversation: string, work: () => Promise<Payload<'file'> | Line>) {
+  async function perform(
+    effect: ClaimedEffect,
+    conversation: string,
+    work: () => Promise<EffectPayload<'file'> | Banner>,
+  ) {
     if (busy) {
       const again = new Date((await now()).getTime() + busyMs).toISOString()
       return settle(effect, { end: { again } })
@@ -108,19 +116,23 @@ export function createExports({ database, setting, settle, now, log, most = most
   return {
     /** Offers the file, with its size. */
     offer: (effect: ClaimedEffect): Promise<void> => {
-      const asked = payloads['export-offer'].parse(effect.payload)
+      const asked = effectPayloads['export-offer'].parse(effect.payload)
       return perform(effect, asked.conversation, () => offer(asked))
     },
     /** Puts the file where the person has agreed to have it. */
     upload: (effect: ClaimedEffect): Promise<void> => {
-      const asked = payloads['export-upload'].parse(effect.payload)
+      const asked = effectPayloads['export-upload'].parse(effect.payload)
       return perform(effect, asked.conversation, () => upload(asked))
     },
   }
 }
 
 /** What the person gets to see: a file or the offer of one, or a line. */
-function nextEffect({ tenant, key }: ClaimedEffect, conversation: string, what: Payload<'file'> | Line): NewEffect {
+function nextEffect(
+  { tenant, key }: ClaimedEffect,
+  conversation: string,
+  what: EffectPayload<'file'> | Banner,
+): NewEffect {
   if ('key' in what) return sayEffect({ tenant, conversation }, what, key)
   return { kind: 'file', tenant, conversation, payload: what, key: `file:${key}` }
 }

@@ -6,16 +6,16 @@ import { findCase } from '../../state/case-store.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, finish } from '../../state/outbox-claims.ts'
 import { mayAct } from '../../state/switches.ts'
-import { type Payload, payloads } from '../effects/effects.ts'
+import { type EffectPayload, effectPayloads } from '../effects/effects.ts'
 import type { Again, Calls } from '../microsoft/calls.ts'
-import type { Door } from '../turn/handle-activity.ts'
-import { pauseMs } from './backoff.ts'
+import type { CaseService } from '../turn/handle-activity.ts'
+import { backoffMs } from './backoff.ts'
 
 export interface LedgerDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>
-  settle: Door['settle']
+  settle: CaseService['completeEffect']
   calls: Calls
   log: Logger
   /** False keeps everything back that has not been sent, whatever the switch in the database says. */
@@ -39,7 +39,7 @@ export function createLedger(deps: LedgerDeps) {
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
   /** Decides what is to be done now, and writes it down before it is done. */
-  async function begin(tx: Tx, effect: ClaimedEffect, payload: Payload<'action'>, at: string) {
+  async function begin(tx: Tx, effect: ClaimedEffect, payload: EffectPayload<'action'>, at: string) {
     const action = await findAction(tx, payload.requestId)
     const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
     if (!action || action.state === 'confirmed' || action.state === 'failed') {
@@ -59,7 +59,7 @@ export function createLedger(deps: LedgerDeps) {
   }
 
   /** The end of an action: the ledger, the outbox and the case learn it in one transaction. */
-  async function end(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction, ended: Ended) {
+  async function end(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction, ended: Ended) {
     const { answer, failed } = ended
     const { track, since } = payload
     const note = noteOf(answer)
@@ -74,8 +74,8 @@ export function createLedger(deps: LedgerDeps) {
   }
 
   /** Nothing was done: the action goes out again later, as if it had never been sent. */
-  async function postpone(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction, why: Again) {
-    const due = await later(Math.max(why.afterMs ?? 0, pauseMs(effect.attempts)))
+  async function postpone(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction, why: Again) {
+    const due = await later(Math.max(why.afterMs ?? 0, backoffMs(effect.attempts)))
     const { track, since, call } = payload
     await settle(effect, {
       end: { again: due },
@@ -88,25 +88,25 @@ export function createLedger(deps: LedgerDeps) {
   }
 
   /** The operator has stopped all actions: this one stays prepared, and its card says so, once. */
-  async function wait(effect: ClaimedEffect, payload: Payload<'action'>, one: Case) {
+  async function wait(effect: ClaimedEffect, payload: EffectPayload<'action'>, caseRecord: Case) {
     const at = await later(stoppedMs)
     const { track, since, call } = payload
     const event = { type: 'call.delayed', track, since, call: call.name, again: { at, why: 'stopped' } } as const
-    const isTold = pendingOf(one, track)?.again?.why === 'stopped'
+    const isTold = pendingOf(caseRecord, track)?.again?.why === 'stopped'
     // Waiting is no attempt that failed.
     const unbegun = { ...effect, attempts: effect.attempts - 1 }
     await settle(unbegun, { end: { again: at }, clicked: clickedBy(payload), ...(!isTold && { event }) })
   }
 
   /** What was refused when it was sent again may have been refused because it took effect the first time. */
-  async function judged(payload: Payload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
+  async function judged(payload: EffectPayload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
     const refused = 'fault' in answer
     if (!refused || action.sends === 1) return { answer, failed: refused }
     const found = await calls.lookFor(payload.call as Write, payload, action.createdAt)
     return found.kind === 'there' ? seen(found) : { answer, failed: true }
   }
 
-  async function send(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction): Promise<void> {
+  async function send(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction): Promise<void> {
     const attempt = await calls.attempt(payload.call, payload)
     if (attempt.kind === 'answered') return end(effect, payload, action, await judged(payload, action, attempt.answer))
     if (attempt.kind === 'again') return postpone(effect, payload, action, attempt)
@@ -121,7 +121,7 @@ export function createLedger(deps: LedgerDeps) {
   }
 
   /** Nobody knows whether it took effect. What is found is adopted; what is not found is left to a person. */
-  async function look(effect: ClaimedEffect, payload: Payload<'action'>, action: LedgerAction): Promise<void> {
+  async function look(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction): Promise<void> {
     const call = payload.call as Write
     const found = await calls.lookFor(call, payload, action.createdAt)
     if (found.kind === 'there') {
@@ -129,7 +129,7 @@ export function createLedger(deps: LedgerDeps) {
     }
     const isAway = found.kind === 'again'
     const looks = isAway ? action.looks : action.looks + 1
-    const wait = isAway ? Math.max(found.afterMs ?? 0, pauseMs(effect.attempts)) : lookAfterMs[looks]
+    const wait = isAway ? Math.max(found.afterMs ?? 0, backoffMs(effect.attempts)) : lookAfterMs[looks]
     const also = async (tx: Tx, at: string) => {
       await moveAction(tx, action, { state: 'unknown', looks }, at)
     }
@@ -148,7 +148,7 @@ export function createLedger(deps: LedgerDeps) {
   }
 
   return async (effect: ClaimedEffect): Promise<void> => {
-    const payload = payloads.action.parse(effect.payload)
+    const payload = effectPayloads.action.parse(effect.payload)
     const at = await later(0)
     const begun = await database.transaction((tx) => begin(tx, effect, payload, at))
     if (!begun) return
@@ -166,17 +166,17 @@ type Found = Extract<Awaited<ReturnType<Calls['lookFor']>>, { kind: 'there' }>
 const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffect })
 
 /** Does the case still wait for this call? A person may have taken it back before it was sent. */
-export function isWanted(one: Case, { track, since }: { track: string; since: string }): boolean {
-  const found = one.tracks.find(({ kind }) => kind === track)
-  return found?.state !== 'cancelled' && pendingOf(one, track)?.since === since
+export function isWanted(caseRecord: Case, { track, since }: { track: string; since: string }): boolean {
+  const found = caseRecord.tracks.find(({ kind }) => kind === track)
+  return found?.state !== 'cancelled' && pendingOf(caseRecord, track)?.since === since
 }
 
-function pendingOf(one: Case, track: string): Pending | null {
-  const found = one.tracks.find(({ kind }) => kind === track)
+function pendingOf(caseRecord: Case, track: string): Pending | null {
+  const found = caseRecord.tracks.find(({ kind }) => kind === track)
   return found && 'pending' in found.context ? found.context.pending : null
 }
 
-const clickedBy = ({ visit, message }: Payload<'action'>) => ({ visit, message })
+const clickedBy = ({ visit, message }: EffectPayload<'action'>) => ({ visit, message })
 
 function noteOf(answer: CallAnswer): string {
   if ('fault' in answer) return `${answer.fault.kind} ${answer.fault.code ?? ''}`.trim()

@@ -6,13 +6,13 @@ import { markUninstalled } from '../../state/directory.ts'
 import { isUnavailable } from '../../state/engine/database.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../../state/outbox-claims.ts'
-import { addCopy } from '../../state/posted-cards.ts'
+import { addPostedCard } from '../../state/posted-cards.ts'
 import { correlationIn } from '../effects/correlation.ts'
 import { Unavailable } from '../ingress/server.ts'
-import { pauseMs } from './backoff.ts'
-import { innocentBelow, isSuspect, mostFaults, setAside, sift } from './poison.ts'
-import type { Proactive, Sent } from './proactive.ts'
-import { isClosed, judge, type Verdict } from './verdict.ts'
+import { backoffMs } from './backoff.ts'
+import { deadLetter, isolateSuspects, isSuspect, MAX_FAILURES, MAX_FAILURES_BESIDE_SUSPECT } from './poison.ts'
+import type { Proactive, ProactiveResult } from './proactive.ts'
+import { isClosed, judgeSend, type SendVerdict } from './verdict.ts'
 
 export interface OutboxDeps {
   database: Database
@@ -27,7 +27,7 @@ export interface OutboxDeps {
 }
 
 /** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
-export const usualLeaseMs = 120_000
+export const DEFAULT_LEASE_MS = 120_000
 /** Between two attempts to write what became of an effect, while the database is away. */
 const writeAgainMs = 500
 /** How long a handed back effect rests, so that the request that was under way for it is over. */
@@ -46,7 +46,7 @@ const nameOf = (effect: ClaimedEffect) => ({
 })
 
 /** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
-export function createOutbox({ database, now, send, perform: others, log, leaseMs = usualLeaseMs }: OutboxDeps) {
+export function createOutbox({ database, now, send, perform: others, log, leaseMs = DEFAULT_LEASE_MS }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Map<Promise<void>, ClaimedEffect>()
   let suspects = 0
@@ -57,10 +57,14 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   let swept = 0
 
   /** What shows a case has to be changed with it: a request at the desk, and a card that brought news. */
-  async function rememberCopy(tx: Tx, { kind, tenant, caseId = '' }: ClaimedEffect, sent: Sent): Promise<void> {
+  async function rememberCopy(
+    tx: Tx,
+    { kind, tenant, caseId = '' }: ClaimedEffect,
+    sent: ProactiveResult,
+  ): Promise<void> {
     const view = kind === 'approval' ? 'approval' : kind === 'notify' ? 'case' : undefined
     if (!view || sent.kind !== 'confirmed' || sent.id === undefined || !sent.conversation) return
-    await addCopy(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
+    await addPostedCard(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
   }
 
   /** What became of an effect is known here only: it is kept until it can be written, or somebody else has the effect. */
@@ -74,10 +78,10 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     }
   }
 
-  const settle = (effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> =>
+  const settle = (effect: ClaimedEffect, verdict: SendVerdict, sent: ProactiveResult): Promise<void> =>
     kept(() => write(effect, verdict, sent))
 
-  async function write(effect: ClaimedEffect, verdict: Verdict, sent: Sent): Promise<void> {
+  async function write(effect: ClaimedEffect, verdict: SendVerdict, sent: ProactiveResult): Promise<void> {
     const time = await now(database)
     const later = (ms: number) => new Date(time.getTime() + ms).toISOString()
     await database.transaction(async (tx) => {
@@ -104,7 +108,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     const other = others[effect.kind]
     if (other) return other(effect)
     const sent = await send(effect)
-    await settle(effect, judge(effect, sent), sent)
+    await settle(effect, judgeSend(effect, sent), sent)
   }
 
   /** Something that cannot be done at all is set aside after a few attempts, so that it holds nobody up. */
@@ -113,13 +117,13 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     // That the database is away says nothing against the effect.
     const isAway = error instanceof Unavailable || isUnavailable(error)
     const faults = isAway ? 0 : effect.faults
-    if (faults >= mostFaults) {
-      await kept(() => database.transaction((tx) => setAside(tx, effect)))
+    if (faults >= MAX_FAILURES) {
+      await kept(() => database.transaction((tx) => deadLetter(tx, effect)))
       tellAside(effect, 'failed')
       return
     }
     await kept(async () => {
-      const due = new Date((await now(database)).getTime() + pauseMs(effect.attempts)).toISOString()
+      const due = new Date((await now(database)).getTime() + backoffMs(effect.attempts)).toISOString()
       await database.transaction((tx) => retry(tx, effect, due, faults))
     })
   }
@@ -153,9 +157,9 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     const time = await now(database)
     const limit = atATime - underWay.size
     const { begun, aside, next } = await database.transaction(async (tx) => {
-      const faults = suspects > 0 ? innocentBelow : undefined
+      const faults = suspects > 0 ? MAX_FAILURES_BESIDE_SUSPECT : undefined
       const claimed = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit, faults }) : []
-      const { begun, aside } = await sift(tx, claimed, time)
+      const { begun, aside } = await isolateSuspects(tx, claimed, time)
       return { begun, aside, next: begun.length > 0 ? 0 : await nextDue(tx, time, faults) }
     })
     for (const effect of aside) tellAside(effect, 'failed')

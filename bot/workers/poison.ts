@@ -5,16 +5,16 @@ import { addEffects } from '../../state/outbox-store.ts'
 import { sayEffect } from '../effects/effects.ts'
 
 /** So often an effect is begun in a row without coming to any verdict; then it is set aside for a person. */
-export const mostFaults = 5
+export const MAX_FAILURES = 5
 /** From so many on an effect is begun alone: whatever dies with it a second time is not the cause of it. */
 const suspectFaults = 3
 /** Those are claimed only that have failed less often than this while one that has not is under way. */
-export const innocentBelow = suspectFaults - 1
+export const MAX_FAILURES_BESIDE_SUSPECT = suspectFaults - 1
 /** For so many milliseconds a look that was handed back leaves the next claims to what somebody waits for. */
 const lookRestMs = 10_000
 
 /** Sets an effect aside that came to no verdict again and again, and tells its conversation, once until it is heard. */
-export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
+export async function deadLetter(tx: Tx, effect: ClaimedEffect): Promise<void> {
   if (!(await finish(tx, effect, { state: 'parked', note: 'failed' }))) return
   const { tenant, caseId, kind } = effect
   // What cannot be said cannot be said of either.
@@ -32,18 +32,18 @@ export async function setAside(tx: Tx, effect: ClaimedEffect): Promise<void> {
  * it is over (`innocentBelow`), so that each has its turn: the oldest first, but looks that come again by themselves
  * after all that somebody waits for, and not in every claim: there may be hundreds.
  */
-export async function sift(
+export async function isolateSuspects(
   tx: Tx,
   claimed: readonly ClaimedEffect[],
   now: Date,
 ): Promise<{ begun: ClaimedEffect[]; aside: ClaimedEffect[] }> {
-  const aside = claimed.filter(({ faults }) => faults > mostFaults)
-  const suspects = claimed.filter((one) => isSuspect(one) && !aside.includes(one))
+  const aside = claimed.filter(({ faults }) => faults > MAX_FAILURES)
+  const suspects = claimed.filter((effect) => isSuspect(effect) && !aside.includes(effect))
   const [first, ...later] = suspects.sort(
-    (one, other) => Number(isLook(one)) - Number(isLook(other)) || one.id - other.id,
+    (effect, other) => Number(isLook(effect)) - Number(isLook(other)) || effect.id - other.id,
   )
-  const others = claimed.filter((one) => !isSuspect(one))
-  for (const effect of aside) await setAside(tx, effect)
+  const others = claimed.filter((effect) => !isSuspect(effect))
+  for (const effect of aside) await deadLetter(tx, effect)
   for (const effect of later) {
     const due = new Date(now.getTime() + (isLook(effect) ? lookRestMs : 0))
     await release(tx, { ...effect, due: due.toISOString() })

@@ -5,18 +5,18 @@ import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink, saveLink } from '../../state/links.ts'
 import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
 import { watchersOf } from '../../state/watches.ts'
-import { type Payload, payloads } from '../effects/effects.ts'
+import { type EffectPayload, effectPayloads } from '../effects/effects.ts'
 import type { Attempt, Calls } from '../microsoft/calls.ts'
-import type { Door } from '../turn/handle-activity.ts'
-import { pauseMs } from './backoff.ts'
+import type { CaseService } from '../turn/handle-activity.ts'
+import { backoffMs } from './backoff.ts'
 import { isWanted } from './ledger.ts'
 
-export interface ReadsDeps {
+export interface PollingDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>
-  settle: Door['settle']
-  see: Door['see']
+  settle: CaseService['completeEffect']
+  see: CaseService['handleResourceSeen']
   calls: Calls
   /** Milliseconds between two looks at a resource, spread by a fifth. */
   pollMs: number
@@ -26,11 +26,11 @@ export interface ReadsDeps {
 const quietMs = 5_000
 
 /** Asks Microsoft what changes nothing there, for one case or for all that wait for the same: as often as it takes. */
-export function createReads({ database, now, settle, see, calls, pollMs }: ReadsDeps) {
+export function createPolling({ database, now, settle, see, calls, pollMs }: PollingDeps) {
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
   /** A link that a colleague has fetched is as good as a new one; nobody needs to sign in for it. */
-  async function attempt(payload: Payload<'call'>): Promise<Attempt> {
+  async function attempt(payload: EffectPayload<'call'>): Promise<Attempt> {
     const { call, visit } = payload
     const { tenant } = visit.place
     if (call.name !== 'fetch-invitation') return calls.attempt(call, payload)
@@ -44,7 +44,7 @@ export function createReads({ database, now, settle, see, calls, pollMs }: Reads
   }
 
   async function ask(effect: ClaimedEffect): Promise<void> {
-    const payload = payloads.call.parse(effect.payload)
+    const payload = effectPayloads.call.parse(effect.payload)
     const { track, since, call, visit, message } = payload
     const stored = await database.transaction((tx) => findCase(tx, effect.tenant, effect.caseId ?? ''))
     if (!stored || !isWanted(stored.case, payload)) {
@@ -59,7 +59,7 @@ export function createReads({ database, now, settle, see, calls, pollMs }: Reads
       return
     }
     const why = made.kind === 'again' ? made.why : 'unreachable'
-    const wait = Math.max((made.kind === 'again' && made.afterMs) || 0, pauseMs(effect.attempts))
+    const wait = Math.max((made.kind === 'again' && made.afterMs) || 0, backoffMs(effect.attempts))
     const due = await later(wait)
     const delayed = { type: 'call.delayed', track, since, call: call.name, again: { at: due, why } } as const
     const event: Omit<Extract<CaseEvent, { type: 'call.delayed' }>, 'at' | 'by'> = delayed
@@ -67,18 +67,19 @@ export function createReads({ database, now, settle, see, calls, pollMs }: Reads
   }
 
   /** Ends a poll that nobody waits for any more; in one transaction, so that nobody begins to wait unnoticed. */
-  async function watchers(tx: Tx, effect: ClaimedEffect, { resource }: Payload<'poll'>) {
+  async function watchers(tx: Tx, effect: ClaimedEffect, { resource }: EffectPayload<'poll'>) {
     const waiting = await watchersOf(tx, resource)
     if (waiting.length === 0) await finish(tx, effect, { state: 'done' })
     return waiting
   }
 
   async function poll(effect: ClaimedEffect): Promise<void> {
-    const payload = payloads.poll.parse(effect.payload)
+    const payload = effectPayloads.poll.parse(effect.payload)
     const waiting = await database.transaction((tx) => watchers(tx, effect, payload))
     if (waiting.length === 0) return
     const found = await calls.look(payload.resource, { requestId: randomUUID(), correlationId: randomUUID() })
-    const told = found.kind === 'seen' ? await Promise.allSettled(waiting.map((one) => see(one, found.sighting))) : []
+    const told =
+      found.kind === 'seen' ? await Promise.allSettled(waiting.map((watch) => see(watch, found.sighting))) : []
     const usual = pollMs * (0.8 + Math.random() * 0.4)
     const due = await later(found.kind === 'seen' ? usual : Math.max(usual, found.afterMs ?? 0))
     // Polls go on for weeks: an attempt that came to its end does not count against the next.

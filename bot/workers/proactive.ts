@@ -8,10 +8,10 @@ import { type Conversation, findConversation, findPerson } from '../../state/dir
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { readEditions } from '../config/editions.ts'
-import { payloads } from '../effects/effects.ts'
-import type { Connector, Outcome } from '../teams/connector.ts'
+import { effectPayloads } from '../effects/effects.ts'
+import type { Connector, SendResult } from '../teams/connector.ts'
 import type { ThreadLimits } from '../teams/rate-limits.ts'
-import { drawn, isShared, type Setting, showCase } from '../turn/turn.ts'
+import { type Deployment, isShared, renderSource, showCase } from '../turn/turn.ts'
 
 const referenceSchema = z.object({
   serviceUrl: z.string(),
@@ -21,7 +21,7 @@ const referenceSchema = z.object({
 
 export interface ProactiveDeps {
   database: Database
-  setting: Setting
+  setting: Deployment
   connector: Connector
   limits: ThreadLimits
   now: () => Date
@@ -33,8 +33,8 @@ type File = { attachment: object; summary: string }
 type Message = (Card | File) & { replaces?: string }
 
 /** What became of a send, or why none was tried. */
-export type Sent =
-  | (Outcome & { conversation?: string })
+export type ProactiveResult =
+  | (SendResult & { conversation?: string })
   | { kind: 'not-yet'; waitMs: number }
   | { kind: 'pointless'; why: string }
 
@@ -47,7 +47,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
       const desk = await findDesk(tx, tenant, 'approvals')
       return desk && findConversation(tx, tenant, desk.conversation)
     }
-    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
+    const update = effect.kind === 'update' ? effectPayloads.update.parse(effect.payload) : undefined
     return findConversation(tx, tenant, update?.conversation ?? effect.conversation ?? '')
   }
 
@@ -59,11 +59,11 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const to = await placeOf(tx, effect)
     if (!to) return { why: effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation' }
     if (!to.installed) return { why: 'uninstalled' }
-    if (effect.kind === 'reply') return { to, message: payloads.reply.parse(effect.payload) }
-    if (effect.kind === 'file') return { to, message: payloads.file.parse(effect.payload) }
-    if (effect.kind === 'say') return { to, message: await lineCard(to, payloads.say.parse(effect.payload).line) }
-    const update = effect.kind === 'update' ? payloads.update.parse(effect.payload) : undefined
-    const line = effect.kind === 'notify' ? payloads.notify.parse(effect.payload).notice : undefined
+    if (effect.kind === 'reply') return { to, message: effectPayloads.reply.parse(effect.payload) }
+    if (effect.kind === 'file') return { to, message: effectPayloads.file.parse(effect.payload) }
+    if (effect.kind === 'say') return { to, message: await lineCard(to, effectPayloads.say.parse(effect.payload).line) }
+    const update = effect.kind === 'update' ? effectPayloads.update.parse(effect.payload) : undefined
+    const line = effect.kind === 'notify' ? effectPayloads.notify.parse(effect.payload).notice : undefined
     const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
     const card = await presentCard(tx, effect, to, { kind, line })
     if (!card) return { why: 'no such case' }
@@ -73,7 +73,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
   async function lineCard(to: Conversation, line: Line): Promise<Card> {
     const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
     const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
-    return drawn(setting, { view: { kind: 'message', line }, viewer })
+    return renderSource(setting, { view: { kind: 'message', line }, viewer })
   }
 
   async function presentCard(
@@ -88,10 +88,10 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return drawn(setting, await showCase(tx, setting, place, { kind, case: stored.case, line }))
+    return renderSource(setting, await showCase(tx, setting, place, { kind, case: stored.case, line }))
   }
 
-  return async (effect: ClaimedEffect): Promise<Sent> => {
+  return async (effect: ClaimedEffect): Promise<ProactiveResult> => {
     const prepared = await database.transaction((tx) => prepare(tx, effect))
     if ('why' in prepared) return { kind: 'pointless', why: prepared.why }
     const { to, message } = prepared
@@ -115,7 +115,7 @@ export async function lineMessage(to: Conversation, line: Line, config: { defaul
   const { serviceUrl, bot } = referenceSchema.parse(to.reference)
   const locale = (to.locale ?? config.defaultLocale) as Locale
   const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
-  const card = await drawn({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
+  const card = await renderSource({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
   return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
 }
 

@@ -4,7 +4,7 @@ import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
 import { daysText, requestRows } from '../parts/admin-details.ts'
 import { areaField } from '../parts/area-field.ts'
-import { namesText, toldRows } from '../parts/facts.ts'
+import { knownRows, namesText } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { heading } from '../parts/heading.ts'
 import { pendingElements } from '../parts/pending.ts'
@@ -12,9 +12,9 @@ import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
 import { textField } from '../parts/text-field.ts'
 import { folded, toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { literal, titleLength } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { type Locale, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 type Context = AdminTrack['context']
 
@@ -22,7 +22,7 @@ type Context = AdminTrack['context']
 export const durations = [7, 30, 90, 180, 365, 730] as const
 
 /** Which rights, for which customer, how long and why; then all of it once more before anybody is asked. */
-export function adminForm(drawing: Drawing, { context }: AdminTrack): Element[] {
+export function adminForm(drawing: RenderContext, { context }: AdminTrack): Element[] {
   const { pending, customer, typed } = context
   if (pending) {
     return [
@@ -39,17 +39,17 @@ export function adminForm(drawing: Drawing, { context }: AdminTrack): Element[] 
     ...heading(drawing, 'admin.drafting.title', 'admin.drafting.help'),
     ...(context.fault && !isTyping(context.fault) ? faultBlock(drawing, context.fault) : []),
     ...(context.forCompany !== null && customer ? customerRow(drawing, customer) : []),
-    ...toldRows(drawing, [['fact.reseller', literal(context.forCompany ?? '', titleLength)]]),
+    ...knownRows(drawing, [['fact.reseller', plainText(context.forCompany ?? '', MAX_TITLE_LENGTH)]]),
     ...fields(drawing, context),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
-const customerOf = (drawing: Drawing, { customer }: Context): Element[] =>
+const customerOf = (drawing: RenderContext, { customer }: Context): Element[] =>
   customer ? customerRow(drawing, customer) : []
 
 /** Everything there is to say, each wrong thing beside its field. */
-function fields(drawing: Drawing, context: Context): Element[] {
+function fields(drawing: RenderContext, context: Context): Element[] {
   const { locale, drawn } = drawing
   const next = button(
     'set',
@@ -116,17 +116,17 @@ function groupField(locale: Locale, { typed, customer, fault }: Context): Elemen
 }
 
 /** All of it, and who would be asked, before anybody is. */
-const readyElements = (drawing: Drawing, context: Context): Element[] => [
+const readyElements = (drawing: RenderContext, context: Context): Element[] => [
   ...heading(drawing, 'admin.ready.title', 'admin.ready.help'),
   ...(context.customer ? tenantElements(drawing, context.customer) : []),
   ...requestRows(drawing, context, 'in-full'),
-  ...askedElements(drawing),
+  ...requestedAccessElements(drawing),
   ...(drawing.approvers?.length === 0 ? [] : askButton(drawing, context)),
   ...folded('details', fields(drawing, context)),
   ...toolbar(drawing, ['details', 'history', 'cancel']),
 ]
 
-function askButton({ locale, drawn }: Drawing, { roles }: Context): Element[] {
+function askButton({ locale, drawn }: RenderContext, { roles }: Context): Element[] {
   const style = isAllPowerful(roles) ? 'destructive' : 'positive'
   return renderOnce('actions', `${locale} ask-approval ${style}`, drawn, () => ({
     actions: [
@@ -136,9 +136,9 @@ function askButton({ locale, drawn }: Drawing, { roles }: Context): Element[] {
 }
 
 /** Who would be asked, or is; without anybody, nothing can ever be approved. */
-export function askedElements(drawing: Drawing): Element[] {
+export function requestedAccessElements(drawing: RenderContext): Element[] {
   const { locale, approvers } = drawing
   if (approvers === undefined) return []
   const names = approvers.length === 0 ? text(locale, 'admin.nobody') : namesText(drawing, approvers)
-  return toldRows(drawing, [['fact.would-be-asked', names]])
+  return knownRows(drawing, [['fact.would-be-asked', names]])
 }

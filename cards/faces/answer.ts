@@ -3,7 +3,7 @@ import type { ActionId, Rule } from '../../dialogs/policy/policy.ts'
 import { type Element, renderOnce } from '../render.ts'
 import { guides } from '../text/guides.ts'
 import { dateText, inSentence, type Key, type Locale, policyText, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 export const actionTitle = (locale: Locale, action: ActionId): string => text(locale, `action.${action}.title`)
 
@@ -18,22 +18,32 @@ export function howText(locale: Locale, action: ActionId): string {
 type Place = 'alone' | 'below-heading'
 
 /** What one rule says: what to do, why, the steps, remarks, and which rule it is. */
-export const answerElements = (drawing: Drawing, about: Part['about'], variant: Variant, place: Place): Element[] =>
+export const answerElements = (
+  drawing: RenderContext,
+  about: Part['about'],
+  variant: Variant,
+  place: Place,
+): Element[] =>
   renderOnce('answer', `${keyOf(drawing, about, variant)} ${place}`, undefined, () =>
     answerData(drawing, about, variant, place),
   )
 
 /** The same in a frame of its own, for one of several rules that may apply. */
-export const framedAnswer = (drawing: Drawing, about: Part['about'], variant: Variant): Element[] =>
+export const framedAnswer = (drawing: RenderContext, about: Part['about'], variant: Variant): Element[] =>
   renderOnce('group', keyOf(drawing, about, variant), undefined, () => ({
     style: 'emphasis',
     items: answerElements(drawing, about, variant, 'below-heading'),
   }))
 
-const keyOf = ({ one, locale }: Drawing, about: Part['about'], { rule, given }: Variant) =>
-  `${locale} ${one.edition} ${rule.id} ${notesOf(rule, about, one.answers).join()} ${given?.value}`
+const keyOf = ({ one: caseRecord, locale }: RenderContext, about: Part['about'], { rule, given }: Variant) =>
+  `${locale} ${caseRecord.edition} ${rule.id} ${notesOf(rule, about, caseRecord.answers).join()} ${given?.value}`
 
-function answerData({ one, locale }: Drawing, about: Part['about'], { rule, given }: Variant, place: Place) {
+function answerData(
+  { one: caseRecord, locale }: RenderContext,
+  about: Part['about'],
+  { rule, given }: Variant,
+  place: Place,
+) {
   const [title] = rule.do.map((action) => actionTitle(locale, action))
   return {
     ...(given ? { given: text(locale, `if.${given.question}.${given.value}` as Key) } : {}),
@@ -43,9 +53,9 @@ function answerData({ one, locale }: Drawing, about: Part['about'], { rule, give
     reason: policyText(locale, 'reason', rule.reason),
     brief: given ? briefly(locale, rule) : [],
     steps: given ? [] : stepsOf(locale, rule),
-    notes: notesOf(rule, about, one.answers).map((note) => ({ text: policyText(locale, 'note', note) })),
+    notes: notesOf(rule, about, caseRecord.answers).map((note) => ({ text: policyText(locale, 'note', note) })),
     rule: text(locale, 'outcome.rule', {
-      edition: one.edition,
+      edition: caseRecord.edition,
       page: rule.source.page,
       date: dateText(locale, rule.source.date),
     }),

@@ -3,15 +3,15 @@ import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
 import { approvalRows, decisionRows, requestRows, roleTitle } from '../parts/admin-details.ts'
 import { areaField } from '../parts/area-field.ts'
-import { toldRows } from '../parts/facts.ts'
+import { knownRows } from '../parts/facts.ts'
 import { heading } from '../parts/heading.ts'
 import { customerRow } from '../parts/tenant.ts'
 import { folded, toggle } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import type { Line } from '../text/banners.ts'
-import { say } from '../text/banners.ts'
+import type { Banner } from '../text/banners.ts'
+import { bannerText } from '../text/banners.ts'
 import { ageText, type Key, text } from '../text/text.ts'
-import { type Drawing, nameFor } from '../viewer.ts'
+import { nameFor, type RenderContext } from '../viewer.ts'
 import { daysField, durations } from './admin-form.ts'
 import { decideBy } from './delegated-admin.ts'
 
@@ -21,29 +21,39 @@ type Context = AdminTrack['context']
  * What the approver whose client asked may do. It changes only what that person's own view says and hides; who may
  * decide is found out anew with every press.
  */
-export type Mine = 'can' | 'own-request' | 'not-approver' | 'decided'
+export type ViewerDecision = 'can' | 'own-request' | 'not-approver' | 'decided'
 
 /** A request at the approvals desk: right for everybody who sees it, before the decision and after it. */
-export function approvalFace(drawing: Drawing, track: AdminTrack, mine: Mine | undefined, line: Line | undefined) {
+export function approvalFace(
+  drawing: RenderContext,
+  track: AdminTrack,
+  mine: ViewerDecision | undefined,
+  line: Banner | undefined,
+) {
   return track.state === 'awaiting-approval'
     ? openElements(drawing, track.context, mine, line)
     : closedElements(drawing, track)
 }
 
 /** Who asks, for which customer, which roles, how long and why. */
-function requestElements(drawing: Drawing, context: Context, roles: 'in-full' | 'by-name'): Element[] {
+function requestElements(drawing: RenderContext, context: Context, roles: 'in-full' | 'by-name'): Element[] {
   const { viewer, locale } = drawing
   const { requestedBy, requestedAt, customer } = context
   const asker = requestedBy === null ? '' : nameFor(viewer, requestedBy)
   const age = requestedAt === null ? '' : ageText(locale, requestedAt, viewer.at)
   return [
-    ...toldRows(drawing, [['fact.asked-by', [asker, age].filter((part) => part !== '').join(', ')]]),
+    ...knownRows(drawing, [['fact.asked-by', [asker, age].filter((part) => part !== '').join(', ')]]),
     ...(customer ? customerRow(drawing, customer) : []),
     ...requestRows(drawing, context, roles),
   ]
 }
 
-function openElements(drawing: Drawing, context: Context, mine: Mine | undefined, line: Line | undefined): Element[] {
+function openElements(
+  drawing: RenderContext,
+  context: Context,
+  mine: ViewerDecision | undefined,
+  line: Banner | undefined,
+): Element[] {
   const mayTry = mine === undefined || mine === 'can'
   return [
     ...heading(drawing, 'approval.open.title', 'approval.open.help'),
@@ -55,14 +65,18 @@ function openElements(drawing: Drawing, context: Context, mine: Mine | undefined
 }
 
 /** Why there is nothing to click for this person. */
-function mineElements({ locale }: Drawing, { approvals, roles, required }: Context, mine: Exclude<Mine, 'can'>) {
+function mineElements(
+  { locale }: RenderContext,
+  { approvals, roles, required }: Context,
+  mine: Exclude<ViewerDecision, 'can'>,
+) {
   const left = approvalsNeeded(roles, required) - approvals.length
   const key: Key = `approval.mine.${mine}`
   return render('trouble', { text: text(locale, key, mine === 'decided' ? { left } : undefined) })
 }
 
 /** Approve at once; a no with its reason and a yes to less are one click further away. */
-function decisionElements(drawing: Drawing, context: Context, line: Line | undefined): Element[] {
+function decisionElements(drawing: RenderContext, context: Context, line: Banner | undefined): Element[] {
   const { locale, drawn } = drawing
   return [
     ...renderOnce('actions', `${locale} approve`, drawn, () => ({
@@ -79,7 +93,7 @@ function decisionElements(drawing: Drawing, context: Context, line: Line | undef
 }
 
 /** Neither form makes its fields obligatory: clients check all fields of a card with every button that takes any. */
-function narrowElements({ locale, drawn }: Drawing, { roles, days }: Context): Element[] {
+function narrowElements({ locale, drawn }: RenderContext, { roles, days }: Context): Element[] {
   const narrow = button('narrow', drawn, {
     title: text(locale, 'approval.narrow.do'),
     labelled: true,
@@ -103,7 +117,7 @@ function narrowElements({ locale, drawn }: Drawing, { roles, days }: Context): E
   ]
 }
 
-function denyElements({ locale, drawn }: Drawing, line: Line | undefined): Element[] {
+function denyElements({ locale, drawn }: RenderContext, line: Banner | undefined): Element[] {
   const deny = button('deny', drawn, {
     title: text(locale, 'approval.deny.do'),
     labelled: true,
@@ -114,14 +128,14 @@ function denyElements({ locale, drawn }: Drawing, line: Line | undefined): Eleme
     ...areaField('reason', {
       label: text(locale, 'approval.deny.reason'),
       value: '',
-      fault: line?.key === 'approval-no-reason' ? say(line, locale) : undefined,
+      fault: line?.key === 'approval-no-reason' ? bannerText(line, locale) : undefined,
     }),
     ...render('actions', { actions: [deny] }),
   ]
 }
 
 /** What was decided, by whom and why, and what has become of it. */
-function closedElements(drawing: Drawing, track: AdminTrack): Element[] {
+function closedElements(drawing: RenderContext, track: AdminTrack): Element[] {
   const { context } = track
   return [
     ...endHeading(drawing, track),
@@ -130,7 +144,7 @@ function closedElements(drawing: Drawing, track: AdminTrack): Element[] {
   ]
 }
 
-function endHeading(drawing: Drawing, track: AdminTrack): Element[] {
+function endHeading(drawing: RenderContext, track: AdminTrack): Element[] {
   const { locale } = drawing
   const kind = kindOf(track)
   const now = nowOf(track, kind)

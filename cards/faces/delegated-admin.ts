@@ -10,14 +10,14 @@ import { customerRow } from '../parts/tenant.ts'
 import { toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
 import { dateText, type Key, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
-import { adminForm, askedElements } from './admin-form.ts'
+import type { RenderContext } from '../viewer.ts'
+import { adminForm, requestedAccessElements } from './admin-form.ts'
 import { startElements } from './outcome.ts'
 
 type Context = AdminTrack['context']
 
 /** Administration rights at a customer: what is asked for, who approves it, what stands at Microsoft, and until when. */
-export function delegatedAdminFace(drawing: Drawing, track: AdminTrack): Element[] {
+export function delegatedAdminFace(drawing: RenderContext, track: AdminTrack): Element[] {
   switch (track.state) {
     case 'drafting':
       return adminForm(drawing, track)
@@ -41,18 +41,18 @@ export function delegatedAdminFace(drawing: Drawing, track: AdminTrack): Element
 }
 
 /** What is asked for, and for which customer. */
-const requestElements = (drawing: Drawing, context: Context, roles: 'in-full' | 'by-name'): Element[] => [
+const requestElements = (drawing: RenderContext, context: Context, roles: 'in-full' | 'by-name'): Element[] => [
   ...(context.customer ? customerRow(drawing, context.customer) : []),
   ...requestRows(drawing, context, roles),
 ]
 
-function approvalElements(drawing: Drawing, context: Context): Element[] {
+function approvalElements(drawing: RenderContext, context: Context): Element[] {
   const { locale, drawn } = drawing
   const look = { title: text(locale, 'admin.withdraw'), labelled: true } as const
   return [
     ...heading(drawing, 'admin.awaiting-approval.title', 'admin.awaiting-approval.help'),
     ...approvalRows(drawing, context),
-    ...askedElements(drawing),
+    ...requestedAccessElements(drawing),
     ...decideBy(drawing, context),
     ...requestElements(drawing, context, 'in-full'),
     ...renderOnce('actions', `${locale} withdraw`, drawn, () => ({ actions: [button('withdraw', drawn, look)] })),
@@ -61,11 +61,11 @@ function approvalElements(drawing: Drawing, context: Context): Element[] {
 }
 
 /** By when somebody has to decide. */
-export const decideBy = ({ locale }: Pick<Drawing, 'locale'>, { due }: Context): Element[] =>
+export const decideBy = ({ locale }: Pick<RenderContext, 'locale'>, { due }: Context): Element[] =>
   due === null ? [] : render('caption', { text: text(locale, 'approval.due', { when: calendar(due) }) })
 
 /** What is done at Microsoft; where only half of it is, what can become of that half. */
-function creatingElements(drawing: Drawing, context: Context): Element[] {
+function creatingElements(drawing: RenderContext, context: Context): Element[] {
   const { pending, fault } = context
   const stuck = [
     ...heading(drawing, 'admin.half.title', 'admin.half.help'),
@@ -81,7 +81,7 @@ function creatingElements(drawing: Drawing, context: Context): Element[] {
 }
 
 const stepButtons = (
-  { locale, drawn }: Drawing,
+  { locale, drawn }: RenderContext,
   steps: readonly ('continue' | 'remove' | 'without-group')[],
 ): Element[] =>
   renderOnce('actions', `${locale} ${steps.join()}`, drawn, () => ({
@@ -95,7 +95,7 @@ const stepButtons = (
   }))
 
 /** The customer's turn; once it has approved, that of the group. */
-function awaitingElements(drawing: Drawing, context: Context): Element[] {
+function awaitingElements(drawing: RenderContext, context: Context): Element[] {
   const { pending, fault } = context
   const tools = toolbar(drawing, ['history', 'cancel'])
   const rest = [...decisionRows(drawing, context), ...requestElements(drawing, context, 'by-name'), ...tools]
@@ -116,7 +116,7 @@ function awaitingElements(drawing: Drawing, context: Context): Element[] {
   ]
 }
 
-function linkOf(drawing: Drawing, { link }: Context): Element[] {
+function linkOf(drawing: RenderContext, { link }: Context): Element[] {
   if (link === null) return []
   const open = openLink(drawing, link)
   return [
@@ -126,7 +126,7 @@ function linkOf(drawing: Drawing, { link }: Context): Element[] {
 }
 
 /** The customer's last day, large, and how far away it is. */
-function dueElements({ locale, viewer }: Drawing, { due }: Context): Element[] {
+function dueElements({ locale, viewer }: RenderContext, { due }: Context): Element[] {
   if (due === null) return []
   const days = daysUntil(due.slice(0, 10), viewer.at)
   return render('end', {
@@ -137,7 +137,7 @@ function dueElements({ locale, viewer }: Drawing, { due }: Context): Element[] {
 }
 
 /** What was granted, until when, and what a person still has to do. */
-function activeElements(drawing: Drawing, track: AdminTrack): Element[] {
+function activeElements(drawing: RenderContext, track: AdminTrack): Element[] {
   const { locale } = drawing
   const { context, since } = track
   const date = dateText(locale, daysAfter(since, context.days))
@@ -156,7 +156,7 @@ function activeElements(drawing: Drawing, track: AdminTrack): Element[] {
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: Drawing, track: AdminTrack): Element[] {
+function endElements(drawing: RenderContext, track: AdminTrack): Element[] {
   const { context } = track
   return [
     ...endHeading(drawing, track),
@@ -175,7 +175,7 @@ const endKeys = {
   failed: 'admin.failed',
 } as const
 
-function endHeading(drawing: Drawing, { state, context }: AdminTrack): Element[] {
+function endHeading(drawing: RenderContext, { state, context }: AdminTrack): Element[] {
   if (state === 'withdrawn' || state === 'cancelled') return heading(drawing, `admin.${state}.title`)
   const end = state === 'expired' ? (context.decision ? 'unanswered' : 'undecided') : (state as 'denied' | 'failed')
   const help: Key | undefined = context.fault ? undefined : `${endKeys[end]}.help`

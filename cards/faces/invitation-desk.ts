@@ -1,19 +1,19 @@
-import type { Fault } from '../../dialogs/calls.ts'
+import type { CallFault } from '../../dialogs/calls.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
-import { button, maxNote } from '../buttons.ts'
+import { button, MAX_NOTE_LENGTH } from '../buttons.ts'
 import { areaField } from '../parts/area-field.ts'
-import { toldRows } from '../parts/facts.ts'
+import { knownRows } from '../parts/facts.ts'
 import { faultBlock } from '../parts/faults.ts'
-import { handedRows } from '../parts/hand-overs.ts'
+import { handOverRows } from '../parts/hand-overs.ts'
 import { heading } from '../parts/heading.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { customerRow, tenantElements } from '../parts/tenant.ts'
 import { folded, toggle, toolbar } from '../parts/toolbar.ts'
 import { type Element, render } from '../render.ts'
-import { literal, titleLength } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { startElements } from './outcome.ts'
 import { answersText } from './question.ts'
 
@@ -21,10 +21,10 @@ import { answersText } from './question.ts'
 
 /** Who asks: a company by its name, else by the id of its tenant. */
 const askerOf = ({ company, peer }: InvitationTrack['context']) =>
-  literal(company ?? '', titleLength) || peer?.tenant || ''
+  plainText(company ?? '', MAX_TITLE_LENGTH) || peer?.tenant || ''
 
 /** Who asks, for whom, what was bought where, and why; then create the invitation, or decline. */
-export function askedFace(drawing: Drawing, track: InvitationTrack): Element[] {
+export function requestedInvitationFace(drawing: RenderContext, track: InvitationTrack): Element[] {
   const { pending, fault, customer, note } = track.context
   const { role: _role, ...answers } = drawing.one.answers
   const head = pending
@@ -34,21 +34,21 @@ export function askedFace(drawing: Drawing, track: InvitationTrack): Element[] {
     ...head,
     ...(fault ? faultBlock(drawing, fault, { words: wordsOf(fault) }) : []),
     ...(customer ? tenantElements(drawing, customer) : []),
-    ...toldRows(drawing, [
+    ...knownRows(drawing, [
       ['fact.asked-by', askerOf(track.context)],
       ['fact.service', answersText(drawing.locale, answers)],
-      ['fact.note', literal(note, maxNote)],
+      ['fact.note', plainText(note, MAX_NOTE_LENGTH)],
     ]),
     ...(pending ? [] : answerButtons(drawing, fault !== null)),
-    ...handedRows(drawing, track),
+    ...handOverRows(drawing, track),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
 /** The agreement in question is that of the reseller. */
-const wordsOf = ({ kind }: Fault) => (kind === 'agreement-missing' ? 'reseller-agreement' : kind)
+const wordsOf = ({ kind }: CallFault) => (kind === 'agreement-missing' ? 'reseller-agreement' : kind)
 
-function answerButtons(drawing: Drawing, isAgain: boolean): Element[] {
+function answerButtons(drawing: RenderContext, isAgain: boolean): Element[] {
   const { locale, drawn } = drawing
   const create = button('create-invitation', drawn, {
     title: text(locale, isAgain ? 'fault.again' : 'invitation.create'),
@@ -73,7 +73,7 @@ function answerButtons(drawing: Drawing, isAgain: boolean): Element[] {
 }
 
 /** The link is there: to the reseller, or to the customer. */
-export function deskFace(drawing: Drawing, track: InvitationTrack): Element[] {
+export function invitationDeskFace(drawing: RenderContext, track: InvitationTrack): Element[] {
   const { state, context } = track
   const isHeld = state === 'with-reseller'
   const link = context.link ?? ''
@@ -82,17 +82,17 @@ export function deskFace(drawing: Drawing, track: InvitationTrack): Element[] {
       ? heading(drawing, 'invitation.held.title', 'invitation.held.help')
       : heading(drawing, 'relationship.link-ready.title', 'invitation.created.help')),
     ...(context.customer ? customerRow(drawing, context.customer) : []),
-    ...toldRows(drawing, [['fact.asked-by', askerOf(context)]]),
+    ...knownRows(drawing, [['fact.asked-by', askerOf(context)]]),
     ...invitationLink(drawing, link),
     ...sendButtons(drawing, link, isHeld),
-    ...handedRows(drawing, track),
+    ...handOverRows(drawing, track),
     ...startElements(drawing, track),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
 /** One below the other where the words are long. */
-function sendButtons(drawing: Drawing, link: string, isHeld: boolean): Element[] {
+function sendButtons(drawing: RenderContext, link: string, isHeld: boolean): Element[] {
   const { locale, drawn } = drawing
   const send = (to: 'reseller' | 'customer', style: object) =>
     button('send', { ...drawn, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })

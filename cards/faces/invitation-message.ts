@@ -2,9 +2,9 @@ import type { TenantInfo } from '../../dialogs/calls.ts'
 import type { insertableStates } from '../insertable.ts'
 import { heading } from '../parts/heading.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
-import { nameOf, tenantElements } from '../parts/tenant.ts'
+import { customerName, tenantElements } from '../parts/tenant.ts'
 import { type AdaptiveCard, render, renderCard } from '../render.ts'
-import { unmarked } from '../text/literal.ts'
+import { withoutMarkdown } from '../text/literal.ts'
 import { dateText, type Locale, text } from '../text/text.ts'
 import type { Viewer } from '../viewer.ts'
 
@@ -43,7 +43,7 @@ export function invitationItem(
   { customer, state, since }: { customer: TenantInfo; state: (typeof insertableStates)[number]; since: string },
 ): { title: string; subtitle: string } {
   return {
-    title: unmarked(nameOf(customer), titleLength),
+    title: withoutMarkdown(customerName(customer), titleLength),
     subtitle: `${text(locale, `message.state.${state}`)} · ${dateText(locale, since)}`,
   }
 }

@@ -1,10 +1,10 @@
 import { invitationDays } from '../../dialogs/tracks/invitation/context.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
-import { button, maxNote, maxReason } from '../buttons.ts'
+import { button, MAX_NOTE_LENGTH, MAX_REASON_LENGTH } from '../buttons.ts'
 import { areaField } from '../parts/area-field.ts'
-import { toldRows } from '../parts/facts.ts'
+import { knownRows } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
-import { handedRows } from '../parts/hand-overs.ts'
+import { handOverRows } from '../parts/hand-overs.ts'
 import { heading } from '../parts/heading.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
@@ -12,24 +12,24 @@ import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
 import { textField } from '../parts/text-field.ts'
 import { folded, toggle, toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { literal } from '../text/literal.ts'
+import { plainText } from '../text/literal.ts'
 import { dateText, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
-import { askedFace, deskFace } from './invitation-desk.ts'
+import type { RenderContext } from '../viewer.ts'
+import { invitationDeskFace, requestedInvitationFace } from './invitation-desk.ts'
 import { startElements } from './outcome.ts'
 
 /** A direct partner's invitation on its way to the customer, as the side sees it whose case this is. */
-export function invitationFace(drawing: Drawing, track: InvitationTrack): Element[] {
+export function invitationFace(drawing: RenderContext, track: InvitationTrack): Element[] {
   const isOurs = track.context.side === 'direct-partner'
   switch (track.state) {
     case 'asking':
       return askingElements(drawing, track)
     case 'at-direct-partner':
-      return isOurs ? askedFace(drawing, track) : waitingElements(drawing, track)
+      return isOurs ? requestedInvitationFace(drawing, track) : waitingElements(drawing, track)
     case 'created':
-      return deskFace(drawing, track)
+      return invitationDeskFace(drawing, track)
     case 'with-reseller':
-      return isOurs ? deskFace(drawing, track) : arrivedElements(drawing, track)
+      return isOurs ? invitationDeskFace(drawing, track) : arrivedElements(drawing, track)
     case 'with-customer':
       return customerElements(drawing, track)
     case 'accepted':
@@ -41,14 +41,14 @@ export function invitationFace(drawing: Drawing, track: InvitationTrack): Elemen
   return track.state satisfies never
 }
 
-const noteRow = (drawing: Drawing, { context: { note } }: InvitationTrack): Element[] =>
-  toldRows(drawing, [['fact.note', literal(note, maxNote)]])
+const noteRow = (drawing: RenderContext, { context: { note } }: InvitationTrack): Element[] =>
+  knownRows(drawing, [['fact.note', plainText(note, MAX_NOTE_LENGTH)]])
 
-const whoRow = (drawing: Drawing, { context: { customer } }: InvitationTrack): Element[] =>
+const whoRow = (drawing: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
   customer ? customerRow(drawing, customer) : []
 
 /** For which customer, and what there is to say with it. */
-function askingElements(drawing: Drawing, track: InvitationTrack): Element[] {
+function askingElements(drawing: RenderContext, track: InvitationTrack): Element[] {
   const { pending, customer, typed } = track.context
   const fields = askFields(drawing, track)
   if (pending) {
@@ -71,14 +71,14 @@ function askingElements(drawing: Drawing, track: InvitationTrack): Element[] {
     ...heading(drawing, 'invitation.confirm.title', 'invitation.confirm.help'),
     ...tenantElements(drawing, customer),
     ...noteRow(drawing, track),
-    ...toldRows(drawing, [['fact.would-be-asked', desk]]),
+    ...knownRows(drawing, [['fact.would-be-asked', desk]]),
     ...confirmActions(drawing),
     ...folded('details', fields),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
-function askFields(drawing: Drawing, { context: { typed, note, fault } }: InvitationTrack): Element[] {
+function askFields(drawing: RenderContext, { context: { typed, note, fault } }: InvitationTrack): Element[] {
   const { locale, drawn } = drawing
   const find = button(
     'set',
@@ -94,7 +94,7 @@ function askFields(drawing: Drawing, { context: { typed, note, fault } }: Invita
   ]
 }
 
-const confirmActions = ({ locale, drawn }: Drawing): Element[] =>
+const confirmActions = ({ locale, drawn }: RenderContext): Element[] =>
   renderOnce('actions', `${locale} ask-partner`, drawn, () => ({
     actions: [
       button(
@@ -106,22 +106,22 @@ const confirmActions = ({ locale, drawn }: Drawing): Element[] =>
     ],
   }))
 
-function waitingElements(drawing: Drawing, track: InvitationTrack): Element[] {
+function waitingElements(drawing: RenderContext, track: InvitationTrack): Element[] {
   return [
     ...heading(drawing, 'invitation.at-direct-partner.title', 'invitation.at-direct-partner.help'),
     ...whoRow(drawing, track),
     ...noteRow(drawing, track),
-    ...handedRows(drawing, track),
+    ...handOverRows(drawing, track),
     ...lapseRemark(drawing, track),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
-const lapseRemark = ({ locale }: Drawing, { context: { due } }: InvitationTrack): Element[] =>
+const lapseRemark = ({ locale }: RenderContext, { context: { due } }: InvitationTrack): Element[] =>
   due === null ? [] : render('caption', { text: text(locale, 'relationship.lapses', { date: dateText(locale, due) }) })
 
 /** The reseller has it: open, copy or mail it, and say so. */
-function arrivedElements(drawing: Drawing, track: InvitationTrack): Element[] {
+function arrivedElements(drawing: RenderContext, track: InvitationTrack): Element[] {
   const { locale, drawn } = drawing
   const link = track.context.link ?? ''
   const sent = button('forward', drawn, { title: text(locale, 'relationship.sent'), labelled: true, style: 'positive' })
@@ -130,14 +130,14 @@ function arrivedElements(drawing: Drawing, track: InvitationTrack): Element[] {
     ...whoRow(drawing, track),
     ...invitationLink(drawing, link),
     ...render('actions', { actions: [sent, ...openLink(drawing, link)] }),
-    ...handedRows(drawing, track),
+    ...handOverRows(drawing, track),
     ...lapseRemark(drawing, track),
     ...toolbar(drawing, ['history', 'cancel']),
   ]
 }
 
 /** The customer has it, on either side; whoever has the link can still pass it on. */
-function customerElements(drawing: Drawing, track: InvitationTrack): Element[] {
+function customerElements(drawing: RenderContext, track: InvitationTrack): Element[] {
   const { side, link } = track.context
   const open = link === null ? [] : openLink(drawing, link)
   const items =
@@ -148,7 +148,7 @@ function customerElements(drawing: Drawing, track: InvitationTrack): Element[] {
     ...heading(drawing, 'relationship.awaiting-customer.title', 'invitation.awaiting.help'),
     ...whoRow(drawing, track),
     ...adminRow(drawing, track),
-    ...handedRows(drawing, track),
+    ...handOverRows(drawing, track),
     ...lapseRemark(drawing, track),
     ...(side === 'direct-partner' ? startElements(drawing, track) : []),
     ...(link === null ? [] : folded('link', items)),
@@ -157,27 +157,27 @@ function customerElements(drawing: Drawing, track: InvitationTrack): Element[] {
 }
 
 /** How the request for administration rights stands that the direct partner makes for the reseller. */
-function adminRow({ locale }: Drawing, { context: { admin } }: InvitationTrack): Element[] {
+function adminRow({ locale }: RenderContext, { context: { admin } }: InvitationTrack): Element[] {
   if (!admin) return []
   const state = text(locale, `admin.state.${admin.state}`)
   return render('remark', { text: text(locale, 'invitation.admin', { state }) })
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: Drawing, track: InvitationTrack): Element[] {
-  const reason = literal(track.context.reason ?? '', maxReason)
+function endElements(drawing: RenderContext, track: InvitationTrack): Element[] {
+  const reason = plainText(track.context.reason ?? '', MAX_REASON_LENGTH)
   return [
     ...endHeading(drawing, track),
     ...whoRow(drawing, track),
-    ...toldRows(drawing, [['fact.reason', reason]]),
+    ...knownRows(drawing, [['fact.reason', reason]]),
     ...adminRow(drawing, track),
-    ...handedRows(drawing, track),
+    ...handOverRows(drawing, track),
     ...startElements(drawing, track),
     ...toolbar(drawing, ['history']),
   ]
 }
 
-function endHeading(drawing: Drawing, { state, context: { side } }: InvitationTrack): Element[] {
+function endHeading(drawing: RenderContext, { state, context: { side } }: InvitationTrack): Element[] {
   if (state === 'cancelled') return heading(drawing, 'invitation.cancelled.title')
   if (state === 'accepted') {
     const items = heading(drawing, 'relationship.accepted.title', `invitation.accepted.${side}`)

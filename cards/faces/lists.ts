@@ -5,7 +5,7 @@ import { toolbar } from '../parts/toolbar.ts'
 import { type Element, render } from '../render.ts'
 import { sentenceOf } from '../text/events.ts'
 import { ageText, text } from '../text/text.ts'
-import type { Drawing, Viewer } from '../viewer.ts'
+import type { RenderContext, Viewer } from '../viewer.ts'
 import { answersText } from './question.ts'
 
 /** What a list tells of a case. */
@@ -18,12 +18,12 @@ export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
 /** Most cases on a page of the list. */
 export const pageSize = 10
 /** Most entries of a history that one card shows. */
-export const mostEntries = 12
+export const MAX_TIMELINE_ENTRIES = 12
 
 /** The newest entries of a case's history, newest last. */
-export function timelineFace(drawing: Drawing, entries: readonly HistoryEntry[], total: number): Element[] {
+export function timelineFace(drawing: RenderContext, entries: readonly HistoryEntry[], total: number): Element[] {
   const { locale, viewer } = drawing
-  const shown = entries.slice(-mostEntries)
+  const shown = entries.slice(-MAX_TIMELINE_ENTRIES)
   const help =
     total > shown.length
       ? text(locale, 'timeline.part', { shown: shown.length, total })

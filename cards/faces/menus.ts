@@ -4,7 +4,7 @@ import { toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
 import { commands, helpOf, wordOf } from '../text/commands.ts'
 import { type Locale, locales, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { answersText, choiceRows, questionHeading } from './question.ts'
 
 /** The person's role, kept for all cases to come. */
@@ -60,9 +60,12 @@ export function helpFace(locale: Locale): Element[] {
 }
 
 /** Asks once before a case is given up. */
-export function confirmCancelFace({ one, locale, drawn }: Drawing): Element[] {
+export function confirmCancelFace({ one: caseRecord, locale, drawn }: RenderContext): Element[] {
   return [
-    ...render('heading', { title: text(locale, 'cancel.title', { id: one.id }), help: text(locale, 'cancel.help') }),
+    ...render('heading', {
+      title: text(locale, 'cancel.title', { id: caseRecord.id }),
+      help: text(locale, 'cancel.help'),
+    }),
     ...renderOnce('actions', `${locale} cancel`, drawn, () => ({
       actions: [
         button(
@@ -77,9 +80,9 @@ export function confirmCancelFace({ one, locale, drawn }: Drawing): Element[] {
 }
 
 /** A case that was given up: what it was about, and its history. */
-export function cancelledFace(drawing: Drawing): Element[] {
-  const { one, locale } = drawing
-  const about = answersText(locale, one.answers)
+export function cancelledFace(drawing: RenderContext): Element[] {
+  const { one: caseRecord, locale } = drawing
+  const about = answersText(locale, caseRecord.answers)
   return [
     ...renderOnce('heading', `${locale} cancelled`, undefined, () => ({
       title: text(locale, 'cancelled.title'),

@@ -1,15 +1,15 @@
 import { mayClose, migrationSteps } from '../../dialogs/tracks/migration/machine.ts'
 import type { MigrationTrack } from '../../dialogs/tracks/registry.ts'
-import { button, inputs, maxReason } from '../buttons.ts'
+import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { progressBar, stepRows } from '../parts/checklist.ts'
 import { toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { type Line, say } from '../text/banners.ts'
+import { type Banner, bannerText } from '../text/banners.ts'
 import { text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 /** The checklist: how far it is, each step with who settled it and when, the next one with what it takes. */
-export function migrationFace(drawing: Drawing, track: MigrationTrack): Element[] {
+export function migrationFace(drawing: RenderContext, track: MigrationTrack): Element[] {
   const { locale } = drawing
   const { state, context } = track
   const isOver = state === 'done' || state === 'cancelled'
@@ -32,7 +32,7 @@ export function migrationFace(drawing: Drawing, track: MigrationTrack): Element[
   ]
 }
 
-function doneHeading({ locale }: Drawing, track: MigrationTrack): Element[] {
+function doneHeading({ locale }: RenderContext, track: MigrationTrack): Element[] {
   const all = Object.values(track.context.settled)
   const skipped = all.filter((settled) => settled.skipped !== undefined).length
   const ticked = all.length - skipped
@@ -44,7 +44,7 @@ function doneHeading({ locale }: Drawing, track: MigrationTrack): Element[] {
 }
 
 /** The form to skip a step: which one, and why. */
-export function skipFace(drawing: Drawing, track: MigrationTrack, line: Line | undefined): Element[] {
+export function skipFace(drawing: RenderContext, track: MigrationTrack, line: Banner | undefined): Element[] {
   const { locale, drawn } = drawing
   const open = migrationSteps.filter((step) => step !== 'close' && !track.context.settled[step])
   const skip = button('skip', drawn, {
@@ -67,9 +67,9 @@ export function skipFace(drawing: Drawing, track: MigrationTrack, line: Line | u
         label: text(locale, 'skip.reason'),
         placeholder: text(locale, 'skip.placeholder'),
         required: text(locale, 'line.reason-missing'),
-        max: maxReason,
+        max: MAX_REASON_LENGTH,
       },
-      ...(line?.key === 'reason-missing' ? { fault: say(line, locale) } : {}),
+      ...(line?.key === 'reason-missing' ? { fault: bannerText(line, locale) } : {}),
     }),
     ...render('actions', { actions: [skip] }),
     ...toolbar(drawing, ['back']),

@@ -1,16 +1,19 @@
 import { notesOf, type Outcome, type Part } from '../../dialogs/policy/decide.ts'
 import type { Answers } from '../../dialogs/questions.ts'
-import { elsewhere } from '../../dialogs/step.ts'
+import { otherEditionOutcomes } from '../../dialogs/step.ts'
 import { button } from '../buttons.ts'
 import { type Element, renderOnce } from '../render.ts'
 import { forPart, type Locale, listText, monthText, policyText, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { actionTitle, furtherTitles } from './answer.ts'
 
 /** So that no one is misled by an old rule: what other editions say where they differ, one click away. */
-export function elsewhereElements({ policy, one, locale, drawn }: Drawing, mine: Outcome): Element[] {
-  return elsewhere(policy, one).flatMap(({ edition: { edition, since: month }, outcome }) => {
-    const { says, lines } = differenceOf(locale, one.answers, mine, outcome)
+export function otherEditionElements(
+  { policy, one: caseRecord, locale, drawn }: RenderContext,
+  mine: Outcome,
+): Element[] {
+  return otherEditionOutcomes(policy, caseRecord).flatMap(({ edition: { edition, since: month }, outcome }) => {
+    const { says, lines } = differenceOf(locale, caseRecord.answers, mine, outcome)
     return renderOnce('elsewhere', `${locale} ${edition} ${says} ${lines.join()}`, drawn, () => {
       const link = text(locale, 'outcome.other-open', { edition })
       return {

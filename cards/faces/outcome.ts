@@ -3,50 +3,50 @@ import { type ActionId, editionOf } from '../../dialogs/policy/policy.ts'
 import { choices } from '../../dialogs/questions.ts'
 import { outcomeOf, startable } from '../../dialogs/step.ts'
 import { hasReached, isOpen, type Track, type TrackKind } from '../../dialogs/tracks/registry.ts'
-import { button, type Look } from '../buttons.ts'
+import { type ButtonLook, button } from '../buttons.ts'
 import { dateFault, dateField } from '../parts/date-field.ts'
 import { toggle, toolbar } from '../parts/toolbar.ts'
 import { leavesRest } from '../parts/transferable.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import type { Line } from '../text/banners.ts'
+import type { Banner } from '../text/banners.ts'
 import { answerText } from '../text/events.ts'
 import { type Key, type Locale, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { answerElements, framedAnswer } from './answer.ts'
-import { elsewhereElements } from './other-editions.ts'
+import { otherEditionElements } from './other-editions.ts'
 import { answersText, factLinks, factRows } from './question.ts'
 
 /** Questions that stand on the answer card itself, the term's end apart. */
 type Deciding = 'commerce' | 'offer'
 
 /** The answer of a case: what to do and why, what else there is to know, and what can be begun from here. */
-export function outcomeFace(drawing: Drawing, line: Line | undefined): Element[] {
-  const { policy, one, locale } = drawing
-  const outcome = outcomeOf(policy, one)
+export function outcomeFace(drawing: RenderContext, line: Banner | undefined): Element[] {
+  const { policy, one: caseRecord, locale } = drawing
+  const outcome = outcomeOf(policy, caseRecord)
   if (!outcome) return []
-  const answers = answersText(locale, one.answers)
+  const answers = answersText(locale, caseRecord.answers)
   return [
     ...renderOnce('caption', answers, undefined, () => ({ text: answers })),
     ...outcome.parts.flatMap((part) => partElements(drawing, part, outcome)),
     ...termElements(drawing, line),
     ...startElements(drawing),
-    ...elsewhereElements(drawing, outcome),
+    ...otherEditionElements(drawing, outcome),
     ...answersFold(drawing, outcome),
     ...toolbar(drawing, ['answers', 'history', 'cancel']),
   ]
 }
 
 /** One service: its answer, or the possible answers one after the other while a deciding fact is unknown. */
-function partElements(drawing: Drawing, { about, variants }: Part, outcome: Outcome): Element[] {
+function partElements(drawing: RenderContext, { about, variants }: Part, outcome: Outcome): Element[] {
   const isAlone = outcome.parts.length === 1
   const title = isAlone ? [] : partTitle(drawing.locale, about)
   if (variants.length === 1) {
     const place = isAlone ? 'alone' : 'below-heading'
-    return [...title, ...variants.flatMap((one) => answerElements(drawing, about, one, place))]
+    return [...title, ...variants.flatMap((variant) => answerElements(drawing, about, variant, place))]
   }
   return [
     ...title,
-    ...variants.flatMap((one) => framedAnswer(drawing, about, one)),
+    ...variants.flatMap((variant) => framedAnswer(drawing, about, variant)),
     ...decidingElements(drawing, variants[0]?.given?.question),
   ]
 }
@@ -57,15 +57,15 @@ const partTitle = (locale: Locale, about: Part['about']) =>
     : renderOnce('part', `${locale} ${about}`, undefined, () => ({ text: text(locale, `part.${about}`) }))
 
 /** The question that decides between variants: answered right here, or one click back. */
-function decidingElements(drawing: Drawing, question: Deciding | undefined): Element[] {
+function decidingElements(drawing: RenderContext, question: Deciding | undefined): Element[] {
   if (question === undefined) return []
-  const asked = questionsFor(drawing.policy, drawing.one).find((one) => one.question === question)
+  const asked = questionsFor(drawing.policy, drawing.one).find((asked) => asked.question === question)
   return asked?.when === 'alongside' ? optionRows(drawing, question) : factRows(drawing, [question])
 }
 
 /** A question of the answer card itself, as small rows to click; who does not know can only come to know. */
-function optionRows({ one, locale, drawn }: Drawing, question: Deciding): Element[] {
-  const present = one.answers[question]
+function optionRows({ one: caseRecord, locale, drawn }: RenderContext, question: Deciding): Element[] {
+  const present = caseRecord.answers[question]
   return renderOnce('options', `${locale} ${question} ${present}`, drawn, () => ({
     title: text(locale, `question.${question}.title`),
     help: text(locale, `question.${question}.help`),
@@ -79,15 +79,17 @@ function optionRows({ one, locale, drawn }: Drawing, question: Deciding): Elemen
 }
 
 /** The end of the term: asked, after any other question of this card, until it is known; then told, and changeable. */
-function termElements(drawing: Drawing, line: Line | undefined): Element[] {
-  const { policy, one, locale, drawn } = drawing
-  const alongside = questionsFor(policy, one).filter(({ when }) => when === 'alongside')
+function termElements(drawing: RenderContext, line: Banner | undefined): Element[] {
+  const { policy, one: caseRecord, locale, drawn } = drawing
+  const alongside = questionsFor(policy, caseRecord).filter(({ when }) => when === 'alongside')
   if (!alongside.some(({ question }) => question === 'term-end')) return []
-  const end = one.answers['term-end']
-  const isNext = alongside.every(({ question }) => question === 'term-end' || one.answers[question] !== undefined)
+  const end = caseRecord.answers['term-end']
+  const isNext = alongside.every(
+    ({ question }) => question === 'term-end' || caseRecord.answers[question] !== undefined,
+  )
   if (end === undefined) return isNext ? dateField(drawing, line) : []
   // A term that is being watched has a card of its own, with the field to change its date.
-  const isWatched = one.tracks.some((track) => track.kind === 'term' && isOpen(track))
+  const isWatched = caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track))
   const told = renderOnce('facts', `${locale} told ${isWatched} ${end}`, drawn, () => {
     const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
     const title = `${label} ${change}`
@@ -98,7 +100,7 @@ function termElements(drawing: Drawing, line: Line | undefined): Element[] {
 }
 
 /** The field for the date, folded away until it is to be changed or holds something that was refused. */
-export const dateFold = (drawing: Drawing, line: Line | undefined): Element[] =>
+export const dateFold = (drawing: RenderContext, line: Banner | undefined): Element[] =>
   render('fold', {
     id: 'date',
     visible: dateFault(drawing.locale, line) !== undefined,
@@ -112,14 +114,14 @@ const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'de
  * What can be begun from here, one below the other, as the words are long in some languages. `after` is the track of
  * the face: what it brought about needs no second time, but for another service; what came to nothing can be tried again.
  */
-export function startElements(drawing: Drawing, after?: Track): Element[] {
-  const { policy, one } = drawing
+export function startElements(drawing: RenderContext, after?: Track): Element[] {
+  const { policy, one: caseRecord } = drawing
   const isDone = after !== undefined && hasReached(after) && !leavesRest(after)
   const needless: TrackKind[] = [
-    ...(isDone && one.answers.service !== 'both' ? [after.kind] : []),
+    ...(isDone && caseRecord.answers.service !== 'both' ? [after.kind] : []),
     ...(after && withoutRelationship.includes(after.kind) ? (['relationship'] as const) : []),
   ]
-  const kinds = startable(policy, one).filter((kind) => !needless.includes(kind))
+  const kinds = startable(policy, caseRecord).filter((kind) => !needless.includes(kind))
   const again = kinds.filter((kind) => kind === after?.kind)
   // While something is under way, its own buttons come first.
   const isBeside = after !== undefined && isOpen(after)
@@ -131,20 +133,20 @@ export function startElements(drawing: Drawing, after?: Track): Element[] {
 
 /** Begins a track; of several such buttons, the first one stands out. */
 export const startButton = (
-  { locale, drawn }: Drawing,
+  { locale, drawn }: RenderContext,
   track: TrackKind,
   { title, isFirst }: { title: Key; isFirst: boolean },
 ): Element[] =>
   renderOnce('actions', `${locale} ${track} ${title} ${isFirst}`, drawn, () => {
-    const look: Look = { title: text(locale, title), labelled: true, ...(isFirst ? { style: 'positive' } : {}) }
+    const look: ButtonLook = { title: text(locale, title), labelled: true, ...(isFirst ? { style: 'positive' } : {}) }
     return { actions: [button('start', { ...drawn, track }, look)] }
   })
 
 /** Every answer with a way to change it, folded away until asked for. */
-function answersFold(drawing: Drawing, outcome: Outcome): Element[] {
-  const { policy, one } = drawing
+function answersFold(drawing: RenderContext, outcome: Outcome): Element[] {
+  const { policy, one: caseRecord } = drawing
   const undecided = outcome.parts.flatMap((part) => part.variants[0]?.given?.question ?? [])
-  const decided = questionsFor(policy, one).flatMap(({ question, when }): Deciding[] => {
+  const decided = questionsFor(policy, caseRecord).flatMap(({ question, when }): Deciding[] => {
     if (when === 'before' || (question !== 'commerce' && question !== 'offer')) return []
     return undecided.includes(question) ? [] : [question]
   })
@@ -153,8 +155,8 @@ function answersFold(drawing: Drawing, outcome: Outcome): Element[] {
 }
 
 /** The answer to a question of this card, and below it what else could be said. */
-function otherOptions({ one, locale, drawn }: Drawing, question: Deciding): Element[] {
-  const present = one.answers[question]
+function otherOptions({ one: caseRecord, locale, drawn }: RenderContext, question: Deciding): Element[] {
+  const present = caseRecord.answers[question]
   if (present === undefined) return []
   const told = `${text(locale, `fact.${question}`)} ${answerText(locale, question, present)}`
   const others = renderOnce('links', `${locale} other ${question} ${present}`, drawn, () => ({
@@ -169,7 +171,7 @@ function otherOptions({ one, locale, drawn }: Drawing, question: Deciding): Elem
 }
 
 /** What a partner does when the term has ended, by the case's edition and role. */
-export function afterTerm({ policy, one }: Drawing): ActionId | undefined {
-  const { role } = one.answers
-  return role === undefined ? undefined : editionOf(policy, one.edition).afterTerm[role]
+export function afterTerm({ policy, one: caseRecord }: RenderContext): ActionId | undefined {
+  const { role } = caseRecord.answers
+  return role === undefined ? undefined : editionOf(policy, caseRecord.edition).afterTerm[role]
 }

@@ -6,20 +6,20 @@ import { toolbar } from '../parts/toolbar.ts'
 import { type Element, renderOnce } from '../render.ts'
 import { answerText, choiceKey } from '../text/events.ts'
 import { forPart, type Key, type Locale, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 /** The question a case is at, with what is answered so far; a case nobody has touched yet opens with a welcome. */
-export function questionFace(drawing: Drawing): Element[] {
-  const { one, locale } = drawing
-  const question = questionOf(one.intake)
+export function questionFace(drawing: RenderContext): Element[] {
+  const { one: caseRecord, locale } = drawing
+  const question = questionOf(caseRecord.intake)
   if (question === undefined || question === 'term-end') return []
   const before = questionIds.slice(0, questionIds.indexOf(question))
   return [
-    ...(one.revision === 0 ? welcome(locale) : []),
+    ...(caseRecord.revision === 0 ? welcome(locale) : []),
     ...factRows(drawing, before),
     ...questionHeading(locale, question),
-    ...choiceRows(locale, question, one.answers[question], drawing),
-    ...(one.revision === 0 ? [] : toolbar(drawing, ['history', 'cancel'])),
+    ...choiceRows(locale, question, caseRecord.answers[question], drawing),
+    ...(caseRecord.revision === 0 ? [] : toolbar(drawing, ['history', 'cancel'])),
   ]
 }
 
@@ -38,7 +38,7 @@ export function choiceRows(
   locale: Locale,
   question: ChoiceQuestion,
   present: string | undefined,
-  drawing?: Drawing,
+  drawing?: RenderContext,
 ): Element[] {
   const drawn = drawing?.drawn
   const answer = (value: string, title: string): Button =>
@@ -59,15 +59,15 @@ export function choiceRows(
 type Fact = { question: ChoiceQuestion; value: string }
 
 /** What was answered on the way, in order: the questions one can go back to. */
-const factsOf = ({ one, policy }: Drawing, questions: readonly QuestionId[]): Fact[] =>
-  questionsFor(policy, one).flatMap(({ question, when }) => {
-    const value = one.answers[question]
+const factsOf = ({ one: caseRecord, policy }: RenderContext, questions: readonly QuestionId[]): Fact[] =>
+  questionsFor(policy, caseRecord).flatMap(({ question, when }) => {
+    const value = caseRecord.answers[question]
     if (question === 'term-end' || when !== 'before' || value === undefined) return []
     return questions.includes(question) ? { question, value } : []
   })
 
 /** What was answered to these questions, each with a way back to it. */
-export function factRows(drawing: Drawing, questions: readonly QuestionId[]): Element[] {
+export function factRows(drawing: RenderContext, questions: readonly QuestionId[]): Element[] {
   const { locale, drawn } = drawing
   const change = text(locale, 'fact.change')
   return factsOf(drawing, questions).flatMap(({ question, value }) => {
@@ -87,7 +87,7 @@ export function factRows(drawing: Drawing, questions: readonly QuestionId[]): El
 }
 
 /** The same in brief, for all questions. */
-export function factLinks(drawing: Drawing): Element[] {
+export function factLinks(drawing: RenderContext): Element[] {
   const { locale, drawn } = drawing
   return factsOf(drawing, questionIds).flatMap(({ question, value }) => {
     const title = `${text(locale, `fact.${question}`)} ${answerText(locale, question, value)}`

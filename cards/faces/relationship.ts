@@ -10,11 +10,11 @@ import { textField } from '../parts/text-field.ts'
 import { folded, toggle, toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
 import { ageText, dateText, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { startElements } from './outcome.ts'
 
 /** Asking a customer for a relationship: who it is, the link on its way to the customer, and what came of it. */
-export function relationshipFace(drawing: Drawing, track: RelationshipTrack): Element[] {
+export function relationshipFace(drawing: RenderContext, track: RelationshipTrack): Element[] {
   switch (track.state) {
     case 'collecting-customer':
       return collectingElements(drawing, track)
@@ -33,10 +33,10 @@ export function relationshipFace(drawing: Drawing, track: RelationshipTrack): El
   return track.state satisfies never
 }
 
-const customerRow = (drawing: Drawing, { context: { customer } }: RelationshipTrack): Element[] =>
+const customerRow = (drawing: RenderContext, { context: { customer } }: RelationshipTrack): Element[] =>
   customer ? tenantElements(drawing, customer) : []
 
-function collectingElements(drawing: Drawing, track: RelationshipTrack): Element[] {
+function collectingElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
   const { pending, customer, isCustomer, typed } = track.context
   const field = customerField(drawing, track)
   if (pending) {
@@ -64,7 +64,7 @@ function collectingElements(drawing: Drawing, track: RelationshipTrack): Element
 }
 
 /** A customer that is not found is said beside the field; any other trouble above it. */
-function customerField(drawing: Drawing, { context: { typed, fault } }: RelationshipTrack): Element[] {
+function customerField(drawing: RenderContext, { context: { typed, fault } }: RelationshipTrack): Element[] {
   const { locale, drawn } = drawing
   const find = button(
     'set',
@@ -79,7 +79,7 @@ function customerField(drawing: Drawing, { context: { typed, fault } }: Relation
   ]
 }
 
-const confirmActions = ({ locale, drawn }: Drawing): Element[] =>
+const confirmActions = ({ locale, drawn }: RenderContext): Element[] =>
   renderOnce('actions', `${locale} confirm-customer`, drawn, () => ({
     actions: [
       button(
@@ -91,7 +91,7 @@ const confirmActions = ({ locale, drawn }: Drawing): Element[] =>
     ],
   }))
 
-function fetchingElements(drawing: Drawing, track: RelationshipTrack): Element[] {
+function fetchingElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
   const { pending, fault } = track.context
   const head = pending ? pendingElements(drawing, pending) : heading(drawing, 'relationship.fetching-link.title')
   return [
@@ -102,7 +102,7 @@ function fetchingElements(drawing: Drawing, track: RelationshipTrack): Element[]
   ]
 }
 
-function readyElements(drawing: Drawing, track: RelationshipTrack): Element[] {
+function readyElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
   const { locale, drawn } = drawing
   const link = track.context.link ?? ''
   const sent = button(
@@ -119,7 +119,7 @@ function readyElements(drawing: Drawing, track: RelationshipTrack): Element[] {
   ]
 }
 
-function awaitingElements(drawing: Drawing, track: RelationshipTrack): Element[] {
+function awaitingElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
   const { locale, viewer } = drawing
   const { link, linkAt, sentAt, remindAt } = track.context
   const invitedAt = sentAt ?? linkAt ?? track.since
@@ -149,7 +149,7 @@ function awaitingElements(drawing: Drawing, track: RelationshipTrack): Element[]
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: Drawing, track: RelationshipTrack): Element[] {
+function endElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
   const { state, context } = track
   return [
     ...endHeading(drawing, state as 'accepted'),
@@ -160,7 +160,7 @@ function endElements(drawing: Drawing, track: RelationshipTrack): Element[] {
   ]
 }
 
-function endHeading(drawing: Drawing, state: 'accepted' | 'failed' | 'lapsed' | 'cancelled'): Element[] {
+function endHeading(drawing: RenderContext, state: 'accepted' | 'failed' | 'lapsed' | 'cancelled'): Element[] {
   if (state === 'failed') return heading(drawing, 'relationship.failed.title')
   if (state === 'cancelled') return heading(drawing, 'relationship.cancelled.title')
   if (state === 'accepted') {

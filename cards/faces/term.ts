@@ -3,14 +3,14 @@ import type { TermTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import type { Line } from '../text/banners.ts'
+import type { Banner } from '../text/banners.ts'
 import { dateText, inSentence, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { actionTitle, howText } from './answer.ts'
 import { afterTerm, dateFold, startElements } from './outcome.ts'
 
 /** The term: when it ends, what comes next, and what one can say of it now. */
-export function termFace(drawing: Drawing, track: TermTrack, line: Line | undefined): Element[] {
+export function termFace(drawing: RenderContext, track: TermTrack, line: Banner | undefined): Element[] {
   const { state } = track
   if (state === 'cancelled') return [...endElements(drawing, track), ...toolbar(drawing, ['history'])]
   const heading = renderOnce('heading', `${drawing.locale} term ${state}`, undefined, () => ({
@@ -30,7 +30,7 @@ export function termFace(drawing: Drawing, track: TermTrack, line: Line | undefi
 }
 
 /** The last day, large, and how far away it is. */
-function endElements({ locale, viewer }: Drawing, track: TermTrack): Element[] {
+function endElements({ locale, viewer }: RenderContext, track: TermTrack): Element[] {
   const { end } = track.context
   const days = daysUntil(end, viewer.at)
   return render('end', {
@@ -40,7 +40,7 @@ function endElements({ locale, viewer }: Drawing, track: TermTrack): Element[] {
   })
 }
 
-function waitingElements(drawing: Drawing, track: TermTrack): Element[] {
+function waitingElements(drawing: RenderContext, track: TermTrack): Element[] {
   const { locale, drawn } = drawing
   const { remindAt } = track.context
   const action = afterTerm(drawing)
@@ -62,7 +62,7 @@ function waitingElements(drawing: Drawing, track: TermTrack): Element[] {
 }
 
 /** The next action, one click away. */
-function endedElements(drawing: Drawing): Element[] {
+function endedElements(drawing: RenderContext): Element[] {
   const { locale, drawn } = drawing
   const action = afterTerm(drawing)
   if (action === undefined) return []
@@ -83,7 +83,7 @@ function endedElements(drawing: Drawing): Element[] {
 }
 
 /** The customer is free now: what to do, in full. */
-function nowElements(drawing: Drawing): Element[] {
+function nowElements(drawing: RenderContext): Element[] {
   const { locale } = drawing
   const action = afterTerm(drawing)
   if (action === undefined) return []

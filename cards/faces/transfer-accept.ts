@@ -1,7 +1,7 @@
 import type { Transfer, TransferItem } from '../../dialogs/calls.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { itemsOf } from '../../dialogs/tracks/transfer/context.ts'
-import { button, inputs, maxItems } from '../buttons.ts'
+import { button, inputs, MAX_ITEMS } from '../buttons.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { typedRow, whoRows } from '../parts/tenant.ts'
@@ -9,9 +9,9 @@ import { textField } from '../parts/text-field.ts'
 import { folded, toolbar } from '../parts/toolbar.ts'
 import { ofProduct } from '../parts/transferable.ts'
 import { type Element, render } from '../render.ts'
-import { literal, titleLength, unmarked } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText, withoutMarkdown } from '../text/literal.ts'
 import { dateText, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { sideLink } from './transfer-form.ts'
 
 type Context = TransferTrack['context']
@@ -22,7 +22,7 @@ const mostOffers = 2
 const namesLength = 300
 
 /** As the present partner: whose subscriptions, who asks for them, and what is handed over. */
-export function offeredFace(drawing: Drawing, { context }: TransferTrack): Element[] {
+export function acceptTransferFace(drawing: RenderContext, { context }: TransferTrack): Element[] {
   const { pending, customer, fault, offered, typed } = context
   if (pending) {
     return [
@@ -39,7 +39,7 @@ export function offeredFace(drawing: Drawing, { context }: TransferTrack): Eleme
   return [...offerElements(drawing, context), ...sideLink(drawing, 'target'), ...tools]
 }
 
-function askElements(drawing: Drawing, context: Context): Element[] {
+function askElements(drawing: RenderContext, context: Context): Element[] {
   const { locale } = drawing
   const { fault } = context
   return [
@@ -53,7 +53,7 @@ function askElements(drawing: Drawing, context: Context): Element[] {
   ]
 }
 
-function customerField({ locale, drawn }: Drawing, { typed, fault }: Context): Element[] {
+function customerField({ locale, drawn }: RenderContext, { typed, fault }: Context): Element[] {
   const find = button(
     'set',
     { ...drawn, track: 'transfer' },
@@ -67,7 +67,7 @@ function customerField({ locale, drawn }: Drawing, { typed, fault }: Context): E
 }
 
 /** Nobody has asked yet: look again, or look for another customer. */
-function noneElements(drawing: Drawing, context: Context, customer: string): Element[] {
+function noneElements(drawing: RenderContext, context: Context, customer: string): Element[] {
   const { locale, drawn } = drawing
   const again = button(
     'set',
@@ -88,7 +88,7 @@ function noneElements(drawing: Drawing, context: Context, customer: string): Ele
 /** What can be handed over of a request; what it is about comes first. */
 function itemsIn(context: Context, transfer: Transfer): TransferItem[] {
   const items = itemsOf(context, transfer)
-  return [...new Set([...ofProduct(context, items), ...items])].slice(0, maxItems)
+  return [...new Set([...ofProduct(context, items), ...items])].slice(0, MAX_ITEMS)
 }
 
 const idsOf = (items: readonly TransferItem[]) => items.map(({ subscription }) => subscription)
@@ -97,14 +97,14 @@ const idsOf = (items: readonly TransferItem[]) => items.map(({ subscription }) =
  * The requests, each with Accept and Decline. What is handed over can be chosen where all ask for the same, which is the
  * rule: a card sends all its fields with every button, so there can be but one such choice.
  */
-function offerElements(drawing: Drawing, context: Context): Element[] {
+function offerElements(drawing: RenderContext, context: Context): Element[] {
   const { locale } = drawing
   const { fault } = context
   const offered = context.offered.slice(0, mostOffers)
   const [items = [], ...others] = offered.map((transfer) => itemsIn(context, transfer))
   const canChoose = others.every((other) => idsOf(other).join() === idsOf(items).join())
   const left = context.offered.length - offered.length
-  const hasMore = offered.some((transfer) => itemsOf(context, transfer).length > maxItems)
+  const hasMore = offered.some((transfer) => itemsOf(context, transfer).length > MAX_ITEMS)
   return [
     ...render('heading', {
       title: text(locale, 'transfer.offered.title', { count: context.offered.length }),
@@ -113,14 +113,14 @@ function offerElements(drawing: Drawing, context: Context): Element[] {
     ...(fault ? faultBlock(drawing, fault) : []),
     ...whoRows(drawing, context),
     ...(canChoose ? choiceOf(drawing, context, items) : []),
-    ...(hasMore ? render('caption', { text: text(locale, 'transfer.too-many', { count: maxItems }) }) : []),
+    ...(hasMore ? render('caption', { text: text(locale, 'transfer.too-many', { count: MAX_ITEMS }) }) : []),
     ...offered.flatMap((transfer) => offer(drawing, context, transfer, canChoose)),
     ...(left > 0 ? render('caption', { text: text(locale, 'item.more', { count: left }) }) : []),
   ]
 }
 
 /** What is handed over: what the transfer is about, unless somebody ticks otherwise. */
-function choiceOf({ locale }: Drawing, context: Context, items: readonly TransferItem[]): Element[] {
+function choiceOf({ locale }: RenderContext, context: Context, items: readonly TransferItem[]): Element[] {
   if (items.length === 0) return render('paragraph', { text: text(locale, 'transfer.nothing') })
   return render('pick', {
     id: inputs.items,
@@ -128,13 +128,13 @@ function choiceOf({ locale }: Drawing, context: Context, items: readonly Transfe
     required: text(locale, 'transfer.pick-one'),
     value: idsOf(ofProduct(context, items)).join(),
     choices: items.map(({ name, subscription }) => ({
-      title: unmarked(name, titleLength) || subscription,
+      title: withoutMarkdown(name, MAX_TITLE_LENGTH) || subscription,
       value: subscription,
     })),
   })
 }
 
-function offer(drawing: Drawing, context: Context, transfer: Transfer, canChoose: boolean): Element[] {
+function offer(drawing: RenderContext, context: Context, transfer: Transfer, canChoose: boolean): Element[] {
   const { locale, drawn } = drawing
   const { id, target, createdAt, expiresAt } = transfer
   const all = itemsIn(context, transfer)
@@ -158,10 +158,10 @@ function offer(drawing: Drawing, context: Context, transfer: Transfer, canChoose
   const names = items.map(({ name, subscription }) => name || subscription).join(' · ')
   return render('offer', {
     by: text(locale, 'transfer.by', {
-      name: literal(target.name, titleLength) || target.tenant || text(locale, 'app.somebody'),
+      name: plainText(target.name, MAX_TITLE_LENGTH) || target.tenant || text(locale, 'app.somebody'),
     }),
     ...(dates.length === 0 ? {} : { dates: dates.join(' · ') }),
-    ...(canChoose ? {} : { items: literal(names, namesLength) }),
+    ...(canChoose ? {} : { items: plainText(names, namesLength) }),
     actions: items.length === 0 ? [decline] : [accept, decline],
   })
 }

@@ -11,13 +11,13 @@ import { textField } from '../parts/text-field.ts'
 import { folded, toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
 import { inSentence, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { startButton } from './outcome.ts'
 
 type Context = TransferTrack['context']
 
 /** As the new partner: whom it is about, whether it can be done, and then the request. First of all, which side we are. */
-export function transferForm(drawing: Drawing, { context }: TransferTrack): Element[] {
+export function transferForm(drawing: RenderContext, { context }: TransferTrack): Element[] {
   if (context.side === null) return sideChoice(drawing)
   const { pending, customer, typed } = context
   if (pending) {
@@ -41,7 +41,7 @@ export function transferForm(drawing: Drawing, { context }: TransferTrack): Elem
   ]
 }
 
-function sideChoice(drawing: Drawing): Element[] {
+function sideChoice(drawing: RenderContext): Element[] {
   const { locale, drawn } = drawing
   return [
     ...renderOnce('heading', `${locale} side`, undefined, () => ({
@@ -66,7 +66,7 @@ function sideChoice(drawing: Drawing): Element[] {
 }
 
 /** For who has chosen the wrong side, or the wrong customer. */
-export const sideLink = ({ locale, drawn }: Drawing, side: (typeof sides)[number]): Element[] =>
+export const sideLink = ({ locale, drawn }: RenderContext, side: (typeof sides)[number]): Element[] =>
   renderOnce('links', `${locale} side ${side}`, drawn, () => {
     const other = inSentence(locale, text(locale, `transfer.side.${side}.title`))
     const title = text(locale, 'transfer.side.other', { side: other })
@@ -74,18 +74,18 @@ export const sideLink = ({ locale, drawn }: Drawing, side: (typeof sides)[number
   })
 
 /** What is wrong, where it has no place beside a field. */
-const generalFault = (drawing: Drawing, { fault }: Context): Element[] =>
+const generalFault = (drawing: RenderContext, { fault }: Context): Element[] =>
   fault && !isTyping(fault) ? [...faultBlock(drawing, fault), ...relationshipFirst(drawing, fault.kind)] : []
 
 /** Where a relationship is what is missing, it can be asked for with one click. */
-function relationshipFirst(drawing: Drawing, why: string): Element[] {
+function relationshipFirst(drawing: RenderContext, why: string): Element[] {
   const isMissing = why === 'no-relationship' || why === 'no-such-customer'
   const canStart = isMissing && startable(drawing.policy, drawing.one).includes('relationship')
   return canStart ? startButton(drawing, 'relationship', { title: 'start.relationship', isFirst: true }) : []
 }
 
 /** The three fields with what was typed in them, each with what is wrong beside it. */
-function fields({ locale, drawn }: Drawing, context: Context): Element[] {
+function fields({ locale, drawn }: RenderContext, context: Context): Element[] {
   const { typed } = context
   const wrong = wrongFields(locale, context)
   const check = button(
@@ -102,7 +102,7 @@ function fields({ locale, drawn }: Drawing, context: Context): Element[] {
 }
 
 /** A fault of the lookup is that of the first partner not found yet; before anything was typed, nothing is wrong. */
-function wrongFields(locale: Drawing['locale'], { typed, customer, source, email, fault }: Context) {
+function wrongFields(locale: RenderContext['locale'], { typed, customer, source, email, fault }: Context) {
   const isEmpty = Object.values(typed).every((one) => one === '')
   const lookup = fault && isTyping(fault) ? faultText(locale, fault) : undefined
   const wrong = (one: string, isFaulty: boolean) => {
@@ -117,7 +117,7 @@ function wrongFields(locale: Drawing['locale'], { typed, customer, source, email
 }
 
 /** All that is known, what it takes, and the click that asks for it. */
-function readyElements(drawing: Drawing, context: Context, eligibility: Eligibility): Element[] {
+function readyElements(drawing: RenderContext, context: Context, eligibility: Eligibility): Element[] {
   const { locale, drawn } = drawing
   const checks = checksOf(drawing, context, eligibility)
   const isLacking = eligibility.relationship === 'no'
@@ -155,17 +155,17 @@ type Check = 'relationship' | 'country' | 'azure-plan' | 'role'
 type Checked = [Check, 'yes' | 'no' | 'unknown']
 
 /** What has to be true for a transfer, as far as it is known before the request. */
-function checksOf({ one }: Drawing, { product }: Context, eligibility: Eligibility): Checked[] {
+function checksOf({ one: caseRecord }: RenderContext, { product }: Context, eligibility: Eligibility): Checked[] {
   const { relationship, sameCountry, azurePlan } = eligibility
   return [
     ['relationship', relationship],
     ['country', sameCountry],
     ...(product === 'azure' ? [['azure-plan', azurePlan] satisfies Checked] : []),
-    ['role', mayRequest(one.answers.role)],
+    ['role', mayRequest(caseRecord.answers.role)],
   ]
 }
 
-const checkRows = ({ locale }: Drawing, checks: readonly Checked[]): Element[] => [
+const checkRows = ({ locale }: RenderContext, checks: readonly Checked[]): Element[] => [
   ...renderOnce('subheading', `${locale} checks`, undefined, () => ({ text: text(locale, 'transfer.checks') })),
   ...renderOnce('marked', `${locale} ${checks.join()}`, undefined, () => ({
     rows: checks.map(([check, state]) => ({ ...marks[state], text: text(locale, `check.${check}.${state}`) })),

@@ -4,10 +4,10 @@ import { progressBar, stepRows } from '../parts/checklist.ts'
 import { toolbar } from '../parts/toolbar.ts'
 import { type Element, renderOnce } from '../render.ts'
 import { text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 /** The steps of a transfer on paper, each with who settled it; the next one with what it takes. */
-export const ticketRows = (drawing: Drawing, { state, context }: TransferTrack): Element[] =>
+export const ticketRows = (drawing: RenderContext, { state, context }: TransferTrack): Element[] =>
   stepRows(drawing, {
     steps: ticketSteps,
     settled: context.settled,
@@ -15,7 +15,7 @@ export const ticketRows = (drawing: Drawing, { state, context }: TransferTrack):
   })
 
 /** A transfer for which there is no API: people do it on paper and tick. */
-export function ticketFace(drawing: Drawing, track: TransferTrack): Element[] {
+export function ticketFace(drawing: RenderContext, track: TransferTrack): Element[] {
   const { locale } = drawing
   const phase = track.state === 'collecting' ? 'collecting' : 'awaiting'
   return [

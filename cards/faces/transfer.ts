@@ -8,11 +8,11 @@ import { pendingElements } from '../parts/pending.ts'
 import { whoRows } from '../parts/tenant.ts'
 import { toolbar } from '../parts/toolbar.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { literal, titleLength } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { dateText, type Key, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { startElements } from './outcome.ts'
-import { offeredFace } from './transfer-accept.ts'
+import { acceptTransferFace } from './transfer-accept.ts'
 import { transferForm } from './transfer-form.ts'
 import { ticketFace, ticketRows } from './transfer-ticket.ts'
 
@@ -21,12 +21,12 @@ const mostRows = 12
 const errorLength = 100
 
 /** A transfer between partners: from the request to its end, on paper or through Partner Center, from either side. */
-export function transferFace(drawing: Drawing, track: TransferTrack): Element[] {
+export function transferFace(drawing: RenderContext, track: TransferTrack): Element[] {
   const { state, context } = track
   switch (state) {
     case 'collecting':
       if (context.way === 'ticket') return ticketFace(drawing, track)
-      return context.side === 'source' ? offeredFace(drawing, track) : transferForm(drawing, track)
+      return context.side === 'source' ? acceptTransferFace(drawing, track) : transferForm(drawing, track)
     case 'creating':
       return creatingElements(drawing, track)
     case 'awaiting-source-partner':
@@ -42,7 +42,7 @@ export function transferFace(drawing: Drawing, track: TransferTrack): Element[] 
   return state satisfies never
 }
 
-function creatingElements(drawing: Drawing, track: TransferTrack): Element[] {
+function creatingElements(drawing: RenderContext, track: TransferTrack): Element[] {
   const { pending } = track.context
   return [
     ...(pending ? pendingElements(drawing, pending) : []),
@@ -53,11 +53,11 @@ function creatingElements(drawing: Drawing, track: TransferTrack): Element[] {
 }
 
 /** The 30 days in which the present partner answers, and then the time that Microsoft takes. */
-function awaitingElements(drawing: Drawing, track: TransferTrack): Element[] {
+function awaitingElements(drawing: RenderContext, track: TransferTrack): Element[] {
   const { locale } = drawing
   const { pending, fault, transfer, side } = track.context
   const isMoving = side === 'source' || transfer?.status === 'in-progress'
-  const said = transfer?.status === 'other' ? literal(transfer.said, titleLength) : ''
+  const said = transfer?.status === 'other' ? plainText(transfer.said, MAX_TITLE_LENGTH) : ''
   return [
     ...(pending
       ? pendingElements(drawing, pending)
@@ -72,14 +72,14 @@ function awaitingElements(drawing: Drawing, track: TransferTrack): Element[] {
   ]
 }
 
-const heading = ({ locale }: Drawing, key: 'transfer.moving' | 'transfer.awaiting'): Element[] =>
+const heading = ({ locale }: RenderContext, key: 'transfer.moving' | 'transfer.awaiting'): Element[] =>
   renderOnce('heading', `${locale} ${key}`, undefined, () => ({
     title: text(locale, `${key}.title`),
     help: text(locale, `${key}.help`),
   }))
 
 /** The last day to accept, large, and how far away it is. */
-function dueElements({ locale, viewer }: Drawing, { context: { due } }: TransferTrack): Element[] {
+function dueElements({ locale, viewer }: RenderContext, { context: { due } }: TransferTrack): Element[] {
   if (due === null) return []
   const days = daysUntil(due.slice(0, 10), viewer.at)
   return render('end', {
@@ -89,7 +89,7 @@ function dueElements({ locale, viewer }: Drawing, { context: { due } }: Transfer
   })
 }
 
-const takeBack = ({ locale, drawn }: Drawing): Element[] =>
+const takeBack = ({ locale, drawn }: RenderContext): Element[] =>
   renderOnce('actions', `${locale} take-back`, drawn, () => ({
     actions: [
       button('tick', { ...drawn, step: 'take-back' }, { title: text(locale, 'transfer.take-back'), labelled: true }),
@@ -103,7 +103,7 @@ const glyphs = {
 } as const
 
 /** What is being handed over, each with how it stands; what failed stands first. */
-function itemRows({ locale }: Drawing, { context: { transfer } }: TransferTrack): Element[] {
+function itemRows({ locale }: RenderContext, { context: { transfer } }: TransferTrack): Element[] {
   if (!transfer || transfer.items.length === 0) return []
   const order = ['failed', 'open', 'completed']
   const items = transfer.items.toSorted((one, other) => order.indexOf(one.status) - order.indexOf(other.status))
@@ -115,18 +115,18 @@ function itemRows({ locale }: Drawing, { context: { transfer } }: TransferTrack)
   ]
 }
 
-function itemRow({ locale }: Pick<Drawing, 'locale'>, { name, subscription, status, error }: TransferItem) {
-  const why = literal(error ?? '', errorLength)
+function itemRow({ locale }: Pick<RenderContext, 'locale'>, { name, subscription, status, error }: TransferItem) {
+  const why = plainText(error ?? '', errorLength)
   const state = text(locale, `item.${status}`)
   return {
     ...glyphs[status],
-    text: literal(name, titleLength) || literal(subscription, titleLength),
+    text: plainText(name, MAX_TITLE_LENGTH) || plainText(subscription, MAX_TITLE_LENGTH),
     small: why === '' ? state : `${state} · ${why}`,
   }
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: Drawing, track: TransferTrack): Element[] {
+function endElements(drawing: RenderContext, track: TransferTrack): Element[] {
   const { state, context } = track
   return [
     ...endHeading(drawing, track),
@@ -144,7 +144,7 @@ const tones: Partial<Record<TransferTrack['state'], 'good' | 'warning'>> = {
   'partially-completed': 'warning',
 }
 
-function endHeading({ locale }: Drawing, { state, context }: TransferTrack): Element[] {
+function endHeading({ locale }: RenderContext, { state, context }: TransferTrack): Element[] {
   const end = state as 'rejected'
   const tone = tones[state]
   const help: Key | undefined = helpOf(state, context)

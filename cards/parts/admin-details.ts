@@ -1,12 +1,12 @@
 import { approvalsNeeded } from '../../dialogs/approval.ts'
 import { adminRoles, isAllPowerful, roleKeyOf } from '../../dialogs/roles.ts'
 import type { AdminContext } from '../../dialogs/tracks/delegated-admin/context.ts'
-import { maxJustification, maxReason } from '../buttons.ts'
+import { MAX_JUSTIFICATION_LENGTH, MAX_REASON_LENGTH } from '../buttons.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { literal, titleLength } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, type Locale, text } from '../text/text.ts'
-import { type Drawing, nameFor } from '../viewer.ts'
-import { toldRows } from './facts.ts'
+import { nameFor, type RenderContext } from '../viewer.ts'
+import { knownRows } from './facts.ts'
 
 /** How a request for administration rights is told: to whoever asks, at the approvals desk, and when it stands. */
 
@@ -18,7 +18,7 @@ export const roleTitle = (locale: Locale, role: string): string => {
 export const daysText = (locale: Locale, days: number): string => text(locale, 'admin.days.count', { days })
 
 /** Each role with what may be done with it; the one with which everything may be done stands out. */
-const roleRows = ({ locale }: Pick<Drawing, 'locale'>, roles: readonly string[]): Element[] =>
+const roleRows = ({ locale }: Pick<RenderContext, 'locale'>, roles: readonly string[]): Element[] =>
   renderOnce('roles', `${locale} ${roles.join()}`, undefined, () => ({
     rows: roles.map((role) => {
       const key = roleKeyOf(role)
@@ -31,7 +31,7 @@ const roleRows = ({ locale }: Pick<Drawing, 'locale'>, roles: readonly string[])
   }))
 
 /** A warning wherever everything may be done with what is asked for; `brief` where it is decided already. */
-function flagElements({ locale }: Pick<Drawing, 'locale'>, roles: readonly string[], brief: boolean): Element[] {
+function flagElements({ locale }: Pick<RenderContext, 'locale'>, roles: readonly string[], brief: boolean): Element[] {
   if (!isAllPowerful(roles)) return []
   return renderOnce('flag', `${locale} ${brief}`, undefined, () => ({
     title: text(locale, 'admin.flag.title'),
@@ -46,15 +46,15 @@ const durationText = (locale: Locale, { days, autoExtend }: Extent) =>
 
 /** For whom, how long, why and for which group, as far as that is known; then what may be done, in full or by name. */
 export const requestRows = (
-  drawing: Pick<Drawing, 'locale'>,
+  drawing: Pick<RenderContext, 'locale'>,
   context: AdminContext,
   roles: 'in-full' | 'by-name',
 ): Element[] => [
-  ...toldRows(drawing, [
-    ['fact.reseller', literal(context.forCompany ?? '', titleLength)],
+  ...knownRows(drawing, [
+    ['fact.reseller', plainText(context.forCompany ?? '', MAX_TITLE_LENGTH)],
     ['fact.duration', durationText(drawing.locale, context)],
-    ['fact.why', literal(context.justification, maxJustification)],
-    ['fact.group', literal(context.group?.name ?? '', titleLength)],
+    ['fact.why', plainText(context.justification, MAX_JUSTIFICATION_LENGTH)],
+    ['fact.group', plainText(context.group?.name ?? '', MAX_TITLE_LENGTH)],
     ['fact.roles', roles === 'by-name' ? context.roles.map((role) => roleTitle(drawing.locale, role)).join(', ') : ''],
   ]),
   ...flagElements(drawing, context.roles, roles === 'by-name'),
@@ -62,7 +62,7 @@ export const requestRows = (
 ]
 
 /** How many have agreed of those that have to, and who they are. */
-export function approvalRows(drawing: Drawing, { approvals, roles, required }: AdminContext): Element[] {
+export function approvalRows(drawing: RenderContext, { approvals, roles, required }: AdminContext): Element[] {
   const { locale } = drawing
   const total = Math.max(approvalsNeeded(roles, required), approvals.length)
   const done = approvals.length
@@ -77,12 +77,12 @@ export function approvalRows(drawing: Drawing, { approvals, roles, required }: A
 /** Most people that a card names one by one. */
 const mostPeople = 5
 
-const yesRows = (drawing: Drawing, approvals: AdminContext['approvals']): string[] =>
+const yesRows = (drawing: RenderContext, approvals: AdminContext['approvals']): string[] =>
   approvals
     .slice(-mostPeople)
     .map(({ by, at }) => `✓ ${text(drawing.locale, 'decision.approved', said(drawing, by, at))}`)
 
-const said = ({ viewer, locale }: Drawing, by: string, at: string) => ({
+const said = ({ viewer, locale }: RenderContext, by: string, at: string) => ({
   who: nameFor(viewer, by),
   age: ageText(locale, at, viewer.at),
 })
@@ -91,7 +91,7 @@ const rowsOf = (told: readonly string[]): Element[] =>
   told.length === 0 ? [] : render('decisions', { rows: told.map((one) => ({ text: one })) })
 
 /** Who decided what, when and why: all who approved, who asked for less, or who denied. */
-export function decisionRows(drawing: Drawing, { approvals, narrowed, decision }: AdminContext): Element[] {
+export function decisionRows(drawing: RenderContext, { approvals, narrowed, decision }: AdminContext): Element[] {
   const { locale } = drawing
   const extent = ({ roles, days }: { roles: readonly string[]; days: number }) =>
     text(locale, 'decision.extent', { roles: roles.length, duration: daysText(locale, days) })
@@ -104,5 +104,8 @@ export function decisionRows(drawing: Drawing, { approvals, narrowed, decision }
   if (decision?.kind === 'denied' && decision.by !== 'upstream') {
     told.push(`✗ ${text(locale, 'decision.denied', said(drawing, decision.by, decision.at))}`)
   }
-  return [...rowsOf(told), ...toldRows(drawing, [['fact.reason', literal(decision?.reason ?? '', maxReason)]])]
+  return [
+    ...rowsOf(told),
+    ...knownRows(drawing, [['fact.reason', plainText(decision?.reason ?? '', MAX_REASON_LENGTH)]]),
+  ]
 }

@@ -1,11 +1,16 @@
-import { inputs, maxGroup, maxJustification, maxNote, maxReason } from '../buttons.ts'
+import { inputs, MAX_GROUP_LENGTH, MAX_JUSTIFICATION_LENGTH, MAX_NOTE_LENGTH, MAX_REASON_LENGTH } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
-import { literal } from '../text/literal.ts'
+import { plainText } from '../text/literal.ts'
 
 /** Fields in which people write freely. */
 type Field = 'note' | 'justification' | 'group' | 'reason'
 
-const maximum = { note: maxNote, justification: maxJustification, group: maxGroup, reason: maxReason }
+const maximum = {
+  note: MAX_NOTE_LENGTH,
+  justification: MAX_JUSTIFICATION_LENGTH,
+  group: MAX_GROUP_LENGTH,
+  reason: MAX_REASON_LENGTH,
+}
 
 interface Content {
   label: string
@@ -23,7 +28,7 @@ export const areaField = (field: Field, { value, fault, ...content }: Content): 
     id: inputs[field],
     isMultiline: field !== 'group',
     max: maximum[field],
-    value: literal(value, maximum[field]),
+    value: plainText(value, maximum[field]),
     ...content,
     ...(fault === undefined ? {} : { fault }),
   })

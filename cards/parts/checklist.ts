@@ -2,9 +2,9 @@ import type { MigrationStep } from '../../dialogs/tracks/migration/machine.ts'
 import type { TicketStep } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { literal, reasonLength } from '../text/literal.ts'
+import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, text } from '../text/text.ts'
-import { type Drawing, nameFor } from '../viewer.ts'
+import { nameFor, type RenderContext } from '../viewer.ts'
 
 type Step = MigrationStep | TicketStep
 
@@ -27,7 +27,7 @@ interface Checklist<S extends Step> {
 
 /** Each step: settled ones with who and when, the next one with what it takes, the others with their title. */
 export function stepRows<S extends Step>(
-  drawing: Drawing,
+  drawing: RenderContext,
   { steps, settled, isOver, isLocked }: Checklist<S>,
 ): Element[] {
   const next = isOver ? undefined : steps.find((step) => !settled[step])
@@ -40,14 +40,14 @@ export function stepRows<S extends Step>(
 }
 
 /** How many of the steps are settled, as a line of marks. */
-export const progressBar = ({ locale }: Drawing, done: number, total: number): Element[] =>
+export const progressBar = ({ locale }: RenderContext, done: number, total: number): Element[] =>
   renderOnce('bar', `${locale} ${done} ${total}`, undefined, () => ({
     done: '●'.repeat(done),
     open: '○'.repeat(total - done),
     text: text(locale, 'migration.progress', { done, total }),
   }))
 
-function settledRow(drawing: Drawing, step: Step, settled: Settled, isOver: boolean): Element[] {
+function settledRow(drawing: RenderContext, step: Step, settled: Settled, isOver: boolean): Element[] {
   const { viewer, locale, drawn } = drawing
   const title = text(locale, `step.${step}.title`)
   const { skipped } = settled
@@ -55,7 +55,7 @@ function settledRow(drawing: Drawing, step: Step, settled: Settled, isOver: bool
     who: nameFor(viewer, settled.by),
     age: ageText(locale, settled.at, viewer.at),
   })
-  const reason = skipped === undefined ? '' : literal(skipped, reasonLength)
+  const reason = skipped === undefined ? '' : plainText(skipped, MAX_SHOWN_REASON_LENGTH)
   const data = {
     title,
     ...(skipped === undefined
@@ -67,10 +67,10 @@ function settledRow(drawing: Drawing, step: Step, settled: Settled, isOver: bool
   return render('undoable', { ...data, button: button('tick', { ...drawn, step }, { title: undo }) })
 }
 
-const tickButton = ({ locale, drawn }: Drawing, step: Step, title: string) =>
+const tickButton = ({ locale, drawn }: RenderContext, step: Step, title: string) =>
   button('tick', { ...drawn, step }, { title: text(locale, 'migration.tick', { step: title }) })
 
-function nextRow(drawing: Drawing, step: Step): Element[] {
+function nextRow(drawing: RenderContext, step: Step): Element[] {
   const { locale, drawn } = drawing
   return renderOnce('next', `${locale} ${step}`, drawn, () => {
     const title = text(locale, `step.${step}.title`)
@@ -78,7 +78,7 @@ function nextRow(drawing: Drawing, step: Step): Element[] {
   })
 }
 
-function openRow(drawing: Drawing, step: Step, isClickable: boolean): Element[] {
+function openRow(drawing: RenderContext, step: Step, isClickable: boolean): Element[] {
   const { locale, drawn } = drawing
   const title = text(locale, `step.${step}.title`)
   if (!isClickable) return renderOnce('locked', `${locale} ${step}`, undefined, () => ({ title }))

@@ -1,29 +1,29 @@
 import { z } from 'zod'
 import { button, inputs } from '../buttons.ts'
 import { type Element, render, renderOnce } from '../render.ts'
-import { type Line, say } from '../text/banners.ts'
+import { type Banner, bannerText } from '../text/banners.ts'
 import { type Locale, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
-type DateFault = Extract<Line, { typed: string }>
+type DateFault = Extract<Banner, { typed: string }>
 
-const isDateFault = (line: Line | undefined): line is DateFault => line !== undefined && 'typed' in line
+const isDateFault = (line: Banner | undefined): line is DateFault => line !== undefined && 'typed' in line
 
 /** What is wrong with the date that was typed, for the place beside its field. */
-export const dateFault = (locale: Locale, line: Line | undefined): string | undefined =>
-  isDateFault(line) ? say(line, locale) : undefined
+export const dateFault = (locale: Locale, line: Banner | undefined): string | undefined =>
+  isDateFault(line) ? bannerText(line, locale) : undefined
 
 /** The field for the end of the term. A date that was refused stays in it, with the reason beside it. */
-export function dateField(drawing: Drawing, line: Line | undefined): Element[] {
-  const { one, locale, drawn } = drawing
-  const end = one.answers['term-end']
+export function dateField(drawing: RenderContext, line: Banner | undefined): Element[] {
+  const { one: caseRecord, locale, drawn } = drawing
+  const end = caseRecord.answers['term-end']
   const known = end === undefined || end === 'unknown' ? '' : end
   if (!isDateFault(line)) return renderOnce('date', `${locale} ${end}`, drawn, () => fieldData(drawing, known))
   const typed = z.iso.date().safeParse(line.typed).success ? line.typed : known
-  return render('date', { ...fieldData(drawing, typed), fault: say(line, locale) })
+  return render('date', { ...fieldData(drawing, typed), fault: bannerText(line, locale) })
 }
 
-function fieldData({ one, locale, drawn }: Drawing, value: string) {
+function fieldData({ one: caseRecord, locale, drawn }: RenderContext, value: string) {
   const question = 'term-end'
   const save = button(
     'answer',
@@ -41,6 +41,6 @@ function fieldData({ one, locale, drawn }: Drawing, value: string) {
     help: text(locale, 'question.term-end.help'),
     label: text(locale, 'date.label'),
     required: text(locale, 'date.required'),
-    actions: one.answers['term-end'] === undefined ? [save, unknown] : [save],
+    actions: caseRecord.answers['term-end'] === undefined ? [save, unknown] : [save],
   }
 }

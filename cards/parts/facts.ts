@@ -1,12 +1,15 @@
 import { type Element, render } from '../render.ts'
-import { literal } from '../text/literal.ts'
+import { plainText } from '../text/literal.ts'
 import { type Key, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 type Label = Extract<Key, `fact.${string}`>
 
 /** What is known of something, each with its name before it; what is empty is left out. `value` may be foreign text. */
-export function toldRows({ locale }: Pick<Drawing, 'locale'>, facts: readonly (readonly [Label, string])[]): Element[] {
+export function knownRows(
+  { locale }: Pick<RenderContext, 'locale'>,
+  facts: readonly (readonly [Label, string])[],
+): Element[] {
   const rows = facts.flatMap(([label, value]) => (value === '' ? [] : [{ label: text(locale, label), value }]))
   return rows.length === 0 ? [] : render('told', { rows })
 }
@@ -16,8 +19,8 @@ const mostNames = 6
 const nameLength = 40
 
 /** Several names of people or groups as one text. */
-export function namesText({ locale }: Pick<Drawing, 'locale'>, names: readonly string[]): string {
-  const shown = names.slice(0, mostNames).flatMap((name) => literal(name, nameLength) || [])
+export function namesText({ locale }: Pick<RenderContext, 'locale'>, names: readonly string[]): string {
+  const shown = names.slice(0, mostNames).flatMap((name) => plainText(name, nameLength) || [])
   const left = names.length - shown.length
   return [shown.join(', '), ...(left > 0 ? [text(locale, 'item.more', { count: left })] : [])].join(' ')
 }

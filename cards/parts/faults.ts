@@ -1,9 +1,9 @@
-import type { Fault } from '../../dialogs/calls.ts'
+import type { CallFault } from '../../dialogs/calls.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
-import { literal } from '../text/literal.ts'
+import { plainText } from '../text/literal.ts'
 import { type Locale, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 import { toggle } from './toolbar.ts'
 import { openUrl, webLink } from './web-link.ts'
 
@@ -12,25 +12,29 @@ const wordsLength = 200
 const claimsLength = 500
 
 /** Is it about what was typed into a field? Then it is said beside it. */
-export const isTyping = ({ kind }: Fault): boolean => kind === 'not-found' || kind === 'own-tenant'
+export const isTyping = ({ kind }: CallFault): boolean => kind === 'not-found' || kind === 'own-tenant'
 
 /** What went wrong and what to do about it, for the place beside a field. */
-export const faultText = (locale: Locale, { kind }: Fault): string =>
+export const faultText = (locale: Locale, { kind }: CallFault): string =>
   `${text(locale, `fault.${kind}`)} ${text(locale, `fault.${kind}.next`)}`
 
 interface More {
   /** What goes on once the next step is taken, if a click can do it. */
   step?: 'fetch-link'
   /** Whose words stand for it, where they are others than usual. */
-  words?: Fault['kind'] | 'reseller-agreement'
+  words?: CallFault['kind'] | 'reseller-agreement'
 }
 
 /** Why Microsoft said no, what to do next, and its own words, to quote to its support. */
-export function faultBlock(drawing: Drawing, fault: Fault, { step, words = fault.kind }: More = {}): Element[] {
+export function faultBlock(
+  drawing: RenderContext,
+  fault: CallFault,
+  { step, words = fault.kind }: More = {},
+): Element[] {
   const { locale } = drawing
   const { code, detail, claims } = fault
-  const said = [literal(code ?? '', codeLength), literal(detail ?? '', wordsLength)].filter((part) => part !== '')
-  const demanded = literal(claims ?? '', claimsLength)
+  const said = [plainText(code ?? '', codeLength), plainText(detail ?? '', wordsLength)].filter((part) => part !== '')
+  const demanded = plainText(claims ?? '', claimsLength)
   return render('fault', {
     title: text(locale, `fault.${words}`),
     next: text(locale, `fault.${words}.next`),
@@ -47,7 +51,7 @@ function claimsOf(locale: Locale, demanded: string) {
 }
 
 /** Sign in where that helps, and go on. */
-function remedies({ viewer, locale, drawn }: Drawing, { kind, link }: Fault, step: More['step']) {
+function remedies({ viewer, locale, drawn }: RenderContext, { kind, link }: CallFault, step: More['step']) {
   const isSignIn = kind === 'sign-in' || kind === 'second-factor'
   const address = isSignIn && link !== undefined ? webLink(viewer, link) : undefined
   const signIn = address === undefined ? [] : [openUrl(text(locale, 'sign-in.button'), address, 'positive')]

@@ -1,14 +1,14 @@
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { type Element, render } from '../render.ts'
-import { literal, titleLength } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, text } from '../text/text.ts'
-import { type Drawing, nameFor } from '../viewer.ts'
+import { nameFor, type RenderContext } from '../viewer.ts'
 
 /** Most hand-overs that a card lists: the last ones tell. */
 const mostRows = 8
 
 /** Who gave the invitation, or the question for it, to whom, and when; newest last. */
-export function handedRows(drawing: Drawing, { context }: InvitationTrack): Element[] {
+export function handOverRows(drawing: RenderContext, { context }: InvitationTrack): Element[] {
   const { locale, viewer } = drawing
   const shown = context.handed.slice(-mostRows)
   if (shown.length === 0) return []
@@ -25,7 +25,7 @@ export function handedRows(drawing: Drawing, { context }: InvitationTrack): Elem
 }
 
 /** The other partner, as this side knows it: a company, never a person. */
-const otherSide = ({ locale }: Drawing, { side, company }: InvitationTrack['context']) =>
+const otherSide = ({ locale }: RenderContext, { side, company }: InvitationTrack['context']) =>
   side === 'reseller'
     ? text(locale, 'handed.direct-partner')
-    : literal(company ?? '', titleLength) || text(locale, 'handed.reseller')
+    : plainText(company ?? '', MAX_TITLE_LENGTH) || text(locale, 'handed.reseller')

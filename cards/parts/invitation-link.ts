@@ -1,8 +1,8 @@
 import { type Element, render } from '../render.ts'
-import { literal } from '../text/literal.ts'
+import { plainText } from '../text/literal.ts'
 import { type Locale, locales, text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
-import { longestLink, openUrl, webLink } from './web-link.ts'
+import type { RenderContext } from '../viewer.ts'
+import { MAX_LINK_LENGTH, openUrl, webLink } from './web-link.ts'
 
 /** Longest address of a mail draft: beyond it, mail programs on Windows open nothing. */
 const longestDraft = 2000
@@ -18,7 +18,7 @@ export function mailDraft(language: Locale, link: string, mail: Mail = 'mail'): 
   return draft.length <= longestDraft ? draft : undefined
 }
 
-type Seen = Pick<Drawing, 'viewer' | 'locale'>
+type Seen = Pick<RenderContext, 'viewer' | 'locale'>
 
 /**
  * A link with ways to get it to the customer: mail drafts, and a field to copy it from, which works in every client. One
@@ -31,7 +31,7 @@ export function customerLink({ viewer, locale }: Seen, link: string, mail: Mail)
     ...render('link', {
       id: 'invitation',
       label: text(locale, 'link.label'),
-      link: literal(link, longestLink),
+      link: plainText(link, MAX_LINK_LENGTH),
       // Clients show four lines of it.
       ...(address === undefined ? { warning: text(locale, 'link.unsafe') } : { whole: text(locale, 'link.whole') }),
     }),

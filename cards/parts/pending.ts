@@ -3,10 +3,10 @@ import { button } from '../buttons.ts'
 import { type Element, render, renderOnce } from '../render.ts'
 import { callNames } from '../text/events.ts'
 import { text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 /** What is being asked at Microsoft just now; with trouble, when it is tried again; and what a person has to look at. */
-export function pendingElements(drawing: Drawing, { call, again, parked }: Pending): Element[] {
+export function pendingElements(drawing: RenderContext, { call, again, parked }: Pending): Element[] {
   const { locale } = drawing
   const asked = callNames.find((name) => name === call) ?? 'find-tenant'
   const write = writes.find((name) => name === call)
@@ -31,7 +31,7 @@ const wholeSeconds = (at: string) => `${new Date(at).toISOString().slice(0, 19)}
 export const calendar = (at: string): string => `{{DATE(${wholeSeconds(at)}, SHORT)}}, ${clock(at)}`
 
 /** Nobody knows whether it took effect: what happened, where to look, and a button for each answer. */
-function parkedElements({ locale, drawn }: Drawing, write: (typeof writes)[number]): Element[] {
+function parkedElements({ locale, drawn }: RenderContext, write: (typeof writes)[number]): Element[] {
   const happened = button(
     'tick',
     { ...drawn, step: 'call-happened' },

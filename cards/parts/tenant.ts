@@ -2,33 +2,33 @@ import type { TenantInfo } from '../../dialogs/calls.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import type { TransferContext } from '../../dialogs/tracks/transfer/context.ts'
 import { type Element, render } from '../render.ts'
-import { literal, titleLength } from '../text/literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 const domainLength = 100
 
 type Who = 'customer' | 'source' | 'former' | 'new' | 'contact'
 
 /** An organisation, large, by the name people know it by, with what tells it from others of that name. */
-export const tenantElements = (drawing: Pick<Drawing, 'locale'>, tenant: TenantInfo): Element[] =>
-  whoRow(drawing, 'customer', nameOf(tenant), 'large', [literal(tenant.domain, domainLength), tenant.id])
+export const tenantElements = (drawing: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>
+  whoRow(drawing, 'customer', customerName(tenant), 'large', [plainText(tenant.domain, domainLength), tenant.id])
 
 /** The customer as one of several things to know. */
-export const customerRow = (drawing: Pick<Drawing, 'locale'>, tenant: TenantInfo): Element[] =>
-  whoRow(drawing, 'customer', nameOf(tenant), 'default', [literal(tenant.domain, domainLength)])
+export const customerRow = (drawing: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>
+  whoRow(drawing, 'customer', customerName(tenant), 'default', [plainText(tenant.domain, domainLength)])
 
 /**
  * Who is in a transfer: the customer, the other partner and, for the new one, the customer's contact. `end` is the state
  * of a transfer that is over: what has moved makes the present partner the former one.
  */
-export function whoRows(drawing: Drawing, context: TransferContext, end?: TransferTrack['state']): Element[] {
+export function whoRows(drawing: RenderContext, context: TransferContext, end?: TransferTrack['state']): Element[] {
   const { customer, source, email, side, transfer } = context
-  const contact = side === 'target' ? literal(email ?? '', domainLength) : ''
+  const contact = side === 'target' ? plainText(email ?? '', domainLength) : ''
   const hasMoved = end === 'completed' || end === 'partially-completed'
-  const taker = side === 'source' && hasMoved ? literal(transfer?.target.name ?? '', titleLength) : ''
+  const taker = side === 'source' && hasMoved ? plainText(transfer?.target.name ?? '', MAX_TITLE_LENGTH) : ''
   const row = (who: Who, tenant: TenantInfo | null) =>
-    tenant ? whoRow(drawing, who, nameOf(tenant), 'default', [literal(tenant.domain, domainLength)]) : []
+    tenant ? whoRow(drawing, who, customerName(tenant), 'default', [plainText(tenant.domain, domainLength)]) : []
   return [
     ...row('customer', customer),
     ...row(end === 'completed' ? 'former' : 'source', source),
@@ -37,11 +37,11 @@ export function whoRows(drawing: Drawing, context: TransferContext, end?: Transf
   ]
 }
 
-export const nameOf = ({ name, domain, id }: TenantInfo) =>
-  literal(name, titleLength) || literal(domain, domainLength) || id
+export const customerName = ({ name, domain, id }: TenantInfo) =>
+  plainText(name, MAX_TITLE_LENGTH) || plainText(domain, domainLength) || id
 
 const whoRow = (
-  { locale }: Pick<Drawing, 'locale'>,
+  { locale }: Pick<RenderContext, 'locale'>,
   who: Who,
   name: string,
   size: 'default' | 'large',
@@ -56,6 +56,6 @@ const whoRow = (
 
 /** What is being looked up, as it was typed. */
 export const typedRow = (typed: string): Element[] => {
-  const shown = literal(typed, domainLength)
+  const shown = plainText(typed, domainLength)
   return shown === '' ? [] : render('remark', { text: shown })
 }

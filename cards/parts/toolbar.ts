@@ -4,7 +4,7 @@ import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Element, render, renderOnce } from '../render.ts'
 import { text } from '../text/text.ts'
-import type { Drawing } from '../viewer.ts'
+import type { RenderContext } from '../viewer.ts'
 
 const everyTool = ['answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
 type Tool = (typeof everyTool)[number]
@@ -28,8 +28,8 @@ const isCancellable = ({ tracks }: Case): boolean =>
   tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRevocable(track.context))
 
 /** The small things one can do on a card, at its foot; those that would do nothing are left out. */
-export function toolbar({ one, locale, drawn }: Drawing, tools: readonly Tool[]): Element[] {
-  const wanted = tools.filter((tool) => tool !== 'cancel' || isCancellable(one))
+export function toolbar({ one: caseRecord, locale, drawn }: RenderContext, tools: readonly Tool[]): Element[] {
+  const wanted = tools.filter((tool) => tool !== 'cancel' || isCancellable(caseRecord))
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {
       case 'answers':

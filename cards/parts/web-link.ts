@@ -1,7 +1,7 @@
 import type { Viewer } from '../viewer.ts'
 
 /** Longest address that is made clickable. */
-export const longestLink = 2000
+export const MAX_LINK_LENGTH = 2000
 
 const loopback = ['127.0.0.1', '[::1]', 'localhost']
 
@@ -10,7 +10,7 @@ const loopback = ['127.0.0.1', '[::1]', 'localhost']
  * the sandbox the simulated service on this machine. Undefined for anything else.
  */
 export function webLink({ sandbox }: Viewer, link: string): string | undefined {
-  if (link.length > longestLink || !URL.canParse(link)) return undefined
+  if (link.length > MAX_LINK_LENGTH || !URL.canParse(link)) return undefined
   const { protocol, hostname, username, password, href } = new URL(link)
   if (username !== '' || password !== '') return undefined
   const isSafe = protocol === 'https:' || (sandbox && protocol === 'http:' && loopback.includes(hostname))

@@ -4,20 +4,20 @@ import type { AdminNews } from '../../dialogs/peer.ts'
 import type { Role } from '../../dialogs/questions.ts'
 import type { Track, TrackKind } from '../../dialogs/tracks/registry.ts'
 import { inputs } from '../buttons.ts'
-import { type Desk, deskCommand } from './commands.ts'
+import { type DeskKind, deskCommand } from './commands.ts'
 import { sentenceOf } from './events.ts'
-import { literal, titleLength } from './literal.ts'
+import { MAX_TITLE_LENGTH, plainText } from './literal.ts'
 import { dateText, type Locale, text } from './text.ts'
 
 /** The one line on top of a card, or the private answer to a button; its sentence is `line.<key>`. */
-export type Line =
+export type Banner =
   /** Somebody else was faster: what happened since the card was drawn. `who` is the display name, where known. */
   | { key: 'changed'; entry: HistoryEntry; who?: string | undefined }
   /** `typed` is what the date field held. */
   | { key: 'no-date' | 'date-past' | 'date-far'; typed: string }
   | Notice
   | { key: 'role-saved'; role: Role }
-  | { key: 'desk-set'; desk: Desk }
+  | { key: 'desk-set'; desk: DeskKind }
   /** `code` is typed by the reseller, just as it is written here. */
   | { key: 'link-code'; code: string; minutes: number }
   /** `company` is who is on the other side, where that is known. */
@@ -68,7 +68,7 @@ export type Line =
 
 export type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
 
-const tones: Record<Line['key'], Tone> = {
+const tones: Record<Banner['key'], Tone> = {
   changed: 'warning',
   'not-understood': 'emphasis',
   'no-date': 'attention',
@@ -155,10 +155,10 @@ const tones: Record<Line['key'], Tone> = {
   trouble: 'attention',
   'case-unreadable': 'attention',
 }
-export const toneOf = ({ key }: Line): Tone => tones[key]
+export const toneOf = ({ key }: Banner): Tone => tones[key]
 
 /** Ends that a face tells in its title, where a line on top would only repeat it. */
-const ends: Partial<Record<Line['key'], readonly [TrackKind, Track['state']]>> = {
+const ends: Partial<Record<Banner['key'], readonly [TrackKind, Track['state']]>> = {
   'relationship-accepted': ['relationship', 'accepted'],
   'relationship-lapsed': ['relationship', 'lapsed'],
   'transfer-completed': ['transfer', 'completed'],
@@ -177,18 +177,18 @@ const ends: Partial<Record<Line['key'], readonly [TrackKind, Track['state']]>> =
 }
 
 /** Does the face of this track say what the line says? */
-export const isSaidBy = ({ kind, state }: Track, { key }: Line): boolean =>
+export const isShownByFace = ({ kind, state }: Track, { key }: Banner): boolean =>
   ends[key]?.[0] === kind && ends[key][1] === state
 
 const typedLength = 40
 
 /** A line as plain text. It may hold what people typed: show it where no Markdown is read. */
-export function say(line: Line, locale: Locale): string {
+export function bannerText(line: Banner, locale: Locale): string {
   switch (line.key) {
     case 'changed':
       return text(locale, 'line.changed', { event: sentenceOf(line.entry, line.who, locale) })
     case 'no-date': {
-      const typed = literal(line.typed, typedLength)
+      const typed = plainText(line.typed, typedLength)
       return text(locale, 'line.no-date', { typed, empty: typed === '' ? 'yes' : 'no' })
     }
     case 'date-past':
@@ -219,12 +219,12 @@ const adminState = (state: AdminNews | undefined, locale: Locale) =>
   state === undefined ? { known: 'no', state: '' } : { known: 'yes', state: text(locale, `admin.state.${state}`) }
 
 function linkedWith(company = '') {
-  const known = literal(company, titleLength)
+  const known = plainText(company, MAX_TITLE_LENGTH)
   return { company: known, named: known === '' ? 'no' : 'yes' }
 }
 
 /** The input field that a line belongs beside, if any. */
-export function fieldOf({ key }: Line): typeof inputs.value | typeof inputs.reason | undefined {
+export function fieldOf({ key }: Banner): typeof inputs.value | typeof inputs.reason | undefined {
   if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
   return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined
 }

@@ -23,9 +23,9 @@ export type Command = (typeof commands)[number]
 export const wordOf = (command: Command, locale: Locale): string => text(locale, `command.${command}.word`)
 
 /** The jobs that a conversation can have. */
-export const desks = ['approvals', 'direct-partner'] as const
-export type Desk = (typeof desks)[number]
-const deskWords = [...desks, 'off'] as const
+export const deskKinds = ['approvals', 'direct-partner'] as const
+export type DeskKind = (typeof deskKinds)[number]
+const deskWords = [...deskKinds, 'off'] as const
 
 /** What is typed to give a conversation a job, "desk approvals", or to take it away. */
 export const deskCommand = (desk: (typeof deskWords)[number], locale: Locale): string =>
@@ -33,7 +33,7 @@ export const deskCommand = (desk: (typeof deskWords)[number], locale: Locale): s
 
 /** What a command is for. */
 export const helpOf = (command: Command, locale: Locale): string => {
-  const [approvals, partner] = desks.map((desk) => text(locale, `desk.${desk}.word`))
+  const [approvals, partner] = deskKinds.map((desk) => text(locale, `desk.${desk}.word`))
   return command === 'desk'
     ? text(locale, 'command.desk.help', { approvals: approvals ?? '', partner: partner ?? '' })
     : text(locale, `command.${command}.help`)
@@ -77,4 +77,5 @@ const jobs = new Map(
 )
 
 /** Reads what follows `desk`, in any of the languages: a job, or `off` for none. Undefined when it is neither. */
-export const readDesk = (typed: string): Desk | 'off' | undefined => jobs.get(plain(typed.trim().replace(/\s+/g, '-')))
+export const readDesk = (typed: string): DeskKind | 'off' | undefined =>
+  jobs.get(plain(typed.trim().replace(/\s+/g, '-')))

@@ -10,7 +10,7 @@ import { trackKinds } from '../../dialogs/tracks/registry.ts'
 import { relationshipSteps } from '../../dialogs/tracks/relationship/machine.ts'
 import { termSteps } from '../../dialogs/tracks/term/machine.ts'
 import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer/context.ts'
-import { literal, nameLength, reasonLength } from './literal.ts'
+import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText } from './literal.ts'
 import { dateText, type Key, type Locale, text } from './text.ts'
 
 /** Choices of both source questions are worded alike. */
@@ -32,7 +32,7 @@ export function nameText(locale: Locale, by: string, name: string | undefined): 
   if (by === 'timer') return 'Multicanal'
   if (by === 'upstream') return 'Microsoft'
   if (by === 'peer') return text(locale, 'app.peer')
-  return literal(name ?? '', nameLength) || text(locale, 'app.somebody')
+  return plainText(name ?? '', MAX_NAME_LENGTH) || text(locale, 'app.somebody')
 }
 
 const isQuestion = (value: unknown): value is QuestionId => (questionIds as readonly unknown[]).includes(value)
@@ -62,13 +62,13 @@ export const callNames = [
 ] as const satisfies readonly CallName[]
 
 const questionTitle = (locale: Locale, question: unknown) =>
-  isQuestion(question) ? text(locale, `question.${question}.title`) : literal(String(question), nameLength)
+  isQuestion(question) ? text(locale, `question.${question}.title`) : plainText(String(question), MAX_NAME_LENGTH)
 const stepTitle = (locale: Locale, step: unknown) =>
-  isOneOf(titled, step) ? text(locale, `step.${step}.title`) : literal(String(step), nameLength)
+  isOneOf(titled, step) ? text(locale, `step.${step}.title`) : plainText(String(step), MAX_NAME_LENGTH)
 
 /** An answer kept in history; one that an earlier version allowed is shown as it was written. */
 function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
-  const written = literal(String(value), nameLength)
+  const written = plainText(String(value), MAX_NAME_LENGTH)
   if (!isQuestion(question)) return written
   const isKnown =
     question === 'term-end'
@@ -127,7 +127,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
     case 'question.reopened':
       return text(locale, `event.${event}`, { who, question: questionTitle(locale, question) })
     case 'edition.changed':
-      return text(locale, `event.${event}`, { who, edition: literal(String(edition), nameLength) })
+      return text(locale, `event.${event}`, { who, edition: plainText(String(edition), MAX_NAME_LENGTH) })
     case 'track.started':
     case 'track.cancelled':
     case 'timer.fired':
@@ -140,7 +140,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
       return text(locale, `event.${event}`, {
         who,
         step: stepTitle(locale, step),
-        reason: literal(String(reason), reasonLength),
+        reason: plainText(String(reason), MAX_SHOWN_REASON_LENGTH),
       })
     case 'details.given':
       return detailsSentence(locale, who, detail)
@@ -156,7 +156,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
       return text(locale, `event.invitation.sent.${isOneOf(recipients, detail.to) ? detail.to : 'customer'}`, { who })
     case 'invitation.declined':
     case 'approval.denied':
-      return text(locale, `event.${event}`, { who, reason: literal(String(reason ?? ''), reasonLength) })
+      return text(locale, `event.${event}`, { who, reason: plainText(String(reason ?? ''), MAX_SHOWN_REASON_LENGTH) })
     case 'approval.narrowed':
       return text(locale, `event.${event}`, { who, extent: extentText(locale, detail) })
     case 'peer.told':

@@ -109,9 +109,9 @@ export function decide(policy: Policy, situation: Situation): Outcome | undefine
   const edition = editionOf(policy, situation.edition)
   const facts = factsOf(situation)
   if (facts.length === 0) return undefined
-  const parts = facts.map((one) => ({
-    about: one.service,
-    variants: once(edition, ['variants', ...listed(one)], () => variantsOf(edition, one)),
+  const parts = facts.map((facts) => ({
+    about: facts.service,
+    variants: once(edition, ['variants', ...listed(facts)], () => variantsOf(edition, facts)),
   }))
   return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
 }
@@ -134,7 +134,7 @@ type Deciding = 'licence-source' | 'usage-source' | 'commerce' | 'offer'
 function matters(policy: Policy, situation: Situation, question: Deciding): boolean {
   const edition = editionOf(policy, situation.edition)
   const about = question === 'licence-source' || question === 'commerce' ? 'licence' : 'usage'
-  const facts = factsOf(situation).find((one) => one.service === about)
+  const facts = factsOf(situation).find((facts) => facts.service === about)
   if (!facts) return false
   const field = question === 'licence-source' || question === 'usage-source' ? 'source' : question
   return once(edition, [question, ...listed(facts)], () => {
@@ -153,7 +153,7 @@ function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offe
 }
 
 /** A question on the way to an answer: asked before there is one, or on the answer card itself. */
-export interface Asked {
+export interface AskedQuestion {
   question: QuestionId
   when: 'before' | 'alongside'
 }
@@ -163,13 +163,13 @@ export interface Asked {
  * answer can change the outcome. So that an answer is never more than three clicks away, the date of the term, and for
  * a customer with both services the finer questions too, stand on the answer card instead of before it.
  */
-export function questionsFor(policy: Policy, situation: Situation): readonly Asked[] {
+export function questionsFor(policy: Policy, situation: Situation): readonly AskedQuestion[] {
   const { role, service, commerce, offer, ...other } = situation.answers
   const facts = [situation.cloud, role, service, other['licence-source'], other['usage-source'], commerce, offer]
   return once(editionOf(policy, situation.edition), ['questions', ...facts], () => workOut(policy, situation))
 }
 
-function workOut(policy: Policy, situation: Situation): Asked[] {
+function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
   const { answers } = situation
   const outcome = decide(policy, situation)
   const isAsked: Record<QuestionId, boolean> = {

@@ -1,6 +1,6 @@
 import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
-import type { Resource } from '../calls.ts'
+import type { WatchedResource } from '../calls.ts'
 import type { CaseEvent, Effect } from '../case.ts'
 import type { AskedNews, PeerNews } from '../peer.ts'
 import { type AdminStart, adminContextSchema, adminResource, adminStates } from './delegated-admin/context.ts'
@@ -215,7 +215,7 @@ export function dueOf(track: Track): string | undefined {
 }
 
 /** What a track waits for at Microsoft, where it waits for something that shows by itself. */
-export function resourceOf(track: Track): Resource | undefined {
+export function resourceOf(track: Track): WatchedResource | undefined {
   switch (track.kind) {
     case 'relationship':
       return isIn(track, 'link-ready', 'awaiting-customer') ? relationshipResource(track.context) : undefined

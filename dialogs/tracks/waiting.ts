@@ -1,4 +1,4 @@
-import { type CallAnswer, type Fault, faultKinds, isWriteName, type Pending } from '../calls.ts'
+import { type CallAnswer, type CallFault, faultKinds, isWriteName, type Pending } from '../calls.ts'
 import type { Effect } from '../case.ts'
 import type { TrackEvent, TrackKind } from './registry.ts'
 
@@ -30,7 +30,7 @@ export const answerTo = (event: TrackEvent): CallAnswer | undefined =>
 export function isFaultOf(
   pending: Pending | null,
   event: TrackEvent,
-  kinds: readonly Fault['kind'][] = faultKinds,
+  kinds: readonly CallFault['kind'][] = faultKinds,
 ): boolean {
   const answer = answerTo(event)
   return isAwaited(pending, event) && answer !== undefined && 'fault' in answer && kinds.includes(answer.fault.kind)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Fault } from './fault.ts'
+import { SimulatedFault } from './fault.ts'
 import type { Gdap } from './gdap.ts'
 import type { Relationships } from './relationships.ts'
 import type { Store } from './store.ts'
@@ -32,17 +32,17 @@ export function createActions(deps: { store: Store; relationships: Relationships
   const { store, relationships, transfers, gdap } = deps
   const transferOf = (transfer: string): TransferRecord => {
     const found = transfers.find(transfer)
-    if (found === undefined) throw new Fault(404, '900100', 'The transfer request was not found.')
+    if (found === undefined) throw new SimulatedFault(404, '900100', 'The transfer request was not found.')
     return found
   }
   const customerOf = (customer: string) => {
     const found = store.customer(customer)
-    if (found === undefined) throw new Fault(404, '60003', 'There is no such customer.')
+    if (found === undefined) throw new SimulatedFault(404, '60003', 'There is no such customer.')
     return found
   }
   const partnerOf = (partner: string) => {
     const found = store.partner(partner)
-    if (found === undefined) throw new Fault(404, '60003', 'There is no such partner.')
+    if (found === undefined) throw new SimulatedFault(404, '60003', 'There is no such partner.')
     return found
   }
 
@@ -54,7 +54,8 @@ export function createActions(deps: { store: Store; relationships: Relationships
       const items = transfers
         .movable(one)
         .map((sold) => ({ subscriptionId: sold.id, productType: transfers.productTypeOf(sold) ?? '' }))
-      if (items.length === 0) throw new Fault(400, '800078', 'The source sold nothing there that could be transferred.')
+      if (items.length === 0)
+        throw new SimulatedFault(400, '800078', 'The source sold nothing there that could be transferred.')
       transfers.accept(one, items.slice(0, 25), null)
       transfers.fail(one, failing)
     },
@@ -73,7 +74,7 @@ export function createActions(deps: { store: Store; relationships: Relationships
     },
     'customer-approves-gdap': ({ relationship, customer }) => {
       const found = gdap.find(relationship)
-      if (found === undefined) throw new Fault(404, 'NotFound', 'The relationship was not found.')
+      if (found === undefined) throw new SimulatedFault(404, 'NotFound', 'The relationship was not found.')
       gdap.approve(found, customerOf(found.customer?.tenantId ?? customer))
     },
     'buy-azure-plan': ({ customer, partner }) => {
@@ -83,7 +84,10 @@ export function createActions(deps: { store: Store; relationships: Relationships
     },
     'remove-azure-plan': ({ customer, partner }) => {
       store.state.subscriptions = store.state.subscriptions.filter(
-        (one) => one.product !== 'azure-plan' || one.customer !== customer || one.partner !== partner,
+        (subscription) =>
+          subscription.product !== 'azure-plan' ||
+          subscription.customer !== customer ||
+          subscription.partner !== partner,
       )
       store.changed()
     },

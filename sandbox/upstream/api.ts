@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Caller, callerOf, type Service } from './auth.ts'
 import { createContract, type Operation, readContract } from './contract.ts'
-import { type Answer, Fault } from './fault.ts'
-import type { Drawn, Faults } from './faults.ts'
+import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
+import type { DrawnFault, Faults } from './faults.ts'
 import type { Handler } from './partner-center.ts'
-import type { Settings } from './settings.ts'
+import type { UpstreamSettings } from './settings.ts'
 import type { Store } from './store.ts'
 import { createThrottle } from './throttle.ts'
 import type { Wire } from './wire.ts'
@@ -34,7 +34,7 @@ export const isApi = (path: string): boolean => /^\/(v1|v1\.0|webhooks\/v1)\//.t
  */
 export function createApi(deps: {
   store: Store
-  settings: Settings
+  settings: UpstreamSettings
   faults: Faults
   wire: Wire
   handlers: Record<string, Handler>
@@ -57,18 +57,18 @@ export function createApi(deps: {
   function admit(caller: Caller, service: Service, operation: Operation): void {
     if (service === 'graph') return
     if (operation.userOnly && caller.kind === 'app') {
-      throw new Fault(403, '900329', 'The resource does not support app-only tokens.')
+      throw new SimulatedFault(403, '900329', 'The resource does not support app-only tokens.')
     }
     if (caller.kind === 'user' && !caller.secondFactor) {
-      throw new Fault(401, '900421', 'The token has no claim of a second factor.', {
+      throw new SimulatedFault(401, '900421', 'The token has no claim of a second factor.', {
         'WWW-Authenticate': 'Bearer error="invalid_token"',
       })
     }
-    if (store.partner(caller.tenant) === undefined) throw new Fault(403, '2032', 'Access denied.')
+    if (store.partner(caller.tenant) === undefined) throw new SimulatedFault(403, '2032', 'Access denied.')
     const role = caller.kind === 'app' ? 'admin' : (store.state.roles[caller.person ?? ''] ?? 'admin')
     const named = { admin: 'Admin agent', sales: 'Sales agent', none: '' }[role]
     if (operation.roles.length > 0 && !operation.roles.includes(named)) {
-      throw new Fault(403, '900150', 'The role may not do this.')
+      throw new SimulatedFault(403, '900150', 'The role may not do this.')
     }
   }
 
@@ -81,7 +81,10 @@ export function createApi(deps: {
   }
 
   /** Everything of a request but its faults. Throws Fault. */
-  function perform({ service, contract, operation, params }: Found, { request, url, path, body }: Arrived): Answer {
+  function perform(
+    { service, contract, operation, params }: Found,
+    { request, url, path, body }: Arrived,
+  ): SimulatedAnswer {
     const { headers, method = '' } = request
     const caller = callerOf(headers.authorization, service, store.now())
     throttle(caller.tenant, params.customerId?.toLowerCase())
@@ -91,10 +94,10 @@ export function createApi(deps: {
       violations.push({ method, path, problems })
       const malformed = problems[0]?.startsWith('path') === true
       const code = service === 'graph' ? 'BadRequest' : malformed ? '2000' : '800002'
-      throw new Fault(400, code, problems.join('; ').slice(0, 1_024))
+      throw new SimulatedFault(400, code, problems.join('; ').slice(0, 1_024))
     }
     const handler = handlers[operation.id]
-    if (handler === undefined) throw new Fault(501, '501', `${operation.id} is not simulated.`)
+    if (handler === undefined) throw new SimulatedFault(501, '501', `${operation.id} is not simulated.`)
     const requestId = textOf(headers[service === 'graph' ? 'client-request-id' : 'ms-requestid']) ?? null
     const key = service === 'partner-center' && writes.has(method) ? `${caller.tenant} ${requestId}` : undefined
     const remembered = settings.remembersRequestIds && requestId !== null && key ? store.state.answered[key] : undefined
@@ -119,21 +122,21 @@ export function createApi(deps: {
     const found = find(method, path)
     const operation = found?.operation.id ?? 'unknown'
     calls[operation] = (calls[operation] ?? 0) + 1
-    const send = (answer: Answer) => wire.write(response, answer, { service, operation, requestId })
-    const refuse = (fault: Fault) => send(wire.refusal(fault, service))
+    const send = (answer: SimulatedAnswer) => wire.write(response, answer, { service, operation, requestId })
+    const refuse = (fault: SimulatedFault) => send(wire.refusal(fault, service))
 
     const drawn = faults.draw(method, path, operation)
     if (drawn !== undefined && (await before(drawn, { request, refuse, response }))) return
-    let answer: Answer
+    let answer: SimulatedAnswer
     try {
       if (found === undefined) {
         violations.push({ method, path, problems: ['not in the contract'] })
-        throw new Fault(404, service === 'graph' ? 'NotFound' : '1000', 'Not found.')
+        throw new SimulatedFault(404, service === 'graph' ? 'NotFound' : '1000', 'Not found.')
       }
       answer = perform(found, { request, url, path, body: parsed(text) })
     } catch (error) {
       if (!(error instanceof Error) || error.name !== 'Fault') throw error
-      return refuse(error as Fault)
+      return refuse(error as SimulatedFault)
     }
     if (drawn !== undefined && after(drawn, { request, response })) return
     send(answer)
@@ -155,21 +158,29 @@ const html = '<html><body><h1>502 Bad Gateway</h1></body></html>'
 
 /** Goes wrong before anything is done; true when that was all. */
 async function before(
-  { kind, retryAfter }: Drawn,
-  { request, response, refuse }: { request: IncomingMessage; response: ServerResponse; refuse: (f: Fault) => void },
+  { kind, retryAfter }: DrawnFault,
+  {
+    request,
+    response,
+    refuse,
+  }: { request: IncomingMessage; response: ServerResponse; refuse: (f: SimulatedFault) => void },
 ): Promise<boolean> {
   switch (kind) {
     case 'reset-before':
       request.socket.resetAndDestroy()
       return true
     case '500-before-effect':
-      refuse(new Fault(500, '800003', 'Unexpected service error.'))
+      refuse(new SimulatedFault(500, '800003', 'Unexpected service error.'))
       return true
     case '429':
-      refuse(new Fault(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'Retry-After': String(retryAfter) }))
+      refuse(
+        new SimulatedFault(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'Retry-After': String(retryAfter) }),
+      )
       return true
     case '401-mfa':
-      refuse(new Fault(401, '900421', 'No second factor.', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }))
+      refuse(
+        new SimulatedFault(401, '900421', 'No second factor.', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }),
+      )
       return true
     case 'hang':
       return true
@@ -187,7 +198,7 @@ async function before(
 
 /** Goes wrong after it was done; true when there is nothing left to answer. */
 function after(
-  { kind }: Drawn,
+  { kind }: DrawnFault,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): boolean {
   if (kind === 'effect-then-reset') request.socket.resetAndDestroy()

@@ -1,5 +1,5 @@
 import { sign, webcrypto, X509Certificate } from 'node:crypto'
-import { createKeys, issue, KeyUsageFlags } from './webhook-authority.ts'
+import { createKeyPair, issue, KeyUsageFlags } from './webhook-authority.ts'
 
 /** The chain that events are signed with, as PEM, and the key of its last certificate. */
 export interface SignerKeys {
@@ -12,14 +12,14 @@ export interface SignerKeys {
 const days = [-1, 365] as const
 const owner = 'O=Sandbox of Multicanal'
 /** Keys take long to make and mean nothing: one set for all simulations of a process. */
-let pairs: Promise<Awaited<ReturnType<typeof createKeys>>[]> | undefined
+let pairs: Promise<Awaited<ReturnType<typeof createKeyPair>>[]> | undefined
 
 /**
  * A chain like that of Partner Center's notifications: a private root that nobody else trusts, an intermediate, and a
  * signing certificate with the organisation "Microsoft Corporation" that says where its issuer is published.
  */
 export async function createSignerKeys(origin: string): Promise<SignerKeys> {
-  pairs ??= Promise.all([createKeys(), createKeys(), createKeys()])
+  pairs ??= Promise.all([createKeyPair(), createKeyPair(), createKeyPair()])
   const [rootKeys, middleKeys, leafKeys] = (await pairs) as [CryptoPair, CryptoPair, CryptoPair]
   const usage = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
   const root = await issue({ name: `CN=Simulated Root CA, ${owner}`, keys: rootKeys, ca: true, usage, days })
@@ -44,7 +44,7 @@ export async function createSignerKeys(origin: string): Promise<SignerKeys> {
   const keyPem = `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`
   return { rootPem: root.pem, intermediatePem: middle.pem, leafPem: leaf.pem, keyPem }
 }
-type CryptoPair = Awaited<ReturnType<typeof createKeys>>
+type CryptoPair = Awaited<ReturnType<typeof createKeyPair>>
 
 /** Signs the bytes of a body: RSA-SHA256, base64. */
 export const signBody = (keyPem: string, body: string | Buffer): string =>

@@ -19,7 +19,7 @@ interface OperationSource {
   responses: Record<string, { content?: { 'application/json': { schema: Json } } }>
 }
 type PathSource = Record<string, OperationSource> & { parameters?: Parameter[] }
-export interface Source {
+export interface ContractFile {
   paths: Record<string, PathSource>
   components: { schemas: Record<string, Json>; parameters?: Record<string, Parameter> }
 }
@@ -36,7 +36,7 @@ export interface Operation {
 }
 
 /** What is asked for, with percent signs decoded and everything as text, as it came over the wire. */
-export interface Asked {
+export interface ContractRequest {
   method: string
   path: string
   query: URLSearchParams
@@ -47,7 +47,8 @@ export interface Asked {
 const folder = new URL('../contracts/', import.meta.url)
 
 /** Reads one of the contract files of the tests. */
-export const readContract = (name: string): Source => JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as Source
+export const readContract = (name: string): ContractFile =>
+  JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as ContractFile
 
 /** OpenAPI 3.0 says `allOf` plus `nullable`, which JSON Schema does not know. */
 export const plain = (_: string, value: unknown): unknown => {
@@ -69,10 +70,10 @@ const coerced = (text: string, type: string | undefined): unknown => {
  * An OpenAPI contract to hold requests and answers against. Operations are found by method and path below `base`;
  * query parameters that the contract does not name are wrong too.
  */
-export function createContract(source: Source, base: string) {
+export function createContract(source: ContractFile, base: string) {
   const ajv = new Ajv({ strict: false, allErrors: true })
   formats.default(ajv)
-  const { paths, components } = JSON.parse(JSON.stringify(source), plain) as Source
+  const { paths, components } = JSON.parse(JSON.stringify(source), plain) as ContractFile
   const compile = (schema: Json) => ajv.compile({ ...schema, components })
   const parameterOf = (one: Parameter | { $ref: string }): Parameter => {
     if (!('$ref' in one)) return one
@@ -86,7 +87,7 @@ export function createContract(source: Source, base: string) {
     const own = methods[method] as OperationSource
     const validators = new Map<string, ValidateFunction>()
     const parameters = [...shared, ...(own.parameters ?? [])].map(parameterOf)
-    for (const one of parameters) validators.set(one.name, compile(one.schema))
+    for (const parameter of parameters) validators.set(parameter.name, compile(parameter.schema))
     const text = path.replace(/[.*+?^$()|[\]\\]/g, '\\$&').replace(/\{(\w+)\}/g, "(?<$1>[^/']+)")
     const body = own.requestBody?.content['application/json'].schema
     return {
@@ -123,19 +124,21 @@ export function createContract(source: Source, base: string) {
       return undefined
     },
     /** Everything that is wrong with a request, in words. */
-    problems: (operation: Operation, params: Record<string, string>, asked: Asked): string[] => [
-      ...operation.parameters.flatMap((one) => {
-        const header = asked.headers[one.name.toLowerCase()]
+    problems: (operation: Operation, params: Record<string, string>, asked: ContractRequest): string[] => [
+      ...operation.parameters.flatMap((parameter) => {
+        const header = asked.headers[parameter.name.toLowerCase()]
         const given = {
-          path: params[one.name],
-          query: asked.query.get(one.name) ?? undefined,
+          path: params[parameter.name],
+          query: asked.query.get(parameter.name) ?? undefined,
           header: Array.isArray(header) ? header.join() : header,
-        }[one.in]
-        if (given !== undefined) return operation.check(one, given)
-        return one.required ? [`${one.in} ${one.name} is missing`] : []
+        }[parameter.in]
+        if (given !== undefined) return operation.check(parameter, given)
+        return parameter.required ? [`${parameter.in} ${parameter.name} is missing`] : []
       }),
       ...[...asked.query.keys()]
-        .filter((name) => !operation.parameters.some((one) => one.in === 'query' && one.name === name))
+        .filter(
+          (name) => !operation.parameters.some((parameter) => parameter.in === 'query' && parameter.name === name),
+        )
         .map((name) => `query ${name} is not in the contract`),
       ...headerProblems(asked),
       ...bodyProblems(operation, asked.body),
@@ -151,7 +154,7 @@ export function createContract(source: Source, base: string) {
 }
 export type Contract = ReturnType<typeof createContract>
 
-function headerProblems({ headers, body }: Asked): string[] {
+function headerProblems({ headers, body }: ContractRequest): string[] {
   const accept = headers.accept ?? ''
   return [
     ...(/application\/json|\*\/\*/.test(accept) ? [] : ['header Accept does not name application/json']),

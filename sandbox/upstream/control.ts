@@ -6,7 +6,7 @@ import { derOf, type SignerKeys } from './certificates.ts'
 import type { Entra } from './entra.ts'
 import { type Faults, faultRules } from './faults.ts'
 import type { Page } from './page.ts'
-import { type Settings, settingsSchema } from './settings.ts'
+import { settingsSchema, type UpstreamSettings } from './settings.ts'
 import type { Store } from './store.ts'
 import { situations } from './world.ts'
 
@@ -22,7 +22,7 @@ const assertionSchema = z.strictObject({
 /** Everything beside the services themselves: the page and its buttons, certificates, and the switches for tests. */
 export function createControl(deps: {
   store: Store
-  settings: Settings
+  settings: UpstreamSettings
   faults: Faults
   api: Api
   act: Act

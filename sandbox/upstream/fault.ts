@@ -1,12 +1,12 @@
 /** An answer before it is put on the wire. */
-export interface Answer {
+export interface SimulatedAnswer {
   status: number
   body?: unknown
   headers?: Record<string, string>
 }
 
 /** A refusal of Partner Center or Graph; `code` is the service's own. */
-export class Fault extends Error {
+export class SimulatedFault extends Error {
   override readonly name = 'Fault'
   readonly status: number
   readonly code: string

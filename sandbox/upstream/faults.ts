@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** What goes wrong before anything is done, after it was done, or on the way back. */
-export const faultKinds = [
+export const simulatedFaultKinds = [
   'reset-before',
   '500-before-effect',
   '429',
@@ -12,8 +12,8 @@ export const faultKinds = [
   'effect-then-hang',
   'garbage',
 ] as const
-const kindSchema = z.union([z.enum(faultKinds), z.templateLiteral(['slow:', z.int().min(0)])])
-export type FaultKind = z.infer<typeof kindSchema>
+const kindSchema = z.union([z.enum(simulatedFaultKinds), z.templateLiteral(['slow:', z.int().min(0)])])
+export type SimulatedFaultKind = z.infer<typeof kindSchema>
 
 const ruleSchema = z.strictObject({
   /** `*`, an operation id, or method and path with `*` for one segment: `POST /v1/customers/*\/transfers`. */
@@ -30,8 +30,8 @@ const ruleSchema = z.strictObject({
 export type FaultRule = z.input<typeof ruleSchema>
 export const faultRules = z.array(ruleSchema)
 
-export interface Drawn {
-  kind: FaultKind
+export interface DrawnFault {
+  kind: SimulatedFaultKind
   retryAfter: number
 }
 
@@ -70,11 +70,11 @@ export function createFaults() {
       rules = []
     },
     /** What is to go wrong with this request. `operation` is its id in the contract. */
-    draw: (method: string, path: string, operation: string): Drawn | undefined => {
+    draw: (method: string, path: string, operation: string): DrawnFault | undefined => {
       for (const rule of rules) {
         if (rule.left === 0 || !(rule.pattern.test(`${method} ${path}`) || rule.pattern.test(operation))) continue
         if (rule.dice() >= rule.probability) continue
-        const kind = rule.kinds[Math.floor(rule.dice() * rule.kinds.length)] as FaultKind
+        const kind = rule.kinds[Math.floor(rule.dice() * rule.kinds.length)] as SimulatedFaultKind
         rule.left -= 1
         fired[kind] = (fired[kind] ?? 0) + 1
         return { kind, retryAfter: rule.retryAfter }

@@ -1,4 +1,4 @@
-import { Fault } from './fault.ts'
+import { SimulatedFault } from './fault.ts'
 
 export interface Filter {
   Field: string
@@ -14,7 +14,7 @@ export function filterOf(
 ): Filter | undefined {
   const text = query.get('filter')
   if (text === null) return undefined
-  const wrong = new Fault(400, '3000', 'Invalid property: filter.')
+  const wrong = new SimulatedFault(400, '3000', 'Invalid property: filter.')
   try {
     const { Field, Value, Operator } = JSON.parse(text) as Partial<Filter>
     if (typeof Value !== 'string' || Field === undefined || Operator === undefined) throw wrong

@@ -1,4 +1,4 @@
-import { Fault } from './fault.ts'
+import { SimulatedFault } from './fault.ts'
 import type {
   AccessDetails,
   GdapAssignment,
@@ -28,16 +28,16 @@ export function createGdap({ store, settings, publish }: Here) {
     store.changed()
   }
 
-  function tell(one: GdapRelationship, name: string, assignment?: GdapAssignment): void {
+  function tell(relationship: GdapRelationship, name: string, assignment?: GdapAssignment): void {
     const audit = store.audit({
-      partner: one.partner,
-      customer: one.customer?.tenantId ?? '',
+      partner: relationship.partner,
+      customer: relationship.customer?.tenantId ?? '',
       operation: name,
       resourceType: 'granular_admin_relationship',
-      value: { Id: one.id },
+      value: { Id: relationship.id },
     })
-    const path = `https://partner.microsoft.com/granularAdminRelationships/${one.id}`
-    publish(one.partner, {
+    const path = `https://partner.microsoft.com/granularAdminRelationships/${relationship.id}`
+    publish(relationship.partner, {
       name,
       resourceUri: assignment === undefined ? path : `${path}/accessAssignments/${assignment.id}`,
       resourceName: assignment === undefined ? 'GranularAdminRelationship' : 'GranularAdminAccessAssignment',
@@ -47,37 +47,38 @@ export function createGdap({ store, settings, publish }: Here) {
 
   /** Only the version last read may be changed. */
   function matches(one: { etag: number }, etag: string | undefined): void {
-    if (etag !== etagOf(one)) throw new Fault(412, 'PreconditionFailed', 'The etag is not the latest one.')
+    if (etag !== etagOf(one)) throw new SimulatedFault(412, 'PreconditionFailed', 'The etag is not the latest one.')
   }
 
-  function only(one: GdapRelationship, ...statuses: GdapRelationship['status'][]): void {
-    if (statuses.includes(one.status)) return
-    throw new Fault(409, 'Conflict', `Not possible while the relationship is ${one.status}.`)
+  function only(relationship: GdapRelationship, ...statuses: GdapRelationship['status'][]): void {
+    if (statuses.includes(relationship.status)) return
+    throw new SimulatedFault(409, 'Conflict', `Not possible while the relationship is ${relationship.status}.`)
   }
 
   function refuseOrder(partner: string, order: Partial<GdapOrder>, own?: GdapRelationship): void {
     const taken = state.gdap.some(
-      (one) => one !== own && one.partner === partner && one.displayName === order.displayName,
+      (relationship) =>
+        relationship !== own && relationship.partner === partner && relationship.displayName === order.displayName,
     )
     // Which code a name that is taken gets is not published.
-    if (taken) throw new Fault(409, 'Conflict', 'A relationship with this displayName exists.')
+    if (taken) throw new SimulatedFault(409, 'Conflict', 'A relationship with this displayName exists.')
     const days = order.duration === undefined ? 1 : daysOf(order.duration)
-    if (days < 1 || days > longest) throw new Fault(400, 'BadRequest', 'The duration is out of range.')
+    if (days < 1 || days > longest) throw new SimulatedFault(400, 'BadRequest', 'The duration is out of range.')
   }
 
   const etagOf = ({ etag }: { etag: number }): string => `W/"${etag}"`
-  const find = (id: string) => state.gdap.find((one) => one.id === id.toLowerCase())
+  const find = (id: string) => state.gdap.find((relationship) => relationship.id === id.toLowerCase())
 
   return {
     etagOf,
     find,
-    of: (partner: string): GdapRelationship[] => state.gdap.filter((one) => one.partner === partner),
+    of: (partner: string): GdapRelationship[] => state.gdap.filter((relationship) => relationship.partner === partner),
     /** What waits for a customer; one without a customer waits for any. */
     waiting: (): GdapRelationship[] => state.gdap.filter(({ status }) => status === 'approvalPending'),
     create: (partner: string, order: GdapOrder, requestId: string | null): GdapRelationship => {
       refuseOrder(partner, order)
       const at = store.now()
-      const one: GdapRelationship = {
+      const relationship: GdapRelationship = {
         id: `${store.newId()}-${store.newId()}`,
         partner,
         displayName: order.displayName,
@@ -94,63 +95,66 @@ export function createGdap({ store, settings, publish }: Here) {
         assignments: [],
         operations: [],
       }
-      state.gdap.push(one)
+      state.gdap.push(relationship)
       store.effect('gdap.create', `${partner} ${order.displayName}`, requestId)
-      return one
+      return relationship
     },
-    update: (one: GdapRelationship, order: Partial<GdapOrder>, etag: string | undefined): void => {
-      matches(one, etag)
-      only(one, 'created')
-      refuseOrder(one.partner, order, one)
-      one.displayName = order.displayName ?? one.displayName
-      one.duration = order.duration ?? one.duration
-      one.autoExtend = order.autoExtendDuration ?? one.autoExtend
-      one.customer = order.customer ?? one.customer
-      if (order.accessDetails !== undefined) one.roles = rolesOf(order.accessDetails)
-      touch(one)
-      store.effect('gdap.update', one.id)
+    update: (relationship: GdapRelationship, order: Partial<GdapOrder>, etag: string | undefined): void => {
+      matches(relationship, etag)
+      only(relationship, 'created')
+      refuseOrder(relationship.partner, order, relationship)
+      relationship.displayName = order.displayName ?? relationship.displayName
+      relationship.duration = order.duration ?? relationship.duration
+      relationship.autoExtend = order.autoExtendDuration ?? relationship.autoExtend
+      relationship.customer = order.customer ?? relationship.customer
+      if (order.accessDetails !== undefined) relationship.roles = rolesOf(order.accessDetails)
+      touch(relationship)
+      store.effect('gdap.update', relationship.id)
     },
-    remove: (one: GdapRelationship, etag: string | undefined): void => {
-      matches(one, etag)
-      only(one, 'created')
-      state.gdap = state.gdap.filter((other) => other !== one)
-      store.effect('gdap.delete', one.id)
+    remove: (relationship: GdapRelationship, etag: string | undefined): void => {
+      matches(relationship, etag)
+      only(relationship, 'created')
+      state.gdap = state.gdap.filter((other) => other !== relationship)
+      store.effect('gdap.delete', relationship.id)
     },
     /** Asks for approval or for the end. */
-    request: (one: GdapRelationship, action: string, requestId: string | null): GdapRequest => {
+    request: (relationship: GdapRelationship, action: string, requestId: string | null): GdapRequest => {
       if (action !== 'lockForApproval' && action !== 'terminate') {
-        throw new Fault(400, 'BadRequest', `The action ${action} is not simulated.`)
+        throw new SimulatedFault(400, 'BadRequest', `The action ${action} is not simulated.`)
       }
-      only(one, action === 'terminate' ? 'active' : 'created')
+      only(relationship, action === 'terminate' ? 'active' : 'created')
       const made: GdapRequest = { id: store.newId(), action, status: 'created', at: store.now() }
-      one.requests.push(made)
-      one.status = action === 'terminate' ? 'terminationRequested' : 'approvalPending'
-      touch(one)
-      store.effect(`gdap.${action}`, one.id, requestId)
-      if (action === 'terminate') store.schedule({ at: later(), kind: 'gdap-terminated', relationship: one.id })
+      relationship.requests.push(made)
+      relationship.status = action === 'terminate' ? 'terminationRequested' : 'approvalPending'
+      touch(relationship)
+      store.effect(`gdap.${action}`, relationship.id, requestId)
+      if (action === 'terminate')
+        store.schedule({ at: later(), kind: 'gdap-terminated', relationship: relationship.id })
       return made
     },
     /** The customer clicked. */
-    approve: (one: GdapRelationship, customer: { id: string; name: string }): void => {
-      only(one, 'approvalPending')
-      one.customer = { tenantId: customer.id, displayName: customer.name }
-      one.status = 'activating'
-      touch(one)
-      store.effect('gdap.approve', one.id)
-      tell(one, 'granular-admin-relationship-approved')
-      store.schedule({ at: later(), kind: 'gdap-active', relationship: one.id })
+    approve: (relationship: GdapRelationship, customer: { id: string; name: string }): void => {
+      only(relationship, 'approvalPending')
+      relationship.customer = { tenantId: customer.id, displayName: customer.name }
+      relationship.status = 'activating'
+      touch(relationship)
+      store.effect('gdap.approve', relationship.id)
+      tell(relationship, 'granular-admin-relationship-approved')
+      store.schedule({ at: later(), kind: 'gdap-active', relationship: relationship.id })
     },
     assign: (
-      one: GdapRelationship,
+      relationship: GdapRelationship,
       body: { accessContainer: GdapAssignment['container']; accessDetails: AccessDetails },
       requestId: string | null,
     ): GdapAssignment => {
-      only(one, 'active')
+      only(relationship, 'active')
       const at = store.now()
       const { accessContainer: container } = body
       const group = container.accessContainerId
-      const there = one.assignments.some((it) => it.status !== 'deleted' && it.container.accessContainerId === group)
-      if (there) throw new Fault(409, 'Conflict', 'The group has an assignment already.')
+      const there = relationship.assignments.some(
+        (it) => it.status !== 'deleted' && it.container.accessContainerId === group,
+      )
+      if (there) throw new SimulatedFault(409, 'Conflict', 'The group has an assignment already.')
       const roles = rolesOf(body.accessDetails)
       const made: GdapAssignment = {
         id: store.newId(),
@@ -161,15 +165,15 @@ export function createGdap({ store, settings, publish }: Here) {
         createdAt: at,
         modifiedAt: at,
       }
-      one.assignments.push(made)
-      store.effect('gdap.assign', `${one.id} ${group}`, requestId)
-      tell(one, 'granular-admin-access-assignment-created', made)
-      store.schedule({ at: later(), kind: 'assignment-active', relationship: one.id, assignment: made.id })
+      relationship.assignments.push(made)
+      store.effect('gdap.assign', `${relationship.id} ${group}`, requestId)
+      tell(relationship, 'granular-admin-access-assignment-created', made)
+      store.schedule({ at: later(), kind: 'assignment-active', relationship: relationship.id, assignment: made.id })
       return made
     },
     /** Changes the roles of a group; undefined when nothing changes. */
     reassign: (
-      one: GdapRelationship,
+      relationship: GdapRelationship,
       assignment: GdapAssignment,
       { accessDetails, etag }: { accessDetails: AccessDetails; etag: string | undefined },
     ): GdapOperation | undefined => {
@@ -179,40 +183,45 @@ export function createGdap({ store, settings, publish }: Here) {
       assignment.roles = roles
       touch(assignment)
       store.effect('gdap.reassign', assignment.id)
-      tell(one, 'granular-admin-access-assignment-updated', assignment)
+      tell(relationship, 'granular-admin-access-assignment-updated', assignment)
       const made: GdapOperation = { id: store.newId(), kind: 'delegatedAdminAccessAssignmentUpdate', at: store.now() }
-      one.operations.push(made)
+      relationship.operations.push(made)
       return made
     },
-    unassign: (one: GdapRelationship, assignment: GdapAssignment, etag: string | undefined): void => {
+    unassign: (relationship: GdapRelationship, assignment: GdapAssignment, etag: string | undefined): void => {
       matches(assignment, etag)
       assignment.status = 'deleting'
       touch(assignment)
       store.effect('gdap.unassign', assignment.id)
-      store.schedule({ at: later(), kind: 'assignment-deleted', relationship: one.id, assignment: assignment.id })
+      store.schedule({
+        at: later(),
+        kind: 'assignment-deleted',
+        relationship: relationship.id,
+        assignment: assignment.id,
+      })
     },
     activated: (id: string): void => {
-      const one = find(id)
-      if (one?.status !== 'activating') return
-      one.status = 'active'
-      one.activatedAt = store.now()
-      touch(one)
-      tell(one, 'granular-admin-relationship-activated')
+      const relationship = find(id)
+      if (relationship?.status !== 'activating') return
+      relationship.status = 'active'
+      relationship.activatedAt = store.now()
+      touch(relationship)
+      tell(relationship, 'granular-admin-relationship-activated')
     },
     terminated: (id: string): void => {
-      const one = find(id)
-      if (one?.status !== 'terminationRequested') return
-      one.status = 'terminated'
-      touch(one)
-      tell(one, 'granular-admin-relationship-terminated')
+      const relationship = find(id)
+      if (relationship?.status !== 'terminationRequested') return
+      relationship.status = 'terminated'
+      touch(relationship)
+      tell(relationship, 'granular-admin-relationship-terminated')
     },
     assignmentChanged: (id: string, assignment: string, status: 'active' | 'deleted'): void => {
-      const one = find(id)
-      const found = one?.assignments.find((it) => it.id === assignment)
-      if (one === undefined || found === undefined) return
+      const relationship = find(id)
+      const found = relationship?.assignments.find((it) => it.id === assignment)
+      if (relationship === undefined || found === undefined) return
       found.status = status
       touch(found)
-      tell(one, `granular-admin-access-assignment-${status === 'active' ? 'activated' : 'deleted'}`, found)
+      tell(relationship, `granular-admin-access-assignment-${status === 'active' ? 'activated' : 'deleted'}`, found)
     },
     /** How long an operation is still under way, then done. */
     statusOf: ({ at }: GdapOperation): 'running' | 'succeeded' =>

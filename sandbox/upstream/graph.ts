@@ -1,4 +1,4 @@
-import { type Answer, Fault } from './fault.ts'
+import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
 import type { Gdap } from './gdap.ts'
 import type {
   AccessDetails,
@@ -13,7 +13,7 @@ import type { Relationships } from './relationships.ts'
 import type { Here } from './settings.ts'
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
-const ok = (body: unknown): Answer => ({ status: 200, body })
+const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
 const details = (roles: readonly string[]) => ({ unifiedRoles: roles.map((id) => ({ roleDefinitionId: id })) })
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
 const pageAtMost = 300
@@ -24,20 +24,21 @@ const lookAgain = '10'
 function fits(record: Record<string, unknown>, filter: string | null): boolean {
   if (filter === null) return true
   const [, path = '', value] = /^([\w/]+) eq '((?:[^']|'')*)'$/.exec(filter.trim()) ?? []
-  if (value === undefined) throw new Fault(400, 'BadRequest', "Only filters like status eq 'active' are simulated.")
+  if (value === undefined)
+    throw new SimulatedFault(400, 'BadRequest', "Only filters like status eq 'active' are simulated.")
   const found = path.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], record)
   return found === value.replaceAll("''", "'")
 }
 
 /** The operations of contracts/graph-tenants.openapi.json and contracts/graph-gdap.openapi.json. */
-export function createGraph(
+export function createSimulatedGraph(
   { store, origin }: Here,
   { relationships, gdap }: { relationships: Relationships; gdap: Gdap },
 ): Record<string, Handler> {
   const { state } = store
 
-  function tenant(found: { id: string; name: string; domain: string } | undefined, { caller }: Ask): Answer {
-    if (found === undefined) throw new Fault(404, 'Request_ResourceNotFound', 'The tenant was not found.')
+  function tenant(found: { id: string; name: string; domain: string } | undefined, { caller }: Ask): SimulatedAnswer {
+    if (found === undefined) throw new SimulatedFault(404, 'Request_ResourceNotFound', 'The tenant was not found.')
     if (store.customer(found.id) !== undefined) relationships.lookedUp(found.id, caller.tenant)
     return ok({
       '@odata.context': `${origin}/v1.0/$metadata#microsoft.graph.tenantInformation`,
@@ -49,37 +50,37 @@ export function createGraph(
   }
   const everybody = () => [...state.customers, ...state.partners]
 
-  const relationship = (one: GdapRelationship) => ({
+  const relationship = (relationship: GdapRelationship) => ({
     '@odata.type': '#microsoft.graph.delegatedAdminRelationship',
-    '@odata.etag': gdap.etagOf(one),
-    id: one.id,
-    displayName: one.displayName,
-    duration: one.duration,
-    autoExtendDuration: one.autoExtend,
-    customer: one.customer,
-    accessDetails: details(one.roles),
-    status: one.status,
-    createdDateTime: iso(one.createdAt),
-    lastModifiedDateTime: iso(one.modifiedAt),
+    '@odata.etag': gdap.etagOf(relationship),
+    id: relationship.id,
+    displayName: relationship.displayName,
+    duration: relationship.duration,
+    autoExtendDuration: relationship.autoExtend,
+    customer: relationship.customer,
+    accessDetails: details(relationship.roles),
+    status: relationship.status,
+    createdDateTime: iso(relationship.createdAt),
+    lastModifiedDateTime: iso(relationship.modifiedAt),
     // Samples show an empty string before it is active.
-    activatedDateTime: iso(one.activatedAt) ?? '',
+    activatedDateTime: iso(relationship.activatedAt) ?? '',
     endDateTime: null,
   })
-  const request = (one: GdapRequest) => ({
-    id: one.id,
-    action: one.action,
-    status: one.status,
-    createdDateTime: iso(one.at),
-    lastModifiedDateTime: iso(one.at),
+  const request = (request: GdapRequest) => ({
+    id: request.id,
+    action: request.action,
+    status: request.status,
+    createdDateTime: iso(request.at),
+    lastModifiedDateTime: iso(request.at),
   })
-  const assignment = (one: GdapAssignment) => ({
-    '@odata.etag': gdap.etagOf(one),
-    id: one.id,
-    status: one.status,
-    accessContainer: one.container,
-    accessDetails: details(one.roles),
-    createdDateTime: iso(one.createdAt),
-    lastModifiedDateTime: iso(one.modifiedAt),
+  const assignment = (assignment: GdapAssignment) => ({
+    '@odata.etag': gdap.etagOf(assignment),
+    id: assignment.id,
+    status: assignment.status,
+    accessContainer: assignment.container,
+    accessDetails: details(assignment.roles),
+    createdDateTime: iso(assignment.createdAt),
+    lastModifiedDateTime: iso(assignment.modifiedAt),
   })
   const operation = (one: GdapOperation) => ({
     id: one.id,
@@ -90,7 +91,7 @@ export function createGraph(
     lastModifiedDateTime: iso(one.at),
   })
 
-  function page(records: readonly Record<string, unknown>[], { query }: Ask, path: string): Answer {
+  function page(records: readonly Record<string, unknown>[], { query }: Ask, path: string): SimulatedAnswer {
     const found = records.filter((one) => fits(one, query.get('$filter')))
     const size = Number(query.get('$top') ?? pageAtMost)
     const from = Number(query.get('$skipToken') ?? 0)
@@ -106,32 +107,41 @@ export function createGraph(
 
   function own({ params, caller }: Ask): GdapRelationship {
     const found = gdap.find(params.relationshipId ?? '')
-    if (found?.partner !== caller.tenant) throw new Fault(404, 'NotFound', 'The relationship was not found.')
+    if (found?.partner !== caller.tenant) throw new SimulatedFault(404, 'NotFound', 'The relationship was not found.')
     return found
   }
   function part<T extends { id: string }>(parts: readonly T[], id: string | undefined): T {
     const found = parts.find((one) => one.id === id?.toLowerCase())
-    if (found === undefined) throw new Fault(404, 'NotFound', 'There is no such thing.')
+    if (found === undefined) throw new SimulatedFault(404, 'NotFound', 'There is no such thing.')
     return found
   }
   const assignmentOf = (ask: Ask) => part(own(ask).assignments, ask.params.assignmentId)
-  const made = (body: unknown, path: string): Answer => ({
+  const made = (body: unknown, path: string): SimulatedAnswer => ({
     status: 201,
     body,
     headers: { Location: `${origin}${root}/${path}` },
   })
 
-  function reassign(ask: Ask): Answer {
-    const one = own(ask)
+  function reassign(ask: Ask): SimulatedAnswer {
+    const relationship = own(ask)
     const { accessDetails } = ask.body as { accessDetails: AccessDetails }
-    const running = gdap.reassign(one, assignmentOf(ask), { accessDetails, etag: ask.headers['if-match'] })
+    const running = gdap.reassign(relationship, assignmentOf(ask), { accessDetails, etag: ask.headers['if-match'] })
     if (running === undefined) return ok(assignment(assignmentOf(ask)))
-    const headers = { Location: `${origin}${root}/${one.id}/operations/${running.id}`, 'Retry-After': lookAgain }
+    const headers = {
+      Location: `${origin}${root}/${relationship.id}/operations/${running.id}`,
+      'Retry-After': lookAgain,
+    }
     return { status: 202, headers }
   }
 
   const customers = ({ caller }: Ask) =>
-    [...new Set(gdap.of(caller.tenant).map((one) => (one.status === 'active' ? one.customer?.tenantId : undefined)))]
+    [
+      ...new Set(
+        gdap
+          .of(caller.tenant)
+          .map((relationship) => (relationship.status === 'active' ? relationship.customer?.tenantId : undefined)),
+      ),
+    ]
       .filter((id) => id !== undefined)
       .map((id) => ({ id, tenantId: id, displayName: store.customer(id)?.name ?? null }))
 

@@ -1,4 +1,4 @@
-import { type Answer, Fault } from './fault.ts'
+import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
 import type { Ask, Handler } from './partner-center.ts'
 import { directPartner } from './world.ts'
 
@@ -43,7 +43,7 @@ export function createDirectoryGroups() {
   function own({ params, caller }: Ask): SecurityGroup {
     const found = find(params.groupId)
     if (found === undefined || found.tenant !== caller.tenant) {
-      throw new Fault(404, 'Request_ResourceNotFound', `Resource '${params.groupId}' does not exist.`)
+      throw new SimulatedFault(404, 'Request_ResourceNotFound', `Resource '${params.groupId}' does not exist.`)
     }
     return found
   }
@@ -61,9 +61,9 @@ export function createDirectoryGroups() {
 
   const shown = ({ id, displayName, securityEnabled }: SecurityGroup) => ({ id, displayName, securityEnabled })
 
-  function named({ query, caller }: Ask): Answer {
+  function named({ query, caller }: Ask): SimulatedAnswer {
     const [, value] = /^displayName eq '((?:[^']|'')*)'$/.exec(query.get('$filter') ?? '') ?? []
-    if (value === undefined) throw new Fault(400, 'Request_UnsupportedQuery', 'Only displayName is simulated.')
+    if (value === undefined) throw new SimulatedFault(400, 'Request_UnsupportedQuery', 'Only displayName is simulated.')
     const name = value.replaceAll("''", "'").toLowerCase()
     const found = groups.filter(
       ({ tenant, displayName }) => tenant === caller.tenant && displayName.toLowerCase() === name,
@@ -72,7 +72,7 @@ export function createDirectoryGroups() {
   }
 
   /** Pages of two, so that whoever reads the first only is found out. */
-  function members(ask: Ask): Answer {
+  function members(ask: Ask): SimulatedAnswer {
     const all = [...below(own(ask))].map((id) => ({
       '@odata.type': `#microsoft.graph.${find(id) === undefined ? 'user' : 'group'}`,
       id,

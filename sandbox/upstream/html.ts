@@ -56,7 +56,7 @@ export function document(title: string, body: Html, refresh?: number): string {
 }
 
 /** One button that posts these fields. */
-export const button = (action: string, label: string, fields: Record<string, string>): Html =>
+export const htmlButton = (action: string, label: string, fields: Record<string, string>): Html =>
   html`<form method="post" action="/do/${action}">${Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,
   )}<button>${label}</button></form>`

@@ -1,16 +1,16 @@
 import type { Gdap } from './gdap.ts'
 import type { GdapRelationship } from './gdap-record.ts'
-import { button, document, type Html, html, trusted } from './html.ts'
+import { document, type Html, html, htmlButton, trusted } from './html.ts'
 import type { Relationships } from './relationships.ts'
-import type { Settings } from './settings.ts'
+import type { UpstreamSettings } from './settings.ts'
 import type { Store } from './store.ts'
 import type { TransferRecord } from './transfer-record.ts'
 import type { Transfers } from './transfers.ts'
-import { type Customer, directPartner, otherPartner, reseller, situations } from './world.ts'
+import { directPartner, otherPartner, reseller, situations, type WorldCustomer } from './world.ts'
 
 export interface PageDeps {
   store: Store
-  settings: Settings
+  settings: UpstreamSettings
   relationships: Relationships
   transfers: Transfers
   gdap: Gdap
@@ -34,61 +34,63 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
   const nameOf = (tenant: string) => (store.partner(tenant) ?? store.customer(tenant))?.name ?? tenant
   const us = [directPartner, reseller]
 
-  function serving({ id }: Customer, partner: string): Html {
+  function serving({ id }: WorldCustomer, partner: string): Html {
     const found = relationships.between(id, partner)
     if (found === undefined) {
-      const accept = button('customer-accepts', `Accepts ${nameOf(partner)}`, { customer: id, partner })
-      const waits = store.state.due.some((one) => one.kind === 'customer-accepts' && one.customer === id)
+      const accept = htmlButton('customer-accepts', `Accepts ${nameOf(partner)}`, { customer: id, partner })
+      const waits = store.state.due.some((change) => change.kind === 'customer-accepts' && change.customer === id)
       return html`<div>${accept}${waits ? html` <span class="wait">about to accept by itself</span>` : nothing}</div>`
     }
     const state =
       found.visibleAt <= store.now()
         ? html`<span class="good">customer</span>`
         : html`<span class="wait">shows soon</span>`
-    return html`<div>${nameOf(partner)}: ${state} ${button('customer-leaves', 'Leaves', { customer: id, partner })}</div>`
+    return html`<div>${nameOf(partner)}: ${state} ${htmlButton('customer-leaves', 'Leaves', { customer: id, partner })}</div>`
   }
 
-  function customerRow(customer: Customer): Html {
-    const sold = store.state.subscriptions.filter((one) => one.customer === customer.id)
+  function customerRow(customer: WorldCustomer): Html {
+    const sold = store.state.subscriptions.filter((subscription) => subscription.customer === customer.id)
     const hint = situations.find(({ domain }) => domain === customer.domain)?.situation ?? ''
-    const asks = sold.some((one) => one.partner === directPartner && transfers.productTypeOf(one) !== undefined)
+    const asks = sold.some(
+      (subscription) => subscription.partner === directPartner && transfers.productTypeOf(subscription) !== undefined,
+    )
     const ask = { customer: customer.id, source: directPartner, target: otherPartner }
     return html`<tr><td><b>${customer.name}</b><small>${hint}</small></td>
 <td><code>${customer.domain}</code><small><code>${customer.id}</code></small></td>
 <td>${customer.country}</td>
-<td>${sold.map((one) => html`<div>${one.name} <span class="soft">by ${nameOf(one.partner)}</span></div>`)}</td>
+<td>${sold.map((subscription) => html`<div>${subscription.name} <span class="soft">by ${nameOf(subscription.partner)}</span></div>`)}</td>
 <td><div class="do">${us.map((partner) => serving(customer, partner))}${
-      asks ? button('partner-asks', `${nameOf(otherPartner)} asks for it`, ask) : nothing
+      asks ? htmlButton('partner-asks', `${nameOf(otherPartner)} asks for it`, ask) : nothing
     }</div></td></tr>`
   }
 
   function transferButtons({ id, status, accepted }: TransferRecord): Html {
     if (status !== 'Active' || accepted) return nothing
-    const accept = (label: string, failing: string) => button('source-accepts', label, { transfer: id, failing })
-    return html`<div class="do">${accept('Source accepts', 'none')}${accept('Accepts, some items fail', 'some')}${button(
+    const accept = (label: string, failing: string) => htmlButton('source-accepts', label, { transfer: id, failing })
+    return html`<div class="do">${accept('Source accepts', 'none')}${accept('Accepts, some items fail', 'some')}${htmlButton(
       'source-declines',
       'Source declines',
       { transfer: id },
-    )}${button('target-cancels', 'Target cancels', { transfer: id })}${button('transfer-expires', 'Let it expire', { transfer: id })}</div>`
+    )}${htmlButton('target-cancels', 'Target cancels', { transfer: id })}${htmlButton('transfer-expires', 'Let it expire', { transfer: id })}</div>`
   }
 
-  const transferRow = (one: TransferRecord): Html => html`<tr>
-<td><b>${nameOf(one.customer)}</b><small><code>${one.id}</code></small></td>
-<td>${nameOf(one.source)} → ${nameOf(one.target)}<small>${one.products?.join(', ') ?? 'everything'}</small></td>
-<td><span class="${tone(one.status)}">${one.status}${one.accepted && one.status === 'Active' ? ', accepted' : ''}</span>
-<small>until ${day(one.expiresAt)}</small></td>
-<td>${one.lines.map(
+  const transferRow = (transfer: TransferRecord): Html => html`<tr>
+<td><b>${nameOf(transfer.customer)}</b><small><code>${transfer.id}</code></small></td>
+<td>${nameOf(transfer.source)} → ${nameOf(transfer.target)}<small>${transfer.products?.join(', ') ?? 'everything'}</small></td>
+<td><span class="${tone(transfer.status)}">${transfer.status}${transfer.accepted && transfer.status === 'Active' ? ', accepted' : ''}</span>
+<small>until ${day(transfer.expiresAt)}</small></td>
+<td>${transfer.lines.map(
     (line) =>
       html`<div>${line.name}: <span class="${tone(line.status)}">${line.status}</span><small>${line.error ?? ''}</small></div>`,
   )}</td>
-<td>${transferButtons(one)}</td></tr>`
+<td>${transferButtons(transfer)}</td></tr>`
 
-  const gdapRow = (one: GdapRelationship): Html => html`<tr>
-<td><b>${one.displayName}</b><small><code>${one.id}</code></small></td>
-<td>${nameOf(one.partner)} for ${one.customer === null ? 'any customer' : nameOf(one.customer.tenantId)}</td>
-<td><span class="${tone(one.status)}">${one.status}</span></td>
-<td>${one.roles.length} roles, ${one.duration}<small>${one.assignments.length} groups</small></td>
-<td>${one.status === 'approvalPending' ? html`<a href="/AdminPortal/Home">Customer's admin center</a>` : nothing}</td></tr>`
+  const gdapRow = (relationship: GdapRelationship): Html => html`<tr>
+<td><b>${relationship.displayName}</b><small><code>${relationship.id}</code></small></td>
+<td>${nameOf(relationship.partner)} for ${relationship.customer === null ? 'any customer' : nameOf(relationship.customer.tenantId)}</td>
+<td><span class="${tone(relationship.status)}">${relationship.status}</span></td>
+<td>${relationship.roles.length} roles, ${relationship.duration}<small>${relationship.assignments.length} groups</small></td>
+<td>${relationship.status === 'approvalPending' ? html`<a href="/AdminPortal/Home">Customer's admin center</a>` : nothing}</td></tr>`
 
   const table = (heads: readonly string[], rows: readonly Html[], empty: string): Html =>
     rows.length === 0
@@ -118,8 +120,8 @@ ${note === null ? nothing : html`<p class="note" role="alert">${note}</p>`}
 <h2>Partners</h2>${table(
         ['Partner', 'Domain', 'Tenant', 'Kind'],
         partners.map(
-          (one) =>
-            html`<tr><td><b>${one.name}</b></td><td><code>${one.domain}</code></td><td><code>${one.id}</code></td><td>${one.kind}</td></tr>`,
+          (partner) =>
+            html`<tr><td><b>${partner.name}</b></td><td><code>${partner.domain}</code></td><td><code>${partner.id}</code></td><td>${partner.kind}</td></tr>`,
         ),
         'None.',
       )}`
@@ -131,7 +133,9 @@ ${note === null ? nothing : html`<p class="note" role="alert">${note}</p>`}
       const partner = store.partner(query.get('partnerId') ?? '')
       const provider = store.partner(query.get('indirectCSPId') ?? '')
       const asking = [partner, provider].filter((one) => one !== undefined)
-      const open = store.state.customers.filter(({ id }) => asking.some((one) => !relationships.between(id, one.id)))
+      const open = store.state.customers.filter(({ id }) =>
+        asking.some((partner) => !relationships.between(id, partner.id)),
+      )
       const first = store.state.lookups[partner?.id ?? '']?.at(-1) ?? open[0]?.id
       const invitation = html`<div class="card inside"><p><b>${asking.map(({ name }) => name).join(' and ')}</b>
 would like to be your reseller.</p><form method="post" action="/do/customer-accepts">
@@ -149,11 +153,12 @@ ${asking.length === 0 && gdap.waiting().length === 0 ? html`<p>Nothing waits for
     },
   }
 
-  function approval(one: GdapRelationship): Html {
-    const choices = one.customer === null ? store.state.customers : [store.customer(one.customer.tenantId)]
-    return html`<h2>${one.displayName}</h2><div class="card inside"><p><b>${nameOf(one.partner)}</b> asks for ${one.roles.length}
-roles for ${one.duration}.</p><form method="post" action="/do/customer-approves-gdap"><input type="hidden" name="relationship"
-value="${one.id}">${choices.map((found, index) =>
+  function approval(relationship: GdapRelationship): Html {
+    const choices =
+      relationship.customer === null ? store.state.customers : [store.customer(relationship.customer.tenantId)]
+    return html`<h2>${relationship.displayName}</h2><div class="card inside"><p><b>${nameOf(relationship.partner)}</b> asks for ${relationship.roles.length}
+roles for ${relationship.duration}.</p><form method="post" action="/do/customer-approves-gdap"><input type="hidden" name="relationship"
+value="${relationship.id}">${choices.map((found, index) =>
       found === undefined
         ? nothing
         : html`<label><input type="radio" name="customer" required value="${found.id}" ${trusted(index === 0 ? 'checked' : '')}> ${found.name}</label>`,

@@ -1,6 +1,6 @@
 import type { AuditRecord } from './store.ts'
 import type { TransferRecord } from './transfer-record.ts'
-import type { Customer, Partner, Subscription } from './world.ts'
+import type { WorldCustomer, WorldPartner, WorldSubscription } from './world.ts'
 
 const year = 365 * 24 * 3_600_000
 const iso = (at: number) => new Date(at).toISOString()
@@ -15,7 +15,7 @@ export const collection = (items: readonly unknown[], next?: string) => ({
 })
 
 /** A customer as the lists have it. */
-export const customerInList = ({ id, domain, name }: Customer) => ({
+export const customerInList = ({ id, domain, name }: WorldCustomer) => ({
   id,
   companyProfile: { tenantId: id, domain, companyName: name, attributes: { objectType: 'CustomerCompanyProfile' } },
   relationshipToPartner: 'reseller',
@@ -24,7 +24,7 @@ export const customerInList = ({ id, domain, name }: Customer) => ({
 })
 
 /** A customer asked for by its id: more than the lists have, but no address of the company without GDAP. */
-export const customerById = (customer: Customer) => ({
+export const customerById = (customer: WorldCustomer) => ({
   ...customerInList(customer),
   commerceId: customer.id,
   billingProfile: {
@@ -38,7 +38,7 @@ export const customerById = (customer: Customer) => ({
   allowDelegatedAccess: null,
 })
 
-export const partnerRelationship = (partner: Partner, relationshipType: string) => ({
+export const partnerRelationship = (partner: WorldPartner, relationshipType: string) => ({
   id: partner.id,
   name: partner.name,
   relationshipType,
@@ -56,7 +56,7 @@ const offers = {
 } as const
 
 /** Azure is billed by use and has no term; licences of the new commerce have one. Legacy has no product type. */
-export function subscriptionEntity(sold: Subscription) {
+export function subscriptionEntity(sold: WorldSubscription) {
   const { id, product, name, quantity, createdAt, plan } = sold
   const licence = product === 'licence'
   const modern = licence
@@ -93,16 +93,16 @@ export function subscriptionEntity(sold: Subscription) {
 }
 
 /** A transfer with the names of those concerned, as `viewer` sees it. */
-export function transferEntity(one: TransferRecord, who: { viewer: string; nameOf: (tenant: string) => string }) {
-  const { id, customer, source, target } = one
+export function transferEntity(transfer: TransferRecord, who: { viewer: string; nameOf: (tenant: string) => string }) {
+  const { id, customer, source, target } = transfer
   return {
     id,
     alternateId: id.slice(0, 8),
-    status: one.status,
-    transferType: one.type,
+    status: transfer.status,
+    transferType: transfer.type,
     // Which number stands for which direction is not published.
     transferDirection: who.viewer === target ? 1 : 2,
-    customerEmailId: one.customerEmail,
+    customerEmailId: transfer.customerEmail,
     customerName: who.nameOf(customer),
     customerTenantId: customer,
     partnertenantid: target,
@@ -110,16 +110,16 @@ export function transferEntity(one: TransferRecord, who: { viewer: string; nameO
     sourcePartnerName: who.nameOf(source),
     targetPartnerTenantId: target,
     targetPartnerName: who.nameOf(target),
-    ...(one.targetEmail === null ? {} : { targetPartnerEmailId: one.targetEmail }),
-    targetProductTypes: one.products,
-    ...(one.partnerOnRecord === null ? {} : { partnerOnRecord: one.partnerOnRecord }),
+    ...(transfer.targetEmail === null ? {} : { targetPartnerEmailId: transfer.targetEmail }),
+    targetProductTypes: transfer.products,
+    ...(transfer.partnerOnRecord === null ? {} : { partnerOnRecord: transfer.partnerOnRecord }),
     ignoreEligibilityCheck: false,
-    createdTime: iso(one.createdAt),
-    lastModifiedTime: iso(one.modifiedAt),
+    createdTime: iso(transfer.createdAt),
+    lastModifiedTime: iso(transfer.modifiedAt),
     lastModifiedUser: 'simulated',
-    completedTime: one.completedAt === null ? null : iso(one.completedAt),
-    expirationTime: iso(one.expiresAt),
-    lineItems: one.lines.map((line) => ({
+    completedTime: transfer.completedAt === null ? null : iso(transfer.completedAt),
+    expirationTime: iso(transfer.expiresAt),
+    lineItems: transfer.lines.map((line) => ({
       id: line.id,
       subscriptionId: line.subscription,
       productType: line.productType,

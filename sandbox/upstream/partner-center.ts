@@ -1,5 +1,5 @@
 import type { Caller } from './auth.ts'
-import { type Answer, Fault } from './fault.ts'
+import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
 import { begins, filterOf } from './filter.ts'
 import {
   auditEntity,
@@ -15,7 +15,7 @@ import type { Here } from './settings.ts'
 import type { TransferOrder, TransferRecord } from './transfer-record.ts'
 import type { Transfers } from './transfers.ts'
 import type { Webhooks } from './webhooks.ts'
-import type { Partner } from './world.ts'
+import type { WorldPartner } from './world.ts'
 
 /** A request that is allowed and fits the contract. */
 export interface Ask {
@@ -26,14 +26,14 @@ export interface Ask {
   body: unknown
   requestId: string | null
 }
-export type Handler = (ask: Ask) => Answer
+export type Handler = (ask: Ask) => SimulatedAnswer
 
-const ok = (body: unknown): Answer => ({ status: 200, body })
+const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
 const defaultPage = 100
 const days = 24 * 3_600_000
 
 /** The operations of contracts/partner-center.openapi.json. */
-export function createPartnerCenter(
+export function createSimulatedPartnerCenter(
   here: Here,
   { relationships, transfers, webhooks }: { relationships: Relationships; transfers: Transfers; webhooks: Webhooks },
 ): Record<string, Handler> {
@@ -43,10 +43,12 @@ export function createPartnerCenter(
   const customerOf = ({ params, caller }: Ask) => relationships.customerOf(params.customerId ?? '', caller.tenant)
   const soldBy = (ask: Ask) => {
     const customer = customerOf(ask)
-    return state.subscriptions.filter((one) => one.customer === customer.id && one.partner === ask.caller.tenant)
+    return state.subscriptions.filter(
+      (subscription) => subscription.customer === customer.id && subscription.partner === ask.caller.tenant,
+    )
   }
 
-  function invitation({ caller, query }: Ask): Answer {
+  function invitation({ caller, query }: Ask): SimulatedAnswer {
     const provider = query.get('indirectCloudSolutionProviderId')?.toLowerCase()
     const resellerId =
       query.get('indirectResellerId')?.toLowerCase() ?? (provider === undefined ? undefined : caller.tenant)
@@ -57,22 +59,23 @@ export function createPartnerCenter(
         attributes: { objectType: 'RelationshipRequest' },
       })
     if (resellerId === undefined) return link(`invType=ResellerRelationship&partnerId=${caller.tenant}&msppId=0`)
-    const one = indirectReseller(resellerId, provider ?? caller.tenant)
+    const partner = indirectReseller(resellerId, provider ?? caller.tenant)
     return link(
-      `invType=IndirectResellerRelationship&partnerId=${one.id}&msppId=${one.mpnId}&indirectCSPId=${provider ?? caller.tenant}`,
+      `invType=IndirectResellerRelationship&partnerId=${partner.id}&msppId=${partner.mpnId}&indirectCSPId=${provider ?? caller.tenant}`,
     )
   }
 
-  function indirectReseller(id: string, provider: string): Partner {
+  function indirectReseller(id: string, provider: string): WorldPartner {
     const found = store.partner(id)
     if (found === undefined || found.kind !== 'reseller' || !found.providers.includes(provider)) {
-      throw new Fault(400, '900154', 'The partner id is not linked to an active indirect reseller tenant.')
+      throw new SimulatedFault(400, '900154', 'The partner id is not linked to an active indirect reseller tenant.')
     }
-    if (!found.signedAgreement) throw new Fault(403, '900123', 'The indirect reseller has not accepted the agreement.')
+    if (!found.signedAgreement)
+      throw new SimulatedFault(403, '900123', 'The indirect reseller has not accepted the agreement.')
     return found
   }
 
-  function customers({ caller, query, headers }: Ask): Answer {
+  function customers({ caller, query, headers }: Ask): SimulatedAnswer {
     const filter = filterOf(
       query,
       ['CompanyName', 'Domain', 'IndirectReseller', 'IndirectCloudSolutionProvider'],
@@ -89,21 +92,21 @@ export function createPartnerCenter(
     return ok(collection(all.slice(from, from + size).map(customerInList), next))
   }
 
-  function endRelationship(ask: Ask): Answer {
+  function endRelationship(ask: Ask): SimulatedAnswer {
     const customer = customerOf(ask)
     relationships.end(customer.id, ask.caller.tenant, ask.requestId)
     return ok({ ...customerInList(customer), relationshipToPartner: 'none' })
   }
 
-  function partnersOf(ask: Ask): Answer {
+  function partnersOf(ask: Ask): SimulatedAnswer {
     const customer = customerOf(ask)
     const found = state.partners.filter(({ id }) => relationships.isCustomerOf(customer.id, id))
-    return ok(collection(found.map((one) => partnerRelationship(one, 'none'))))
+    return ok(collection(found.map((partner) => partnerRelationship(partner, 'none'))))
   }
 
-  function partnerRelationships({ caller, query }: Ask): Answer {
+  function partnerRelationships({ caller, query }: Ask): SimulatedAnswer {
     const filter = filterOf(query, ['Name'], ['starts_with', 'substring'])
-    const fits = ({ name }: Partner) => {
+    const fits = ({ name }: WorldPartner) => {
       if (filter === undefined) return true
       return filter.Operator === 'substring'
         ? name.toLowerCase().includes(filter.Value.toLowerCase())
@@ -115,70 +118,75 @@ export function createPartnerCenter(
       asProvider ? providers.includes(caller.tenant) : own.includes(id),
     )
     const type = asProvider ? 'is_indirect_cloud_solution_provider_of' : 'is_indirect_reseller_of'
-    return ok(collection(found.filter(fits).map((one) => partnerRelationship(one, type))))
+    return ok(collection(found.filter(fits).map((partner) => partnerRelationship(partner, type))))
   }
 
-  function agreement({ query }: Ask): Answer {
+  function agreement({ query }: Ask): SimulatedAnswer {
     const mpnId = query.get('mpnId')
     const tenant = query.get('tenantId')?.toLowerCase()
     if ((mpnId === null) === (tenant === undefined))
-      throw new Fault(400, '800002', 'Exactly one of mpnId and tenantId.')
-    if (mpnId !== null && !/^\d+$/.test(mpnId)) throw new Fault(400, '2000', 'The MPN id is not numeric.')
-    const found = state.partners.find((one) => one.mpnId === mpnId || one.id === tenant)
-    if (found === undefined) throw new Fault(404, '800015', 'The MPN id was not found.')
-    if (found.kind !== 'reseller') throw new Fault(400, '800016', 'Not a valid indirect reseller.')
+      throw new SimulatedFault(400, '800002', 'Exactly one of mpnId and tenantId.')
+    if (mpnId !== null && !/^\d+$/.test(mpnId)) throw new SimulatedFault(400, '2000', 'The MPN id is not numeric.')
+    const found = state.partners.find((partner) => partner.mpnId === mpnId || partner.id === tenant)
+    if (found === undefined) throw new SimulatedFault(404, '800015', 'The MPN id was not found.')
+    if (found.kind !== 'reseller') throw new SimulatedFault(400, '800016', 'Not a valid indirect reseller.')
     return ok({ isAgreementSigned: found.signedAgreement })
   }
 
-  const entity = (one: TransferRecord, { caller }: Ask) => transferEntity(one, { viewer: caller.tenant, nameOf })
+  const entity = (transfer: TransferRecord, { caller }: Ask) =>
+    transferEntity(transfer, { viewer: caller.tenant, nameOf })
   /** A transfer is shown to the two partners concerned. Throws Fault. */
   function transferOf({ params, caller }: Ask): TransferRecord {
     const found = transfers.find(params.transferId ?? '')
     const concerns = found?.source === caller.tenant || found?.target === caller.tenant
     if (found === undefined || !concerns || found.customer !== params.customerId?.toLowerCase()) {
-      throw new Fault(404, '900100', 'The transfer request was not found.')
+      throw new SimulatedFault(404, '900100', 'The transfer request was not found.')
     }
     return found
   }
 
-  function listTransfers(ask: Ask): Answer {
+  function listTransfers(ask: Ask): SimulatedAnswer {
     const id = ask.params.customerId?.toLowerCase() ?? ''
     const found = transfers.of(id, ask.caller.tenant)
     // Somebody without any part in it gets the same refusal as everywhere.
     if (found.length === 0) customerOf(ask)
-    return ok(found.map((one) => entity(one, ask)))
+    return ok(found.map((transfer) => entity(transfer, ask)))
   }
 
-  function updateTransfer(ask: Ask): Answer {
-    const one = transferOf(ask)
+  function updateTransfer(ask: Ask): SimulatedAnswer {
+    const transfer = transferOf(ask)
     const body = ask.body as {
       id: string
       status?: string
       lineItems?: { subscriptionId: string; productType: string }[]
     }
-    if (body.id.toLowerCase() !== one.id) throw new Fault(400, '800002', 'The ids differ.')
+    if (body.id.toLowerCase() !== transfer.id) throw new SimulatedFault(400, '800002', 'The ids differ.')
     const only = (partner: string) => {
-      if (ask.caller.tenant !== partner) throw new Fault(403, '2032', 'Access denied: not for this partner to do.')
+      if (ask.caller.tenant !== partner)
+        throw new SimulatedFault(403, '2032', 'Access denied: not for this partner to do.')
     }
     if (body.lineItems !== undefined) {
-      only(one.source)
-      transfers.accept(one, body.lineItems, ask.requestId)
+      only(transfer.source)
+      transfers.accept(transfer, body.lineItems, ask.requestId)
     } else if (body.status === 'Cancel') {
-      only(one.target)
-      transfers.cancel(one, ask.requestId)
+      only(transfer.target)
+      transfers.cancel(transfer, ask.requestId)
     } else {
-      only(one.source)
-      transfers.decline(one, ask.requestId)
+      only(transfer.source)
+      transfers.decline(transfer, ask.requestId)
     }
-    return ok(entity(one, ask))
+    return ok(entity(transfer, ask))
   }
 
-  function eligibility(ask: Ask): Answer {
+  function eligibility(ask: Ask): SimulatedAnswer {
     return ok(
       soldBy(ask).map((sold) => {
         const running = transfers
           .of(sold.customer, sold.partner)
-          .find((one) => one.status === 'InProgress' && one.lines.some(({ subscription }) => subscription === sold.id))
+          .find(
+            (transfer) =>
+              transfer.status === 'InProgress' && transfer.lines.some(({ subscription }) => subscription === sold.id),
+          )
         if (running !== undefined)
           return { id: sold.id, isEligible: false, reason: `Transfer ${running.id} is running.` }
         return { id: sold.id, isEligible: transfers.productTypeOf(sold) !== undefined, reason: '' }
@@ -186,10 +194,10 @@ export function createPartnerCenter(
     )
   }
 
-  function auditRecords({ caller, query }: Ask): Answer {
+  function auditRecords({ caller, query }: Ask): SimulatedAnswer {
     const filter = filterOf(query, ['CustomerId', 'CompanyName', 'ResourceType'], ['equals', 'substring'])
     const from = query.has('startDate') ? Date.parse(query.get('startDate') ?? '') : store.now() - 30 * days
-    if (from < store.now() - 91 * days) throw new Fault(400, '800002', 'Audit records are kept for 90 days.')
+    if (from < store.now() - 91 * days) throw new SimulatedFault(400, '800002', 'Audit records are kept for 90 days.')
     const to = query.has('endDate') ? Date.parse(query.get('endDate') ?? '') + days : Number.POSITIVE_INFINITY
     const fits = (it: (typeof state.audit)[number]) => {
       if (filter === undefined) return true
@@ -214,14 +222,14 @@ export function createPartnerCenter(
     listSubscriptions: (ask) => ok(collection(soldBy(ask).map(subscriptionEntity))),
     getSubscription: (ask) => {
       const found = soldBy(ask).find(({ id }) => id === ask.params.subscriptionId?.toLowerCase())
-      if (found === undefined) throw new Fault(404, '20003', 'The subscription was not found.')
+      if (found === undefined) throw new SimulatedFault(404, '20003', 'The subscription was not found.')
       return ok(subscriptionEntity(found))
     },
     listTransfers,
     createTransfer: (ask) => {
       const customer = customerOf(ask).id
-      const one = transfers.create(customer, ask.caller.tenant, ask.body as TransferOrder, ask.requestId)
-      return { status: 201, body: entity(one, ask) }
+      const transfer = transfers.create(customer, ask.caller.tenant, ask.body as TransferOrder, ask.requestId)
+      return { status: 201, body: entity(transfer, ask) }
     },
     getTransfer: (ask) => ok(entity(transferOf(ask), ask)),
     updateTransfer,

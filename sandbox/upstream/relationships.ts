@@ -1,12 +1,12 @@
-import { Fault } from './fault.ts'
+import { SimulatedFault } from './fault.ts'
 import type { Here } from './settings.ts'
-import type { Customer, Partner } from './world.ts'
+import type { WorldCustomer, WorldPartner } from './world.ts'
 
 /** Who serves whom: invitations, acceptance, and who may see which customer. */
 export function createRelationships({ store, settings, origin, publish }: Here) {
   const { state } = store
   const between = (customer: string, partner: string) =>
-    state.relationships.find((one) => one.customer === customer && one.partner === partner)
+    state.relationships.find((relationship) => relationship.customer === customer && relationship.partner === partner)
   const isCustomerOf = (customer: string, partner: string): boolean => {
     const found = between(customer, partner)
     return found !== undefined && found.visibleAt <= store.now()
@@ -18,13 +18,13 @@ export function createRelationships({ store, settings, origin, publish }: Here) 
     const customer = state.lookups[partner]?.at(-1)
     if (customer === undefined || between(customer, partner) !== undefined) return
     const waits = state.due.some(
-      (one) => one.kind === 'customer-accepts' && one.customer === customer && one.partner === partner,
+      (change) => change.kind === 'customer-accepts' && change.customer === customer && change.partner === partner,
     )
     if (waits) return
     store.schedule({ at: store.now() + settings.acceptAfterMs, kind: 'customer-accepts', customer, partner })
   }
 
-  function tellAccepted(customer: string, partner: Partner): void {
+  function tellAccepted(customer: string, partner: WorldPartner): void {
     const event =
       partner.kind === 'reseller'
         ? 'indirect-reseller-relationship-accepted-by-customer'
@@ -51,13 +51,13 @@ export function createRelationships({ store, settings, origin, publish }: Here) 
     isCustomerOf,
     between,
     /** The customer, if the partner serves it. Throws Fault. */
-    customerOf: (id: string, partner: string): Customer => {
+    customerOf: (id: string, partner: string): WorldCustomer => {
       const customer = store.customer(id)
-      if (customer === undefined) throw new Fault(404, '60003', `Tenant ${id} was not found.`)
+      if (customer === undefined) throw new SimulatedFault(404, '60003', `Tenant ${id} was not found.`)
       if (isCustomerOf(customer.id, partner)) return customer
-      throw new Fault(403, '20002', 'The partner has no commerce relationship with the customer.')
+      throw new SimulatedFault(403, '20002', 'The partner has no commerce relationship with the customer.')
     },
-    customersOf: (partner: string): Customer[] => state.customers.filter(({ id }) => isCustomerOf(id, partner)),
+    customersOf: (partner: string): WorldCustomer[] => state.customers.filter(({ id }) => isCustomerOf(id, partner)),
     /** Remembers who was looked up: the invitation link names no customer. */
     lookedUp: (customer: string, partner: string): void => {
       const known = state.lookups[partner] ?? []
@@ -84,7 +84,9 @@ export function createRelationships({ store, settings, origin, publish }: Here) 
       if (found !== undefined && isCustomerOf(customer, partner)) tellAccepted(customer, found)
     },
     end: (customer: string, partner: string, requestId: string | null): void => {
-      state.relationships = state.relationships.filter((one) => one.customer !== customer || one.partner !== partner)
+      state.relationships = state.relationships.filter(
+        (relationship) => relationship.customer !== customer || relationship.partner !== partner,
+      )
       store.effect('relationship.end', `${customer} ${partner}`, requestId)
     },
   }

@@ -7,17 +7,17 @@ import { createControl } from './control.ts'
 import { type EntraOptions, startEntra } from './entra.ts'
 import { createFaults } from './faults.ts'
 import { createGdap } from './gdap.ts'
-import { createGraph } from './graph.ts'
+import { createSimulatedGraph } from './graph.ts'
 import { createDirectoryGroups } from './groups.ts'
 import { createPage } from './page.ts'
-import { createPartnerCenter } from './partner-center.ts'
+import { createSimulatedPartnerCenter } from './partner-center.ts'
 import { createRelationships } from './relationships.ts'
-import { type Here, type Settings, type SettingsInput, settingsSchema } from './settings.ts'
+import { type Here, type SettingsInput, settingsSchema, type UpstreamSettings } from './settings.ts'
 import { type Change, createStore } from './store.ts'
 import { createTransfers } from './transfers.ts'
 import { createWebhooks } from './webhooks.ts'
 import { createWire } from './wire.ts'
-import type { Customer } from './world.ts'
+import type { WorldCustomer } from './world.ts'
 
 export interface UpstreamOptions {
   /** 0, the default, takes any free port. */
@@ -40,7 +40,7 @@ const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
  */
 export async function startUpstream(options: UpstreamOptions = {}) {
   const now = options.now ?? Date.now
-  const settings: Settings = settingsSchema.parse(options.settings ?? {})
+  const settings: UpstreamSettings = settingsSchema.parse(options.settings ?? {})
   const store = createStore({ now, file: options.file })
   const faults = createFaults()
   const server = createServer((request, response) => {
@@ -73,8 +73,8 @@ export async function startUpstream(options: UpstreamOptions = {}) {
     faults,
     wire: createWire(settings, store.newId),
     handlers: {
-      ...createPartnerCenter(here, { relationships, transfers, webhooks }),
-      ...createGraph(here, { relationships, gdap }),
+      ...createSimulatedPartnerCenter(here, { relationships, transfers, webhooks }),
+      ...createSimulatedGraph(here, { relationships, gdap }),
       ...groups.handlers,
     },
   })
@@ -146,7 +146,10 @@ export async function startUpstream(options: UpstreamOptions = {}) {
     /** Signs as events are signed. */
     sign: webhooks.sign,
     /** Adds a customer with whatever Litware sold it; of the direct partner too when `partner` is given. */
-    addCustomer: (customer: Customer, { partner, plan = false }: { partner?: string; plan?: boolean } = {}): void => {
+    addCustomer: (
+      customer: WorldCustomer,
+      { partner, plan = false }: { partner?: string; plan?: boolean } = {},
+    ): void => {
       store.state.customers.push(customer)
       if (partner !== undefined) store.state.relationships.push({ customer: customer.id, partner, visibleAt: now() })
       if (partner !== undefined && plan) act('buy-azure-plan', { customer: customer.id, partner })

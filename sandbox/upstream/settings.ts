@@ -39,11 +39,11 @@ export const settingsSchema = z.strictObject({
   /** Pauses before each attempt to deliver one. */
   webhookPausesMs: z.array(z.int().min(0)).default([0, 1_000, 5_000, 30_000]),
 })
-export type Settings = z.output<typeof settingsSchema>
+export type UpstreamSettings = z.output<typeof settingsSchema>
 export type SettingsInput = z.input<typeof settingsSchema>
 
 /** What a registered partner is told. */
-export interface WebhookEvent {
+export interface SimulatedEvent {
   name: string
   resourceUri: string | null
   resourceName: string
@@ -53,7 +53,7 @@ export interface WebhookEvent {
 /** What every part of the simulation works with. `origin` is its own address. */
 export interface Here {
   store: Store
-  settings: Settings
+  settings: UpstreamSettings
   origin: string
-  publish: (partner: string, event: WebhookEvent) => void
+  publish: (partner: string, event: SimulatedEvent) => void
 }

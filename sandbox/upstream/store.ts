@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { Answer } from './fault.ts'
+import type { SimulatedAnswer } from './fault.ts'
 import type { GdapRelationship } from './gdap-record.ts'
 import type { TransferRecord } from './transfer-record.ts'
-import { createWorld, type World } from './world.ts'
+import { createWorld, type SimulatedWorld } from './world.ts'
 
 /** Something that changes by itself later. `at` in milliseconds. */
 export type Change = { at: number } & (
@@ -28,33 +28,33 @@ export interface AuditRecord {
   value: unknown
 }
 
-export interface Registration {
+export interface StoredRegistration {
   url: string
   events: string[]
   inMsSignature: boolean
 }
 
 /** One change that a request, or a person on the page, really made. `key` names what was changed in business terms. */
-export interface Effect {
+export interface RecordedEffect {
   at: number
   operation: string
   key: string
   requestId: string | null
 }
 
-export interface State extends World {
+export interface State extends SimulatedWorld {
   transfers: TransferRecord[]
   gdap: GdapRelationship[]
-  registrations: Record<string, Registration>
+  registrations: Record<string, StoredRegistration>
   audit: AuditRecord[]
   due: Change[]
-  effects: Effect[]
+  effects: RecordedEffect[]
   /** Per partner: tenants looked up, the newest last. */
   lookups: Record<string, string[]>
   /** Partners that have fetched an invitation link. */
   inviting: string[]
   /** Answers to writes by partner and MS-RequestId. */
-  answered: Record<string, Answer>
+  answered: Record<string, SimulatedAnswer>
   /** Whoever is missing is an Admin agent. */
   roles: Record<string, 'admin' | 'sales' | 'none'>
   /** Certificates and key of the signer, so that a restart does not change them. */
@@ -113,8 +113,8 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
     state,
     now,
     changed,
-    partner: (id: string) => state.partners.find((one) => one.id === id.toLowerCase()),
-    customer: (id: string) => state.customers.find((one) => one.id === id.toLowerCase()),
+    partner: (id: string) => state.partners.find((partner) => partner.id === id.toLowerCase()),
+    customer: (id: string) => state.customers.find((customer) => customer.id === id.toLowerCase()),
     /** Writes down that something really changed. */
     effect: (operation: string, key: string, requestId: string | null = null): void => {
       state.effects.push({ at: now(), operation, key, requestId })
@@ -152,7 +152,7 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
 }
 export type Store = ReturnType<typeof createStore>
 
-function countsOf(log: readonly Effect[]) {
+function countsOf(log: readonly RecordedEffect[]) {
   const byRequest: Record<string, number> = {}
   const byKey: Record<string, number> = {}
   for (const { operation, key, requestId } of log) {

@@ -1,8 +1,8 @@
-import { Fault } from './fault.ts'
-import type { Settings } from './settings.ts'
+import { SimulatedFault } from './fault.ts'
+import type { UpstreamSettings } from './settings.ts'
 
 /** Counts calls per partner and per partner and customer; those that are refused count too. */
-export function createThrottle(settings: Settings, now: () => number) {
+export function createThrottle(settings: UpstreamSettings, now: () => number) {
   const calls = new Map<string, number[]>()
 
   /** Throws Fault once there are too many. */
@@ -12,7 +12,7 @@ export function createThrottle(settings: Settings, now: () => number) {
     calls.set(key, [...recent, now()])
     if (recent.length < limit.calls) return
     const words = `Rate limit is exceeded. Try again in ${retryAfter} seconds.`
-    throw new Fault(429, 'TooManyRequests', words, { 'Retry-After': String(retryAfter) })
+    throw new SimulatedFault(429, 'TooManyRequests', words, { 'Retry-After': String(retryAfter) })
   }
 
   return (partner: string, customer: string | undefined): void => {

@@ -1,14 +1,14 @@
-import { Fault } from './fault.ts'
+import { SimulatedFault } from './fault.ts'
 import type { Relationships } from './relationships.ts'
 import type { Here } from './settings.ts'
 import type { TransferLine, TransferOrder, TransferRecord } from './transfer-record.ts'
-import type { Subscription } from './world.ts'
+import type { WorldSubscription } from './world.ts'
 
 const days30 = 30 * 24 * 3_600_000
 const linesAtMost = 25
 
 /** What a subscription is called in transfers; undefined: it does not move. */
-const productTypeOf = ({ product }: Subscription): string | undefined =>
+const productTypeOf = ({ product }: WorldSubscription): string | undefined =>
   product === 'azure' ? 'AzureSubscription' : product === 'licence' ? 'OnlineServicesNCE' : undefined
 
 const isAzure = (products: readonly string[] | null) => products?.some((one) => one.startsWith('Azure')) ?? true
@@ -16,20 +16,20 @@ const isAzure = (products: readonly string[] | null) => products?.some((one) => 
 /** Transfers between partners: what is refused, and how one goes on from there. */
 export function createTransfers({ store, settings, origin, publish }: Here, relationships: Relationships) {
   const { state } = store
-  const isOpen = (one: TransferRecord) => one.status === 'Active' || one.status === 'InProgress'
+  const isOpen = (transfer: TransferRecord) => transfer.status === 'Active' || transfer.status === 'InProgress'
 
-  function touch(one: TransferRecord, status: TransferRecord['status']): void {
-    one.status = status
-    one.modifiedAt = store.now()
-    if (!isOpen(one)) one.completedAt = store.now()
+  function touch(transfer: TransferRecord, status: TransferRecord['status']): void {
+    transfer.status = status
+    transfer.modifiedAt = store.now()
+    if (!isOpen(transfer)) transfer.completedAt = store.now()
     store.changed()
   }
 
   /** Names of transfer events are not published; these are the simulation's own. Part 3 of the audit id is the transfer. */
-  function tell(one: TransferRecord, event: 'create' | 'update' | 'complete' | 'expire' | 'fail'): void {
-    for (const partner of [one.target, one.source]) {
+  function tell(transfer: TransferRecord, event: 'create' | 'update' | 'complete' | 'expire' | 'fail'): void {
+    for (const partner of [transfer.target, transfer.source]) {
       const operation = event === 'create' ? 'create_transfer' : 'update_transfer'
-      const { customer, id, status } = one
+      const { customer, id, status } = transfer
       const audit = store.audit({ partner, customer, operation, resourceType: 'transfer', value: { id, status } }, id)
       publish(partner, {
         name: `${event}-transfer`,
@@ -40,7 +40,7 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
     }
   }
 
-  const movable = (one: Pick<TransferRecord, 'customer' | 'source' | 'products'>): Subscription[] =>
+  const movable = (one: Pick<TransferRecord, 'customer' | 'source' | 'products'>): WorldSubscription[] =>
     state.subscriptions.filter((sold) => {
       const type = productTypeOf(sold)
       const wanted = type !== undefined && (one.products?.includes(type) ?? true)
@@ -49,39 +49,46 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
 
   function refuseRunning(order: Pick<TransferRecord, 'customer' | 'source' | 'target' | 'products'>): void {
     const running = state.transfers.find(
-      (one) =>
-        isOpen(one) &&
-        one.customer === order.customer &&
-        one.source === order.source &&
-        one.target === order.target &&
-        (one.products === null || order.products === null || one.products.some((it) => order.products?.includes(it))),
+      (transfer) =>
+        isOpen(transfer) &&
+        transfer.customer === order.customer &&
+        transfer.source === order.source &&
+        transfer.target === order.target &&
+        (transfer.products === null ||
+          order.products === null ||
+          transfer.products.some((it) => order.products?.includes(it))),
     )
-    if (running !== undefined) throw new Fault(409, '900101', `Another transfer is in progress: ${running.id}.`)
+    if (running !== undefined)
+      throw new SimulatedFault(409, '900101', `Another transfer is in progress: ${running.id}.`)
   }
 
   function refuseByPartners(source: string, target: string): void {
     const from = store.partner(source)
     const to = store.partner(target)
-    if (source === target) throw new Fault(400, '900148', 'The source and the requesting partner are the same.')
-    if (from === undefined || from.kind === 'reseller') throw new Fault(400, '900147', 'Name the current partner.')
-    if (to?.kind === 'reseller') throw new Fault(403, '900137', 'The partner is not enabled for transfers.')
-    if (from.nationalCloud || to?.nationalCloud) throw new Fault(403, '900138', 'This national cloud is not supported.')
-    if (!to?.signedAgreement) throw new Fault(403, '900124', 'The Microsoft Partner Agreement is not accepted.')
+    if (source === target)
+      throw new SimulatedFault(400, '900148', 'The source and the requesting partner are the same.')
+    if (from === undefined || from.kind === 'reseller')
+      throw new SimulatedFault(400, '900147', 'Name the current partner.')
+    if (to?.kind === 'reseller') throw new SimulatedFault(403, '900137', 'The partner is not enabled for transfers.')
+    if (from.nationalCloud || to?.nationalCloud)
+      throw new SimulatedFault(403, '900138', 'This national cloud is not supported.')
+    if (!to?.signedAgreement)
+      throw new SimulatedFault(403, '900124', 'The Microsoft Partner Agreement is not accepted.')
   }
 
   function refuseByCustomer(customerId: string, source: string, target: string, products: string[] | null): void {
     const customer = relationships.customerOf(customerId, target)
-    if (customer.underReview) throw new Fault(403, '800073', 'The customer account is under review.')
+    if (customer.underReview) throw new SimulatedFault(403, '800073', 'The customer account is under review.')
     if (customer.country !== store.partner(target)?.country) {
-      throw new Fault(403, '2030', `The partner is not onboarded to sell in ${customer.country}.`)
+      throw new SimulatedFault(403, '2030', `The partner is not onboarded to sell in ${customer.country}.`)
     }
     if (!isAzure(products)) return
-    const held = state.subscriptions.filter((one) => one.customer === customer.id)
-    if (held.some((one) => one.partner === source && one.product === 'azure-legacy')) {
-      throw new Fault(400, '900131', 'The customer has legacy Azure subscriptions.')
+    const held = state.subscriptions.filter((subscription) => subscription.customer === customer.id)
+    if (held.some((subscription) => subscription.partner === source && subscription.product === 'azure-legacy')) {
+      throw new SimulatedFault(400, '900131', 'The customer has legacy Azure subscriptions.')
     }
-    if (!held.some((one) => one.partner === target && one.product === 'azure-plan')) {
-      throw new Fault(400, '900133', 'The customer has not purchased an Azure plan.')
+    if (!held.some((subscription) => subscription.partner === target && subscription.product === 'azure-plan')) {
+      throw new SimulatedFault(400, '900133', 'The customer has not purchased an Azure plan.')
     }
   }
 
@@ -89,12 +96,12 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
     const source = order.sourcePartnerTenantId.toLowerCase()
     const target = (order.targetPartnerTenantId ?? caller).toLowerCase()
     const products = order.targetProductTypes ?? null
-    if (target !== caller) throw new Fault(403, '2032', 'Access denied: only the target partner may ask.')
+    if (target !== caller) throw new SimulatedFault(403, '2032', 'Access denied: only the target partner may ask.')
     refuseByPartners(source, target)
     refuseByCustomer(customer, source, target, products)
     if (settings.refusesRunning) refuseRunning({ customer, source, target, products })
     const at = store.now()
-    const one: TransferRecord = {
+    const transfer: TransferRecord = {
       id: store.newId(),
       customer,
       source,
@@ -112,70 +119,75 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
       accepted: false,
       lines: [],
     }
-    state.transfers.push(one)
+    state.transfers.push(transfer)
     store.effect('transfer.create', `${customer} ${source}`, requestId)
-    store.schedule({ at: one.expiresAt, kind: 'transfer-expires', transfer: one.id })
-    tell(one, 'create')
-    return one
+    store.schedule({ at: transfer.expiresAt, kind: 'transfer-expires', transfer: transfer.id })
+    tell(transfer, 'create')
+    return transfer
   }
 
   /** Only a request nobody has answered yet can be answered. */
-  function pending(one: TransferRecord): void {
-    if (one.status === 'InProgress' || (one.status === 'Active' && one.accepted)) {
-      throw new Fault(409, '900104', 'The transfer is being processed by another request.')
+  function pending(transfer: TransferRecord): void {
+    if (transfer.status === 'InProgress' || (transfer.status === 'Active' && transfer.accepted)) {
+      throw new SimulatedFault(409, '900104', 'The transfer is being processed by another request.')
     }
-    if (one.status !== 'Active') throw new Fault(400, '900102', `The transfer cannot be processed: ${one.status}.`)
+    if (transfer.status !== 'Active')
+      throw new SimulatedFault(400, '900102', `The transfer cannot be processed: ${transfer.status}.`)
   }
 
   function accept(
-    one: TransferRecord,
+    transfer: TransferRecord,
     items: readonly { subscriptionId: string; productType: string }[],
     requestId: string | null,
   ): void {
-    pending(one)
-    if (items.length > linesAtMost) throw new Fault(400, '800002', `At most ${linesAtMost} line items.`)
+    pending(transfer)
+    if (items.length > linesAtMost) throw new SimulatedFault(400, '800002', `At most ${linesAtMost} line items.`)
     const lines = items.map(({ subscriptionId, productType }, index): TransferLine => {
-      const sold = movable(one).find(({ id }) => id === subscriptionId)
+      const sold = movable(transfer).find(({ id }) => id === subscriptionId)
       if (sold === undefined || productTypeOf(sold) !== productType) {
-        throw new Fault(400, '800078', `The subscription ${subscriptionId} cannot be transferred as ${productType}.`)
+        throw new SimulatedFault(
+          400,
+          '800078',
+          `The subscription ${subscriptionId} cannot be transferred as ${productType}.`,
+        )
       }
       const { id: subscription, name, quantity } = sold
       return { id: String(index), subscription, name, productType, quantity, status: 'Active' }
     })
-    one.lines = lines
-    one.accepted = true
-    touch(one, 'Active')
-    store.effect('transfer.accept', one.id, requestId)
-    store.schedule({ at: store.now() + settings.transferStartMs, kind: 'transfer-starts', transfer: one.id })
+    transfer.lines = lines
+    transfer.accepted = true
+    touch(transfer, 'Active')
+    store.effect('transfer.accept', transfer.id, requestId)
+    store.schedule({ at: store.now() + settings.transferStartMs, kind: 'transfer-starts', transfer: transfer.id })
   }
 
   /** Which lines of an accepted transfer will not make it. */
-  function fail(one: TransferRecord, which: 'none' | 'some' | 'all'): void {
-    const doomed = { none: 0, some: Math.ceil(one.lines.length / 2), all: one.lines.length }[which]
-    for (const line of one.lines.slice(0, doomed)) line.error = '900103: The transfer order failed.'
+  function fail(transfer: TransferRecord, which: 'none' | 'some' | 'all'): void {
+    const doomed = { none: 0, some: Math.ceil(transfer.lines.length / 2), all: transfer.lines.length }[which]
+    for (const line of transfer.lines.slice(0, doomed)) line.error = '900103: The transfer order failed.'
     store.changed()
   }
 
-  function close(one: TransferRecord, status: 'Reject' | 'Cancel', requestId: string | null): void {
-    pending(one)
-    touch(one, status)
-    store.effect(status === 'Reject' ? 'transfer.decline' : 'transfer.cancel', one.id, requestId)
-    tell(one, 'update')
+  function close(transfer: TransferRecord, status: 'Reject' | 'Cancel', requestId: string | null): void {
+    pending(transfer)
+    touch(transfer, status)
+    store.effect(status === 'Reject' ? 'transfer.decline' : 'transfer.cancel', transfer.id, requestId)
+    tell(transfer, 'update')
   }
 
   /** Every line on its own: some move, some do not. */
-  function end(one: TransferRecord): void {
-    for (const line of one.lines) {
+  function end(transfer: TransferRecord): void {
+    for (const line of transfer.lines) {
       const sold = state.subscriptions.find(({ id }) => id === line.subscription)
       const error = line.error ?? (sold?.stays === undefined ? undefined : `900146: ${sold.stays}`)
       line.status = error === undefined ? 'Complete' : 'Failed'
       if (error !== undefined) line.error = error
-      else if (sold !== undefined) sold.partner = one.target
+      else if (sold !== undefined) sold.partner = transfer.target
     }
-    const moved = one.lines.filter(({ status }) => status === 'Complete').length
-    const status = moved === one.lines.length ? 'Complete' : moved === 0 ? 'Failed' : 'PartiallyComplete'
-    touch(one, status)
-    tell(one, status === 'Failed' ? 'fail' : 'complete')
+    const moved = transfer.lines.filter(({ status }) => status === 'Complete').length
+    const status = moved === transfer.lines.length ? 'Complete' : moved === 0 ? 'Failed' : 'PartiallyComplete'
+    touch(transfer, status)
+    tell(transfer, status === 'Failed' ? 'fail' : 'complete')
   }
 
   return {
@@ -184,28 +196,30 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
     fail,
     movable,
     productTypeOf,
-    decline: (one: TransferRecord, requestId: string | null) => close(one, 'Reject', requestId),
-    cancel: (one: TransferRecord, requestId: string | null) => close(one, 'Cancel', requestId),
-    find: (id: string) => state.transfers.find((one) => one.id === id.toLowerCase()),
+    decline: (transfer: TransferRecord, requestId: string | null) => close(transfer, 'Reject', requestId),
+    cancel: (transfer: TransferRecord, requestId: string | null) => close(transfer, 'Cancel', requestId),
+    find: (id: string) => state.transfers.find((transfer) => transfer.id === id.toLowerCase()),
     of: (customer: string, partner: string): TransferRecord[] =>
-      state.transfers.filter((one) => one.customer === customer && (one.source === partner || one.target === partner)),
+      state.transfers.filter(
+        (transfer) => transfer.customer === customer && (transfer.source === partner || transfer.target === partner),
+      ),
     starts: (id: string): void => {
-      const one = state.transfers.find((it) => it.id === id)
-      if (one?.status !== 'Active') return
-      touch(one, 'InProgress')
-      tell(one, 'update')
+      const transfer = state.transfers.find((it) => it.id === id)
+      if (transfer?.status !== 'Active') return
+      touch(transfer, 'InProgress')
+      tell(transfer, 'update')
       store.schedule({ at: store.now() + settings.transferEndMs, kind: 'transfer-ends', transfer: id })
     },
     ends: (id: string): void => {
-      const one = state.transfers.find((it) => it.id === id)
-      if (one?.status === 'InProgress') end(one)
+      const transfer = state.transfers.find((it) => it.id === id)
+      if (transfer?.status === 'InProgress') end(transfer)
     },
     /** After 30 days, or when somebody says so; what was agreed to goes on. */
     expires: (id: string): void => {
-      const one = state.transfers.find((it) => it.id === id)
-      if (one === undefined || one.status !== 'Active' || one.accepted) return
-      touch(one, 'Expired')
-      tell(one, 'expire')
+      const transfer = state.transfers.find((it) => it.id === id)
+      if (transfer === undefined || transfer.status !== 'Active' || transfer.accepted) return
+      touch(transfer, 'Expired')
+      tell(transfer, 'expire')
     },
   }
 }

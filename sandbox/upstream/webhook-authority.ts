@@ -23,10 +23,11 @@ const rsa = (bits: number, hash: string) => ({
   publicExponent: new Uint8Array([1, 0, 1]),
 })
 /** New RSA keys; they take a while, so that tests share a few. */
-export const createKeys = (bits = 2048) => webcrypto.subtle.generateKey(rsa(bits, 'SHA-256'), true, ['sign', 'verify'])
+export const createKeyPair = (bits = 2048) =>
+  webcrypto.subtle.generateKey(rsa(bits, 'SHA-256'), true, ['sign', 'verify'])
 export const createEllipticKeys = () =>
   webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-type KeyPair = Awaited<ReturnType<typeof createKeys>>
+type KeyPair = Awaited<ReturnType<typeof createKeyPair>>
 
 export type Issued = { readonly name: string; readonly keys: KeyPair; readonly der: Buffer; readonly pem: string }
 
@@ -79,7 +80,7 @@ async function signingKey(key: KeyPair['privateKey'], hash: string) {
 }
 
 /** Signs a body as Partner Center does; `hash` as OpenSSL calls it. */
-export async function signBody(body: Buffer | string, { privateKey }: KeyPair, hash = 'RSA-SHA256'): Promise<string> {
+export async function signWith(body: Buffer | string, { privateKey }: KeyPair, hash = 'RSA-SHA256'): Promise<string> {
   const key = await webcrypto.subtle.exportKey('pkcs8', privateKey)
   const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(key).toString('base64')}\n-----END PRIVATE KEY-----\n`
   return sign(hash, Buffer.from(body), pem).toString('base64')
@@ -87,7 +88,7 @@ export async function signBody(body: Buffer | string, { privateKey }: KeyPair, h
 
 /** Root, intermediate and leaf as Microsoft's are: the leaf says where the intermediate is published. */
 export async function createAuthority(issuerUrl?: string) {
-  const [rootKeys, middleKeys, leafKeys] = await Promise.all([createKeys(), createKeys(), createKeys()])
+  const [rootKeys, middleKeys, leafKeys] = await Promise.all([createKeyPair(), createKeyPair(), createKeyPair()])
   const root = await issue({ name: 'CN=Test Root, O=Test Authority', keys: rootKeys, ca: true })
   const middle = await issue({
     name: 'CN=Test Issuing CA, O=Test Authority',

@@ -1,12 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type SignerKeys, signBody } from './certificates.ts'
-import { Fault } from './fault.ts'
+import { SimulatedFault } from './fault.ts'
 import { createDice } from './faults.ts'
-import type { Settings, WebhookEvent } from './settings.ts'
-import type { Registration, Store } from './store.ts'
+import type { SimulatedEvent, UpstreamSettings } from './settings.ts'
+import type { Store, StoredRegistration } from './store.ts'
 
 /** One attempt to deliver an event; `status` 0 when nobody answered. */
-export interface Delivery {
+export interface SimulatedDelivery {
   at: number
   partner: string
   event: string
@@ -54,18 +54,18 @@ export function createWebhooks({
   keys,
 }: {
   store: Store
-  settings: Settings
+  settings: UpstreamSettings
   origin: string
   keys: SignerKeys
 }) {
   const { registrations } = store.state
   const dice = createDice(7)
-  const deliveries: Delivery[] = []
+  const deliveries: SimulatedDelivery[] = []
   const tests = new Map<string, number[]>()
   const stopped = new AbortController()
 
   const sign = (body: string | Buffer): string => signBody(keys.keyPem, body)
-  const shown = (partner: string, { url, events, inMsSignature }: Registration) => ({
+  const shown = (partner: string, { url, events, inMsSignature }: StoredRegistration) => ({
     SubscriberId: partner,
     WebhookUrl: url,
     WebhookEvents: events,
@@ -95,7 +95,7 @@ export function createWebhooks({
   }
 
   /** Tries until somebody says yes or the pauses run out. */
-  async function deliver(partner: string, { url, inMsSignature }: Registration, event: string, body: string) {
+  async function deliver(partner: string, { url, inMsSignature }: StoredRegistration, event: string, body: string) {
     if (!loopback.has(new URL(url).hostname)) return
     for (const ms of settings.webhookPausesMs) {
       await pause(ms, undefined, { signal: stopped.signal })
@@ -105,7 +105,7 @@ export function createWebhooks({
     }
   }
 
-  function publish(partner: string, event: WebhookEvent): void {
+  function publish(partner: string, event: SimulatedEvent): void {
     const registration = registrations[partner]
     if (registration === undefined || !registration.events.includes(event.name)) return
     const body = JSON.stringify({
@@ -125,7 +125,7 @@ export function createWebhooks({
   function keep(partner: string, body: unknown, requestId: string | null, operation: string) {
     const given = body as { WebhookUrl: string; WebhookEvents: string[]; SignatureTokenToMsSignatureHeader?: boolean }
     const unknown = given.WebhookEvents.filter((name) => !names.includes(name))
-    if (unknown.length > 0) throw new Fault(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
+    if (unknown.length > 0) throw new SimulatedFault(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
     const registration = {
       url: given.WebhookUrl,
       events: given.WebhookEvents,
@@ -136,9 +136,9 @@ export function createWebhooks({
     return shown(partner, registration)
   }
 
-  const registrationOf = (partner: string): Registration => {
+  const registrationOf = (partner: string): StoredRegistration => {
     const found = registrations[partner]
-    if (found === undefined) throw new Fault(404, '1000', 'There is no registration.')
+    if (found === undefined) throw new SimulatedFault(404, '1000', 'There is no registration.')
     return found
   }
 
@@ -147,10 +147,11 @@ export function createWebhooks({
     sign,
     publish,
     /** Every attempt so far. */
-    deliveries: (): readonly Delivery[] => deliveries,
+    deliveries: (): readonly SimulatedDelivery[] => deliveries,
     registration: (partner: string) => shown(partner, registrationOf(partner)),
     register: (partner: string, body: unknown, requestId: string | null) => {
-      if (registrations[partner] !== undefined) throw new Fault(409, '1001', 'There is a registration already.')
+      if (registrations[partner] !== undefined)
+        throw new SimulatedFault(409, '1001', 'There is a registration already.')
       return keep(partner, body, requestId, 'webhook.register')
     },
     update: (partner: string, body: unknown, requestId: string | null) => {
@@ -162,7 +163,7 @@ export function createWebhooks({
       registrationOf(partner)
       const recent = (tests.get(partner) ?? []).filter((at) => at > store.now() - minute)
       if (recent.length >= testsPerMinute)
-        throw new Fault(429, '429', 'Rate limit is exceeded.', { 'Retry-After': '60' })
+        throw new SimulatedFault(429, '429', 'Rate limit is exceeded.', { 'Retry-After': '60' })
       tests.set(partner, [...recent, store.now()])
       const correlationId = store.newId()
       publish(partner, {

@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http'
 import type { Service } from './auth.ts'
-import type { Answer, Fault } from './fault.ts'
-import type { Settings } from './settings.ts'
+import type { SimulatedAnswer, SimulatedFault } from './fault.ts'
+import type { UpstreamSettings } from './settings.ts'
 
 /** Answers as the services really write them: byte order marks, numbers for codes, 401 without a body. */
-export function createWire(settings: Settings, newId: () => string) {
+export function createWire(settings: UpstreamSettings, newId: () => string) {
   let written = 0
   const odd = (how: 'sometimes' | 'always' | 'never') => how === 'always' || (how === 'sometimes' && written % 2 === 0)
 
   /** What a refusal looks like. A gateway says 429, and not in the words of the service behind it. */
-  function refusal(fault: Fault, service: Service): Answer {
+  function refusal(fault: SimulatedFault, service: Service): SimulatedAnswer {
     const { status, code, message, headers } = fault
     if (service === 'graph') {
       const innerError = { 'request-id': newId(), date: new Date().toISOString() }
@@ -27,7 +27,7 @@ export function createWire(settings: Settings, newId: () => string) {
 
   function write(
     response: ServerResponse,
-    { status, body, headers = {} }: Answer,
+    { status, body, headers = {} }: SimulatedAnswer,
     { service, operation, requestId }: { service: Service; operation: string; requestId: string | undefined },
   ): void {
     written += 1

@@ -1,7 +1,7 @@
 import { seats } from '../seats.ts'
 
 /** A partner of the programme. `reseller` is an indirect one and goes through its provider. */
-export interface Partner {
+export interface WorldPartner {
   id: string
   name: string
   domain: string
@@ -15,7 +15,7 @@ export interface Partner {
   nationalCloud: boolean
 }
 
-export interface Customer {
+export interface WorldCustomer {
   id: string
   name: string
   domain: string
@@ -24,7 +24,7 @@ export interface Customer {
 }
 
 /** What a customer bought through a partner. An Azure plan is the frame that its Azure subscriptions hang in. */
-export interface Subscription {
+export interface WorldSubscription {
   id: string
   customer: string
   partner: string
@@ -44,11 +44,11 @@ export interface Relationship {
   visibleAt: number
 }
 
-export interface World {
-  partners: Partner[]
-  customers: Customer[]
+export interface SimulatedWorld {
+  partners: WorldPartner[]
+  customers: WorldCustomer[]
   relationships: Relationship[]
-  subscriptions: Subscription[]
+  subscriptions: WorldSubscription[]
 }
 
 const tenantOf = (slug: string): string => seats.find((seat) => seat.slug === slug)?.tenant ?? ''
@@ -60,7 +60,9 @@ export const directPartner = tenantOf('direct-partner')
 export const reseller = tenantOf('reseller')
 export const otherPartner = 'dddddddd-0000-4000-8000-000000000000'
 
-const partner = (own: Pick<Partner, 'id' | 'name' | 'domain' | 'kind' | 'mpnId'> & Partial<Partner>): Partner => ({
+const partner = (
+  own: Pick<WorldPartner, 'id' | 'name' | 'domain' | 'kind' | 'mpnId'> & Partial<WorldPartner>,
+): WorldPartner => ({
   country: 'US',
   providers: [],
   signedAgreement: true,
@@ -68,7 +70,7 @@ const partner = (own: Pick<Partner, 'id' | 'name' | 'domain' | 'kind' | 'mpnId'>
   ...own,
 })
 
-const partners: Partner[] = [
+const partners: WorldPartner[] = [
   partner({
     id: directPartner,
     name: 'First Up Consultants',
@@ -138,7 +140,7 @@ const prospects = new Set(['fabrikam.example', 'coho.example'])
 const ourPlans = new Set(['contoso.example', 'tailspin.example', 'adventure-works.example', 'woodgrove.example'])
 
 /** What Litware or, of Woodgrove Bank, the direct partner sold; `stays` says why one of them never moves. */
-const sold: [domain: string, product: Subscription['product'], name: string, stays?: string][] = [
+const sold: [domain: string, product: WorldSubscription['product'], name: string, stays?: string][] = [
   ['fabrikam.example', 'licence', 'Microsoft 365 Business Premium'],
   ['contoso.example', 'azure', 'Contoso production'],
   ['contoso.example', 'azure', 'Contoso test'],
@@ -154,7 +156,7 @@ const sold: [domain: string, product: Subscription['product'], name: string, sta
 ]
 
 /** The companies the simulation begins with, all invented; a new copy each time. `now` in milliseconds. */
-export function createWorld(now: number): World {
+export function createWorld(now: number): SimulatedWorld {
   const customers = situations.map(({ name, domain }, index) => ({
     id: customerId(index + 1),
     name,
@@ -165,7 +167,11 @@ export function createWorld(now: number): World {
   const idOf = (domain: string) => customers.find((one) => one.domain === domain)?.id ?? ''
   const sellerOf = (domain: string) => (domain === 'woodgrove.example' ? directPartner : otherPartner)
   let count = 0
-  const sell = (customer: string, seller: string, more: Pick<Subscription, 'product' | 'name'>): Subscription => {
+  const sell = (
+    customer: string,
+    seller: string,
+    more: Pick<WorldSubscription, 'product' | 'name'>,
+  ): WorldSubscription => {
     count += 1
     return { id: subscriptionId(count), customer, partner: seller, quantity: 10 + count, createdAt: now, ...more }
   }
@@ -181,10 +187,12 @@ export function createWorld(now: number): World {
     ].map((domain) => sell(idOf(domain), otherPartner, plan)),
   ]
   const subscriptions = sold.map(([domain, product, name, stays]) => {
-    const one = sell(idOf(domain), sellerOf(domain), { product, name })
-    const frame = plans.find((other) => other.customer === one.customer && other.partner === one.partner)
+    const subscription = sell(idOf(domain), sellerOf(domain), { product, name })
+    const frame = plans.find(
+      (other) => other.customer === subscription.customer && other.partner === subscription.partner,
+    )
     return {
-      ...one,
+      ...subscription,
       ...(product === 'azure' && frame !== undefined ? { plan: frame.id } : {}),
       ...(stays === undefined ? {} : { stays }),
     }

@@ -65,8 +65,8 @@ export function contextOf({ context }: ErasableCase): unknown {
 }
 
 /** Opened by somebody, or filled in by them: whatever was typed in it counts as theirs. */
-const isTheirs = (one: ErasableCase, rows: readonly HistoryRow[], id: string) =>
-  one.created_by === id || rows.some(({ by, event }) => by === id && event === 'details.given')
+const isTheirs = (erasable: ErasableCase, rows: readonly HistoryRow[], id: string) =>
+  erasable.created_by === id || rows.some(({ by, event }) => by === id && event === 'details.given')
 
 /** The case on the other side of an invitation. */
 const peersOf = ({ context }: ErasableCase): string[] =>
@@ -164,12 +164,12 @@ function withoutWords(names: readonly string[]): (text: string) => string {
 
 async function cleanCase(
   tx: Tx,
-  one: ErasableCase,
+  erasable: ErasableCase,
   clean: (value: unknown) => unknown,
   change: (text: string) => string,
 ) {
-  const context = JSON.stringify(clean(contextOf(one)))
-  await writeCaseRow.run(tx, { id: one.id, created_by: change(one.created_by), context })
+  const context = JSON.stringify(clean(contextOf(erasable)))
+  await writeCaseRow.run(tx, { id: erasable.id, created_by: change(erasable.created_by), context })
 }
 
 async function cleanAction(tx: Tx, id: string, change: (text: string) => string): Promise<void> {

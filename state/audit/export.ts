@@ -15,32 +15,37 @@ export type ExportedCase = Awaited<ReturnType<typeof exportCase>>
  * A case with its history, of which only the entries within the filter; the rest of it is whole and as it is now, so
  * that nobody takes half a case for the case.
  */
-export async function exportCase(db: Database, policy: Policy, { case: one }: StoredCase, filter: EntryFilter = {}) {
-  const outcome = outcomeOf(policy, one)
+export async function exportCase(
+  db: Database,
+  policy: Policy,
+  { case: caseRecord }: StoredCase,
+  filter: EntryFilter = {},
+) {
+  const outcome = outcomeOf(policy, caseRecord)
   const read = await db.transaction(async (tx) => ({
-    history: await historyOf(tx, one.tenant, one.id),
-    actions: await actionsOfCase(tx, one.id),
+    history: await historyOf(tx, caseRecord.tenant, caseRecord.id),
+    actions: await actionsOfCase(tx, caseRecord.id),
   }))
   const history = read.history.filter((entry) => isWithin(filter, entry))
   return {
     type: 'case' as const,
-    id: one.id,
-    tenant: one.tenant,
-    conversation: one.conversation,
-    edition: one.edition,
-    revision: one.revision,
-    state: stateOf(one),
-    answers: one.answers,
+    id: caseRecord.id,
+    tenant: caseRecord.tenant,
+    conversation: caseRecord.conversation,
+    edition: caseRecord.edition,
+    revision: caseRecord.revision,
+    state: stateOf(caseRecord),
+    answers: caseRecord.answers,
     outcome: outcome ? actionsOf(outcome) : [],
-    tracks: one.tracks.map((track) => ({
+    tracks: caseRecord.tracks.map((track) => ({
       kind: track.kind,
       state: track.state,
       since: track.since,
       due: dueOf(track) ?? null,
     })),
-    createdBy: one.createdBy.id,
-    createdAt: one.createdAt,
-    updatedAt: one.updatedAt,
+    createdBy: caseRecord.createdBy.id,
+    createdAt: caseRecord.createdAt,
+    updatedAt: caseRecord.updatedAt,
     actions: read.actions.map(exportAction),
     history: history.map(({ seq, at, by, event, detail }) => ({ seq, at, by, event, detail })),
   }

@@ -93,7 +93,7 @@ const readStream = prepared<{ stream: string }>()(
 /** Every entry of a stream, oldest first. */
 export async function entriesOf(tx: Tx, stream: string): Promise<HistoryRow[]> {
   const rows = await readStream.all(tx, { stream })
-  return rows.sort((one, other) => one.seq - other.seq)
+  return rows.sort((row, other) => row.seq - other.seq)
 }
 
 const pageSize = 500
@@ -106,7 +106,7 @@ const readPage = prepared<{ newest: number }>()(
 export async function* entriesUpTo(db: Database, newest: number | null): AsyncGenerator<HistoryRow> {
   const read = async (from: number) => {
     const page = await db.transaction((tx) => readPage.all(tx, { newest: from }))
-    return page.sort((one, other) => one.id - other.id)
+    return page.sort((row, other) => row.id - other.id)
   }
   // One leads to those before it only: on the way back it is noted where the pages begin.
   const begins: number[] = []

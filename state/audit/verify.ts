@@ -17,12 +17,12 @@ import {
 import { redactionOf } from './redaction.ts'
 
 /** Something that was refused in a room: who tried, when, and why not. */
-export interface Refusal extends Omit<RoomEntry, 'event'> {
+export interface RefusedAction extends Omit<RoomEntry, 'event'> {
   reason: string
 }
 
 /** Writes down a refusal. Throws ConflictError when another entry of the same room was faster. */
-export async function appendRefusal(tx: Tx, { reason, detail, ...refusal }: Refusal): Promise<void> {
+export async function appendRefusal(tx: Tx, { reason, detail, ...refusal }: RefusedAction): Promise<void> {
   await appendToRoom(tx, { ...refusal, event: 'refused', detail: { reason, ...detail } })
 }
 
@@ -41,7 +41,7 @@ export type Flaw =
   /** An action of the ledger is not what its newest entry says. */
   | 'other-ledger'
 
-export interface Fault {
+export interface ChainFault {
   stream: string
   seq: number
   what: Flaw
@@ -52,7 +52,7 @@ interface Verified {
   entries: number
   /** Entries of which something was erased; an erasure that the history tells of says what is left of each. */
   erased: number
-  faults: Fault[]
+  faults: ChainFault[]
 }
 
 const pageSize = 500
@@ -166,14 +166,14 @@ async function verifyEntries(
   hash: typeof hashOf,
   mark: (id: number) => void,
 ): Promise<void> {
-  const faultAt = ({ owner }: End, seq: number, what: Flaw): Fault => {
+  const faultAt = ({ owner }: End, seq: number, what: Flaw): ChainFault => {
     const fault = { stream: owner, seq, what }
     found.faults.push(fault)
     return fault
   }
   let last: (End & HistoryRow) | undefined
   const told = new Set<string>()
-  const changed = new Map<Fault, string>()
+  const changed = new Map<ChainFault, string>()
 
   function endStream(): void {
     if (!last) return

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type pg from 'pg'
-import { patienceMs } from './keyed-queue.ts'
+import { MAX_WAIT_MS } from './keyed-queue.ts'
 import { ConflictError, type Execute, runWork, type Tx, UnavailableError } from './transaction.ts'
 
 /** Two transactions met and PostgreSQL chose one: serialization failure, deadlock. */
@@ -110,7 +110,7 @@ function createQueue({ most, atOnce }: { most: number; atOnce: number }, run: (j
       waiting.delete(job)
       job.fail(new UnavailableError('other turns take too long'))
     }
-    waiting.set(job, setTimeout(tooLate, patienceMs))
+    waiting.set(job, setTimeout(tooLate, MAX_WAIT_MS))
     next()
   }
 }
@@ -125,7 +125,7 @@ function createQueue({ most, atOnce }: { most: number; atOnce: number }, run: (j
  * one row they may do in any order, as they might in two transactions, but for one thing: no row is locked between them.
  * So nothing rests on a lock; a write that follows from a read says what it expects to find.
  */
-export function createTogether(pool: pg.Pool) {
+export function createSharedTransactions(pool: pg.Pool) {
   // They wait on a connection each; the others are left to whoever need not wait.
   const apart = createQueue({ most: 1, atOnce: apartAtOnce }, async (jobs) => {
     for (const job of jobs) await job.alone()

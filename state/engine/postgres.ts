@@ -1,8 +1,8 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
-import { createLines } from './keyed-queue.ts'
+import { createKeyedQueue } from './keyed-queue.ts'
 import { migrateToLatest } from './migrations/migrations.ts'
-import { createTogether, runAlone } from './postgres-transactions.ts'
+import { createSharedTransactions, runAlone } from './postgres-transactions.ts'
 import { assertOutside, type Database, UnavailableError } from './transaction.ts'
 
 /**
@@ -66,8 +66,8 @@ export async function openPostgres(url: string, token?: () => Promise<string>): 
     await patient.end()
   }
   const pool = createPool({ ...server, ...limits })
-  const together = createTogether(pool)
-  const inLine = createLines(() => new UnavailableError('others of the conversation take too long'))
+  const together = createSharedTransactions(pool)
+  const inLine = createKeyedQueue(() => new UnavailableError('others of the conversation take too long'))
   const begun = new Set<Promise<unknown>>()
   let closing: Promise<void> | undefined
 

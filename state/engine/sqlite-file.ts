@@ -8,7 +8,7 @@ const patienceMs = 5000
  * Tries again while another process holds the file. SQLite's own busy timeout would put the whole process to sleep,
  * and for good when the holder is another connection of this process.
  */
-export async function patiently(attempt: () => void): Promise<void> {
+export async function retryWhileBusy(attempt: () => void): Promise<void> {
   for (const deadline = performance.now() + patienceMs; ; await sleep(1 + Math.random() * 4)) {
     try {
       attempt()
@@ -31,7 +31,7 @@ function emptyLog(connection: DatabaseSync): boolean {
 
 /** Writes the file anew without the pages and bytes that nothing uses any more, and empties the write-ahead log. */
 export async function compactFile(connection: DatabaseSync): Promise<void> {
-  await patiently(() => connection.exec('VACUUM'))
+  await retryWhileBusy(() => connection.exec('VACUUM'))
   for (const deadline = performance.now() + patienceMs; !emptyLog(connection); await sleep(20)) {
     if (performance.now() > deadline) throw new Error('the write-ahead log is being read: try again later')
   }

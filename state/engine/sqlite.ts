@@ -4,7 +4,7 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Worker } from 'node:worker_threads'
 import { Kysely, SqliteDialect } from 'kysely'
 import { migrateToLatest } from './migrations/migrations.ts'
-import { compactFile, patiently } from './sqlite-file.ts'
+import { compactFile, retryWhileBusy } from './sqlite-file.ts'
 import {
   assertOutside,
   type Database,
@@ -46,7 +46,7 @@ export async function openSqlite(path: string): Promise<Database> {
   if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
   const connection = new DatabaseSync(path, { timeout: 0 })
   try {
-    await patiently(() => connection.exec(settings))
+    await retryWhileBusy(() => connection.exec(settings))
     await migrateFile(connection)
   } catch (error) {
     connection.close()
@@ -72,7 +72,7 @@ const unavailable = (cause: unknown) => new UnavailableError('the database file 
 
 /** SQLite's schema changes are transactional, so one transaction around them keeps processes apart that open at once. */
 async function migrateFile(connection: DatabaseSync): Promise<void> {
-  await patiently(() => connection.exec('BEGIN IMMEDIATE'))
+  await retryWhileBusy(() => connection.exec('BEGIN IMMEDIATE'))
   await migrateToLatest(new Kysely({ dialect: new SqliteDialect({ database: forKysely(connection) }) }), 'sqlite')
   connection.exec('COMMIT')
 }
@@ -202,7 +202,7 @@ function createQueue(connection: DatabaseSync, wrote: () => void) {
   async function runBatch(batch: Job[]): Promise<void> {
     const answers: (() => void)[] = []
     try {
-      await patiently(() => connection.exec('BEGIN IMMEDIATE'))
+      await retryWhileBusy(() => connection.exec('BEGIN IMMEDIATE'))
       for (const job of batch) answers.push(await job.run())
       connection.exec('COMMIT')
     } catch (error) {

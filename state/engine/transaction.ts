@@ -11,13 +11,13 @@ export interface Statement {
   sql: string
 }
 
-export interface Result<Row> {
+export interface QueryResult<Row> {
   rows: Row[]
   /** Rows that were inserted, updated or deleted. */
   changes: number
 }
 
-export type Execute = <Row>(statement: Statement, parameters: readonly Value[]) => Promise<Result<Row>>
+export type Execute = <Row>(statement: Statement, parameters: readonly Value[]) => Promise<QueryResult<Row>>
 
 /** An open transaction. It ends with the work it was given to; a query after that is refused. */
 export interface Tx {

@@ -8,7 +8,7 @@ import { hashOf } from '../../state/audit/history.ts'
 import { appendRefusal, verify } from '../../state/audit/verify.ts'
 import { openDatabase } from '../../state/engine/database.ts'
 import type { HistoryRow } from '../../state/engine/tables.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 const entriesEach = 5
 
@@ -123,7 +123,7 @@ function sealBlindly(connection: DatabaseSync): void {
 }
 
 /** Fills a database with streams, tampers with every second one, and asks what is seen of it; again and again. */
-async function tamperAndVerify({ seed, most, budgetMs }: Given, isBlind: boolean): Promise<Outcome> {
+async function tamperAndVerify({ seed, most, budgetMs }: TryBudget, isBlind: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const roll = createDice(seed)
   const dice = (below: number) => Math.floor(roll() * below)

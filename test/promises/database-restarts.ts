@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Posted } from '../support/bot.ts'
 import { createPeople } from './people.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 import { createRandom } from './random.ts'
 import { onScene } from './scene.ts'
 
@@ -9,7 +9,7 @@ import { onScene } from './scene.ts'
 const recoveredWithinMs = 10_000
 
 /** The server is killed under load and started again: `tries` counts how often. */
-async function restart({ seed, most, budgetMs }: Given, options: string): Promise<Outcome> {
+async function restart({ seed, most, budgetMs }: TryBudget, options: string): Promise<PromiseOutcome> {
   const random = createRandom(seed)
   return onScene('postgres', { orders: [{}, {}], options }, async ({ connector, server, database, replicas }) => {
     const tally = createTally()

@@ -10,7 +10,7 @@ import { createChat } from '../support/chat.ts'
 import { rowsOf, until } from '../support/ledger-world.ts'
 import { findLeaks } from '../support/secret-scan.ts'
 import { type PressedWorld, startPressed } from './pressed-world.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 /** Somebody all of whose traces are known by heart. */
 function person(index: number, dice: () => number) {
@@ -58,7 +58,7 @@ async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Per
 const stored = ({ folder }: PressedWorld) =>
   new Map(readdirSync(folder).map((name): [string, Buffer] => [name, readFileSync(join(folder, name))]))
 
-async function run({ seed, most, budgetMs }: Given, compacts: boolean): Promise<Outcome> {
+async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const dice = createDice(seed)
   const world = await startPressed({ pollMs: 3_600_000 })

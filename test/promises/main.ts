@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { print, table } from '../../bench/report.ts'
-import type { Given, HeldPromise, Outcome } from './promise.ts'
+import type { HeldPromise, PromiseOutcome, TryBudget } from './promise.ts'
 import { promises } from './promises.ts'
 
 const usage = `npm run hold -- [NAME ...] [--seed N] [--minutes M] [--controls]
@@ -19,9 +19,9 @@ const { values, positionals } = parseArgs({
   },
 })
 
-async function attempt(one: HeldPromise, given: Given): Promise<Outcome> {
+async function attempt(heldPromise: HeldPromise, given: TryBudget): Promise<PromiseOutcome> {
   try {
-    return await (values.controls ? one.broken(given) : one.keep(given))
+    return await (values.controls ? heldPromise.broken(given) : heldPromise.keep(given))
   } catch (error) {
     // A control that could not be run has shown nothing.
     const failed = values.controls ? 0 : 1
@@ -29,13 +29,13 @@ async function attempt(one: HeldPromise, given: Given): Promise<Outcome> {
   }
 }
 
-const told = (figures: Outcome['figures'] = {}) =>
+const told = (figures: PromiseOutcome['figures'] = {}) =>
   Object.entries(figures)
     .map(([name, figure]) => `${name} ${figure}`)
     .join(', ')
 
 async function main(): Promise<void> {
-  const unknown = positionals.filter((name) => !promises.some((one) => one.name === name))
+  const unknown = positionals.filter((name) => !promises.some((heldPromise) => heldPromise.name === name))
   const seed = Number(values.seed ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''))
   const minutes = Number(values.minutes)
   if (values.help || unknown.length > 0 || !Number.isSafeInteger(seed) || !(minutes > 0)) {
@@ -46,13 +46,15 @@ async function main(): Promise<void> {
   }
   print(`seed ${seed}${values.controls ? ', every mechanism taken out: every row has to fail' : ''}`)
   const rows: (string | number)[][] = []
-  for (const one of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  for (const heldPromise of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     const began = performance.now()
-    const outcome = await attempt(one, { seed, most: one.tries.long, budgetMs: minutes * 60_000 })
+    const outcome = await attempt(heldPromise, { seed, most: heldPromise.tries.long, budgetMs: minutes * 60_000 })
     const seconds = Math.round((performance.now() - began) / 1000)
-    print(`${one.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${told(outcome.figures)}`)
+    print(
+      `${heldPromise.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${told(outcome.figures)}`,
+    )
     for (const failure of outcome.failures) print(`  ${failure}`)
-    rows.push([one.promise, outcome.tried, outcome.failed, seconds])
+    rows.push([heldPromise.promise, outcome.tried, outcome.failed, seconds])
     if (values.controls ? outcome.failed === 0 : outcome.failed > 0 || outcome.tried === 0) process.exitCode = 1
   }
   print()

@@ -124,7 +124,7 @@ export function createPeople({
       const revisions = await revisionsOf(database)
       let latest = 0
       let repeated = 0
-      for (const { speaker, said, presses, caseId } of people.filter((one) => one.said.length > 0)) {
+      for (const { speaker, said, presses, caseId } of people.filter((person) => person.said.length > 0)) {
         const { once, again } = withoutRepeats(log.of(speaker.conversation), cuts)
         repeated += again
         const came = once.map(({ answer }) => answer).join(', ')
@@ -137,7 +137,11 @@ export function createPeople({
       }
       const { faults } = await verify(database)
       tally.expect(faults.length === 0, () => `the history is broken: ${JSON.stringify(faults.slice(0, 3))}`)
-      return { events: all + people.reduce((sum, one) => sum + one.presses, 0), repeated, 'latest answer ms': latest }
+      return {
+        events: all + people.reduce((sum, person) => sum + person.presses, 0),
+        repeated,
+        'latest answer ms': latest,
+      }
     },
   }
 }
@@ -165,7 +169,7 @@ function readLog({ sent }: FakeConnector) {
   }
   return {
     of,
-    until: async (conversation: string, what: (one: Told) => boolean): Promise<Told> => {
+    until: async (conversation: string, what: (told: Told) => boolean): Promise<Told> => {
       for (const end = Date.now() + 180_000; Date.now() < end; await sleep(20)) {
         const found = of(conversation).find(what)
         if (found) return found
@@ -180,9 +184,9 @@ const stampMs = 1_000
 
 /** Nobody says the same twice in a row: what stands there twice came twice. */
 function withoutRepeats(told: readonly Told[], cuts: readonly number[]): { once: Told[]; again: number } {
-  const isCut = (before: Told, one: Told) => cuts.some((cut) => before.at <= cut + stampMs && cut <= one.at)
-  const same = (before: Told | undefined, one: Told) =>
-    before && JSON.stringify(before.card) === JSON.stringify(one.card)
+  const isCut = (before: Told, told: Told) => cuts.some((cut) => before.at <= cut + stampMs && cut <= told.at)
+  const same = (before: Told | undefined, told: Told) =>
+    before && JSON.stringify(before.card) === JSON.stringify(told.card)
   const once: Told[] = []
   for (const [index, one] of told.entries()) {
     const before = told[index - 1]

@@ -14,7 +14,7 @@ import { redrive } from '../../state/outbox-store.ts'
 import { activity, post, pressed, type Speaker, startConnector, textOf } from '../support/bot.ts'
 import { createChat } from '../support/chat.ts'
 import { type OutboxRowSeen, rowsOf, until } from '../support/ledger-world.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 const poisons = ['throws', 'hangs', 'kills'] as const
 const mostAttempts = 5
@@ -81,7 +81,7 @@ async function pendingOf(database: Database, caseId: string) {
 }
 
 /** Has effects that throw, hang and kill done beside good ones, until all that are bad are set aside. */
-async function run({ most, budgetMs }: Given, counts: boolean): Promise<Outcome> {
+async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-poison-'))
   const file = join(folder, 'hold.db')

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { World } from '../../bot/app.ts'
+import type { TestOverrides } from '../../bot/app.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
 import { startUpstream } from '../../sandbox/upstream/server.ts'
 import { directPartner } from '../../sandbox/upstream/world.ts'
@@ -17,7 +17,7 @@ import { transferIn } from '../support/ready-cases.ts'
  * Two replicas on one SQLite file, in front of a simulated Microsoft that repeats whatever it is asked to repeat, and cases
  * of which nothing is missing but a press. `stop` takes everything away.
  */
-export async function startPressed(world: World = {}) {
+export async function startPressed(world: TestOverrides = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
   const file = join(folder, 'hold.db')
   const url = `sqlite:${file}`

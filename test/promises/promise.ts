@@ -1,5 +1,5 @@
 /** How much a promise is tried. */
-export interface Given {
+export interface TryBudget {
   /** Everything random follows from it. */
   readonly seed: number
   /** Tries at most. */
@@ -9,7 +9,7 @@ export interface Given {
 }
 
 /** What became of the tries. */
-export interface Outcome {
+export interface PromiseOutcome {
   readonly tried: number
   /** How many of them broke the promise. */
   readonly failed: number
@@ -28,9 +28,9 @@ export interface HeldPromise {
   /** Tries of the long form, and of the short form that belongs to `npm test`. */
   readonly tries: { readonly long: number; readonly short: number }
   /** Tries to break it. */
-  readonly keep: (given: Given) => Promise<Outcome>
+  readonly keep: (given: TryBudget) => Promise<PromiseOutcome>
   /** The same with the mechanism taken out that keeps it: a run that sees nothing here could not fail at all. */
-  readonly broken: (given: Given) => Promise<Outcome>
+  readonly broken: (given: TryBudget) => Promise<PromiseOutcome>
 }
 
 const mostTold = 5
@@ -52,7 +52,7 @@ export function createTally() {
       tried += 1
       if (!holds) failures.push(what())
     },
-    outcome: (figures?: Readonly<Record<string, number>>): Outcome => ({
+    outcome: (figures?: Readonly<Record<string, number>>): PromiseOutcome => ({
       tried,
       failed: failures.length,
       failures: failures.slice(0, mostTold),

@@ -1,4 +1,4 @@
-import type { World } from '../../bot/app.ts'
+import type { TestOverrides } from '../../bot/app.ts'
 
 /** How a replica is started: all of it in its first argument, as JSON. */
 export interface ReplicaOrder {
@@ -29,7 +29,7 @@ async function main(order: ReplicaOrder): Promise<void> {
   if (order.clockAheadMs) skew(order.clockAheadMs)
   // Only now, so that nothing has kept the right Date.
   const { startBot } = await import('../support/bot.ts')
-  const world: World = {
+  const world: TestOverrides = {
     ...(order.leaseMs !== undefined && { leaseMs: order.leaseMs }),
     ...(order.ownClock && { now: () => new Date(), outboxTime: async () => new Date() }),
   }

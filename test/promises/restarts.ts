@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Posted } from '../support/bot.ts'
 import { createPeople, type Deliver } from './people.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 import { createRandom } from './random.ts'
 import { RefusedError, type Replicas } from './replicas.ts'
 import { deadlocksOn, onScene } from './scene.ts'
@@ -21,11 +21,11 @@ function untilTaken(send: Replicas['send']): Deliver {
 
 const events = { long: 20, short: 12 }
 const noticeMs = 500
-const isShort = ({ most }: Pick<Given, 'most'>) => most < 100
+const isShort = ({ most }: Pick<TryBudget, 'most'>) => most < 100
 
 /** People at some replicas that are ended and killed in turn: `tries` counts the people. */
 function replicated(kind: 'postgres' | 'sqlite', most: number) {
-  return async ({ seed, most: count, budgetMs }: Given, leaseMs: number): Promise<Outcome> => {
+  return async ({ seed, most: count, budgetMs }: TryBudget, leaseMs: number): Promise<PromiseOutcome> => {
     const random = createRandom(seed)
     const orders = Array.from({ length: isShort({ most: count }) ? 2 : most }, () => ({ leaseMs, noticeMs }))
     return onScene(kind, { orders }, async ({ connector, database, replicas }) => {

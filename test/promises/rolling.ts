@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Posted } from '../support/bot.ts'
 import { createPeople } from './people.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 import { createRandom } from './random.ts'
 import { onScene } from './scene.ts'
 
@@ -13,7 +13,7 @@ const noticeMs = 2_000
 const events = 20
 
 /** Replicas are told to end one after the other while people go on talking: `tries` counts how often. */
-async function roll({ seed, most, budgetMs }: Given, notice: number): Promise<Outcome> {
+async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promise<PromiseOutcome> {
   const random = createRandom(seed)
   const orders = Array.from({ length: most < 10 ? 2 : 4 }, () => ({ noticeMs: notice }))
   return onScene('postgres', { orders }, async ({ connector, database, replicas }) => {

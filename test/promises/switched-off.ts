@@ -1,12 +1,12 @@
 import { mayAct, switchActions } from '../../state/switches.ts'
 import type { Deed, Ready } from '../support/ledger-world.ts'
 import { openAction, startPressed } from './pressed-world.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
 
 /** Presses everything there is to press while actions are switched off, and switches them on again at the end. */
-async function run({ most, budgetMs }: Given, guard: boolean): Promise<Outcome> {
+async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const world = await startPressed()
   const { database, upstream, bots, prepare, press, until } = world

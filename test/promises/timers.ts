@@ -8,7 +8,7 @@ import type { Database } from '../../state/engine/transaction.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { activity, type FakeConnector, pressed } from '../support/bot.ts'
 import { policy } from '../support/policy.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from './promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from './promise.ts'
 import { createRandom, type Random } from './random.ts'
 import { onScene, type Scene } from './scene.ts'
 
@@ -53,12 +53,14 @@ async function prepare(database: Database, connector: FakeConnector, waiting: re
   const reference = { serviceUrl: connector.url, bot: { id: '28:bot' } }
   for (const each of waiting) {
     const { tenant, conversation, due } = each
-    const { case: one, entry, effects } = waitingCase(each)
-    const rows = effects.flatMap((effect, index) => (effect.kind === 'call' ? [] : effectRow(one, effect, index)))
+    const { case: caseRecord, entry, effects } = waitingCase(each)
+    const rows = effects.flatMap((effect, index) =>
+      effect.kind === 'call' ? [] : effectRow(caseRecord, effect, index),
+    )
     await database.transaction(async (tx) => {
       const place = { tenant, conversation, kind: 'personal', reference, installed: true } as const
-      await saveConversation(tx, place, one.updatedAt, undefined)
-      await insertCase(tx, one, conversation, entry)
+      await saveConversation(tx, place, caseRecord.updatedAt, undefined)
+      await insertCase(tx, caseRecord, conversation, entry)
       await addEffects(
         tx,
         rows.map((row) => ({ ...row, due: new Date(due).toISOString() })),
@@ -106,7 +108,7 @@ async function judgeUpdates(tally: Tally, { connector, replicas }: Scene): Promi
         body: JSON.stringify(activity(connector.url, speaker, what)),
       }).then((answer) => answer.text())
     const mine = (method: string) =>
-      connector.sent.find((one) => one.method === method && one.conversation === speaker.conversation)
+      connector.sent.find((sent) => sent.method === method && sent.conversation === speaker.conversation)
     await send({ type: 'message', text: 'hello' })
     for (const end = Date.now() + 10_000; !mine('POST') && Date.now() < end; ) await sleep(20)
     const id = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(mine('POST')))?.[0]
@@ -123,7 +125,7 @@ async function judgeUpdates(tally: Tally, { connector, replicas }: Scene): Promi
 }
 
 /** Replicas of which one is an hour ahead and one an hour behind: `tries` counts the reminders. */
-async function remind({ seed, most }: Given, ownClock: boolean): Promise<Outcome> {
+async function remind({ seed, most }: TryBudget, ownClock: boolean): Promise<PromiseOutcome> {
   const random: Random = createRandom(seed)
   const orders = clocks.map((clockAheadMs) => ({ clockAheadMs, ownClock }))
   return onScene('postgres', { orders }, async (scene) => {

@@ -3,7 +3,7 @@ import { actionsOfCase, findAction, moveAction, prepareAction, unknownAction } f
 import { verify } from '../../state/audit/verify.ts'
 import { findLink, saveLink } from '../../state/links.ts'
 import { claimDue, finish } from '../../state/outbox-claims.ts'
-import { addEffects, dropEffect, parked, redrive } from '../../state/outbox-store.ts'
+import { addEffects, countDeadLetters, dropEffect, redrive } from '../../state/outbox-store.ts'
 import { addWatch, removeWatch, watchersOf } from '../../state/watches.ts'
 import { onBoth } from './databases.ts'
 import { noon, unique } from './sample-case.ts'
@@ -136,6 +136,6 @@ onBoth('what was put aside', (at) => {
     const key = unique('action')
     await setAside(key)
     await db.transaction((tx) => dropEffect(tx, key))
-    expect(await db.transaction((tx) => parked(tx, { tenant: key }))).toEqual([])
+    expect(await db.transaction((tx) => countDeadLetters(tx, { tenant: key }))).toEqual([])
   })
 })

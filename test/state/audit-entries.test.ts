@@ -112,8 +112,8 @@ onBoth('the history of a tenant', (at) => {
     const ids: string[] = []
     for (let index = 0; index < 120; index += 1) {
       const person = `person ${index % 7}`
-      const { case: one } = await stored(at().db, { tenant, person, at: index % 2 ? noon : after(index) })
-      ids.push(one.id)
+      const { case: caseRecord } = await stored(at().db, { tenant, person, at: index % 2 ? noon : after(index) })
+      ids.push(caseRecord.id)
     }
     expect((await read(tenant)).map((entry) => entry.case ?? '').toSorted()).toEqual(ids.toSorted())
     expect(await read(unique('tenant'))).toEqual([])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { moveAction, prepareAction } from '../../state/actions.ts'
 import { entriesOf, seal } from '../../state/audit/history.ts'
-import { appendRefusal, type Fault, verify } from '../../state/audit/verify.ts'
+import { appendRefusal, type ChainFault, verify } from '../../state/audit/verify.ts'
 import { saveCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
 import type { HistoryRow } from '../../state/engine/tables.ts'
@@ -83,7 +83,7 @@ const row = (stream: string, seq: number) => `where stream = '${stream}' and seq
 const columns = 'stream, seq, at, by, event, detail, previous, hash'
 
 /** What somebody with the whole database in hand may do to the stream of a case, and what tells. */
-const tamperings: [string, (stream: string) => string[], Omit<Fault, 'stream'>[]][] = [
+const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'stream'>[]][] = [
   ['an actor exchanged', (s) => [`update history set by = 'other' ${row(s, 2)}`], [{ seq: 2, what: 'altered' }]],
   ['a time moved', (s) => [`update history set at = '${noon}' ${row(s, 3)}`], [{ seq: 3, what: 'altered' }]],
   ['an event renamed', (s) => [`update history set event = 'x' ${row(s, 1)}`], [{ seq: 1, what: 'altered' }]],
@@ -264,9 +264,9 @@ async function withAction({ db }: Opened): Promise<string> {
 }
 
 /** What somebody with the whole database in hand may do to an action, and what tells. */
-const ledgerTamperings: [string, (id: string) => string[], Omit<Fault, 'stream'>[]][] = [
+const ledgerTamperings: [string, (id: string) => string[], Omit<ChainFault, 'stream'>[]][] = [
   ...['tenant', 'case_id', 'track', 'name', 'asked_by', 'correlation', 'state', 'created_at', 'updated_at', 'note'].map(
-    (column): [string, (id: string) => string[], Omit<Fault, 'stream'>[]] => [
+    (column): [string, (id: string) => string[], Omit<ChainFault, 'stream'>[]] => [
       `its ${column} exchanged`,
       (id) => [`update actions set ${column} = 'unknown' where id = '${id}'`],
       [{ seq: 3, what: 'other-ledger' }],

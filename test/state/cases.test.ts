@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { freeze, type Ladder, thaw, UnreadableCaseError, versionOf } from '../../dialogs/versions.ts'
+import { parse, serialize, UnreadableCaseError, type Upcasters, versionOf } from '../../dialogs/versions.ts'
 import { allCases, listCases } from '../../state/case-lists.ts'
 import {
   DuplicateIdError,
@@ -17,11 +17,11 @@ import { after, answered, cancelled, noon, sample, stored, unique } from './samp
 onBoth('a case', (at) => {
   it('is read back as it was written', async () => {
     const { db } = at()
-    const { case: one, entry } = sample({ conversation: '19:team@thread.tacv2;messageid=17' })
-    const written = await db.transaction((tx) => insertCase(tx, one, '19:team@thread.tacv2', entry))
-    const read = await db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    const { case: caseRecord, entry } = sample({ conversation: '19:team@thread.tacv2;messageid=17' })
+    const written = await db.transaction((tx) => insertCase(tx, caseRecord, '19:team@thread.tacv2', entry))
+    const read = await db.transaction((tx) => findCase(tx, caseRecord.tenant, caseRecord.id))
     expect(read).toEqual(written)
-    expect(read).toMatchObject({ case: one, room: '19:team@thread.tacv2' })
+    expect(read).toMatchObject({ case: caseRecord, room: '19:team@thread.tacv2' })
   })
 
   it('goes on from save to save, and its history with it', async () => {
@@ -99,8 +99,8 @@ onBoth('the list of a room', (at) => {
     const ids: string[] = []
     for (let index = 0; index < 5; index += 1) {
       const conversation = `19:team@thread.tacv2;messageid=${index}`
-      const { case: one } = await stored(db, { tenant, conversation, at: after(index) })
-      ids.push(one.id)
+      const { case: caseRecord } = await stored(db, { tenant, conversation, at: after(index) })
+      ids.push(caseRecord.id)
     }
     const [oldest, , , , newest] = ids as [string, string, string, string, string]
     const found = await db.transaction((tx) => findCase(tx, tenant, newest))
@@ -145,8 +145,8 @@ onBoth('the export', (at) => {
     const { db } = at()
     const written: string[] = []
     for (let index = 0; index < 450; index += 1) {
-      const { case: one } = await stored(db, { at: index < 3 ? after(index) : noon })
-      written.push(one.id)
+      const { case: caseRecord } = await stored(db, { at: index < 3 ? after(index) : noon })
+      written.push(caseRecord.id)
     }
     const all: string[] = []
     for await (const one of allCases(db)) all.push('case' in one ? one.case.id : one.id)
@@ -158,10 +158,10 @@ onBoth('the export', (at) => {
 })
 
 /** A next release, in which `cloud` came to be and version 2 with it. */
-const rungs: Ladder = [(stored) => ({ cloud: 'germany', ...(stored as object) })]
+const rungs: Upcasters = [(stored) => ({ cloud: 'germany', ...(stored as object) })]
 const next: Versions = {
-  thaw: (version, context) => thaw(version, context, rungs),
-  freeze: (one) => ({ ...freeze(one), version: versionOf(rungs) }),
+  thaw: (version, context) => parse(version, context, rungs),
+  freeze: (caseRecord) => ({ ...serialize(caseRecord), version: versionOf(rungs) }),
 }
 
 onBoth('a case of another release', (at) => {
@@ -175,39 +175,41 @@ onBoth('a case of another release', (at) => {
 
   it('is migrated when it is read, and written in the newest shape', async () => {
     const { db, tamper } = at()
-    const { case: one } = await stored(db)
+    const { case: caseRecord } = await stored(db)
     const old = JSON.stringify({ intake: 'asking-role', answers: {}, tracks: [], updatedBy: 'reseller' })
-    await tamper(`update cases set version = 1, context = '${old}' where id = '${one.id}'`)
-    const read = await db.transaction((tx) => findCase(tx, one.tenant, one.id, next))
+    await tamper(`update cases set version = 1, context = '${old}' where id = '${caseRecord.id}'`)
+    const read = await db.transaction((tx) => findCase(tx, caseRecord.tenant, caseRecord.id, next))
     if (!read) throw new Error('the old case is missing')
     expect(read.case.cloud).toBe('germany')
-    expect(await versionIn(one.id)).toEqual({ version: 1, context: old })
+    expect(await versionIn(caseRecord.id)).toEqual({ version: 1, context: old })
 
     const { case: after, entry } = answered(read.case, 'role', 'direct')
     await db.transaction((tx) => saveCase(tx, read, after, entry, next))
-    const newest = await versionIn(one.id)
+    const newest = await versionIn(caseRecord.id)
     expect(newest?.version).toBe(2)
     expect(JSON.parse(newest?.context ?? '')).toMatchObject({ cloud: 'germany', answers: { role: 'direct' } })
   })
 
   it('of the future is refused and stays as it is, and hides no other one', async () => {
     const { db, tamper } = at()
-    const { case: one } = await stored(db)
-    const { case: beside } = await stored(db, { tenant: one.tenant, at: after(-1) })
-    await tamper(`update cases set version = 99 where id = '${one.id}'`)
-    const before = await versionIn(one.id)
-    const reading = db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    const { case: caseRecord } = await stored(db)
+    const { case: beside } = await stored(db, { tenant: caseRecord.tenant, at: after(-1) })
+    await tamper(`update cases set version = 99 where id = '${caseRecord.id}'`)
+    const before = await versionIn(caseRecord.id)
+    const reading = db.transaction((tx) => findCase(tx, caseRecord.tenant, caseRecord.id))
     await expect(reading).rejects.toThrow(UnreadableCaseError)
-    expect(await versionIn(one.id)).toEqual(before)
+    expect(await versionIn(caseRecord.id)).toEqual(before)
 
-    const where = { tenant: one.tenant, room: one.conversation, page: 0, size: 10 }
+    const where = { tenant: caseRecord.tenant, room: caseRecord.conversation, page: 0, size: 10 }
     const { cases } = await db.transaction((tx) => listCases(tx, where))
     expect(cases.map(({ id, answers }) => [id, answers])).toEqual([
-      [one.id, undefined],
+      [caseRecord.id, undefined],
       [beside.id, {}],
     ])
     const found = []
-    for await (const each of allCases(db)) if ('unreadable' in each && each.id === one.id) found.push(each)
-    expect(found).toEqual([{ tenant: one.tenant, id: one.id, unreadable: expect.stringContaining('version 99') }])
+    for await (const each of allCases(db)) if ('unreadable' in each && each.id === caseRecord.id) found.push(each)
+    expect(found).toEqual([
+      { tenant: caseRecord.tenant, id: caseRecord.id, unreadable: expect.stringContaining('version 99') },
+    ])
   })
 })

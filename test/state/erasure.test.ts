@@ -20,17 +20,17 @@ async function somebody({ db }: Opened) {
   const account = `29:${unique('account')}`
   const tenant = unique('tenant')
   const conversation = unique('a:chat')
-  const one = await stored(db, { tenant, person: id, conversation })
-  const next = answered(one.case, 'role', 'direct')
+  const storedCase = await stored(db, { tenant, person: id, conversation })
+  const next = answered(storedCase.case, 'role', 'direct')
   await db.transaction(async (tx) => {
-    await saveCase(tx, one, next.case, next.entry)
+    await saveCase(tx, storedCase, next.case, next.entry)
     await savePerson(tx, { tenant, id, name, account }, noon, undefined)
     const reference = { serviceUrl: 'https://s', bot: { id: 'b' }, user: account }
     await saveConversation(tx, { tenant, conversation, kind: 'personal', reference, installed: true }, noon, undefined)
     const ids = { id: crypto.randomUUID(), correlation: crypto.randomUUID() }
     const asked = {
       tenant,
-      caseId: one.case.id,
+      caseId: storedCase.case.id,
       track: 'transfer',
       name: 'create-transfer',
       askedBy: id,
@@ -43,7 +43,7 @@ async function somebody({ db }: Opened) {
     const payload = { card: { text: `${name} approved` }, summary: '' }
     await addEffects(tx, [{ kind: 'reply', tenant, conversation, payload, key: unique('reply') }])
   })
-  return { id, name, account, tenant, caseId: one.case.id }
+  return { id, name, account, tenant, caseId: storedCase.case.id }
 }
 
 const allOf = async ({ db }: Opened) => JSON.stringify(await Promise.all(tables.map((table) => rowsOf(db, table))))

@@ -27,7 +27,7 @@ onBoth('the search for invitations', (at) => {
   }
   const search = async (tenant: string, text: string, { person = 'reseller', limit = 10 } = {}) => {
     const found = await at().db.transaction((tx) => searchInvitations(tx, { tenant, person, text, limit }))
-    return found.map(({ case: one }) => one.id)
+    return found.map(({ case: caseRecord }) => caseRecord.id)
   }
 
   it('gives a person’s own, newest first, of whatever conversation, and no case without one', async () => {
@@ -46,23 +46,23 @@ onBoth('the search for invitations', (at) => {
 
   it('finds by part of the customer’s name or domain, and by the case', async () => {
     const tenant = unique('tenant')
-    const one = await add([contoso()], { tenant, at: after(1) })
+    const caseRecord = await add([contoso()], { tenant, at: after(1) })
     const two = await add([startTrack({ kind: 'migration' }, 'reseller', noon).track, fabrikam()], { tenant })
-    for (const text of ['contoso', ' ÉLAN ', 'OSO.EX', one.id, one.id.toLowerCase().slice(3)]) {
-      expect(await search(tenant, text)).toEqual([one.id])
+    for (const text of ['contoso', ' ÉLAN ', 'OSO.EX', caseRecord.id, caseRecord.id.toLowerCase().slice(3)]) {
+      expect(await search(tenant, text)).toEqual([caseRecord.id])
     }
     expect(await search(tenant, 'kam "b')).toEqual([two.id])
-    expect(await search(tenant, '.example')).toEqual([one.id, two.id])
+    expect(await search(tenant, '.example')).toEqual([caseRecord.id, two.id])
     for (const text of ['northwind', '%', '_', 'reseller', 'relationship'])
       expect(await search(tenant, text)).toEqual([])
   })
 
   it('leaves out what this release cannot read', async () => {
     const tenant = unique('tenant')
-    const one = await add([contoso()], { tenant })
+    const caseRecord = await add([contoso()], { tenant })
     const future = await add([contoso()], { tenant, at: after(1) })
     await at().tamper(`update cases set version = 99 where id = '${future.id}'`)
-    expect(await search(tenant, '')).toEqual([one.id])
+    expect(await search(tenant, '')).toEqual([caseRecord.id])
   })
 
   it('looks at the newest two hundred cases and no further', async () => {

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../../state/outbox-claims.ts'
-import { addEffects, type NewEffect, parked } from '../../state/outbox-store.ts'
+import { addEffects, countDeadLetters, type NewEffect } from '../../state/outbox-store.ts'
 import { onBoth } from './databases.ts'
 import { after } from './sample-case.ts'
 
@@ -144,11 +144,11 @@ onBoth('the outbox', (at) => {
     expect(second.key).toBe('b')
     expect(await db.transaction((tx) => finish(tx, second, { state: 'unknown' }))).toBe(true)
     expect(await keys(claim(0))).toEqual(['c'])
-    expect(await db.transaction((tx) => parked(tx))).toEqual([
+    expect(await db.transaction((tx) => countDeadLetters(tx))).toEqual([
       { tenant: 'tenant', caseId: 'MC-000001', state: 'parked', count: 1 },
       { tenant: 'tenant', caseId: 'MC-000001', state: 'unknown', count: 1 },
     ])
-    expect(await db.transaction((tx) => parked(tx, { tenant: 'foreign' }))).toEqual([])
+    expect(await db.transaction((tx) => countDeadLetters(tx, { tenant: 'foreign' }))).toEqual([])
   })
 
   it('gives timers in no order, since they belong to no conversation', async () => {
@@ -192,7 +192,7 @@ onBoth('the outbox', (at) => {
     const effect = await only(claim(0))
     await at().db.transaction((tx) => finish(tx, effect, { state: 'parked', note: 'poison' }))
     await add(wake({ due: after(5) }))
-    expect(await at().db.transaction((tx) => parked(tx))).toEqual([])
+    expect(await at().db.transaction((tx) => countDeadLetters(tx))).toEqual([])
     expect(await only(claim(5))).toMatchObject({ attempts: 1 })
   })
 

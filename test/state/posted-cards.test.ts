@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
-import { addCopy, type Copy, copiesOf, removeCopies } from '../../state/posted-cards.ts'
+import { addPostedCard, type PostedCard, postedCardsOf, removePostedCards } from '../../state/posted-cards.ts'
 import { onBoth } from './databases.ts'
 import { randomCaseId, unique } from './sample-case.ts'
 
-const newCopy = (given: Partial<Copy> = {}): Copy => ({
+const newCopy = (given: Partial<PostedCard> = {}): PostedCard => ({
   caseId: randomCaseId(),
   tenant: unique('tenant'),
   conversation: '19:approvals@thread.tacv2',
@@ -13,8 +13,8 @@ const newCopy = (given: Partial<Copy> = {}): Copy => ({
 })
 
 onBoth('copies of a case', (at) => {
-  const add = (copy: Copy) => at().db.transaction((tx) => addCopy(tx, copy))
-  const of = (caseId: string) => at().db.transaction((tx) => copiesOf(tx, caseId))
+  const add = (copy: PostedCard) => at().db.transaction((tx) => addPostedCard(tx, copy))
+  const of = (caseId: string) => at().db.transaction((tx) => postedCardsOf(tx, caseId))
 
   it('are found in every tenant, each once, with what they show', async () => {
     const approval = newCopy({ tenant: unique('a') })
@@ -36,7 +36,7 @@ onBoth('copies of a case', (at) => {
     const copy = newCopy()
     const beside = newCopy({ tenant: copy.tenant })
     for (const each of [copy, { ...copy, message: unique('message') }, beside]) await add(each)
-    await at().db.transaction((tx) => removeCopies(tx, copy.caseId))
+    await at().db.transaction((tx) => removePostedCards(tx, copy.caseId))
     expect(await of(copy.caseId)).toEqual([])
     expect(await of(beside.caseId)).toEqual([beside])
   })

@@ -26,24 +26,24 @@ export function sample(
 
 /** Opens a sample and stores it. */
 export async function stored(db: Database, given: Parameters<typeof sample>[0] = {}): Promise<StoredCase> {
-  const { case: one, entry } = sample(given)
-  return db.transaction((tx) => insertCase(tx, one, roomOf(one.conversation), entry))
+  const { case: caseRecord, entry } = sample(given)
+  return db.transaction((tx) => insertCase(tx, caseRecord, roomOf(caseRecord.conversation), entry))
 }
 
 export const roomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
 
 /** What becomes of a case when its next question is answered. */
-export function answered(one: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
-  const by = { kind: 'person', person: one.createdBy } as const
-  const stepped = step(policy, one, { type: 'question.answered', question, value, at, by })
+export function answered(caseRecord: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
+  const by = { kind: 'person', person: caseRecord.createdBy } as const
+  const stepped = step(policy, caseRecord, { type: 'question.answered', question, value, at, by })
   if ('refused' in stepped) throw new Error(`the sample case refuses ${question} ${value}`)
   return stepped
 }
 
 /** What becomes of a case that is cancelled. */
-export function cancelled(one: Case, at = after(2)): Stepped {
-  const by = { kind: 'person', person: one.createdBy } as const
-  const stepped = step(policy, one, { type: 'case.cancelled', at, by })
+export function cancelled(caseRecord: Case, at = after(2)): Stepped {
+  const by = { kind: 'person', person: caseRecord.createdBy } as const
+  const stepped = step(policy, caseRecord, { type: 'case.cancelled', at, by })
   if ('refused' in stepped) throw new Error('the sample case refuses to be cancelled')
   return stepped
 }

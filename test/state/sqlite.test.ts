@@ -186,19 +186,22 @@ const startWriter = (tenant: string, id: string, saves: number) =>
 describe('a file that several processes have open', () => {
   it('takes every save of each of them once', async () => {
     const { db } = opened
-    const { case: one } = await stored(db)
-    const writers = [startWriter(one.tenant, one.id, 60), startWriter(one.tenant, one.id, 60)]
+    const { case: caseRecord } = await stored(db)
+    const writers = [
+      startWriter(caseRecord.tenant, caseRecord.id, 60),
+      startWriter(caseRecord.tenant, caseRecord.id, 60),
+    ]
     const exits = await Promise.all(writers.map((process) => once(process, 'exit')))
     expect(exits.map(([code]) => code as number)).toEqual([0, 0])
-    const found = await db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    const found = await db.transaction((tx) => findCase(tx, caseRecord.tenant, caseRecord.id))
     expect(found?.case.revision).toBe(120)
     expect((await verify(db)).faults).toEqual([])
   })
 
   it('keeps what was answered before a process was killed', async () => {
     const { db } = opened
-    const { case: one } = await stored(db)
-    const process = startWriter(one.tenant, one.id, 1_000_000)
+    const { case: caseRecord } = await stored(db)
+    const process = startWriter(caseRecord.tenant, caseRecord.id, 1_000_000)
     let printed = ''
     process.stdout.on('data', (chunk: Buffer) => {
       printed += chunk.toString()
@@ -207,7 +210,7 @@ describe('a file that several processes have open', () => {
     await once(process, 'close')
     const answered = printed.split('\n').slice(0, -1).map(Number)
     expect(answered.length).toBeGreaterThan(50)
-    const found = await db.transaction((tx) => findCase(tx, one.tenant, one.id))
+    const found = await db.transaction((tx) => findCase(tx, caseRecord.tenant, caseRecord.id))
     expect(found?.case.revision).toBeGreaterThanOrEqual(answered.at(-1) ?? 0)
     expect((await verify(db)).faults).toEqual([])
   })
@@ -236,8 +239,8 @@ describe('the queries of a turn', () => {
   }
 
   it('all go by an index, so that a million cases are no slower than a thousand', async () => {
-    const { case: one, entry } = sample()
-    const { tenant, id, conversation } = one
+    const { case: caseRecord, entry } = sample()
+    const { tenant, id, conversation } = caseRecord
     const plans = await plansOf(async (tx) => {
       await findDelivery(tx, 'key')
       await findPerson(tx, tenant, 'reseller')
@@ -245,9 +248,9 @@ describe('the queries of a turn', () => {
       await findConversation(tx, tenant, conversation)
       const place = { tenant, conversation, kind: 'personal', reference: {}, installed: true } as const
       await saveConversation(tx, place, noon, undefined)
-      const inserted = await insertCase(tx, one, conversation, entry)
+      const inserted = await insertCase(tx, caseRecord, conversation, entry)
       await untouchedCase(tx, { tenant, conversation, person: 'reseller' })
-      const first = answered(one, 'role', 'direct')
+      const first = answered(caseRecord, 'role', 'direct')
       const saved = await saveCase(tx, inserted, first.case, first.entry)
       const second = answered(saved.case, 'service', 'usage')
       await saveCase(tx, saved, second.case, second.entry)

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createBot, type World } from '../../bot/app.ts'
+import { createBot, type TestOverrides } from '../../bot/app.ts'
 import { sandboxConfig } from '../../bot/config/config.ts'
 import { readEditions } from '../../bot/config/editions.ts'
 import type { SandboxPartner } from '../../bot/config/partner.ts'
@@ -148,7 +148,7 @@ const away: SandboxPartner = {
 }
 
 /** The whole bot in its sandbox mode, in this process, on free ports. */
-export async function startBot(env: Record<string, string> = {}, world: World = {}, partner = away) {
+export async function startBot(env: Record<string, string> = {}, world: TestOverrides = {}, partner = away) {
   const config = sandboxConfig(
     { DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'silent', PORT: '0', OPERATOR_PORT: '0', ...env },
     { metadataUrl: 'http://127.0.0.1:9/none', partner },

@@ -1,7 +1,7 @@
 import type { Activity } from 'botbuilder'
-import { createTokens } from '../../bot/ingress/connector-jwt.ts'
-import { createGate, Refusal, type RefusalReason } from '../../bot/ingress/gate.ts'
-import { createKeys } from '../../bot/ingress/signing-keys.ts'
+import { createTokenVerifier } from '../../bot/ingress/connector-jwt.ts'
+import { createGate, GateRefusal, type RefusalReason } from '../../bot/ingress/gate.ts'
+import { createSigningKeys } from '../../bot/ingress/signing-keys.ts'
 import { exactServiceUrls, type ServiceUrlRule } from '../../bot/teams/service-urls.ts'
 import { APP_ID, SERVICE_URL, startIdentity, TENANT } from './identity.ts'
 
@@ -32,7 +32,7 @@ export async function startGate(options: GateOptions = {}) {
   const now = () => clock.now
   const identity = await startIdentity({ now })
   const failures: unknown[] = []
-  const keys = createKeys({
+  const keys = createSigningKeys({
     metadataUrl: identity.metadataUrl,
     now,
     onFailure: (cause) => failures.push(cause),
@@ -43,7 +43,7 @@ export async function startGate(options: GateOptions = {}) {
   const gate = createGate({
     mode: options.mode ?? 'production',
     appId: APP_ID,
-    tokens: createTokens({ keys, appId: APP_ID, now, capacity }),
+    tokens: createTokenVerifier({ keys, appId: APP_ID, now, capacity }),
     serviceUrls: options.serviceUrls ?? exactServiceUrls(['smba.trafficmanager.net']),
     tenants: options.tenants ?? new Set([TENANT]),
     anonymousFromLoopback: options.anonymousFromLoopback ?? false,
@@ -56,7 +56,7 @@ export async function startGate(options: GateOptions = {}) {
       await gate.admit(activity, token === undefined ? undefined : `Bearer ${token}`, remoteAddress)
       return 'in'
     } catch (error) {
-      if (error instanceof Refusal) return `${error.statusCode} ${error.reason}`
+      if (error instanceof GateRefusal) return `${error.statusCode} ${error.reason}`
       throw error
     }
   }

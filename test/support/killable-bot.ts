@@ -1,5 +1,5 @@
 import { flushCompileCache } from 'node:module'
-import { createBot, type World } from '../../bot/app.ts'
+import { createBot, type TestOverrides } from '../../bot/app.ts'
 import { sandboxConfig } from '../../bot/config/config.ts'
 import { readEditions } from '../../bot/config/editions.ts'
 import type { Calls } from '../../bot/microsoft/calls.ts'
@@ -12,7 +12,7 @@ export interface Order {
   env: Record<string, string>
   /** Address of the simulated Microsoft. */
   upstream: string
-  world: Pick<World, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>
+  world: Pick<TestOverrides, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>
   /** A mechanism that is taken out, for a control. */
   without?: 'commit-first' | 'look-first' | undefined
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
-import type { World } from '../../bot/app.ts'
+import type { TestOverrides } from '../../bot/app.ts'
 import { pollEffect } from '../../bot/effects/effects.ts'
 import type { TenantInfo, Transfer, TransferItem } from '../../dialogs/calls.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
@@ -65,14 +65,14 @@ export async function until(what: string, check: () => boolean | Promise<boolean
   }
 }
 
-const told = (one: TransferRecord): Transfer => ({
-  id: one.id,
+const told = (transfer: TransferRecord): Transfer => ({
+  id: transfer.id,
   status: 'pending',
-  said: one.status,
-  source: one.source === directPartner ? nameOf(us) : nameOf(litware),
-  target: one.target === directPartner ? nameOf(us) : nameOf(litware),
-  createdAt: new Date(one.createdAt).toISOString(),
-  expiresAt: new Date(one.expiresAt).toISOString(),
+  said: transfer.status,
+  source: transfer.source === directPartner ? nameOf(us) : nameOf(litware),
+  target: transfer.target === directPartner ? nameOf(us) : nameOf(litware),
+  createdAt: new Date(transfer.createdAt).toISOString(),
+  expiresAt: new Date(transfer.expiresAt).toISOString(),
   items: [],
 })
 const nameOf = ({ id, name }: TenantInfo) => ({ tenant: id, name })
@@ -81,7 +81,7 @@ const nameOf = ({ id, name }: TenantInfo) => ({ tenant: id, name })
 export interface LedgerWorldOptions extends UpstreamOptions {
   /** Where the bot keeps its cases; a file of its own when left out. */
   url?: string | undefined
-  world?: World
+  world?: TestOverrides
 }
 
 /**
@@ -193,11 +193,11 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
 }
 
 /** Stores a case with what it waits for. */
-const keep = (database: Database, { case: one, entry }: Stepped) =>
+const keep = (database: Database, { case: caseRecord, entry }: Stepped) =>
   database.transaction(async (tx) => {
-    await insertCase(tx, one, one.conversation, entry)
-    for (const watch of watchesOf(one)) {
-      await addWatch(tx, { ...watch, tenant: one.tenant, caseId: one.id })
-      await addEffects(tx, [pollEffect(watch.resource, one.updatedAt)])
+    await insertCase(tx, caseRecord, caseRecord.conversation, entry)
+    for (const watch of watchesOf(caseRecord)) {
+      await addWatch(tx, { ...watch, tenant: caseRecord.tenant, caseId: caseRecord.id })
+      await addEffects(tx, [pollEffect(watch.resource, caseRecord.updatedAt)])
     }
   })

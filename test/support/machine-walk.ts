@@ -5,11 +5,11 @@ type Transition = ReturnType<AnyStateMachine['getTransitionData']>[number]
 
 const nodesOf = (node: StateNode): StateNode[] => [node, ...Object.values(node.states).flatMap(nodesOf)]
 
-const targetOf = (one: Transition) => (one.target ?? []).map((node) => (node as StateNode).key).join()
+const targetOf = (transition: Transition) => (transition.target ?? []).map((node) => (node as StateNode).key).join()
 const guardOf = ({ guard }: Transition) =>
   guard === undefined ? '' : typeof guard === 'string' ? guard : JSON.stringify(guard)
-const nameOf = (node: StateNode, one: Transition) =>
-  `${node.key} --${one.eventType || 'always'} ${guardOf(one)}--> ${targetOf(one) || '(stays)'}`
+const nameOf = (node: StateNode, transition: Transition) =>
+  `${node.key} --${transition.eventType || 'always'} ${guardOf(transition)}--> ${targetOf(transition) || '(stays)'}`
 
 /** Every state and transition that a machine has, by name. */
 export function partsOf(machine: AnyStateMachine): { states: string[]; transitions: string[] } {
@@ -17,7 +17,7 @@ export function partsOf(machine: AnyStateMachine): { states: string[]; transitio
   const own = (node: StateNode) => [...node.transitions.values()].flat().concat(node.always ?? [])
   return {
     states: nodes.filter((node) => node !== machine.root).map((node) => node.key),
-    transitions: nodes.flatMap((node) => own(node).map((one) => nameOf(node, one))),
+    transitions: nodes.flatMap((node) => own(node).map((transition) => nameOf(node, transition))),
   }
 }
 
@@ -61,7 +61,7 @@ export function walk<E extends EventObject>(
     const values = getMicrosteps(machine, before, event).map(([snapshot]) => String(snapshot.value))
     for (const [index, value] of values.entries()) {
       const node = byName.get(value)
-      const taken = node?.always?.find((one) => targetOf(one) === values[index + 1])
+      const taken = node?.always?.find((transition) => targetOf(transition) === values[index + 1])
       if (!node || !taken) continue
       visited.states.add(value)
       visited.transitions.add(nameOf(node, taken))

@@ -1,9 +1,9 @@
 import { connect } from 'node:net'
 import { onTestFinished, vi } from 'vitest'
-import { createServer, type Inbound, type Reply, type ServerLimits } from '../../bot/ingress/server.ts'
+import { createServer, type HttpActivityRequest, type HttpReply, type ServerLimits } from '../../bot/ingress/server.ts'
 
 export type Body = string | Uint8Array<ArrayBuffer>
-export type Handler = (request: Inbound, reply: Reply) => Promise<void>
+export type Handler = (request: HttpActivityRequest, reply: HttpReply) => Promise<void>
 
 /** Answers with the text and the number of fields of what came in. */
 export const echo: Handler = async ({ body }, reply) => {

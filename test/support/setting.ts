@@ -1,9 +1,9 @@
-import type { Setting } from '../../bot/turn/turn.ts'
+import type { Deployment } from '../../bot/turn/turn.ts'
 import { tenant } from './bot.ts'
 import { policy } from './policy.ts'
 
 /** What does not change from turn to turn, for tests that have no bot around them. */
-export const settingOf = (more: Partial<Setting> = {}): Setting => ({
+export const settingOf = (more: Partial<Deployment> = {}): Deployment => ({
   policy,
   edition: '2017-03',
   cloud: 'global',

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
-import type { World } from '../../bot/app.ts'
+import type { TestOverrides } from '../../bot/app.ts'
 import type { SandboxPartner } from '../../bot/config/partner.ts'
 import { allCases } from '../../state/case-lists.ts'
 import { historyOf } from '../../state/case-store.ts'
@@ -14,7 +14,7 @@ import { createChat } from './chat.ts'
 export async function startWorld(
   env: Record<string, string> = {},
   until: 'file' | 'test' = 'file',
-  { partner, world = {} }: { partner?: SandboxPartner; world?: World } = {},
+  { partner, world = {} }: { partner?: SandboxPartner; world?: TestOverrides } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-'))
   const url = env.DATABASE_URL ?? `sqlite:${join(folder, 'test.db')}`
@@ -56,8 +56,11 @@ export async function startWorld(
       const found = []
       for await (const stored of allCases(reader)) {
         if ('unreadable' in stored) throw new Error(stored.unreadable)
-        const { case: one } = stored
-        found.push({ ...one, history: await reader.transaction((tx) => historyOf(tx, one.tenant, one.id)) })
+        const { case: caseRecord } = stored
+        found.push({
+          ...caseRecord,
+          history: await reader.transaction((tx) => historyOf(tx, caseRecord.tenant, caseRecord.id)),
+        })
       }
       return found
     },

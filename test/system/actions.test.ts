@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { World } from '../../bot/app.ts'
+import type { TestOverrides } from '../../bot/app.ts'
 import type { Calls } from '../../bot/microsoft/calls.ts'
-import type { FaultKind } from '../../sandbox/upstream/faults.ts'
+import type { SimulatedFaultKind } from '../../sandbox/upstream/faults.ts'
 import { directPartner } from '../../sandbox/upstream/world.ts'
 import { findCase } from '../../state/case-store.ts'
 import { type Deed, type LedgerWorld, type Ready, startLedgerWorld } from '../support/ledger-world.ts'
@@ -9,7 +9,7 @@ import { transferIn } from '../support/ready-cases.ts'
 
 /** 30 % of all writes meet one of these. */
 const probability = 0.3
-const kinds: FaultKind[] = ['effect-then-reset', '500-before-effect', '429', 'hang', '502-after-effect']
+const kinds: SimulatedFaultKind[] = ['effect-then-reset', '500-before-effect', '429', 'hang', '502-after-effect']
 /** Waiting times pass so many times faster, but for those of the network. */
 const speed = 10
 const atOnce = 16
@@ -17,7 +17,7 @@ const atOnce = 16
 function fastClock() {
   const begun = Date.now()
   const now = () => begun + (Date.now() - begun) * speed
-  const world: World = { now: () => new Date(now()), outboxTime: async () => new Date(now()) }
+  const world: TestOverrides = { now: () => new Date(now()), outboxTime: async () => new Date(now()) }
   return { now, world }
 }
 
@@ -57,14 +57,14 @@ async function outcome({ database, actions, outbox, effectsOf }: LedgerWorld, re
   const rows = await actions()
   const aside = new Set((await outbox()).flatMap(({ key, state }) => (state === 'unknown' ? [key] : [])))
   return Promise.all(
-    ready.map(async (one): Promise<Seen> => {
-      const [row, another] = rows.filter(({ case_id }) => case_id === one.caseId)
-      const stored = await database.transaction((tx) => findCase(tx, directPartner, one.caseId))
-      if (!row || another || !stored) throw new Error(`${one.caseId} does not have one action`)
+    ready.map(async (ready): Promise<Seen> => {
+      const [row, another] = rows.filter(({ case_id }) => case_id === ready.caseId)
+      const stored = await database.transaction((tx) => findCase(tx, directPartner, ready.caseId))
+      if (!row || another || !stored) throw new Error(`${ready.caseId} does not have one action`)
       const { context } = transferIn(stored.case)
       const isParked = context.pending?.parked === true && aside.has(`action:${row.id}`)
       const isVisible = row.state === 'confirmed' ? context.pending === null && context.transfer !== null : isParked
-      return { deed: one.deed, state: row.state, effects: effectsOf(one), isVisible }
+      return { deed: ready.deed, state: row.state, effects: effectsOf(ready), isVisible }
     }),
   )
 }

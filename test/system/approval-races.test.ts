@@ -1,7 +1,7 @@
 import { expect, inject, it, onTestFinished } from 'vitest'
-import { type Inbound, readInbound } from '../../bot/teams/activity.ts'
-import { createDoor } from '../../bot/turn/handle-activity.ts'
-import type { Answer } from '../../bot/turn/turn.ts'
+import { type IncomingActivity, readActivity } from '../../bot/teams/activity.ts'
+import { createCaseService } from '../../bot/turn/handle-activity.ts'
+import type { TurnAnswer } from '../../bot/turn/turn.ts'
 import { adminRoles } from '../../dialogs/roles.ts'
 import { createDice } from '../../sandbox/upstream/faults.ts'
 import { verify } from '../../state/audit/verify.ts'
@@ -26,7 +26,7 @@ const decisive = ['approval.given', 'approval.denied', 'approval.narrowed', 'app
 /** What somebody does, and whether it may be what decides. */
 interface Deed {
   by: string
-  inbound: Inbound
+  inbound: IncomingActivity
   mayCount: boolean
   isTyped: boolean
 }
@@ -39,16 +39,16 @@ const forms = {
 }
 
 /** Somebody's press at the desk, or a word there, or the requester's own withdrawal. */
-function deedOf({ case: one }: StoredCase, number: number, dice: () => number): Deed {
-  const read = (speaker: object, what: Record<string, unknown>): Inbound => {
-    const inbound = readInbound(activity('http://127.0.0.1:9/', speaker, what))
+function deedOf({ case: caseRecord }: StoredCase, number: number, dice: () => number): Deed {
+  const read = (speaker: object, what: Record<string, unknown>): IncomingActivity => {
+    const inbound = readActivity(activity('http://127.0.0.1:9/', speaker, what))
     if (!inbound) throw new Error('an activity cannot be read')
     return inbound
   }
-  const data = { case: one.id, rev: one.revision }
+  const data = { case: caseRecord.id, rev: caseRecord.revision }
   const kind = dice()
   if (kind < 0.1) {
-    const speaker = { id: requester, conversation: one.conversation }
+    const speaker = { id: requester, conversation: caseRecord.conversation }
     return { by: requester, inbound: read(speaker, pressed('withdraw', data)), mayCount: true, isTyped: false }
   }
   const by = approver(number)
@@ -57,8 +57,8 @@ function deedOf({ case: one }: StoredCase, number: number, dice: () => number): 
   const isTyped = kind < 0.2
   const verb = (['approve', 'approve', 'deny', 'narrow'] as const)[Math.floor(dice() * 4)] ?? 'approve'
   const speaker = { ...approvals, id: by }
-  const words = verb === 'deny' ? `deny ${one.id} too much` : `approve ${one.id}`
-  const press = pressed(verb, { ...data, ...forms[verb], rev: isFresh ? one.revision : one.revision - 1 })
+  const words = verb === 'deny' ? `deny ${caseRecord.id} too much` : `approve ${caseRecord.id}`
+  const press = pressed(verb, { ...data, ...forms[verb], rev: isFresh ? caseRecord.revision : caseRecord.revision - 1 })
   const inbound = read(speaker, isTyped ? { type: 'message', text: words } : press)
   return { by, inbound: { ...inbound, isApprover }, mayCount: isApprover && (isTyped || isFresh), isTyped }
 }
@@ -72,7 +72,7 @@ interface Tally {
   answers: { card: number; word: number; message: number }
 }
 
-function note({ answers }: Tally, { isTyped }: Deed, answer: Answer): void {
+function note({ answers }: Tally, { isTyped }: Deed, answer: TurnAnswer): void {
   if (isTyped) {
     expect(answer).toBeUndefined()
     answers.message += 1
@@ -88,7 +88,7 @@ function note({ answers }: Tally, { isTyped }: Deed, answer: Answer): void {
 /** Has twenty people decide at once, round after round, and looks each time at what the history holds. */
 async function race(database: Database, rounds: number, seen: (database: Database) => Database = (same) => same) {
   const setting = settingOf()
-  const door = createDoor({ database: seen(database), setting, now: () => new Date(), wake: () => {} })
+  const door = createCaseService({ database: seen(database), setting, now: () => new Date(), wake: () => {} })
   const place = { tenant, kind: 'approvals', room: desk, conversation: desk } as const
   const at = new Date().toISOString()
   await database.transaction((tx) => setDesk(tx, { ...place, by: requester, at }))
@@ -98,7 +98,7 @@ async function race(database: Database, rounds: number, seen: (database: Databas
     const asking = { by: { tenant, id: requester }, conversation: `a:requester-${round}`, at, customer }
     const stored = await database.transaction((tx) => storeAwaiting(tx, asking))
     const deeds = Array.from({ length: people }, (_, number) => deedOf(stored, number, dice))
-    const answers = await Promise.all(deeds.map(({ inbound }) => door.receive(inbound)))
+    const answers = await Promise.all(deeds.map(({ inbound }) => door.handleActivity(inbound)))
     for (const [index, deed] of deeds.entries()) note(tally, deed, answers[index])
     await look(database, stored, deeds, tally)
   }

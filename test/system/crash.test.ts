@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
-import { usualLeaseMs } from '../../bot/workers/outbox.ts'
+import { DEFAULT_LEASE_MS } from '../../bot/workers/outbox.ts'
 import { verify } from '../../state/audit/verify.ts'
 import { findCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
@@ -83,7 +83,7 @@ describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', 
     expect(connector.sent).toHaveLength(0)
     await bot.start()
     // The killed process may have held the message: it is free again when its lease ends.
-    await connector.until(1, usualLeaseMs + 30_000)
+    await connector.until(1, DEFAULT_LEASE_MS + 30_000)
     expect(textOf(connector.sent[0]?.body.attachments?.[0]?.content)).toContain('CSP partner')
     await bot.kill()
     const db = await openDatabase(url)

@@ -6,7 +6,7 @@ import { createLog } from '../../bot/ops/log.ts'
 import type { TokenService } from '../../clients/token-service.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
 import type { EntraFault } from '../../sandbox/upstream/entra.ts'
-import type { FaultKind } from '../../sandbox/upstream/faults.ts'
+import type { SimulatedFaultKind } from '../../sandbox/upstream/faults.ts'
 import { startUpstream } from '../../sandbox/upstream/server.ts'
 import { directPartner } from '../../sandbox/upstream/world.ts'
 import { addEffects } from '../../state/outbox-store.ts'
@@ -134,7 +134,7 @@ async function invite({ chat, upstream }: Watched) {
   upstream.faults.set([{ on: onLink, kind: '401-mfa', times: 1 }])
   await person.press('tick', { step })
   await person.see(/second factor/)
-  const broken: FaultKind[] = ['garbage', 'reset-before', '500-before-effect']
+  const broken: SimulatedFaultKind[] = ['garbage', 'reset-before', '500-before-effect']
   upstream.faults.set(broken.map((kind) => ({ on: onLink, kind, times: 1 })))
   await person.press('tick', { step })
   await person.see(/I have sent it/, 25_000)
@@ -145,7 +145,7 @@ async function invite({ chat, upstream }: Watched) {
 
 /** Transfers whose requests get lost in every way. */
 async function transfer({ chat, upstream, prepare, bot, connector }: Watched) {
-  const broken: [FaultKind, RegExp][] = [
+  const broken: [SimulatedFaultKind, RegExp][] = [
     ['effect-then-reset', /days left/],
     ['502-after-effect', /days left/],
     ['garbage', /days left/],

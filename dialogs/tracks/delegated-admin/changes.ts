@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  type ApprovalRequest,
   approvalDue,
   approvalsNeeded,
   type Decider,
@@ -9,7 +10,6 @@ import {
   judgeNarrowing,
   judgeWithdrawal,
   nextApprovalLook,
-  type Request,
   withApproval,
 } from '../../approval.ts'
 import { isAllPowerful, presetIds, rolesOf } from '../../roles.ts'
@@ -125,7 +125,7 @@ export function takeRequest({ event }: Given): Change {
   }
 }
 
-const requestOf = ({ requestedBy: by, due, roles, days }: AdminContext): Request => ({ by, due, roles, days })
+const requestOf = ({ requestedBy: by, due, roles, days }: AdminContext): ApprovalRequest => ({ by, due, roles, days })
 
 /** What comes of somebody's wish to decide; undefined for other events. */
 export function judgementOf({ context, event }: Given): Judgement | undefined {

@@ -7,8 +7,8 @@ import {
   groupSchema,
   isWriteName,
   pendingSchema,
-  type Resource,
   tenantSchema,
+  type WatchedResource,
 } from '../../calls.ts'
 import { presetIds } from '../../roles.ts'
 
@@ -141,7 +141,7 @@ export function isRevocable({ pending, relationship, due }: AdminContext): boole
 }
 
 /** Where the relationship shows at Microsoft. */
-export const adminResource = ({ relationship }: AdminContext): Resource | undefined =>
+export const adminResource = ({ relationship }: AdminContext): WatchedResource | undefined =>
   relationship ? `admin/${relationship.id}` : undefined
 
 /** Longest name of a relationship at Microsoft, in characters. */

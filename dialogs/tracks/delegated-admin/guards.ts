@@ -1,4 +1,4 @@
-import type { CallName, Fault } from '../../calls.ts'
+import type { CallFault, CallName } from '../../calls.ts'
 import type { TrackEvent } from '../registry.ts'
 import { isAwaited, isFaultOf, isInDoubt } from '../waiting.ts'
 import { type Given, isAllowed, isDescription, isEnough, isSearch } from './changes.ts'
@@ -25,7 +25,7 @@ export const adminGuards = {
   isAwaited: ({ context, event }: Given) => isAwaited(context.pending, event),
   isInDoubt: ({ context, event }: Given) => isInDoubt(context.pending, event),
   isFault: ({ context, event }: Given) => isFaultOf(context.pending, event),
-  isFaultOf: ({ context, event }: Given, { call, kind }: { call: CallName; kind: Fault['kind'] }) =>
+  isFaultOf: ({ context, event }: Given, { call, kind }: { call: CallName; kind: CallFault['kind'] }) =>
     context.pending?.call === call && isFaultOf(context.pending, event, [kind]),
   isNothingThere: ({ context, event }: Given) => context.relationship === null && isFaultOf(context.pending, event),
   isAnswerTo: ({ context, event }: Given, call: CallName) =>

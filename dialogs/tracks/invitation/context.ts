@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
-import { type Call, faultSchema, pendingSchema, type Resource, tenantSchema } from '../../calls.ts'
+import { type Call, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
 import { adminNews, newsKinds, peerSchema } from '../../peer.ts'
 
 /** What one side of an invitation knows of it, and what follows from that alone. */
@@ -96,7 +96,7 @@ export const nextNudge = (due: string, at: string): string =>
   handoverNudgeDays.map((days) => daysAfter(due, days - invitationDays)).find((time) => time > at) ?? due
 
 /** What the direct partner waits for at Microsoft: that the customer has accepted. */
-export const invitationResource = ({ side, customer }: InvitationContext): Resource | undefined =>
+export const invitationResource = ({ side, customer }: InvitationContext): WatchedResource | undefined =>
   side === 'direct-partner' && customer ? `relationship/${customer.id}` : undefined
 
 /** May the reseller ask for the invitation now? */

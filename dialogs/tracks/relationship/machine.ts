@@ -1,7 +1,14 @@
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
 import { daysAfter, daysUntil } from '../../calendar.ts'
-import { type Call, type Fault, faultSchema, pendingSchema, type Resource, tenantSchema } from '../../calls.ts'
+import {
+  type Call,
+  type CallFault,
+  faultSchema,
+  pendingSchema,
+  tenantSchema,
+  type WatchedResource,
+} from '../../calls.ts'
 import type { Effect } from '../../case.ts'
 import type { TrackEvent } from '../registry.ts'
 import { answerTo, delayOf, isAwaited, isFaultOf, signInNotice } from '../waiting.ts'
@@ -64,7 +71,7 @@ export const lapsesAt = ({ linkAt }: RelationshipContext): string | undefined =>
   linkAt === null ? undefined : daysAfter(linkAt, lapseDays)
 
 /** What shows at Microsoft that the customer has accepted. */
-export const relationshipResource = ({ customer }: RelationshipContext): Resource | undefined =>
+export const relationshipResource = ({ customer }: RelationshipContext): WatchedResource | undefined =>
   customer === null ? undefined : `relationship/${customer.id}`
 
 const typedCustomer = (event: TrackEvent) =>
@@ -74,7 +81,7 @@ const isTick = (event: TrackEvent, step: (typeof relationshipSteps)[number]) =>
   event.type === 'step.ticked' && event.step === step
 
 /** Faults that a person can mend without beginning anew: by signing in, or by having a right granted. */
-const mendable: readonly Fault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
+const mendable: readonly CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
 
 function takeAnswer({ context, event }: Given): Partial<RelationshipContext> {
   const answer = answerTo(event)

@@ -5,12 +5,12 @@ import {
   eligibilitySchema,
   faultSchema,
   pendingSchema,
-  type Resource,
   type Transfer,
   type TransferItem,
   tenantSchema,
   transferItemSchema,
   transferSchema,
+  type WatchedResource,
 } from '../../calls.ts'
 
 /** What a transfer knows of itself, and what follows from that alone. */
@@ -111,7 +111,7 @@ export const itemsOf = ({ subscriptions }: TransferContext, offered: Transfer): 
   offered.items.length > 0 ? offered.items : subscriptions
 
 /** Where the transfer shows at Microsoft. */
-export const transferResource = ({ way, customer }: TransferContext): Resource | undefined =>
+export const transferResource = ({ way, customer }: TransferContext): WatchedResource | undefined =>
   way === 'api' && customer ? `transfers/${customer.id}` : undefined
 
 /** The call a context waits for, from what the context holds; so it can be made again just as it was. */

@@ -1,6 +1,6 @@
 import { assign, setup } from 'xstate'
 import { daysUntil } from '../../calendar.ts'
-import type { CallName, Fault } from '../../calls.ts'
+import type { CallFault, CallName } from '../../calls.ts'
 import type { Effect, Notice } from '../../case.ts'
 import type { TrackEvent } from '../registry.ts'
 import { delayOf, isAwaited, isFaultOf, isInDoubt, signInNotice } from '../waiting.ts'
@@ -71,7 +71,7 @@ const remind = ({ context: { due }, event }: Given): Effect[] =>
   due === null || event.at >= due ? [] : notify('transfer-reminder', daysUntil(due.slice(0, 10), event.at))
 
 /** Nothing typed otherwise would change this answer. */
-const hopeless: readonly Fault['kind'][] = ['region', 'national-cloud']
+const hopeless: readonly CallFault['kind'][] = ['region', 'national-cloud']
 
 const asking = { type: 'effects', params: ask } as const
 const waking = { type: 'effects', params: wake } as const

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { readAsked } from '../../../bot/effects/export-request.ts'
+import { readExportRequest } from '../../../bot/effects/export-request.ts'
 
 it('reads what is asked for in three languages', () => {
   const by = 'AAAAAAAA-0000-4000-8000-000000000001'
@@ -9,9 +9,9 @@ it('reads what is asked for in three languages', () => {
     `CSV depuis 2026-01-01 jusqu'au 2026-03-31 par ${by}`,
     `csv von ${by} bis 2026-03-31 seit 2026-01-01`,
   ])
-    expect(readAsked(typed)).toEqual({ format: 'csv', ...filter })
-  expect(readAsked('')).toEqual({ format: 'jsonl' })
-  expect(readAsked('json')).toEqual({ format: 'jsonl' })
+    expect(readExportRequest(typed)).toEqual({ format: 'csv', ...filter })
+  expect(readExportRequest('')).toEqual({ format: 'jsonl' })
+  expect(readExportRequest('json')).toEqual({ format: 'jsonl' })
   for (const typed of ['since', 'since tomorrow', 'by everybody', 'by me', 'since 2026-01-01 since 2026-02-01', 'all'])
-    expect(readAsked(typed)).toBeUndefined()
+    expect(readExportRequest(typed)).toBeUndefined()
 })

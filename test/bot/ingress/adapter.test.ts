@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createAdapter, Refusal, type RefusalReason } from '../../../bot/ingress/gate.ts'
+import { createAdapter, GateRefusal, type RefusalReason } from '../../../bot/ingress/gate.ts'
 import { createServer, Unavailable } from '../../../bot/ingress/server.ts'
 import { startGate, teamsActivity } from '../../support/gate.ts'
 import { createPair, type TokenSpec } from '../../support/identity.ts'
@@ -17,7 +17,7 @@ describe('the adapter behind the gate', () => {
         adapter.answer(request, reply, async (context) => {
           turns.push(context.activity)
           if (context.activity.text === 'throw') throw new Error('secret detail')
-          if (context.activity.text === 'refuse') throw new Refusal('bad-activity')
+          if (context.activity.text === 'refuse') throw new GateRefusal('bad-activity')
           if (context.activity.text === 'away') throw new Unavailable('database away')
           if (context.activity.text === 'send') await context.sendActivity('hello')
           if (context.activity.type !== 'invoke') return

@@ -36,8 +36,8 @@ async function waiting() {
   const { conversation = '' } = somebody()
   const time = new Date(Date.now() - 1_000).toISOString()
   const asking = { by: { tenant: directPartner, id: asker }, conversation, at: time, customer }
-  const { case: one } = await database.transaction((tx) => storeAwaiting(tx, asking))
-  return { case: one.id, rev: one.revision }
+  const { case: caseRecord } = await database.transaction((tx) => storeAwaiting(tx, asking))
+  return { case: caseRecord.id, rev: caseRecord.revision }
 }
 
 const send = (speaker: Speaker, verb: string, data: object, more: object = {}): Promise<Posted> =>

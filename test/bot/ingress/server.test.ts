@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createServer, type RawInbound, Unavailable } from '../../../bot/ingress/server.ts'
+import { createServer, type RawHttpRequest, Unavailable } from '../../../bot/ingress/server.ts'
 import { activity, echo, head, raw, startServer as start } from '../../support/port.ts'
 
 describe('the public port', () => {
@@ -52,7 +52,7 @@ describe('the public port', () => {
 
   it('has a second path where somebody listens to it, for POST alone', async () => {
     const bodies: string[] = []
-    const webhook = async ({ body }: RawInbound) => bodies.push(body.toString()) && 202
+    const webhook = async ({ body }: RawHttpRequest) => bodies.push(body.toString()) && 202
     const server = createServer({ handler: echo, webhook, onError: () => {} })
     const port = await server.listen(0, '127.0.0.1')
     onTestFinished(server.close)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { runWebhooks } from '../../../bot/cli/webhooks.ts'
-import { createTokens } from '../../../clients/entra-tokens.ts'
+import { createTokenProvider } from '../../../clients/entra-tokens.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { createWebhookRegistration } from '../../../clients/webhook-registration.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
@@ -13,7 +13,7 @@ it('a customer’s yes is told by the webhook long before the bot would have ask
   const world = await startActing({}, { pollMs: hour, settings: { webhookTwice: 1 } })
   const { partner } = await partnerAt(world.upstream.url)
   const { tenantId, clientId, secret, authority } = partner
-  const tokens = createTokens({
+  const tokens = createTokenProvider({
     partner: { tenantId, clientId, credential: { kind: 'secret', secret } },
     authority,
     resources: { 'partner-center': 'https://api.partnercenter.microsoft.com', graph: 'https://graph.microsoft.com' },

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createServer, type ServerLimits, Unavailable } from '../../../bot/ingress/server.ts'
-import { createWebhook, type Notice } from '../../../bot/ingress/webhook.ts'
+import { createWebhook, type WebhookNotice } from '../../../bot/ingress/webhook.ts'
 import { createCertificates } from '../../../clients/certificates.ts'
 import { createWebhookVerifier } from '../../../clients/webhook.ts'
-import { createAuthority, signBody, startCertificateHost } from '../../../sandbox/upstream/webhook-authority.ts'
+import { createAuthority, signWith, startCertificateHost } from '../../../sandbox/upstream/webhook-authority.ts'
 import { raw } from '../../support/port.ts'
 
 const PATH = '/api/partner-center/webhook'
@@ -16,7 +16,10 @@ beforeAll(async () => {
 })
 
 /** The public port with the webhook behind it, and a Partner Center that posts to it. */
-async function start(onNotice: (notice: Notice) => Promise<void> = async () => {}, limits: Partial<ServerLimits> = {}) {
+async function start(
+  onNotice: (notice: WebhookNotice) => Promise<void> = async () => {},
+  limits: Partial<ServerLimits> = {},
+) {
   const host = await startCertificateHost()
   onTestFinished(host.close)
   host.files.set('/signing.cer', `${authority.leaf.pem}\n${authority.middle.pem}`)
@@ -28,7 +31,13 @@ async function start(onNotice: (notice: Notice) => Promise<void> = async () => {
     now: Date.now,
     timeoutMs: 300,
   })
-  const told = { notices: [] as Notice[], ignored: vi.fn(), refused: vi.fn(), onError: vi.fn(), messages: vi.fn() }
+  const told = {
+    notices: [] as WebhookNotice[],
+    ignored: vi.fn(),
+    refused: vi.fn(),
+    onError: vi.fn(),
+    messages: vi.fn(),
+  }
   const server = createServer({
     handler: async (request, reply) => {
       told.messages(request.body)
@@ -56,7 +65,7 @@ async function start(onNotice: (notice: Notice) => Promise<void> = async () => {
       body,
       headers: {
         'content-type': 'application/json',
-        authorization: `Signature ${await signBody(body, authority.leaf.keys)}`,
+        authorization: `Signature ${await signWith(body, authority.leaf.keys)}`,
         'x-ms-certificate-url': `${host.url}/signing.cer`,
         'x-ms-signature-algorithm': 'rsa-sha256',
         ...headers,
@@ -154,7 +163,7 @@ describe('the webhook', () => {
   it('refuses a header that comes twice, also the one of which Node keeps the first', async () => {
     const { port, refused, host } = await start()
     const body = JSON.stringify(accepted())
-    const signature = await signBody(body, authority.leaf.keys)
+    const signature = await signWith(body, authority.leaf.keys)
     const answer = await raw(
       port,
       [

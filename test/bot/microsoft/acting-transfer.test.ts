@@ -283,7 +283,7 @@ async function offered(options: Parameters<typeof startActing>[1] = {}) {
 }
 
 const subscription = (name: string) =>
-  world.upstream.store.state.subscriptions.find((one) => one.name === name)?.id ?? ''
+  world.upstream.store.state.subscriptions.find((subscription) => subscription.name === name)?.id ?? ''
 
 describe('a transfer as the present partner', () => {
   it('hands over what was picked, and nothing else', async () => {

@@ -2,7 +2,7 @@ import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { sandboxConfig } from '../../../bot/config/config.ts'
 import { readEditions } from '../../../bot/config/editions.ts'
-import type { Visit } from '../../../bot/microsoft/sign-in.ts'
+import type { Origin } from '../../../bot/microsoft/sign-in.ts'
 import { createUpstream } from '../../../bot/microsoft/upstream.ts'
 import type { Call, Write } from '../../../dialogs/calls.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
@@ -17,7 +17,7 @@ const READER = '88d8e3e3-8f55-4a1e-953a-9b9898b8876b'
 const HELPDESK = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
 const ids = { requestId: 'e1aa3f3f-3d4e-4b6c-8a1d-0d2f6a1f0001', correlationId: 'e1aa3f3f-3d4e-4b6c-8a1d-0d2f6a1f0002' }
 
-const visitOf = (tenant: string, id: string): Visit => ({
+const visitOf = (tenant: string, id: string): Origin => ({
   place: {
     tenant,
     conversation: 'a:1',
@@ -169,8 +169,8 @@ describe('a write of which nobody heard again', () => {
     expect(await scene.lookFor(create)).toEqual({ kind: 'not-there' })
     scene.fail('createRelationship', kind)
     expect(await scene.do(create)).toMatchObject({ kind: 'unknown' })
-    const [one] = scene.upstream.store.state.gdap
-    const answer = answerOf('create-admin', one?.id ?? '', 'created')
+    const [relationship] = scene.upstream.store.state.gdap
+    const answer = answerOf('create-admin', relationship?.id ?? '', 'created')
     expect(await scene.lookFor(create)).toEqual({ kind: 'there', answer, isEffect: true })
     // Sent once more by a person, it is adopted all the same: there is one in the end.
     expect(await scene.do(create)).toEqual(answered(answer))

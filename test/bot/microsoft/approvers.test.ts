@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { createApprovers } from '../../../bot/microsoft/approvers.ts'
 import type { TokenResult } from '../../../clients/entra-tokens.ts'
-import type { Result } from '../../../clients/http.ts'
+import type { HttpResult } from '../../../clients/http.ts'
 import { approversGroup, manager } from '../../../sandbox/upstream/groups.ts'
 
 const NAMED = '11111111-2222-4333-8444-555555555555'
 const somebody = '11111111-2222-4333-8444-666666666666'
 
-type Members = Result<ReadonlySet<string>>
+type Members = HttpResult<ReadonlySet<string>>
 const members = (...people: string[]): Members => ({ kind: 'ok', value: new Set(people) })
 
 /** Approvers whose group is read by hand: each read waits until it is given its answer. */

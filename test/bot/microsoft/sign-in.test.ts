@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createSignIn, type Visit } from '../../../bot/microsoft/sign-in.ts'
+import { createSignIn, type Origin } from '../../../bot/microsoft/sign-in.ts'
 import { createTokenService } from '../../../clients/token-service.ts'
 import { type Assertion, type Entra, PARTNER_APP, startEntra } from '../../../sandbox/upstream/entra.ts'
 import { APP_ID, SERVICE_URL, TENANT } from '../../support/identity.ts'
@@ -70,7 +70,7 @@ function start(more: Partial<Parameters<typeof createSignIn>[0]> = {}) {
 
 const reference = { serviceUrl: SERVICE_URL, bot: { id: `28:${APP_ID}`, name: 'Multicanal' }, user: '29:person' }
 const place = { tenant: TENANT, conversation: 'a:1', room: 'a:1', kind: 'personal' as const, reference }
-const visit: Visit = { place, sender: { id: PERSON, account: '29:person' } }
+const visit: Origin = { place, sender: { id: PERSON, account: '29:person' } }
 const person = { tenant: TENANT, id: PERSON }
 
 const mint = (more: Partial<Assertion> = {}) => entra.mintAssertion({ tenant: TENANT, oid: PERSON, ...more })

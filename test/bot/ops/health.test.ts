@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createOperator } from '../../../bot/ops/health.ts'
+import { createHealthServer } from '../../../bot/ops/health.ts'
 import { createReadiness } from '../../../bot/ops/readiness.ts'
 import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { addEffects } from '../../../state/outbox-store.ts'
@@ -17,7 +17,7 @@ const read = async (url: string, init?: RequestInit) => {
 const metrics = { contentType: 'text/plain', render: async () => 'figures' }
 
 async function listening(notReady: () => Promise<string | undefined>) {
-  const operator = createOperator({ notReady, metrics })
+  const operator = createHealthServer({ notReady, metrics })
   const port = await operator.listen(0)
   onTestFinished(() => operator.close())
   return { operator, url: `http://127.0.0.1:${port}` }
@@ -140,7 +140,7 @@ it('the operator’s port is one of loopback', async () => {
   await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
   const { port } = probe.address() as AddressInfo
   await new Promise((resolve) => probe.close(resolve))
-  const operator = createOperator({ notReady: async () => undefined, metrics })
+  const operator = createHealthServer({ notReady: async () => undefined, metrics })
   onTestFinished(() => operator.close())
   expect(await operator.listen(port)).toBe(port)
   const addresses = Object.values((await import('node:os')).networkInterfaces()).flatMap((list) => list ?? [])

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { readInbound } from '../../../bot/teams/activity.ts'
+import { readActivity } from '../../../bot/teams/activity.ts'
 import { activity, pressed, type Speaker, tenant } from '../../support/bot.ts'
 
 const service = 'http://127.0.0.1:9/'
-const read = (what: Record<string, unknown>, speaker: Speaker = {}) => readInbound(activity(service, speaker, what))
+const read = (what: Record<string, unknown>, speaker: Speaker = {}) => readActivity(activity(service, speaker, what))
 const requestOf = (what: Record<string, unknown>, speaker: Speaker = {}) => read(what, speaker)?.request
 
 describe('the key of a delivery', () => {
@@ -12,7 +12,7 @@ describe('the key of a delivery', () => {
     {},
     { type: 'message', text: 'hello', id: '1', timestamp: '2026-11-22T10:00:00.000Z' },
   )
-  const keyOf = (change: Record<string, unknown>) => readInbound({ ...whole, ...change })?.delivery
+  const keyOf = (change: Record<string, unknown>) => readActivity({ ...whole, ...change })?.delivery
 
   it('is the same for the same activity, whether its time is a text or a date', () => {
     expect(keyOf({})).toBe(keyOf({ text: 'hello' }))

@@ -57,9 +57,9 @@ async function waiting(by = requester) {
   const { conversation = '' } = somebody()
   const time = new Date(Date.now() - 1_000).toISOString()
   const asking = { by: { tenant: directPartner, id: by }, conversation, at: time, customer: contoso }
-  const { case: one } = await database.transaction((tx) => storeAwaiting(tx, asking))
-  const data = { case: one.id, rev: one.revision }
-  return { ...one, data }
+  const { case: caseRecord } = await database.transaction((tx) => storeAwaiting(tx, asking))
+  const data = { case: caseRecord.id, rev: caseRecord.revision }
+  return { ...caseRecord, data }
 }
 type Waiting = Awaited<ReturnType<typeof waiting>>
 

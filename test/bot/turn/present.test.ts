@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { drawn, showCase } from '../../../bot/turn/turn.ts'
+import { renderSource, showCase } from '../../../bot/turn/turn.ts'
 import { openCase } from '../../../dialogs/step.ts'
 import { savePerson } from '../../../state/directory.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
@@ -10,13 +10,23 @@ import { settingOf } from '../../support/setting.ts'
 it('a card in a personal chat refreshes itself for its person; others, and those of the sandbox, do not', async () => {
   const at = new Date().toISOString()
   const by = { tenant: 'tenant', id: 'someone' }
-  const one = openCase(policy, { id: 'MC-7K2P9Q', conversation: 'c', edition: '2025', cloud: 'global', by, at }).case
+  const caseRecord = openCase(policy, {
+    id: 'MC-7K2P9Q',
+    conversation: 'c',
+    edition: '2025',
+    cloud: 'global',
+    by,
+    at,
+  }).case
   const database = await openDatabase('sqlite::memory:')
   const refreshOf = (kind: 'personal' | 'channel', sandbox: boolean) =>
     database.transaction(async (tx) => {
       const setting = settingOf({ edition: '2025', sandbox })
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
-      const { card } = await drawn(setting, await showCase(tx, setting, place, { kind: 'case', case: one }))
+      const { card } = await renderSource(
+        setting,
+        await showCase(tx, setting, place, { kind: 'case', case: caseRecord }),
+      )
       return card.refresh
     })
   expect(await refreshOf('personal', false)).toMatchObject({
@@ -44,7 +54,7 @@ it('a request at the approvals desk is asked for anew by those who may decide an
     customer: { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' },
   }
   const refresh = await database.transaction(async (tx) => {
-    const { case: one } = await storeAwaiting(tx, asking)
+    const { case: caseRecord } = await storeAwaiting(tx, asking)
     await savePerson(tx, { tenant: by.tenant, id: by.id, name: '', account: '29:asker' }, at, undefined)
     await savePerson(tx, { tenant: by.tenant, id: approver, name: '', account: '29:approver' }, at, undefined)
     await savePerson(tx, { tenant: by.tenant, id: member, name: '', account: '29:member' }, at, undefined)
@@ -52,7 +62,10 @@ it('a request at the approvals desk is asked for anew by those who may decide an
     const approvers = () => ({ people: [approver, silent], group: 'Approvers', members: [member, approver] })
     const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
     const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
-    const { card } = await drawn(setting, await showCase(tx, setting, place, { kind: 'approval', case: one }))
+    const { card } = await renderSource(
+      setting,
+      await showCase(tx, setting, place, { kind: 'approval', case: caseRecord }),
+    )
     return card.refresh
   })
   expect(refresh).toMatchObject({ userIds: ['29:asker', '29:approver', '29:member'], action: { verb: 'refresh' } })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pino from 'pino'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import type { Attempt } from '../../../bot/microsoft/calls.ts'
-import { applyStep } from '../../../bot/turn/commit-step.ts'
+import { commitStep } from '../../../bot/turn/commit-step.ts'
 import { createLedger } from '../../../bot/workers/ledger.ts'
 import { step } from '../../../dialogs/step.ts'
 import { directPartner, otherPartner } from '../../../sandbox/upstream/world.ts'
@@ -203,7 +203,7 @@ async function claimed(
     const stepped = step(policy, stored.case, { type: 'step.ticked', step: 'request', at, by })
     if ('refused' in stepped) throw new Error('it cannot be requested')
     const place = { tenant: directPartner, conversation: stored.case.conversation, room: stored.room } as never
-    await applyStep(tx, stored, stepped, {
+    await commitStep(tx, stored, stepped, {
       visit: { place, sender: { id: person.id, account: '' } },
       message: undefined,
     })

@@ -3,9 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createThreadLimits } from '../../../bot/teams/rate-limits.ts'
-import { pauseMs } from '../../../bot/workers/backoff.ts'
-import type { Sent } from '../../../bot/workers/proactive.ts'
-import { judge } from '../../../bot/workers/verdict.ts'
+import { backoffMs } from '../../../bot/workers/backoff.ts'
+import type { ProactiveResult } from '../../../bot/workers/proactive.ts'
+import { judgeSend } from '../../../bot/workers/verdict.ts'
 import { activity, post } from '../../support/bot.ts'
 import { somebody, startWorld } from '../../support/world.ts'
 
@@ -15,7 +15,7 @@ const cause = new Error('reset')
 const gone = { kind: 'refused', status: 404, code: 'ConversationNotFound' } as const
 
 describe('the outbox judges a send', () => {
-  const table: [string, ReturnType<typeof reply>, Sent, object][] = [
+  const table: [string, ReturnType<typeof reply>, ProactiveResult, object][] = [
     ['that was confirmed', reply(1), { kind: 'confirmed', id: '1' }, { end: 'done' }],
     [
       'that was refused for good',
@@ -63,14 +63,14 @@ describe('the outbox judges a send', () => {
     ],
     ['of an update that may have arrived', update(2), { kind: 'unknown', cause }, { again: expect.any(Number) }],
   ]
-  it.each(table)('%s', (_name, effect, sent, verdict) => expect(judge(effect, sent)).toEqual(verdict))
+  it.each(table)('%s', (_name, effect, sent, verdict) => expect(judgeSend(effect, sent)).toEqual(verdict))
 
   it('never sooner than Retry-After says, and later each time', () => {
     for (let attempt = 1; attempt < 20; attempt += 1) {
-      const verdict = judge(reply(attempt), { kind: 'throttled', retryAfterMs: 5_000 })
+      const verdict = judgeSend(reply(attempt), { kind: 'throttled', retryAfterMs: 5_000 })
       expect('again' in verdict && verdict.again).toBeGreaterThanOrEqual(5_000)
     }
-    expect([1, 2, 3, 10, 19].map((attempt) => pauseMs(attempt, 0.5))).toEqual([1_000, 2_000, 4_000, 512_000, 600_000])
+    expect([1, 2, 3, 10, 19].map((attempt) => backoffMs(attempt, 0.5))).toEqual([1_000, 2_000, 4_000, 512_000, 600_000])
   })
 })
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { innocentBelow, mostFaults, sift } from '../../../bot/workers/poison.ts'
+import { isolateSuspects, MAX_FAILURES, MAX_FAILURES_BESIDE_SUSPECT } from '../../../bot/workers/poison.ts'
 import { claimDue, finish, nextDue, retry } from '../../../state/outbox-claims.ts'
 import { addEffects } from '../../../state/outbox-store.ts'
 import { onBoth } from '../../state/databases.ts'
@@ -13,13 +13,13 @@ onBoth('what comes to no verdict', (at) => {
     at().db.transaction(async (tx) => {
       const now = new Date(time)
       const claimed = await claimDue(tx, { now, worker: 'one', leaseMs, limit: 32, faults })
-      return sift(tx, claimed, now)
+      return isolateSuspects(tx, claimed, now)
     })
 
   it('is begun five times, alone from the third on, and then set aside and told', async () => {
     const { db } = at()
-    const one = await stored(db, { conversation: unique('a:chat') })
-    const { id: caseId, tenant, conversation } = one.case
+    const storedCase = await stored(db, { conversation: unique('a:chat') })
+    const { id: caseId, tenant, conversation } = storedCase.case
     const keys = ['guilty', 'innocent'].map(unique)
     const effects = keys.map((key) => ({ kind: 'call', tenant, caseId, payload: {}, key }))
     await db.transaction((tx) => addEffects(tx, effects))
@@ -33,7 +33,7 @@ onBoth('what comes to no verdict', (at) => {
       const alone = now.find(({ key }) => key === innocent && !now.some((other) => other.key === guilty))
       if (alone) await db.transaction((tx) => retry(tx, alone, '2099-01-01T00:00:00.000Z'))
     }
-    expect(begun.filter((names) => names.includes(guilty))).toHaveLength(mostFaults)
+    expect(begun.filter((names) => names.includes(guilty))).toHaveLength(MAX_FAILURES)
     expect(begun.slice(0, 2)).toEqual([keys, keys])
     for (const names of begun.slice(2)) expect(names.length).toBeLessThan(2)
     const rows = await rowsOf<OutboxRowSeen & { note: string; faults: number; payload: string }>(db, 'outbox')
@@ -59,10 +59,12 @@ onBoth('what comes to no verdict', (at) => {
     expect(keys(first)).toEqual([older, innocent])
     const newer = unique('newer')
     await add(newer)
-    expect(keys(await begunAt(time + 1, innocentBelow))).toEqual([newer])
+    expect(keys(await begunAt(time + 1, MAX_FAILURES_BESIDE_SUSPECT))).toEqual([newer])
     const rows = await rowsOf<OutboxRowSeen & { faults: number }>(db, 'outbox')
     expect(rows.find(({ key }) => key === younger)).toMatchObject({ state: 'due', faults: 2 })
-    expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1), innocentBelow))).toBeGreaterThan(0)
+    expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1), MAX_FAILURES_BESIDE_SUSPECT))).toBeGreaterThan(
+      0,
+    )
     expect(await db.transaction((tx) => nextDue(tx, new Date(time + 1)))).toBe(0)
     for (const effect of first) await db.transaction((tx) => finish(tx, effect, { state: 'done' }))
     const [second, ...none] = await begunAt(time + 2)

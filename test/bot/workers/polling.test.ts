@@ -8,7 +8,7 @@ import { transferIn } from '../../support/ready-cases.ts'
 it('a case that cannot be read keeps no news from the others that wait for the same, however long', async () => {
   const { prepare, database, upstream, outbox } = await startLedgerWorld({ world: { pollMs: 40 } })
   const both = [await prepare('take-back'), await prepare('take-back')]
-  const [broken, whole] = both.sort((one, other) => (one.caseId < other.caseId ? -1 : 1))
+  const [broken, whole] = both.sort((ready, other) => (ready.caseId < other.caseId ? -1 : 1))
   if (!broken || !whole) throw new Error('there are two')
   const resource = `transfers/${whole.customer.id}`
   await database.transaction(async (tx) => {

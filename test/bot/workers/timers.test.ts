@@ -1,6 +1,6 @@
 import { expect, inject, it, onTestFinished } from 'vitest'
-import { readInbound } from '../../../bot/teams/activity.ts'
-import { createDoor } from '../../../bot/turn/handle-activity.ts'
+import { readActivity } from '../../../bot/teams/activity.ts'
+import { createCaseService } from '../../../bot/turn/handle-activity.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { claimDue } from '../../../state/outbox-claims.ts'
@@ -15,17 +15,17 @@ async function openDoor(url: string) {
   let time = new Date()
   const setting = settingOf()
   const ids = [0]
-  const door = createDoor({ database, setting, now: () => time, wake: () => {}, random: () => ids.shift() ?? 1 })
+  const door = createCaseService({ database, setting, now: () => time, wake: () => {}, random: () => ids.shift() ?? 1 })
   let revision = 0
   const press = async (verb: string, data: Record<string, unknown>) => {
-    const inbound = readInbound(
+    const inbound = readActivity(
       activity('http://127.0.0.1:9/', {}, pressed(verb, { case: 'MC-000000', rev: revision, ...data })),
     )
-    if (inbound) await door.receive(inbound)
+    if (inbound) await door.handleActivity(inbound)
     revision += 1
   }
-  const hello = readInbound(activity('http://127.0.0.1:9/', {}, { type: 'message', text: 'hello' }))
-  if (hello) await door.receive(hello)
+  const hello = readActivity(activity('http://127.0.0.1:9/', {}, { type: 'message', text: 'hello' }))
+  if (hello) await door.handleActivity(hello)
   for (const [question, value] of [
     ['role', 'direct'],
     ['service', 'licence'],
@@ -69,11 +69,11 @@ for (const [name, make] of Object.entries(databases)) {
     const [fast] = await claim(new Date(Date.parse(due) + 5_000).toISOString())
     const before = await stored()
     if (!slow || !fast) throw new Error('nothing was due')
-    await door.fire(slow)
+    await door.handleTimer(slow)
     expect(await stored()).toEqual(before)
-    await door.fire(fast)
+    await door.handleTimer(fast)
     expect((await stored())?.tracks).toMatchObject([{ state: 'ending-soon' }])
-    await door.fire(fast)
+    await door.handleTimer(fast)
     expect((await stored())?.revision).toBe((before?.revision ?? 0) + 1)
   })
 

@@ -1,4 +1,4 @@
-import type { Eligibility, Fault, Pending, TenantInfo, Transfer, TransferItem } from '../../../dialogs/calls.ts'
+import type { CallFault, Eligibility, Pending, TenantInfo, Transfer, TransferItem } from '../../../dialogs/calls.ts'
 import { faultKinds, transferStatuses } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { trackSchema } from '../../../dialogs/tracks/registry.ts'
@@ -40,8 +40,8 @@ type State<S extends readonly string[]> = S[number]
 const common = { since: '2026-11-20T09:00:00.000Z', startedAt: '2026-11-20T09:00:00.000Z', startedBy: reseller.id }
 
 function withTrack(given: Given, kind: 'relationship' | 'transfer', state: string, context: object): Case {
-  const one = caseWith(given).case
-  return { ...one, tracks: [trackSchema.parse({ kind, state, context, ...common })] }
+  const caseRecord = caseWith(given).case
+  return { ...caseRecord, tracks: [trackSchema.parse({ kind, state, context, ...common })] }
 }
 
 /** A case with a relationship that stands there. */
@@ -114,7 +114,7 @@ export function everyActionCase(longest: string): Case[] {
   const tenant = (id: string): TenantInfo => ({ id, name: longest, domain: longest })
   const [customer, source] = [tenant(contoso.id), tenant(fabrikam.id)]
   const faults = faultKinds.map(
-    (kind): Fault => ({
+    (kind): CallFault => ({
       kind,
       code: longest.slice(0, 40),
       detail: longest.slice(0, 200),
@@ -125,7 +125,7 @@ export function everyActionCase(longest: string): Case[] {
   return [...relationshipCases(longest, customer, faults), ...transferCases(longest, customer, source, faults)]
 }
 
-function relationshipCases(typed: string, customer: TenantInfo, faults: readonly Fault[]): Case[] {
+function relationshipCases(typed: string, customer: TenantInfo, faults: readonly CallFault[]): Case[] {
   const links = [
     invitation,
     'http://127.0.0.1:4000/invitation',
@@ -174,7 +174,7 @@ const bothAnswers: Given = {
   },
 }
 
-function transferCases(long: string, customer: TenantInfo, source: TenantInfo, faults: readonly Fault[]): Case[] {
+function transferCases(long: string, customer: TenantInfo, source: TenantInfo, faults: readonly CallFault[]): Case[] {
   const typed = { customer: long, source: long, email: long }
   const email = `it@${'x'.repeat(240)}.example`
   const target = { side: 'target', typed, customer, source, email } as const
@@ -227,12 +227,12 @@ function transferCases(long: string, customer: TenantInfo, source: TenantInfo, f
   ]
 }
 
-const withRole = (one: Case, role: 'indirect-reseller' | undefined): Case => {
-  const { role: _role, ...others } = one.answers
-  return { ...one, answers: role === undefined ? others : { ...others, role } }
+const withRole = (caseRecord: Case, role: 'indirect-reseller' | undefined): Case => {
+  const { role: _role, ...others } = caseRecord.answers
+  return { ...caseRecord, answers: role === undefined ? others : { ...others, role } }
 }
 
-function sourceCases(long: string, customer: TenantInfo, faults: readonly Fault[]): Case[] {
+function sourceCases(long: string, customer: TenantInfo, faults: readonly CallFault[]): Case[] {
   const typed = { customer: long, source: '', email: '' }
   const known = { side: 'source', typed, customer } as const
   const subscriptions = Array.from({ length: 40 }, (_, index) => subscription(index, { name: long }))

@@ -18,10 +18,13 @@ const names: Record<string, string> = {
   [manager.id]: 'A manager',
 }
 const viewer: Viewer = { locale: 'en', sandbox: false, names, at: now }
-const cardOf = (one: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
-  draw(policy, { kind: 'case', case: one, ...more }, { ...viewer, ...as })
-const deskCard = (one: Case, more: Partial<Extract<View, { kind: 'approval' }>> = {}, as: Partial<Viewer> = {}) =>
-  draw(policy, { kind: 'approval', case: one, ...more }, { ...viewer, ...as })
+const cardOf = (caseRecord: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: caseRecord, ...more }, { ...viewer, ...as })
+const deskCard = (
+  caseRecord: Case,
+  more: Partial<Extract<View, { kind: 'approval' }>> = {},
+  as: Partial<Viewer> = {},
+) => draw(policy, { kind: 'approval', case: caseRecord, ...more }, { ...viewer, ...as })
 const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
 const drawn = { case: 'MC-7K2P9Q', rev: 2 }
 const valuesOf = (choiceSet: Record<string, unknown> | undefined) =>
@@ -195,17 +198,18 @@ describe('Global Administrator', () => {
     ['when it was denied', adminCase('denied', everything)],
   ]
 
-  it.each(states)('stands out %s', (_, one) => {
+  it.each(states)('stands out %s', (_, caseRecord) => {
     const flags = (card: unknown) =>
       allOf(card, 'Container').filter(({ style, items }) => style === 'attention' && read(items).includes(warning))
-    expect(flags(cardOf(one))).toHaveLength(1)
-    if (one.tracks.some((track) => track.state !== 'drafting')) expect(flags(deskCard(one))).toHaveLength(1)
+    expect(flags(cardOf(caseRecord))).toHaveLength(1)
+    if (caseRecord.tracks.some((track) => track.state !== 'drafting'))
+      expect(flags(deskCard(caseRecord))).toHaveLength(1)
   })
 
   it('takes one more approval, and is not asked for as lightly', () => {
     expect(read(deskCard(adminCase('awaiting-approval', everything)))).toContain('0 of 2 approvals')
     expect(read(deskCard(open))).toContain('0 of 1 approvals')
-    const ask = (one: Case) => allOf(cardOf(one), 'Action.Execute').find(({ verb }) => verb === 'tick')
+    const ask = (caseRecord: Case) => allOf(cardOf(caseRecord), 'Action.Execute').find(({ verb }) => verb === 'tick')
     expect(ask(adminCase('drafting', everything))).toMatchObject({ style: 'destructive' })
     expect(ask(adminCase('drafting', asked))).toMatchObject({ style: 'positive' })
   })

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { button, maxItems, readButton } from '../../../cards/buttons.ts'
+import { button, MAX_ITEMS, readCardAction } from '../../../cards/buttons.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
 
 const drawn = { case: 'MC-7K2P9Q', rev: 3 }
@@ -81,7 +81,7 @@ const typed = ['reason', 'customer', 'source', 'email', 'note', 'justification',
 
 describe('reading a button', () => {
   it.each(good)('takes %s with all its fields', (verb, data) => {
-    expect(readButton(verb, data)).toEqual({ verb, ...data })
+    expect(readCardAction(verb, data)).toEqual({ verb, ...data })
   })
 
   it.each(good)('refuses %s with any field missing', (verb, data) => {
@@ -90,21 +90,23 @@ describe('reading a button', () => {
       const isOptional = optional.some(
         (one) => one === `${verb} ${field}` || one === `${verb} ${field} ${data.question ?? data.track}`,
       )
-      expect(readButton(verb, others) !== undefined, field).toBe(isOptional)
+      expect(readCardAction(verb, others) !== undefined, field).toBe(isOptional)
     }
   })
 
   it.each(good)('refuses %s with a field too many', (verb, data) => {
     for (const extra of ['verb', 'tenant', 'at', 'by', 'toString', 'constructor', 'action']) {
-      expect(readButton(verb, { ...data, [extra]: 'direct' }), extra).toBeUndefined()
+      expect(readCardAction(verb, { ...data, [extra]: 'direct' }), extra).toBeUndefined()
     }
-    expect(readButton(verb, JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(data).slice(1)}`))).toBeUndefined()
+    expect(
+      readCardAction(verb, JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(data).slice(1)}`)),
+    ).toBeUndefined()
   })
 
   it.each(good)('refuses %s with a field of another type', (verb, data) => {
     for (const [field, value] of Object.entries(data)) {
       for (const wrong of [null, [value], { value }, typeof value === 'string' ? 7 : 'seven', '', -1, 1.5]) {
-        const read = readButton(verb, { ...data, [field]: wrong })
+        const read = readCardAction(verb, { ...data, [field]: wrong })
         const isEmptyInput = wrong === '' && (typed.includes(field) || (field === 'value' && 'case' in data))
         expect(read !== undefined, `${field} ${JSON.stringify(wrong)}`).toBe(isEmptyInput)
       }
@@ -125,39 +127,39 @@ describe('reading a button', () => {
       {},
       ['cancel'],
     ]
-    for (const verb of verbs) expect(readButton(verb, drawn), String(verb)).toBeUndefined()
+    for (const verb of verbs) expect(readCardAction(verb, drawn), String(verb)).toBeUndefined()
   })
 
   it('refuses data that is no object', () => {
     for (const data of [undefined, null, '', 'MC-7K2P9Q', 7, true, [], [drawn]]) {
-      expect(readButton('refresh', data)).toBeUndefined()
+      expect(readCardAction('refresh', data)).toBeUndefined()
     }
   })
 
   it('refuses case ids, revisions and texts beyond what we ever write', () => {
     for (const id of ['MC-7K2P9', 'mc-7k2p9q', 'MC-7K2P9QX', 'MC-7K2P9U', ' MC-7K2P9Q', 'MC-7K2P9Q\n']) {
-      expect(readButton('refresh', { case: id, rev: 1 }), id).toBeUndefined()
+      expect(readCardAction('refresh', { case: id, rev: 1 }), id).toBeUndefined()
     }
     for (const rev of [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 60]) {
-      expect(readButton('refresh', { ...drawn, rev })).toBeUndefined()
+      expect(readCardAction('refresh', { ...drawn, rev })).toBeUndefined()
     }
-    expect(readButton('skip', { ...drawn, step: 'inventory', reason: 'x'.repeat(301) })).toBeUndefined()
-    expect(readButton('answer', { ...drawn, question: 'term-end', value: 'x'.repeat(101) })).toBeUndefined()
-    expect(readButton('answer', { ...drawn, question: 'service', value: 'x'.repeat(41) })).toBeUndefined()
+    expect(readCardAction('skip', { ...drawn, step: 'inventory', reason: 'x'.repeat(301) })).toBeUndefined()
+    expect(readCardAction('answer', { ...drawn, question: 'term-end', value: 'x'.repeat(101) })).toBeUndefined()
+    expect(readCardAction('answer', { ...drawn, question: 'service', value: 'x'.repeat(41) })).toBeUndefined()
   })
 
   it('reads what is ticked in a list as a list', () => {
     const press = { ...drawn, track: 'transfer', transfer: 'd4f4c1de' }
     const itemsOf = (items: string) =>
-      (readButton('set', { ...press, items }) as { items: string[] } | undefined)?.items
+      (readCardAction('set', { ...press, items }) as { items: string[] } | undefined)?.items
     expect(itemsOf('one,two')).toEqual(['one', 'two'])
     expect(itemsOf(' one , ,two,')).toEqual(['one', 'two'])
     expect(itemsOf('')).toEqual([])
-    expect(readButton('set', { ...press, items: undefined })).toEqual({ verb: 'set', ...press, items: [] })
-    expect(readButton('set', { ...press, items: ['one'] })).toBeUndefined()
+    expect(readCardAction('set', { ...press, items: undefined })).toEqual({ verb: 'set', ...press, items: [] })
+    expect(readCardAction('set', { ...press, items: ['one'] })).toBeUndefined()
     const ids = (count: number) => Array.from({ length: count }, (_, index) => `id-${index}`).join()
-    expect(itemsOf(ids(maxItems))).toHaveLength(maxItems)
-    expect(itemsOf(ids(maxItems + 1))).toBeUndefined()
+    expect(itemsOf(ids(MAX_ITEMS))).toHaveLength(MAX_ITEMS)
+    expect(itemsOf(ids(MAX_ITEMS + 1))).toBeUndefined()
   })
 
   it('tells the forms of one verb apart', () => {
@@ -172,7 +174,7 @@ describe('reading a button', () => {
       { ...transfer, transfer: 'id', items: 'a', email: 'b' },
       { ...transfer, transfer: '', items: 'a' },
     ]) {
-      expect(readButton('set', mixed), JSON.stringify(mixed)).toBeUndefined()
+      expect(readCardAction('set', mixed), JSON.stringify(mixed)).toBeUndefined()
     }
   })
 
@@ -183,54 +185,54 @@ describe('reading a button', () => {
       ['source', 253],
       ['email', 254],
     ] as const) {
-      expect(readButton('set', { ...transfer, [field]: 'x'.repeat(max) }), field).toBeDefined()
-      expect(readButton('set', { ...transfer, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
+      expect(readCardAction('set', { ...transfer, [field]: 'x'.repeat(max) }), field).toBeDefined()
+      expect(readCardAction('set', { ...transfer, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
     }
-    expect(readButton('set', { ...drawn, track: 'relationship', customer: 'x'.repeat(254) })).toBeUndefined()
-    expect(readButton('decline', { ...drawn, transfer: 'x'.repeat(81) })).toBeUndefined()
+    expect(readCardAction('set', { ...drawn, track: 'relationship', customer: 'x'.repeat(254) })).toBeUndefined()
+    expect(readCardAction('decline', { ...drawn, transfer: 'x'.repeat(81) })).toBeUndefined()
     for (const [data, field, max] of [
       [{ ...drawn, track: 'invitation' }, 'note', 500],
       [{ ...drawn, track: 'delegated-admin' }, 'justification', 600],
       [{ ...drawn, track: 'delegated-admin' }, 'group', 256],
     ] as const) {
-      expect(readButton('set', { ...data, [field]: 'x'.repeat(max) }), field).toBeDefined()
-      expect(readButton('set', { ...data, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
+      expect(readCardAction('set', { ...data, [field]: 'x'.repeat(max) }), field).toBeDefined()
+      expect(readCardAction('set', { ...data, [field]: 'x'.repeat(max + 1) }), field).toBeUndefined()
     }
     for (const verb of ['deny', 'decline']) {
-      expect(readButton(verb, { ...drawn, reason: 'x'.repeat(300) }), verb).toBeDefined()
-      expect(readButton(verb, { ...drawn, reason: 'x'.repeat(301) }), verb).toBeUndefined()
+      expect(readCardAction(verb, { ...drawn, reason: 'x'.repeat(300) }), verb).toBeDefined()
+      expect(readCardAction(verb, { ...drawn, reason: 'x'.repeat(301) }), verb).toBeUndefined()
     }
   })
 
   it('reads what a request is narrowed to, and nothing that could not be asked for', () => {
     const [first, second] = [adminRoles['directory-readers'], adminRoles['global-reader']]
     const press = { ...drawn, roles: `${first},${second}`, days: '30' }
-    expect(readButton('narrow', press)).toEqual({ verb: 'narrow', ...drawn, roles: [first, second], days: 30 })
-    expect(readButton('narrow', { ...press, roles: '' })).toMatchObject({ roles: [] })
+    expect(readCardAction('narrow', press)).toEqual({ verb: 'narrow', ...drawn, roles: [first, second], days: 30 })
+    expect(readCardAction('narrow', { ...press, roles: '' })).toMatchObject({ roles: [] })
     for (const days of ['0', '-1', '1.5', '731', '1e2', ' 7', '', '٧', 7, null]) {
-      expect(readButton('narrow', { ...press, days }), String(days)).toBeUndefined()
+      expect(readCardAction('narrow', { ...press, days }), String(days)).toBeUndefined()
     }
-    expect(readButton('narrow', { ...press, roles: [first] })).toBeUndefined()
-    expect(readButton('narrow', { ...press, roles: Array(40).fill(first).join() })).toBeUndefined()
-    expect(readButton('narrow', { ...drawn, roles: first })).toBeUndefined()
+    expect(readCardAction('narrow', { ...press, roles: [first] })).toBeUndefined()
+    expect(readCardAction('narrow', { ...press, roles: Array(40).fill(first).join() })).toBeUndefined()
+    expect(readCardAction('narrow', { ...drawn, roles: first })).toBeUndefined()
     for (const presets of ['everything', 'helpdesk,owner', 'constructor']) {
-      expect(readButton('set', { ...drawn, track: 'delegated-admin', presets }), presets).toBeUndefined()
+      expect(readCardAction('set', { ...drawn, track: 'delegated-admin', presets }), presets).toBeUndefined()
     }
-    expect(readButton('send', { ...drawn, to: 'everybody' })).toBeUndefined()
+    expect(readCardAction('send', { ...drawn, to: 'everybody' })).toBeUndefined()
   })
 
   it('takes no notice of the other form of an approval card, whose fields clients send as well', () => {
     const fields = { reason: 'too much', roles: adminRoles['directory-readers'], days: '30' }
-    expect(readButton('deny', { ...drawn, ...fields })).toEqual({ verb: 'deny', ...drawn, reason: 'too much' })
+    expect(readCardAction('deny', { ...drawn, ...fields })).toEqual({ verb: 'deny', ...drawn, reason: 'too much' })
     const narrowed = { roles: [adminRoles['directory-readers']], days: 30 }
-    expect(readButton('narrow', { ...drawn, ...fields })).toEqual({ verb: 'narrow', ...drawn, ...narrowed })
-    expect(readButton('approve', { ...drawn, ...fields })).toBeUndefined()
-    expect(readButton('deny', { ...drawn, ...fields, by: 'somebody' })).toBeUndefined()
-    expect(readButton('deny', { ...drawn, ...fields, days: 30 })).toBeUndefined()
+    expect(readCardAction('narrow', { ...drawn, ...fields })).toEqual({ verb: 'narrow', ...drawn, ...narrowed })
+    expect(readCardAction('approve', { ...drawn, ...fields })).toBeUndefined()
+    expect(readCardAction('deny', { ...drawn, ...fields, by: 'somebody' })).toBeUndefined()
+    expect(readCardAction('deny', { ...drawn, ...fields, days: 30 })).toBeUndefined()
   })
 
   it('takes a reason without the space around it', () => {
-    expect(readButton('skip', { ...drawn, step: 'inventory', reason: '  \n ' })).toMatchObject({ reason: '' })
+    expect(readCardAction('skip', { ...drawn, step: 'inventory', reason: '  \n ' })).toMatchObject({ reason: '' })
   })
 
   it('never throws and never takes anything but an exact press', () => {
@@ -240,9 +242,9 @@ describe('reading a button', () => {
         fc.anything(),
         fc.string(),
         ([verb, data], value, field) => {
-          const read = readButton(verb, value)
+          const read = readCardAction(verb, value)
           if (read) expect(read).toMatchObject({ verb })
-          if (!Object.hasOwn(data, field)) expect(readButton(verb, { ...data, [field]: value })).toBeUndefined()
+          if (!Object.hasOwn(data, field)) expect(readCardAction(verb, { ...data, [field]: value })).toBeUndefined()
         },
       ),
     )

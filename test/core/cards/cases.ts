@@ -37,7 +37,7 @@ export function caseWith({ edition = '2017-03', cloud = 'global', role, answers 
     at: ago(3),
     ...(role ? { role } : {}),
   })
-  let one: Case = opened.case
+  let caseRecord: Case = opened.case
   const history: Kept[] = [{ ...opened.entry, seq: 0 }]
   const said: Said[] = [
     ...Object.entries(answers).map(([question, value]) => ({
@@ -50,12 +50,12 @@ export function caseWith({ edition = '2017-03', cloud = 'global', role, answers 
   for (const [index, event] of said.entries()) {
     const at = new Date(Date.parse(ago(2)) + index * 3_600_000).toISOString()
     const person = index % 2 === 0 ? reseller : partner
-    const next = step(policy, one, { ...event, at, by: { kind: 'person', person } } as CaseEvent)
+    const next = step(policy, caseRecord, { ...event, at, by: { kind: 'person', person } } as CaseEvent)
     if ('refused' in next) throw new Error(`${JSON.stringify(event)} was refused: ${next.refused}`)
-    one = next.case
-    history.push({ ...next.entry, seq: one.revision })
+    caseRecord = next.case
+    history.push({ ...next.entry, seq: caseRecord.revision })
   }
-  return { case: one, history }
+  return { case: caseRecord, history }
 }
 
 export const tick = (name: string): Said => ({ type: 'step.ticked', step: name })

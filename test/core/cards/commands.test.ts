@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { commands, deskCommand, desks, readCommand, readDesk, wordOf } from '../../../cards/text/commands.ts'
+import { commands, deskCommand, deskKinds, readCommand, readDesk, wordOf } from '../../../cards/text/commands.ts'
 import { locales } from '../../../cards/text/text.ts'
 
 describe('reading a command', () => {
@@ -82,7 +82,7 @@ describe('reading what a desk is for', () => {
 
   it('knows what the cards tell people to type', () => {
     for (const locale of locales) {
-      for (const desk of [...desks, 'off'] as const) {
+      for (const desk of [...deskKinds, 'off'] as const) {
         const typed = readCommand(deskCommand(desk, locale))
         expect(typed?.command).toBe('desk')
         expect(readDesk(typed?.rest ?? '')).toBe(desk)

@@ -1,5 +1,5 @@
-import { maxJustification } from '../../../cards/buttons.ts'
-import type { Fault, Pending, TenantInfo } from '../../../dialogs/calls.ts'
+import { MAX_JUSTIFICATION_LENGTH } from '../../../cards/buttons.ts'
+import type { CallFault, Pending, TenantInfo } from '../../../dialogs/calls.ts'
 import { adminWrites, faultKinds } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { adminNews, newsKinds } from '../../../dialogs/peer.ts'
@@ -88,7 +88,7 @@ const pendings = (call: string): Pending[] => [
 
 const faultsOf = (longest: string) =>
   faultKinds.map(
-    (kind): Fault => ({
+    (kind): CallFault => ({
       kind,
       code: longest.slice(0, 40),
       detail: longest.slice(0, 200),
@@ -151,7 +151,7 @@ function invitationCases(longest: string, customer: TenantInfo): Case[] {
 const unknownRole = 'c0f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e09'
 
 function adminCases(longest: string, customer: TenantInfo): Case[] {
-  const justification = longest.slice(0, maxJustification)
+  const justification = longest.slice(0, MAX_JUSTIFICATION_LENGTH)
   const group = { id: 'd0f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e10', name: longest }
   const most = {
     ...asked,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Line, say } from '../../../cards/text/banners.ts'
+import { type Banner, bannerText } from '../../../cards/text/banners.ts'
 import { draw, summary, type View, type Viewer } from '../../../cards/view.ts'
 import type { Case, Notice } from '../../../dialogs/case.ts'
 import { policy } from '../../support/policy.ts'
@@ -9,9 +9,9 @@ import { adminCase, approved, asked, invitationCase } from './desk-cases.ts'
 import { textsOf } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: {}, at: now }
-const cardOf = (one: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
-  draw(policy, { kind: 'case', case: one, ...more }, viewer)
-const shows = (card: unknown, line: Line) => textsOf(card).includes(say(line, 'en'))
+const cardOf = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: caseRecord, ...more }, viewer)
+const shows = (card: unknown, line: Banner) => textsOf(card).includes(bannerText(line, 'en'))
 const fault = { kind: 'national-cloud' } as const
 
 const ends: [Notice['key'], Case][] = [
@@ -33,22 +33,22 @@ const ends: [Notice['key'], Case][] = [
 ]
 
 describe('the notice of an end', () => {
-  it.each(ends)('is not drawn above the face that tells it, but notified: %s', (key, one) => {
+  it.each(ends)('is not drawn above the face that tells it, but notified: %s', (key, caseRecord) => {
     const line = { key, days: 0 } as const
-    expect(shows(cardOf(one, { line }), line)).toBe(false)
-    expect(cardOf(one, { line }).body).toEqual(cardOf(one).body)
-    expect(summary({ kind: 'case', case: one, line }, viewer)).toContain(say(line, 'en'))
+    expect(shows(cardOf(caseRecord, { line }), line)).toBe(false)
+    expect(cardOf(caseRecord, { line }).body).toEqual(cardOf(caseRecord).body)
+    expect(summary({ kind: 'case', case: caseRecord, line }, viewer)).toContain(bannerText(line, 'en'))
   })
 
-  it.each(ends)('is drawn above another face of the case: %s', (key, one) => {
+  it.each(ends)('is drawn above another face of the case: %s', (key, caseRecord) => {
     const line = { key, days: 0 } as const
-    expect(shows(cardOf(one, { show: 'outcome', line }), line)).toBe(true)
+    expect(shows(cardOf(caseRecord, { show: 'outcome', line }), line)).toBe(true)
     const [open] = transferCase('collecting').tracks
     const [other] = relationshipCase('collecting-customer').tracks
-    const underWay = open && other && (one.tracks[0]?.kind === 'transfer' ? other : open)
-    expect(shows(cardOf({ ...one, tracks: [...one.tracks, ...(underWay ? [underWay] : [])] }, { line }), line)).toBe(
-      true,
-    )
+    const underWay = open && other && (caseRecord.tracks[0]?.kind === 'transfer' ? other : open)
+    expect(
+      shows(cardOf({ ...caseRecord, tracks: [...caseRecord.tracks, ...(underWay ? [underWay] : [])] }, { line }), line),
+    ).toBe(true)
   })
 
   it('is drawn where the track has gone on since', () => {

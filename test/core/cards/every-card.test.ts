@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { readButton } from '../../../cards/buttons.ts'
+import { readCardAction } from '../../../cards/buttons.ts'
 import { locales } from '../../../cards/text/text.ts'
-import { mostCharacters } from '../../../cards/view.ts'
+import { MAX_CARD_CHARACTERS } from '../../../cards/view.ts'
 import { schemaFaults } from './card-schema.ts'
 import { drawn, everyView, longest } from './every-view.ts'
 import { parserFaults } from './parser.ts'
@@ -32,10 +32,10 @@ describe.each(locales)('every card in %s', (locale) => {
 
   it('measures at most 28 KB as UTF-16', () => {
     for (const { refresh, ...card } of cards) {
-      expect(JSON.stringify({ ...card, refresh }).length).toBeLessThanOrEqual(mostCharacters)
+      expect(JSON.stringify({ ...card, refresh }).length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
       // However often the case has changed: its revision stands in every button. `refresh` takes what room is left.
       const written = JSON.stringify(card).replace(/"rev":\d+/g, '"rev":9999')
-      expect(written.length).toBeLessThanOrEqual(mostCharacters)
+      expect(written.length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
     }
   })
 
@@ -50,7 +50,7 @@ describe.each(locales)('every card in %s', (locale) => {
       expect({ verb: said, data: taken }).toEqual({ verb, data })
       const { items, ...others } = data as Record<string, unknown>
       const chosen = typeof items === 'string' ? { items: items.split(',') } : {}
-      expect(readButton(verb, withInputs(verb, data))).toMatchObject({ verb, ...others, ...chosen })
+      expect(readCardAction(verb, withInputs(verb, data))).toMatchObject({ verb, ...others, ...chosen })
     }
   })
 

@@ -1,5 +1,5 @@
-import { mostEntries, pageSize } from '../../../cards/faces/lists.ts'
-import { desks } from '../../../cards/text/commands.ts'
+import { MAX_TIMELINE_ENTRIES, pageSize } from '../../../cards/faces/lists.ts'
+import { deskKinds } from '../../../cards/text/commands.ts'
 import { callNames } from '../../../cards/text/events.ts'
 import { type Locale, locales } from '../../../cards/text/text.ts'
 import { draw, type Line, type ListedCase, type View, type Viewer } from '../../../cards/view.ts'
@@ -115,7 +115,7 @@ export const everyLine: Line[] = [
   ...adminNews.map((admin): Line => ({ key: 'admin-news', days: 0, admin })),
   ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Line => ({ key, days }))),
   ...roles.map((role): Line => ({ key: 'role-saved', role })),
-  ...desks.map((desk): Line => ({ key: 'desk-set', desk })),
+  ...deskKinds.map((desk): Line => ({ key: 'desk-set', desk })),
   ...[1, 10].map((minutes): Line => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
   ...(['linked', 'unlinked'] as const).flatMap((key): Line[] => [{ key }, { key, company: longest }]),
   ...[0, 1, 40].map((count): Line => ({ key: 'export-ready', count })),
@@ -179,20 +179,24 @@ export function everyCase(): Case[] {
 
 /** The case as given, and all cases that answers to its open questions lead to. */
 function followed(given: Given): Case[] {
-  const one = caseWith(given).case
-  const question = questionOf(one.intake) ?? openBeside(one)
-  if (question === undefined) return [one]
-  const values = question === 'term-end' ? ['unknown', '2027-01-31'] : choicesOf(question, one)
-  return [one, ...values.flatMap((value) => followed({ ...given, answers: { ...given.answers, [question]: value } }))]
+  const caseRecord = caseWith(given).case
+  const question = questionOf(caseRecord.intake) ?? openBeside(caseRecord)
+  if (question === undefined) return [caseRecord]
+  const values = question === 'term-end' ? ['unknown', '2027-01-31'] : choicesOf(question, caseRecord)
+  return [
+    caseRecord,
+    ...values.flatMap((value) => followed({ ...given, answers: { ...given.answers, [question]: value } })),
+  ]
 }
 
 /** With both services, one seller of each kind is enough: all of them are tried with one service. */
 const choicesOf = (question: ChoiceQuestion, { answers }: Case): readonly string[] =>
   answers.service === 'both' && question.endsWith('-source') ? ['ea', 'csp-partner'] : choices[question]
 
-const openBeside = (one: Case) =>
-  questionsFor(policy, one).find(({ question, when }) => when === 'alongside' && one.answers[question] === undefined)
-    ?.question
+const openBeside = (caseRecord: Case) =>
+  questionsFor(policy, caseRecord).find(
+    ({ question, when }) => when === 'alongside' && caseRecord.answers[question] === undefined,
+  )?.question
 
 const azure = { role: 'direct', answers: { service: 'usage', 'usage-source': 'ea' } } as const
 const licences = { role: 'direct', answers: { service: 'licence', 'licence-source': 'csp-partner' } } as const
@@ -270,23 +274,23 @@ export function everyTrackCase(): Case[] {
 /** Every view, with the most that can be in it. */
 export function everyView(): View[] {
   const timeline = caseWith(azure).case
-  const reasons = Array.from({ length: mostEntries }, () =>
+  const reasons = Array.from({ length: MAX_TIMELINE_ENTRIES }, () =>
     entry('step.skipped', { step: 'inventory', reason: longest }),
   )
   return [
-    ...everyCase().flatMap((one): View[] => [
-      { kind: 'case', case: one, line: longLine },
-      { kind: 'case', case: one },
+    ...everyCase().flatMap((caseRecord): View[] => [
+      { kind: 'case', case: caseRecord, line: longLine },
+      { kind: 'case', case: caseRecord },
     ]),
     { kind: 'case', case: caseWith({}).case },
-    ...everyTrackCase().flatMap((one) =>
+    ...everyTrackCase().flatMap((caseRecord) =>
       ([undefined, 'outcome', 'skip', ...trackKinds] as const).flatMap((show): View[] => [
-        { kind: 'case', case: one, line: longLine, ...(show ? { show } : {}) },
-        { kind: 'case', case: one, line: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
+        { kind: 'case', case: caseRecord, line: longLine, ...(show ? { show } : {}) },
+        { kind: 'case', case: caseRecord, line: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
       ]),
     ),
     ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, line })),
-    ...everyDeskCase(longest).flatMap((one) => deskViews(one)),
+    ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
     { kind: 'timeline', case: timeline, entries: reasons, total: 40, line: longLine },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
     ...[true, false].flatMap((open): View[] => [
@@ -302,15 +306,15 @@ export function everyView(): View[] {
 }
 
 /** Names of whoever would be asked, and what each person's own view of a request hides. */
-function deskViews(one: Case): View[] {
+function deskViews(caseRecord: Case): View[] {
   const everybody = Array.from({ length: 30 }, () => longest)
-  if (!one.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))
-    return [[], everybody].map((approvers): View => ({ kind: 'case', case: one, approvers }))
+  if (!caseRecord.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))
+    return [[], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers }))
   const lines: (Line | undefined)[] = [undefined, { key: 'approval-no-reason' }, { key: 'approval-not-less' }, longLine]
   return [
-    ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: one, approvers })),
+    ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers })),
     ...([undefined, 'can', 'own-request', 'not-approver', 'decided'] as const).flatMap((mine) =>
-      lines.map((line): View => ({ kind: 'approval', case: one, mine, line })),
+      lines.map((line): View => ({ kind: 'approval', case: caseRecord, mine, line })),
     ),
   ]
 }
@@ -320,7 +324,7 @@ const listed = (count: number): ListedCase[] => {
   const { id, updatedAt } = fresh
   const unreadable: ListedCase = { id, updatedAt, state: 'answered' }
   const others = Array.from({ length: count - 2 }, () => full)
-  return [unreadable, ...[...others, fresh].map((one) => ({ ...one, state: stateOf(one) }))]
+  return [unreadable, ...[...others, fresh].map((caseRecord) => ({ ...caseRecord, state: stateOf(caseRecord) }))]
 }
 
 /** Draws a view for the most demanding viewer. */

@@ -6,7 +6,7 @@ import { questionOf } from '../../../dialogs/intake.ts'
 import { actionsOf, notesOf, questionsFor } from '../../../dialogs/policy/decide.ts'
 import type { ActionId } from '../../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices } from '../../../dialogs/questions.ts'
-import { elsewhere, outcomeOf, startable, step } from '../../../dialogs/step.ts'
+import { otherEditionOutcomes, outcomeOf, startable, step } from '../../../dialogs/step.ts'
 import { trackKinds } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
 import { caseWith, type Given, now, partner, reseller, skip, start, tick } from './cases.ts'
@@ -15,9 +15,9 @@ import { allOf, dataOf, textsOf } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
 const cardOf = (view: View, as: Partial<Viewer> = {}) => draw(policy, view, { ...viewer, ...as })
-const cardOfCase = (one: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
-  cardOf({ kind: 'case', case: one, ...more })
-const drawnFrom = (one: Case) => ({ case: one.id, rev: one.revision })
+const cardOfCase = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  cardOf({ kind: 'case', case: caseRecord, ...more })
+const drawnFrom = (caseRecord: Case) => ({ case: caseRecord.id, rev: caseRecord.revision })
 /** Texts with one space for the kinds that keep dates and French marks together. */
 const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
 
@@ -79,15 +79,15 @@ describe('every button of a case', () => {
     'does something when it is pressed on the face %s',
     (show) => {
       let pressed = 0
-      for (const one of show ? everyTrackCase() : [...asked, ...everyTrackCase()]) {
-        const card = cardOfCase(one, show ? { show } : {})
+      for (const caseRecord of show ? everyTrackCase() : [...asked, ...everyTrackCase()]) {
+        const card = cardOfCase(caseRecord, show ? { show } : {})
         for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
-          expect(data).toMatchObject(drawnFrom(one))
+          expect(data).toMatchObject(drawnFrom(caseRecord))
           const typed = associatedInputs === 'none' ? {} : typedIn(card)
           const event = eventOf(verb, { ...typed, ...(data as object) })
           if (!event) continue
           pressed += 1
-          expect(step(policy, one, event), JSON.stringify({ verb, data })).not.toHaveProperty('refused')
+          expect(step(policy, caseRecord, event), JSON.stringify({ verb, data })).not.toHaveProperty('refused')
         }
       }
       expect(pressed).toBeGreaterThan(show ? 50 : 1000)
@@ -112,17 +112,17 @@ describe('the opening card', () => {
 
 describe('a question card', () => {
   it('has one row for each choice, and one click answers', () => {
-    for (const one of asked) {
-      const question = questionOf(one.intake) as ChoiceQuestion | undefined
+    for (const caseRecord of asked) {
+      const question = questionOf(caseRecord.intake) as ChoiceQuestion | undefined
       if (question === undefined) continue
-      const expected = choices[question].map((value) => ({ ...drawnFrom(one), question, value }))
-      expect(dataOf(cardOfCase(one), 'answer')).toEqual(expected)
+      const expected = choices[question].map((value) => ({ ...drawnFrom(caseRecord), question, value }))
+      expect(dataOf(cardOfCase(caseRecord), 'answer')).toEqual(expected)
     }
   })
 
   it('shows what was answered before, with a way back to each', () => {
-    const one = caseWith({ edition: '2025', role: 'direct', answers: licences }).case
-    const card = cardOfCase(one)
+    const caseRecord = caseWith({ edition: '2025', role: 'direct', answers: licences }).case
+    const card = cardOfCase(caseRecord)
     expect(read(card)).toContain(
       'You: \nDirect partner\nChange\nBought: \nLicences\nChange\nLicences from: \nAnother CSP',
     )
@@ -148,16 +148,16 @@ describe('an answer card', () => {
   const answered = asked.filter(({ intake }) => intake === 'answered')
 
   it.each(locales)('names every action, reason and remark of the rules in %s', (locale) => {
-    for (const one of answered) {
-      const outcome = outcomeOf(policy, one)
+    for (const caseRecord of answered) {
+      const outcome = outcomeOf(policy, caseRecord)
       if (!outcome) throw new Error('an answered case has an outcome')
-      const shown = textsOf(cardOf({ kind: 'case', case: one }, { locale })).join('\n')
+      const shown = textsOf(cardOf({ kind: 'case', case: caseRecord }, { locale })).join('\n')
       const expectAction = (action: ActionId) =>
         expect(shown.toLowerCase()).toContain(text(locale, `action.${action}.title`).toLowerCase())
       for (const action of actionsOf(outcome)) expectAction(action)
       for (const { about, variants } of outcome.parts) {
         for (const { rule } of variants) {
-          const notes = notesOf(rule, about, one.answers).map((note) => policyText(locale, 'note', note))
+          const notes = notesOf(rule, about, caseRecord.answers).map((note) => policyText(locale, 'note', note))
           for (const sentence of [policyText(locale, 'reason', rule.reason), ...notes])
             expect(shown).toContain(sentence)
           if (rule.first) expectAction(rule.first)
@@ -168,16 +168,16 @@ describe('an answer card', () => {
   })
 
   it('offers to begin what can be begun, and nothing else', () => {
-    for (const one of answered) {
-      const tracks = dataOf(cardOfCase(one), 'start').map((data) => (data as { track: string }).track)
-      expect(tracks).toEqual(startable(policy, one))
+    for (const caseRecord of answered) {
+      const tracks = dataOf(cardOfCase(caseRecord), 'start').map((data) => (data as { track: string }).track)
+      expect(tracks).toEqual(startable(policy, caseRecord))
     }
   })
 
   it('says where another edition differs, with a button that answers by it', () => {
-    for (const one of answered) {
-      const editions = dataOf(cardOfCase(one), 'edition').map((data) => (data as { edition: string }).edition)
-      expect(editions).toEqual(elsewhere(policy, one).map(({ edition }) => edition.edition))
+    for (const caseRecord of answered) {
+      const editions = dataOf(cardOfCase(caseRecord), 'edition').map((data) => (data as { edition: string }).edition)
+      expect(editions).toEqual(otherEditionOutcomes(policy, caseRecord).map(({ edition }) => edition.edition))
     }
   })
 
@@ -224,11 +224,11 @@ describe('an answer card', () => {
   })
 
   it('lets every answer be changed', () => {
-    for (const one of answered) {
-      const card = cardOfCase(one)
+    for (const caseRecord of answered) {
+      const card = cardOfCase(caseRecord)
       const changeable = [...dataOf(card, 'reopen'), ...dataOf(card, 'answer')] as { question: string }[]
-      for (const { question } of questionsFor(policy, one)) {
-        const isLater = question === 'term-end' && one.answers['term-end'] === undefined
+      for (const { question } of questionsFor(policy, caseRecord)) {
+        const isLater = question === 'term-end' && caseRecord.answers['term-end'] === undefined
         if (!isLater) expect(changeable.map((one) => one.question)).toContain(question)
       }
     }
@@ -245,8 +245,8 @@ describe('an answer card', () => {
 
   it('names the seller of each service, and what is known only', () => {
     const sources = { 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
-    const one = caseWith({ edition: '2025', role: 'direct', answers: { service: 'both', ...sources } }).case
-    expect(read(cardOfCase(one))).toContain(
+    const caseRecord = caseWith({ edition: '2025', role: 'direct', answers: { service: 'both', ...sources } }).case
+    expect(read(cardOfCase(caseRecord))).toContain(
       '\nDirect partner · Licences: another CSP partner · Azure: Enterprise Agreement (EA)\n',
     )
     const unsure = caseWith({ edition: '2025', role: 'direct', answers: { ...licences, commerce: 'unknown' } }).case
@@ -254,9 +254,9 @@ describe('an answer card', () => {
   })
 
   it('names rule, page and date', () => {
-    const one = caseWith({ role: 'direct', answers: azure }).case
-    expect(read(cardOfCase(one))).toContain('Rule: edition 2017-03, “Multichannel support”, 30 Mar 2017')
-    const french = textsOf(cardOf({ kind: 'case', case: one }, { locale: 'fr' })).join('\n')
+    const caseRecord = caseWith({ role: 'direct', answers: azure }).case
+    expect(read(cardOfCase(caseRecord))).toContain('Rule: edition 2017-03, “Multichannel support”, 30 Mar 2017')
+    const french = textsOf(cardOf({ kind: 'case', case: caseRecord }, { locale: 'fr' })).join('\n')
     expect(french).toContain('Règle\u202f: édition 2017-03, «\u202fMultichannel support\u202f», 30\u00a0mars\u00a02017')
   })
 
@@ -356,7 +356,7 @@ describe('a migration card', () => {
   })
 
   it('draws one mark for each step, those that are settled filled', () => {
-    const bar = (one: Case) => read(cardOfCase(one)).match(/^[●○]{2,}$/gm)
+    const bar = (caseRecord: Case) => read(cardOfCase(caseRecord)).match(/^[●○]{2,}$/gm)
     expect(bar(begun())).toEqual(['○○○○○○○○○'])
     expect(bar(begun('move', 'verify'))).toEqual(['●●', '○○○○○○○'])
   })
@@ -369,7 +369,7 @@ describe('a migration card', () => {
 
   it('lets the last step be clicked when all others are settled', () => {
     const others = ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data', 'move', 'verify']
-    const isOffered = (one: Case) => JSON.stringify(dataOf(cardOfCase(one), 'tick')).includes('"close"')
+    const isOffered = (caseRecord: Case) => JSON.stringify(dataOf(cardOfCase(caseRecord), 'tick')).includes('"close"')
     expect(isOffered(begun(...others))).toBe(false)
     expect(isOffered(begun(...others, 'cancel-old'))).toBe(true)
   })
@@ -428,7 +428,7 @@ describe('a term card', () => {
 
 describe('a case with several faces', () => {
   const both = { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'open' } as const
-  const one = caseWith({
+  const caseRecord = caseWith({
     role: 'direct',
     answers: { ...both, 'term-end': '2027-06-30' },
     events: [start('term'), start('migration')],
@@ -436,21 +436,21 @@ describe('a case with several faces', () => {
 
   it('has a tab for each', () => {
     for (const show of ['outcome', 'term', 'migration'] as const) {
-      const views = dataOf(cardOfCase(one, { show }), 'show').map((data) => (data as { view: string }).view)
+      const views = dataOf(cardOfCase(caseRecord, { show }), 'show').map((data) => (data as { view: string }).view)
       expect(views.slice(0, 3)).toEqual(['outcome', 'term', 'migration'])
     }
   })
 
   it('shows the one that is asked for, else what was begun last of all that is under way', () => {
-    expect(read(cardOfCase(one))).toContain('0 of 9 steps')
-    expect(read(cardOfCase(one, { show: 'term' }))).toContain('Waiting for the end of the term')
-    expect(read(cardOfCase(one, { show: 'outcome' }))).toContain('Rule: edition 2017-03')
+    expect(read(cardOfCase(caseRecord))).toContain('0 of 9 steps')
+    expect(read(cardOfCase(caseRecord, { show: 'term' }))).toContain('Waiting for the end of the term')
+    expect(read(cardOfCase(caseRecord, { show: 'outcome' }))).toContain('Rule: edition 2017-03')
   })
 
   it('shows what is still under way before what is over, and the newest of what is over', () => {
     const ended = (...kinds: string[]): Case => ({
-      ...one,
-      tracks: one.tracks.map((track) =>
+      ...caseRecord,
+      tracks: caseRecord.tracks.map((track) =>
         kinds.includes(track.kind) ? { ...track, state: track.kind === 'term' ? 'followed-up' : 'done' } : track,
       ) as Case['tracks'],
     })
@@ -474,21 +474,21 @@ describe('a case with several faces', () => {
 })
 
 describe('a timeline', () => {
-  const { case: one, history } = caseWith({
+  const { case: caseRecord, history } = caseWith({
     role: 'direct',
     answers: azure,
     events: [start('migration'), tick('services')],
   })
 
   it('tells what happened, who did it and how long ago, the newest last', () => {
-    const card = cardOf({ kind: 'timeline', case: one, entries: history, total: 5 })
+    const card = cardOf({ kind: 'timeline', case: caseRecord, entries: history, total: 5 })
     expect(read(card)).toContain(
       'A reseller opened the case.\n3 days ago\n•\nA reseller answered “What did the customer',
     )
     expect(read(card)).toMatch(
       /5 entries[\s\S]*Somebody ticked “CSP offers every service used”\.\nyesterday\nBack to the case$/,
     )
-    expect(dataOf(card, 'show')).toEqual([drawnFrom(one)])
+    expect(dataOf(card, 'show')).toEqual([drawnFrom(caseRecord)])
   })
 
   it('shows the newest twelve, and of how many they are', () => {
@@ -499,7 +499,7 @@ describe('a timeline', () => {
       detail: { edition: `edition-${seq}` },
       seq,
     }))
-    const card = cardOf({ kind: 'timeline', case: one, entries: editions, total: 40 })
+    const card = cardOf({ kind: 'timeline', case: caseRecord, entries: editions, total: 40 })
     expect(read(card)).toContain('The last 12 of 40 entries')
     const told = [...read(card).matchAll(/edition-(\d+)/g)].map(([, seq]) => Number(seq))
     expect(told).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
@@ -538,21 +538,21 @@ describe('a list of cases', () => {
 
 describe('smaller cards', () => {
   it('ask before a case is given up', () => {
-    const one = caseWith({ role: 'direct' }).case
-    const card = cardOf({ kind: 'confirm-cancel', case: one })
-    expect(dataOf(card, 'cancel')).toEqual([{ ...drawnFrom(one), sure: true }])
-    expect(dataOf(card, 'show')).toEqual([drawnFrom(one)])
+    const caseRecord = caseWith({ role: 'direct' }).case
+    const card = cardOf({ kind: 'confirm-cancel', case: caseRecord })
+    expect(dataOf(card, 'cancel')).toEqual([{ ...drawnFrom(caseRecord), sure: true }])
+    expect(dataOf(card, 'show')).toEqual([drawnFrom(caseRecord)])
     expect(dataOf(cardOfCase(caseWith({ role: 'direct', answers: azure }).case), 'cancel')).toEqual([
       { case: 'MC-7K2P9Q', rev: 2 },
     ])
   })
 
   it('leave a case that was given up with its history only', () => {
-    const one = caseWith({ role: 'direct', answers: azure, events: [{ type: 'case.cancelled' }] }).case
-    const card = cardOfCase(one)
+    const caseRecord = caseWith({ role: 'direct', answers: azure, events: [{ type: 'case.cancelled' }] }).case
+    const card = cardOfCase(caseRecord)
     expect(read(card)).toContain('This case is cancelled')
     expect(allOf(card, 'Action.Execute').map(({ verb, data }) => [verb, data])).toEqual([
-      ['show', { ...drawnFrom(one), view: 'history' }],
+      ['show', { ...drawnFrom(caseRecord), view: 'history' }],
     ])
   })
 
@@ -577,41 +577,43 @@ describe('smaller cards', () => {
 })
 
 describe('every card', () => {
-  const one = caseWith({ role: 'direct', answers: azure }).case
+  const caseRecord = caseWith({ role: 'direct', answers: azure }).case
 
   it('names the case and its state, and says where it is only a sandbox', () => {
-    expect(textsOf(cardOfCase(one))[0]).toBe('MC-7K2P9Q · Answered')
-    expect(textsOf(cardOf({ kind: 'case', case: one }, { sandbox: true }))[1]).toBe('Sandbox')
-    expect(read(cardOfCase(one))).not.toContain('Sandbox')
+    expect(textsOf(cardOfCase(caseRecord))[0]).toBe('MC-7K2P9Q · Answered')
+    expect(textsOf(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[1]).toBe('Sandbox')
+    expect(read(cardOfCase(caseRecord))).not.toContain('Sandbox')
   })
 
   it('refreshes itself for the people named, where nothing is lost by it', () => {
     const userIds = ['29:a', '29:b']
-    const refreshed = cardOf({ kind: 'case', case: one }, { userIds })
-    expect(refreshed.refresh).toMatchObject({ action: { verb: 'refresh', data: drawnFrom(one) }, userIds })
-    expect(cardOfCase(one)).not.toHaveProperty('refresh')
-    expect(cardOf({ kind: 'case', case: one, show: 'outcome' }, { userIds })).toEqual(refreshed)
+    const refreshed = cardOf({ kind: 'case', case: caseRecord }, { userIds })
+    expect(refreshed.refresh).toMatchObject({ action: { verb: 'refresh', data: drawnFrom(caseRecord) }, userIds })
+    expect(cardOfCase(caseRecord)).not.toHaveProperty('refresh')
+    expect(cardOf({ kind: 'case', case: caseRecord, show: 'outcome' }, { userIds })).toEqual(refreshed)
     const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
     expect(cardOf({ kind: 'case', case: begun, show: 'migration' }, { userIds })).toHaveProperty('refresh')
     const reminder = { key: 'migration-idle', days: 7 } as const
     for (const other of [{ show: 'outcome' }, { show: 'skip' }, { line: reminder }] as const) {
       expect(cardOf({ kind: 'case', case: begun, ...other }, { userIds })).not.toHaveProperty('refresh')
     }
-    expect(cardOf({ kind: 'timeline', case: one, entries: [], total: 0 }, { userIds })).not.toHaveProperty('refresh')
+    expect(cardOf({ kind: 'timeline', case: caseRecord, entries: [], total: 0 }, { userIds })).not.toHaveProperty(
+      'refresh',
+    )
   })
 
   it('takes as many of the people as it has room for', () => {
     const userIds = Array.from({ length: 60 }, (_, index) => `29:${String(index).padStart(400, 'x')}`)
-    const { refresh } = cardOf({ kind: 'case', case: one }, { userIds }) as { refresh?: { userIds: string[] } }
+    const { refresh } = cardOf({ kind: 'case', case: caseRecord }, { userIds }) as { refresh?: { userIds: string[] } }
     expect(refresh?.userIds.length).toBeGreaterThan(5)
     expect(refresh?.userIds).toEqual(userIds.slice(0, refresh?.userIds.length))
   })
 
   it('is the same whatever was drawn before it', () => {
-    const other = { ...one, id: 'MC-000009', revision: 77 }
-    const first = JSON.stringify(cardOfCase(one))
+    const other = { ...caseRecord, id: 'MC-000009', revision: 77 }
+    const first = JSON.stringify(cardOfCase(caseRecord))
     const second = JSON.stringify(cardOfCase(other))
     expect(second).toBe(first.replaceAll('MC-7K2P9Q', 'MC-000009').replaceAll('"rev":2', '"rev":77'))
-    expect(JSON.stringify(cardOfCase(one))).toBe(first)
+    expect(JSON.stringify(cardOfCase(caseRecord))).toBe(first)
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
 import { locales } from '../../../cards/text/text.ts'
-import { draw, mostCharacters, type View, type Viewer } from '../../../cards/view.ts'
+import { draw, MAX_CARD_CHARACTERS, type View, type Viewer } from '../../../cards/view.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { newsKinds } from '../../../dialogs/peer.ts'
 import { adminStates } from '../../../dialogs/tracks/delegated-admin/context.ts'
@@ -16,8 +16,8 @@ import { allOf, dataOf, nodesOf, textsOf } from './walk.ts'
 
 const names = { [reseller.id]: 'A reseller', [partner.id]: 'A direct partner' }
 const viewer: Viewer = { locale: 'en', sandbox: false, names, at: now }
-const cardOf = (one: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
-  draw(policy, { kind: 'case', case: one, ...more }, { ...viewer, ...as })
+const cardOf = (caseRecord: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: caseRecord, ...more }, { ...viewer, ...as })
 const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
 const linksOf = (card: unknown) => allOf(card, 'Action.OpenUrl').map(({ title }) => title)
 const drawn = { case: 'MC-7K2P9Q', rev: 2 }
@@ -41,8 +41,11 @@ describe('the tracks of several desks', () => {
 
 describe('an invitation, as the reseller sees it', () => {
   it('begins from the answer that tells to use it', () => {
-    const one = caseWith({ role: 'indirect-reseller', answers: { service: 'licence', 'licence-source': 'open' } }).case
-    expect(dataOf(cardOf(one), 'start')).toEqual([{ ...drawn, track: 'invitation' }])
+    const caseRecord = caseWith({
+      role: 'indirect-reseller',
+      answers: { service: 'licence', 'licence-source': 'open' },
+    }).case
+    expect(dataOf(cardOf(caseRecord), 'start')).toEqual([{ ...drawn, track: 'invitation' }])
     expect(read(cardOf(invitationCase('reseller', 'asking')))).toContain('Answer\nInvitation')
   })
 
@@ -194,7 +197,7 @@ describe('an invitation inserted into any chat', () => {
     const card = inserted(locale)
     expect(schemaFaults(card)).toEqual([])
     expect(parserFaults(card)).toEqual([])
-    expect(JSON.stringify(card).length).toBeLessThanOrEqual(mostCharacters)
+    expect(JSON.stringify(card).length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
     for (const { type } of nodesOf(card)) expect(['Action.Execute', 'Action.Submit']).not.toContain(type)
     expect(card).not.toHaveProperty('refresh')
     expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', expect.any(String)])

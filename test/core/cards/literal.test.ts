@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { say } from '../../../cards/text/banners.ts'
-import { literal, nameLength, reasonLength, unmarked } from '../../../cards/text/literal.ts'
+import { bannerText } from '../../../cards/text/banners.ts'
+import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText, withoutMarkdown } from '../../../cards/text/literal.ts'
 import { locales } from '../../../cards/text/text.ts'
 import { draw, summary, type View } from '../../../cards/view.ts'
 import type { Case } from '../../../dialogs/case.ts'
@@ -96,22 +96,22 @@ describe('text that people typed', () => {
   })
 
   it('is cut with an ellipsis when it is long, and never in the middle of a character', () => {
-    expect(literal('a'.repeat(nameLength), nameLength)).toBe('a'.repeat(nameLength))
-    expect(literal('a'.repeat(nameLength + 1), nameLength)).toBe(`${'a'.repeat(nameLength - 1)}…`)
-    expect(literal('👍'.repeat(500), reasonLength)).toBe(`${'👍'.repeat(reasonLength - 1)}…`)
+    expect(plainText('a'.repeat(MAX_NAME_LENGTH), MAX_NAME_LENGTH)).toBe('a'.repeat(MAX_NAME_LENGTH))
+    expect(plainText('a'.repeat(MAX_NAME_LENGTH + 1), MAX_NAME_LENGTH)).toBe(`${'a'.repeat(MAX_NAME_LENGTH - 1)}…`)
+    expect(plainText('👍'.repeat(500), MAX_SHOWN_REASON_LENGTH)).toBe(`${'👍'.repeat(MAX_SHOWN_REASON_LENGTH - 1)}…`)
   })
 
   it('cannot hide, turn around or break up what stands beside it', () => {
-    expect(literal('safe\u202Etxt.exe', 99)).toBe('safetxt.exe')
-    expect(literal('a\u200Bb\uFEFFc\u2066d\u00ADe\u{E0041}f', 99)).toBe('abcdef')
-    expect(literal(' one\r\n\ttwo\u2028three\u0000 ', 99)).toBe('one two three')
-    expect(literal('\uD83D lone', 99).isWellFormed()).toBe(true)
+    expect(plainText('safe\u202Etxt.exe', 99)).toBe('safetxt.exe')
+    expect(plainText('a\u200Bb\uFEFFc\u2066d\u00ADe\u{E0041}f', 99)).toBe('abcdef')
+    expect(plainText(' one\r\n\ttwo\u2028three\u0000 ', 99)).toBe('one two three')
+    expect(plainText('\uD83D lone', 99).isWellFormed()).toBe(true)
   })
 
   it('holds no pattern that clients replace by a local time', () => {
     const [date, time] = ['{{DATE(2017-02-14T06:08:39Z, SHORT)}}', '{{TIME(2017-02-14T06:08:39Z)}}']
     for (const shown of textsOf(cardWith(date, time))) expect(shown).not.toMatch(/\{\{(DATE|TIME)\(/)
-    expect(literal('{{name}}', 99)).toBe('{{name}}')
+    expect(plainText('{{name}}', 99)).toBe('{{name}}')
   })
 
   it('gives way to "somebody" when nothing of a name is visible', () => {
@@ -129,11 +129,13 @@ describe('text that people typed', () => {
       for (const text of naughty) {
         const entry = { at: now, by: partner.id, event: 'case.cancelled' as const, detail: {} }
         const line = { key: 'changed' as const, entry, who: text }
-        const said = say(line, locale).replaceAll('\u2060', '')
-        expect(said).toContain(literal(text, nameLength).replaceAll('\u2060', ''))
+        const said = bannerText(line, locale).replaceAll('\u2060', '')
+        expect(said).toContain(plainText(text, MAX_NAME_LENGTH).replaceAll('\u2060', ''))
         const viewer = { locale, sandbox: false, names: {}, at: now }
-        expect(summary({ kind: 'message', line }, viewer)).toContain(say(line, locale))
-        expect(say({ key: 'no-date', typed: text }, locale).replaceAll('\u2060', '')).toContain(text.slice(0, 20))
+        expect(summary({ kind: 'message', line }, viewer)).toContain(bannerText(line, locale))
+        expect(bannerText({ key: 'no-date', typed: text }, locale).replaceAll('\u2060', '')).toContain(
+          text.slice(0, 20),
+        )
       }
     }
   })
@@ -193,8 +195,8 @@ const builtOf = (card: unknown) =>
 
 describe('text from Microsoft, or typed for it', () => {
   const drawnFrom = (text: string, locale: 'en' | 'fr' | 'de' = 'en') =>
-    foreign(text).map((one) =>
-      draw(policy, { kind: 'case', case: one }, { locale, sandbox: false, names: {}, at: now }),
+    foreign(text).map((caseRecord) =>
+      draw(policy, { kind: 'case', case: caseRecord }, { locale, sandbox: false, names: {}, at: now }),
     )
 
   it.each(naughty)('shows %s as it is, in text runs and in fields only', (text) => {
@@ -210,7 +212,7 @@ describe('text from Microsoft, or typed for it', () => {
     const built = drawnFrom('text').map(builtOf)
     fc.assert(
       fc.property(
-        anyText.filter((text) => literal(text, 99).trim() !== '' && !URL.canParse(text)),
+        anyText.filter((text) => plainText(text, 99).trim() !== '' && !URL.canParse(text)),
         (text) => {
           const cards = drawnFrom(text)
           expect(cards.map(builtOf)).toEqual(built)
@@ -231,7 +233,7 @@ describe('text from Microsoft, or typed for it', () => {
   })
 
   it('means nothing to Markdown where a client reads it in the choices of a field', () => {
-    const titleOf = (text: string) => unmarked(text, 60)
+    const titleOf = (text: string) => withoutMarkdown(text, 60)
     expect(titleOf('Microsoft 365 E3 (no Teams)')).toBe('Microsoft 365 E3 (no Teams)')
     fc.assert(
       fc.property(anyText, (text) => {

@@ -12,8 +12,8 @@ import { caseWith, now, start, tick } from './cases.ts'
 import { allOf, dataOf, textsOf } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: {}, at: now }
-const cardOf = (one: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
-  draw(policy, { kind: 'case', case: one, ...more }, { ...viewer, ...as })
+const cardOf = (caseRecord: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: caseRecord, ...more }, { ...viewer, ...as })
 const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
 const fieldOf = (card: unknown) => allOf(card, 'Input.Text').find(({ id }) => id === 'customer')
 const linksOf = (card: unknown) =>
@@ -35,8 +35,8 @@ describe('the tracks that Microsoft carries out', () => {
   })
 
   it('have a tab and a button to begin them', () => {
-    const one = caseWith({ role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } }).case
-    expect(dataOf(cardOf(one), 'start')).toEqual([{ ...drawn, track: 'relationship' }])
+    const caseRecord = caseWith({ role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } }).case
+    expect(dataOf(cardOf(caseRecord), 'start')).toEqual([{ ...drawn, track: 'relationship' }])
     for (const locale of locales) for (const kind of trackKinds) expect(text(locale, `tab.${kind}`)).not.toBe('')
   })
 })

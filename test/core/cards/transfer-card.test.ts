@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readButton } from '../../../cards/buttons.ts'
+import { readCardAction } from '../../../cards/buttons.ts'
 import { draw, type View, type Viewer } from '../../../cards/view.ts'
 import { transferWrites } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
@@ -9,8 +9,8 @@ import { now, reseller } from './cases.ts'
 import { allOf, dataOf, nodesOf, textsOf } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
-const cardOf = (one: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
-  draw(policy, { kind: 'case', case: one, ...more }, viewer)
+const cardOf = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
+  draw(policy, { kind: 'case', case: caseRecord, ...more }, viewer)
 const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
 const cardIn = (...args: Parameters<typeof transferCase>) => cardOf(transferCase(...args))
 const valuesIn = (card: unknown) =>
@@ -261,7 +261,7 @@ describe('a transfer as the present partner', () => {
     const accept = buttonOf(card, 'set')
     expect(accept).toMatchObject({ title: 'Accept', data: { transfer: transferOf().id } })
     expect(accept).not.toHaveProperty('associatedInputs')
-    const pressed = readButton('set', { ...(accept?.data as object), items: `${ids[0]},${ids[2]}` })
+    const pressed = readCardAction('set', { ...(accept?.data as object), items: `${ids[0]},${ids[2]}` })
     expect(pressed).toMatchObject({ verb: 'set', transfer: transferOf().id, items: [ids[0], ids[2]] })
     // Another field on the card would come along and make the button unreadable.
     expect(allOf(card, 'Input.Text')).toEqual([])

@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type AdminRelationship, createAdminRelationships, customerLink } from '../../../clients/admin-relationships.ts'
+import {
+  createAdminRelationships,
+  customerApprovalLink,
+  type GdapRelationship,
+} from '../../../clients/admin-relationships.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { readContract } from './contract.ts'
 import { ASKING, createUpstream } from './upstream.ts'
@@ -29,7 +33,7 @@ const entity = {
   activatedDateTime: null,
   endDateTime: null,
 }
-const relationship: AdminRelationship = {
+const relationship: GdapRelationship = {
   id: ID,
   name: NAME,
   status: 'created',
@@ -231,8 +235,10 @@ describe('access', () => {
 })
 
 it('the link for the customer names the relationship in the admin center of the cloud', () => {
-  expect(customerLink('https://admin.microsoft.com', ID)).toBe(
+  expect(customerApprovalLink('https://admin.microsoft.com', ID)).toBe(
     `https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/${ID}`,
   )
-  expect(customerLink('https://portal.office365.us', 'a/?b')).toMatch(/^https:\/\/portal.office365.us\/.+\/a%2F%3Fb$/)
+  expect(customerApprovalLink('https://portal.office365.us', 'a/?b')).toMatch(
+    /^https:\/\/portal.office365.us\/.+\/a%2F%3Fb$/,
+  )
 })

@@ -90,7 +90,7 @@ export function readContract(file: string) {
       header: Object.fromEntries(headers),
     }
     const named = (place: Parameter['in']) =>
-      new Set(parameters.filter((one) => one.in === place).map((one) => one.name.toLowerCase()))
+      new Set(parameters.filter((parameter) => parameter.in === place).map((parameter) => parameter.name.toLowerCase()))
     const unnamed = [
       ...Object.keys(sent.query).filter((name) => !named('query').has(name.toLowerCase())),
       ...Object.keys(sent.header).filter((name) => !ordinary.has(name) && !named('header').has(name)),

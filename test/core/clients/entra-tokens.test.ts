@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import tls from 'node:tls'
 import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { createTokens, type PartnerCredential, type TokenResult } from '../../../clients/entra-tokens.ts'
+import { createTokenProvider, type PartnerCredential, type TokenResult } from '../../../clients/entra-tokens.ts'
 import {
   CHALLENGE,
   type Entra,
@@ -45,7 +45,7 @@ const secret: PartnerCredential = { kind: 'secret', secret: () => PARTNER_SECRET
 
 function tokens({ credential = secret, authority = entra.url, timeoutMs = 1_000 } = {}) {
   const partner = { tenantId: TENANT, clientId: PARTNER_APP, credential }
-  return createTokens({
+  return createTokenProvider({
     partner,
     authority,
     resources,

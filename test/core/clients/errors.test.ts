@@ -1,7 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, expectTypeOf, it } from 'vitest'
-import { type FaultKind, faultKinds, faultOf, readError, wantsSecondFactor } from '../../../clients/errors.ts'
-import { type Fault, faultKinds as faultsOfTheCore } from '../../../dialogs/calls.ts'
+import {
+  readError,
+  type UpstreamFault,
+  upstreamFaultOf,
+  upstreamFaults,
+  wantsSecondFactor,
+} from '../../../clients/errors.ts'
+import { type CallFault, faultKinds as faultsOfTheCore } from '../../../dialogs/calls.ts'
 
 type Known = { code: string; http: number | null; bot: string; meaning: string }
 const known = (
@@ -13,7 +19,7 @@ const known = (
 ).codes.flatMap((row) => row.code.split('/').map((code) => ({ ...row, code })))
 
 /** By what the contract says a bot does: the kinds it may be. Written from that column, not from the table under test. */
-const byAdvice: [advice: RegExp, kinds: FaultKind[]][] = [
+const byAdvice: [advice: RegExp, kinds: UpstreamFault[]][] = [
   [/^interactive sign-in with MFA/, ['second-factor']],
   [/^sign in again/, ['sign-in']],
   [/^use app\+user/, ['user-needed']],
@@ -37,24 +43,24 @@ const byAdvice: [advice: RegExp, kinds: FaultKind[]][] = [
 
 describe('a fault', () => {
   it('is of a kind the core has words for; what only the core can see is no fault of a client', () => {
-    expect(faultKinds.filter((kind) => !(faultsOfTheCore as readonly string[]).includes(kind))).toEqual([])
-    expect(faultsOfTheCore.filter((kind) => !(faultKinds as readonly string[]).includes(kind)).sort()).toEqual([
+    expect(upstreamFaults.filter((kind) => !(faultsOfTheCore as readonly string[]).includes(kind))).toEqual([])
+    expect(faultsOfTheCore.filter((kind) => !(upstreamFaults as readonly string[]).includes(kind)).sort()).toEqual([
       'approval-lapsed',
       'duplicate',
       'other-tenant',
       'own-tenant',
     ])
-    expectTypeOf<FaultKind>().toExtend<Fault['kind']>()
+    expectTypeOf<UpstreamFault>().toExtend<CallFault['kind']>()
   })
 
   it.each(known)('of code $code ($meaning) leads where the contract says: $bot', ({ code, http, bot }) => {
     const kinds = byAdvice.find(([advice]) => advice.test(bot))?.[1]
-    expect(kinds).toContain(faultOf(code, http ?? 400))
+    expect(kinds).toContain(upstreamFaultOf(code, http ?? 400))
   })
 
   it('that a partner can do something about is told apart from its neighbours of the same status', () => {
     const told = ['20002', '900123', '900124', '900138', '900150', '900329', '2030', '800073']
-    expect(told.map((code) => faultOf(code, 403))).toEqual([
+    expect(told.map((code) => upstreamFaultOf(code, 403))).toEqual([
       'no-relationship',
       'agreement-missing',
       'agreement-missing',
@@ -68,7 +74,7 @@ describe('a fault', () => {
 
   it('without a known code goes by its status', () => {
     const statuses = [400, 401, 403, 404, 405, 409, 412, 417, 422]
-    expect(statuses.map((status) => faultOf('Request_ResourceNotFound', status))).toEqual([
+    expect(statuses.map((status) => upstreamFaultOf('Request_ResourceNotFound', status))).toEqual([
       'bad-request',
       'sign-in',
       'access-denied',
@@ -79,11 +85,11 @@ describe('a fault', () => {
       'stale',
       'bad-request',
     ])
-    expect(faultOf(undefined, 404)).toBe('not-found')
+    expect(upstreamFaultOf(undefined, 404)).toBe('not-found')
   })
 
   it('of a code that is the name of something every object has is nothing special', () => {
-    expect(['constructor', '__proto__', 'toString'].map((code) => faultOf(code, 404))).toEqual(
+    expect(['constructor', '__proto__', 'toString'].map((code) => upstreamFaultOf(code, 404))).toEqual(
       Array(3).fill('not-found'),
     )
   })

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vitest'
-import { createHttp, type Result } from '../../../clients/http.ts'
+import { createHttp, type HttpResult } from '../../../clients/http.ts'
 import { createPartnerCenter } from '../../../clients/partner-center.ts'
-import { NOBODY, type Transfer, type TransferItem } from '../../../clients/transfers.ts'
+import { NOBODY, type PartnerTransfer, type PartnerTransferItem } from '../../../clients/transfers.ts'
 import type { TransferItem as CoreItem, Transfer as CoreTransfer } from '../../../dialogs/calls.ts'
 import { transferSchema } from '../../../dialogs/calls.ts'
 import { readContract } from './contract.ts'
@@ -33,7 +33,7 @@ const entity = {
   createdTime: '2026-03-01T12:00:00.6431386Z',
   expirationTime: '2026-03-31T12:00:00Z',
 }
-const transfer: Transfer = {
+const transfer: PartnerTransfer = {
   id: TRANSFER,
   status: 'pending',
   said: 'Active',
@@ -62,7 +62,7 @@ beforeEach(() => {
 })
 afterEach(() => upstream.settle())
 
-const answerOf = <T>(result: Result<T>): T => {
+const answerOf = <T>(result: HttpResult<T>): T => {
   if (result.kind !== 'ok') throw new Error(`not an answer: ${JSON.stringify(result)}`)
   return result.value
 }
@@ -278,8 +278,8 @@ describe('subscriptions', () => {
 
 describe('a transfer', () => {
   it('has the shape the core stores', async () => {
-    expectTypeOf<Transfer>().toEqualTypeOf<CoreTransfer>()
-    expectTypeOf<TransferItem>().toEqualTypeOf<CoreItem>()
+    expectTypeOf<PartnerTransfer>().toEqualTypeOf<CoreTransfer>()
+    expectTypeOf<PartnerTransferItem>().toEqualTypeOf<CoreItem>()
     upstream.on('GET', transferPath, { body: entity })
     const read = answerOf(await partnerCenter.transfer(ASKING, CUSTOMER, TRANSFER))
     expect(read).toEqual(transfer)
@@ -298,7 +298,7 @@ describe('a transfer', () => {
     expect((await partnerCenter.transfers(ASKING, CUSTOMER)).kind).toBe('unknown')
   })
 
-  const words: [said: string, status: Transfer['status']][] = [
+  const words: [said: string, status: PartnerTransfer['status']][] = [
     ['Active', 'pending'],
     ['pending', 'pending'],
     ['InProgress', 'in-progress'],

@@ -6,12 +6,12 @@ import { createWebhookVerifier, subjectOf } from '../../../clients/webhook.ts'
 import {
   createAuthority,
   createEllipticKeys,
-  createKeys,
+  createKeyPair,
   Extension,
   type Issued,
   issue,
   KeyUsageFlags,
-  signBody,
+  signWith,
   startCertificateHost,
   type Wish,
 } from '../../../sandbox/upstream/webhook-authority.ts'
@@ -27,7 +27,7 @@ let authority: Awaited<ReturnType<typeof createAuthority>>
 let strangerKeys: Issued['keys']
 beforeAll(async () => {
   host = await startCertificateHost()
-  ;[authority, strangerKeys] = await Promise.all([createAuthority(`${host.url}/issuer.crt`), createKeys()])
+  ;[authority, strangerKeys] = await Promise.all([createAuthority(`${host.url}/issuer.crt`), createKeyPair()])
 })
 afterAll(() => host.close())
 beforeEach(() => {
@@ -55,7 +55,7 @@ async function posted(content: object | string | Buffer = eventOf(), keys = auth
   return {
     body,
     headers: {
-      authorization: [`Signature ${await signBody(body, keys)}`],
+      authorization: [`Signature ${await signWith(body, keys)}`],
       'x-ms-certificate-url': [`${host.url}/leaf.cer`],
       'x-ms-signature-algorithm': ['rsa-sha256'],
     },
@@ -185,7 +185,7 @@ describe('a spoilt post', () => {
       'a signature by another key',
       'signature',
       async ({ body, ...post }) =>
-        header({ body, ...post }, 'authorization', `Signature ${await signBody(body, strangerKeys)}`),
+        header({ body, ...post }, 'authorization', `Signature ${await signWith(body, strangerKeys)}`),
     ],
     [
       'a signature over another hash',
@@ -194,7 +194,7 @@ describe('a spoilt post', () => {
         header(
           { body, ...post },
           'authorization',
-          `Signature ${await signBody(body, authority.leaf.keys, 'RSA-SHA1')}`,
+          `Signature ${await signWith(body, authority.leaf.keys, 'RSA-SHA1')}`,
         ),
     ],
     [
@@ -402,7 +402,7 @@ describe('a signing certificate', () => {
     ['is an authority', 'certificate-key', () => serveLeaf({ ca: true })],
     ['is not for signatures', 'certificate-key', () => serveLeaf({ usage: KeyUsageFlags.keyEncipherment })],
     ['was signed with SHA-1', 'certificate-key', () => serveLeaf({ hash: 'SHA-1' })],
-    ['has a short key', 'certificate-key', async () => serveLeaf({ keys: await createKeys(1024) })],
+    ['has a short key', 'certificate-key', async () => serveLeaf({ keys: await createKeyPair(1024) })],
     [
       'has no RSA key',
       'certificate-key',

@@ -4,7 +4,7 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import {
   type Call,
   type CallAnswer,
-  type Fault,
+  type CallFault,
   faultKinds,
   isWrite,
   type Transfer,
@@ -23,7 +23,7 @@ interface Happening {
 }
 
 /** What comes of a call: a no, or a transfer in this status, or whatever else it asked for. */
-type Told = Fault['kind'] | Transfer['status']
+type Told = CallFault['kind'] | Transfer['status']
 
 /** The answer to what a track waits for. */
 function answerTo(track: Track, told: Told): CallAnswer {
@@ -143,7 +143,7 @@ describe('whatever happens to a track that acts', () => {
     details.map((fields) => ({ type: 'details.given', fields })),
     fc.record({ type: fc.constant('call.answered'), answer }),
     ...[transferStatuses, transferStatuses, ['pending', 'pending', 'sign-in', ...faultKinds] as const].map((told) =>
-      fc.constantFrom<Told>(...told).map((one) => ({ type: 'call.answered', told: one })),
+      fc.constantFrom<Told>(...told).map((told) => ({ type: 'call.answered', told: told })),
     ),
     ...['request', 'take-back', 'call-again'].map((step) => fc.constant({ type: 'step.ticked', step })),
     fc.record({ type: fc.constant('call.parked'), call }),

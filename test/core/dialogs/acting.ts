@@ -1,4 +1,4 @@
-import type { Call, CallAnswer, Fault, Resource, TenantInfo, Transfer } from '../../../dialogs/calls.ts'
+import type { Call, CallAnswer, CallFault, TenantInfo, Transfer, WatchedResource } from '../../../dialogs/calls.ts'
 import {
   type Advanced,
   advance,
@@ -50,7 +50,7 @@ export const answered = (answer: CallAnswer, since = at, when = at): TrackEvent 
   ...upstream,
   at: when,
 })
-export const refused = (call: Call['name'], kind: Fault['kind']) => answered({ call, fault: { kind } })
+export const refused = (call: Call['name'], kind: CallFault['kind']) => answered({ call, fault: { kind } })
 export const found = (one: TenantInfo, isCustomer = false) => answered({ call: 'find-tenant', tenant: one, isCustomer })
 export const delayed = (call: Call['name']): TrackEvent => ({
   type: 'call.delayed',
@@ -60,8 +60,11 @@ export const delayed = (call: Call['name']): TrackEvent => ({
   ...upstream,
 })
 export const parked = (call: Call['name']): TrackEvent => ({ type: 'call.parked', since: at, call, ...upstream })
-export const seen = (transfers: Transfer[], when = at, resource: Resource = `transfers/${contoso.id}`): TrackEvent =>
-  ({ type: 'resource.seen', sighting: { resource, transfers }, ...upstream, at: when }) as TrackEvent
+export const seen = (
+  transfers: Transfer[],
+  when = at,
+  resource: WatchedResource = `transfers/${contoso.id}`,
+): TrackEvent => ({ type: 'resource.seen', sighting: { resource, transfers }, ...upstream, at: when }) as TrackEvent
 export const relationshipSeen = (accepted: boolean, customer = contoso.id, when = at): TrackEvent => ({
   type: 'resource.seen',
   sighting: { resource: `relationship/${customer}`, accepted },

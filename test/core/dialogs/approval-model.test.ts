@@ -18,7 +18,7 @@ const when = (minute: number) => new Date(Date.parse(at) + minute * 60_000).toIS
 
 /** A case whose request was just made. */
 function openRequest({ requester, roles, days, quorum }: Setup): Case {
-  const { case: one } = openCase(policy, {
+  const { case: caseRecord } = openCase(policy, {
     id: 'MC-7K2P9Q',
     conversation: 'c',
     edition: '2025',
@@ -29,7 +29,7 @@ function openRequest({ requester, roles, days, quorum }: Setup): Case {
   const { track } = requested()
   if (track.kind !== 'delegated-admin') throw new Error('no request')
   const context = { ...track.context, roles: [...roles], days, required: quorum, requestedBy: requester }
-  return { ...one, intake: 'answered', tracks: [{ ...track, context }] }
+  return { ...caseRecord, intake: 'answered', tracks: [{ ...track, context }] }
 }
 
 const trackOf = ({ tracks: [track] }: Case) => {
@@ -38,7 +38,7 @@ const trackOf = ({ tracks: [track] }: Case) => {
 }
 
 /** What happened, as the case hears of it; `execute` carries what was found about the approvers at that moment. */
-function eventOf(one: Case, { what, who, isGuest, minute, approvers, quorum, ...rest }: Happening): CaseEvent {
+function eventOf(caseRecord: Case, { what, who, isGuest, minute, approvers, quorum, ...rest }: Happening): CaseEvent {
   const isApprover = approvers === 'unreadable' ? undefined : approvers.includes(who)
   const said = { at: when(minute), by: person(who, isGuest) }
   const authority = { isApprover, required: quorum }
@@ -58,14 +58,14 @@ function eventOf(one: Case, { what, who, isGuest, minute, approvers, quorum, ...
     case 'edit':
       return { type: 'details.given', track: 'delegated-admin', fields: { days: '730', presets: 'exchange' }, ...said }
     case 'execute':
-      return executed(one, approvers, said.at)
+      return executed(caseRecord, approvers, said.at)
   }
   return what satisfies never
 }
 
 /** The approvers are read again before anything is made; while they cannot be read, nothing is. */
-function executed(one: Case, approvers: Happening['approvers'], now: string): CaseEvent {
-  const { pending, approvals } = trackOf(one).context
+function executed(caseRecord: Case, approvers: Happening['approvers'], now: string): CaseEvent {
+  const { pending, approvals } = trackOf(caseRecord).context
   const call = 'create-admin' as const
   const common = { track: 'delegated-admin', since: pending?.since ?? '', at: now, by: { kind: 'upstream' } } as const
   if (approvers === 'unreadable') {
@@ -78,12 +78,12 @@ function executed(one: Case, approvers: Happening['approvers'], now: string): Ca
   return { type: 'call.answered', answer, ...common }
 }
 
-type System = (one: Case, event: CaseEvent) => Stepped | Refused
-const real: System = (one, event) => step(policy, one, event)
+type System = (caseRecord: Case, event: CaseEvent) => Stepped | Refused
+const real: System = (caseRecord, event) => step(policy, caseRecord, event)
 
 /** How a case stands, in the words of the reference. */
-function seen(one: Case): Omit<Expected, 'objection'> {
-  const { state, context } = trackOf(one)
+function seen(caseRecord: Case): Omit<Expected, 'objection'> {
+  const { state, context } = trackOf(caseRecord)
   const phases: Partial<Record<typeof state, Expected['phase']>> = {
     'awaiting-approval': 'open',
     creating: context.relationship ? 'made' : 'approved',
@@ -102,27 +102,27 @@ function seen(one: Case): Omit<Expected, 'objection'> {
 function playOne(system: System, random: Random) {
   const { setup, world } = openWorld(random)
   const happened: Happening[] = []
-  let one = openRequest(setup)
+  let caseRecord = openRequest(setup)
   let made = 0
   for (let count = 4 + random.below(40); count > 0; count -= 1) {
     turn(world, random)
     happened.push(happen(setup, world, random, happened))
-    const event = eventOf(one, happened.at(-1) as Happening)
-    const next = system(one, event)
+    const event = eventOf(caseRecord, happened.at(-1) as Happening)
+    const next = system(caseRecord, event)
     const { objection, ...expected } = expectedAfter(setup, happened)
     if ('case' in next) {
-      one = next.case
+      caseRecord = next.case
       made += next.effects.filter((effect) => effect.kind === 'call' && effect.call.name === 'create-admin').length
     }
     const refusal = 'refused' in next ? next.refused : null
-    const isSame = JSON.stringify(seen(one)) === JSON.stringify(expected)
+    const isSame = JSON.stringify(seen(caseRecord)) === JSON.stringify(expected)
     const isSaidSo = objection === null || objection === 'nothing' ? true : refusal === objection
     const isMade = made === (['approved', 'made'].includes(expected.phase) || expected.decidedBy === 'upstream' ? 1 : 0)
     if (!isSame || !isSaidSo || !isMade || (objection === null && event.type.startsWith('approval.') && refusal)) {
-      return { happened, diverged: { expected, objection, seen: seen(one), refusal, made } }
+      return { happened, diverged: { expected, objection, seen: seen(caseRecord), refusal, made } }
     }
   }
-  return { happened, diverged: undefined, phase: seen(one).phase }
+  return { happened, diverged: undefined, phase: seen(caseRecord).phase }
 }
 
 function playAll(system: System, seed: number, least: number) {
@@ -153,52 +153,58 @@ it('a request for approval stands as the reference says, whatever people do and 
 const isDecision = (event: CaseEvent) => event.type === 'approval.given' || event.type === 'approval.narrowed'
 
 it.each<[string, System]>([
-  ['everybody counts as an approver', (one, event) => real(one, { ...event, isApprover: true } as CaseEvent)],
+  [
+    'everybody counts as an approver',
+    (caseRecord, event) => real(caseRecord, { ...event, isApprover: true } as CaseEvent),
+  ],
   [
     'whoever cannot be looked up counts as an approver',
-    (one, event) => real(one, 'isApprover' in event ? { ...event, isApprover: event.isApprover ?? true } : event),
+    (caseRecord, event) =>
+      real(caseRecord, 'isApprover' in event ? { ...event, isApprover: event.isApprover ?? true } : event),
   ],
   [
     'one approver is always enough',
-    (one, event) => {
-      const track = trackOf(one)
+    (caseRecord, event) => {
+      const track = trackOf(caseRecord)
       const tracks = [{ ...track, context: { ...track.context, required: 0 } }]
-      return real({ ...one, tracks }, isDecision(event) ? ({ ...event, required: 0 } as CaseEvent) : event)
+      return real({ ...caseRecord, tracks }, isDecision(event) ? ({ ...event, required: 0 } as CaseEvent) : event)
     },
   ],
   [
     'the requester counts as anybody else',
-    (one, event) => {
-      const track = trackOf(one)
+    (caseRecord, event) => {
+      const track = trackOf(caseRecord)
       const context = { ...track.context, requestedBy: event.type === 'approval.withdrawn' ? by : null }
-      return real({ ...one, tracks: [{ ...track, context }] }, event)
+      return real({ ...caseRecord, tracks: [{ ...track, context }] }, event)
     },
   ],
   [
     'a request never ends by itself',
-    (one, event) => {
-      const track = trackOf(one)
+    (caseRecord, event) => {
+      const track = trackOf(caseRecord)
       const isLate = event.type.startsWith('approval.') && track.state === 'awaiting-approval'
-      return real(one, isLate ? ({ ...event, at } as CaseEvent) : event)
+      return real(caseRecord, isLate ? ({ ...event, at } as CaseEvent) : event)
     },
   ],
   [
     'guests are let in',
-    (one, event) => real(one, event.by.kind === 'person' ? { ...event, by: person(event.by.person.id) } : event),
+    (caseRecord, event) =>
+      real(caseRecord, event.by.kind === 'person' ? { ...event, by: person(event.by.person.id) } : event),
   ],
   [
     'a second yes of the same person counts',
-    (one, event) => {
+    (caseRecord, event) => {
       const who = event.by.kind === 'person' ? event.by.person.id : ''
-      const isTwice = event.type === 'approval.given' && trackOf(one).context.approvals.some(({ by: id }) => id === who)
-      return real(one, isTwice ? { ...event, by: person('somebody-else') } : event)
+      const isTwice =
+        event.type === 'approval.given' && trackOf(caseRecord).context.approvals.some(({ by: id }) => id === who)
+      return real(caseRecord, isTwice ? { ...event, by: person('somebody-else') } : event)
     },
   ],
   [
     'approvers are not looked up again when it is carried out',
-    (one, event) =>
+    (caseRecord, event) =>
       real(
-        one,
+        caseRecord,
         event.type === 'call.answered' && 'fault' in event.answer
           ? { ...event, answer: { call: 'create-admin', relationship: relation('created') } }
           : event,

@@ -38,31 +38,31 @@ export interface Expected {
   objection: ApprovalFault | 'nothing' | null
 }
 
-type Rule = (now: Expected, one: Happening, setup: Setup) => boolean
+type Rule = (now: Expected, happening: Happening, setup: Setup) => boolean
 const decisions: readonly string[] = ['approve', 'deny', 'narrow']
 const isDecision: Rule = (_now, { what }) => decisions.includes(what)
 const isTakenBack: Rule = (_now, { what }) => what === 'withdraw'
 const is =
   (what: Happening['what'], ...rules: Rule[]): Rule =>
-  (now, one, setup) =>
-    one.what === what && rules.every((rule) => rule(now, one, setup))
+  (now, happening, setup) =>
+    happening.what === what && rules.every((rule) => rule(now, happening, setup))
 const both =
   (...rules: Rule[]): Rule =>
-  (now, one, setup) =>
-    rules.every((rule) => rule(now, one, setup))
+  (now, happening, setup) =>
+    rules.every((rule) => rule(now, happening, setup))
 const either =
   (...rules: Rule[]): Rule =>
-  (now, one, setup) =>
-    rules.some((rule) => rule(now, one, setup))
+  (now, happening, setup) =>
+    rules.some((rule) => rule(now, happening, setup))
 const not =
   (rule: Rule): Rule =>
-  (now, one, setup) =>
-    !rule(now, one, setup)
+  (now, happening, setup) =>
+    !rule(now, happening, setup)
 
 const isSaid = either(isDecision, isTakenBack)
 const isOpen: Rule = ({ phase }) => phase === 'open'
 const isLate: Rule = (_now, { minute }) => minute >= 72 * 60
-const isGuest: Rule = (_now, one) => one.isGuest
+const isGuest: Rule = (_now, happening) => happening.isGuest
 const isRequester: Rule = (_now, { who }, { requester }) => who === requester
 const isBlind: Rule = (_now, { approvers }) => approvers === 'unreadable'
 const isNamed: Rule = (_now, { approvers, who }) => approvers !== 'unreadable' && approvers.includes(who)
@@ -113,20 +113,25 @@ const objections: readonly (readonly [ApprovalFault | 'nothing', Rule])[] = [
 const needed = (roles: readonly string[], { quorum }: Happening, setup: Setup) =>
   Math.max(quorum, setup.quorum) + Number(roles.includes(adminRoles['global-administrator']))
 
-function withYes(now: Expected, one: Happening, setup: Setup): Expected {
-  const yes = [...new Set([...now.yes, one.who])]
-  const less = one.what === 'narrow' ? { roles: now.roles.filter((id) => one.roles.includes(id)), days: one.days } : {}
+function withYes(now: Expected, happening: Happening, setup: Setup): Expected {
+  const yes = [...new Set([...now.yes, happening.who])]
+  const less =
+    happening.what === 'narrow'
+      ? { roles: now.roles.filter((id) => happening.roles.includes(id)), days: happening.days }
+      : {}
   const next = { ...now, ...less, yes }
-  return yes.length < needed(next.roles, one, setup) ? next : { ...next, phase: 'approved', decidedBy: one.who }
+  return yes.length < needed(next.roles, happening, setup)
+    ? next
+    : { ...next, phase: 'approved', decidedBy: happening.who }
 }
 
-const become: Record<Happening['what'], (now: Expected, one: Happening, setup: Setup) => Expected> = {
+const become: Record<Happening['what'], (now: Expected, happening: Happening, setup: Setup) => Expected> = {
   approve: withYes,
   narrow: withYes,
   deny: (now, { who }) => ({ ...now, phase: 'denied', decidedBy: who }),
   withdraw: (now) => ({ ...now, phase: 'withdrawn' }),
   cancel: (now) => ({ ...now, phase: 'cancelled' }),
-  clock: (now, one, setup) => (isLate(now, one, setup) ? { ...now, phase: 'expired' } : now),
+  clock: (now, happening, setup) => (isLate(now, happening, setup) ? { ...now, phase: 'expired' } : now),
   execute: (now, { approvers }) =>
     now.yes.every((who) => approvers.includes(who))
       ? { ...now, phase: 'made' }
@@ -139,9 +144,9 @@ export function expectedAfter(setup: Setup, happened: readonly Happening[]): Exp
   const { roles, days } = setup
   const begun: Expected = { phase: 'open', yes: [], roles, days, decidedBy: null, objection: null }
   let now = begun
-  for (const one of happened) {
-    const objection = objections.find(([, holds]) => holds(now, one, setup))?.[0] ?? null
-    now = { ...(objection === null ? become[one.what](now, one, setup) : now), objection }
+  for (const happening of happened) {
+    const objection = objections.find(([, holds]) => holds(now, happening, setup))?.[0] ?? null
+    now = { ...(objection === null ? become[happening.what](now, happening, setup) : now), objection }
   }
   return now
 }

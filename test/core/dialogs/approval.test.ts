@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import {
   type ApprovalFault,
+  type ApprovalRequest,
   approvalsNeeded,
   judge,
   judgeApproval,
   judgeDenial,
   judgeNarrowing,
-  type Request,
 } from '../../../dialogs/approval.ts'
 import {
   adminRoles,
@@ -89,12 +89,12 @@ describe('an approval', () => {
 
 describe('a denial', () => {
   it('takes one approver and a reason, even after another has approved, and is told', () => {
-    for (const one of [requested(deny(' too long ')), all(2, approve(two), deny('too long', { ...two }))]) {
-      expect(one.track).toMatchObject({
+    for (const advanced of [requested(deny(' too long ')), all(2, approve(two), deny('too long', { ...two }))]) {
+      expect(advanced.track).toMatchObject({
         state: 'denied',
         context: { decision: { kind: 'denied', by: 'approver-1', at, reason: 'too long' }, remindAt: null },
       })
-      expect(noticesIn(one.effects)).toEqual([{ key: 'approval-denied', days: 0 }])
+      expect(noticesIn(advanced.effects)).toEqual([{ key: 'approval-denied', days: 0 }])
     }
   })
 })
@@ -176,7 +176,7 @@ describe('the time for a decision', () => {
 })
 
 describe('the rules of approvals', () => {
-  const request: Request = { by, due: hours(72), roles: [readers, helpdesk], days: 30 }
+  const request: ApprovalRequest = { by, due: hours(72), roles: [readers, helpdesk], days: 30 }
   const nothing = { approvals: [], decision: null }
   const who = { by: 'approver-1', isApprover: true, at }
 

@@ -20,7 +20,7 @@ describe('the draft of a request', () => {
       described(given({ group: 'helpdesk' }), refused('find-group', 'not-found')),
       described(given({ customer: 'fabrikam.example' })),
     ]
-    for (const one of lacking) expect(advance(one.track, askApproval())).toBeUndefined()
+    for (const advanced of lacking) expect(advance(advanced.track, askApproval())).toBeUndefined()
     const asked = described(askApproval(2))
     expect(asked.track).toMatchObject({
       state: 'awaiting-approval',

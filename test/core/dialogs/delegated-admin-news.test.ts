@@ -33,8 +33,8 @@ describe('a reseller for whom it is', () => {
   })
 
   it('is told nothing of what is nobody else’s business', () => {
-    for (const one of [requested(), creating(), presented(), presented(statusSeen('active'))]) {
-      expect(newsOf(one.effects)).toEqual([])
+    for (const advanced of [requested(), creating(), presented(), presented(statusSeen('active'))]) {
+      expect(newsOf(advanced.effects)).toEqual([])
     }
   })
 })

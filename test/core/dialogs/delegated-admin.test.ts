@@ -132,9 +132,9 @@ describe('a relationship that stands but cannot be approved', () => {
 
   it('is never forgotten: nobody can cancel before it is settled', () => {
     const open = [stuck(), unlocked(), creating(), played(stuck(), tick('remove')), unlocked(parked('lock-admin'))]
-    for (const one of open) expect(advance(one.track, cancelled)).toBeUndefined()
-    for (const one of [described(), requested(), creating(parked('create-admin')), presented()]) {
-      expect(played(one, cancelled).track.state).toBe('cancelled')
+    for (const advanced of open) expect(advance(advanced.track, cancelled)).toBeUndefined()
+    for (const advanced of [described(), requested(), creating(parked('create-admin')), presented()]) {
+      expect(played(advanced, cancelled).track.state).toBe('cancelled')
     }
   })
 })
@@ -226,8 +226,8 @@ describe('the customer', () => {
 it('a delegated admin takes no answer that nothing waits for', () => {
   const later = '2026-11-22T10:00:05.000Z'
   const answers = [found(fabrikam), groupFound, refused('lock-admin', 'refused'), parked('create-admin')]
-  for (const one of [begin(), described(), requested(), presented()]) {
-    expect(usable(one.track, [...answers, done('create-admin', 'created')])).toEqual([])
+  for (const advanced of [begin(), described(), requested(), presented()]) {
+    expect(usable(advanced.track, [...answers, done('create-admin', 'created')])).toEqual([])
   }
   const old = answered({ call: 'create-admin', relationship: relation('created') }, later)
   expect(usable(creating().track, [...answers.slice(0, 3), old, done('lock-admin', 'approvalPending')])).toEqual([])

@@ -31,16 +31,16 @@ function chart(machine: AnyStateMachine): string {
       ...[...node.transitions.values()]
         .flat()
         .concat(node.always ?? [])
-        .map((one) => {
-          const target = (one.target?.[0] ?? node) as StateNode
-          return `${named(node)} --> ${named(target)}: ${labelOf(one)}`
+        .map((transition) => {
+          const target = (transition.target?.[0] ?? node) as StateNode
+          return `${named(node)} --> ${named(target)}: ${labelOf(transition)}`
         }),
       ...(node.type === 'final' ? [`${named(node)} --> [*]`] : []),
     ]),
   ]
-  const anywhere = [...machine.root.transitions.values()].flat().map((one) => {
-    const target = one.target?.[0] as StateNode | undefined
-    return `- \`${labelOf(one)}\` → ${target ? `\`${target.key}\`` : 'the same state'}`
+  const anywhere = [...machine.root.transitions.values()].flat().map((transition) => {
+    const target = transition.target?.[0] as StateNode | undefined
+    return `- \`${labelOf(transition)}\` → ${target ? `\`${target.key}\`` : 'the same state'}`
   })
   return [
     '```mermaid',

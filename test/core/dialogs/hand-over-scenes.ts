@@ -24,7 +24,7 @@ export const answer = (track: 'invitation' | 'delegated-admin', given: CallAnswe
 
 export function openReseller(): Case {
   const answers: Answers = { role: 'indirect-reseller', service: 'licence', 'licence-source': 'open' }
-  const { case: one } = openCase(policy, {
+  const { case: caseRecord } = openCase(policy, {
     id: 'MC-RESE11',
     conversation: 'reseller-room',
     edition: '2017-03',
@@ -32,7 +32,7 @@ export function openReseller(): Case {
     by: people.reseller,
     at,
   })
-  return { ...one, intake: 'answered', answers }
+  return { ...caseRecord, intake: 'answered', answers }
 }
 
 /** Both cases, with the post between them: what the one tells, the other hears, and nothing else. */
@@ -42,11 +42,11 @@ export function createPair() {
   const heard: Effect[] = []
 
   function take(side: Side, event: CaseEvent): boolean {
-    const one = cases[side]
-    const next = one && step(policy, one, event)
-    if (!one || !next || 'refused' in next) return false
+    const caseRecord = cases[side]
+    const next = caseRecord && step(policy, caseRecord, event)
+    if (!caseRecord || !next || 'refused' in next) return false
     cases[side] = next.case
-    deliver(side, { tenant: one.tenant, case: one.id }, next.effects)
+    deliver(side, { tenant: caseRecord.tenant, case: caseRecord.id }, next.effects)
     return true
   }
 
@@ -136,8 +136,8 @@ export const play = (...events: [Side, CaseEvent][]) => {
   return pair
 }
 export const doneBy = (side: Side, ...events: CaseEvent[]) => events.map((event): [Side, CaseEvent] => [side, event])
-export const invitationIn = (one: Case | undefined) => {
-  const track = one?.tracks.find(({ kind }) => kind === 'invitation')
+export const invitationIn = (caseRecord: Case | undefined) => {
+  const track = caseRecord?.tracks.find(({ kind }) => kind === 'invitation')
   if (track?.kind !== 'invitation') throw new Error('no invitation')
   return track
 }

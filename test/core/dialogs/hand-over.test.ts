@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { CaseEvent } from '../../../dialogs/case.ts'
 import { newsKinds } from '../../../dialogs/peer.ts'
 import { startable, stateOf, watchesOf } from '../../../dialogs/step.ts'
-import { freeze, thaw } from '../../../dialogs/versions.ts'
+import { parse, serialize } from '../../../dialogs/versions.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso, fabrikam } from './acting.ts'
 import { group } from './admin-scenes.ts'
@@ -70,9 +70,9 @@ describe('two desks and one invitation', () => {
       context: { forCompany: 'reseller-tenant', customer: contoso },
     })
     expect(cases.desk && stateOf(cases.desk)).toBe('done')
-    for (const one of Object.values(cases)) {
-      const { version, context } = freeze(one)
-      expect(thaw(version, context).tracks).toEqual(one.tracks)
+    for (const caseRecord of Object.values(cases)) {
+      const { version, context } = serialize(caseRecord)
+      expect(parse(version, context).tracks).toEqual(caseRecord.tracks)
     }
   })
 

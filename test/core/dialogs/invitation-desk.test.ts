@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Fault } from '../../../dialogs/calls.ts'
+import type { CallFault } from '../../../dialogs/calls.ts'
 import { type Advanced, advance, resourceOf } from '../../../dialogs/tracks/registry.ts'
 import {
   callsIn,
@@ -74,7 +74,7 @@ describe('a direct partner that is asked for an invitation', () => {
     expect(contextOf(played(unsigned, requested))).toMatchObject({ fault: null, pending: { call: 'check-agreement' } })
   })
 
-  const faults: Fault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied', 'refused']
+  const faults: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied', 'refused']
   it.each(faults)('can try again after %s, whichever question it was', (kind) => {
     for (const stopped of [
       atDesk(requested, refused('check-agreement', kind)),
@@ -110,11 +110,11 @@ describe('a direct partner that is asked for an invitation', () => {
 
   it('sees the yes of the customer for itself, from the link on, and tells it', () => {
     expect(resourceOf(atDesk(requested, signed(true)).track)).toBeUndefined()
-    for (const one of [created(), created(sent('reseller')), created(sent('customer'))]) {
-      expect(resourceOf(one.track)).toBe(`relationship/${contoso.id}`)
-      expect(usable(one.track, [relationshipSeen(false), relationshipSeen(true, fabrikam.id)])).toEqual([])
-      expect(usable(one.track, [fromReseller({ kind: 'accepted' })])).toEqual([])
-      const over = played(one, relationshipSeen(true))
+    for (const advanced of [created(), created(sent('reseller')), created(sent('customer'))]) {
+      expect(resourceOf(advanced.track)).toBe(`relationship/${contoso.id}`)
+      expect(usable(advanced.track, [relationshipSeen(false), relationshipSeen(true, fabrikam.id)])).toEqual([])
+      expect(usable(advanced.track, [fromReseller({ kind: 'accepted' })])).toEqual([])
+      const over = played(advanced, relationshipSeen(true))
       expect(stateOf(over)).toBe('accepted')
       expect(newsOf(over.effects)).toEqual([{ kind: 'accepted' }])
       expect(noticesIn(over.effects)).toEqual([{ key: 'invitation-accepted', days: 0 }])
@@ -124,8 +124,8 @@ describe('a direct partner that is asked for an invitation', () => {
   })
 
   it('hears that the reseller has given up', () => {
-    for (const one of [atDesk(), created(), created(sent('reseller')), created(sent('customer'))]) {
-      const over = played(one, fromReseller({ kind: 'withdrawn' }))
+    for (const advanced of [atDesk(), created(), created(sent('reseller')), created(sent('customer'))]) {
+      const over = played(advanced, fromReseller({ kind: 'withdrawn' }))
       expect(stateOf(over)).toBe('cancelled')
       expect(noticesIn(over.effects)).toEqual([{ key: 'invitation-withdrawn', days: 0 }])
       expect(newsOf(over.effects)).toEqual([])

@@ -214,9 +214,9 @@ it('an invitation can be cancelled from every open state, is stored as it is, an
     ...[asking(), waiting(), arrived(), arrived(tick('sent'))],
     ...[atDesk(), atDesk(requested), created(), created(sent('reseller')), created(sent('customer'))],
   ]
-  for (const one of open) {
-    expect(trackSchema.parse(JSON.parse(JSON.stringify(one.track)))).toEqual(one.track)
-    const over = played(one, cancelled)
+  for (const advanced of open) {
+    expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)
+    const over = played(advanced, cancelled)
     expect(over.track).toMatchObject({ state: 'cancelled', context: { remindAt: null, pending: null } })
     const late = [
       typed,

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { createKept } from '../../../dialogs/memoize.ts'
+import { memoizePerOwner } from '../../../dialogs/memoize.ts'
 
 /** Something kept, and how often it had to be made. */
 function counted<Value>(most: number, value: (key: string) => Value) {
-  const kept = createKept<object, Value>(most)
+  const kept = memoizePerOwner<object, Value>(most)
   const made: string[] = []
   const get = (owner: object, key: string) =>
     kept(owner, key, () => {

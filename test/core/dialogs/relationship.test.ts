@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { daysAfter } from '../../../dialogs/calendar.ts'
-import type { Fault } from '../../../dialogs/calls.ts'
+import type { CallFault } from '../../../dialogs/calls.ts'
 import { advance, dueOf, startTrack, type TrackEvent, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { lapseDays, nudgeDays, relationshipMachine } from '../../../dialogs/tracks/relationship/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
@@ -121,7 +121,7 @@ describe('the link of a relationship', () => {
     expect(dueOf(fetching().track)).toBeUndefined()
   })
 
-  const mendable: Fault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
+  const mendable: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
   it.each(mendable)('can be asked for again after %s', (kind) => {
     const stopped = fetching(refused('fetch-invitation', kind))
     expect(stopped.track).toMatchObject({ state: 'fetching-link', context: { pending: null, fault: { kind } } })
@@ -205,9 +205,9 @@ it('a relationship takes no answer that nothing waits for', () => {
 
 it('a relationship can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
   const open = [begin(), played(begin(), typed), known(), fetching(), ready(), ready(tick('sent'))]
-  for (const one of open) {
-    expect(trackSchema.parse(JSON.parse(JSON.stringify(one.track)))).toEqual(one.track)
-    const over = played(one, cancelled)
+  for (const advanced of open) {
+    expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)
+    const over = played(advanced, cancelled)
     expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
     expect(usable(over.track, [typed, found(contoso), linked(), relationshipSeen(true), fired(days(40))])).toEqual([])
   }

@@ -24,8 +24,8 @@ function answeredCase(edition: string, answers: Answers): Case {
 }
 
 /** Plays events on a case, every one of which has to count; the last step is what comes back. */
-function played(one: Case, ...events: CaseEvent[]) {
-  let last = { case: one, effects: [] as Effect[], entry: { detail: {} as Record<string, unknown>, by: '' } }
+function played(caseRecord: Case, ...events: CaseEvent[]) {
+  let last = { case: caseRecord, effects: [] as Effect[], entry: { detail: {} as Record<string, unknown>, by: '' } }
   for (const each of events) {
     const next = step(policy, last.case, each)
     if ('refused' in next) throw new Error(`${next.refused}: ${JSON.stringify(each)}`)
@@ -35,7 +35,7 @@ function played(one: Case, ...events: CaseEvent[]) {
 }
 
 const start = (track: 'relationship' | 'transfer' | 'migration' | 'term') => event({ type: 'track.started', track })
-const transferIn = (one: Case) => one.tracks.find(({ kind }) => kind === 'transfer')?.context
+const transferIn = (caseRecord: Case) => caseRecord.tracks.find(({ kind }) => kind === 'transfer')?.context
 const licenceElsewhere: Answers = { service: 'licence', 'licence-source': 'ea' }
 const azureElsewhere: Answers = { service: 'usage', 'usage-source': 'ea' }
 const azureInCsp: Answers = { service: 'usage', 'usage-source': 'csp-partner' }
@@ -246,7 +246,7 @@ describe('history', () => {
 
 it('a case is open again when what was begun came to nothing, and done when one thing was reached', () => {
   const begun = played(azurePlan(), ...linked).case
-  const ended = (state: string) => ({ ...begun, tracks: begun.tracks.map((one) => ({ ...one, state })) }) as Case
+  const ended = (state: string) => ({ ...begun, tracks: begun.tracks.map((track) => ({ ...track, state })) }) as Case
   for (const state of ['failed', 'lapsed', 'cancelled']) {
     expect(stateOf(ended(state))).toBe('answered')
     expect(isCaseOpen(ended(state))).toBe(true)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Case, type CaseEvent, caseId, readCaseId } from '../../../dialogs/case.ts'
-import { type AnswerFault, type Answers, faultOf } from '../../../dialogs/questions.ts'
+import { type AnswerFault, type Answers, answerFaultOf } from '../../../dialogs/questions.ts'
 import { isCaseOpen, openCase, outcomeOf, startable, stateOf, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 
@@ -15,12 +15,12 @@ const answer = (question: keyof Answers, value: string) => said({ type: 'questio
 const fresh = (edition = '2017-03') =>
   openCase(policy, { id: 'MC-7K2P9Q', conversation: 'c', edition, cloud: 'global', by, at, role: 'direct' })
 
-const play = (one: Case, ...events: CaseEvent[]) =>
+const play = (caseRecord: Case, ...events: CaseEvent[]) =>
   events.reduce((now, event) => {
     const next = step(policy, now, event)
     if ('refused' in next) throw new Error(`${next.refused} in ${stateOf(now)}: ${JSON.stringify(event)}`)
     return next.case
-  }, one)
+  }, caseRecord)
 
 const waiting = () =>
   play(
@@ -32,8 +32,8 @@ const waiting = () =>
 
 describe('a case', () => {
   it('opens at the first question that is not answered yet, with the role that is remembered', () => {
-    const { case: one, entry } = fresh()
-    expect(one).toMatchObject({
+    const { case: caseRecord, entry } = fresh()
+    expect(caseRecord).toMatchObject({
       revision: 0,
       intake: 'asking-service',
       answers: { role: 'direct' },
@@ -65,8 +65,8 @@ describe('a case', () => {
   })
 
   it('is as it was after an event it cannot use', () => {
-    const one = fresh().case
-    const before = structuredClone(one)
+    const caseRecord = fresh().case
+    const before = structuredClone(caseRecord)
     const useless = [
       answer('usage-source', 'ea'),
       said({ type: 'track.started', track: 'migration' }),
@@ -75,14 +75,14 @@ describe('a case', () => {
       said({ type: 'timer.fired', track: 'term', timer: 'reminder' }),
       said({ type: 'track.cancelled', track: 'term' }),
     ]
-    for (const event of useless) expect(step(policy, one, event)).toEqual({ refused: 'not-now' })
-    expect(one).toEqual(before)
+    for (const event of useless) expect(step(policy, caseRecord, event)).toEqual({ refused: 'not-now' })
+    expect(caseRecord).toEqual(before)
   })
 
   it('starts only tracks that its answer holds, each once at a time', () => {
-    const one = waiting()
-    expect(startable(policy, one)).toEqual(['term'])
-    const started = play(one, said({ type: 'track.started', track: 'term' }))
+    const caseRecord = waiting()
+    expect(startable(policy, caseRecord)).toEqual(['term'])
+    const started = play(caseRecord, said({ type: 'track.started', track: 'term' }))
     expect(startable(policy, started)).toEqual([])
     expect(step(policy, started, said({ type: 'track.started', track: 'term' }))).toEqual({ refused: 'not-now' })
     const again = play(started, said({ type: 'track.cancelled', track: 'term' }))
@@ -90,13 +90,13 @@ describe('a case', () => {
   })
 
   it('does not watch a term whose date nobody knows', () => {
-    const one = play(
+    const caseRecord = play(
       fresh().case,
       answer('service', 'licence'),
       answer('licence-source', 'csp-partner'),
       answer('term-end', 'unknown'),
     )
-    expect(startable(policy, one)).toEqual([])
+    expect(startable(policy, caseRecord)).toEqual([])
   })
 
   it('moves the reminders of its term when the date is corrected', () => {
@@ -110,7 +110,7 @@ describe('a case', () => {
 
   it('says in one word how it stands', () => {
     const states: string[] = []
-    let one = fresh().case
+    let caseRecord = fresh().case
     for (const event of [
       answer('service', 'licence'),
       answer('licence-source', 'csp-partner'),
@@ -118,11 +118,11 @@ describe('a case', () => {
       said({ type: 'track.started', track: 'term' }),
       said({ type: 'step.ticked', step: 'cancelled-early' }),
     ]) {
-      one = play(one, event)
-      states.push(stateOf(one))
+      caseRecord = play(caseRecord, event)
+      states.push(stateOf(caseRecord))
     }
     expect(states).toEqual(['asking-licence-source', 'answered', 'answered', 'in-progress', 'done'])
-    expect(isCaseOpen(one)).toBe(false)
+    expect(isCaseOpen(caseRecord)).toBe(false)
   })
 
   it('is cancelled with all its tracks, and then takes nothing more', () => {
@@ -157,14 +157,14 @@ describe('a case', () => {
     )
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
-        let one = fresh('2025').case
+        let caseRecord = fresh('2025').case
         for (const each of events) {
-          const next = step(policy, one, each)
+          const next = step(policy, caseRecord, each)
           if ('refused' in next) continue
-          expect(next.case.revision).toBe(one.revision + 1)
-          expect(next.entry.detail.from).toBe(stateOf(one))
+          expect(next.case.revision).toBe(caseRecord.revision + 1)
+          expect(next.entry.detail.from).toBe(stateOf(caseRecord))
           expect(next.entry.detail.to).toBe(stateOf(next.case))
-          one = next.case
+          caseRecord = next.case
         }
       }),
       { numRuns: 500 },
@@ -185,9 +185,9 @@ describe('the date of a term', () => {
     ['unknown', undefined],
   ]
   it.each(faults)('%j is judged %s', (value, fault) => {
-    expect(faultOf('term-end', value, at)).toBe(fault)
-    const one = play(fresh().case, answer('service', 'licence'), answer('licence-source', 'csp-partner'))
-    const next = step(policy, one, answer('term-end', value))
+    expect(answerFaultOf('term-end', value, at)).toBe(fault)
+    const caseRecord = play(fresh().case, answer('service', 'licence'), answer('licence-source', 'csp-partner'))
+    const next = step(policy, caseRecord, answer('term-end', value))
     if (fault) expect(next).toEqual({ refused: fault })
     else expect(next).toMatchObject({ case: { answers: { 'term-end': value } } })
   })

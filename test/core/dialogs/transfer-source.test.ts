@@ -209,9 +209,9 @@ it('a transfer takes no answer that nothing waits for', () => {
 
 it('a transfer can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
   const open = [begin(), target(), target(described), checkedOut(), requested(), waiting(), source(), begin('ticket')]
-  for (const one of open) {
-    expect(trackSchema.parse(JSON.parse(JSON.stringify(one.track)))).toEqual(one.track)
-    const over = played(one, cancelled)
+  for (const advanced of open) {
+    expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)
+    const over = played(advanced, cancelled)
     expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
     const events = [described, found(contoso), created(pending), seen([transferOf('completed')]), tick('ticket')]
     expect(usable(over.track, [...events, fired(days(40)), cancelled])).toEqual([])

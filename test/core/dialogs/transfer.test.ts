@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { daysAfter } from '../../../dialogs/calendar.ts'
-import type { Fault } from '../../../dialogs/calls.ts'
+import type { CallFault } from '../../../dialogs/calls.ts'
 import { advance, dueOf, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
 import { isRequestable } from '../../../dialogs/tracks/transfer/context.ts'
 import {
@@ -120,7 +120,7 @@ describe('as the new partner', () => {
     expect(again.track.context).toMatchObject({ fault: null })
   })
 
-  it.each<Fault['kind']>(['region', 'national-cloud'])('%s is final, and told', (kind) => {
+  it.each<CallFault['kind']>(['region', 'national-cloud'])('%s is final, and told', (kind) => {
     const failed = requested(refused('create-transfer', kind))
     expect(failed.track).toMatchObject({ state: 'failed', context: { fault: { kind } } })
     expect(noticesIn(failed.effects)).toEqual([{ key: 'transfer-failed', days: 0 }])

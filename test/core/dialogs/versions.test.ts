@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { openCase } from '../../../dialogs/step.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
-import { freeze, type Ladder, thaw, UnreadableCaseError, versionOf } from '../../../dialogs/versions.ts'
+import { parse, serialize, UnreadableCaseError, type Upcasters, versionOf } from '../../../dialogs/versions.ts'
 import { policy } from '../../support/policy.ts'
 
 const at = '2026-11-22T10:00:00.000Z'
@@ -33,31 +33,31 @@ const version1 =
 
 describe('a stored case', () => {
   it('is read back as it was written', () => {
-    const { version, context } = freeze(full)
+    const { version, context } = serialize(full)
     const { cloud, intake, answers, tracks, updatedBy } = full
-    expect(thaw(version, context)).toEqual({ cloud, intake, answers, tracks, updatedBy })
+    expect(parse(version, context)).toEqual({ cloud, intake, answers, tracks, updatedBy })
   })
 
   it('of the first release is read by this one', () => {
-    expect(thaw(1, version1)).toMatchObject({ intake: 'answered', tracks: [{ kind: 'term' }, { kind: 'migration' }] })
+    expect(parse(1, version1)).toMatchObject({ intake: 'answered', tracks: [{ kind: 'term' }, { kind: 'migration' }] })
   })
 
   it('climbs the ladder from its own version, and only from there', () => {
-    const rungs: Ladder = [
+    const rungs: Upcasters = [
       (stored) => ({ ...(stored as object), updatedBy: 'rung 1' }),
       (stored) => ({ ...(stored as object), cloud: 'china' }),
     ]
     expect(versionOf(rungs)).toBe(3)
-    expect(thaw(1, version1, rungs)).toMatchObject({ updatedBy: 'rung 1', cloud: 'china' })
-    expect(thaw(2, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
-    expect(thaw(3, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
+    expect(parse(1, version1, rungs)).toMatchObject({ updatedBy: 'rung 1', cloud: 'china' })
+    expect(parse(2, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
+    expect(parse(3, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
   })
 
   it('of a later release or of a broken shape is refused by name, not guessed at', () => {
-    expect(() => thaw(2, version1)).toThrow(UnreadableCaseError)
-    expect(() => thaw(0, version1)).toThrow(UnreadableCaseError)
-    expect(() => thaw(1, version1.slice(1))).toThrow(UnreadableCaseError)
-    expect(() => thaw(1, version1.replace('"waiting"', '"gone"'))).toThrow(/gone|state/)
-    expect(() => thaw(1, version1.replace('"updatedBy":"someone"', '"surprise":1'))).toThrow(UnreadableCaseError)
+    expect(() => parse(2, version1)).toThrow(UnreadableCaseError)
+    expect(() => parse(0, version1)).toThrow(UnreadableCaseError)
+    expect(() => parse(1, version1.slice(1))).toThrow(UnreadableCaseError)
+    expect(() => parse(1, version1.replace('"waiting"', '"gone"'))).toThrow(/gone|state/)
+    expect(() => parse(1, version1.replace('"updatedBy":"someone"', '"surprise":1'))).toThrow(UnreadableCaseError)
   })
 })

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../../sandbox/upstream/faults.ts'
 import { cleaning } from '../grounds.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import { type Scene, scenes } from './scenes.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
@@ -41,7 +41,7 @@ interface Hit {
 }
 
 /** Everything that can be hit, in an order that the seed decides; a short run does not look at every scene. */
-async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: Given, only: RegExp): Promise<Hit[]> {
+async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: TryBudget, only: RegExp): Promise<Hit[]> {
   const dice = createDice(seed)
   const hits: (Hit & { order: number })[] = []
   const shuffled = scenes.map((scene) => ({ scene, order: dice() })).sort((one, other) => one.order - other.order)
@@ -75,7 +75,7 @@ async function renewed(world: CrashWorld, scene: Scene, at: string, tally: Tally
   return strike(world, scene, at, tally)
 }
 
-async function run(given: Given, options: CrashOptions, tally: Tally, only = /./): Promise<Figures> {
+async function run(given: TryBudget, options: CrashOptions, tally: Tally, only = /./): Promise<Figures> {
   return cleaning(async (later) => {
     const world = await startCrashWorld(later, {
       ...options,
@@ -98,7 +98,7 @@ async function run(given: Given, options: CrashOptions, tally: Tally, only = /./
   })
 }
 
-async function onBoth(given: Given): Promise<Outcome> {
+async function onBoth(given: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const half = { ...given, most: Math.ceil(given.most / 2) }
   const [sqlite, postgres] = await Promise.all([

@@ -6,7 +6,7 @@ import type { Deed } from '../../support/ledger-world.ts'
 import { until } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
 import { cleaning, type Kind } from '../grounds.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import { deeds, lookAtDeeds } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
@@ -62,7 +62,7 @@ async function freeze(world: CrashWorld, tally: Tally, deed: Deed, at: RegExp): 
   return isStopped
 }
 
-async function run(given: Given, options: CrashOptions, tally: Tally, { points, deeds }: Choice) {
+async function run(given: TryBudget, options: CrashOptions, tally: Tally, { points, deeds }: Choice) {
   return cleaning(async (later) => {
     const world = await startCrashWorld(later, { ...options, world: patience, processes: 2 })
     const dice = createDice(given.seed)
@@ -77,7 +77,7 @@ async function run(given: Given, options: CrashOptions, tally: Tally, { points, 
   })
 }
 
-async function onBoth(given: Given, choice: Choice, without?: CrashOptions['without']): Promise<Outcome> {
+async function onBoth(given: TryBudget, choice: Choice, without?: CrashOptions['without']): Promise<PromiseOutcome> {
   const tally = createTally()
   const half = { ...given, most: Math.ceil(given.most / 2) }
   const on = (kind: Kind) => run(half, { kind, without }, tally, choice)

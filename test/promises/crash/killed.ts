@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../../sandbox/upstream/faults.ts'
 import { cleaning, type Kind } from '../grounds.ts'
-import { createTally, type Given, type HeldPromise, type Outcome } from '../promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from '../promise.ts'
 import { type Done, deeds, lookAtDeeds, lookAtDialogs, lookAtGreetings, order, talk } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
@@ -18,7 +18,7 @@ async function killNowAndAgain({ bot }: CrashWorld, done: Done, isOver: () => bo
   }
 }
 
-async function run(given: Given, options: CrashOptions): Promise<Outcome> {
+async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutcome> {
   return cleaning(async (later) => {
     const world = await startCrashWorld(later, options)
     const tally = createTally()

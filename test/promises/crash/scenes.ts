@@ -57,26 +57,26 @@ const administering: Scene = {
     const speaker = somebody({ tenant: directPartner })
     const by = { tenant: directPartner, id: speaker.id ?? '' }
     const at = new Date().toISOString()
-    const one = await database.transaction(async (tx) => {
+    const caseRecord = await database.transaction(async (tx) => {
       const { conversation } = desk
       await setDesk(tx, { tenant: directPartner, kind: 'approvals', room: conversation, conversation, by: manager, at })
       const asking = { by, at, conversation: speaker.conversation ?? '', customer, group }
       return (await storeAwaiting(tx, asking)).case
     })
     const told = { ...desk, id: manager, name: 'Manager' }
-    const press = activity(connector.url, told, pressed('approve', { case: one.id, rev: one.revision }))
+    const press = activity(connector.url, told, pressed('approve', { case: caseRecord.id, rev: caseRecord.revision }))
     const { status } = await bot.deliver(press)
     tally.expect(status === 200, () => `approve was answered ${status}`)
     await drain(world, tally)
-    const made = () => upstream.store.state.gdap.find(({ displayName }) => displayName.includes(one.id))
+    const made = () => upstream.store.state.gdap.find(({ displayName }) => displayName.includes(caseRecord.id))
     const actions = async () =>
-      (await rowsOf<ActionRowSeen>(database, 'actions')).filter(({ case_id }) => case_id === one.id)
+      (await rowsOf<ActionRowSeen>(database, 'actions')).filter(({ case_id }) => case_id === caseRecord.id)
     if ((await actions()).every(({ state }) => state === 'confirmed')) {
       upstream.act('customer-approves-gdap', { relationship: made()?.id ?? '', customer: customer.id })
       await until('the group is given the rights', async () => (await actions()).length === 3, 20_000)
       await drain(world, tally)
     }
-    await lookAtRights(world, tally, { caseId: one.id, relationship: made()?.id, actions: await actions() })
+    await lookAtRights(world, tally, { caseId: caseRecord.id, relationship: made()?.id, actions: await actions() })
   },
 }
 

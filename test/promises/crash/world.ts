@@ -1,4 +1,4 @@
-import type { World } from '../../../bot/app.ts'
+import type { TestOverrides } from '../../../bot/app.ts'
 import { manager } from '../../../sandbox/upstream/groups.ts'
 import { verify } from '../../../state/audit/verify.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
@@ -8,7 +8,7 @@ import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } fr
 import { type Kind, type Later, startSurroundings } from '../grounds.ts'
 
 /** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
-const hurried: Required<Pick<World, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
+const hurried: Required<Pick<TestOverrides, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
   leaseMs: 1_500,
   lookAfterMs: [100, 200, 400],
   pollMs: 1_000,

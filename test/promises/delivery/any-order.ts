@@ -12,7 +12,7 @@ import { activity, buttonsOf, type Card, post, pressed, type Speaker } from '../
 import type { Deed, Ready } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
 import { cleaning } from '../grounds.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import { type Replicas, startReplicas } from './replicas.ts'
 
 /** A press as it was recorded: whose, on which button, and from which revision of the case. */
@@ -194,7 +194,7 @@ async function permute(world: Replicas, tally: Tally, scene: Scene, dice: () => 
   tally.expect(wrong.length === 0, () => wrong.slice(0, 3).join('; '))
 }
 
-async function run(given: Given, look: Look): Promise<Outcome> {
+async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
   return cleaning(async (later) => {
     const env = { ADMINS: manager, APPROVERS: manager }
     const world = await startReplicas(later, { kind: 'SQLite', count: 1, env })

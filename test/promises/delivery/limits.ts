@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { World } from '../../../bot/app.ts'
+import type { TestOverrides } from '../../../bot/app.ts'
 import type { ThreadLimits } from '../../../bot/teams/rate-limits.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { activity, tenant as oneTenant, post, pressed, startBot } from '../../support/bot.ts'
 import { type OutboxRowSeen, rowsOf } from '../../support/ledger-world.ts'
 import { cleaning, createDatabase, type Later } from '../grounds.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import { conversationOf, type Fault, isTaken, startStrictConnector } from './strict-connector.ts'
 
 const another = '44444444-4444-4444-8444-444444444444'
@@ -20,7 +20,7 @@ async function start(later: Later, fast: boolean, limits: ThreadLimits | undefin
   const { url, drop } = await createDatabase('SQLite')
   later(drop)
   const now = () => new Date(clock())
-  const world: World = { now, outboxTime: async () => now(), leaseMs: 1e8, ...(limits && { limits }) }
+  const world: TestOverrides = { now, outboxTime: async () => now(), leaseMs: 1e8, ...(limits && { limits }) }
   const bot = await startBot({ DATABASE_URL: url }, world)
   later(bot.stop)
   const database = await openDatabase(url)
@@ -37,13 +37,13 @@ async function start(later: Later, fast: boolean, limits: ThreadLimits | undefin
     const conversation = conversationOf(tenant, `${people}`)
     const speaker = { id, tenant, conversation }
     const send = (what: Record<string, unknown>) => post(bot.url, activity(connector.url, speaker, what))
-    const here = () => connector.seen.filter((one) => one.conversation === conversation)
+    const here = () => connector.seen.filter((seen) => seen.conversation === conversation)
     return {
       conversation,
       say: (text: string) => send({ type: 'message', text }),
       press: (verb: string, data: object, message: string) => send(pressed(verb, { ...data }, message)),
       requests: () => here().length,
-      delivered: () => here().filter((one) => one.method === 'POST' && isTaken(one)).length,
+      delivered: () => here().filter((seen) => seen.method === 'POST' && isTaken(seen)).length,
     }
   }
 
@@ -153,7 +153,7 @@ async function updateInSilence({ connector, person, drained, caseOf }: Ground, t
   for (const end = Date.now() + 5_000; who.requests() < 2 && Date.now() < end; ) await sleep(2)
   await press('set', 4, { track: 'relationship', customer: 'contoso.example' }, 'card-2')
   const waiting = await drained(20_000)
-  const puts = connector.seen.filter((one) => one.conversation === who.conversation && one.method === 'PUT').length
+  const puts = connector.seen.filter((seen) => seen.conversation === who.conversation && seen.method === 'PUT').length
   tally.expect(waiting.length === 0 && puts > 0, () => `${puts} updates came, ${waiting.length} are waiting`)
 }
 
@@ -181,7 +181,7 @@ async function crowd({ connector, person, drained }: Ground, tally: Tally, size:
   return Math.round(slowest)
 }
 
-async function run({ most }: Given, limits?: ThreadLimits): Promise<Outcome> {
+async function run({ most }: TryBudget, limits?: ThreadLimits): Promise<PromiseOutcome> {
   const tally = createTally()
   const elsewhereMs = await cleaning(async (later) => {
     const ground = await start(later, false, limits)

@@ -6,7 +6,7 @@ import { activity, type Card, type Posted, post, pressed, type Speaker } from '.
 import { type Deed, rowsOf } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
 import { cleaning, type Kind } from '../grounds.ts'
-import { createTally, type Given, type HeldPromise, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import { buttonData, clicks } from '../roads.ts'
 import { type Replicas, startReplicas } from './replicas.ts'
 
@@ -110,7 +110,7 @@ async function stateOf({ database }: Replicas, { conversation }: Speaker): Promi
 const postsTo = ({ connector }: Replicas, { conversation }: Speaker) =>
   connector.sent.filter((sent) => sent.method === 'POST' && sent.conversation === conversation).length
 
-async function run(given: Given, kind: Kind, tally: Tally, database?: (database: Database) => Database) {
+async function run(given: TryBudget, kind: Kind, tally: Tally, database?: (database: Database) => Database) {
   return cleaning(async (later) => {
     const world = await startReplicas(later, { kind, count: 2, world: database ? { database } : {} })
     const until = Date.now() + given.budgetMs
@@ -152,7 +152,7 @@ const forgetful = (database: Database): Database => ({
     }, line),
 })
 
-async function onBoth(given: Given, database?: (database: Database) => Database): Promise<Outcome> {
+async function onBoth(given: TryBudget, database?: (database: Database) => Database): Promise<PromiseOutcome> {
   const tally = createTally()
   const half = { ...given, most: Math.ceil(given.most / 2), budgetMs: given.budgetMs / 2 }
   for (const kind of ['SQLite', 'PostgreSQL'] as const) await run(half, kind, tally, database)

@@ -1,4 +1,4 @@
-import type { World } from '../../../bot/app.ts'
+import type { TestOverrides } from '../../../bot/app.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { startBot } from '../../support/bot.ts'
@@ -10,7 +10,12 @@ import { type Kind, type Later, startSurroundings } from '../grounds.ts'
  */
 export async function startReplicas(
   later: Later,
-  { kind, count, world = {}, env = {} }: { kind: Kind; count: number; world?: World; env?: Record<string, string> },
+  {
+    kind,
+    count,
+    world = {},
+    env = {},
+  }: { kind: Kind; count: number; world?: TestOverrides; env?: Record<string, string> },
 ) {
   const { url, upstream, connector } = await startSurroundings(later, kind)
   const { partner, vouch } = await partnerAt(upstream.url)

@@ -44,10 +44,10 @@ export async function startStrictConnector(now: () => number) {
   let undercut = 0
 
   const taken = (of: (one: Seen) => boolean, ms: number, at: number) =>
-    seen.filter((one) => isTaken(one) && one.at > at - ms && of(one)).length
+    seen.filter((seen) => isTaken(seen) && seen.at > at - ms && of(seen)).length
   function isTooMuch(conversation: string, at: number): boolean {
-    const inThread = (one: Seen) => one.conversation === conversation
-    const inTenant = (one: Seen) => tenantOf(one.conversation) === tenantOf(conversation)
+    const inThread = (seen: Seen) => seen.conversation === conversation
+    const inTenant = (seen: Seen) => tenantOf(seen.conversation) === tenantOf(conversation)
     return (
       threadWindows.some(({ ms, sends }) => taken(inThread, ms, at) >= sends) ||
       taken(inTenant, tenantWindow.ms, at) >= tenantWindow.sends

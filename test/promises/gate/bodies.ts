@@ -1,6 +1,6 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
-import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { brokenText, invalidValues, notThisText, validValues } from './json-corpus.ts'
 import { badRequests } from './raw-requests.ts'
@@ -210,7 +210,7 @@ async function dawdle({ port, identity }: Target, tally: Tally) {
   )
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<Outcome> {
+async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const scene = createScene(target, tally)
@@ -224,9 +224,9 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
         for (const expected of [200, 0]) {
           const { conversation } = partner()
           const all = make(conversation, seed + round).filter(
-            (one) => one.expected.includes(200) === (expected === 200),
+            (sent) => sent.expected.includes(200) === (expected === 200),
           )
-          for (const one of all) await scene.post(one, conversation)
+          for (const sent of all) await scene.post(sent, conversation)
         }
         base ??= await target.memory()
       }
@@ -244,7 +244,7 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
   return tally.outcome({ 'MB grown': Math.round(grown / megabyte) })
 }
 
-const attempt = (given: Given, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
   withTarget(
     { changes: changes.some(({ from }) => from === hurried.from) ? changes : [hurried, ...changes] },
     (target) => attack(target, given),

@@ -1,5 +1,5 @@
 import { createPair } from '../../support/identity.ts'
-import { createTally, type Given, type Outcome } from '../promise.ts'
+import { createTally, type PromiseOutcome, type TryBudget } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { damaged, forgeries, useless } from './forgeries.ts'
 import { misdirected } from './misdirected.ts'
@@ -33,7 +33,7 @@ function goodTokens({ identity: { mint, state } }: Target): [name: string, token
   ]
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<Outcome> {
+async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const attempted: Attempted[] = []
@@ -87,7 +87,7 @@ function merged(whole: Record<string, unknown>, more: Record<string, unknown>): 
   return { ...whole, ...Object.fromEntries(both) }
 }
 
-const attempt = (given: Given, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
   withTarget({ changes }, (target) => {
     target.identity.state.pairs.push(createPair('key-2'), ...useless)
     return attack(target, given)

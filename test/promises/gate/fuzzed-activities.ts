@@ -1,5 +1,5 @@
 import { buttonsOf, type Card, pressed } from '../../support/bot.ts'
-import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { type Fuzz, fuzzes, spoiled } from './fuzz.ts'
 import { enough, promiseOf, type Removal } from './removals.ts'
@@ -80,7 +80,7 @@ function createScene(target: Target, tally: Tally) {
   }
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<Outcome> {
+async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const scene = createScene(target, tally)
@@ -132,7 +132,7 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
 /** How the SDK says that it does not know an invoke: the protocol's own answer, not a fault. */
 const isRefusedInvoke = ({ said }: Fuzz, status: number) => status === 501 && said.type === 'invoke'
 
-const attempt = (given: Given, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
 /** What the control takes out. */
@@ -152,7 +152,7 @@ export const removals: readonly Removal[] = [
     changes: [
       {
         file: 'cards/buttons.ts',
-        from: 'return taken.success ? ({ verb, ...taken.data } as Press) : undefined',
+        from: 'return taken.success ? ({ verb, ...taken.data } as CardAction) : undefined',
         to: 'return { verb, ...takes[verb].parse(data) } as Press',
       },
     ],

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { createPair, type IdentityFault } from '../../support/identity.ts'
-import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { promiseOf, type Removal } from './removals.ts'
 import { from, partner, type Target, withTarget } from './target.ts'
@@ -126,7 +126,7 @@ async function endures({ tally, identity, hits, pass, enters }: Scene, fault: Id
   tally.expect(await enters(), () => `a good token was refused 31 s after the end of: ${fault}`)
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<Outcome> {
+async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const scene = createScene(target, tally)
@@ -145,7 +145,7 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
   return tally.outcome({ fetches: scene.hits() })
 }
 
-const attempt = (given: Given, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
   withTarget({ changes, haste }, (target) => attack(target, given))
 
 const keys = 'bot/ingress/signing-keys.ts'

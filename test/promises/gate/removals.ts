@@ -1,4 +1,4 @@
-import type { Given, HeldPromise, Outcome } from '../promise.ts'
+import type { HeldPromise, PromiseOutcome, TryBudget } from '../promise.ts'
 import type { Change } from './attacked.ts'
 
 /** Failures after which a run has seen enough and ends. */
@@ -16,9 +16,9 @@ export interface Removal {
  */
 async function withoutEach(
   removals: readonly Removal[],
-  given: Given,
-  attempt: (given: Given, changes: readonly Change[]) => Promise<Outcome>,
-): Promise<Outcome> {
+  given: TryBudget,
+  attempt: (given: TryBudget, changes: readonly Change[]) => Promise<PromiseOutcome>,
+): Promise<PromiseOutcome> {
   const unseen: string[] = []
   const seen: string[] = []
   for (const { what, changes } of removals) {
@@ -40,7 +40,7 @@ const removalsOfShort = 2
 export function promiseOf(
   told: Pick<HeldPromise, 'name' | 'promise' | 'tries'>,
   removals: readonly Removal[],
-  attempt: (given: Given, changes?: readonly Change[]) => Promise<Outcome>,
+  attempt: (given: TryBudget, changes?: readonly Change[]) => Promise<PromiseOutcome>,
   triesWithout: HeldPromise['tries'],
 ): HeldPromise {
   return {

@@ -1,7 +1,7 @@
 import { openDatabase } from '../../../state/engine/database.ts'
 import { addEffects, type NewEffect } from '../../../state/outbox-store.ts'
 import { SERVICE_URL, TENANT } from '../../support/identity.ts'
-import { createTally, type Given, type Outcome, type Tally } from '../promise.ts'
+import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import type { Change } from './attacked.ts'
 import { damagedUrls, hostileUrls } from './hostile-urls.ts'
 import { promiseOf, type Removal } from './removals.ts'
@@ -170,7 +170,7 @@ async function mention(target: Target, tally: Tally) {
   tally.expect(put?.host === 'contoso.sharepoint.com' && !put.authorized, () => `a file was sent to ${put?.host}`)
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<Outcome> {
+async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   await sendIn(target, tally, hostileUrls, true)
@@ -193,7 +193,7 @@ async function attack(target: Target, { seed, most, budgetMs }: Given): Promise<
   return tally.outcome({ hostile: hostileUrls.length, 'tokens to the Connector': authorized, astray: astray.length })
 }
 
-const attempt = (given: Given, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
 /** What the control takes out. */

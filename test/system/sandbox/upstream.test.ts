@@ -11,7 +11,7 @@ import { createHttp } from '../../../clients/http.ts'
 import { createPartnerCenter } from '../../../clients/partner-center.ts'
 import { createWebhookVerifier } from '../../../clients/webhook.ts'
 import { createProcesses } from '../../../sandbox/processes.ts'
-import type { FaultKind } from '../../../sandbox/upstream/faults.ts'
+import type { SimulatedFaultKind } from '../../../sandbox/upstream/faults.ts'
 import { startUpstream, type Upstream, type UpstreamOptions } from '../../../sandbox/upstream/server.ts'
 import { directPartner, otherPartner, reseller } from '../../../sandbox/upstream/world.ts'
 
@@ -71,7 +71,7 @@ async function ask(upstream: Upstream, path: string, { method = 'GET', body, hea
 }
 
 const idOf = (upstream: Upstream, domain: string): string =>
-  upstream.store.state.customers.find((one) => one.domain === domain)?.id ?? ''
+  upstream.store.state.customers.find((customer) => customer.domain === domain)?.id ?? ''
 const order = (more: Record<string, unknown> = {}) => ({
   sourcePartnerTenantId: otherPartner,
   sourcePartnerName: 'Litware',
@@ -218,7 +218,7 @@ describe('the simulated Partner Center', () => {
     const joint = new URL((await link(`?indirectResellerId=${reseller}`)).json.url)
     expect(joint.searchParams.get('indirectCSPId')).toBe(directPartner)
     expect(joint.searchParams.get('partnerId')).toBe(reseller)
-    const unsigned = upstream.store.state.partners.find((one) => !one.signedAgreement)?.id
+    const unsigned = upstream.store.state.partners.find((partner) => !partner.signedAgreement)?.id
     expect((await link(`?indirectResellerId=${unsigned}`)).json.code).toBe('900123')
   })
 })
@@ -345,14 +345,14 @@ describe('a transfer', () => {
 })
 
 describe('a fault', () => {
-  const once = (kind: FaultKind) => [{ on: 'createTransfer', kind, times: 1, retryAfter: 9 }]
+  const once = (kind: SimulatedFaultKind) => [{ on: 'createTransfer', kind, times: 1, retryAfter: 9 }]
   const make = (upstream: Upstream, headers: Record<string, string> = {}) =>
     request(upstream, 'contoso.example', { headers }).then(
       ({ status }) => status,
       (error: Error) => error.name,
     )
 
-  it.each<[FaultKind, number | string, number]>([
+  it.each<[SimulatedFaultKind, number | string, number]>([
     ['reset-before', 'TypeError', 0],
     ['500-before-effect', 500, 0],
     ['429', 429, 0],
@@ -386,7 +386,7 @@ describe('a fault', () => {
 
   it('falls where its route says, as often as its probability says, and the same way for the same seed', async () => {
     const upstream = await start()
-    const kind: FaultKind[] = ['500-before-effect', '429']
+    const kind: SimulatedFaultKind[] = ['500-before-effect', '429']
     const outcomes = async () => {
       upstream.faults.set([{ on: 'GET /v1/customers/*', kind, probability: 0.5, seed: 42 }])
       const path = `/v1/customers/${idOf(upstream, 'contoso.example')}`
