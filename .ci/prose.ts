@@ -14,7 +14,7 @@ const MAX_ODD_OPENINGS = 0.05
 const oddOpening =
   /^(?:About|After|Again|Against|Among|Apart|Are|As|At|Because|Before|Behind|Below|Beside|Between|By|Does|During|For|From|Had|Has|Have|How|If|In|Inside|Into|Is|Like|May|Must|Of|On|Once|Out|Over|Per|Since|So|Than|That|Those|Though|Through|To|Under|Until|Was|Were|What|Whatever|When|Where|Whether|Which|While|Who|Whoever|Whom|Whose|Why|With|Within|Without)\b/
 /** Sentences that begin like this make the reader look for their subject. */
-const riddle = /(?:^|[.:;] +)(?:Whoever|Whatever|Whose|Nobody|Somebody|Everybody|Who|Whom|What) [^?]*$/
+const riddle = /(?:^|[.:;] +)(?:Whoever|Whatever|Whose|Nobody|Somebody|Who|Whom|What) [^?]*$/
 
 export interface Prose {
   readonly file: string

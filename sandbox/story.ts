@@ -26,7 +26,7 @@ const steps: readonly [who: string, what: string][] = [
   ['All three', 'read on their cards that the rights are active'],
 ]
 
-/** How three desks work together, as printed in the terminal and in the README. */
+/** How three desks work together, as printed in the terminal and in docs/sandbox.md. */
 export const story = steps
   .map(([who, what], index) => `${String(index + 1).padStart(2)}  ${who.padEnd(16)}${what}`)
   .join('\n')

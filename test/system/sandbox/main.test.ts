@@ -13,7 +13,7 @@ import { activity, buttonsOf, post, pressed, startConnector, textOf } from '../.
 import { type Chat, createChat } from '../../support/chat.ts'
 import { startSandbox } from './terminal.ts'
 
-const readme = readFileSync(join(import.meta.dirname, '..', '..', '..', 'README.md'), 'utf8')
+const walkThroughs = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'sandbox.md'), 'utf8')
 const main = join(import.meta.dirname, '..', '..', '..', 'sandbox', 'main.ts')
 const fabrikam = 'c0000000-0000-4000-8000-000000000001'
 const coho = 'c0000000-0000-4000-8000-000000000002'
@@ -171,7 +171,7 @@ describe('the sandbox', () => {
     expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong'])
     expect(sandbox.terminal()).toContain('type "hello"')
     expect(sandbox.terminal()).toContain(story)
-    expect(readme).toContain(story)
+    expect(walkThroughs).toContain(story)
     expect(sandbox.terminal()).toMatch(/fabrikam\.example +no relationship yet/)
     const page = await sandbox.page()
     const see = () => fetch(page).then((response) => response.text())
