@@ -1,5 +1,6 @@
 import { readEditions } from '../bot/config/editions.ts'
-import type { Case, CaseEvent, HistoryEntry } from '../dialogs/case.ts'
+import type { Case } from '../dialogs/case.ts'
+import type { CaseEvent, HistoryEntry } from '../dialogs/events.ts'
 import { questionOf } from '../dialogs/intake.ts'
 import { choices } from '../dialogs/questions.ts'
 import { openCase, step } from '../dialogs/step.ts'
@@ -51,7 +52,7 @@ function nodeOf(example: Case): Node {
 /** Every choice of the question that is asked; a case that has its answer is gone through again. */
 function pressesOf({ intake }: Case): GraphPress[] {
   const question = questionOf(intake)
-  if (question === undefined || question === 'term-end') return [{ verb: 'reopen', question: 'service' }]
+  if (question === undefined) return [{ verb: 'reopen', question: 'service' }]
   return choices[question].map((value) => ({ verb: 'answer', question, value }))
 }
 

@@ -1,5 +1,6 @@
 import type { ApprovalFault } from './approval.ts'
-import type { Case, CaseEvent } from './case.ts'
+import type { Case } from './case.ts'
+import type { CaseEvent } from './events.ts'
 import { judgementOf } from './tracks/delegated-admin/changes.ts'
 
 type Decision = Extract<CaseEvent, { type: `approval.${string}` }>

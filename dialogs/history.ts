@@ -1,5 +1,6 @@
 import type { CallAnswer, Sighting } from './calls.ts'
-import type { Case, CaseEvent, CaseState } from './case.ts'
+import type { Case, CaseState } from './case.ts'
+import type { CaseEvent } from './events.ts'
 import type { PeerNews } from './peer.ts'
 import type { Track } from './tracks/registry.ts'
 

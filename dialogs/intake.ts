@@ -1,9 +1,9 @@
 import { assign, setup, transition } from 'xstate'
-import type { CaseEvent, IntakeState } from './case.ts'
+import type { CaseEvent } from './events.ts'
 import { memoizePerOwner } from './memoize.ts'
 import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
 import type { Policy } from './policy/policy.ts'
-import { answerFaultOf, type QuestionId } from './questions.ts'
+import { answerFaultOf, type ChoiceQuestion, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
 
 /** What the questions are about. The policy is handed in with each event and never stored. */
 export interface IntakeContext extends Situation {
@@ -69,35 +69,22 @@ export const intakeMachine = setup({
   // Not `deciding`: xstate enters the initial state at every transition, with no context that its guards could read.
   initial: 'asking-role',
   on: {
-    'question.reopened': [
-      { guard: { type: 'isReopened', params: 'role' }, target: '.asking-role' },
-      { guard: { type: 'isReopened', params: 'service' }, target: '.asking-service' },
-      { guard: { type: 'isReopened', params: 'licence-source' }, target: '.asking-licence-source' },
-      { guard: { type: 'isReopened', params: 'usage-source' }, target: '.asking-usage-source' },
-      { guard: { type: 'isReopened', params: 'commerce' }, target: '.asking-commerce' },
-      { guard: { type: 'isReopened', params: 'offer' }, target: '.asking-offer' },
-    ],
+    'question.reopened': choiceQuestions.map(
+      (question) => ({ guard: { type: 'isReopened', params: question }, target: `.asking-${question}` }) as const,
+    ),
     'edition.changed': { guard: 'isOtherEdition', target: '.deciding', actions: 'takeEdition' },
     'case.cancelled': '.cancelled',
   },
   states: {
     deciding: {
       always: [
-        { guard: { type: 'isNext', params: 'role' }, target: 'asking-role' },
-        { guard: { type: 'isNext', params: 'service' }, target: 'asking-service' },
-        { guard: { type: 'isNext', params: 'licence-source' }, target: 'asking-licence-source' },
-        { guard: { type: 'isNext', params: 'usage-source' }, target: 'asking-usage-source' },
-        { guard: { type: 'isNext', params: 'commerce' }, target: 'asking-commerce' },
-        { guard: { type: 'isNext', params: 'offer' }, target: 'asking-offer' },
+        ...choiceQuestions.map(
+          (question) => ({ guard: { type: 'isNext', params: question }, target: `asking-${question}` }) as const,
+        ),
         { target: 'answered' },
       ],
     },
-    'asking-role': { on: { 'question.answered': taking('role') } },
-    'asking-service': { on: { 'question.answered': taking('service') } },
-    'asking-licence-source': { on: { 'question.answered': taking('licence-source') } },
-    'asking-usage-source': { on: { 'question.answered': taking('usage-source') } },
-    'asking-commerce': { on: { 'question.answered': taking('commerce') } },
-    'asking-offer': { on: { 'question.answered': taking('offer') } },
+    ...askingStates(),
     answered: {
       on: { 'question.answered': { guard: 'isAnswerAlongside', target: 'deciding', actions: 'takeAnswer' } },
     },
@@ -105,15 +92,26 @@ export const intakeMachine = setup({
   },
 })
 
-/** An answer to the question that a state asks leads on to whatever comes next. */
-function taking<Q extends QuestionId>(question: Q) {
-  return { guard: { type: 'isAnswerTo', params: question }, target: 'deciding', actions: 'takeAnswer' } as const
+/** A state for each question: its answer leads on to whatever comes next. */
+function askingStates() {
+  const stateOf = (question: ChoiceQuestion) => ({
+    on: {
+      'question.answered': {
+        guard: { type: 'isAnswerTo', params: question },
+        target: 'deciding',
+        actions: 'takeAnswer',
+      } as const,
+    },
+  })
+  const states = choiceQuestions.map((question) => [`asking-${question}`, stateOf(question)] as const)
+  // Object.fromEntries forgets which keys there are.
+  return Object.fromEntries(states) as Record<`asking-${ChoiceQuestion}`, ReturnType<typeof stateOf>>
 }
 
 /** Where a case stands before anything but the role is known. */
 export function openIntake(policy: Policy, situation: Situation): IntakeState {
   const question = nextQuestion(policy, situation)
-  return question === undefined ? 'answered' : (`asking-${question}` as IntakeState)
+  return question === undefined ? 'answered' : `asking-${question}`
 }
 
 /** Where the questions stand after an event. */
@@ -151,12 +149,12 @@ function runIntake(
   const before = intakeMachine.resolveState({ value: state, context: { ...situation, policy } })
   const [after] = transition(intakeMachine, before, event)
   if (after === before) return undefined
+  if (after.value === 'deciding') throw new Error('the intake machine stopped before it found the next question')
   const { edition, cloud, answers } = after.context
   // Cases share it.
-  return { state: after.value as IntakeState, situation: { edition, cloud, answers: Object.freeze(answers) } }
+  return { state: after.value, situation: { edition, cloud, answers: Object.freeze(answers) } }
 }
 
 /** The question a state asks; undefined when it asks none. */
-export function questionOf(state: IntakeState): QuestionId | undefined {
-  return state.startsWith('asking-') ? (state.slice('asking-'.length) as QuestionId) : undefined
-}
+export const questionOf = (state: IntakeState): ChoiceQuestion | undefined =>
+  choiceQuestions.find((question) => state === `asking-${question}`)

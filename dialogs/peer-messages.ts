@@ -1,7 +1,9 @@
-import type { Case, Effect } from './case.ts'
+import type { Case } from './case.ts'
+import type { Effect } from './events.ts'
 import type { AskedNews } from './peer.ts'
 import { withHandover } from './tracks/invitation/context.ts'
-import type { Track, TrackEffect } from './tracks/registry.ts'
+import type { TrackEffect } from './tracks/protocol.ts'
+import type { Track } from './tracks/registry.ts'
 
 /** The orders of a track as orders of its case: a request says where it comes from, and what is known of the customer. */
 export const addressPeerMessages = (caseRecord: Case, effects: readonly TrackEffect[]): Effect[] =>

@@ -32,18 +32,20 @@ export const choices = {
 } as const
 
 export type ChoiceQuestion = keyof typeof choices
+/** The questions that are answered by a click, in the order in which they are asked. */
+export const choiceQuestions = Object.keys(choices) as [ChoiceQuestion, ...ChoiceQuestion[]]
 
 /** Every question, in the order in which it is asked. */
-export const questionIds = [
-  'role',
-  'service',
-  'licence-source',
-  'usage-source',
-  'commerce',
-  'offer',
-  'term-end',
-] as const
+export const questionIds = [...choiceQuestions, 'term-end'] as const
 export type QuestionId = (typeof questionIds)[number]
+
+/** Where the questions of a case stand: at the next one to click, or at an end. */
+export type IntakeState = `asking-${ChoiceQuestion}` | 'answered' | 'cancelled'
+export const intakeStates: readonly IntakeState[] = [
+  ...choiceQuestions.map((question) => `asking-${question}` as const),
+  'answered',
+  'cancelled',
+]
 
 export const answersSchema = z.strictObject({
   role: z.enum(roles).optional(),

@@ -1,7 +1,8 @@
 import type { Case } from './case.ts'
+import type { TrackKind } from './events.ts'
 import { notesOf, type Outcome, type Part } from './policy/decide.ts'
 import { type ActionId, editionOf, type Policy, type Rule } from './policy/policy.ts'
-import { hasReached, type InvitationTrack, isOpen, type Start, type Track, type TrackKind } from './tracks/registry.ts'
+import { hasReached, type InvitationTrack, isOpen, type Start, type Track } from './tracks/registry.ts'
 
 /** Which track carries out which action; the others are done by people. */
 const trackFor: Partial<Record<ActionId, TrackKind>> = {

@@ -1,7 +1,8 @@
 import type { ApprovalFault } from './approval.ts'
 import type { WatchedResource } from './calls.ts'
-import type { Actor, Case, CaseEvent, CaseState, Effect, HistoryEntry, Person } from './case.ts'
+import type { Case, CaseState } from './case.ts'
 import { decisionFault } from './decisions.ts'
+import type { Actor, CaseEvent, Effect, HistoryEntry, Person, TrackKind } from './events.ts'
 import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
 import type { AskedNews } from './peer.ts'
@@ -10,16 +11,8 @@ import { decide, type Outcome, otherEditions } from './policy/decide.ts'
 import type { Cloud, Policy } from './policy/policy.ts'
 import { type AnswerFault, type Answers, answerFaultOf } from './questions.ts'
 import { startsFrom } from './starts.ts'
-import {
-  type Advanced,
-  advance,
-  hasReached,
-  isOpen,
-  resourceOf,
-  startTrack,
-  type TrackEvent,
-  type TrackKind,
-} from './tracks/registry.ts'
+import type { TrackEvent } from './tracks/protocol.ts'
+import { type Advanced, advance, hasReached, isOpen, resourceOf, startTrack } from './tracks/registry.ts'
 
 /** The case after an event, what must happen outside, and what history keeps of it. */
 export interface Stepped {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { type Case, intakeStates } from './case.ts'
+import type { Case } from './case.ts'
 import { clouds } from './policy/policy.ts'
-import { answersSchema } from './questions.ts'
+import { answersSchema, intakeStates } from './questions.ts'
 import { trackSchema } from './tracks/registry.ts'
 
 /**

@@ -1,4 +1,5 @@
-import type { Case, HistoryEntry } from '../dialogs/case.ts'
+import type { Case } from '../dialogs/case.ts'
+import type { HistoryEntry } from '../dialogs/events.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { parse, serialize } from '../dialogs/versions.ts'
 import { append, beginning, entriesOf, type Head } from './audit/history.ts'

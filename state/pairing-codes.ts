@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { Person } from '../dialogs/case.ts'
+import type { Person } from '../dialogs/events.ts'
 import { prepared } from './engine/prepared.ts'
 import type { CodeRow } from './engine/tables.ts'
 import { ConflictError, type Tx } from './engine/transaction.ts'

@@ -1,4 +1,4 @@
-import type { Person } from '../dialogs/case.ts'
+import type { Person } from '../dialogs/events.ts'
 import { appendToRoom } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { PairingRow } from './engine/tables.ts'

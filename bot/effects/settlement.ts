@@ -1,5 +1,5 @@
 import { writes } from '../../dialogs/calls.ts'
-import type { CaseEvent } from '../../dialogs/case.ts'
+import type { CaseEvent } from '../../dialogs/events.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import type { Finish } from '../../state/outbox-claims.ts'
 import type { CardClick } from './effects.ts'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isWrite } from '../../dialogs/calls.ts'
-import type { Case, Effect } from '../../dialogs/case.ts'
+import type { Case } from '../../dialogs/case.ts'
+import type { Effect } from '../../dialogs/events.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
 import { moveAction, prepareAction, unknownAction } from '../../state/actions.ts'
 import { type StoredCase, saveCase } from '../../state/case-store.ts'

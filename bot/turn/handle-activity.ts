@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { Sighting, WatchedResource } from '../../dialogs/calls.ts'
+import type { TrackKind } from '../../dialogs/events.ts'
 import { step } from '../../dialogs/step.ts'
-import type { TrackKind } from '../../dialogs/tracks/registry.ts'
 import { UnreadableCaseError } from '../../dialogs/versions.ts'
 import { DuplicateIdError, findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { CaseEvent } from '../../dialogs/case.ts'
+import type { CaseEvent } from '../../dialogs/events.ts'
 import { findCase } from '../../state/case-store.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink, saveLink } from '../../state/links.ts'

@@ -1,4 +1,5 @@
-import type { Case, CaseState, HistoryEntry } from '../../dialogs/case.ts'
+import type { Case, CaseState } from '../../dialogs/case.ts'
+import type { HistoryEntry } from '../../dialogs/events.ts'
 import type { Answers } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
 import { toolbar } from '../parts/toolbar.ts'

@@ -12,7 +12,7 @@ import type { RenderContext } from '../viewer.ts'
 export function questionFace(drawing: RenderContext): Element[] {
   const { one: caseRecord, locale } = drawing
   const question = questionOf(caseRecord.intake)
-  if (question === undefined || question === 'term-end') return []
+  if (question === undefined) return []
   const before = questionIds.slice(0, questionIds.indexOf(question))
   return [
     ...(caseRecord.revision === 0 ? welcome(locale) : []),

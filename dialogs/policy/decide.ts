@@ -1,4 +1,4 @@
-import { type Answers, type QuestionId, questionIds, sources } from '../questions.ts'
+import { type Answers, type ChoiceQuestion, type QuestionId, questionIds, sources } from '../questions.ts'
 import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
 
 /** What a case is decided on. */
@@ -153,10 +153,7 @@ function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offe
 }
 
 /** A question on the way to an answer: asked before there is one, or on the answer card itself. */
-export interface AskedQuestion {
-  question: QuestionId
-  when: 'before' | 'alongside'
-}
+export type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { question: QuestionId; when: 'alongside' }
 
 /**
  * The questions this situation asks, in order, answered ones included; a question is on the list only while its
@@ -181,18 +178,20 @@ function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
     offer: answers['usage-source'] === 'csp-partner' && matters(policy, situation, 'offer'),
     'term-end': outcome !== undefined && actionsOf(outcome).includes('wait-for-term'),
   }
-  const isFine = (question: QuestionId) =>
-    question === 'term-end' || (answers.service === 'both' && (question === 'commerce' || question === 'offer'))
+  const isFine = (question: ChoiceQuestion) =>
+    answers.service === 'both' && (question === 'commerce' || question === 'offer')
   return questionIds
     .filter((question) => isAsked[question])
-    .map((question) => ({ question, when: isFine(question) ? 'alongside' : 'before' }))
+    .map((question) =>
+      question === 'term-end' || isFine(question) ? { question, when: 'alongside' } : { question, when: 'before' },
+    )
 }
 
 /** The question to ask next, or undefined when the answer stands. */
-export function nextQuestion(policy: Policy, situation: Situation): QuestionId | undefined {
-  return questionsFor(policy, situation).find(
-    ({ question, when }) => when === 'before' && situation.answers[question] === undefined,
-  )?.question
+export function nextQuestion(policy: Policy, situation: Situation): ChoiceQuestion | undefined {
+  return questionsFor(policy, situation)
+    .filter((asked) => asked.when === 'before')
+    .find(({ question }) => situation.answers[question] === undefined)?.question
 }
 
 /** The answers that are still on the path: those a changed answer made pointless are left out. */

@@ -1,8 +1,6 @@
 import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
 import type { WatchedResource } from '../calls.ts'
-import type { CaseEvent, Effect } from '../case.ts'
-import type { AskedNews, PeerNews } from '../peer.ts'
 import { type AdminStart, adminContextSchema, adminResource, adminStates } from './delegated-admin/context.ts'
 import { delegatedAdminMachine } from './delegated-admin/machine.ts'
 import {
@@ -13,6 +11,7 @@ import {
 } from './invitation/context.ts'
 import { invitationMachine } from './invitation/machine.ts'
 import { migrationContextSchema, migrationMachine, migrationStates } from './migration/machine.ts'
+import { storedTrack, type TrackEffect, type TrackEvent } from './protocol.ts'
 import {
   lapsesAt,
   relationshipContextSchema,
@@ -30,57 +29,13 @@ import {
 } from './transfer/context.ts'
 import { transferMachine } from './transfer/machine.ts'
 
-/** What a case event says to the track it names, and nothing else does. */
-type Told<T extends CaseEvent['type']> = T extends CaseEvent['type']
-  ? Omit<Extract<CaseEvent, { type: T }>, 'at' | 'by' | 'track'>
-  : never
-
-/** What can happen to a track. `at` is an ISO time, `by` an object id, `timer` or `upstream`. */
-export type TrackEvent = { at: string; by: string } & (
-  | { type: 'step.skipped'; step: string; reason: string }
-  | { type: 'term.dated'; end: string }
-  | { type: 'timer.fired'; timer: string }
-  | { type: 'track.cancelled' }
-  | Told<
-      | 'step.ticked'
-      | 'details.given'
-      | 'call.answered'
-      | 'call.delayed'
-      | 'call.parked'
-      | 'resource.seen'
-      | 'transfer.accepted'
-      | 'transfer.declined'
-      | 'invitation.requested'
-      | 'invitation.sent'
-      | 'invitation.declined'
-      | 'peer.linked'
-      | 'peer.told'
-      | 'approval.given'
-      | 'approval.denied'
-      | 'approval.narrowed'
-      | 'approval.withdrawn'
-    >
-)
-
-/** How a track of one kind is stored. */
-const stored = <K extends string, S extends readonly string[], C extends z.ZodType>(kind: K, states: S, context: C) =>
-  z.strictObject({
-    kind: z.literal(kind),
-    state: z.enum(states),
-    context,
-    /** When the present state began. */
-    since: z.string(),
-    startedAt: z.string(),
-    startedBy: z.string(),
-  })
-
 export const trackSchema = z.discriminatedUnion('kind', [
-  stored('migration', migrationStates, migrationContextSchema),
-  stored('term', termStates, termContextSchema),
-  stored('relationship', relationshipStates, relationshipContextSchema),
-  stored('transfer', transferStates, transferContextSchema),
-  stored('invitation', invitationStates, invitationContextSchema),
-  stored('delegated-admin', adminStates, adminContextSchema),
+  storedTrack('migration', migrationStates, migrationContextSchema),
+  storedTrack('term', termStates, termContextSchema),
+  storedTrack('relationship', relationshipStates, relationshipContextSchema),
+  storedTrack('transfer', transferStates, transferContextSchema),
+  storedTrack('invitation', invitationStates, invitationContextSchema),
+  storedTrack('delegated-admin', adminStates, adminContextSchema),
 ])
 /** One action under way in a case, as it is stored: where its machine stands and since when. */
 export type Track = z.infer<typeof trackSchema>
@@ -90,15 +45,6 @@ export type RelationshipTrack = Extract<Track, { kind: 'relationship' }>
 export type TransferTrack = Extract<Track, { kind: 'transfer' }>
 export type InvitationTrack = Extract<Track, { kind: 'invitation' }>
 export type AdminTrack = Extract<Track, { kind: 'delegated-admin' }>
-
-/** The tracks that can be started. */
-export const trackKinds = ['migration', 'term', 'relationship', 'transfer', 'invitation', 'delegated-admin'] as const
-export type TrackKind = (typeof trackKinds)[number]
-
-/** What a track orders: like an order of a case, but a track does not know in which case it is. */
-export type TrackEffect =
-  | Exclude<Effect, { kind: 'tell' }>
-  | { kind: 'tell'; track: 'invitation'; news: Exclude<PeerNews, AskedNews> | Omit<AskedNews, 'from' | 'answers'> }
 
 /** What a track came to after an event. */
 export interface Advanced {

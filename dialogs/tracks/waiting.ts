@@ -1,6 +1,6 @@
 import { type CallAnswer, type CallFault, faultKinds, isWriteName, type Pending } from '../calls.ts'
-import type { Effect } from '../case.ts'
-import type { TrackEvent, TrackKind } from './registry.ts'
+import type { Effect, TrackKind } from '../events.ts'
+import type { TrackEvent } from './protocol.ts'
 
 /** What tracks that ask something at Microsoft have in common: they wait for one answer at a time, and for no other. */
 

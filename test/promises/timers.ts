@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { effectRow } from '../../bot/effects/effects.ts'
-import { type CaseEvent, caseId } from '../../dialogs/case.ts'
+import { caseId } from '../../dialogs/case.ts'
+import type { CaseEvent } from '../../dialogs/events.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'
 import { insertCase } from '../../state/case-store.ts'
 import { saveConversation } from '../../state/directory.ts'

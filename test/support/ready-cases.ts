@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import type { CallAnswer, TenantInfo, Transfer, TransferItem } from '../../dialogs/calls.ts'
-import { type Case, type CaseEvent, caseId, type Person } from '../../dialogs/case.ts'
+import { type Case, caseId } from '../../dialogs/case.ts'
+import type { CaseEvent, Person } from '../../dialogs/events.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'
 import type { TransferContext } from '../../dialogs/tracks/transfer/context.ts'
 import { policy } from './policy.ts'

@@ -13,7 +13,7 @@ import {
   withApproval,
 } from '../../approval.ts'
 import { isAllPowerful, presetIds, rolesOf } from '../../roles.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { TrackEvent } from '../protocol.ts'
 import { answerTo } from '../waiting.ts'
 import { type AdminContext, accessDays, customerClock, justificationLength } from './context.ts'
 

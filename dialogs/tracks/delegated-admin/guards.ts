@@ -1,5 +1,5 @@
 import type { CallFault, CallName } from '../../calls.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { TrackEvent } from '../protocol.ts'
 import { isAwaited, isFaultOf, isInDoubt } from '../waiting.ts'
 import { type Given, isAllowed, isDescription, isEnough, isSearch } from './changes.ts'
 import { type AdminContext, type adminSteps, isAskable, isRevocable } from './context.ts'

@@ -1,9 +1,9 @@
 import { assign, setup } from 'xstate'
 import { nextApprovalLook } from '../../approval.ts'
 import type { CallName } from '../../calls.ts'
-import type { Notice } from '../../case.ts'
+import type { Notice } from '../../events.ts'
 import type { AdminNews } from '../../peer.ts'
-import type { TrackEffect, TrackEvent } from '../registry.ts'
+import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { delayOf, signInNotice } from '../waiting.ts'
 import {
   startCustomerClock,

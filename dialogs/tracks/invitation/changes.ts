@@ -1,7 +1,7 @@
 import { daysAfter, daysUntil } from '../../calendar.ts'
-import type { Notice } from '../../case.ts'
+import type { Notice } from '../../events.ts'
 import { noteLength, type PeerNews } from '../../peer.ts'
-import type { TrackEffect, TrackEvent } from '../registry.ts'
+import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { answerTo, isAwaited } from '../waiting.ts'
 import {
   type InvitationContext,

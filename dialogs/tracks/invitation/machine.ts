@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate'
 import type { CallName } from '../../calls.ts'
-import type { Notice, recipients } from '../../case.ts'
+import type { Notice, recipients } from '../../events.ts'
 import type { PeerNews } from '../../peer.ts'
-import type { TrackEffect, TrackEvent } from '../registry.ts'
+import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { answerTo, delayOf, isAwaited, isFaultOf, signInNotice } from '../waiting.ts'
 import {
   adminNotice,

@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
 import { daysAfter, daysUntil } from '../../calendar.ts'
-import type { Effect } from '../../case.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { Effect } from '../../events.ts'
+import type { TrackEvent } from '../protocol.ts'
 
 /** The checklist of edition 2017-03, phase by phase, in the order in which one works through it. */
 export const migrationPhases = {

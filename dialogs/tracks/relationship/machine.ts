@@ -9,8 +9,8 @@ import {
   tenantSchema,
   type WatchedResource,
 } from '../../calls.ts'
-import type { Effect } from '../../case.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { Effect } from '../../events.ts'
+import type { TrackEvent } from '../protocol.ts'
 import { answerTo, delayOf, isAwaited, isFaultOf, signInNotice } from '../waiting.ts'
 
 export const relationshipStates = [

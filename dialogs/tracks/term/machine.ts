@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
 import { daysUntil, morningBefore } from '../../calendar.ts'
-import type { Effect } from '../../case.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { Effect } from '../../events.ts'
+import type { TrackEvent } from '../protocol.ts'
 
 /** Days before the end of the term on which the conversation is told. */
 export const reminderDays = [60, 30, 7, 0] as const

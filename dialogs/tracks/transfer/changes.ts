@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CallName, Transfer } from '../../calls.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { TrackEvent } from '../protocol.ts'
 import { answerTo } from '../waiting.ts'
 import {
   itemsOf,

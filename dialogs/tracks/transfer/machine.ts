@@ -1,8 +1,8 @@
 import { assign, setup } from 'xstate'
 import { daysUntil } from '../../calendar.ts'
 import type { CallFault, CallName } from '../../calls.ts'
-import type { Effect, Notice } from '../../case.ts'
-import type { TrackEvent } from '../registry.ts'
+import type { Effect, Notice } from '../../events.ts'
+import type { TrackEvent } from '../protocol.ts'
 import { delayOf, isAwaited, isFaultOf, isInDoubt, signInNotice } from '../waiting.ts'
 import {
   backToForm,

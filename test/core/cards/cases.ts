@@ -1,8 +1,8 @@
-import type { Case, CaseEvent, HistoryEntry } from '../../../dialogs/case.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import type { CaseEvent, HistoryEntry, TrackKind } from '../../../dialogs/events.ts'
 import type { Cloud } from '../../../dialogs/policy/policy.ts'
 import type { Answers, QuestionId } from '../../../dialogs/questions.ts'
 import { openCase, step } from '../../../dialogs/step.ts'
-import type { TrackKind } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
 
 /** The time it is for all cards of these tests. */

@@ -4,7 +4,8 @@ import { type CallAnswer, type CallName, faultKinds, isWrite } from '../../../di
 import { newsKinds, type PeerNews } from '../../../dialogs/peer.ts'
 import { rolesOf } from '../../../dialogs/roles.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
-import { advance, type Track, type TrackEvent, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { advance, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { at, by, callsIn, contoso, refused } from './acting.ts'
 import {
   begin,

@@ -10,7 +10,8 @@ import {
   type Transfer,
   transferStatuses,
 } from '../../../dialogs/calls.ts'
-import { advance, startTrack, type Track, type TrackEvent, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { advance, startTrack, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { at, by, callsIn, contoso, email, fabrikam, item, transferOf } from './acting.ts'
 import { begin, checkedOut, days, requested, source, waiting } from './transfer-scenes.ts'

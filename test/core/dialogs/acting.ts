@@ -1,11 +1,6 @@
 import type { Call, CallAnswer, CallFault, TenantInfo, Transfer, WatchedResource } from '../../../dialogs/calls.ts'
-import {
-  type Advanced,
-  advance,
-  type Track,
-  type TrackEffect,
-  type TrackEvent,
-} from '../../../dialogs/tracks/registry.ts'
+import type { TrackEffect, TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { type Advanced, advance, type Track } from '../../../dialogs/tracks/registry.ts'
 
 /** What the tests of the tracks that act at Microsoft share: who there is, what happens, and how to play it. */
 

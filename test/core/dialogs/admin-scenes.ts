@@ -1,7 +1,8 @@
 import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { AdminRelationship, CallAnswer } from '../../../dialogs/calls.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
-import { type Advanced, startTrack, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { type Advanced, startTrack } from '../../../dialogs/tracks/registry.ts'
 import { answered, at, by, contoso, found, given, played, tick } from './acting.ts'
 
 /** Where a delegated-admin request stands after the usual events. */

@@ -17,7 +17,8 @@ import {
   roleKeyOf,
   rolesOf,
 } from '../../../dialogs/roles.ts'
-import { advance, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { advance } from '../../../dialogs/tracks/registry.ts'
 import { at, by, callsIn, fired, noticesIn, played, tick, usable, wakeIn } from './acting.ts'
 import {
   approve,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Case, CaseEvent } from '../../../dialogs/case.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import type { CaseEvent } from '../../../dialogs/events.ts'
 import { step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso } from './acting.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { fired, refused } from './acting.ts'
 import {
   approve,

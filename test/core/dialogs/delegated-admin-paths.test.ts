@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { delegatedAdminMachine } from '../../../dialogs/tracks/delegated-admin/machine.ts'
-import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import { by, cancelled, contoso, delayed, fired, found, given, parked, refused } from './acting.ts'
 import {

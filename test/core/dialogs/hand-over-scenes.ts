@@ -1,5 +1,6 @@
 import type { CallAnswer } from '../../../dialogs/calls.ts'
-import type { Case, CaseEvent, Effect } from '../../../dialogs/case.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import type { CaseEvent, Effect } from '../../../dialogs/events.ts'
 import { type Peer, type PeerNews, peerNewsSchema } from '../../../dialogs/peer.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
 import { openCase, openDeskCase, step } from '../../../dialogs/step.ts'

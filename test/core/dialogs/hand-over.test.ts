@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { CaseEvent } from '../../../dialogs/case.ts'
+import type { CaseEvent } from '../../../dialogs/events.ts'
 import { newsKinds } from '../../../dialogs/peer.ts'
 import { startable, stateOf, watchesOf } from '../../../dialogs/step.ts'
 import { parse, serialize } from '../../../dialogs/versions.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
-import type { Actor, CaseEvent } from '../../../dialogs/case.ts'
+import type { Actor, CaseEvent } from '../../../dialogs/events.ts'
 import { advanceIntake, type IntakeEvent, intakeMachine, openIntake } from '../../../dialogs/intake.ts'
 import { answersOnPath, nextQuestion, type Situation } from '../../../dialogs/policy/decide.ts'
 import type { Cloud } from '../../../dialogs/policy/policy.ts'

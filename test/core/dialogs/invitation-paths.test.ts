@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { handoverNudgeDays, invitationDays } from '../../../dialogs/tracks/invitation/context.ts'
 import { invitationMachine } from '../../../dialogs/tracks/invitation/machine.ts'
-import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import { cancelled, contoso, delayed, fired, found, given, refused, relationshipSeen, tick } from './acting.ts'
 import {

@@ -1,6 +1,7 @@
 import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { AskedNews, Peer, PeerNews } from '../../../dialogs/peer.ts'
-import { startTrack, type TrackEffect, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEffect, TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { startTrack } from '../../../dialogs/tracks/registry.ts'
 import { answered, at, by, contoso, found, given, played, tick } from './acting.ts'
 
 /** Where an invitation stands after the usual events, on either side. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CallAnswer, Sighting } from '../../../dialogs/calls.ts'
-import type { Actor, Case, CaseEvent, Effect } from '../../../dialogs/case.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import type { Actor, CaseEvent, Effect } from '../../../dialogs/events.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
 import { isCaseOpen, openCase, startable, stateOf, step, watchesOf } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Case, type CaseEvent, caseId, readCaseId } from '../../../dialogs/case.ts'
+import { type Case, caseId, readCaseId } from '../../../dialogs/case.ts'
+import type { CaseEvent } from '../../../dialogs/events.ts'
 import { type AnswerFault, type Answers, answerFaultOf } from '../../../dialogs/questions.ts'
 import { isCaseOpen, openCase, outcomeOf, startable, stateOf, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'

@@ -3,14 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { daysAfter } from '../../../dialogs/calendar.ts'
 import { idleDays, migrationMachine, migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
-import {
-  advance,
-  isOpen,
-  startTrack,
-  type Track,
-  type TrackEvent,
-  trackSchema,
-} from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { advance, isOpen, startTrack, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { reminderDays, termMachine } from '../../../dialogs/tracks/term/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { transferStatuses } from '../../../dialogs/calls.ts'
-import type { TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { transferMachine } from '../../../dialogs/tracks/transfer/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'

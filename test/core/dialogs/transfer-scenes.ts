@@ -1,6 +1,7 @@
 import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { Eligibility, Transfer } from '../../../dialogs/calls.ts'
-import { startTrack, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { startTrack } from '../../../dialogs/tracks/registry.ts'
 import { answered, at, by, contoso, email, fabrikam, found, given, item, played, tick, transferOf } from './acting.ts'
 
 /** Where a transfer stands after the usual events: as the new partner and as the present one. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { CallFault } from '../../../dialogs/calls.ts'
-import { advance, dueOf, type TrackEvent } from '../../../dialogs/tracks/registry.ts'
+import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
+import { advance, dueOf } from '../../../dialogs/tracks/registry.ts'
 import { isRequestable } from '../../../dialogs/tracks/transfer/context.ts'
 import {
   answered,
