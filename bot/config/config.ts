@@ -1,5 +1,4 @@
 import { type Cloud, clouds } from '../../dialogs/policy/policy.ts'
-import { loopbackServiceUrls } from '../teams/service-urls.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals.ts'
 import { type DatabaseConfig, readDatabase } from './database.ts'
 import { guid, guids, hostName, oneOf, pem, port, wholeNumber } from './kinds.ts'
@@ -85,6 +84,9 @@ const TEST_OVERRIDES = [
 ]
 
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost']
+
+const isOnLoopback = (url: string) =>
+  URL.canParse(url) && LOOPBACK_HOSTS.includes(new URL(url).hostname.replace(/^\[|\]$/g, ''))
 
 /** What production and sandbox read alike. */
 function readShared(settings: Settings, editions: Editions, lowestPort: number) {
@@ -210,7 +212,7 @@ export function sandboxConfig(
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 0)
   const approvals = readApprovals(settings, given.approversGroup)
   const partner = readSandboxPartner(settings, shared.cloud, given)
-  if (!loopbackServiceUrls(overrides.metadataUrl)) settings.fault('metadataUrl', 'must be on loopback')
+  if (!isOnLoopback(overrides.metadataUrl)) settings.fault('metadataUrl', 'must be on loopback')
   if (settings.problems.length > 0 || !url) throw new ConfigError(settings.problems)
   return Object.freeze({
     ...shared,

@@ -1,14 +1,12 @@
 import { z } from 'zod'
 import { locales } from '../../cards/text/text.ts'
 import type { Line } from '../../cards/view.ts'
-import { type Call, type WatchedResource, writes } from '../../dialogs/calls.ts'
+import { type Call, type Pending, type WatchedResource, writes } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type Effect, noticeKeys, trackKinds } from '../../dialogs/events.ts'
 import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
 import type { NewEffect } from '../../state/outbox-store.ts'
-import type { Ids } from '../microsoft/calls.ts'
-import type { Origin } from '../microsoft/sign-in.ts'
-import { roomOf } from '../teams/activity.ts'
+import { type Origin, roomOf } from '../teams/activity.ts'
 import { fileSchema } from '../teams/file-store.ts'
 import { type CardSource, renderSource, type Turn } from '../turn/turn.ts'
 import { exportRequestSchema } from './export-request.ts'
@@ -70,6 +68,14 @@ export const effectPayloads = {
 export type EffectKind = keyof typeof effectPayloads
 export type EffectPayload<K extends EffectKind> = z.infer<(typeof effectPayloads)[K]>
 
+/** The two ids that a call carries in its headers, and under which it is logged. */
+export interface CallIds {
+  /** Unique for the call; the same for every attempt of one privileged action. */
+  requestId: string
+  /** The same for everything that follows from one turn. */
+  correlationId: string
+}
+
 /** Who pressed a button, and the message it was on. */
 export interface CardClick {
   visit: Origin
@@ -87,7 +93,7 @@ export const clickOf = ({ inbound }: Turn): CardClick => ({
 
 export function callPayload(
   { track, since, call }: Extract<Effect, { kind: 'call' }>,
-  ids: Ids,
+  ids: CallIds,
   { visit, message }: CardClick,
 ): EffectPayload<'call'> {
   return { track, since, call, ...ids, visit, ...(message === undefined ? {} : { message }) }
@@ -95,6 +101,18 @@ export function callPayload(
 
 /** The outbox's key of an action: there is one row for it, however often it goes out. */
 export const actionKey = (id: string): string => `action:${id}`
+
+/** Returns the call that a track of the case waits for, null if it waits for none. */
+export function pendingOf(caseRecord: Case, track: string): Pending | null {
+  const found = caseRecord.tracks.find(({ kind }) => kind === track)
+  return found && 'pending' in found.context ? found.context.pending : null
+}
+
+/** True if the case still waits for this call: a person may have cancelled it before it was sent. */
+export function isWanted(caseRecord: Case, { track, since }: { track: string; since: string }): boolean {
+  const found = caseRecord.tracks.find(({ kind }) => kind === track)
+  return found?.state !== 'cancelled' && pendingOf(caseRecord, track)?.since === since
+}
 
 /** Looks at a resource, whoever waits for it: there is one row for it. */
 export const pollEffect = (resource: WatchedResource, due: string): NewEffect => ({

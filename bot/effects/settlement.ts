@@ -1,7 +1,8 @@
-import { writes } from '../../dialogs/calls.ts'
+import { type Sighting, writes } from '../../dialogs/calls.ts'
 import type { CaseEvent } from '../../dialogs/events.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
-import type { Finish } from '../../state/outbox-claims.ts'
+import type { ClaimedEffect, Finish } from '../../state/outbox-claims.ts'
+import type { Watch } from '../../state/watches.ts'
 import type { CardClick } from './effects.ts'
 
 /** What happened to a case without a person doing it. */
@@ -30,3 +31,9 @@ export interface Settlement {
   /** What else belongs into the same transaction; not done when the effect is somebody else's by now. */
   also?: (tx: Tx, at: string) => Promise<void>
 }
+
+/** Ends an effect or makes it due again, in one transaction with the step of its case. */
+export type CompleteEffect = (effect: ClaimedEffect, settlement: Settlement) => Promise<void>
+
+/** Hands the state of a polled resource to one of the cases that wait for it. */
+export type HandleResourceSeen = (watch: Watch, sighting: Sighting) => Promise<void>

@@ -6,8 +6,8 @@ import { findCase } from '../../state/case-store.ts'
 import { findPerson } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink } from '../../state/links.ts'
-import { type Origin, refusedAction, type SignIn } from '../microsoft/sign-in.ts'
-import type { IncomingActivity } from '../teams/activity.ts'
+import { refusedAction, type SignIn } from '../microsoft/sign-in.ts'
+import type { IncomingActivity, Origin } from '../teams/activity.ts'
 import type { Deployment } from '../turn/turn.ts'
 
 export interface LoginRequestDeps {

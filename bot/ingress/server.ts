@@ -7,12 +7,8 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import restify from 'restify'
+import { UnavailableError } from '../../state/engine/transaction.ts'
 import { BODY_LIMITS, type BodyLimits, readBody, readRawBody } from './body.ts'
-
-/** Nothing can be written now: the request gets 503 and the Connector sends it again later. */
-export class Unavailable extends Error {
-  override readonly name = 'Unavailable'
-}
 
 /** A request whose body has been read and checked; also what the SDK's adapter calls a request. */
 export type HttpActivityRequest = {
@@ -38,7 +34,7 @@ export type ServerDeps = {
   readonly handler: (request: HttpActivityRequest, reply: HttpReply) => Promise<void>
   /** Takes what Partner Center posts and returns the HTTP status; without it there is no such path. */
   readonly webhook?: (request: RawHttpRequest) => Promise<number>
-  /** Told of what a handler throws, except Unavailable. */
+  /** Receives every error that a handler throws, except UnavailableError. */
   readonly onError: (error: unknown) => void
   /** Told of the status of each answer. */
   readonly onAnswered?: (status: number) => void
@@ -59,7 +55,7 @@ const WEBHOOK = '/api/partner-center/webhook'
 
 /**
  * The public port: POST to the messages and, if there is one, the webhook; nothing else. Bad input gets a 4xx with a
- * generic body before any other code sees it; whatever a handler throws becomes a 500 or, for Unavailable, a 503.
+ * generic body before any other code sees it; whatever a handler throws becomes a 500 or, for UnavailableError, a 503.
  */
 export function createServer({ handler, webhook, onError, onAnswered, limits: given }: ServerDeps) {
   const limits = { ...LIMITS, ...given }
@@ -169,8 +165,8 @@ async function answerFaults(response: ServerResponse, { onError, answer }: Servi
   try {
     await handle()
   } catch (error) {
-    if (!(error instanceof Unavailable)) onError(error)
-    answer(response, error instanceof Unavailable ? 503 : 500)
+    if (!(error instanceof UnavailableError)) onError(error)
+    answer(response, error instanceof UnavailableError ? 503 : 500)
   }
 }
 

@@ -1,13 +1,8 @@
 import type { TokenAudience as Audience, TokenProvider } from '../../clients/entra-tokens.ts'
 import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
 import type { Call, CallAnswer, CallFault, Sighting } from '../../dialogs/calls.ts'
-import type { Origin } from './sign-in.ts'
-
-/** Under which ids something is asked for. */
-export interface CallIds {
-  requestId: string
-  correlationId: string
-}
+import type { CallIds } from '../effects/effects.ts'
+import type { Origin } from '../teams/activity.ts'
 
 /** The same with who asked, and where. */
 export interface CallContext extends CallIds {

@@ -5,7 +5,8 @@ import {
 } from '../../clients/admin-relationships.ts'
 import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
 import type { adminWrites, CallAnswer, Write } from '../../dialogs/calls.ts'
-import { type AsApplication, type CallIds, type EffectCheck, retryLater, type SightingResult } from './call-result.ts'
+import type { CallIds } from '../effects/effects.ts'
+import { type AsApplication, type EffectCheck, retryLater, type SightingResult } from './call-result.ts'
 
 export interface AdminLooksDeps {
   relationships: AdminRelationships

@@ -1,9 +1,9 @@
 import type { Groups } from '../../clients/groups.ts'
 import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
+import type { CallIds } from '../effects/effects.ts'
 import type { Approvers } from './approvers.ts'
 import {
   type CallContext,
-  type CallIds,
   type CallResult,
   type FailedRequest,
   faultAnswer,

@@ -8,10 +8,10 @@ import {
   type transferWrites,
   type Write,
 } from '../../dialogs/calls.ts'
+import type { CallIds } from '../effects/effects.ts'
 import {
   type AsApplication,
   type CallContext,
-  type CallIds,
   type CallResult,
   type EffectCheck,
   fromFailedWrite,

@@ -2,9 +2,9 @@ import type { TokenProvider } from '../../clients/entra-tokens.ts'
 import type { Graph } from '../../clients/graph.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
 import { adminWrites, type Call, type CallFault, type WatchedResource, type Write } from '../../dialogs/calls.ts'
+import type { CallIds } from '../effects/effects.ts'
 import {
   type CallContext,
-  type CallIds,
   type CallResult,
   createAsApplication,
   type EffectCheck,
@@ -19,7 +19,7 @@ import type { AdminWrite } from './calls-admin-looks.ts'
 import { createPersonCalls, type PersonCallsDeps } from './calls-person.ts'
 import { createTransferCalls } from './calls-transfer.ts'
 
-export type { CallContext as Asked, CallIds as Ids, CallResult as Attempt, RetryLater as Again } from './call-result.ts'
+export type { CallContext as Asked, CallResult as Attempt, RetryLater as Again } from './call-result.ts'
 
 export interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
   partnerCenter: PartnerCenter

@@ -1,18 +1,12 @@
 import { z } from 'zod'
 import { payloadOf } from '../../clients/jwt.ts'
 import type { SignInConversation, TokenService } from '../../clients/token-service.ts'
-import type { Place, Sender } from '../teams/activity.ts'
+import type { Origin } from '../teams/activity.ts'
 
 /** A person of the directory. */
 export interface DirectoryPerson {
   tenant: string
   id: string
-}
-
-/** Somebody at a place, as an authenticated activity says. */
-export interface Origin {
-  place: Place
-  sender: Pick<Sender, 'id' | 'account'>
 }
 
 export interface SignInDeps {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
+import { UnavailableError } from '../../state/engine/transaction.ts'
 import { correlationOf } from '../effects/correlation.ts'
-import { Unavailable } from '../ingress/server.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
 import type { CaseService } from '../turn/handle-activity.ts'
 import type { Instruments } from './metrics.ts'
@@ -24,7 +24,7 @@ export function observeTurns(door: Pick<CaseService, 'handleActivity'>, count: I
       end('done')
       return answer
     } catch (error) {
-      end(error instanceof Unavailable ? 'unavailable' : 'failed', error)
+      end(error instanceof UnavailableError ? 'unavailable' : 'failed', error)
       if (typeof error === 'object' && error !== null) told.add(error)
       throw error
     }

@@ -1,11 +1,10 @@
 import { isMigrated } from '../../state/engine/migrations/migrations.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { touch } from '../../state/switches.ts'
-import type { SigningKeys } from '../ingress/signing-keys.ts'
 
 export interface ReadinessDeps {
   database: Database
-  keys: Pick<SigningKeys, 'loaded' | 'generation'>
+  keys: { loaded: () => boolean; generation: () => Promise<unknown> }
   /** The sandbox has no key server and needs none. */
   needsKeys: boolean
 }

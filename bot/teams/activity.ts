@@ -72,6 +72,12 @@ export interface Sender {
   account: string
 }
 
+/** The person and place that a request came from, as the verified activity names them. */
+export interface Origin {
+  place: Place
+  sender: Pick<Sender, 'id' | 'account'>
+}
+
 /** What an activity asks for. */
 export type ActivityRequest =
   /** A card button. `reply` says how the answer travels: in the HTTP answer, or as a message (Action.Submit). */

@@ -1,20 +1,25 @@
 import type { TokenCredential } from '@azure/identity'
-import type { ProductionConfig } from '../config/config.ts'
 import { type CachedToken, createCachedToken } from './cached-token.ts'
 
 const SCOPE = 'https://api.botframework.com/.default'
 // Given to every credential: the library would otherwise take the authority from the environment.
 const AUTHORITY = 'https://login.microsoftonline.com'
 
+/** The identity of the bot's own registration, and the tenant that issues its tokens. */
+export interface BotIdentity {
+  readonly appId: string
+  readonly authorityTenant: string
+  readonly credential:
+    | { readonly kind: 'managed-identity' }
+    | { readonly kind: 'secret'; readonly secret: () => string }
+    | { readonly kind: 'certificate'; readonly pem: () => string }
+}
+
 /**
  * The credential that the configuration names, never a chain that depends on the machine. The library is loaded when it
  * is first needed: it would take a good part of the time in which a process starts.
  */
-export async function createCredential({
-  credential,
-  authorityTenant,
-  appId,
-}: ProductionConfig): Promise<TokenCredential> {
+export async function createCredential({ credential, authorityTenant, appId }: BotIdentity): Promise<TokenCredential> {
   const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
     '@azure/identity'
   )

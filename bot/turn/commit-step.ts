@@ -10,8 +10,16 @@ import { addEffects, dropEffect, type NewEffect, redrive } from '../../state/out
 import { addPostedCard, postedCardsOf } from '../../state/posted-cards.ts'
 import { addWatch, removeWatch } from '../../state/watches.ts'
 import { correlationOf } from '../effects/correlation.ts'
-import { actionKey, type CardClick, callPayload, cardUpdate, effectRow, pollEffect } from '../effects/effects.ts'
-import type { Ids } from '../microsoft/calls.ts'
+import {
+  actionKey,
+  type CallIds,
+  type CardClick,
+  callPayload,
+  cardUpdate,
+  effectRow,
+  pendingOf,
+  pollEffect,
+} from '../effects/effects.ts'
 import { roomOf } from '../teams/activity.ts'
 
 /** Nobody clicked: only the application's own rights count then, and no message is waiting. */
@@ -72,8 +80,7 @@ async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined):
 
 /** What a track waits for that a person has to look after. */
 function parkedCall(caseRecord: Case, track: string): string | undefined {
-  const found = caseRecord.tracks.find(({ kind }) => kind === track)
-  const pending = found && 'pending' in found.context ? found.context.pending : null
+  const pending = pendingOf(caseRecord, track)
   return pending?.parked ? pending.call : undefined
 }
 
@@ -88,7 +95,7 @@ async function callRow(
   const { tenant, id: caseId, updatedAt: at } = caseRecord
   const { track, call } = effect
   const correlationId = clicked.delivery === undefined ? randomUUID() : correlationOf(clicked.delivery)
-  const ids: Ids = { requestId: randomUUID(), correlationId }
+  const ids: CallIds = { requestId: randomUUID(), correlationId }
   const base = { tenant, caseId }
   if (!isWrite(call)) {
     const payload = callPayload(effect, ids, clicked)

@@ -14,14 +14,12 @@ import {
   saveConversation,
   savePerson,
 } from '../../state/directory.ts'
-import { isUnavailable } from '../../state/engine/database.ts'
 import { ConflictError, type Database, type Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
 import { addEffects, resume } from '../../state/outbox-store.ts'
 import { type Watch, watchersOf } from '../../state/watches.ts'
 import { type CardClick, cardUpdate, effectPayloads, pollEffect, replyEffect, sayEffect } from '../effects/effects.ts'
 import { actorKindOf, type CaseNews, type Settlement, tookEffect } from '../effects/settlement.ts'
-import { Unavailable } from '../ingress/server.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
 import { handleCardAction } from './card-actions.ts'
 import { greet, handleMessage, type RandomBits, runCommand } from './commands.ts'
@@ -62,7 +60,7 @@ export function createCaseService({
       } catch (error) {
         const again = error instanceof ConflictError || error instanceof DuplicateIdError
         if (again && attempt < tries) continue
-        throw isUnavailable(error) ? new Unavailable('the database cannot be written', { cause: error }) : error
+        throw error
       }
     }
   }
@@ -204,7 +202,7 @@ export function createCaseService({
   return {
     /**
      * Takes one delivery in and gives the answer of its HTTP request; that of a message is undefined, it leaves through
-     * the outbox. The same delivery gets the same answer and does nothing twice. Throws Unavailable while nothing can be written.
+     * the outbox. The same delivery gets the same answer and does nothing twice. Throws UnavailableError while nothing can be written.
      */
     handleActivity: async (inbound: IncomingActivity): Promise<TurnAnswer> => {
       // In line: two first messages of one person are one case, and answers come in the order of what was said.

@@ -7,14 +7,14 @@ import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { addEffects, type NewEffect } from '../../state/outbox-store.ts'
 import { type EffectPayload, effectPayloads, sayEffect } from '../effects/effects.ts'
 import type { ExportRequest } from '../effects/export-request.ts'
+import type { CompleteEffect } from '../effects/settlement.ts'
 import { isFileStore, putFile, type StoredFile } from '../teams/file-store.ts'
-import type { CaseService } from '../turn/handle-activity.ts'
 import type { Deployment } from '../turn/turn.ts'
 
 export interface ExportsDeps {
   database: Database
   setting: Deployment
-  settle: CaseService['completeEffect']
+  settle: CompleteEffect
   /** The time by which effects are due. */
   now: () => Promise<Date>
   log: Logger

@@ -1,21 +1,21 @@
 import type { Logger } from 'pino'
-import type { CallAnswer, Pending, Write } from '../../dialogs/calls.ts'
+import type { CallAnswer, Write } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { findAction, type LedgerAction, moveAction } from '../../state/actions.ts'
 import { findCase } from '../../state/case-store.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, finish } from '../../state/outbox-claims.ts'
 import { mayAct } from '../../state/switches.ts'
-import { type EffectPayload, effectPayloads } from '../effects/effects.ts'
+import { type EffectPayload, effectPayloads, isWanted, pendingOf } from '../effects/effects.ts'
+import type { CompleteEffect } from '../effects/settlement.ts'
 import type { Again, Calls } from '../microsoft/calls.ts'
-import type { CaseService } from '../turn/handle-activity.ts'
 import { backoffMs } from './backoff.ts'
 
 export interface LedgerDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>
-  settle: CaseService['completeEffect']
+  settle: CompleteEffect
   calls: Calls
   log: Logger
   /** False keeps everything back that has not been sent, whatever the switch in the database says. */
@@ -164,17 +164,6 @@ type Found = Extract<Awaited<ReturnType<Calls['lookFor']>>, { kind: 'there' }>
 
 /** What was found is how things stand, also where it is not what was wanted. */
 const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffect })
-
-/** Does the case still wait for this call? A person may have taken it back before it was sent. */
-export function isWanted(caseRecord: Case, { track, since }: { track: string; since: string }): boolean {
-  const found = caseRecord.tracks.find(({ kind }) => kind === track)
-  return found?.state !== 'cancelled' && pendingOf(caseRecord, track)?.since === since
-}
-
-function pendingOf(caseRecord: Case, track: string): Pending | null {
-  const found = caseRecord.tracks.find(({ kind }) => kind === track)
-  return found && 'pending' in found.context ? found.context.pending : null
-}
 
 const clickedBy = ({ visit, message }: EffectPayload<'action'>) => ({ visit, message })
 

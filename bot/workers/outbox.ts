@@ -8,7 +8,6 @@ import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../../state/outbox-claims.ts'
 import { addPostedCard } from '../../state/posted-cards.ts'
 import { correlationIn } from '../effects/correlation.ts'
-import { Unavailable } from '../ingress/server.ts'
 import { backoffMs } from './backoff.ts'
 import { deadLetter, isolateSuspects, isSuspect, MAX_FAILURES, MAX_FAILURES_BESIDE_SUSPECT } from './poison.ts'
 import type { Proactive, ProactiveResult } from './proactive.ts'
@@ -115,7 +114,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   async function failed(effect: ClaimedEffect, error: unknown): Promise<void> {
     log.error({ ...nameOf(effect), err: error }, 'an effect failed')
     // That the database is away says nothing against the effect.
-    const isAway = error instanceof Unavailable || isUnavailable(error)
+    const isAway = isUnavailable(error)
     const faults = isAway ? 0 : effect.faults
     if (faults >= MAX_FAILURES) {
       await kept(() => database.transaction((tx) => deadLetter(tx, effect)))

@@ -5,18 +5,17 @@ import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink, saveLink } from '../../state/links.ts'
 import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
 import { watchersOf } from '../../state/watches.ts'
-import { type EffectPayload, effectPayloads } from '../effects/effects.ts'
+import { type EffectPayload, effectPayloads, isWanted } from '../effects/effects.ts'
+import type { CompleteEffect, HandleResourceSeen } from '../effects/settlement.ts'
 import type { Attempt, Calls } from '../microsoft/calls.ts'
-import type { CaseService } from '../turn/handle-activity.ts'
 import { backoffMs } from './backoff.ts'
-import { isWanted } from './ledger.ts'
 
 export interface PollingDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>
-  settle: CaseService['completeEffect']
-  see: CaseService['handleResourceSeen']
+  settle: CompleteEffect
+  see: HandleResourceSeen
   calls: Calls
   /** Milliseconds between two looks at a resource, spread by a fifth. */
   pollMs: number

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createAdapter, GateRefusal, type RefusalReason } from '../../../bot/ingress/gate.ts'
-import { createServer, Unavailable } from '../../../bot/ingress/server.ts'
+import { createServer } from '../../../bot/ingress/server.ts'
+import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { startGate, teamsActivity } from '../../support/gate.ts'
 import { createPair, type TokenSpec } from '../../support/identity.ts'
 
@@ -18,7 +19,7 @@ describe('the adapter behind the gate', () => {
           turns.push(context.activity)
           if (context.activity.text === 'throw') throw new Error('secret detail')
           if (context.activity.text === 'refuse') throw new GateRefusal('bad-activity')
-          if (context.activity.text === 'away') throw new Unavailable('database away')
+          if (context.activity.text === 'away') throw new UnavailableError('database away')
           if (context.activity.text === 'send') await context.sendActivity('hello')
           if (context.activity.type !== 'invoke') return
           await context.sendActivity({ type: 'invokeResponse', value: { status: 200, body: { card: 1 } } })

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createServer, type RawHttpRequest, Unavailable } from '../../../bot/ingress/server.ts'
+import { createServer, type RawHttpRequest } from '../../../bot/ingress/server.ts'
+import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { activity, echo, head, raw, startServer as start } from '../../support/port.ts'
 
 describe('the public port', () => {
@@ -148,7 +149,7 @@ describe('a failing handler', () => {
 
   it('gets 503 when nothing can be written', async () => {
     const { post, onError } = await start(async () => {
-      throw new Unavailable('database away')
+      throw new UnavailableError('database away')
     })
     const response = await post(activity())
     expect(response.status).toBe(503)

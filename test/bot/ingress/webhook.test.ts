@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createServer, type ServerLimits, Unavailable } from '../../../bot/ingress/server.ts'
+import { createServer, type ServerLimits } from '../../../bot/ingress/server.ts'
 import { createWebhook, type WebhookNotice } from '../../../bot/ingress/webhook.ts'
 import { createCertificates } from '../../../clients/certificates.ts'
 import { createWebhookVerifier } from '../../../clients/webhook.ts'
 import { createAuthority, signWith, startCertificateHost } from '../../../sandbox/upstream/webhook-authority.ts'
+import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { raw } from '../../support/port.ts'
 
 const PATH = '/api/partner-center/webhook'
@@ -185,7 +186,7 @@ describe('the webhook', () => {
   })
 
   it('answers 503 when the notice cannot be kept, so that the event is sent again, and 500 when something broke', async () => {
-    const faults = [new Unavailable('database away'), new Error('secret detail')]
+    const faults = [new UnavailableError('database away'), new Error('secret detail')]
     const { post, onError } = await start(async () => {
       throw faults.shift()
     })

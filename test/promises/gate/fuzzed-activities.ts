@@ -167,7 +167,7 @@ export const removals: readonly Removal[] = [
       },
       {
         file: 'bot/ingress/server.ts',
-        from: '    if (!(error instanceof Unavailable)) onError(error)\n',
+        from: '    if (!(error instanceof UnavailableError)) onError(error)\n',
         to: '    throw error\n',
       },
     ],
