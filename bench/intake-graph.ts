@@ -60,9 +60,9 @@ function edgeOf(example: Case, { verb, ...args }: GraphPress): Edge[] {
   const type = verb === 'answer' ? 'question.answered' : 'question.reopened'
   const event = { type, ...args, at, by: { kind: 'person', person: by } } as CaseEvent
   const stepped = step(policy, example, event)
-  if ('refused' in stepped) return []
-  const { entry } = stepped
-  return [{ press: { verb, ...args }, event: entry.event, detail: entry.detail, to: nodeOf(stepped.case) }]
+  if (!stepped.ok) return []
+  const { entry } = stepped.value
+  return [{ press: { verb, ...args }, event: entry.event, detail: entry.detail, to: nodeOf(stepped.value.case) }]
 }
 
 /** Where a case begins: the role is known, nothing else is. */

@@ -1,4 +1,5 @@
 import { daysAfter } from './calendar.ts'
+import { ok, type Result, refused } from './result.ts'
 import { isAllPowerful } from './roles.ts'
 
 /**
@@ -45,10 +46,9 @@ export interface Decider {
   at: string
 }
 
-export type Judgement = { allowed: true } | { refused: ApprovalFault }
+export type Judgement = Result<undefined, ApprovalFault>
 
-const refused = (fault: ApprovalFault): Judgement => ({ refused: fault })
-const allowed: Judgement = { allowed: true }
+const allowed: Judgement = ok(undefined)
 
 /** May this person decide on the request now, whichever way? */
 export function judge(request: ApprovalRequest, { decision }: Decisions, { by, isApprover, at }: Decider): Judgement {
@@ -62,7 +62,7 @@ export function judge(request: ApprovalRequest, { decision }: Decisions, { by, i
 /** May this person approve the request as it is? Nobody counts twice. */
 export function judgeApproval(request: ApprovalRequest, decisions: Decisions, decider: Decider): Judgement {
   const judgement = judge(request, decisions, decider)
-  if ('refused' in judgement) return judgement
+  if (!judgement.ok) return judgement
   return decisions.approvals.some(({ by }) => by === decider.by) ? refused('twice') : allowed
 }
 
@@ -74,7 +74,7 @@ export function judgeDenial(
   reason: string,
 ): Judgement {
   const judgement = judge(request, decisions, decider)
-  if ('refused' in judgement) return judgement
+  if (!judgement.ok) return judgement
   return reason.trim() === '' ? refused('no-reason') : allowed
 }
 
@@ -89,7 +89,7 @@ export function judgeNarrowing(
   less: Pick<ApprovalRequest, 'roles' | 'days'>,
 ): Judgement {
   const judgement = judge(request, decisions, decider)
-  if ('refused' in judgement) return judgement
+  if (!judgement.ok) return judgement
   return isLess(less, request) ? allowed : refused('not-less')
 }
 
@@ -98,7 +98,7 @@ export function judgeWithdrawal(
   request: ApprovalRequest,
   { decision }: Decisions,
   { by, at }: Omit<Decider, 'isApprover'>,
-) {
+): Judgement {
   if (decision) return refused('decided')
   if (isOverdue(request, at)) return refused('expired')
   return by === request.by ? allowed : refused('not-requester')

@@ -3,7 +3,7 @@ import type { CaseEvent } from './events.ts'
 import { memoizePerOwner } from './memoize.ts'
 import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
 import type { Policy } from './policy/policy.ts'
-import { answerFaultOf, type ChoiceQuestion, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
+import { type ChoiceQuestion, checkAnswer, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
 
 /** What the questions are about. The policy is handed in with each event and never stored. */
 export interface IntakeContext extends Situation {
@@ -31,7 +31,7 @@ function takeEdition({ context, event }: Given): Partial<IntakeContext> {
 }
 
 const isAcceptable = (event: IntakeEvent) =>
-  event.type === 'question.answered' && answerFaultOf(event.question, event.value, event.at) === undefined
+  event.type === 'question.answered' && checkAnswer(event.question, event.value, event.at).ok
 
 /** A question of the answer card itself, see `questionsFor`. */
 const isAlongside = (context: IntakeContext, question: QuestionId) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ok, type Result, refused } from './result.ts'
 
 /** What kind of CSP partner asks. Remembered per person. */
 export const roles = ['direct', 'indirect-provider', 'indirect-reseller'] as const
@@ -68,14 +69,15 @@ const tenYears = 10
  * Checks a value that came from outside against its question. `at` (ISO time) decides what is past;
  * a term may end today, and at most ten years ahead.
  */
-export function answerFaultOf(question: QuestionId, value: string, at: string): AnswerFault | undefined {
+export function checkAnswer(question: QuestionId, value: string, at: string): Result<undefined, AnswerFault> {
+  const valid = ok(undefined)
   if (question !== 'term-end') {
-    return (choices[question] as readonly string[]).includes(value) ? undefined : 'no-such-value'
+    return (choices[question] as readonly string[]).includes(value) ? valid : refused('no-such-value')
   }
-  if (value === 'unknown') return undefined
-  if (!z.iso.date().safeParse(value).success) return 'no-date'
+  if (value === 'unknown') return valid
+  if (!z.iso.date().safeParse(value).success) return refused('no-date')
   const today = at.slice(0, 10)
-  if (value < today) return 'date-past'
+  if (value < today) return refused('date-past')
   const latest = `${Number(today.slice(0, 4)) + tenYears}${today.slice(4)}`
-  return value > latest ? 'date-far' : undefined
+  return value > latest ? refused('date-far') : valid
 }

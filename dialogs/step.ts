@@ -1,7 +1,7 @@
 import type { ApprovalFault } from './approval.ts'
 import type { WatchedResource } from './calls.ts'
 import type { Case, CaseState } from './case.ts'
-import { decisionFault } from './decisions.ts'
+import { judgeDecision } from './decisions.ts'
 import type { Actor, CaseEvent, Effect, HistoryEntry, Person, TrackKind } from './events.ts'
 import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
@@ -9,7 +9,8 @@ import type { AskedNews } from './peer.ts'
 import { addressPeerMessages, noteHandOver } from './peer-messages.ts'
 import { decide, type Outcome, otherEditions } from './policy/decide.ts'
 import type { Cloud, Policy } from './policy/policy.ts'
-import { type AnswerFault, type Answers, answerFaultOf } from './questions.ts'
+import { type AnswerFault, type Answers, checkAnswer } from './questions.ts'
+import { ok, type Result, refused } from './result.ts'
 import { startsFrom } from './starts.ts'
 import type { TrackEvent } from './tracks/protocol.ts'
 import { type Advanced, advance, hasReached, isOpen, resourceOf, startTrack } from './tracks/registry.ts'
@@ -21,10 +22,8 @@ export interface Stepped {
   entry: HistoryEntry
 }
 
-/** The event changes nothing: not possible in this state, a value that cannot be, or not by this person. */
-export interface Refused {
-  refused: 'not-now' | AnswerFault | ApprovalFault
-}
+/** Why an event changes nothing: not possible in this state, an impossible value, or not for this person to do. */
+export type StepRefusal = 'not-now' | AnswerFault | ApprovalFault
 
 const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
 
@@ -83,17 +82,17 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
   }
 }
 
-/** What an event does to a case: the next case with its effects and history entry, or why nothing happens. */
-export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | Refused {
-  if (before.intake === 'cancelled') return { refused: 'not-now' }
+/** Applies an event to a case: the next case with its effects and history entry, or the reason nothing happens. */
+export function step(policy: Policy, before: Case, event: CaseEvent): Result<Stepped, StepRefusal> {
+  if (before.intake === 'cancelled') return refused('not-now')
   if (event.type === 'question.answered') {
-    const fault = answerFaultOf(event.question, event.value, event.at)
-    if (fault) return { refused: fault }
+    const answer = checkAnswer(event.question, event.value, event.at)
+    if (!answer.ok) return answer
   }
-  const fault = decisionFault(before, event)
-  if (fault) return { refused: fault }
+  const decision = judgeDecision(before, event)
+  if (!decision.ok) return decision
   const change = changeOf(policy, before, event)
-  if (!change) return { refused: 'not-now' }
+  if (!change) return refused('not-now')
   const by = nameOf(event.by)
   const after: Case = {
     ...before,
@@ -103,7 +102,7 @@ export function step(policy: Policy, before: Case, event: CaseEvent): Stepped | 
     updatedBy: by,
   }
   const detail = detailOf(event, before, after, stateOf)
-  return { case: after, effects: change.effects, entry: { at: event.at, by, event: event.type, detail } }
+  return ok({ case: after, effects: change.effects, entry: { at: event.at, by, event: event.type, detail } })
 }
 
 type Change = { case: Partial<Case>; effects: Effect[] }

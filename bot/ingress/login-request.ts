@@ -46,8 +46,8 @@ export function createLoginRequest({ signIn, setting, database }: LoginRequestDe
     if (stored?.room !== place.room || stored.case.revision !== deed.rev) return undefined
     const by = { kind: 'person', person } as const
     const stepped = step(setting.policy, stored.case, { ...deed.event, at: stored.case.updatedAt, by })
-    if ('refused' in stepped) return undefined
-    const calls = stepped.effects.flatMap((effect) => (effect.kind === 'call' ? effect.call.name : []))
+    if (!stepped.ok) return undefined
+    const calls = stepped.value.effects.flatMap((effect) => (effect.kind === 'call' ? effect.call.name : []))
     if (!calls.some((call) => asPerson.includes(call))) return undefined
     const hasLink = (await findLink(tx, person.tenant)) !== undefined
     if (hasLink && !calls.includes('check-agreement')) return undefined

@@ -80,8 +80,9 @@ export const isApprovalFault = (fault: string): fault is ApprovalFault =>
  */
 export async function decideRequest(turn: Turn, stored: StoredCase, decision: Decision): Promise<TurnAnswer> {
   const { case: before } = stored
-  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, decision)))
-  if (!('refused' in stepped)) {
+  const result = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, decision)))
+  if (result.ok) {
+    const stepped = result.value
     const { place, request } = turn.inbound
     await commitStep(turn.tx, stored, stepped, clickOf(turn))
     if (request.kind === 'press' && request.message !== undefined) {
@@ -89,7 +90,7 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
     }
     return showApproval(turn, stepped.case)
   }
-  const fault = stepped.refused
+  const fault = result.reason
   if (!isApprovalFault(fault)) return showApproval(turn, before, { key: 'not-now' })
   const line = { key: `approval-${fault}` as const }
   if (!personal.includes(fault)) return showApproval(turn, before, line)

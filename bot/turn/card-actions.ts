@@ -1,7 +1,7 @@
 import { type CardAction, readCardAction } from '../../cards/buttons.ts'
 import type { Line } from '../../cards/view.ts'
 import type { Case } from '../../dialogs/case.ts'
-import { type Refused, step } from '../../dialogs/step.ts'
+import { type StepRefusal, step } from '../../dialogs/step.ts'
 import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { appendRefusal } from '../../state/audit/verify.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
@@ -100,8 +100,9 @@ async function act(
     return refuse(turn, request, 'not-a-desk')
   const missing = await missingFor(turn, before, deed)
   if (missing) return answerWithCase(turn, { kind: 'case', case: before, line: missing })
-  const stepped = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
-  if ('refused' in stepped) return answerRefused(turn, before, deed, stepped.refused, request)
+  const result = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
+  if (!result.ok) return answerRefused(turn, before, deed, result.reason, request)
+  const stepped = result.value
   await commitStep(turn.tx, stored, stepped, clickOf(turn))
   if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
   // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
@@ -195,7 +196,7 @@ function answerRefused(
   turn: Turn,
   caseRecord: Case,
   deed: Deed,
-  fault: Refused['refused'],
+  fault: StepRefusal,
   request: Extract<ActivityRequest, { kind: 'press' }>,
 ): Promise<TurnAnswer> {
   if (fault === 'no-such-value') return refuse(turn, request, 'malformed')

@@ -156,14 +156,15 @@ export function createCaseService({
     if (!stored) return
     const at = now(tx).toISOString()
     const by = { kind: actorKindOf(news) } as const
-    const stepped = step(setting.policy, stored.case, { ...news, at, by })
-    if ('refused' in stepped) {
+    const result = step(setting.policy, stored.case, { ...news, at, by })
+    if (!result.ok) {
       if (tookEffect(news))
         await addEffects(tx, [
           sayEffect(stored.case, { key: 'happened-anyway', case: stored.case.id }, `${stored.case.id}:${at}`),
         ])
       return
     }
+    const stepped = result.value
     await commitStep(tx, stored, stepped, clicked)
     if (clicked?.message === undefined) return
     const { place } = clicked.visit

@@ -44,8 +44,8 @@ function waitingCase({ id, tenant, conversation }: Waiting): Stepped {
   let now: Stepped = { ...opened, effects: [] }
   for (const event of events) {
     const next = step(policy, now.case, { ...event, at: day(-3), by: { kind: 'person', person: by } } as CaseEvent)
-    if ('refused' in next) throw new Error(`${event.type} is refused`)
-    now = next
+    if (!next.ok) throw new Error(`${event.type} is refused`)
+    now = next.value
   }
   return now
 }

@@ -36,14 +36,14 @@ export const roomOf = (conversation: string) => conversation.replace(/;messageid
 export function answered(caseRecord: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
   const by = { kind: 'person', person: caseRecord.createdBy } as const
   const stepped = step(policy, caseRecord, { type: 'question.answered', question, value, at, by })
-  if ('refused' in stepped) throw new Error(`the sample case refuses ${question} ${value}`)
-  return stepped
+  if (!stepped.ok) throw new Error(`the sample case refuses ${question} ${value}`)
+  return stepped.value
 }
 
 /** What becomes of a case that is cancelled. */
 export function cancelled(caseRecord: Case, at = after(2)): Stepped {
   const by = { kind: 'person', person: caseRecord.createdBy } as const
   const stepped = step(policy, caseRecord, { type: 'case.cancelled', at, by })
-  if ('refused' in stepped) throw new Error('the sample case refuses to be cancelled')
-  return stepped
+  if (!stepped.ok) throw new Error('the sample case refuses to be cancelled')
+  return stepped.value
 }

@@ -3,6 +3,7 @@ import { roomOf } from '../../bot/teams/activity.ts'
 import type { Group, TenantInfo } from '../../dialogs/calls.ts'
 import { caseId } from '../../dialogs/case.ts'
 import type { CaseEvent, Person } from '../../dialogs/events.ts'
+import type { Result } from '../../dialogs/result.ts'
 import type { PresetId } from '../../dialogs/roles.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'
 import { insertCase, type StoredCase, saveCase } from '../../state/case-store.ts'
@@ -69,9 +70,9 @@ export async function storeAwaiting(tx: Tx, asking: Asking): Promise<StoredCase>
   let stored = await insertCase(tx, opened.case, roomOf(conversation), opened.entry)
   for (const what of toApproval(asking)) {
     const actor = what.type === 'call.answered' ? { kind: 'upstream' } : { kind: 'person', person: by }
-    const next: Stepped | { refused: string } = step(policy, stored.case, { ...what, at, by: actor } as CaseEvent)
-    if ('refused' in next) throw new Error(`${what.type} is refused: ${next.refused} ${JSON.stringify(stored.case)}`)
-    stored = await saveCase(tx, stored, next.case, next.entry)
+    const next: Result<Stepped, string> = step(policy, stored.case, { ...what, at, by: actor } as CaseEvent)
+    if (!next.ok) throw new Error(`${what.type} is refused: ${next.reason} ${JSON.stringify(stored.case)}`)
+    stored = await saveCase(tx, stored, next.value.case, next.value.entry)
   }
   const state = stored.case.tracks.find(({ kind }) => kind === track)?.state
   if (state !== 'awaiting-approval') throw new Error(`the request is ${state}`)

@@ -37,8 +37,8 @@ function play(owner: Owner, events: readonly What[]): Stepped {
     const isNews = what.type === 'call.answered'
     const actor = isNews ? ({ kind: 'upstream' } as const) : ({ kind: 'person', person: by } as const)
     const next = step(policy, now.case, { ...what, at, by: actor } as CaseEvent)
-    if ('refused' in next) throw new Error(`${what.type} is refused: ${JSON.stringify(now.case)}`)
-    now = next
+    if (!next.ok) throw new Error(`${what.type} is refused: ${JSON.stringify(now.case)}`)
+    now = next.value
   }
   return now
 }

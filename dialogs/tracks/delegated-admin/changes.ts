@@ -145,10 +145,7 @@ export function judgementOf({ context, event }: Given): Judgement | undefined {
   }
 }
 
-export const isAllowed = (given: Given): boolean => {
-  const judgement = judgementOf(given)
-  return judgement !== undefined && 'allowed' in judgement
-}
+export const isAllowed = (given: Given): boolean => judgementOf(given)?.ok === true
 
 /** The request with one more approval, of all of it or of a part. */
 export function takeApproval({ context, event }: Given): Change {

@@ -201,9 +201,9 @@ async function claimed(
     if (!stored) throw new Error('the case is gone')
     const by = { kind: 'person', person } as const
     const stepped = step(policy, stored.case, { type: 'step.ticked', step: 'request', at, by })
-    if ('refused' in stepped) throw new Error('it cannot be requested')
+    if (!stepped.ok) throw new Error('it cannot be requested')
     const place = { tenant: directPartner, conversation: stored.case.conversation, room: stored.room } as never
-    await commitStep(tx, stored, stepped, {
+    await commitStep(tx, stored, stepped.value, {
       visit: { place, sender: { id: person.id, account: '' } },
       message: undefined,
     })

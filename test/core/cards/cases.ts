@@ -51,9 +51,9 @@ export function caseWith({ edition = '2017-03', cloud = 'global', role, answers 
     const at = new Date(Date.parse(ago(2)) + index * 3_600_000).toISOString()
     const person = index % 2 === 0 ? reseller : partner
     const next = step(policy, caseRecord, { ...event, at, by: { kind: 'person', person } } as CaseEvent)
-    if ('refused' in next) throw new Error(`${JSON.stringify(event)} was refused: ${next.refused}`)
-    caseRecord = next.case
-    history.push({ ...next.entry, seq: caseRecord.revision })
+    if (!next.ok) throw new Error(`${JSON.stringify(event)} was refused: ${next.reason}`)
+    caseRecord = next.value.case
+    history.push({ ...next.value.entry, seq: caseRecord.revision })
   }
   return { case: caseRecord, history }
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Case } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
-import { openCase, type Refused, type Stepped, step } from '../../../dialogs/step.ts'
+import { openCase, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { at, by, contoso } from './acting.ts'
 import { begin, relation, requested } from './admin-scenes.ts'
@@ -79,7 +79,7 @@ function executed(caseRecord: Case, approvers: Happening['approvers'], now: stri
   return { type: 'call.answered', answer, ...common }
 }
 
-type System = (caseRecord: Case, event: CaseEvent) => Stepped | Refused
+type System = (caseRecord: Case, event: CaseEvent) => ReturnType<typeof step>
 const real: System = (caseRecord, event) => step(policy, caseRecord, event)
 
 /** How a case stands, in the words of the reference. */
@@ -111,11 +111,13 @@ function playOne(system: System, random: Random) {
     const event = eventOf(caseRecord, happened.at(-1) as Happening)
     const next = system(caseRecord, event)
     const { objection, ...expected } = expectedAfter(setup, happened)
-    if ('case' in next) {
-      caseRecord = next.case
-      made += next.effects.filter((effect) => effect.kind === 'call' && effect.call.name === 'create-admin').length
+    if (next.ok) {
+      caseRecord = next.value.case
+      made += next.value.effects.filter(
+        (effect) => effect.kind === 'call' && effect.call.name === 'create-admin',
+      ).length
     }
-    const refusal = 'refused' in next ? next.refused : null
+    const refusal = next.ok ? null : next.reason
     const isSame = JSON.stringify(seen(caseRecord)) === JSON.stringify(expected)
     const isSaidSo = objection === null || objection === 'nothing' ? true : refusal === objection
     const isMade = made === (['approved', 'made'].includes(expected.phase) || expected.decidedBy === 'upstream' ? 1 : 0)

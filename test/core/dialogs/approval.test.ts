@@ -8,6 +8,7 @@ import {
   judgeDenial,
   judgeNarrowing,
 } from '../../../dialogs/approval.ts'
+import { ok, refused } from '../../../dialogs/result.ts'
 import {
   adminRoles,
   everyRole,
@@ -184,16 +185,16 @@ describe('the rules of approvals', () => {
   it('say why', () => {
     const decided = { approvals: [], decision: { kind: 'approved' } }
     const approved = { approvals: [{ by: 'approver-1', at }], decision: null }
-    expect(judge(request, nothing, who)).toEqual({ allowed: true })
-    expect(judge(request, decided, who)).toEqual({ refused: 'decided' })
-    expect(judge(request, nothing, { ...who, at: hours(72) })).toEqual({ refused: 'expired' })
-    expect(judge(request, nothing, { ...who, by })).toEqual({ refused: 'own-request' })
-    expect(judge(request, nothing, { ...who, isApprover: undefined })).toEqual({ refused: 'unreadable' })
-    expect(judge(request, nothing, { ...who, isApprover: false })).toEqual({ refused: 'not-approver' })
-    expect(judgeApproval(request, approved, who)).toEqual({ refused: 'twice' })
-    expect(judgeDenial(request, approved, who, '')).toEqual({ refused: 'no-reason' })
-    expect(judgeNarrowing(request, approved, who, request)).toEqual({ refused: 'not-less' })
-    expect(judgeNarrowing(request, approved, who, { roles: [readers], days: 30 })).toEqual({ allowed: true })
+    expect(judge(request, nothing, who)).toEqual(ok(undefined))
+    expect(judge(request, decided, who)).toEqual(refused('decided'))
+    expect(judge(request, nothing, { ...who, at: hours(72) })).toEqual(refused('expired'))
+    expect(judge(request, nothing, { ...who, by })).toEqual(refused('own-request'))
+    expect(judge(request, nothing, { ...who, isApprover: undefined })).toEqual(refused('unreadable'))
+    expect(judge(request, nothing, { ...who, isApprover: false })).toEqual(refused('not-approver'))
+    expect(judgeApproval(request, approved, who)).toEqual(refused('twice'))
+    expect(judgeDenial(request, approved, who, '')).toEqual(refused('no-reason'))
+    expect(judgeNarrowing(request, approved, who, request)).toEqual(refused('not-less'))
+    expect(judgeNarrowing(request, approved, who, { roles: [readers], days: 30 })).toEqual(ok(undefined))
   })
 })
 

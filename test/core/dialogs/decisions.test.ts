@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Case } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
+import { refused } from '../../../dialogs/result.ts'
 import { step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso } from './acting.ts'
@@ -12,8 +13,8 @@ describe('history', () => {
   const entryOf = (side: Side, before: [Side, CaseEvent][], event: CaseEvent) => {
     const { cases } = play(...before)
     const next = step(policy, cases[side] as Case, event)
-    if ('refused' in next) throw new Error(next.refused)
-    return next.entry
+    if (!next.ok) throw new Error(next.reason)
+    return next.value.entry
   }
   const ready = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making)]
 
@@ -53,9 +54,9 @@ describe('history', () => {
       by: { kind: 'peer' },
     }
     const next = step(policy, cases.reseller as Case, news)
-    if ('refused' in next) throw new Error(next.refused)
-    expect(next.entry).toMatchObject({ by: 'peer', event: 'peer.told', detail: { news: 'invitation' } })
-    expect(JSON.stringify(next.entry)).not.toContain('http')
+    if (!next.ok) throw new Error(next.reason)
+    expect(next.value.entry).toMatchObject({ by: 'peer', event: 'peer.told', detail: { news: 'invitation' } })
+    expect(JSON.stringify(next.value.entry)).not.toContain('http')
   })
 })
 
@@ -73,14 +74,14 @@ describe('somebody who may not decide', () => {
     ['not-requester', given({ type: 'approval.withdrawn' })],
   ])('is told %s, and nothing changes', (fault, event) => {
     const { cases } = play(...before)
-    expect(step(policy, cases.desk as Case, event)).toEqual({ refused: fault })
+    expect(step(policy, cases.desk as Case, event)).toEqual(refused(fault))
   })
 
   it('is told that it is decided already, or that there is nothing to decide', () => {
     const decided = play(...before, ...doneBy('desk', approving[3] as CaseEvent)).cases.desk as Case
-    expect(step(policy, decided, approving[3] as CaseEvent)).toEqual({ refused: 'decided' })
+    expect(step(policy, decided, approving[3] as CaseEvent)).toEqual(refused('decided'))
     const draft = play(...before.slice(0, -1)).cases.desk as Case
-    expect(step(policy, draft, approving[3] as CaseEvent)).toEqual({ refused: 'not-now' })
-    expect(step(policy, openReseller(), approving[3] as CaseEvent)).toEqual({ refused: 'not-now' })
+    expect(step(policy, draft, approving[3] as CaseEvent)).toEqual(refused('not-now'))
+    expect(step(policy, openReseller(), approving[3] as CaseEvent)).toEqual(refused('not-now'))
   })
 })

@@ -45,9 +45,9 @@ export function createPair() {
   function take(side: Side, event: CaseEvent): boolean {
     const caseRecord = cases[side]
     const next = caseRecord && step(policy, caseRecord, event)
-    if (!caseRecord || !next || 'refused' in next) return false
-    cases[side] = next.case
-    deliver(side, { tenant: caseRecord.tenant, case: caseRecord.id }, next.effects)
+    if (!caseRecord || !next?.ok) return false
+    cases[side] = next.value.case
+    deliver(side, { tenant: caseRecord.tenant, case: caseRecord.id }, next.value.effects)
     return true
   }
 

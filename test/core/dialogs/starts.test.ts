@@ -3,6 +3,7 @@ import type { CallAnswer, Sighting } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { Actor, CaseEvent, Effect } from '../../../dialogs/events.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
+import { refused } from '../../../dialogs/result.ts'
 import { isCaseOpen, openCase, startable, stateOf, step, watchesOf } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso, email, fabrikam, item, transferOf } from './acting.ts'
@@ -29,8 +30,8 @@ function played(caseRecord: Case, ...events: CaseEvent[]) {
   let last = { case: caseRecord, effects: [] as Effect[], entry: { detail: {} as Record<string, unknown>, by: '' } }
   for (const each of events) {
     const next = step(policy, last.case, each)
-    if ('refused' in next) throw new Error(`${next.refused}: ${JSON.stringify(each)}`)
-    last = next
+    if (!next.ok) throw new Error(`${next.reason}: ${JSON.stringify(each)}`)
+    last = next.value
   }
   return last
 }
@@ -114,7 +115,7 @@ describe('the way of a transfer', () => {
   it('is not guessed while nobody knows which it is', () => {
     const unknown = answeredCase('2025', { ...azureInCsp, offer: 'unknown' })
     expect(startable(policy, unknown)).toEqual(['relationship'])
-    expect(step(policy, unknown, start('transfer'))).toEqual({ refused: 'not-now' })
+    expect(step(policy, unknown, start('transfer'))).toEqual(refused('not-now'))
   })
 
   it('leads to the other service once the first has been transferred', () => {

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Case, caseId, readCaseId } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
-import { type AnswerFault, type Answers, answerFaultOf } from '../../../dialogs/questions.ts'
+import { type AnswerFault, type Answers, checkAnswer } from '../../../dialogs/questions.ts'
+import { ok, refused } from '../../../dialogs/result.ts'
 import { isCaseOpen, openCase, outcomeOf, startable, stateOf, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 
@@ -19,8 +20,8 @@ const fresh = (edition = '2017-03') =>
 const play = (caseRecord: Case, ...events: CaseEvent[]) =>
   events.reduce((now, event) => {
     const next = step(policy, now, event)
-    if ('refused' in next) throw new Error(`${next.refused} in ${stateOf(now)}: ${JSON.stringify(event)}`)
-    return next.case
+    if (!next.ok) throw new Error(`${next.reason} in ${stateOf(now)}: ${JSON.stringify(event)}`)
+    return next.value.case
   }, caseRecord)
 
 const waiting = () =>
@@ -54,7 +55,7 @@ describe('a case', () => {
 
   it('counts every event that took effect and tells history what it was', () => {
     const next = step(policy, fresh().case, answer('service', 'usage'))
-    expect(next).toMatchObject({
+    expect(next.ok && next.value).toMatchObject({
       case: { revision: 1, updatedAt: at, updatedBy: 'someone' },
       effects: [],
       entry: {
@@ -76,7 +77,7 @@ describe('a case', () => {
       said({ type: 'timer.fired', track: 'term', timer: 'reminder' }),
       said({ type: 'track.cancelled', track: 'term' }),
     ]
-    for (const event of useless) expect(step(policy, caseRecord, event)).toEqual({ refused: 'not-now' })
+    for (const event of useless) expect(step(policy, caseRecord, event)).toEqual(refused('not-now'))
     expect(caseRecord).toEqual(before)
   })
 
@@ -85,7 +86,7 @@ describe('a case', () => {
     expect(startable(policy, caseRecord)).toEqual(['term'])
     const started = play(caseRecord, said({ type: 'track.started', track: 'term' }))
     expect(startable(policy, started)).toEqual([])
-    expect(step(policy, started, said({ type: 'track.started', track: 'term' }))).toEqual({ refused: 'not-now' })
+    expect(step(policy, started, said({ type: 'track.started', track: 'term' }))).toEqual(refused('not-now'))
     const again = play(started, said({ type: 'track.cancelled', track: 'term' }))
     expect(startable(policy, again)).toEqual(['term'])
   })
@@ -103,7 +104,7 @@ describe('a case', () => {
   it('moves the reminders of its term when the date is corrected', () => {
     const started = play(waiting(), said({ type: 'track.started', track: 'term' }))
     const next = step(policy, started, answer('term-end', '2028-06-30'))
-    expect(next).toMatchObject({
+    expect(next.ok && next.value).toMatchObject({
       case: { tracks: [{ context: { end: '2028-06-30' } }] },
       effects: [{ kind: 'wake', track: 'term', due: '2028-05-01T08:00:00.000Z' }],
     })
@@ -131,8 +132,8 @@ describe('a case', () => {
     const over = play(started, said({ type: 'case.cancelled' }))
     expect(stateOf(over)).toBe('cancelled')
     expect(over.tracks.map(({ state }) => state)).toEqual(['cancelled'])
-    expect(step(policy, over, said({ type: 'case.cancelled' }))).toEqual({ refused: 'not-now' })
-    expect(step(policy, over, answer('service', 'usage'))).toEqual({ refused: 'not-now' })
+    expect(step(policy, over, said({ type: 'case.cancelled' }))).toEqual(refused('not-now'))
+    expect(step(policy, over, answer('service', 'usage'))).toEqual(refused('not-now'))
     expect(outcomeOf(policy, over)).toBeUndefined()
   })
 
@@ -161,11 +162,12 @@ describe('a case', () => {
         let caseRecord = fresh('2025').case
         for (const each of events) {
           const next = step(policy, caseRecord, each)
-          if ('refused' in next) continue
-          expect(next.case.revision).toBe(caseRecord.revision + 1)
-          expect(next.entry.detail.from).toBe(stateOf(caseRecord))
-          expect(next.entry.detail.to).toBe(stateOf(next.case))
-          caseRecord = next.case
+          if (!next.ok) continue
+          const { case: after, entry } = next.value
+          expect(after.revision).toBe(caseRecord.revision + 1)
+          expect(entry.detail.from).toBe(stateOf(caseRecord))
+          expect(entry.detail.to).toBe(stateOf(after))
+          caseRecord = after
         }
       }),
       { numRuns: 500 },
@@ -186,11 +188,11 @@ describe('the date of a term', () => {
     ['unknown', undefined],
   ]
   it.each(faults)('%j is judged %s', (value, fault) => {
-    expect(answerFaultOf('term-end', value, at)).toBe(fault)
+    expect(checkAnswer('term-end', value, at)).toEqual(fault ? refused(fault) : ok(undefined))
     const caseRecord = play(fresh().case, answer('service', 'licence'), answer('licence-source', 'csp-partner'))
     const next = step(policy, caseRecord, answer('term-end', value))
-    if (fault) expect(next).toEqual({ refused: fault })
-    else expect(next).toMatchObject({ case: { answers: { 'term-end': value } } })
+    if (fault) expect(next).toEqual(refused(fault))
+    else expect(next).toMatchObject({ value: { case: { answers: { 'term-end': value } } } })
   })
 })
 
