@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Case } from '../../../dialogs/case.ts'
+import { intakeMachine } from '../../../dialogs/intake.ts'
 import { openCase } from '../../../dialogs/step.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
 import { parse, serialize, UnreadableCaseError, type Upcasters, versionOf } from '../../../dialogs/versions.ts'
@@ -36,6 +38,15 @@ describe('a stored case', () => {
     const { version, context } = serialize(full)
     const { cloud, intake, answers, tracks, updatedBy } = full
     expect(parse(version, context)).toEqual({ cloud, intake, answers, tracks, updatedBy })
+  })
+
+  it('is read back from every state in which its questions can rest', () => {
+    const resting = Object.values(intakeMachine.states).filter(({ always }) => always === undefined)
+    expect(resting.length).toBeGreaterThan(2)
+    for (const { key } of resting) {
+      const { version, context } = serialize({ ...full, intake: key as Case['intake'] })
+      expect(parse(version, context).intake).toBe(key)
+    }
   })
 
   it('of the first release is read by this one', () => {
