@@ -2,10 +2,10 @@ import type { Person } from '../dialogs/events.ts'
 import { appendToRoom } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { PairingRow } from './engine/tables.ts'
-import type { Tx } from './engine/transaction.ts'
+import { ConflictError, type Tx } from './engine/transaction.ts'
 import type { CodePlace } from './pairing-codes.ts'
 
-/** Where the requests of a reseller's room go. */
+/** A reseller's room and the desk that receives its requests. */
 export interface Pairing {
   reseller: CodePlace
   desk: CodePlace
@@ -24,7 +24,7 @@ const findRow = prepared<{ tenant: string; room: string }>()((db, given) =>
   db.selectFrom('pairings').selectAll().where('tenant', '=', given.tenant).where('room', '=', given.room),
 )
 
-/** The pairing of a reseller's room. */
+/** Finds the pairing of a reseller's room. */
 export async function pairingOf(tx: Tx, tenant: string, room: string): Promise<Pairing | undefined> {
   const row = await findRow.first(tx, { tenant, room })
   return row && readRow(row)
@@ -41,12 +41,12 @@ const findAtDesk = prepared<{ tenant: string; room: string }>()((db, given) =>
     .orderBy('room'),
 )
 
-/** Everybody who is paired with a desk, the longest first. */
+/** Lists the pairings of a desk, oldest first. */
 export async function pairingsAt(tx: Tx, tenant: string, room: string): Promise<Pairing[]> {
   return (await findAtDesk.all(tx, { tenant, room })).map(readRow)
 }
 
-const upsertRow = prepared<PairingRow>()((db, given) =>
+const insertRow = prepared<PairingRow>()((db, given) =>
   db
     .insertInto('pairings')
     .values({
@@ -60,30 +60,43 @@ const upsertRow = prepared<PairingRow>()((db, given) =>
       paired_by: given.paired_by,
       paired_at: given.paired_at,
     })
-    .onConflict((conflict) =>
-      conflict.columns(['tenant', 'room']).doUpdateSet((eb) => ({
-        conversation: eb.ref('excluded.conversation'),
-        desk_tenant: eb.ref('excluded.desk_tenant'),
-        desk_room: eb.ref('excluded.desk_room'),
-        desk_conversation: eb.ref('excluded.desk_conversation'),
-        paired_by_tenant: eb.ref('excluded.paired_by_tenant'),
-        paired_by: eb.ref('excluded.paired_by'),
-        paired_at: eb.ref('excluded.paired_at'),
-      })),
-    ),
+    .onConflict((conflict) => conflict.columns(['tenant', 'room']).doNothing()),
 )
 
-const isSame = (one: CodePlace, other: CodePlace) => one.tenant === other.tenant && one.room === other.room
+type Update = PairingRow & { old_desk_tenant: string; old_desk_room: string; old_by: string; old_at: string }
+
+const updateRow = prepared<Update>()((db, given) =>
+  db
+    .updateTable('pairings')
+    .set({
+      conversation: given.conversation,
+      desk_tenant: given.desk_tenant,
+      desk_room: given.desk_room,
+      desk_conversation: given.desk_conversation,
+      paired_by_tenant: given.paired_by_tenant,
+      paired_by: given.paired_by,
+      paired_at: given.paired_at,
+    })
+    .where('tenant', '=', given.tenant)
+    .where('room', '=', given.room)
+    .where('desk_tenant', '=', given.old_desk_tenant)
+    .where('desk_room', '=', given.old_desk_room)
+    .where('paired_by', '=', given.old_by)
+    .where('paired_at', '=', given.old_at),
+)
+
+const isSame = (place: CodePlace, other: CodePlace) => place.tenant === other.tenant && place.room === other.room
 
 /**
- * Pairs a reseller's room with a desk and gives back the pairing with another desk whose place it took. The histories of
- * all rooms tell of it. Throws ConflictError when something else was written to one of them meanwhile.
+ * Pairs a reseller's room with a desk, in place of its current pairing, and records it in the history of every room.
+ * Throws ConflictError if another transaction changed the pairing or one of the histories.
  */
-export async function pair(tx: Tx, pairing: Pairing): Promise<Pairing | undefined> {
+export async function pair(tx: Tx, pairing: Pairing): Promise<void> {
   const { reseller, desk, by, at } = pairing
-  const before = await pairingOf(tx, reseller.tenant, reseller.room)
-  const replaced = before && !isSame(before.desk, desk) ? before : undefined
-  await upsertRow.run(tx, {
+  const old = await pairingOf(tx, reseller.tenant, reseller.room)
+  if (old && !isSame(old.desk, desk)) await record(tx, 'pairing.ended', old, { by, at })
+  await record(tx, 'pairing.made', pairing, { by, at })
+  const row = {
     ...reseller,
     desk_tenant: desk.tenant,
     desk_room: desk.room,
@@ -91,33 +104,49 @@ export async function pair(tx: Tx, pairing: Pairing): Promise<Pairing | undefine
     paired_by_tenant: by.tenant,
     paired_by: by.id,
     paired_at: at,
-  })
-  if (replaced) await tell(tx, 'pairing.ended', replaced, { by, at })
-  await tell(tx, 'pairing.made', pairing, { by, at })
-  return replaced
+  }
+  const expected = old && {
+    old_desk_tenant: old.desk.tenant,
+    old_desk_room: old.desk.room,
+    old_by: old.by.id,
+    old_at: old.at,
+  }
+  // Last, so that it fails if anything happened to the pairing since it was read.
+  const changed = expected ? await updateRow.run(tx, { ...row, ...expected }) : await insertRow.run(tx, row)
+  if (changed === 0) throw new ConflictError('the pairing was changed by another transaction')
 }
 
-const deleteRow = prepared<{ tenant: string; room: string; desk_tenant: string; desk_room: string }>()((db, given) =>
+type Deletion = Pick<PairingRow, 'tenant' | 'room' | 'desk_tenant' | 'desk_room' | 'paired_by' | 'paired_at'>
+
+const deleteRow = prepared<Deletion>()((db, given) =>
   db
     .deleteFrom('pairings')
     .where('tenant', '=', given.tenant)
     .where('room', '=', given.room)
     .where('desk_tenant', '=', given.desk_tenant)
-    .where('desk_room', '=', given.desk_room),
+    .where('desk_room', '=', given.desk_room)
+    .where('paired_by', '=', given.paired_by)
+    .where('paired_at', '=', given.paired_at),
 )
 
-/** Ends a pairing, said by somebody of either side; false where it is over already. */
+/**
+ * Ends a pairing on behalf of either side; false if the room is no longer paired with that desk.
+ * Throws ConflictError if another transaction changed the pairing or one of the histories.
+ */
 export async function unpair(tx: Tx, pairing: Pairing, end: { by: Person; at: string }): Promise<boolean> {
   const { reseller, desk } = pairing
   const { tenant, room } = reseller
-  const removed = await deleteRow.run(tx, { tenant, room, desk_tenant: desk.tenant, desk_room: desk.room })
-  if (removed === 0) return false
-  await tell(tx, 'pairing.ended', pairing, end)
+  const old = await pairingOf(tx, tenant, room)
+  if (!old || !isSame(old.desk, desk)) return false
+  await record(tx, 'pairing.ended', pairing, end)
+  const made = { paired_by: old.by.id, paired_at: old.at }
+  const removed = await deleteRow.run(tx, { tenant, room, desk_tenant: desk.tenant, desk_room: desk.room, ...made })
+  if (removed === 0) throw new ConflictError('the pairing was changed by another transaction')
   return true
 }
 
-/** Each side's history names the other's tenant and no more: rooms are nobody else's business. */
-async function tell(
+/** Records an event in both rooms. Each history names the tenant of the other side, but not its room. */
+async function record(
   tx: Tx,
   event: 'pairing.made' | 'pairing.ended',
   { reseller, desk }: Pick<Pairing, 'reseller' | 'desk'>,

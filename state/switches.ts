@@ -1,47 +1,64 @@
 import { appendToRoom, operatorRoom } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { SwitchRow } from './engine/tables.ts'
-import type { Tx } from './engine/transaction.ts'
+import { ConflictError, type Tx } from './engine/transaction.ts'
 
 const findRow = prepared<Pick<SwitchRow, 'name'>>()((db, given) =>
-  db.selectFrom('switches').select('state').where('name', '=', given.name),
+  db.selectFrom('switches').select(['state', 'changed_at']).where('name', '=', given.name),
 )
 
-const upsertRow = prepared<SwitchRow>()((db, given) =>
+const insertRow = prepared<SwitchRow>()((db, given) =>
   db
     .insertInto('switches')
     .values({ name: given.name, state: given.state, changed_at: given.changed_at })
-    .onConflict((conflict) =>
-      conflict
-        .column('name')
-        .doUpdateSet((eb) => ({ state: eb.ref('excluded.state'), changed_at: eb.ref('excluded.changed_at') })),
-    ),
+    .onConflict((conflict) => conflict.column('name').doNothing()),
 )
 
-/** Actions that wait; what is being done at this moment is left alone. */
+const updateRow = prepared<SwitchRow & { old_state: SwitchRow['state']; old_at: string }>()((db, given) =>
+  db
+    .updateTable('switches')
+    .set({ state: given.state, changed_at: given.changed_at })
+    .where('name', '=', given.name)
+    .where('state', '=', given.old_state)
+    .where('changed_at', '=', given.old_at),
+)
+
+/** Makes waiting actions due. Those being sent are left alone. */
 const wakeActions = prepared<{ ready: string }>()((db, given) =>
   db.updateTable('outbox').set({ ready: given.ready }).where('kind', '=', 'action').where('state', '=', 'due'),
 )
 
 const name = 'privileged-actions'
 
-/** May what changes something at Microsoft be sent? It may, until somebody has switched it off. */
+/** Reads the kill switch: true unless privileged actions are switched off. */
 export async function mayAct(tx: Tx): Promise<boolean> {
   return (await findRow.first(tx, { name }))?.state !== 'off'
 }
 
 /**
- * Lets privileged actions go, or keeps them back, in every process on this database; the history says so. Switched on,
- * those that waited are due at once; how many is returned.
+ * Sets the kill switch of privileged actions for every process on this database, and records it in the history. Returns
+ * how many waiting actions became due. Throws ConflictError if another transaction switched or recorded meanwhile.
  */
 export async function switchActions(tx: Tx, state: SwitchRow['state'], at: string): Promise<number> {
-  await upsertRow.run(tx, { name, state, changed_at: at })
+  const old = await findRow.first(tx, { name })
   const event = state === 'on' ? 'actions.on' : 'actions.off'
   await appendToRoom(tx, { ...operatorRoom, at, by: 'operator', event, detail: {} })
+  const row = { name, state, changed_at: at } as const
+  const changed = old
+    ? await updateRow.run(tx, { ...row, old_state: old.state, old_at: old.changed_at })
+    : await insertRow.run(tx, row)
+  if (changed === 0) throw new ConflictError('the switch was changed by another transaction')
   return state === 'on' ? wakeActions.run(tx, { ready: at }) : 0
 }
 
-/** Writes something of no meaning, durably: throws where the database cannot be written. */
+const touchRow = prepared<Pick<SwitchRow, 'changed_at'>>()((db, given) =>
+  db
+    .insertInto('switches')
+    .values({ name: 'touched', state: 'on', changed_at: given.changed_at })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ changed_at: given.changed_at })),
+)
+
+/** Probes the database: writes a row without meaning, and throws UnavailableError if it cannot. */
 export async function touch(tx: Tx, at: string): Promise<void> {
-  await upsertRow.run(tx, { name: 'touched', state: 'on', changed_at: at })
+  await touchRow.run(tx, { changed_at: at })
 }

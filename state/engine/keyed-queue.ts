@@ -1,25 +1,25 @@
-/** How long to stand in line before the database counts as away: it is what those in front wait for. */
+/** Longest wait in a queue before the database counts as unavailable. */
 export const MAX_WAIT_MS = 5_000
 
 /**
- * Has what is of one line done one after the other, in the order in which it came; lines do not wait for each other.
- * Throws what `tooLate` makes where the turn comes after five seconds.
+ * Runs tasks with the same key one at a time, in order; different keys run concurrently.
+ * Throws `tooLate()` for a task that waited longer than `maxWaitMs`.
  */
-export function createKeyedQueue(tooLate: () => Error) {
-  const ends = new Map<string, Promise<unknown>>()
+export function createKeyedQueue(tooLate: () => Error, maxWaitMs = MAX_WAIT_MS) {
+  const tails = new Map<string, Promise<unknown>>()
 
-  return <T>(line: string, work: () => Promise<T>): Promise<T> => {
-    const came = performance.now()
-    const mine = (ends.get(line) ?? Promise.resolve()).then(() => {
-      if (performance.now() - came > MAX_WAIT_MS) throw tooLate()
-      return work()
+  return <T>(key: string, task: () => Promise<T>): Promise<T> => {
+    const queuedAt = performance.now()
+    const result = (tails.get(key) ?? Promise.resolve()).then(() => {
+      if (performance.now() - queuedAt > maxWaitMs) throw tooLate()
+      return task()
     })
-    const end = mine.then(
+    const tail = result.then(
       () => {},
       () => {},
     )
-    ends.set(line, end)
-    void end.then(() => ends.get(line) === end && ends.delete(line))
-    return mine
+    tails.set(key, tail)
+    void tail.then(() => tails.get(key) === tail && tails.delete(key))
+    return result
   }
 }

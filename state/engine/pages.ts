@@ -2,8 +2,8 @@ import type { Prepared } from './prepared.ts'
 import type { Database } from './transaction.ts'
 
 /**
- * All rows of a query that gives those after the row it is handed, in its order, and some at a time. Each page is a
- * transaction of its own, so that a long read holds up nobody and its memory stays flat.
+ * Reads all rows of a query that returns the rows after a given one, page by page.
+ * Each page is a transaction of its own, so that a long read blocks no writer and needs little memory.
  */
 export async function* pages<Cursor extends object, Row extends Cursor>(
   db: Database,

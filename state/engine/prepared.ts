@@ -13,7 +13,7 @@ import {
 import type { Tables } from './tables.ts'
 import type { Dialect, Statement, Tx, Value } from './transaction.ts'
 
-/** A kysely that only writes SQL; the transactions run it. */
+/** Kysely instances that only compile SQL; the drivers execute it. */
 const builders: Record<Dialect, Kysely<Tables>> = {
   sqlite: new Kysely({
     dialect: {
@@ -33,7 +33,7 @@ const builders: Record<Dialect, Kysely<Tables>> = {
   }),
 }
 
-/** Stands in the query where a parameter will be. */
+/** Marks the position of a parameter in a query. */
 class Placeholder {
   readonly name: PropertyKey
   constructor(name: PropertyKey) {
@@ -46,19 +46,19 @@ interface Compiled {
   parameters: readonly unknown[]
 }
 
-/** A query that is compiled once; `Input` names its parameters. */
+/** A query compiled once per dialect; `Input` names its parameters. */
 export interface Prepared<Input, Row> {
   all(tx: Tx, input: Input): Promise<Row[]>
   first(tx: Tx, input: Input): Promise<Row | undefined>
-  /** Runs a query that changes rows and says how many. */
+  /** Runs a query that changes rows and returns their number. */
   run(tx: Tx, input: Input): Promise<number>
 }
 
 let count = 0
 
 /**
- * Builds a query with kysely once per dialect and runs it ever after with other parameters: building one takes longer
- * than SQLite takes to run it. The parameters are used as `given.name`, only where a value may stand.
+ * Compiles a query once per dialect and runs it with new parameters each time: compiling takes longer than running on SQLite.
+ * Parameters are written as `given.name`, and only in place of a value.
  */
 export function prepared<Input extends { [K in keyof Input]: Value }>() {
   return <Row>(
@@ -92,9 +92,8 @@ export function prepared<Input extends { [K in keyof Input]: Value }>() {
 }
 
 /**
- * The text as a database can hold it: PostgreSQL refuses U+0000, and neither keeps half of a surrogate pair. They become
- * U+FFFD here, for every value that is written or looked up, so that both databases answer alike.
- * JSON is not touched: it writes both as escapes.
+ * Replaces U+0000, which PostgreSQL rejects, and lone surrogates, which neither database stores, with U+FFFD.
+ * Applies to every value written or looked up, so that both databases behave alike. JSON escapes both, and is unaffected.
  */
 export function storable<T extends Value>(value: T): T {
   if (typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'))) return value

@@ -32,9 +32,9 @@ onBoth('the approvals desk', (at) => {
     const first = desk({ room: 'one' })
     const second = { ...first, room: 'two', conversation: '19:two', by: 'other admin', at: after(1) }
     expect(await find(first.tenant)).toBeUndefined()
-    expect(await set(first)).toBeUndefined()
+    await set(first)
     expect(await find(first.tenant)).toEqual(first)
-    expect(await set(second)).toEqual(first)
+    await set(second)
     expect(await find(first.tenant)).toEqual(second)
     expect(await at().db.transaction((tx) => deskAt(tx, first.tenant, 'one', 'approvals'))).toBeUndefined()
     expect(await at().db.transaction((tx) => deskAt(tx, first.tenant, 'two', 'approvals'))).toEqual(second)
@@ -50,8 +50,10 @@ onBoth('the approvals desk', (at) => {
     const first = desk()
     await set(first)
     const again = { ...first, conversation: '19:new', by: 'other', at: after(1) }
-    expect(await set(again)).toBeUndefined()
+    await set(again)
     expect(await find(first.tenant)).toEqual(again)
+    const events = (await historyOfRooms(at(), first.tenant)) as unknown[][]
+    expect(events.map((entry) => entry[3])).toEqual(['desk.set', 'desk.set'])
   })
 
   it('set in ten rooms at once is in one of them', async () => {
@@ -73,7 +75,7 @@ onBoth('a desk', (at) => {
     const one = desk({ kind: 'direct-partner', room: 'one' })
     const two = { ...one, room: 'two', at: after(1) }
     const approvals = { ...one, kind: 'approvals' } as const
-    for (const each of [one, two, approvals]) expect(await set(each)).toBeUndefined()
+    for (const each of [one, two, approvals]) await set(each)
     for (const each of [one, two, approvals]) expect(await there(each)).toEqual(each)
     expect(await at().db.transaction((tx) => findDesk(tx, one.tenant, 'direct-partner'))).toEqual(two)
   })

@@ -91,7 +91,7 @@ onBoth('a transaction', (at) => {
 
   it('cannot be begun inside of another one', async () => {
     const inner = at().db.transaction(() => write(unique('key')))
-    await expect(inner).rejects.toThrow('inside of another one')
+    await expect(inner).rejects.toThrow('inside another transaction')
   })
 
   it('can be begun by something that another one set going, once that is over', async () => {
@@ -189,7 +189,7 @@ describe.each([
 
 describe('the address of a database', () => {
   it('is of a kind that is known, and is not repeated when it is not', async () => {
-    await expect(openDatabase('mysql://root:secret@host/db')).rejects.toThrow(/^a database URL begins with/)
+    await expect(openDatabase('mysql://root:secret@host/db')).rejects.toThrow(/^a database URL must begin with/)
     await expect(openDatabase('mysql://root:secret@host/db')).rejects.not.toThrow('secret')
   })
 })
