@@ -6,7 +6,7 @@ import { saveCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
 import type { HistoryRow } from '../../state/engine/tables.ts'
 import { ConflictError } from '../../state/engine/transaction.ts'
-import { type Opened, onBoth, openFile, openServer } from './databases.ts'
+import { databasesHere, type Opened, onBoth } from './databases.ts'
 import { after, answered, noon, stored, unique } from './sample-case.ts'
 
 /** A case with a history of four entries. */
@@ -338,10 +338,7 @@ const asBefore = [
   `delete from kysely_migration where name >= '0007'`,
 ]
 
-describe.each([
-  ['SQLite', openFile],
-  ['PostgreSQL', openServer],
-] as const)('a history from before there were chains on %s', (_, open) => {
+describe.each(databasesHere)('a history from before there were chains on $name', ({ open }) => {
   it('is chained, verifies, refuses to be changed and goes on', async () => {
     const opened = await open()
     const [id, action, room] = [await withHistory(opened), await withAction(opened), await withRefusals(opened)]

@@ -17,6 +17,13 @@ export interface Opened {
   drop: () => Promise<void>
 }
 
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The databases of this vitest project. */
+    dialects: Dialect[]
+  }
+}
+
 /** Makes an empty SQLite file and opens it. */
 export async function openFile(): Promise<Opened> {
   const directory = await mkdtemp(join(tmpdir(), 'multicanal-test-'))
@@ -54,12 +61,17 @@ export async function openServer(): Promise<Opened> {
   }
 }
 
-/** The same promises on both databases. `at()` gives the database of the suite once its tests run. */
+const databases = [
+  { name: 'SQLite', dialect: 'sqlite', open: openFile },
+  { name: 'PostgreSQL', dialect: 'postgres', open: openServer },
+] as const
+
+/** The databases that the running vitest project tests: SQLite in `bot`, PostgreSQL in `system`. */
+export const databasesHere = databases.filter(({ dialect }) => inject('dialects').includes(dialect))
+
+/** Runs a suite on each database of the project. `at()` returns the database once the tests run. */
 export function onBoth(name: string, suite: (at: () => Opened) => void): void {
-  describe.each([
-    ['SQLite', openFile],
-    ['PostgreSQL', openServer],
-  ] as const)(`${name} on %s`, (_, open) => {
+  describe.each(databasesHere)(`${name} on $name`, ({ open }) => {
     let opened: Opened
     beforeAll(async () => {
       opened = await open()

@@ -2,10 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createHealthServer } from '../../../bot/ops/health.ts'
-import { createReadiness } from '../../../bot/ops/readiness.ts'
-import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { addEffects } from '../../../state/outbox-store.ts'
-import { onBoth } from '../../state/databases.ts'
 import { activity, post, startBot } from '../../support/bot.ts'
 import { startLedgerWorld } from '../../support/ledger-world.ts'
 import { somebody, startWorld } from '../../support/world.ts'
@@ -44,32 +41,6 @@ describe('the operator’s port', () => {
     const { url } = await listening(async () => undefined)
     expect((await read(`${url}/metrics`, { method: 'POST' })).status).toBe(405)
     expect((await read(`${url}/api/messages`)).status).toBe(404)
-  })
-})
-
-onBoth('readiness', (at) => {
-  const keys = { loaded: () => true, generation: async () => 1 }
-
-  it('waits for keys, and looks for them', async () => {
-    let asked = 0
-    const generation = async () => {
-      asked += 1
-      return undefined
-    }
-    const away = { loaded: () => false, generation }
-    const { db: database } = at()
-    expect(await createReadiness({ database, keys: away, needsKeys: true })()).toBe('keys')
-    expect(asked).toBe(1)
-    expect(await createReadiness({ database, keys: away, needsKeys: false })()).toBeUndefined()
-    expect(await createReadiness({ database, keys, needsKeys: true })()).toBeUndefined()
-  })
-
-  it('sees a database that takes nothing, and one from before this release', async () => {
-    const { db: database, tamper } = at()
-    const readOnly = { ...database, transaction: () => Promise.reject(new UnavailableError('read-only')) }
-    expect(await createReadiness({ database: readOnly, keys, needsKeys: true })()).toBe('database')
-    await tamper("delete from kysely_migration where name = '0006-operations'")
-    expect(await createReadiness({ database, keys, needsKeys: true })()).toBe('migrations')
   })
 })
 

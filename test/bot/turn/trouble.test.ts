@@ -1,7 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
-import { expect, inject, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { activity, post, pressed } from '../../support/bot.ts'
-import { createEmptyDatabase, runOn } from '../../support/postgres.ts'
 import { somebody, startWorld } from '../../support/world.ts'
 
 it('while the SQLite file is locked by somebody else, a delivery gets 503, and the same one is taken in afterwards', async () => {
@@ -18,25 +17,6 @@ it('while the SQLite file is locked by somebody else, a delivery gets 503, and t
   expect((await post(world.bot.url, press)).status).toBe(200)
   const [one] = await world.cases()
   expect(one?.revision).toBe(1)
-})
-
-it('while PostgreSQL takes no connections, a delivery gets 503, and it recovers by itself', async () => {
-  const server = inject('postgres')
-  const { url } = await createEmptyDatabase(server)
-  const world = await startWorld({ DATABASE_URL: url }, 'test')
-  const who = somebody()
-  const said = () => activity(world.connector.url, who, { type: 'message', text: 'hello' })
-  expect((await post(world.bot.url, said())).status).toBe(200)
-  const name = new URL(url).pathname.slice(1)
-  await runOn(server, `alter database ${name} allow_connections false`)
-  await runOn(server, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
-  const statuses = [(await post(world.bot.url, said())).status, (await post(world.bot.url, said())).status]
-  expect(statuses).toEqual([503, 503])
-  expect((await fetch(`${world.bot.operatorUrl}/healthz`)).status).toBe(200)
-  expect((await fetch(`${world.bot.operatorUrl}/readyz`)).status).toBe(503)
-  await runOn(server, `alter database ${name} allow_connections true`)
-  expect((await post(world.bot.url, said())).status).toBe(200)
-  expect((await fetch(`${world.bot.operatorUrl}/readyz`)).status).toBe(200)
 })
 
 it('a case that this release cannot read stays as it is, and the person is told', async () => {

@@ -1,83 +1,19 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import pino from 'pino'
-import { describe, expect, inject, it, onTestFinished } from 'vitest'
-import type { Attempt } from '../../../bot/microsoft/calls.ts'
-import { commitStep } from '../../../bot/turn/commit-step.ts'
-import { createLedger } from '../../../bot/workers/ledger.ts'
-import { step } from '../../../dialogs/step.ts'
+import { describe, expect, it } from 'vitest'
 import { directPartner, otherPartner } from '../../../sandbox/upstream/world.ts'
-import { actionsOfCase, moveAction } from '../../../state/actions.ts'
-import { findCase, historyOf } from '../../../state/case-store.ts'
-import type { Database, Tx } from '../../../state/engine/transaction.ts'
-import { type ClaimedEffect, claimDue } from '../../../state/outbox-claims.ts'
 import { redrive } from '../../../state/outbox-store.ts'
-import { activity, post, pressed } from '../../support/bot.ts'
-import { startBotProcess } from '../../support/bot-process.ts'
-import { createChat } from '../../support/chat.ts'
 import {
-  type LedgerWorld,
-  type LedgerWorldOptions,
-  litware,
-  type Ready,
-  startLedgerWorld,
-  until,
-} from '../../support/ledger-world.ts'
-import { policy } from '../../support/policy.ts'
-import { createEmptyDatabase } from '../../support/postgres.ts'
-import { transferIn } from '../../support/ready-cases.ts'
-
-const databases = ['SQLite', 'PostgreSQL'] as const
-const onCreate = 'POST /v1/customers/*/transfers'
-const onUpdate = 'PATCH /v1/customers/*/transfers/*'
-
-async function urlOf(kind: (typeof databases)[number]): Promise<string> {
-  if (kind === 'PostgreSQL') {
-    const { url, drop } = await createEmptyDatabase(inject('postgres'))
-    onTestFinished(drop)
-    return url
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'multicanal-ledger-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
-  return `sqlite:${join(folder, 'ledger.db')}`
-}
-
-/** A world with one case in front of its person, the transfer not yet asked for unless told otherwise. */
-async function begin(options: LedgerWorldOptions & { deed?: Ready['deed'] } = {}) {
-  const world = await startLedgerWorld(options)
-  const ready = await world.prepare(options.deed ?? 'request')
-  return { ...world, ready, chat: world.chat(ready.speaker) }
-}
-type Scene = Awaited<ReturnType<typeof begin>>
-
-async function action(world: Pick<LedgerWorld, 'actions'>) {
-  const rows = await world.actions()
-  expect(rows).toHaveLength(1)
-  return rows[0]
-}
-
-const inState = (world: Pick<LedgerWorld, 'actions'>, state: string) =>
-  until(`the action is ${state}`, async () => (await world.actions())[0]?.state === state)
-
-async function trackOf({ database, ready }: Scene) {
-  const stored = await database.transaction((tx) => findCase(tx, directPartner, ready.caseId))
-  if (!stored) throw new Error('the case is gone')
-  return transferIn(stored.case)
-}
-
-/** How often Microsoft was asked to change something. */
-const sent = ({ upstream }: Pick<LedgerWorld, 'upstream'>) => {
-  const { createTransfer = 0, updateTransfer = 0 } = upstream.calls()
-  return createTransfer + updateTransfer
-}
-
-/** As far as the card on which a person has to say what happened. */
-async function park(scene: Scene, on = onCreate) {
-  scene.upstream.faults.set([{ on, kind: '500-before-effect', times: 1 }])
-  await scene.press(scene.ready)
-  await scene.chat.see(/Please have a look yourself/)
-}
+  action,
+  begin,
+  claimed,
+  inState,
+  onCreate,
+  onUpdate,
+  park,
+  type Scene,
+  sent,
+  trackOf,
+} from '../../support/ledger-scene.ts'
+import { litware, until } from '../../support/ledger-world.ts'
 
 /** What the present partner would have to hand over, so that it can agree. */
 function sell({ upstream, ready }: Scene) {
@@ -92,128 +28,6 @@ function sell({ upstream, ready }: Scene) {
 
 const askByHand = ({ upstream, ready }: Scene) =>
   upstream.act('partner-asks', { customer: ready.customer.id, source: otherPartner, target: directPartner })
-
-describe.each(databases)('on %s', (kind) => {
-  it('what was sent when the process was killed is found by the next one, and not sent again', {
-    timeout: 60_000,
-  }, async () => {
-    const url = await urlOf(kind)
-    const world = await begin({ url })
-    const { upstream, ready, database, connector } = world
-    await world.bot.stop()
-    const process = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'error', SANDBOX_UPSTREAM: upstream.url })
-    onTestFinished(process.kill)
-    upstream.faults.set([{ on: onCreate, kind: 'effect-then-hang', times: 1 }])
-    await post(process.url, activity(connector.url, ready.speaker, pressed(ready.verb, ready.data)))
-    await until('it took effect', () => world.effectsOf(ready) === 1)
-    await process.kill()
-    expect(await action(world)).toMatchObject({ state: 'sending', sends: 1 })
-    const leaseEnds = { name: 'test-lease', sql: "update outbox set ready = '2026-01-01T00:00:00.000Z'" }
-    await database.transaction((tx) => tx.execute(leaseEnds, []))
-    await process.start()
-    await createChat(process.url, connector, ready.speaker).see(/days left/)
-    expect(await action(world)).toMatchObject({ state: 'confirmed', sends: 1 })
-    expect([sent(world), world.effectsOf(ready)]).toEqual([1, 1])
-  })
-
-  it('what is not found is left to a person, and sent once more, under the same id, when they say so', async () => {
-    const scene = await begin({ url: await urlOf(kind) })
-    const { ready, chat, upstream } = scene
-    await park(scene)
-    expect((await action(scene))?.state).toBe('unknown')
-    const entries = await scene.database.transaction((tx) => historyOf(tx, directPartner, ready.caseId))
-    expect(entries.map(({ event }) => event)).not.toContain('call.delayed')
-    expect((await scene.outbox()).filter((row) => row.kind === 'action')).toMatchObject([{ state: 'unknown' }])
-    expect(chat.buttons().map(({ title }) => title)).toEqual(
-      expect.arrayContaining(['Yes, it happened', 'No, try again']),
-    )
-    expect([sent(scene), scene.effectsOf(ready)]).toEqual([1, 0])
-    await chat.press('tick', { step: 'call-again' })
-    await chat.see(/days left/)
-    const done = await action(scene)
-    expect(done).toMatchObject({ state: 'confirmed', sends: 2 })
-    expect(upstream.effects().byRequest).toEqual({ [done?.id ?? '']: 1 })
-    expect([sent(scene), scene.effectsOf(ready)]).toEqual([2, 1])
-  })
-})
-
-it('of two replicas that hold the same action on PostgreSQL, one sends it', async () => {
-  const { database, ready, now } = await begin({ url: await urlOf('PostgreSQL'), world: { outboxTime: asleep } })
-  const effect = await claimed(database, ready, now())
-  let sends = 0
-  const attempt = async (): Promise<Attempt> => {
-    sends += 1
-    return { kind: 'unknown', cause: undefined }
-  }
-  const ledger = createLedger({
-    database: { ...database, transaction: meeting(database, 2) },
-    now: async () => now(),
-    settle: async () => {},
-    calls: {
-      attempt,
-      lookFor: async () => ({ kind: 'not-there' }),
-      look: async () => ({ kind: 'again', why: 'busy' }),
-      companyOf: async () => undefined,
-    },
-    log: pino({ level: 'silent' }),
-  })
-  await Promise.all([ledger(effect), ledger(effect)])
-  expect(sends).toBe(1)
-})
-
-/** Transactions of which none writes before all have read. */
-function meeting(database: Database, count: number): Database['transaction'] {
-  let missing = count
-  let go = () => {}
-  const met = new Promise<void>((resolve) => {
-    go = resolve
-  })
-  return (work) =>
-    database.transaction(async (tx) => {
-      let hasMet = false
-      const execute: Tx['execute'] = async (statement, parameters) => {
-        if (!hasMet && /^update/i.test(statement.sql)) {
-          hasMet = true
-          missing -= 1
-          if (missing === 0) go()
-          await met
-        }
-        return tx.execute(statement, parameters)
-      }
-      return work({ ...tx, execute })
-    })
-}
-
-/** Before anything is due: the bot does nothing by itself. */
-const asleep = async () => new Date(-3_600_000)
-
-/** What a worker holds that took the pressed action and got as far as this before it was stopped. */
-async function claimed(
-  database: LedgerWorld['database'],
-  ready: Ready,
-  now: Date,
-  state: 'prepared' | 'sending' = 'prepared',
-): Promise<ClaimedEffect> {
-  const at = now.toISOString()
-  const person = { tenant: directPartner, id: ready.speaker.id ?? '' }
-  const [effect] = await database.transaction(async (tx) => {
-    const stored = await findCase(tx, directPartner, ready.caseId)
-    if (!stored) throw new Error('the case is gone')
-    const by = { kind: 'person', person } as const
-    const stepped = step(policy, stored.case, { type: 'step.ticked', step: 'request', at, by })
-    if (!stepped.ok) throw new Error('it cannot be requested')
-    const place = { tenant: directPartner, conversation: stored.case.conversation, room: stored.room } as never
-    await commitStep(tx, stored, stepped.value, {
-      visit: { place, sender: { id: person.id, account: '' } },
-      message: undefined,
-    })
-    const [action] = await actionsOfCase(tx, ready.caseId)
-    if (action) await moveAction(tx, action, { state, sends: state === 'sending' ? 1 : 0 }, at)
-    return claimDue(tx, { now, worker: 'somebody', leaseMs: 200, limit: 1 })
-  })
-  if (effect?.kind !== 'action') throw new Error('there is no action')
-  return effect
-}
 
 describe('an action of which nobody knows', () => {
   it('is looked for and never sent by whoever finds it under way when a lease has ended', async () => {

@@ -1,17 +1,15 @@
-import { expect, inject, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { readActivity } from '../../../bot/teams/activity.ts'
 import { createCaseService } from '../../../bot/turn/handle-activity.ts'
 import { findCase } from '../../../state/case-store.ts'
-import { openDatabase } from '../../../state/engine/database.ts'
+import type { Database } from '../../../state/engine/transaction.ts'
 import { claimDue } from '../../../state/outbox-claims.ts'
+import { databasesHere } from '../../state/databases.ts'
 import { activity, pressed, tenant } from '../../support/bot.ts'
-import { createEmptyDatabase } from '../../support/postgres.ts'
 import { settingOf } from '../../support/setting.ts'
 
-/** A door on a database of its own, with a clock that stands where it is put. */
-async function openDoor(url: string) {
-  const database = await openDatabase(url)
-  onTestFinished(() => database.close())
+/** A door on an empty database, with a clock that stands where it is put. */
+async function openDoor(database: Database) {
   let time = new Date()
   const setting = settingOf()
   const ids = [0]
@@ -51,18 +49,14 @@ async function openDoor(url: string) {
   }
 }
 
-const databases = {
-  SQLite: async () => 'sqlite::memory:',
-  PostgreSQL: async () => {
-    const { url, drop } = await createEmptyDatabase(inject('postgres'))
+describe.each(databasesHere)('on $name', ({ open }) => {
+  const start = async () => {
+    const { db, drop } = await open()
     onTestFinished(drop)
-    return url
-  },
-}
-
-for (const [name, make] of Object.entries(databases)) {
-  it(`a timer whose claim has passed to another worker does nothing, on ${name}`, async () => {
-    const { door, claim, stored, setTime } = await openDoor(await make())
+    return openDoor(db)
+  }
+  it('a timer whose claim has passed to another worker does nothing', async () => {
+    const { door, claim, stored, setTime } = await start()
     const due = `${new Date().getUTCFullYear() + 3}-05-01T08:00:00.000Z`
     setTime(due)
     const [slow] = await claim(due)
@@ -77,11 +71,11 @@ for (const [name, make] of Object.entries(databases)) {
     expect((await stored())?.revision).toBe((before?.revision ?? 0) + 1)
   })
 
-  it(`a reminder moves with the date of its term, on ${name}`, async () => {
-    const { claim, press } = await openDoor(await make())
+  it('a reminder moves with the date of its term', async () => {
+    const { claim, press } = await start()
     const year = new Date().getUTCFullYear() + 2
     await press('answer', { question: 'term-end', value: `${year}-06-30` })
     expect(await claim(`${year}-05-01T07:59:00.000Z`)).toEqual([])
     expect(await claim(`${year}-05-01T08:00:00.000Z`)).toHaveLength(1)
   })
-}
+})

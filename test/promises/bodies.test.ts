@@ -1,0 +1,4 @@
+import { bodies } from './gate/bodies.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(bodies)

@@ -1,0 +1,4 @@
+import { connectorLimits } from './delivery/limits.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(connectorLimits)

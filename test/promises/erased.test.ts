@@ -1,0 +1,4 @@
+import { erased } from './erased.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(erased)

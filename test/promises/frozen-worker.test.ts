@@ -1,0 +1,4 @@
+import { frozenWorker } from './crash/frozen.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(frozenWorker)

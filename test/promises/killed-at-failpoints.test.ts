@@ -1,0 +1,4 @@
+import { killedAtFailpoints } from './crash/failpoints.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(killedAtFailpoints)

@@ -1,0 +1,4 @@
+import { killed } from './crash/killed.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(killed('SQLite'))

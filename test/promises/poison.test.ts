@@ -1,0 +1,4 @@
+import { poison } from './poison.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(poison)

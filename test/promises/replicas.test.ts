@@ -1,0 +1,4 @@
+import { replicas } from './restarts.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(replicas)

@@ -1,0 +1,4 @@
+import { serviceUrls } from './gate/service-urls.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(serviceUrls)

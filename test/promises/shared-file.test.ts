@@ -1,0 +1,4 @@
+import { sharedFile } from './restarts.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(sharedFile)

@@ -1,0 +1,4 @@
+import { switchedOff } from './switched-off.ts'
+import { testPromise } from './test-promise.ts'
+
+testPromise(switchedOff)

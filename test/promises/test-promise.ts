@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest'
+import type { HeldPromise } from './promise.ts'
+
+const SEED = 20261122
+const BUDGET_MS = 60_000
+const TIMEOUT_MS = 120_000
+/** Chance decides when a process is killed: one short run may miss the moment that shows something. */
+const CONTROL_SEEDS = [SEED, SEED + 1, SEED + 2]
+
+/** Tests the short form of a promise, and that it fails once its safeguard is disabled. */
+export function testPromise({ name, promise, tries, keep, broken }: HeldPromise): void {
+  const budget = { seed: SEED, most: tries.short, budgetMs: BUDGET_MS }
+
+  describe(name, () => {
+    it(`holds: ${promise}`, { timeout: TIMEOUT_MS }, async () => {
+      const outcome = await keep(budget)
+      expect(outcome).toMatchObject({ failed: 0, failures: [] })
+      expect(outcome.tried).toBeGreaterThan(0)
+    })
+
+    it('fails when its safeguard is disabled', { timeout: CONTROL_SEEDS.length * TIMEOUT_MS }, async () => {
+      let failed = 0
+      for (const seed of CONTROL_SEEDS) if (failed === 0) failed = (await broken({ ...budget, seed })).failed
+      expect(failed).toBeGreaterThan(0)
+    })
+  })
+}

@@ -1,0 +1,4 @@
+import { testPromise } from './test-promise.ts'
+import { timersOnce } from './timers.ts'
+
+testPromise(timersOnce)

@@ -1,0 +1,80 @@
+import { expect } from 'vitest'
+import { commitStep } from '../../bot/turn/commit-step.ts'
+import { step } from '../../dialogs/step.ts'
+import { directPartner } from '../../sandbox/upstream/world.ts'
+import { actionsOfCase, moveAction } from '../../state/actions.ts'
+import { findCase } from '../../state/case-store.ts'
+import { type ClaimedEffect, claimDue } from '../../state/outbox-claims.ts'
+import { type LedgerWorld, type LedgerWorldOptions, type Ready, startLedgerWorld, until } from './ledger-world.ts'
+import { policy } from './policy.ts'
+import { transferIn } from './ready-cases.ts'
+
+export const onCreate = 'POST /v1/customers/*/transfers'
+export const onUpdate = 'PATCH /v1/customers/*/transfers/*'
+
+/** A world with one case in front of its person, the transfer not yet asked for unless told otherwise. */
+export async function begin(options: LedgerWorldOptions & { deed?: Ready['deed'] } = {}) {
+  const world = await startLedgerWorld(options)
+  const ready = await world.prepare(options.deed ?? 'request')
+  return { ...world, ready, chat: world.chat(ready.speaker) }
+}
+export type Scene = Awaited<ReturnType<typeof begin>>
+
+export async function action(world: Pick<LedgerWorld, 'actions'>) {
+  const rows = await world.actions()
+  expect(rows).toHaveLength(1)
+  return rows[0]
+}
+
+export const inState = (world: Pick<LedgerWorld, 'actions'>, state: string) =>
+  until(`the action is ${state}`, async () => (await world.actions())[0]?.state === state)
+
+export async function trackOf({ database, ready }: Scene) {
+  const stored = await database.transaction((tx) => findCase(tx, directPartner, ready.caseId))
+  if (!stored) throw new Error('the case is gone')
+  return transferIn(stored.case)
+}
+
+/** How often Microsoft was asked to change something. */
+export const sent = ({ upstream }: Pick<LedgerWorld, 'upstream'>) => {
+  const { createTransfer = 0, updateTransfer = 0 } = upstream.calls()
+  return createTransfer + updateTransfer
+}
+
+/** As far as the card on which a person has to say what happened. */
+export async function park(scene: Scene, on = onCreate) {
+  scene.upstream.faults.set([{ on, kind: '500-before-effect', times: 1 }])
+  await scene.press(scene.ready)
+  await scene.chat.see(/Please have a look yourself/)
+}
+
+/** Before anything is due: the bot does nothing by itself. */
+export const asleep = async () => new Date(-3_600_000)
+
+/** What a worker holds that took the pressed action and got as far as this before it was stopped. */
+export async function claimed(
+  database: LedgerWorld['database'],
+  ready: Ready,
+  now: Date,
+  state: 'prepared' | 'sending' = 'prepared',
+): Promise<ClaimedEffect> {
+  const at = now.toISOString()
+  const person = { tenant: directPartner, id: ready.speaker.id ?? '' }
+  const [effect] = await database.transaction(async (tx) => {
+    const stored = await findCase(tx, directPartner, ready.caseId)
+    if (!stored) throw new Error('the case is gone')
+    const by = { kind: 'person', person } as const
+    const stepped = step(policy, stored.case, { type: 'step.ticked', step: 'request', at, by })
+    if (!stepped.ok) throw new Error('it cannot be requested')
+    const place = { tenant: directPartner, conversation: stored.case.conversation, room: stored.room } as never
+    await commitStep(tx, stored, stepped.value, {
+      visit: { place, sender: { id: person.id, account: '' } },
+      message: undefined,
+    })
+    const [action] = await actionsOfCase(tx, ready.caseId)
+    if (action) await moveAction(tx, action, { state, sends: state === 'sending' ? 1 : 0 }, at)
+    return claimDue(tx, { now, worker: 'somebody', leaseMs: 200, limit: 1 })
+  })
+  if (effect?.kind !== 'action') throw new Error('there is no action')
+  return effect
+}
