@@ -58,9 +58,6 @@ const HTTPS = new RegExp(`^https://([a-z0-9.-]+)${PATH}`)
 const HTTP = new RegExp(`^https?://([a-z0-9.-]+)${PATH}`)
 const LOOPBACK = new RegExp(String.raw`^https?://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}${PATH}`)
 
-/** Where Microsoft's documentation has the certificate; where it really is, the first refused event tells. */
-export const CERTIFICATE_HOSTS = ['3psostorageacct.blob.core.windows.net']
-
 /** Where Microsoft and DigiCert publish the certificates of their authorities. */
 export const ISSUER_HOSTS = ['www.microsoft.com', 'caissuers.microsoft.com', 'cacerts.digicert.com']
 

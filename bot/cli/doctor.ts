@@ -3,7 +3,7 @@ import { findConversationOf } from '../../state/directory.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
 import { readEditions } from '../config/editions.ts'
-import type { Env } from '../config/settings.ts'
+import { createSettings, type Env } from '../config/settings.ts'
 import { type Connector, createConnector } from '../teams/connector.ts'
 import { createConnectorToken, createCredential } from '../teams/connector-token.ts'
 import { exactServiceUrls } from '../teams/service-urls.ts'
@@ -63,7 +63,7 @@ export async function doctor(env: Env, { send, say }: { send: boolean; say: (lin
     const config = readConfig(env, readEditions())
     const token = createConnectorToken({ credential: () => createCredential(config), now: Date.now })
     const connector = createConnector({ serviceUrls: exactServiceUrls(config.serviceHosts), token, now: Date.now })
-    const webhookUrl = env.WEBHOOK_URL?.trim() || undefined
+    const webhookUrl = createSettings(env).raw('WEBHOOK_URL')
     return await runDoctor({ config, token, connector, webhookUrl, loopback: false, say }, { send })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import { createTokenProvider, type TokenResult } from '../../clients/entra-tokens.ts'
 import { createHttp, type HttpResult, type RequestIdentity } from '../../clients/http.ts'
 import { subjectOf } from '../../clients/webhook.ts'
@@ -9,8 +8,6 @@ import {
   type TestDelivery,
   type WebhookRegistration,
 } from '../../clients/webhook-registration.ts'
-import { clouds } from '../../dialogs/policy/policy.ts'
-import { oneOf } from '../config/kinds.ts'
 import { readPartner } from '../config/partner.ts'
 import { ConfigError, createSettings, type Env } from '../config/settings.ts'
 
@@ -146,8 +143,8 @@ function got<T>(result: HttpResult<T>): T {
 function createDeps(env: Env): WebhooksDeps {
   const settings = createSettings(env)
   const identity = settings.raw('MicrosoftAppType') === 'UserAssignedMSI' ? settings.raw('MicrosoftAppId') : undefined
-  const partner = readPartner(settings, settings.optional('CLOUD', oneOf(clouds)) ?? 'global', identity)
-  const url = settings.optional('WEBHOOK_URL', z.url({ protocol: /^https$/, error: 'must be an https address' }))
+  const partner = readPartner(settings, settings.read('CLOUD'), identity)
+  const url = settings.read('WEBHOOK_URL')
   if (settings.problems.length > 0 || !partner) throw new ConfigError(settings.problems)
   const { authority, audiences, partnerCenterUrl } = partner
   const tokens = createTokenProvider({ partner: partner.identity, authority, resources: audiences, now: Date.now })

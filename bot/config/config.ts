@@ -1,14 +1,15 @@
-import { type Cloud, clouds } from '../../dialogs/policy/policy.ts'
+import type { Cloud } from '../../dialogs/policy/policy.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals.ts'
+import { FORBIDDEN_IN_PRODUCTION, type ValueOf } from './catalogue.ts'
 import { type DatabaseConfig, readDatabase } from './database.ts'
-import { guid, guids, hostName, oneOf, pem, port, wholeNumber } from './kinds.ts'
+import { oneOf, pem, port } from './kinds.ts'
 import { type PartnerConfig, readPartner, readSandboxPartner, type SandboxPartner } from './partner.ts'
 import { ConfigError, createSettings, type Env, type Settings } from './settings.ts'
 
 export type { PartnerConfig } from './partner.ts'
 export { ConfigError } from './settings.ts'
 
-/** A value that must not be printed: a function neither JSON nor a log line ever shows. Call it where the value is needed. */
+/** A value that must not be printed. It is a function because neither JSON nor a log line shows one. */
 export type Secret = () => string
 
 export type BotCredential =
@@ -21,20 +22,20 @@ type Shared = DatabaseConfig & {
   readonly host: string
   readonly operatorPort: number
   readonly appId: string
-  /** Where the Connector's signing keys are announced. */
+  /** OpenID metadata of the Connector, which names its signing keys. */
   readonly metadataUrl: string
   readonly admins: ReadonlySet<string>
-  /** Who may read what happened in all cases, and do nothing. */
+  /** People who may export the history of all cases. */
   readonly auditors: ReadonlySet<string>
   readonly approvals: ApprovalsConfig
   readonly policyEdition: string
-  readonly defaultLocale: 'en' | 'fr' | 'de'
+  readonly defaultLocale: ValueOf<'DEFAULT_LOCALE'>
   readonly cloud: Cloud
-  /** False: nothing that changes something at Microsoft leaves this process. */
+  /** False if this process must send nothing that changes something at Microsoft. */
   readonly mayAct: boolean
   /** Days after which an ended case loses what people typed in it; undefined keeps everything. */
   readonly retentionDays: number | undefined
-  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal' | 'silent'
+  readonly logLevel: ValueOf<'LOG_LEVEL'>
 }
 
 export type ProductionConfig = Shared & {
@@ -55,10 +56,10 @@ export type SandboxConfig = Shared & {
 
 export type Config = ProductionConfig | SandboxConfig
 
-/** The policy editions of this build and the clouds each one covers. */
+/** Clouds that each policy edition of this build covers. */
 export type Editions = Readonly<Record<string, { readonly clouds: readonly string[] }>>
 
-/** Teams reaches bots from these hosts only. A wildcard on their parent domains would admit names anybody can register. */
+/** Hosts from which Teams reaches bots. A wildcard on their parent domains would admit names that anyone can register. */
 const SERVICE_HOSTS = [
   'smba.trafficmanager.net',
   'smba.infra.gcc.teams.microsoft.com',
@@ -68,41 +69,25 @@ const SERVICE_HOSTS = [
 const SANDBOX_APP_ID = '00000000-0000-4000-8000-000000000b07'
 const METADATA_URL = 'https://login.botframework.com/v1/.well-known/openidconfiguration'
 
-/** Settings by which the Bot Framework SDK can be pointed at other token issuers: a takeover lever outside tests. */
-const TEST_OVERRIDES = [
-  'ToBotFromChannelOpenIdMetadataUrl',
-  'BotOpenIdMetadata',
-  'ToBotFromChannelTokenIssuer',
-  'ToBotFromEmulatorOpenIdMetadataUrl',
-  'ToChannelFromBotLoginUrl',
-  'ToChannelFromBotOAuthScope',
-  'OAuthUrl',
-  'OAuthApiEndpoint',
-  'CallerId',
-  'ValidateAuthority',
-  'ChannelService',
-]
-
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost']
 
 const isOnLoopback = (url: string) =>
   URL.canParse(url) && LOOPBACK_HOSTS.includes(new URL(url).hostname.replace(/^\[|\]$/g, ''))
 
-/** What production and sandbox read alike. */
+/** Reads the settings that production and the sandbox share. */
 function readShared(settings: Settings, editions: Editions, lowestPort: number) {
   const shared = {
     ...readDatabase(settings),
-    port: settings.optional('PORT', port(lowestPort)) ?? 3978,
-    operatorPort: settings.optional('OPERATOR_PORT', port(lowestPort)) ?? 3979,
-    admins: settings.optional('ADMINS', guids) ?? new Set<string>(),
-    auditors: settings.optional('AUDITORS', guids) ?? new Set<string>(),
-    policyEdition: settings.raw('POLICY_EDITION') ?? '2017-03',
-    defaultLocale: settings.optional('DEFAULT_LOCALE', oneOf(['en', 'fr', 'de'])) ?? 'en',
-    cloud: settings.optional('CLOUD', oneOf(clouds)) ?? 'global',
-    retentionDays: settings.optional('RETENTION_DAYS', wholeNumber(1, 36_500)),
-    mayAct: settings.optional('PRIVILEGED_ACTIONS', oneOf(['on', 'off'])) !== 'off',
-    logLevel:
-      settings.optional('LOG_LEVEL', oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])) ?? 'info',
+    port: settings.read('PORT', port(lowestPort)),
+    operatorPort: settings.read('OPERATOR_PORT', port(lowestPort)),
+    admins: settings.read('ADMINS') ?? new Set<string>(),
+    auditors: settings.read('AUDITORS') ?? new Set<string>(),
+    policyEdition: settings.read('POLICY_EDITION'),
+    defaultLocale: settings.read('DEFAULT_LOCALE'),
+    cloud: settings.read('CLOUD'),
+    retentionDays: settings.read('RETENTION_DAYS'),
+    mayAct: settings.read('PRIVILEGED_ACTIONS') !== 'off',
+    logLevel: settings.read('LOG_LEVEL'),
   } as const
   if (shared.port === shared.operatorPort && shared.port !== 0) settings.fault('OPERATOR_PORT', 'must differ from PORT')
   checkEdition(settings, shared.policyEdition, shared.cloud, editions)
@@ -120,15 +105,11 @@ function checkEdition(settings: Settings, name: string, cloud: string, editions:
   }
 }
 
-const APP_TYPES = ['SingleTenant', 'UserAssignedMSI', 'MultiTenant'] as const
-
-/** How the bot proves to the Connector who it is; `authorityTenant` issues its tokens. */
+/** Reads the bot's own identity; `authorityTenant` issues its tokens. */
 function readIdentity(settings: Settings) {
-  const type = settings.required('MicrosoftAppType', oneOf(APP_TYPES), `one of ${APP_TYPES.join(', ')}`)
+  const type = settings.required('MicrosoftAppType')
   const tenant =
-    type === 'MultiTenant'
-      ? settings.optional('MicrosoftAppTenantId', guid)
-      : settings.required('MicrosoftAppTenantId', guid, 'the tenant of the bot registration, a GUID')
+    type === 'MultiTenant' ? settings.read('MicrosoftAppTenantId') : settings.required('MicrosoftAppTenantId')
   return {
     authorityTenant: type === 'MultiTenant' ? 'botframework.com' : tenant,
     credential: type === 'UserAssignedMSI' ? ({ kind: 'managed-identity' } as const) : readCredential(settings),
@@ -147,25 +128,23 @@ function readCredential(settings: Settings): BotCredential | undefined {
     return certificate === undefined ? undefined : { kind: 'certificate', pem: () => certificate }
   }
   if (password !== undefined) return { kind: 'secret', secret: () => password.value }
-  if (settings.raw('MicrosoftAppPassword_FILE') === undefined) {
-    settings.fault('MicrosoftAppPassword', 'is missing: the client secret, or MicrosoftAppCertificateFile instead')
-  }
+  if (settings.raw('MicrosoftAppPassword_FILE') === undefined) settings.missing('MicrosoftAppPassword')
   return undefined
 }
 
 /**
- * The configuration of production, from the environment and the secret files it names.
- * Throws one ConfigError that lists every fault. There is no way to switch authentication off here.
+ * Reads the configuration of production from the environment and the secret files it names.
+ * Throws one ConfigError with every fault. No setting switches authentication off.
  */
 export function readConfig(env: Env, editions: Editions): ProductionConfig {
   const settings = createSettings(env)
-  for (const name of TEST_OVERRIDES) {
+  for (const name of FORBIDDEN_IN_PRODUCTION) {
     if (env[name] !== undefined) settings.fault(name, 'is a test override and has no place in production: remove it')
   }
-  const appId = settings.required('MicrosoftAppId', guid, 'the application id of the bot registration, a GUID')
+  const appId = settings.required('MicrosoftAppId')
   const { authorityTenant, credential } = readIdentity(settings)
-  const allowedTenants = settings.required('ALLOWED_TENANTS', guids, 'the tenants let in, GUIDs separated by commas')
-  const host = settings.optional('HOST', hostName) ?? '0.0.0.0'
+  const allowedTenants = settings.required('ALLOWED_TENANTS')
+  const host = settings.read('HOST')
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 1)
   const approvals = readApprovals(settings)
   const partner = readPartner(settings, shared.cloud, credential?.kind === 'managed-identity' ? appId : undefined)
@@ -200,15 +179,15 @@ type SandboxOverrides = { readonly metadataUrl: string; readonly partner: Sandbo
   Pick<SandboxConfig, 'port' | 'operatorPort' | 'appId' | 'databaseUrl' | 'logLevel'>
 >
 
-/** The configuration of the sandbox: no credentials, loopback only, every tenant unless ALLOWED_TENANTS is set. */
+/** Builds the sandbox's configuration: no credentials, loopback only, every tenant unless ALLOWED_TENANTS is set. */
 export function sandboxConfig(
   env: Env,
   { partner: given, ...overrides }: SandboxOverrides,
   editions: Editions,
 ): SandboxConfig {
   const settings = createSettings(env)
-  const host = settings.optional('HOST', oneOf(LOOPBACK_HOSTS)) ?? '127.0.0.1'
-  const allowedTenants = settings.optional('ALLOWED_TENANTS', guids) ?? 'any'
+  const host = settings.raw('HOST') === undefined ? '127.0.0.1' : settings.read('HOST', oneOf(LOOPBACK_HOSTS))
+  const allowedTenants = settings.read('ALLOWED_TENANTS') ?? 'any'
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 0)
   const approvals = readApprovals(settings, given.approversGroup)
   const partner = readSandboxPartner(settings, shared.cloud, given)
@@ -227,7 +206,7 @@ export function sandboxConfig(
   })
 }
 
-/** The database alone, for commands that need nothing else. Throws ConfigError. */
+/** Reads the database settings alone, for commands that need nothing else. Throws ConfigError. */
 export function readDatabaseConfig(env: Env): DatabaseConfig {
   const settings = createSettings(env)
   const { databaseUrl, databaseIdentity } = readDatabase(settings)

@@ -1,46 +1,45 @@
 import { X509Certificate } from 'node:crypto'
-import { z } from 'zod'
-import { CERTIFICATE_HOSTS, microsoftRoots } from '../../clients/certificates.ts'
+import { microsoftRoots } from '../../clients/certificates.ts'
 import type { PartnerCredential, PartnerIdentity, TokenAudience } from '../../clients/entra-tokens.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
-import { guid, oneOf, pem, readableFile, wholeNumber } from './kinds.ts'
+import { officialUrl, pem } from './kinds.ts'
 import type { Settings } from './settings.ts'
 
-/** All that is needed to act at Microsoft as this partner. */
+/** Settings needed to act at Microsoft as this partner. */
 export type PartnerConfig = {
-  /** The application in the partner's tenant: people sign in to it, and it exchanges their assertions. */
+  /** Application in the partner's tenant. People sign in to it, and it exchanges their assertions. */
   readonly identity: PartnerIdentity
-  /** Who issues tokens, https. */
+  /** Issuer of tokens; always https. */
   readonly authority: string
-  /** The authority is not one of the public clouds. Never in production. */
+  /** True if the authority is not a public cloud; never in production. */
   readonly disableInstanceDiscovery: boolean
   readonly partnerCenterUrl: string
   readonly graphUrl: string
-  /** Where customers approve delegated administration. */
+  /** Site on which customers approve delegated administration. */
   readonly adminCenter: string
-  /** What tokens are asked for; not the addresses in the sandbox. */
+  /** Audiences of tokens. In the sandbox they differ from the addresses. */
   readonly audiences: Readonly<Record<TokenAudience, string>>
-  /** The bot's OAuth connection. Without it nobody can sign in. */
+  /** OAuth connection of the bot. Without it no person can sign in. */
   readonly signInConnection: string | undefined
   /** Partner Center's number for a transfer between partners. */
   readonly transferType: number
   readonly pollMinutes: number
-  /** Where the partner sells from, two letters; transfers stay within a country. */
+  /** Country the partner sells from, two letters; transfers stay within a country. */
   readonly country: string | undefined
-  /** Whose certificates sign what comes in at the webhook, and from where they are fetched. */
+  /** Hosts and root certificates trusted for the signatures of webhook events. */
   readonly webhook: { readonly hosts: readonly string[]; readonly roots: () => readonly X509Certificate[] }
 }
 
-/** What the sandbox decides for itself: everything is on this machine. */
+/** Partner settings that the sandbox decides itself: every service runs on this machine. */
 export type SandboxPartner = Pick<PartnerConfig, 'authority' | 'partnerCenterUrl' | 'graphUrl'> & {
   readonly tenantId: string
   readonly clientId: string
   readonly secret: () => string
   readonly pollMinutes?: number
   readonly country?: string
-  /** The authority that signs its webhooks, as PEM. */
+  /** Root certificate of its webhook signatures, as PEM. */
   readonly webhookRoot?: string
-  /** The group of its approvers, where the environment names nobody. */
+  /** Group of its approvers, if the environment names none. */
   readonly approversGroup?: string
 }
 
@@ -53,8 +52,8 @@ type Addresses = {
 }
 
 /**
- * The first Graph address of each cloud is the default. `exchange` is what a federated token has to be for. In Germany and
- * China there is no delegated administration of this kind, so that nobody is ever sent to their admin center for it.
+ * The first Graph address of each cloud is the default. `exchange` is the audience of a federated token.
+ * Germany and China have no delegated administration of this kind; their admin centers are never linked for it.
  */
 const addressesOf: Readonly<Record<Cloud, Addresses>> = {
   global: {
@@ -87,28 +86,17 @@ const addressesOf: Readonly<Record<Cloud, Addresses>> = {
   },
 }
 
-const connection = z.string().regex(/^[\w .-]{1,64}$/, 'must be the name of an OAuth connection of the bot')
-const country = z
-  .string()
-  .toUpperCase()
-  .regex(/^[A-Z]{2}$/, 'must be two letters, such as DE')
-const hosts = z
-  .string()
-  .regex(/^[a-z0-9.-]+(,[a-z0-9.-]+)*$/, 'must be host names separated by commas')
-  .transform((list) => list.split(','))
-const federations = ['managed-identity', 'workload-identity'] as const
 const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/?$/
-
-/** An address of the list, which is given without a path; a slash at the end is forgiven. */
-const official = (addresses: readonly [string, ...string[]]) =>
-  z
-    .string()
-    .transform((url) => url.replace(/\/$/, ''))
-    .pipe(z.enum(addresses, `must be ${addresses.join(' or ')} in this CLOUD`))
+const CREDENTIALS = [
+  'PARTNER_CLIENT_SECRET',
+  'PARTNER_CLIENT_SECRET_FILE',
+  'PARTNER_CERTIFICATE_FILE',
+  'PARTNER_FEDERATED',
+] as const
 
 /**
- * The partner's settings in production, its addresses those of the cloud and no others. Undefined when a fault was noted.
- * `managedIdentity` is the client id of the bot's own identity, where it runs under one.
+ * Reads the partner's settings in production. Only addresses of the cloud are accepted; undefined after a fault.
+ * `managedIdentity` is the client id of the bot's own identity, if it runs under one.
  */
 export function readPartner(
   settings: Settings,
@@ -116,12 +104,13 @@ export function readPartner(
   managedIdentity: string | undefined,
 ): PartnerConfig | undefined {
   const { authority, partnerCenter, graph, adminCenter, exchange } = addressesOf[cloud]
-  const tenantId = settings.required('PARTNER_TENANT_ID', guid, "the partner's tenant, a GUID")
-  const clientId = settings.required('PARTNER_CLIENT_ID', guid, 'the application that acts at Partner Center, a GUID')
+  const tenantId = settings.required('PARTNER_TENANT_ID')
+  const clientId = settings.required('PARTNER_CLIENT_ID')
   const credential = readCredential(settings, managedIdentity, exchange)
-  const partnerCenterUrl = settings.optional('PARTNER_CENTER_URL', official([partnerCenter])) ?? partnerCenter
-  const graphUrl = settings.optional('GRAPH_URL', official(graph)) ?? graph[0]
-  const { webhookHosts, ...rest } = readRest(settings)
+  const partnerCenterUrl = settings.read('PARTNER_CENTER_URL', officialUrl([partnerCenter])) ?? partnerCenter
+  const graphUrl = settings.read('GRAPH_URL', officialUrl(graph)) ?? graph[0]
+  const rest = readRest(settings)
+  const webhookHosts = settings.read('WEBHOOK_CERTIFICATE_HOSTS')
   if (!tenantId || !clientId || !credential) return undefined
   return Object.freeze({
     identity: { tenantId, clientId, credential },
@@ -136,14 +125,14 @@ export function readPartner(
   })
 }
 
-/** The partner of the sandbox: what it was given, as long as it is on this machine, and the rest from the environment. */
+/** Builds the sandbox's partner from the given services, which must be on loopback, and the environment. */
 export function readSandboxPartner(settings: Settings, cloud: Cloud, given: SandboxPartner): PartnerConfig {
   const { authority, partnerCenterUrl, graphUrl, tenantId, clientId, secret } = given
   for (const [name, url] of Object.entries({ authority, partnerCenterUrl, graphUrl })) {
     if (!LOOPBACK.test(url)) settings.fault(name, 'must be on loopback')
   }
   if (!authority.startsWith('https:')) settings.fault('authority', 'must be https')
-  const { webhookHosts: _, ...rest } = readRest(settings)
+  const rest = readRest(settings)
   const roots = given.webhookRoot === undefined ? [] : [new X509Certificate(given.webhookRoot)]
   return Object.freeze<PartnerConfig>({
     identity: { tenantId, clientId, credential: { kind: 'secret', secret } },
@@ -160,41 +149,40 @@ export function readSandboxPartner(settings: Settings, cloud: Cloud, given: Sand
   })
 }
 
+/** Reads the settings that production and the sandbox share. */
 function readRest(settings: Settings) {
   return {
-    signInConnection: settings.optional('SIGN_IN_CONNECTION', connection),
-    transferType: settings.optional('TRANSFER_TYPE', wholeNumber(0, 99)) ?? 5,
-    pollMinutes: settings.optional('POLL_MINUTES', wholeNumber(5, 1_440)) ?? 10,
-    country: settings.optional('PARTNER_COUNTRY', country),
-    webhookHosts: settings.optional('WEBHOOK_CERTIFICATE_HOSTS', hosts) ?? CERTIFICATE_HOSTS,
+    signInConnection: settings.read('SIGN_IN_CONNECTION'),
+    transferType: settings.read('TRANSFER_TYPE'),
+    pollMinutes: settings.read('POLL_MINUTES'),
+    country: settings.read('PARTNER_COUNTRY'),
   }
 }
 
-/** Exactly one way to prove who the application is. */
+/** Reads the application's credential, of which there must be exactly one. */
 function readCredential(
   settings: Settings,
   managedIdentity: string | undefined,
   audience: string,
 ): PartnerCredential | undefined {
   const secret = settings.secret('PARTNER_CLIENT_SECRET')
-  const given = ['PARTNER_CLIENT_SECRET', 'PARTNER_CLIENT_SECRET_FILE', 'PARTNER_CERTIFICATE_FILE', 'PARTNER_FEDERATED']
-    .filter((name) => settings.raw(name) !== undefined)
-    // The two names of the secret are one way, and their conflict has been noted already.
+  const given = CREDENTIALS.filter((name) => settings.raw(name) !== undefined)
+    // Both names of the secret are one credential, and their conflict has been reported.
     .filter((name, _, all) => name !== 'PARTNER_CLIENT_SECRET_FILE' || !all.includes('PARTNER_CLIENT_SECRET'))
   const [first, second] = given
   if (first === undefined) {
-    const others = 'PARTNER_CERTIFICATE_FILE or PARTNER_FEDERATED instead'
-    settings.fault('PARTNER_CLIENT_SECRET', `is missing: the client secret, or ${others}`)
+    settings.missing('PARTNER_CLIENT_SECRET')
     return undefined
   }
   if (second !== undefined) settings.fault(second, `and ${first} are both given: give one`)
-  if (first === 'PARTNER_CERTIFICATE_FILE') return readCertificate(settings, first)
-  if (first === 'PARTNER_FEDERATED') return readFederation(settings, first, managedIdentity, audience)
+  if (first === 'PARTNER_CERTIFICATE_FILE') return readCertificate(settings)
+  if (first === 'PARTNER_FEDERATED') return readFederation(settings, managedIdentity, audience)
   return secret && { kind: 'secret', secret: () => secret.value }
 }
 
-/** The library reads the file by itself, and again at each exchange: only looked at here. */
-function readCertificate(settings: Settings, name: string): PartnerCredential | undefined {
+/** Only checks the file: the library reads it itself, at each exchange. */
+function readCertificate(settings: Settings): PartnerCredential | undefined {
+  const name = 'PARTNER_CERTIFICATE_FILE'
   const content = settings.secretFile(name)
   const file = settings.raw(name)
   if (content === undefined || file === undefined || settings.parse(name, content, pem) === undefined) return undefined
@@ -203,14 +191,13 @@ function readCertificate(settings: Settings, name: string): PartnerCredential | 
 
 function readFederation(
   settings: Settings,
-  name: string,
   managedIdentity: string | undefined,
   audience: string,
 ): PartnerCredential | undefined {
-  const kind = settings.optional(name, oneOf(federations))
+  const kind = settings.read('PARTNER_FEDERATED')
   if (kind === undefined) return undefined
   if (kind === 'managed-identity')
-    return { kind, clientId: settings.optional('AZURE_CLIENT_ID', guid) ?? managedIdentity, audience }
-  const tokenFile = settings.required('AZURE_FEDERATED_TOKEN_FILE', readableFile, 'the file with the federated token')
+    return { kind, clientId: settings.read('AZURE_CLIENT_ID') ?? managedIdentity, audience }
+  const tokenFile = settings.required('AZURE_FEDERATED_TOKEN_FILE')
   return tokenFile === undefined ? undefined : { kind, tokenFile }
 }

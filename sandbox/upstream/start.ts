@@ -1,13 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { catalogue } from '../../bot/config/catalogue.ts'
 import { port } from '../../bot/config/kinds.ts'
 import { createSettings } from '../../bot/config/settings.ts'
 import { startUpstream, type Upstream } from './server.ts'
 import type { SettingsInput } from './settings.ts'
 
-const defaultBotPort = 3978
 const offset = 6
-const defaultDatabase = 'sqlite:data/multicanal.db'
 
 /** Nothing happens at once, so that a person sees it happen; a customer nobody plays accepts by itself. */
 const delays: SettingsInput = {
@@ -30,8 +29,8 @@ function stateFileFor(databaseUrl: string): string | undefined {
 /** Where the sandbox has its simulated services. What is wrong with a setting is left to the bot to say. */
 export function upstreamOptions(env: NodeJS.ProcessEnv): { port: number; file: string | undefined } {
   const settings = createSettings(env)
-  const botPort = settings.optional('PORT', port(0)) ?? defaultBotPort
-  const file = stateFileFor(settings.secret('DATABASE_URL')?.value ?? defaultDatabase)
+  const botPort = settings.read('PORT', port(0))
+  const file = stateFileFor(settings.secret('DATABASE_URL')?.value ?? catalogue.DATABASE_URL.fallback)
   return { port: botPort === 0 ? 0 : botPort + offset, file }
 }
 
