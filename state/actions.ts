@@ -1,4 +1,4 @@
-import { append, beginning, type Head } from './audit/history.ts'
+import { append, emptyHead, type Head } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { ActionRow } from './engine/tables.ts'
 import { ConflictError, type Tx } from './engine/transaction.ts'
@@ -19,7 +19,7 @@ export interface LedgerAction {
 }
 
 /** An action as it is told of: with what was said of it last, and when. */
-export interface ToldAction extends LedgerAction {
+export interface ActionDetails extends LedgerAction {
   updatedAt: string
   note: string | null
 }
@@ -101,7 +101,7 @@ const moveHead = prepared<Head & { id: string; expected: number }>()((db, given)
 
 /** Adds what an action has become to its stream of the history. Throws ConflictError when somebody else did. */
 async function addToTrail(tx: Tx, row: ActionRow): Promise<void> {
-  const head = row.head === null ? beginning : { entry: row.entry, seq: row.entries ?? 0, hash: row.head }
+  const head = row.head === null ? emptyHead : { entry: row.entry, seq: row.entries ?? 0, hash: row.head }
   const next = await append(tx, row.id, head, actionEvent(row))
   const moved = await moveHead.run(tx, { id: row.id, expected: head.seq, ...next })
   if (moved === 0) throw new ConflictError(`another entry was written of the action ${row.id}`)
@@ -159,7 +159,7 @@ const allRows = prepared<{ case_id: string }>()((db, given) =>
 )
 
 /** Every action of a case, oldest first. */
-export async function actionsOfCase(tx: Tx, caseId: string): Promise<ToldAction[]> {
+export async function actionsOfCase(tx: Tx, caseId: string): Promise<ActionDetails[]> {
   const rows = await allRows.all(tx, { case_id: caseId })
   return rows.map((row) => ({ ...readRow(row), updatedAt: row.updated_at, note: row.note }))
 }

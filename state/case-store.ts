@@ -2,7 +2,7 @@ import type { Case } from '../dialogs/case.ts'
 import type { HistoryEntry } from '../dialogs/events.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { parse, serialize } from '../dialogs/versions.ts'
-import { append, beginning, entriesOf, type Head } from './audit/history.ts'
+import { append, emptyHead, entriesOf, type Head } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { CaseRow } from './engine/tables.ts'
 import { ConflictError, type Tx } from './engine/transaction.ts'
@@ -109,7 +109,7 @@ const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
 
 /** Stores a new case with the entry that begins its history. Throws DuplicateIdError when its id is taken. */
 export async function insertCase(tx: Tx, caseRecord: Case, room: string, entry: HistoryEntry): Promise<StoredCase> {
-  const head = await append(tx, caseRecord.id, beginning, entry)
+  const head = await append(tx, caseRecord.id, emptyHead, entry)
   const inserted = await insertRow.run(tx, {
     id: caseRecord.id,
     tenant: caseRecord.tenant,

@@ -1,7 +1,7 @@
 import { type ApprovalFault, approvalFaults } from '../../dialogs/approval.ts'
 import { type Case, readCaseId } from '../../dialogs/case.ts'
 import { step } from '../../dialogs/step.ts'
-import { appendRefusal } from '../../state/audit/verify.ts'
+import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
 import { addEffects } from '../../state/outbox-store.ts'

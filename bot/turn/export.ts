@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { appendToRoom } from '../../state/audit/history.ts'
-import { appendRefusal } from '../../state/audit/verify.ts'
+import { appendRefusal, appendToRoom } from '../../state/audit/history.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import type { EffectPayload } from '../effects/effects.ts'
 import { exportRequestSchema, readExportRequest } from '../effects/export-request.ts'

@@ -4,22 +4,22 @@ import type { HistoryRow } from '../engine/tables.ts'
 import type { Database, Tx } from '../engine/transaction.ts'
 import { entriesOf, entriesUpTo, roomStream } from './history.ts'
 
-/** Which entries: at or after `since`, before `until` (ISO times), by one person (object id). */
+/** Selects entries at or after `since`, before `until` (ISO times), and by one person (object id). */
 export interface EntryFilter {
   since?: string | undefined
   until?: string | undefined
   by?: string | undefined
 }
 
-/** One entry of the history, with where it belongs. */
+/** An entry of the history with the tenant, case and room it belongs to. */
 export interface AuditEntry {
-  /** `action` for what became of an action in the ledger, `desk` for what was arranged in a room. */
+  /** `action`: a privileged action of the ledger. `desk`: a desk, pairing or export of a room. */
   type: 'case' | 'action' | 'refusal' | 'desk'
   tenant: string
-  /** Null for what happened in a room and in no case. */
+  /** Null for an event of a room. */
   case: string | null
   room: string
-  /** The case, the action (its request id) or the room whose chain holds the entry. */
+  /** Id of the case, request id of the action, or `room:<tenant>:<room>`. */
   stream: string
   seq: number
   at: string
@@ -32,8 +32,8 @@ export interface AuditEntry {
 export const isWithin = ({ since = '', until, by }: EntryFilter, entry: { at: string; by: string }): boolean =>
   entry.at >= since && (until === undefined || entry.at < until) && (by === undefined || entry.by === by)
 
-/** A page of cases is read with all their entries in one transaction. */
-const casesAtOnce = 25
+/** Cases per transaction; they are read with all their entries. */
+const CASES_PER_PAGE = 25
 
 const casesOfTenant = prepared<{ tenant: string; created_by: string; created_at: string; id: string }>()((db, given) =>
   db
@@ -46,11 +46,16 @@ const casesOfTenant = prepared<{ tenant: string; created_by: string; created_at:
     .orderBy('created_by')
     .orderBy('created_at')
     .orderBy('id')
-    .limit(casesAtOnce),
+    .limit(CASES_PER_PAGE),
 )
 
 const casesAfter = prepared<{ id: string }>()((db, given) =>
-  db.selectFrom('cases').select(['id', 'tenant', 'room']).where('id', '>', given.id).orderBy('id').limit(casesAtOnce),
+  db
+    .selectFrom('cases')
+    .select(['id', 'tenant', 'room'])
+    .where('id', '>', given.id)
+    .orderBy('id')
+    .limit(CASES_PER_PAGE),
 )
 
 const actionsOf = prepared<{ id: string }>()((db, given) =>
@@ -63,10 +68,10 @@ const headsAfter = prepared<{ stream: string }>()((db, given) =>
     .select(['stream', 'entry'])
     .where('stream', '>', given.stream)
     .orderBy('stream')
-    .limit(pageSize),
+    .limit(PAGE_SIZE),
 )
 
-const pageSize = 500
+const PAGE_SIZE = 500
 
 type Owner = Pick<AuditEntry, 'tenant' | 'case' | 'room'>
 
@@ -95,7 +100,7 @@ async function readCases(tx: Tx, cases: CaseOwner[]): Promise<AuditEntry[]> {
   return found
 }
 
-/** The entries of the cases that `next` gives, some cases at a time. */
+/** Reads the entries of the cases that `next` returns, page by page. */
 async function* caseEntries<Case extends CaseOwner>(
   db: Database,
   next: (tx: Tx, last: Case | undefined) => Promise<Case[]>,
@@ -112,7 +117,7 @@ async function* caseEntries<Case extends CaseOwner>(
   } while (last)
 }
 
-/** What was refused or arranged in rooms, of one tenant or of all. */
+/** Reads the events of rooms, such as refusals and desk changes, of one tenant or of all. */
 export async function* roomEntries(db: Database, filter: EntryFilter, tenant?: string): AsyncGenerator<AuditEntry> {
   const prefix = tenant === undefined ? '' : roomStream(tenant)
   for await (const { stream, entry } of pages(db, headsAfter, { stream: '' })) {
@@ -126,8 +131,8 @@ export async function* roomEntries(db: Database, filter: EntryFilter, tenant?: s
 }
 
 /**
- * The history of one tenant, for its auditors: case by case with the actions of each, oldest first, and then what
- * happened in its rooms. It is read page by page, so it may be long.
+ * Reads the history of one tenant for its auditors: each case with its actions, oldest entry first, then the events of
+ * its rooms. Reads page by page, since it may be long.
  */
 export async function* auditEntries(
   db: Database,
@@ -141,7 +146,7 @@ export async function* auditEntries(
   yield* roomEntries(db, filter, tenant)
 }
 
-/** The history of every tenant, for whoever runs the bot; the same otherwise. */
+/** Reads the history of every tenant, in the same order, for the operator. */
 export async function* everyEntry(db: Database, filter: EntryFilter): AsyncGenerator<AuditEntry> {
   const cases = caseEntries<CaseOwner>(db, (tx, last) => casesAfter.all(tx, { id: last?.id ?? '' }))
   for await (const entry of cases) if (isWithin(filter, entry)) yield entry

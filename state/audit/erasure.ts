@@ -6,12 +6,12 @@ import { prepared } from '../engine/prepared.ts'
 import type { CaseRow, HistoryRow } from '../engine/tables.ts'
 import type { Database, Tx } from '../engine/transaction.ts'
 import { entriesOf } from './history.ts'
-import { finding, forgetPerson, peopleOf } from './people-erasure.ts'
+import { forgetPerson, peopleOf, positionFunction } from './people-erasure.ts'
 import { redact } from './redaction.ts'
 
-const pageSize = 500
+const PAGE_SIZE = 500
 
-/** Entries that name somebody, as who did it or in what it says. */
+/** Reads entries that name a person as their actor or in their detail. */
 const entriesNaming = prepared<{ person: string; id: number }>()((db, given, dialect) =>
   db
     .selectFrom('history')
@@ -19,10 +19,13 @@ const entriesNaming = prepared<{ person: string; id: number }>()((db, given, dia
     .select((eb) => eb.val(given.person).as('person'))
     .where('id', '>', given.id)
     .where((eb) =>
-      eb.or([eb('by', '=', given.person), sql<boolean>`${sql.raw(finding[dialect])}(detail, ${given.person}) > 0`]),
+      eb.or([
+        eb('by', '=', given.person),
+        sql<boolean>`${sql.raw(positionFunction[dialect])}(detail, ${given.person}) > 0`,
+      ]),
     )
     .orderBy('id')
-    .limit(pageSize),
+    .limit(PAGE_SIZE),
 )
 
 const readCaseRow = prepared<{ id: string }>()((db, given) =>
@@ -50,12 +53,12 @@ const writeAction = prepared<{ id: string; asked_by: string; note: string | null
   db.updateTable('actions').set({ asked_by: given.asked_by, note: given.note }).where('id', '=', given.id),
 )
 
-/** What an erasure came to, or which cases stand in its way: something of theirs is under way at Microsoft. */
+/** The result of an erasure, or the cases that prevent it because a call to Microsoft is under way. */
 export type Erasure = { pseudonym: string; cases: number; entries: number } | { busy: string[] }
 
 const parsed = (row: HistoryRow): unknown => JSON.parse(row.detail)
 
-/** A context that this release cannot even read as JSON is one long text. */
+/** Parses the context of a case. Treats one that is not JSON as a typed text, so that it is erased. */
 export function contextOf({ context }: ErasableCase): unknown {
   try {
     return JSON.parse(context) as unknown
@@ -64,29 +67,29 @@ export function contextOf({ context }: ErasableCase): unknown {
   }
 }
 
-/** Opened by somebody, or filled in by them: whatever was typed in it counts as theirs. */
+/** True if the person opened the case or filled in its form: all typed texts then count as theirs. */
 const isTheirs = (erasable: ErasableCase, rows: readonly HistoryRow[], id: string) =>
   erasable.created_by === id || rows.some(({ by, event }) => by === id && event === 'details.given')
 
-/** The case on the other side of an invitation. */
+/** Finds the cases on the other side of an invitation. */
 const peersOf = ({ context }: ErasableCase): string[] =>
   [...context.matchAll(/"peer":\{[^{}]*"case":"([^"]+)"/g)].map(([, id = '']) => id)
 
-/** Every stream that names the person, and those of the cases beside them. */
+/** Finds every stream that names the person, and the streams of the peer cases. */
 async function streamsNaming(db: Database, id: string): Promise<Set<string>> {
   const streams = new Set<string>()
   for await (const { stream } of pages(db, entriesNaming, { person: id, id: 0 })) streams.add(stream)
   for (const stream of [...streams]) {
-    const [one] = await db.transaction((tx) => readCaseRow.all(tx, { id: stream }))
-    for (const peer of one ? peersOf(one) : []) streams.add(peer)
+    const caseRow = await db.transaction((tx) => readCaseRow.first(tx, { id: stream }))
+    for (const peer of caseRow ? peersOf(caseRow) : []) streams.add(peer)
   }
   return streams
 }
 
 /**
- * Takes a person out of everything that is stored: their name, their account, what they typed. Their object id becomes a
- * new id that nothing leads back from, the same everywhere, so that it still shows that one person asked and another
- * one approved. Nothing is done while something of theirs is under way at Microsoft. The bytes go with `compact`.
+ * Erases a person's name, account and typed texts from everything stored. A random pseudonym replaces their object id
+ * everywhere, so that it stays visible that requester and approver differ. Refuses while a call of theirs is under way
+ * at Microsoft. `compact` then removes the old bytes.
  */
 export async function erasePerson(db: Database, id: string): Promise<Erasure> {
   const streams = await streamsNaming(db, id)
@@ -97,64 +100,66 @@ export async function erasePerson(db: Database, id: string): Promise<Erasure> {
     if (busy.length > 0) return { busy }
     const pseudonym = randomUUID()
     const people = await peopleOf(tx, id)
-    const names = people.flatMap(({ name, account }) => [name, account ?? '']).filter((one) => one.length > 1)
+    const names = people.flatMap(({ name, account }) => [name, account ?? '']).filter((name) => name.length > 1)
     const texts = await textsBy(tx, id, streams)
     const renamed = (text: string) => text.replaceAll(id, pseudonym)
     const unnamed = withoutWords(names)
     const rows: HistoryRow[] = []
-    const theirs: string[] = []
+    const ownCases: string[] = []
     for (const stream of streams) {
       const before = await entriesOf(tx, stream)
-      const one = await readCaseRow.first(tx, { id: stream })
-      const isOwn = one !== undefined && isTheirs(one, before, id)
-      if (isOwn) theirs.push(stream)
+      const caseRow = await readCaseRow.first(tx, { id: stream })
+      const isOwn = caseRow !== undefined && isTheirs(caseRow, before, id)
+      if (isOwn) ownCases.push(stream)
       const clean = (value: unknown) => changeStrings(isOwn ? withoutTexts(value) : without(texts, value), renamed)
       for (const row of before) {
         const detail = row.event === 'refused' ? withoutTried(row, id, renamed) : clean(parsed(row))
         const after = { ...row, by: row.by === id ? pseudonym : row.by, detail: JSON.stringify(detail) }
         if (after.by !== row.by || after.detail !== row.detail) rows.push(after)
       }
-      if (one) await cleanCase(tx, one, clean, renamed)
+      if (caseRow) await cleanCase(tx, caseRow, clean, renamed)
       else await cleanAction(tx, stream, renamed)
     }
     await redact(tx, rows, { at, why: 'person' })
     const clean = (value: unknown) => changeStrings(without(texts, value), (text) => unnamed(renamed(text)))
-    await forgetPerson(tx, { id, pseudonym, people, needles: [id, ...names, ...texts, ...theirs], clean })
-    return { pseudonym, cases: theirs.length, entries: rows.length }
+    await forgetPerson(tx, { id, pseudonym, people, needles: [id, ...names, ...texts, ...ownCases], clean })
+    return { pseudonym, cases: ownCases.length, entries: rows.length }
   })
 }
 
-/** Of what was refused the code of the reason stays, and nothing of what the person had sent. */
+/** Removes the person's input from a refusal; the code of the reason stays. */
 function withoutTried(row: HistoryRow, id: string, renamed: (text: string) => string): unknown {
   const detail = parsed(row)
   const isOwn = row.by === id && typeof detail === 'object' && detail !== null && 'tried' in detail
   return changeStrings(isOwn ? { ...detail, tried: erased } : detail, renamed)
 }
 
-/** What the person typed, wherever it went from there: into the case of a colleague, to the other side. */
+/** Collects all texts the person typed, to find their copies in cases of colleagues and peers. */
 async function textsBy(tx: Tx, id: string, streams: ReadonlySet<string>): Promise<string[]> {
   const texts = new Set<string>()
   for (const stream of streams) {
     const rows = await entriesOf(tx, stream)
     const own = rows.filter(({ by, event }) => by === id && event !== 'refused')
     for (const row of own) for (const text of textsOf(parsed(row))) texts.add(text.trim())
-    const one = await readCaseRow.first(tx, { id: stream })
-    if (one && isTheirs(one, rows, id)) for (const text of textsOf(contextOf(one))) texts.add(text.trim())
+    const caseRow = await readCaseRow.first(tx, { id: stream })
+    if (!caseRow || !isTheirs(caseRow, rows, id)) continue
+    for (const text of textsOf(contextOf(caseRow))) texts.add(text.trim())
   }
   return [...texts].filter((text) => text.length > 1 && text !== erased)
 }
 
-/** Texts that went on to the other side may have been cut there. */
-const cutLength = 100
+/** Shortest length, in characters, at which a peer may have truncated a text. */
+const MIN_TRUNCATED_LENGTH = 100
 
 const without = (texts: readonly string[], value: unknown): unknown =>
   changeTexts(value, (text) => {
-    const one = text.trim()
-    const isOf = texts.some((typed) => typed === one || (one.length >= cutLength && typed.startsWith(one)))
-    return isOf ? erased : text
+    const trimmed = text.trim()
+    const mayBeTruncated = trimmed.length >= MIN_TRUNCATED_LENGTH
+    const isTyped = texts.some((typed) => typed === trimmed || (mayBeTruncated && typed.startsWith(trimmed)))
+    return isTyped ? erased : text
   })
 
-/** Names and accounts become a dash, also in the middle of a sentence. */
+/** Returns a function that replaces names and accounts with a dash, also within a sentence. */
 function withoutWords(names: readonly string[]): (text: string) => string {
   if (names.length === 0) return (text) => text
   const words = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')

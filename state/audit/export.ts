@@ -3,18 +3,15 @@ import { actionsOf } from '../../dialogs/policy/decide.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { outcomeOf, stateOf } from '../../dialogs/step.ts'
 import { dueOf } from '../../dialogs/tracks/registry.ts'
-import { actionsOfCase, type ToldAction } from '../actions.ts'
+import { type ActionDetails, actionsOfCase } from '../actions.ts'
 import { historyOf, type StoredCase } from '../case-store.ts'
 import type { Database } from '../engine/transaction.ts'
 import { type AuditEntry, type EntryFilter, isWithin } from './entries.ts'
 
-/** A case as it leaves the house. Names and order of the fields are fixed: other programs read them. */
+/** A case in an export file. Names and order of the fields are fixed, because other programs read them. */
 export type ExportedCase = Awaited<ReturnType<typeof exportCase>>
 
-/**
- * A case with its history, of which only the entries within the filter; the rest of it is whole and as it is now, so
- * that nobody takes half a case for the case.
- */
+/** Exports a case in its current state. The filter applies to the history only, so that the case is always complete. */
 export async function exportCase(
   db: Database,
   policy: Policy,
@@ -51,7 +48,7 @@ export async function exportCase(
   }
 }
 
-/** The id is the MS-RequestId under which Microsoft knows the action. */
+/** The id is the MS-RequestId that Microsoft knows the action by. */
 const exportAction = ({
   id,
   correlation,
@@ -63,7 +60,7 @@ const exportAction = ({
   createdAt,
   updatedAt,
   note,
-}: ToldAction) => ({
+}: ActionDetails) => ({
   id,
   correlation,
   track,
@@ -76,7 +73,7 @@ const exportAction = ({
   note,
 })
 
-/** What happened in a room and in no case: `type` says whether it was refused or arranged. */
+/** An event of a room in an export file; `type` is `refusal` or `desk`. */
 export const exportRoomEntry = ({ type, tenant, room, seq, at, by, event, detail }: AuditEntry) => ({
   type,
   tenant,
@@ -90,13 +87,13 @@ export const exportRoomEntry = ({ type, tenant, room, seq, at, by, event, detail
 
 const columns = ['type', 'tenant', 'case', 'room', 'stream', 'seq', 'at', 'by', 'event', 'detail', 'hash'] as const
 
-/** The first line of a CSV export. New columns are added at the end. */
+/** Header of a CSV export. Add new columns at the end. */
 export const csvHeader = columns.join(',')
 
-/** One entry of the history as a line of CSV. */
+/** Formats an entry of the history as a line of CSV. */
 export const csvLine = (entry: AuditEntry): string => columns.map((column) => csvCell(entry[column])).join(',')
 
-/** Cells that a spreadsheet would take for a formula are made text. */
+/** Prefixes cells that a spreadsheet would evaluate as a formula. */
 function csvCell(value: unknown): string {
   if (value === null) return '""'
   const text = typeof value === 'string' ? value : JSON.stringify(value)
@@ -105,12 +102,9 @@ function csvCell(value: unknown): string {
 
 const daySchema = z.iso.date()
 const timeSchema = z.iso.datetime({ offset: true })
-const day = 86_400_000
+const DAY_MS = 86_400_000
 
-/**
- * Reads a period as people type it: dates, both days included, or ISO times. Everything is in UTC. Undefined when one is
- * neither.
- */
+/** Parses a period of dates, both days included, or ISO times, in UTC. Undefined if either is neither. */
 export function readPeriod({ since, until }: { since?: string | undefined; until?: string | undefined }) {
   const period: Pick<EntryFilter, 'since' | 'until'> = {}
   for (const [side, text] of [
@@ -120,7 +114,7 @@ export function readPeriod({ since, until }: { since?: string | undefined; until
     if (text === undefined) continue
     const isDay = daySchema.safeParse(text).success
     if (!isDay && !timeSchema.safeParse(text).success) return undefined
-    period[side] = new Date(Date.parse(text) + (isDay && side === 'until' ? day : 0)).toISOString()
+    period[side] = new Date(Date.parse(text) + (isDay && side === 'until' ? DAY_MS : 0)).toISOString()
   }
   return period
 }

@@ -4,27 +4,26 @@ import { prepared, storable } from '../engine/prepared.ts'
 import type { HistoryRow, NewEntry } from '../engine/tables.ts'
 import { ConflictError, type Database, type Tx } from '../engine/transaction.ts'
 
-/** Where a stream ends: its newest entry, how many there are, and the hash of that one. */
+/** The end of a stream: id, sequence number and hash of its newest entry. */
 export interface Head {
   entry: number | null
   seq: number
   hash: string
 }
 
-/** The end of a stream without entries. */
-export const beginning: Head = { entry: null, seq: 0, hash: '' }
+/** The head of a stream without entries. */
+export const emptyHead: Head = { entry: null, seq: 0, hash: '' }
 
 type Unhashed = Omit<NewEntry, 'hash' | 'before'>
 
 /**
- * Every entry holds the hash of the one before it. What is hashed is the row as it is stored, its columns in this
- * order as one JSON array: the same bytes for the same row, and not one of them can be changed unnoticed. Rows from before
- * there was a salt have none.
+ * Hashes an entry together with the hash of the entry before it. The columns form a JSON array in this order, so that
+ * the same row always gives the same bytes. Rows older than the salt are hashed without it.
  */
 export const hashOf = ({ previous, stream, seq, at, by, event, detail, salt }: Unhashed) =>
   hash('sha256', previous + JSON.stringify([stream, seq, at, by, event, detail, ...(salt === null ? [] : [salt])]))
 
-/** The row that adds an entry to a stream which ends at `head`. */
+/** Builds the row of the entry that follows `head`. */
 export function seal(
   stream: string,
   head: Head,
@@ -64,17 +63,17 @@ const insertRow = prepared<NewEntry>()((db, given) =>
 )
 
 /**
- * Adds an entry to a stream which ends at `head`, and gives its new end. Two may do so at once: what owns the stream takes
- * the end of one of them, and the other must be undone.
+ * Inserts the entry that follows `head`, and returns the new head. The caller stores it in the row that owns the stream,
+ * on the condition that this still holds `head`, and throws ConflictError otherwise.
  */
 export async function append(tx: Tx, stream: string, head: Head, entry: Parameters<typeof seal>[2]): Promise<Head> {
   const row = seal(stream, head, entry)
   const inserted = await insertRow.first(tx, row)
-  if (!inserted) throw new Error('the entry has no id')
+  if (!inserted) throw new Error('the inserted history entry has no id')
   return { entry: inserted.id, seq: row.seq, hash: row.hash }
 }
 
-/** These entries and all before them, as `chain`. Ids fall on the way, so that one bent into a ring ends too. */
+/** Selects the given entries and all before them, as `chain`. Requiring falling ids ends a chain bent into a ring. */
 const chainFrom = (newest: RawBuilder<unknown>) => sql`
   WITH RECURSIVE chain AS (
     SELECT history.* FROM history WHERE id IN (${newest})
@@ -90,31 +89,31 @@ const readStream = prepared<{ stream: string }>()(
     SELECT * FROM chain`,
 )
 
-/** Every entry of a stream, oldest first. */
+/** Reads every entry of a stream, oldest first. */
 export async function entriesOf(tx: Tx, stream: string): Promise<HistoryRow[]> {
   const rows = await readStream.all(tx, { stream })
   return rows.sort((row, other) => row.seq - other.seq)
 }
 
-const pageSize = 500
+const PAGE_SIZE = 500
 
 const readPage = prepared<{ newest: number }>()(
-  (_, { newest }) => sql<HistoryRow>`${chainFrom(sql`${newest}`)} SELECT * FROM chain LIMIT ${sql.lit(pageSize)}`,
+  (_, { newest }) => sql<HistoryRow>`${chainFrom(sql`${newest}`)} SELECT * FROM chain LIMIT ${sql.lit(PAGE_SIZE)}`,
 )
 
-/** The entries of a stream of any length, from the newest that is named, oldest first and some at a time. */
+/** Reads a stream of any length up to the entry `newest`, oldest first and page by page. */
 export async function* entriesUpTo(db: Database, newest: number | null): AsyncGenerator<HistoryRow> {
   const read = async (from: number) => {
     const page = await db.transaction((tx) => readPage.all(tx, { newest: from }))
     return page.sort((row, other) => row.id - other.id)
   }
-  // One leads to those before it only: on the way back it is noted where the pages begin.
-  const begins: number[] = []
-  for (let from = newest; from !== null; from = (await read(from))[0]?.before ?? null) begins.push(from)
-  for (const from of begins.toReversed()) yield* await read(from)
+  // Entries lead backwards only: finds the start of each page first, then reads the pages forwards.
+  const starts: number[] = []
+  for (let from = newest; from !== null; from = (await read(from))[0]?.before ?? null) starts.push(from)
+  for (const from of starts.toReversed()) yield* await read(from)
 }
 
-/** Something that happened in a room and in no case: who, when, what. `by` is an object id. */
+/** An event of a room that belongs to no case. `by` is an object id. */
 export interface RoomEntry {
   tenant: string
   room: string
@@ -133,10 +132,10 @@ export interface RoomEntry {
   detail: Record<string, unknown>
 }
 
-/** How the streams of a tenant's rooms begin; what follows is the room. */
+/** Stream of a room; without `room`, the prefix of all rooms of the tenant. */
 export const roomStream = (tenant: string, room = '') => `room:${tenant}:${room}`
 
-/** Where the history keeps what whoever runs the bot has done. */
+/** Stands for a room in the entries of the operator. */
 export const operatorRoom = { tenant: '', room: 'operator' } as const
 
 const findHead = prepared<{ stream: string }>()((db, given) =>
@@ -159,11 +158,21 @@ const moveHead = prepared<Head & { stream: string }>()((db, given) =>
     ),
 )
 
-/** Writes down what happened in a room. Throws ConflictError when another entry of the same room was faster. */
+/** Records an event in the history of a room. Throws ConflictError if another transaction added an entry to it. */
 export async function appendToRoom(tx: Tx, { tenant, room, ...entry }: RoomEntry): Promise<void> {
   const stream = storable(roomStream(tenant, room))
-  const head = (await findHead.first(tx, { stream })) ?? beginning
+  const head = (await findHead.first(tx, { stream })) ?? emptyHead
   const next = await append(tx, stream, head, entry)
   const moved = await moveHead.run(tx, { stream, ...next })
-  if (moved === 0) throw new ConflictError(`another entry was written to ${stream}`)
+  if (moved === 0) throw new ConflictError(`another entry was added to ${stream}`)
+}
+
+/** A refused action in a room: person, time and reason. */
+export interface RefusedAction extends Omit<RoomEntry, 'event'> {
+  reason: string
+}
+
+/** Records a refusal. Throws ConflictError if another transaction added an entry to the history of the room. */
+export async function appendRefusal(tx: Tx, { reason, detail, ...refusal }: RefusedAction): Promise<void> {
+  await appendToRoom(tx, { ...refusal, event: 'refused', detail: { reason, ...detail } })
 }

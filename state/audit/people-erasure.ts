@@ -6,12 +6,12 @@ const findRows = prepared<{ id: string }>()((db, given) =>
   db.selectFrom('people').select(['tenant', 'name', 'account']).where('id', '=', given.id),
 )
 
-/** Somebody as every tenant they were met in knows them. */
+/** Reads a person's name and account in every tenant that knows them. */
 export const peopleOf = (tx: Tx, id: string): Promise<{ tenant: string; name: string; account: string | null }[]> =>
   findRows.all(tx, { id })
 
-/** Which function finds a text in another. */
-export const finding = { sqlite: 'instr', postgres: 'strpos' } as const
+/** SQL function that finds a substring. */
+export const positionFunction = { sqlite: 'instr', postgres: 'strpos' } as const
 
 type Ids = { id: string; pseudonym: string }
 
@@ -23,10 +23,10 @@ const deletePersonal = prepared<{ needle: string }>()((db, given, dialect) =>
   db
     .deleteFrom('conversations')
     .where('kind', '=', 'personal')
-    .where(sql<boolean>`${sql.raw(finding[dialect])}(reference, ${given.needle}) > 0`),
+    .where(sql<boolean>`${sql.raw(positionFunction[dialect])}(reference, ${given.needle}) > 0`),
 )
 
-/** Columns that say who did something. */
+/** Replaces the person's id in the columns that name an actor. */
 const renames = [
   prepared<Ids>()((db, given) =>
     db.updateTable('links').set({ fetched_by: given.pseudonym }).where('fetched_by', '=', given.id),
@@ -42,36 +42,36 @@ const renames = [
   ),
 ]
 
-/** A repeat of such a delivery is still known, and answered with nothing. */
+/** Empties stored answers. A repeated delivery is still recognised, and gets an empty answer. */
 const blankAnswers = prepared<{ needle: string }>()((db, given, dialect) =>
   db
     .updateTable('deliveries')
     .set({ answer: '' })
-    .where(sql<boolean>`${sql.raw(finding[dialect])}(answer, ${given.needle}) > 0`),
+    .where(sql<boolean>`${sql.raw(positionFunction[dialect])}(answer, ${given.needle}) > 0`),
 )
 
 const findPayloads = prepared<{ needle: string }>()((db, given, dialect) =>
   db
     .selectFrom('outbox')
     .select(['id', 'payload'])
-    .where(sql<boolean>`${sql.raw(finding[dialect])}(payload, ${given.needle}) > 0`),
+    .where(sql<boolean>`${sql.raw(positionFunction[dialect])}(payload, ${given.needle}) > 0`),
 )
 const writePayload = prepared<{ id: number; payload: string }>()((db, given) =>
   db.updateTable('outbox').set({ payload: given.payload }).where('id', '=', given.id),
 )
 
-/** How a text stands within JSON. */
+/** Escapes a text as JSON does within a string. */
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
 
 export interface Forgetting extends Ids {
   people: readonly { account: string | null }[]
-  /** What gives a stored answer or message away as theirs. */
+  /** Texts that identify a stored answer or message as the person's. */
   needles: readonly string[]
-  /** What becomes of a message that still waits. */
+  /** Removes the person from the payload of a waiting effect. */
   clean: (value: unknown) => unknown
 }
 
-/** Takes a person out of everything but cases, ledger and history. */
+/** Erases a person from all tables except cases, ledger and history. */
 export async function forgetPerson(tx: Tx, { id, pseudonym, people, needles, clean }: Forgetting): Promise<void> {
   await deletePeople.run(tx, { id })
   await deleteAttempts.run(tx, { id })

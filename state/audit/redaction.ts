@@ -3,19 +3,19 @@ import type { HistoryRow } from '../engine/tables.ts'
 import type { Statement, Tx } from '../engine/transaction.ts'
 import { appendToRoom, hashOf, operatorRoom } from './history.ts'
 
-/** Entries of one erasure that are told of in one entry. */
-const toldAtOnce = 200
+/** Most redacted entries that one `erased` entry lists. */
+const MAX_LISTED = 200
 
 const updateRow = prepared<Pick<HistoryRow, 'id' | 'by' | 'detail'>>()((db, given) =>
   db.updateTable('history').set({ by: given.by, detail: given.detail, salt: null }).where('id', '=', given.id),
 )
 
-/** How an erasure names an entry: where it is, and the hash of what is left of it. */
+/** Identifies a redacted entry by its stream, sequence number and the hash of its new content. */
 export const redactionOf = (row: Omit<HistoryRow, 'id' | 'before'>): string => `${row.stream} ${row.seq} ${hashOf(row)}`
 
 const run = <Row = never>(tx: Tx, name: string, sql: string) => tx.execute<Row>({ name, sql } satisfies Statement, [])
 
-/** Lets the history be changed while `work` runs, in this transaction and for nobody else. */
+/** Disables the append-only triggers while `work` runs, for this transaction only. */
 async function unlocked(tx: Tx, work: () => Promise<void>): Promise<void> {
   if (tx.dialect === 'postgres') {
     await run(tx, 'history-unlock', 'ALTER TABLE history DISABLE TRIGGER history_append_only')
@@ -31,17 +31,17 @@ async function unlocked(tx: Tx, work: () => Promise<void>): Promise<void> {
 }
 
 /**
- * Puts entries in the place of what they were, without their salt, so that nobody can guess from the hash what that was.
- * Their hashes stay, so the chain still holds; an entry of its own says which entries were changed and what is left of
- * them, and is a link of a chain itself: an entry that was changed in any other way does not verify.
+ * Overwrites entries and removes their salt, so that the old content cannot be guessed from the hash.
+ * Hashes stay, which keeps the chain intact. `erased` entries in the operator's room list the new content of each,
+ * so that any other change still fails verification.
  */
 export async function redact(tx: Tx, rows: readonly HistoryRow[], { at, why }: { at: string; why: string }) {
   if (rows.length === 0) return
   await unlocked(tx, async () => {
     for (const { id, by, detail } of rows) await updateRow.run(tx, { id, by, detail })
   })
-  for (let from = 0; from < rows.length; from += toldAtOnce) {
-    const entries = rows.slice(from, from + toldAtOnce).map((row) => redactionOf({ ...row, salt: null }))
+  for (let from = 0; from < rows.length; from += MAX_LISTED) {
+    const entries = rows.slice(from, from + MAX_LISTED).map((row) => redactionOf({ ...row, salt: null }))
     await appendToRoom(tx, { ...operatorRoom, at, by: 'operator', event: 'erased', detail: { why, entries } })
   }
 }

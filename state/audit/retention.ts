@@ -6,19 +6,19 @@ import { contextOf } from './erasure.ts'
 import { entriesOf } from './history.ts'
 import { redact } from './redaction.ts'
 
-/** Cases whose texts are erased in one transaction. */
-const casesAtOnce = 20
+/** Most cases per transaction. */
+const MAX_CASES = 20
 
 const findEnded = prepared<{ before: string }>()((db, given) =>
   db
     .selectFrom('cases')
     .select(['id', 'created_by', 'context'])
-    // Both written out, not parameters: the index holds these rows only.
+    // Literals, not parameters: the partial index covers these rows only.
     .where('open', '=', (eb) => eb.lit(0))
     .where('texts', '=', (eb) => eb.lit(1))
     .where('updated_at', '<', given.before)
     .orderBy('updated_at')
-    .limit(casesAtOnce),
+    .limit(MAX_CASES),
 )
 
 const clearRow = prepared<Pick<CaseRow, 'id' | 'context'>>()((db, given) =>
@@ -26,15 +26,15 @@ const clearRow = prepared<Pick<CaseRow, 'id' | 'context'>>()((db, given) =>
 )
 
 /**
- * Erases what people typed in cases that ended before a time (ISO), in the case and in its history, which verifies all
- * the same. Takes some cases at once and says how many; call it until there is none.
+ * Erases typed texts from cases that ended before an ISO time, and from their history, which still verifies.
+ * Processes a batch of cases and returns its size; call it until it returns 0.
  */
 export async function eraseTextsOfEnded(tx: Tx, before: string, at: string): Promise<number> {
   const ended = await findEnded.all(tx, { before })
   const changed: HistoryRow[] = []
-  for (const one of ended) {
-    await clearRow.run(tx, { id: one.id, context: JSON.stringify(withoutTexts(contextOf(one))) })
-    for (const row of await entriesOf(tx, one.id)) {
+  for (const endedCase of ended) {
+    await clearRow.run(tx, { id: endedCase.id, context: JSON.stringify(withoutTexts(contextOf(endedCase))) })
+    for (const row of await entriesOf(tx, endedCase.id)) {
       const detail = JSON.stringify(withoutTexts(JSON.parse(row.detail)))
       if (detail !== row.detail) changed.push({ ...row, detail })
     }

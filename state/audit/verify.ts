@@ -3,42 +3,23 @@ import { actionEvent } from '../actions.ts'
 import { pages } from '../engine/pages.ts'
 import { prepared } from '../engine/prepared.ts'
 import type { HistoryRow } from '../engine/tables.ts'
-import type { Database, Tx } from '../engine/transaction.ts'
-import {
-  appendToRoom,
-  beginning,
-  entriesOf,
-  entriesUpTo,
-  hashOf,
-  operatorRoom,
-  type RoomEntry,
-  roomStream,
-} from './history.ts'
+import type { Database } from '../engine/transaction.ts'
+import { emptyHead, entriesOf, entriesUpTo, hashOf, operatorRoom, roomStream } from './history.ts'
 import { redactionOf } from './redaction.ts'
 
-/** Something that was refused in a room: who tried, when, and why not. */
-export interface RefusedAction extends Omit<RoomEntry, 'event'> {
-  reason: string
-}
-
-/** Writes down a refusal. Throws ConflictError when another entry of the same room was faster. */
-export async function appendRefusal(tx: Tx, { reason, detail, ...refusal }: RefusedAction): Promise<void> {
-  await appendToRoom(tx, { ...refusal, event: 'refused', detail: { reason, ...detail } })
-}
-
-/** What can be wrong with a stream. */
+/** A fault that verification finds in a stream. */
 export type Flaw =
-  /** An entry is not what was hashed. */
+  /** The content of an entry does not match its hash. */
   | 'altered'
   /** An entry does not follow the one before it. */
   | 'broken-link'
   /** One or more entries before this one are missing. */
   | 'gap'
-  /** The newest entry is not the one that the case, the action or the room's head points to, or is not there. */
+  /** The newest entry is missing, or is not the one that the owner of the stream names. */
   | 'wrong-end'
-  /** No case, action or head leads to an entry. */
+  /** No owner leads to an entry. */
   | 'loose'
-  /** An action of the ledger is not what its newest entry says. */
+  /** An action of the ledger differs from its newest entry. */
   | 'other-ledger'
 
 export interface ChainFault {
@@ -50,32 +31,32 @@ export interface ChainFault {
 interface Verified {
   streams: number
   entries: number
-  /** Entries of which something was erased; an erasure that the history tells of says what is left of each. */
+  /** Entries redacted by an erasure that the history records. */
   erased: number
   faults: ChainFault[]
 }
 
-const pageSize = 500
-/** What owns a stream is read with the whole of it. */
-const streamsAtOnce = 100
+const PAGE_SIZE = 500
+/** Owners per page; they are read with all their entries. */
+const OWNERS_PER_PAGE = 100
 
-/** What a stream belongs to, and where it should end. */
+/** The owner of a stream, and the head it names. */
 interface End {
   owner: string
   endSeq: number
   endHash: string
 }
 
-/** An entry with its owner; one of nulls for an owner that leads to none. */
-type Led = End & (HistoryRow | { id: null })
+/** An entry with its owner; nulls for an owner that leads to no entry. */
+type OwnedEntry = End & (HistoryRow | { id: null })
 
-/** Owners in order with all that they lead to, read in one statement, so that the two belong together. */
+/** Reads owners in order with all their entries, in one statement, so that both are of the same moment. */
 const chainsAfter = (table: 'cases' | 'actions', seq: RawBuilder<unknown>) =>
   prepared<{ owner: string }>()(
-    (_, given) => sql<Led>`
+    (_, given) => sql<OwnedEntry>`
       WITH RECURSIVE owned AS (
         SELECT id AS owner, entry, ${seq} AS "endSeq", head AS "endHash" FROM ${sql.table(table)}
-        WHERE id > ${given.owner} AND head IS NOT NULL ORDER BY id LIMIT ${sql.lit(streamsAtOnce)}
+        WHERE id > ${given.owner} AND head IS NOT NULL ORDER BY id LIMIT ${sql.lit(OWNERS_PER_PAGE)}
       ), chain AS (
         SELECT owner, "endSeq", "endHash", history.* FROM owned LEFT JOIN history ON history.id = owned.entry
         UNION ALL
@@ -88,22 +69,22 @@ const ofCases = chainsAfter('cases', sql`revision + 1`)
 const ofActions = chainsAfter('actions', sql`entries`)
 
 const headsAfter = prepared<{ stream: string }>()((db, given) =>
-  db.selectFrom('heads').selectAll().where('stream', '>', given.stream).orderBy('stream').limit(pageSize),
+  db.selectFrom('heads').selectAll().where('stream', '>', given.stream).orderBy('stream').limit(PAGE_SIZE),
 )
 
-/** A room's stream may be long. Nothing of it changes once its head is read. */
-async function* ofRooms(db: Database): AsyncGenerator<Led> {
+/** Reads the streams of rooms in pages, because they may be long; no entry below a head changes. */
+async function* ofRooms(db: Database): AsyncGenerator<OwnedEntry> {
   for await (const { stream: owner, entry, seq: endSeq, hash: endHash } of pages(db, headsAfter, { stream: '' })) {
-    let isLed = false
+    let hasEntries = false
     for await (const row of entriesUpTo(db, entry)) {
-      isLed = true
+      hasEntries = true
       yield { owner, endSeq, endHash, ...row }
     }
-    if (!isLed) yield { owner, endSeq, endHash, id: null }
+    if (!hasEntries) yield { owner, endSeq, endHash, id: null }
   }
 }
 
-async function* everythingLed(db: Database): AsyncGenerator<Led> {
+async function* ownedEntries(db: Database): AsyncGenerator<OwnedEntry> {
   yield* pages(db, ofCases, { owner: '' })
   yield* pages(db, ofActions, { owner: '' })
   yield* ofRooms(db)
@@ -114,10 +95,10 @@ const findNewest = prepared<Record<never, never>>()((db) =>
 )
 
 const entriesAfter = prepared<{ id: number }>()((db, given) =>
-  db.selectFrom('history').select(['id', 'stream', 'seq']).where('id', '>', given.id).orderBy('id').limit(pageSize),
+  db.selectFrom('history').select(['id', 'stream', 'seq']).where('id', '>', given.id).orderBy('id').limit(PAGE_SIZE),
 )
 
-/** Every action with its newest entry. */
+/** Reads every action with its newest entry. */
 const actionsAfter = prepared<{ id: string }>()((db, given) =>
   db
     .selectFrom('actions')
@@ -126,30 +107,29 @@ const actionsAfter = prepared<{ id: string }>()((db, given) =>
     .select(['newest.at', 'newest.by', 'newest.event', 'newest.detail'])
     .where('actions.id', '>', given.id)
     .orderBy('actions.id')
-    .limit(pageSize),
+    .limit(PAGE_SIZE),
 )
 
 /**
- * Recomputes every hash and finds what was altered, left out, put in, exchanged or cut off, page by page.
- * Out of its reach: a case removed together with all its entries, and a chain rewritten to its end by somebody who also
- * rewrote the head in its owner; only a head that was noted elsewhere shows those. `hash` is another one than the
- * release's own only where it is tried what that would not see.
+ * Verifies the whole history and ledger, page by page: recomputes every hash and finds entries that were altered,
+ * removed, inserted, exchanged or cut off. The README says how, and which changes escape it.
+ * `hash` is for tests of verification itself.
  */
 export async function verify(db: Database, hash = hashOf): Promise<Verified> {
   const found: Verified = { streams: 0, entries: 0, erased: 0, faults: [] }
   const newest = (await db.transaction((tx) => findNewest.first(tx, {})))?.id ?? 0
-  const led = createMarks(newest)
-  await verifyEntries(db, found, hash, led.mark)
-  await findLoose(db, found, { newest, isLed: led.has })
+  const reached = createMarks(newest)
+  await verifyEntries(db, found, hash, reached.mark)
+  await findLoose(db, found, { newest, isReached: reached.has })
   for await (const row of pages(db, actionsAfter, { id: '' })) {
     const { at, by, event, detail } = actionEvent(row)
-    const isTold = at === row.at && by === row.by && event === row.event && JSON.stringify(detail) === row.detail
-    if (!isTold) found.faults.push({ stream: row.id, seq: row.entries ?? 0, what: 'other-ledger' })
+    const isSame = at === row.at && by === row.by && event === row.event && JSON.stringify(detail) === row.detail
+    if (!isSame) found.faults.push({ stream: row.id, seq: row.entries ?? 0, what: 'other-ledger' })
   }
   return found
 }
 
-/** A bit for each entry up to the newest: millions of them take little room. */
+/** Creates a bit set with a bit per entry, since there may be millions. */
 function createMarks(newest: number) {
   const bits = new Uint8Array(Math.floor(newest / 8) + 1)
   return {
@@ -172,7 +152,7 @@ async function verifyEntries(
     return fault
   }
   let last: (End & HistoryRow) | undefined
-  const told = new Set<string>()
+  const recorded = new Set<string>()
   const changed = new Map<ChainFault, string>()
 
   function endStream(): void {
@@ -181,7 +161,7 @@ async function verifyEntries(
     if (last.endSeq !== last.seq || last.endHash !== last.hash) faultAt(last, last.seq, 'wrong-end')
   }
 
-  for await (const row of everythingLed(db)) {
+  for await (const row of ownedEntries(db)) {
     if (row.owner !== last?.owner) {
       endStream()
       last = undefined
@@ -193,28 +173,29 @@ async function verifyEntries(
     mark(row.id)
     found.entries += 1
     if (hash(row) !== row.hash) changed.set(faultAt(row, row.seq, 'altered'), redactionOf(row))
-    else if (row.event === 'erased' && row.stream === erasures) for (const one of redactionsIn(row)) told.add(one)
+    else if (row.event === 'erased' && row.stream === erasures)
+      for (const redaction of redactionsIn(row)) recorded.add(redaction)
     if (row.seq !== (last?.seq ?? 0) + 1) faultAt(row, row.seq, 'gap')
-    else if (row.previous !== (last?.hash ?? beginning.hash) || row.before !== (last?.id ?? beginning.entry))
+    else if (row.previous !== (last?.hash ?? emptyHead.hash) || row.before !== (last?.id ?? emptyHead.entry))
       faultAt(row, row.seq, 'broken-link')
     last = row
   }
   endStream()
-  const excused = new Set([...changed].flatMap(([fault, one]) => (told.has(one) ? [fault] : [])))
+  const excused = new Set([...changed].flatMap(([fault, redaction]) => (recorded.has(redaction) ? [fault] : [])))
   found.erased = excused.size
   found.faults = found.faults.filter((fault) => !excused.has(fault))
 }
 
-/** Entries that nothing led to, of each stream the newest. One that was written meanwhile is looked at again. */
+/** Finds entries that no owner led to, and reports the newest of each stream unless it was only just written. */
 async function findLoose(
   db: Database,
   found: Verified,
-  { newest, isLed }: { newest: number; isLed: (id: number) => boolean },
+  { newest, isReached }: { newest: number; isReached: (id: number) => boolean },
 ): Promise<void> {
   const loose = new Map<string, { id: number; seq: number }>()
   for await (const { id, stream, seq } of pages(db, entriesAfter, { id: 0 })) {
     if (id > newest) break
-    if (!isLed(id)) loose.set(stream, { id, seq })
+    if (!isReached(id)) loose.set(stream, { id, seq })
   }
   for (const [stream, { id, seq }] of loose) {
     const entries = await db.transaction((tx) => entriesOf(tx, stream))

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { moveAction, prepareAction } from '../../state/actions.ts'
 import { type AuditEntry, auditEntries, type EntryFilter, everyEntry } from '../../state/audit/entries.ts'
-import { appendRefusal } from '../../state/audit/verify.ts'
+import { appendRefusal } from '../../state/audit/history.ts'
 import { saveCase } from '../../state/case-store.ts'
 import { setDesk } from '../../state/desks.ts'
 import { type Opened, onBoth } from './databases.ts'
