@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
+import { guid } from './schemas.ts'
 
 /** A delegated-admin relationship with a customer (GDAP). */
 export type GdapRelationship = {
@@ -16,7 +17,7 @@ export type GdapRelationship = {
   roles: string[]
 }
 
-export type NewAdminRelationship = {
+type NewAdminRelationship = {
   /** Unique among all of the partner, at most 50 characters: the only key by which a request is found again. */
   name: string
   customer: { id: string; name: string }
@@ -28,9 +29,8 @@ export type NewAdminRelationship = {
 }
 
 /** What the members of a group may do in a relationship. */
-export type AccessAssignment = { id: string; status: string; group: string; roles: string[] }
+type AccessAssignment = { id: string; status: string; group: string; roles: string[] }
 
-const guid = z.guid().toLowerCase()
 const detailsSchema = z
   .object({ unifiedRoles: z.array(z.object({ roleDefinitionId: guid })).nullish() })
   .nullish()

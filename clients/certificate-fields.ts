@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto'
 
 /** What node:crypto does not tell of a certificate but a verifier of chains has to know. */
-export type CertificateFields = {
+type CertificateFields = {
   /** The algorithm with which the issuer signed, as the hex digits of its object identifier. */
   readonly signedWith: string
   /** Undefined when the certificate does not limit the use of its key. */

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import { readBytesAtMost } from './response.ts'
 
-export type CertificateFile =
+type CertificateFile =
   | { readonly certificates: readonly X509Certificate[] }
   | { readonly fault: 'unavailable' | 'unreadable' }
 
@@ -21,7 +22,7 @@ const MAX_KEPT = 50
 const MAX_UNDERWAY = 8
 const PEM = /-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]*-----END CERTIFICATE-----/g
 
-export type CertificateFilesDeps = { readonly now: () => number; readonly timeoutMs: number }
+type CertificateFilesDeps = { readonly now: () => number; readonly timeoutMs: number }
 
 /**
  * Fetches files of certificates: kept by URL for a day, failures for half a minute. However many ask at once, one fetch
@@ -78,14 +79,7 @@ async function download(url: string, timeoutMs: number): Promise<Buffer> {
     await response.body?.cancel()
     throw new Error(`the host of the certificate answered ${response.status}`)
   }
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of response.body ?? []) {
-    size += chunk.byteLength
-    if (size > MAX_BYTES) throw new Error(`the certificate is larger than ${MAX_BYTES} bytes`)
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
+  return readBytesAtMost(response, MAX_BYTES)
 }
 
 /** A file holds one certificate as DER, or some as PEM. */

@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
 import { readCertificate } from './certificate-fields.ts'
 import { createCertificateFiles } from './certificate-files.ts'
+import { LOOPBACK_ORIGIN } from './loopback.ts'
 
 /** Why a certificate is not trusted. Both `-unavailable` may be over soon. */
 export type CertificateFault =
@@ -22,11 +23,9 @@ export type CertificateFault =
   | 'root-not-trusted'
 
 /** The key of a trusted certificate. `host` goes with `certificate-host`: the operator may want to allow it. */
-export type Signer =
-  | { readonly key: KeyObject }
-  | { readonly fault: CertificateFault; readonly host?: string | undefined }
+type Signer = { readonly key: KeyObject } | { readonly fault: CertificateFault; readonly host?: string | undefined }
 
-export type CertificatesDeps = {
+type CertificatesDeps = {
   /** Hosts a signing certificate may be fetched from, to the letter. */
   readonly hosts: readonly string[]
   /** Hosts a missing issuer may be fetched from, by http too: its signature on what it issued is what proves it. */
@@ -56,7 +55,7 @@ const SOUND_SIGNATURES = new Set([
 const PATH = String.raw`/[\w.~%/-]*$`
 const HTTPS = new RegExp(`^https://([a-z0-9.-]+)${PATH}`)
 const HTTP = new RegExp(`^https?://([a-z0-9.-]+)${PATH}`)
-const LOOPBACK = new RegExp(String.raw`^https?://(127\.0\.0\.1|localhost|\[::1\]):\d{1,5}${PATH}`)
+const LOOPBACK = new RegExp(`^${LOOPBACK_ORIGIN}${PATH}`)
 
 /** Where Microsoft and DigiCert publish the certificates of their authorities. */
 export const ISSUER_HOSTS = ['www.microsoft.com', 'caissuers.microsoft.com', 'cacerts.digicert.com']

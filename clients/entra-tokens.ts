@@ -32,7 +32,7 @@ export type TokenResult =
   /** Entra cannot be reached or refuses the application itself: nothing a person in the chat can do. `cause` holds no secret. */
   | { kind: 'unavailable'; cause: unknown }
 
-export interface TokenProviderDeps {
+interface TokenProviderDeps {
   partner: PartnerIdentity
   /** Authority host of the cloud, https. */
   authority: string

@@ -1,26 +1,27 @@
 import { z } from 'zod'
 
-/** Why the service said no, as far as it changes what a partner does next. */
-export const upstreamFaults = [
-  'not-found',
-  'no-such-customer',
-  'no-relationship',
-  'sign-in',
-  'second-factor',
-  'user-needed',
-  'access-denied',
-  'region',
-  'under-review',
-  'running-transfer',
-  'not-eligible',
-  'azure-plan-missing',
-  'agreement-missing',
-  'national-cloud',
-  'stale',
-  'bad-request',
-  'refused',
-] as const
-export type UpstreamFault = (typeof upstreamFaults)[number]
+/**
+ * Reason for a refusal, as far as it changes what a partner does next.
+ * Each one is a fault of the core (`faultKinds`), to which bot/microsoft assigns it.
+ */
+export type UpstreamFault =
+  | 'not-found'
+  | 'no-such-customer'
+  | 'no-relationship'
+  | 'sign-in'
+  | 'second-factor'
+  | 'user-needed'
+  | 'access-denied'
+  | 'region'
+  | 'under-review'
+  | 'running-transfer'
+  | 'not-eligible'
+  | 'azure-plan-missing'
+  | 'agreement-missing'
+  | 'national-cloud'
+  | 'stale'
+  | 'bad-request'
+  | 'refused'
 
 /** The codes of Partner Center by what helps against them. A kind of `refused` leaves the service's own words to speak. */
 const byCode: Readonly<Record<string, UpstreamFault>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Http, HttpRequest, HttpResult, RequestIdentity } from './http.ts'
 
-export type GraphList<T> = {
+type GraphList<T> = {
   /** From the first slash on, its parts escaped. */
   readonly path: string
   readonly query: Readonly<Record<string, string>>

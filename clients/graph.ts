@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
+import { guid } from './schemas.ts'
 
 /** Somebody's directory: the name people know it by and its first domain. */
 export type Tenant = { id: string; name: string; domain: string }
 
 const tenantSchema = z
   .object({
-    tenantId: z.guid().toLowerCase(),
+    tenantId: guid,
     displayName: z.string().nullish(),
     federationBrandName: z.string().nullish(),
     defaultDomainName: z.string(),

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
+import { guid, isGuid } from './schemas.ts'
 
 /** A security group of the partner's directory. */
 export type DirectoryGroup = { id: string; name: string }
 
-const guid = z.guid().toLowerCase()
 const groupSchema = z
   .object({ id: guid, displayName: z.string().nullish(), securityEnabled: z.boolean().nullish() })
   .transform(({ id, displayName, securityEnabled }) => ({
@@ -39,7 +39,7 @@ export function createGroups(http: Http) {
 
     /** The security groups with this id, or with exactly this name, which several may have. */
     find: async (asking: RequestIdentity, text: string): Promise<HttpResult<DirectoryGroup[]>> => {
-      if (guid.safeParse(text).success) {
+      if (isGuid(text)) {
         const found = await read(asking, text)
         return found.kind === 'ok' ? { kind: 'ok', value: [found.value].filter(isSecurity).map(plain) } : found
       }

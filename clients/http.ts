@@ -2,7 +2,8 @@ import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { createCircuit } from './circuit.ts'
 import { readError, type UpstreamFault, upstreamFaultOf, wantsSecondFactor } from './errors.ts'
-import { readAtMost } from './read-at-most.ts'
+import { isLoopback } from './loopback.ts'
+import { readAtMost, readRetryAfter } from './response.ts'
 
 /** What became of one attempt. The caller decides whether there is another. */
 export type HttpResult<T> =
@@ -113,7 +114,6 @@ const officialHosts: ReadonlySet<string> = new Set([
   'graph.microsoft.de',
   'microsoftgraph.chinacloudapi.cn',
 ])
-const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/?$/
 
 /**
  * Whether tokens may go to this address: https and a host where some cloud has its Partner Center or Graph, to the letter,
@@ -121,7 +121,7 @@ const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/?
  */
 export function isOfficialHost(url: string, { loopback = false }: { readonly loopback?: boolean } = {}): boolean {
   const host = /^https:\/\/([a-z0-9.-]+)\/?$/.exec(url)?.[1]
-  return (host !== undefined && officialHosts.has(host)) || (loopback && LOOPBACK.test(url))
+  return (host !== undefined && officialHosts.has(host)) || (loopback && isLoopback(url))
 }
 
 function urlOf(origin: string, { path, query = {} }: HttpRequest<unknown>): URL {
@@ -191,14 +191,6 @@ function camelKeys(value: unknown): unknown {
 
 const camel = (key: string) =>
   key.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z](?=[a-z])|^[A-Z]+/, (head) => head.toLowerCase())
-
-/** Retry-After is a number of seconds or a date. */
-function readRetryAfter(header: string | null, at: number): number | undefined {
-  if (header === null) return undefined
-  if (/^\d+$/.test(header)) return Number(header) * 1000
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - at)
-}
 
 const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',

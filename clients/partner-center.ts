@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
+import { guid, optionalText as text } from './schemas.ts'
 import { type PartnerTransfer, transferReader } from './transfers.ts'
 
 export type Customer = {
@@ -12,10 +13,7 @@ export type Customer = {
   country: string | undefined
 }
 
-/** A partner that this one, or this customer, has a relationship with. */
-export type Partner = { tenant: string; name: string; kind: string; state: string; partnerId: string | undefined }
-
-export type Subscription = {
+type Subscription = {
   id: string
   name: string
   /** `OnlineServicesNCE` is a licence of the new commerce; empty for what is older. */
@@ -25,7 +23,7 @@ export type Subscription = {
 }
 
 /** What is known of a transfer when it is asked for. */
-export type NewTransfer = {
+type NewTransfer = {
   customer: { id: string; name: string }
   source: { id: string; name: string }
   /** Of the customer's contact, who is told by the service. */
@@ -34,14 +32,12 @@ export type NewTransfer = {
   productTypes: readonly string[]
 }
 
-const text = z.string().nullish()
-const tenantId = z.guid().toLowerCase()
-const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item), continuationToken: text })
+const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) })
 
 const addressSchema = z.object({ country: text }).nullish().catch(undefined)
 const customerSchema = z
   .object({
-    id: tenantId,
+    id: guid,
     companyProfile: z.object({ companyName: text, domain: text, address: addressSchema }).nullish(),
     billingProfile: z.object({ defaultAddress: addressSchema }).nullish(),
     relationshipToPartner: text,
@@ -53,18 +49,6 @@ const customerSchema = z
       domain: company?.domain ?? '',
       relationship: relationshipToPartner?.toLowerCase() ?? 'unknown',
       country: billingProfile?.defaultAddress?.country || company?.address?.country || undefined,
-    }),
-  )
-
-const partnerSchema = z
-  .object({ id: tenantId, name: text, relationshipType: z.string(), state: text, mpnId: text })
-  .transform(
-    ({ id, name, relationshipType, state, mpnId }): Partner => ({
-      tenant: id,
-      name: name || id,
-      kind: relationshipType,
-      state: state ?? '',
-      partnerId: mpnId || undefined,
     }),
   )
 
@@ -99,12 +83,8 @@ export function createPartnerCenter(
   { transferType }: { transferType: { send: number; accepted: number[] } },
 ) {
   const read = transferReader(transferType.accepted)
-  const get = <T>(
-    asking: RequestIdentity,
-    path: string,
-    schema: z.ZodType<T>,
-    query: Record<string, string | boolean> = {},
-  ) => http.request({ method: 'GET', path, query, schema, asking })
+  const get = <T>(asking: RequestIdentity, path: string, schema: z.ZodType<T>, query: Record<string, string> = {}) =>
+    http.request({ method: 'GET', path, query, schema, asking })
   const ofCustomer = (customer: string) => `/v1/customers/${encodeURIComponent(customer)}`
   const transfersOf = (customer: string) => `${ofCustomer(customer)}/transfers`
   const transferOf = (customer: string, id: string) => `${transfersOf(customer)}/${encodeURIComponent(id)}`
@@ -116,54 +96,12 @@ export function createPartnerCenter(
 
   return {
     /** The link that any customer may accept us with, for the caller to judge. Only to a person's token; nothing is created. */
-    invitation: (
-      asking: RequestIdentity,
-      {
-        indirectProvider,
-        indirectReseller,
-        dualRole,
-      }: { indirectProvider?: string; indirectReseller?: string; dualRole?: boolean } = {},
-    ): Promise<HttpResult<{ url: string }>> =>
-      get(asking, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) }), {
-        ...(indirectProvider !== undefined && { indirectCloudSolutionProviderId: indirectProvider }),
-        ...(indirectReseller !== undefined && { indirectResellerId: indirectReseller }),
-        ...(dualRole !== undefined && { dualRoleIndirectRelationship: dualRole }),
-      }),
+    invitation: (asking: RequestIdentity): Promise<HttpResult<{ url: string }>> =>
+      get(asking, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) })),
 
     /** A customer of ours; refused as `no-relationship` or `no-such-customer` where it is none (yet). Throttled early. */
     customer: (asking: RequestIdentity, id: string): Promise<HttpResult<Customer>> =>
       get(asking, ofCustomer(id), customerSchema),
-
-    /** Customers whose domain or company begins so, one page of them; `next` asks for the page after it. */
-    async customers(
-      asking: RequestIdentity,
-      { field, startsWith, next }: { field: 'Domain' | 'CompanyName'; startsWith: string; next?: string },
-    ): Promise<HttpResult<{ customers: Customer[]; next: string | undefined }>> {
-      const filter = JSON.stringify({ Field: field, Value: startsWith, Operator: 'starts_with' })
-      return http.request({
-        method: 'GET',
-        path: '/v1/customers',
-        // The token of a page carries the filter.
-        query: next === undefined ? { filter } : { seekOperation: 'Next' },
-        ...(next !== undefined && { headers: { 'MS-ContinuationToken': next } }),
-        schema: collectionOf(customerSchema).transform((page) => ({
-          customers: page.items,
-          next: page.continuationToken || undefined,
-        })),
-        asking,
-      })
-    },
-
-    /** Our resellers, asked as provider, or our providers, asked as reseller. Only to a person's token. */
-    relationships: (
-      asking: RequestIdentity,
-      type: 'IsIndirectCloudSolutionProviderOf' | 'IsIndirectResellerOf',
-    ): Promise<HttpResult<Partner[]>> =>
-      get(asking, '/v1/relationships', collectionOf(partnerSchema).transform(itemsOf), { relationship_type: type }),
-
-    /** The partners this customer has a relationship with. Only to a person's token. */
-    customerRelationships: (asking: RequestIdentity, customer: string): Promise<HttpResult<Partner[]>> =>
-      get(asking, `${ofCustomer(customer)}/relationships`, collectionOf(partnerSchema).transform(itemsOf)),
 
     /** Whether a reseller, by tenant or by partner id, has signed the partner agreement. Only to a person's token. */
     agreementStatus: (
@@ -186,9 +124,6 @@ export function createPartnerCenter(
     /** This customer's transfers of the new commerce, those we asked for and those we are asked for. */
     transfers: (asking: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
       get(asking, transfersOf(customer), read.all),
-
-    transfer: (asking: RequestIdentity, customer: string, id: string): Promise<HttpResult<PartnerTransfer>> =>
-      get(asking, transferOf(customer, id), read.one({})),
 
     /** As the new partner: asks the present one to hand this customer over. A write: look before repeating it. */
     createTransfer: (

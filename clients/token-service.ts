@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { readAtMost } from './read-at-most.ts'
+import { isLoopback } from './loopback.ts'
+import { readAtMost } from './response.ts'
 
-export interface TokenServiceDeps {
+interface TokenServiceDeps {
   /** The bot's own token for the Bot Framework. */
   token: { get: () => Promise<string>; forget: () => void }
   /** The bot's application id. */
@@ -21,7 +22,6 @@ export interface SignInConversation {
 }
 
 const officialUrl = 'https://token.botframework.com'
-const loopbackUrl = /^http:\/\/127\.0\.0\.1:\d{1,5}$/
 const maxBytes = 64 * 1024
 
 const resourceSchema = z.looseObject({
@@ -31,7 +31,7 @@ const resourceSchema = z.looseObject({
     .nullish(),
 })
 /** A page to sign in at, and what a Teams client needs to spare the person that page. */
-export type SignInResource = z.infer<typeof resourceSchema>
+type SignInResource = z.infer<typeof resourceSchema>
 
 const tokenSchema = z.looseObject({ token: z.string().min(1) })
 
@@ -40,7 +40,7 @@ const tokenSchema = z.looseObject({ token: z.string().min(1) })
  * the connection's own token, the assertion for our application, is ever taken from it. Rejects when it cannot be asked.
  */
 export function createTokenService({ token, appId, baseUrl = officialUrl, timeoutMs = 5_000 }: TokenServiceDeps) {
-  if (baseUrl !== officialUrl && !loopbackUrl.test(baseUrl)) throw new Error('not the address of the token service')
+  if (baseUrl !== officialUrl && !isLoopback(baseUrl)) throw new Error('not the address of the token service')
 
   /** The answer's JSON; undefined where there is none to be had (404). */
   async function ask(path: string, query: Record<string, string>): Promise<unknown> {
@@ -76,4 +76,4 @@ export function createTokenService({ token, appId, baseUrl = officialUrl, timeou
 export type TokenService = ReturnType<typeof createTokenService>
 
 /** `user` is the channel's id of the person, `29:…`. */
-export type Redemption = { user: string; connection: string; channel: string; code: string }
+type Redemption = { user: string; connection: string; channel: string; code: string }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { guid, optionalText as text } from './schemas.ts'
 
-export type TransferStatus =
+type TransferStatus =
   | 'pending'
   | 'in-progress'
   | 'completed'
@@ -37,8 +38,7 @@ export type PartnerTransfer = {
 /** Stands for a present partner the service does not name: equal to nobody. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-const text = z.string().nullish()
-const tenantId = z.guid().toLowerCase().nullish().catch(undefined)
+const tenantId = guid.nullish().catch(undefined)
 
 const itemSchema = z
   .object({

@@ -2,11 +2,11 @@ import { z } from 'zod'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
 
 /** Where Partner Center posts its events, and which. A partner tenant has one registration at the most. */
-export type Registration = { readonly url: string; readonly events: readonly string[] }
+type Registration = { readonly url: string; readonly events: readonly string[] }
 
 /** What became of a test event; one attempt for each try to deliver it. */
 export type TestDelivery = { readonly done: boolean; readonly attempts: readonly DeliveryAttempt[] }
-export type DeliveryAttempt = { readonly response: string; readonly message: string; readonly at: string }
+type DeliveryAttempt = { readonly response: string; readonly message: string; readonly at: string }
 
 const PATH = '/webhooks/v1/registration'
 

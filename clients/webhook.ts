@@ -2,15 +2,16 @@ import { isUtf8 } from 'node:buffer'
 import { hash, type KeyObject, verify as verifySignature } from 'node:crypto'
 import { z } from 'zod'
 import type { CertificateFault, Certificates } from './certificates.ts'
+import { guid } from './schemas.ts'
 
 /** Every value of each header, by its name in lower case, and the body exactly as it was sent. */
-export type SignedRequest = {
+type SignedRequest = {
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>
   readonly body: Buffer
 }
 
 /** Something changed at Partner Center. Sent again it has the same id. */
-export type WebhookEvent = {
+type WebhookEvent = {
   readonly id: string
   readonly name: string
   /** Tenant id, where the event tells it. */
@@ -32,7 +33,7 @@ export type WebhookFault =
   | 'stale'
   | 'from-the-future'
 
-export type WebhookVerdict =
+type WebhookVerdict =
   | { readonly event: WebhookEvent }
   | { readonly fault: WebhookFault; readonly host?: string | undefined }
 
@@ -43,7 +44,7 @@ const WORTH_A_RENEWAL: ReadonlySet<WebhookFault> = new Set(['signature', 'certif
  * Events come up to two days late and are sent ten times; Partner Center keeps its own record of them for seven days.
  * Older ones are copies, and whoever remembers ids to tell events that came twice need not do so for longer.
  */
-export const OLDEST_MS = 7 * 24 * 3_600_000
+const OLDEST_MS = 7 * 24 * 3_600_000
 const SKEW_MS = 10 * 60_000
 
 const RELATIONSHIP_EVENTS = [
@@ -134,8 +135,8 @@ function readEvent(body: Buffer): WebhookEvent | undefined {
   return {
     id: hash('sha256', body, 'hex'),
     name: eventname,
-    customer: guid(/\/customers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guid(audited),
-    transfer: subjectOf(eventname) === 'transfer' ? guid(subject) : undefined,
+    customer: guidOf(/\/customers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guidOf(audited),
+    transfer: subjectOf(eventname) === 'transfer' ? guidOf(subject) : undefined,
     at: resourcechangeutcdate.toISOString(),
   }
 }
@@ -148,4 +149,4 @@ function parseJson(text: string): unknown {
   }
 }
 
-const guid = (text: string | undefined): string | undefined => z.guid().toLowerCase().safeParse(text).data
+const guidOf = (text: string | undefined): string | undefined => guid.safeParse(text).data

@@ -18,7 +18,7 @@ npm run -s webhooks -- test       has a test event sent and tells how it arrived
 const POLL_MS = 5_000
 const POLLS = 24
 
-export type WebhooksDeps = {
+type WebhooksDeps = {
   readonly registration: WebhookRegistration
   readonly token: () => Promise<TokenResult>
   /** WEBHOOK_URL, for `register`. */

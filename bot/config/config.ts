@@ -10,9 +10,9 @@ export type { PartnerConfig } from './partner.ts'
 export { ConfigError } from './settings.ts'
 
 /** A value that must not be printed. It is a function because neither JSON nor a log line shows one. */
-export type Secret = () => string
+type Secret = () => string
 
-export type BotCredential =
+type BotCredential =
   | { readonly kind: 'managed-identity' }
   | { readonly kind: 'secret'; readonly secret: Secret }
   | { readonly kind: 'certificate'; readonly pem: Secret }
@@ -38,7 +38,7 @@ type Shared = DatabaseConfig & {
   readonly logLevel: ValueOf<'LOG_LEVEL'>
 }
 
-export type ProductionConfig = Shared & {
+type ProductionConfig = Shared & {
   readonly mode: 'production'
   /** The tenant that issues the bot's own tokens. */
   readonly authorityTenant: string
@@ -48,7 +48,7 @@ export type ProductionConfig = Shared & {
   readonly partner: PartnerConfig
 }
 
-export type SandboxConfig = Shared & {
+type SandboxConfig = Shared & {
   readonly mode: 'sandbox'
   readonly allowedTenants: ReadonlySet<string> | 'any'
   readonly partner: PartnerConfig
@@ -57,7 +57,7 @@ export type SandboxConfig = Shared & {
 export type Config = ProductionConfig | SandboxConfig
 
 /** Clouds that each policy edition of this build covers. */
-export type Editions = Readonly<Record<string, { readonly clouds: readonly string[] }>>
+type Editions = Readonly<Record<string, { readonly clouds: readonly string[] }>>
 
 /** Hosts from which Teams reaches bots. A wildcard on their parent domains would admit names that anyone can register. */
 const SERVICE_HOSTS = [

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { microsoftRoots } from '../../clients/certificates.ts'
 import type { PartnerCredential, PartnerIdentity, TokenAudience } from '../../clients/entra-tokens.ts'
+import { isLoopback } from '../../clients/loopback.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
 import { officialUrl, pem } from './kinds.ts'
 import type { Settings } from './settings.ts'
@@ -86,7 +87,6 @@ const addressesOf: Readonly<Record<Cloud, Addresses>> = {
   },
 }
 
-const LOOPBACK = /^https?:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?\/?$/
 const CREDENTIALS = [
   'PARTNER_CLIENT_SECRET',
   'PARTNER_CLIENT_SECRET_FILE',
@@ -129,7 +129,7 @@ export function readPartner(
 export function readSandboxPartner(settings: Settings, cloud: Cloud, given: SandboxPartner): PartnerConfig {
   const { authority, partnerCenterUrl, graphUrl, tenantId, clientId, secret } = given
   for (const [name, url] of Object.entries({ authority, partnerCenterUrl, graphUrl })) {
-    if (!LOOPBACK.test(url)) settings.fault(name, 'must be on loopback')
+    if (!isLoopback(url)) settings.fault(name, 'must be on loopback')
   }
   if (!authority.startsWith('https:')) settings.fault('authority', 'must be https')
   const rest = readRest(settings)

@@ -9,7 +9,7 @@ import {
   type ValueOf,
 } from './catalogue.ts'
 
-export type Problem = { readonly name: string; readonly fault: string }
+type Problem = { readonly name: string; readonly fault: string }
 
 export type Env = Readonly<Record<string, string | undefined>>
 

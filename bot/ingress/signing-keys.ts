@@ -1,6 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
-import { readAtMost } from '../../clients/read-at-most.ts'
+import { readAtMost } from '../../clients/response.ts'
 
 export type SigningKey = { readonly key: KeyObject; readonly endorsements: ReadonlySet<string> }
 

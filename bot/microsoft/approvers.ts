@@ -3,7 +3,7 @@ import type { TokenResult } from '../../clients/entra-tokens.ts'
 import type { DirectoryGroup, Groups } from '../../clients/groups.ts'
 import type { RequestIdentity } from '../../clients/http.ts'
 
-export interface ApproversDeps {
+interface ApproversDeps {
   /** Object ids of people. */
   list: ReadonlySet<string>
   /** Object id of a group whose members approve as well. */

@@ -22,13 +22,13 @@ import {
   type SightingResult,
 } from './call-result.ts'
 
-export interface TransferCallsDeps {
+interface TransferCallsDeps {
   partnerCenter: PartnerCenter
   asApplication: AsApplication
   partner: { tenant: string; country: string | undefined }
 }
 
-export type TransferWrite = Extract<Write, { name: (typeof transferWrites)[number] }>
+type TransferWrite = Extract<Write, { name: (typeof transferWrites)[number] }>
 
 /** Clocks differ: what was created shortly before it was asked for may still be what was asked for. */
 const skewMs = 5 * 60_000

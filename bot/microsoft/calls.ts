@@ -1,6 +1,7 @@
 import type { TokenProvider } from '../../clients/entra-tokens.ts'
 import type { Graph } from '../../clients/graph.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
+import { isGuid } from '../../clients/schemas.ts'
 import { adminWrites, type Call, type CallFault, type WatchedResource, type Write } from '../../dialogs/calls.ts'
 import type { CallIds } from '../effects/effects.ts'
 import {
@@ -21,7 +22,7 @@ import { createTransferCalls } from './calls-transfer.ts'
 
 export type { CallContext as Asked, CallResult as Attempt, RetryLater as Again } from './call-result.ts'
 
-export interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
+interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
   partnerCenter: PartnerCenter
   graph: Graph
   tokens: TokenProvider
@@ -31,7 +32,6 @@ export interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitatio
   onNoToken: (cause: unknown) => void
 }
 
-const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i
 
 type FindTenant = Extract<Call, { name: 'find-tenant' }>
@@ -55,9 +55,9 @@ export function createCalls(deps: CallsDeps) {
   async function findTenant(call: FindTenant, asked: CallContext): Promise<CallResult> {
     const text = call.text.trim().toLowerCase()
     const fault = (kind: CallFault['kind']) => faultAnswer(call.name, kind)
-    if (!guid.test(text) && !domain.test(text)) return fault('not-found')
+    if (!isGuid(text) && !domain.test(text)) return fault('not-found')
     const found = await asApplication('graph', asked, (asking) =>
-      guid.test(text) ? graph.findTenantById(asking, text) : graph.findTenantByDomain(asking, text),
+      isGuid(text) ? graph.findTenantById(asking, text) : graph.findTenantByDomain(asking, text),
     )
     if (found.kind !== 'ok') return fromFailure(found, call.name)
     const tenant = found.value
@@ -113,7 +113,7 @@ export function createCalls(deps: CallsDeps) {
     /** What a company is called in its directory; undefined while that cannot be found out. It only makes a card read better. */
     companyOf: async (tenant: string, ids: CallIds): Promise<string | undefined> => {
       const known = companies.get(tenant)
-      if (known !== undefined || !guid.test(tenant)) return known
+      if (known !== undefined || !isGuid(tenant)) return known
       const found = await asApplication('graph', ids, (asking) => graph.findTenantById(asking, tenant))
       if (found.kind !== 'ok') return undefined
       if (companies.size >= mostCompanies) companies.clear()

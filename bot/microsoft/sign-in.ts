@@ -23,10 +23,10 @@ export interface SignInDeps {
 }
 
 /** What became of an assertion or a code that a client sent. `fresh`: there was none before, so what waited can go on. */
-export type SignInResult = { taken: true; fresh: boolean } | { taken: false }
+type SignInResult = { taken: true; fresh: boolean } | { taken: false }
 
 /** How to answer an invoke of the sign-in. */
-export interface InvokeAnswer {
+interface InvokeAnswer {
   status: 200 | 404 | 412
   body?: object
   fresh: boolean

@@ -12,7 +12,7 @@ import { type Approvers, createApprovers } from './approvers.ts'
 import { type Calls, createCalls } from './calls.ts'
 import { createSignIn, type SignIn, type SignInDeps } from './sign-in.ts'
 
-export interface UpstreamDeps {
+interface UpstreamDeps {
   partner: PartnerConfig
   approvals: Pick<ApprovalsConfig, 'approvers' | 'group'>
   tokenService: TokenService | undefined

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface HealthServerDeps {
+interface HealthServerDeps {
   /** What stands in the way of taking requests in, in a word; undefined when nothing does. Rejects: the same. */
   notReady: () => Promise<string | undefined>
   metrics: { contentType: string; render: () => Promise<string> }

@@ -16,7 +16,7 @@ export interface Instruments {
   transaction: (ms: number) => void
 }
 
-export interface MetricsDeps {
+interface MetricsDeps {
   /** Read when somebody looks; undefined before it is open. */
   database: () => Database
   leaseMs: number
@@ -101,7 +101,6 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
     },
   }
 }
-export type Metrics = ReturnType<typeof createMetrics>
 
 /** The same database, each of whose transactions is timed. */
 export function timed(database: Database, observe: (ms: number) => void): Database {

@@ -2,7 +2,7 @@ import { isMigrated } from '../../state/engine/migrations/migrations.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { touch } from '../../state/switches.ts'
 
-export interface ReadinessDeps {
+interface ReadinessDeps {
   database: Database
   keys: { loaded: () => boolean; generation: () => Promise<unknown> }
   /** The sandbox has no key server and needs none. */

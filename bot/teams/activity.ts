@@ -46,7 +46,7 @@ const activitySchema = z.object({
 type Received = z.infer<typeof activitySchema>
 
 /** What is needed to speak in a conversation later. */
-export interface Reference {
+interface Reference {
   serviceUrl: string
   bot: { id: string; name?: string }
   /** Channel id (`29:…`) of the person in a personal chat: whose client may refresh the card. */
@@ -65,7 +65,7 @@ export interface Place {
 }
 
 /** Who sent it. The object id is identity, the name is for display only. */
-export interface Sender {
+interface Sender {
   id: string
   name: string
   /** Channel id (`29:…`). */

@@ -3,7 +3,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity'
 const RENEW_BEFORE_MS = 5 * 60_000
 const TIMEOUT_MS = 15_000
 
-export type CachedTokenDeps = {
+type CachedTokenDeps = {
   /** Made when the first token is asked for: the library takes its time to load. */
   readonly credential: () => Promise<TokenCredential>
   /** What the token is for, such as `https://api.botframework.com/.default`. */

@@ -6,7 +6,7 @@ const SCOPE = 'https://api.botframework.com/.default'
 const AUTHORITY = 'https://login.microsoftonline.com'
 
 /** The identity of the bot's own registration, and the tenant that issues its tokens. */
-export interface BotIdentity {
+interface BotIdentity {
   readonly appId: string
   readonly authorityTenant: string
   readonly credential:

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readAtMost } from '../../clients/read-at-most.ts'
+import { readAtMost, readRetryAfter } from '../../clients/response.ts'
 import type { ConnectorToken } from './connector-token.ts'
 import type { ServiceUrlRule } from './service-urls.ts'
 
@@ -15,7 +15,7 @@ export type SendResult =
   | { readonly kind: 'unknown'; readonly cause: unknown }
   | { readonly kind: 'not-sent'; readonly cause: unknown }
 
-export type ConnectorDeps = {
+type ConnectorDeps = {
   readonly serviceUrls: ServiceUrlRule
   /** Absent in the sandbox, where no Authorization header is ever sent. */
   readonly token?: ConnectorToken
@@ -25,14 +25,7 @@ export type ConnectorDeps = {
   readonly onResult?: (kind: SendResult['kind']) => void
 }
 
-/** Who to open a 1:1 conversation with. */
-export type NewConversation = {
-  readonly bot: { readonly id: string }
-  readonly member: { readonly id: string }
-  readonly tenantId: string
-}
-
-type Call = { readonly method: 'POST' | 'PUT' | 'DELETE'; readonly path: string; readonly body?: object }
+type Call = { readonly method: 'POST' | 'PUT'; readonly path: string; readonly body: object }
 
 const MAX_BYTES = 64 * 1024
 const answerSchema = z.object({ id: z.string().min(1) })
@@ -72,7 +65,7 @@ export function createConnector(deps: ConnectorDeps) {
         headers,
         redirect: 'manual',
         signal: AbortSignal.timeout(deps.timeoutMs ?? 15_000),
-        ...(body && { body: JSON.stringify(body) }),
+        body: JSON.stringify(body),
       })
       return { outcome: await readOutcome(response, deps.now()), status: response.status }
     } catch (cause) {
@@ -90,16 +83,6 @@ export function createConnector(deps: ConnectorDeps) {
     /** Replaces an activity. Repeatable. */
     update: (serviceUrl: string, conversationId: string, activityId: string, body: object) =>
       call(serviceUrl, { method: 'PUT', path: activity(conversationId, activityId), body }),
-    /** Deletes an activity. */
-    remove: (serviceUrl: string, conversationId: string, activityId: string) =>
-      call(serviceUrl, { method: 'DELETE', path: activity(conversationId, activityId) }),
-    /** Opens the 1:1 conversation with a person, or finds it again; confirms its id. */
-    createConversation: (serviceUrl: string, { bot, member, tenantId }: NewConversation) =>
-      call(serviceUrl, {
-        method: 'POST',
-        path: '',
-        body: { isGroup: false, bot, members: [member], tenantId, channelData: { tenant: { id: tenantId } } },
-      }),
   }
 }
 
@@ -111,7 +94,7 @@ async function readOutcome(response: Response, now: number): Promise<SendResult>
   const text = await readAtMost(response, MAX_BYTES).catch(() => '')
   if (response.ok) return { kind: 'confirmed', id: parsed(answerSchema, text)?.id }
   if (status === 412) return { kind: 'conflict' }
-  if (status === 429) return { kind: 'throttled', retryAfterMs: retryAfterMs(headers.get('retry-after'), now) }
+  if (status === 429) return { kind: 'throttled', retryAfterMs: readRetryAfter(headers.get('retry-after'), now) }
   if (status >= 500) return { kind: 'unknown', cause: new Error(`the Connector answered ${status}`) }
   return { kind: 'refused', status, code: parsed(errorSchema, text)?.error.code }
 }
@@ -122,14 +105,6 @@ function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Retry-After is a number of seconds or a date. */
-function retryAfterMs(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined
-  if (/^\d+$/.test(header)) return Number(header) * 1000
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }
 
 /** Faults that happen before a byte of the request has left. */

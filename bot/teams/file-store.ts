@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { LOOPBACK_ORIGIN } from '../../clients/loopback.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
 
 /** Where Teams wants a file to be put, and how the file is called there. */
@@ -21,7 +22,7 @@ const domains: Readonly<Record<Cloud, readonly string[]>> = {
 
 // No user info, no port, no backslash and no fragment: no two parsers can read such an address differently.
 const ADDRESS = /^https:\/\/[a-z0-9-]+\.([a-z.-]+)\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/i
-const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/
+const LOOPBACK = new RegExp(String.raw`^(?=http:)${LOOPBACK_ORIGIN}/[\x21\x22\x24-\x5b\x5d-\x7e]*$`)
 
 /**
  * May the history be sent there? The address comes out of an activity's content, which a client can write: https and a

@@ -1,3 +1,5 @@
+import { LOOPBACK_ORIGIN } from '../../clients/loopback.ts'
+
 /** Says whether the bot may talk to a service URL. Asked when an activity comes in and again at every send. */
 export type ServiceUrlRule = (url: string) => boolean
 
@@ -5,7 +7,7 @@ export type ServiceUrlRule = (url: string) => boolean
 // white space, capital in the host or non-ASCII letter: no two parsers can read such a string differently.
 const PATH = `(?:/[a-zA-Z0-9_~-][a-zA-Z0-9_.~-]*)*/?`
 const OFFICIAL = new RegExp(`^https://([a-z0-9.-]+)${PATH}$`)
-const LOOPBACK = new RegExp(String.raw`^http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d{1,5})?${PATH}$`)
+const LOOPBACK = new RegExp(`^(?=http:)${LOOPBACK_ORIGIN}${PATH}$`)
 
 /** The rule of production: https, default port, and a host of the list to the letter. */
 export function exactServiceUrls(hosts: readonly string[]): ServiceUrlRule {

@@ -11,7 +11,7 @@ import type { CompleteEffect } from '../effects/settlement.ts'
 import { isFileStore, putFile, type StoredFile } from '../teams/file-store.ts'
 import type { Deployment } from '../turn/turn.ts'
 
-export interface ExportsDeps {
+interface ExportsDeps {
   database: Database
   setting: Deployment
   settle: CompleteEffect
@@ -23,7 +23,7 @@ export interface ExportsDeps {
 }
 
 /** A file is put together in memory, one at a time: this is the most that exporting costs. */
-export const MAX_EXPORT_BYTES = 20_000_000
+const MAX_EXPORT_BYTES = 20_000_000
 /** Reading ends well before the outbox would give the work to somebody else. */
 const readMs = 45_000
 const busyMs = 2_000

@@ -11,7 +11,7 @@ import type { CompleteEffect } from '../effects/settlement.ts'
 import type { Again, Calls } from '../microsoft/calls.ts'
 import { backoffMs } from './backoff.ts'
 
-export interface LedgerDeps {
+interface LedgerDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>

@@ -13,7 +13,7 @@ import { deadLetter, isolateSuspects, isSuspect, MAX_FAILURES, MAX_FAILURES_BESI
 import type { Proactive, ProactiveResult } from './proactive.ts'
 import { isClosed, judgeSend, type SendVerdict } from './verdict.ts'
 
-export interface OutboxDeps {
+interface OutboxDeps {
   database: Database
   /** The time effects are judged by; the database's clock but in tests. */
   now: (database: Database) => Promise<Date>

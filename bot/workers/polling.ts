@@ -10,7 +10,7 @@ import type { CompleteEffect, HandleResourceSeen } from '../effects/settlement.t
 import type { Attempt, Calls } from '../microsoft/calls.ts'
 import { backoffMs } from './backoff.ts'
 
-export interface PollingDeps {
+interface PollingDeps {
   database: Database
   /** The time effects are judged by. */
   now: (database: Database) => Promise<Date>

@@ -19,7 +19,7 @@ const referenceSchema = z.object({
   user: z.string().optional(),
 })
 
-export interface ProactiveDeps {
+interface ProactiveDeps {
   database: Database
   setting: Deployment
   connector: Connector

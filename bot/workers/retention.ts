@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { eraseTextsOfEnded } from '../../state/audit/retention.ts'
 import { ConflictError, type Database } from '../../state/engine/transaction.ts'
 
-export interface RetentionDeps {
+interface RetentionDeps {
   database: Database
   now: (database: Database) => Promise<Date>
   /** Days after which an ended case loses what people typed in it; undefined keeps everything. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readConfig } from '../../../bot/config/config.ts'
 import { exactServiceUrls, loopbackServiceUrls } from '../../../bot/teams/service-urls.ts'
-import { readAtMost } from '../../../clients/read-at-most.ts'
+import { readAtMost } from '../../../clients/response.ts'
 import { editions, fullEnv } from '../../support/env.ts'
 
 const official = exactServiceUrls(readConfig(fullEnv, editions).serviceHosts)

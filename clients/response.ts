@@ -1,0 +1,23 @@
+/** Reads the body of a response. Throws past `limit` bytes, counted after decompression. */
+export async function readBytesAtMost(response: Response, limit: number): Promise<Buffer> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    size += chunk.byteLength
+    if (size > limit) throw new Error(`the response is larger than ${limit} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+/** Reads the text of a response without its byte order mark. Throws past `limit` bytes. */
+export const readAtMost = async (response: Response, limit: number): Promise<string> =>
+  new TextDecoder().decode(await readBytesAtMost(response, limit))
+
+/** Milliseconds of a Retry-After header, which holds seconds or a date. */
+export function readRetryAfter(header: string | null, now: number): number | undefined {
+  if (header === null) return undefined
+  if (/^\d+$/.test(header)) return Number(header) * 1000
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+}
