@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util'
 import { approvals } from './approvals.ts'
 import { growth } from './growth.ts'
 import { pace } from './pace.ts'
@@ -7,21 +8,43 @@ import { startUp } from './start-up.ts'
 import { turns } from './turns.ts'
 import { upstreamDown } from './upstream-down.ts'
 
-const benches = { turns, growth, 'upstream-down': upstreamDown, approvals, pace, replicas, 'start-up': startUp }
-const [, , asked] = process.argv
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    beside: { type: 'string' },
+    rounds: { type: 'string', default: '6' },
+    seconds: { type: 'string', default: '3' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+})
 
-if (asked === undefined) {
-  print('npm run bench -- turns    turns per second beside bare SDKs')
-  print('npm run bench -- growth   turns per second with a million cases, memory after many turns')
-  print('npm run bench -- upstream-down   turns per second while Partner Center answers nothing')
-  print('npm run bench -- approvals   refreshes of one approval card by a whole channel at once')
-  print('npm run bench -- pace   how long answers take at 200 turns a second')
-  print('npm run bench -- replicas   turns per second of one replica and of two on PostgreSQL')
-  print('npm run bench -- start-up   from the start of the process until it listens, beside the import of botbuilder')
-  for (const bench of Object.values(benches)) await bench()
-} else if (Object.hasOwn(benches, asked)) {
-  await benches[asked as keyof typeof benches]()
+const benches = {
+  turns: {
+    about: 'turns per second beside bare SDKs, and with --beside PATH beside another checkout',
+    run: () => turns({ rounds: Number(values.rounds), seconds: Number(values.seconds), beside: values.beside }),
+  },
+  growth: { about: 'turns per second with a million cases, and memory after many turns', run: growth },
+  'upstream-down': { about: 'turns per second while Partner Center answers nothing', run: upstreamDown },
+  approvals: { about: 'a whole channel refreshes one approval card at once', run: approvals },
+  pace: { about: 'response times at 200 turns a second', run: pace },
+  replicas: { about: 'turns per second of one replica and of two on PostgreSQL', run: replicas },
+  'start-up': { about: 'time from process start until it listens, beside the import of botbuilder', run: startUp },
+}
+
+function help(): void {
+  for (const [name, { about }] of Object.entries(benches)) print(`npm run bench -- ${name.padEnd(13)}  ${about}`)
+  print('turns takes --beside PATH, --rounds NUMBER and --seconds NUMBER')
+}
+
+const [name] = positionals
+if (values.help) {
+  help()
+} else if (name === undefined) {
+  help()
+  for (const { run } of Object.values(benches)) await run()
+} else if (Object.hasOwn(benches, name)) {
+  await benches[name as keyof typeof benches].run()
 } else {
-  print(`no such bench: ${asked}; there is ${Object.keys(benches).join(', ')}`)
+  print(`no such bench: ${name}; there is ${Object.keys(benches).join(', ')}`)
   process.exitCode = 1
 }

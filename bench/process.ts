@@ -17,7 +17,7 @@ export const startFlags: readonly string[] = project.scripts.start.split(' ').fi
 
 /** Starts a file of this folder in a process of its own. Every contestant gets the same treatment. */
 export async function startProcess(
-  file: string,
+  file: string | URL,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
 ): Promise<ProcessRequest> {
@@ -42,7 +42,7 @@ export async function startProcess(
   }
 }
 
-function answerOf(child: ChildProcess, file: string, question: Question): Promise<unknown> {
+function answerOf(child: ChildProcess, file: string | URL, question: Question): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const settle = () => {
       child.off('message', listen)

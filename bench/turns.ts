@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
 import { averageCard } from './average-card.ts'
+import { openCheckout } from './beside.ts'
 import type { Measured, Plan, Round } from './load.ts'
 import { type ProcessRequest, startFlags, startProcess } from './process.ts'
 import type { Share } from './profile.ts'
@@ -13,166 +14,226 @@ import { seed, seedServer } from './seed.ts'
 import type { WalkedCase } from './walker.ts'
 import { appId, serviceUrls } from './world.ts'
 
-const rounds = 6
-const seconds = 3
-const warmUpSeconds = 5
-/** More than are clicked on: no case comes twice. */
+const WARM_UP_SECONDS = 5
+/** More cases than a run clicks on, so that no case comes twice. */
 const stored: WalkedCase = { cases: 96_000, untouchedEach: 1 }
 const storedOnServer: WalkedCase = { cases: 32_000, untouchedEach: 1 }
 
-/** In this order and back again: right after a round on PostgreSQL, on the same disk, ours was a third slower. */
-const contestants = {
-  ours: { file: './ours.ts', label: 'a  Multicanal on SQLite: a guided answer, kept' },
-  botbuilder: { file: './botbuilder.ts', label: 'b  botbuilder CloudAdapter, constant answer' },
-  waterfall: { file: './waterfall.ts', label: 'w  botbuilder WaterfallDialog, memory storage' },
-  postgres: { file: './ours.ts', label: 'p  Multicanal on PostgreSQL: the same' },
-  teams: { file: './teams-sdk.ts', label: 'c  Microsoft Teams SDK, constant answer' },
-  floor: { file: './floor.ts', label: 'd  node:http, constant answer, no token check' },
-} as const
-type Name = keyof typeof contestants
-const names = Object.keys(contestants) as Name[]
-const kept = ['ours', 'postgres'] as const
-const isKept = (name: Name): name is (typeof kept)[number] => (kept as readonly Name[]).includes(name)
+export interface TurnsOptions {
+  rounds: number
+  /** Length of a round. */
+  seconds: number
+  /** Path of another checkout whose bot is one more contestant. */
+  beside: string | undefined
+}
 
 interface Contestant {
+  name: string
+  label: string
+  file: string | URL
+  flags?: readonly string[]
+  /** The cases that it stores; a contestant without them answers a constant card. */
+  cases?: { stored: WalkedCase; url: string; saved: typeof savedTurns }
+}
+
+interface RunningContestant extends Contestant {
   server: ProcessRequest
   client: ProcessRequest
   port: number
   measured: Measured[]
-  /** Turns in all, also those that were not measured. */
+  /** Turns answered, the unmeasured ones included. */
   answered: number
 }
 
-async function begin(name: Name, place: object): Promise<Contestant> {
-  const server = await startProcess(contestants[name].file, isKept(name) ? startFlags : [])
-  const client = await startProcess('./load.ts')
-  const plan: Plan = {
-    stored: name === 'postgres' ? storedOnServer : stored,
-    order: 'opened',
-    checks: isKept(name) ? 'case' : 'kind',
-  }
-  await client.ask('prepare', plan)
-  return { server, client, port: await server.ask('start', place), measured: [], answered: 0 }
+/**
+ * Rounds run in this order and back again. On PostgreSQL's disk, a round right after one of PostgreSQL was a third
+ * slower, so the bots on SQLite stand at both ends: each follows itself once and a constant answer once.
+ */
+async function contestantsOf(folder: string, server: string, beside: string | undefined): Promise<Contestant[]> {
+  const file = join(folder, 'ours.db')
+  await seed(file, stored)
+  await seedServer(server, storedOnServer)
+  const saved = savedTurns
+  const contestants: Contestant[] = [
+    {
+      name: 'ours',
+      label: 'a  Multicanal on SQLite: a guided answer, stored',
+      file: './ours.ts',
+      flags: startFlags,
+      cases: { stored, url: `sqlite:${file}`, saved },
+    },
+    { name: 'botbuilder', label: 'b  botbuilder CloudAdapter, constant answer', file: './botbuilder.ts' },
+    { name: 'waterfall', label: 'w  botbuilder WaterfallDialog, memory storage', file: './waterfall.ts' },
+    {
+      name: 'postgres',
+      label: 'p  Multicanal on PostgreSQL: the same',
+      file: './ours.ts',
+      flags: startFlags,
+      cases: { stored: storedOnServer, url: server, saved },
+    },
+    { name: 'teams', label: 'c  Microsoft Teams SDK, constant answer', file: './teams-sdk.ts' },
+    { name: 'floor', label: 'd  node:http, constant answer, no token check', file: './floor.ts' },
+  ]
+  return beside === undefined ? contestants : [...contestants, await contestantBeside(folder, beside)]
 }
 
-/** Compares a turn of ours, which keeps a case, with bare SDKs, which keep nothing. */
-export async function turns(): Promise<void> {
+async function contestantBeside(folder: string, path: string): Promise<Contestant> {
+  const checkout = await openCheckout(path)
+  const file = join(folder, 'beside.db')
+  await checkout.seed(file, stored)
+  return {
+    name: 'beside',
+    label: `e  Multicanal ${checkout.commit} on SQLite: the same as a`,
+    file: checkout.contestant,
+    flags: checkout.startFlags,
+    cases: { stored, url: `sqlite:${file}`, saved: checkout.savedTurns },
+  }
+}
+
+async function begin(contestant: Contestant, place: object): Promise<RunningContestant> {
+  const server = await startProcess(contestant.file, contestant.flags)
+  const client = await startProcess('./load.ts')
+  const plan: Plan = {
+    stored: contestant.cases?.stored ?? stored,
+    order: 'opened',
+    checks: contestant.cases ? 'case' : 'kind',
+  }
+  await client.ask('prepare', plan)
+  const port = await server.ask<number>('start', { ...place, database: contestant.cases?.url })
+  return { ...contestant, server, client, port, measured: [], answered: 0 }
+}
+
+/** Compares our turn, which stores a case, with bare SDKs, which store nothing, and with another checkout if given. */
+export async function turns({ rounds, seconds, beside }: TurnsOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   const postgres = await startPostgres('on')
-  const running: Partial<Record<Name, Contestant>> = {}
+  const running: RunningContestant[] = []
   try {
-    const database = join(folder, 'bench.db')
-    await seed(database, stored)
     const { url } = await createEmptyDatabase(postgres.url)
-    await seedServer(url, storedOnServer)
-    const databases = { ours: `sqlite:${database}`, postgres: url }
     const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
     const card = averageCard()
-    for (const name of names) {
-      const place = { metadataUrl: identity.metadataUrl, card, ...(isKept(name) && { database: databases[name] }) }
-      running[name] = await begin(name, place)
+    for (const contestant of await contestantsOf(folder, url, beside)) {
+      running.push(await begin(contestant, { metadataUrl: identity.metadataUrl, card }))
     }
-    const all = running as Record<Name, Contestant>
-    announce(card)
+    announce(card, rounds, seconds)
 
-    const load = async (name: Name, time: number) => {
-      const { client, port } = all[name]
+    const load = async (contestant: RunningContestant, time: number) => {
+      const { name, client, port } = contestant
       const round: Round = { target: { port, tokens }, seconds: time }
       const measured = await client.ask<Measured>('load', round)
-      all[name].answered += measured.turns
+      contestant.answered += measured.turns
       if (measured.wrong > 0) print(`WRONG: ${measured.wrong} answers of ${name}, the first:\n${measured.firstWrong}`)
       return measured
     }
-    for (const name of names) await load(name, warmUpSeconds)
+    for (const contestant of running) await load(contestant, WARM_UP_SECONDS)
     for (let round = 1; round <= rounds; round += 1) {
-      for (const name of round % 2 === 1 ? names : names.toReversed()) {
-        all[name].measured.push(await load(name, seconds))
+      for (const contestant of round % 2 === 1 ? running : running.toReversed()) {
+        contestant.measured.push(await load(contestant, seconds))
       }
-      print(`round ${round}: ${names.map((name) => `${name} ${perSecond(all[name], round)}/s`).join(', ')}`)
+      print(`round ${round}: ${running.map((each) => `${each.name} ${rateIn(each, round)}/s`).join(', ')}`)
     }
-    await all.ours.server.ask('profile')
-    await load('ours', seconds)
-    const shares = await all.ours.server.ask<Share[]>('shares')
-    for (const name of kept) await all[name].server.stop()
-    const saved = { ours: await savedTurns(databases.ours), postgres: await savedTurns(databases.postgres) }
-    report(all, shares, saved)
+    reportTurns(running)
+    reportShares(await profiled(running, (contestant) => load(contestant, seconds)))
+    const saved = await reportSaved(running)
+    reportRatios(running, saved)
   } finally {
-    for (const { server, client } of Object.values(running)) await Promise.all([server.stop(), client.stop()])
+    for (const { server, client } of running) await Promise.all([server.stop(), client.stop()])
     await Promise.all([identity.close(), postgres.stop()])
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-const perSecond = ({ measured }: Contestant, round: number) => Math.round(measured[round - 1]?.perSecond ?? 0)
+const rateIn = ({ measured }: RunningContestant, round: number) => Math.round(measured[round - 1]?.perSecond ?? 0)
+const middle = ({ measured }: RunningContestant, of: (round: Measured) => number) => median(measured.map(of))
+const medianRate = (contestant: RunningContestant) => Math.round(middle(contestant, ({ perSecond }) => perSecond))
 
-function announce(card: object): void {
+function announce(card: object, rounds: number, seconds: number): void {
   print(
-    `32 connections, one turn at a time on each; ${rounds} rounds of ${seconds} s after a warm-up of ${warmUpSeconds} s.`,
+    `32 connections, one turn at a time on each; ${rounds} rounds of ${seconds} s after a warm-up of ${WARM_UP_SECONDS} s.`,
   )
-  print('Every contestant and every load generator has its own process; all stay up during the whole run.')
+  print('Every server and every load generator has its own process, which stays up during the whole run.')
+  print(`Tokens: RS256, ${serviceUrls.length} of them, used repeatedly like the Connector's; all but d verify them.`)
+  print(`b, w, c and d answer one of our cards, ${JSON.stringify(card).length} characters of JSON.`)
   print(
-    `Tokens: RS256, ${serviceUrls.length} of them, used again and again, as the Connector does; all but d check them.`,
+    'a commits every turn to SQLite on disk (WAL, synchronous=FULL) before it answers; p commits to PostgreSQL (fsync',
   )
-  print(`Answers of b, w, c and d: one of our cards, ${JSON.stringify(card).length} characters as JSON.`)
-  print('a commits every turn to SQLite on disk (WAL, synchronous=FULL) before it answers, p to PostgreSQL (fsync on,')
-  print('with its server on the same cores); w keeps its dialog in the memory of its process; b, c and d keep nothing.')
+  print('on, server on the same cores); w stores its dialog in the memory of its process; b, c and d store nothing.')
   print()
 }
 
-function report(
-  all: Record<Name, Contestant>,
-  shares: readonly Share[],
-  saved: Record<(typeof kept)[number], { revisions: number; entries: number }>,
-): void {
-  const middle = (name: Name, of: (measured: Measured) => number) => median(all[name].measured.map(of))
-  const medians = Object.fromEntries(
-    names.map((name) => [name, Math.round(middle(name, (measured) => measured.perSecond))]),
-  )
-  const wrong = names.reduce(
-    (sum, name) => sum + all[name].measured.reduce((part, measured) => part + measured.wrong, 0),
-    0,
-  )
+function reportTurns(contestants: readonly RunningContestant[]): void {
   print()
   print(
     table([
       ['medians of the rounds', 'turns/s', 'p50 ms', 'p99 ms'],
-      ...names.map((name) => [
-        contestants[name].label,
-        medians[name] ?? 0,
-        rounded(middle(name, (measured) => measured.p50)),
-        rounded(middle(name, (measured) => measured.p99)),
+      ...contestants.map((contestant) => [
+        contestant.label,
+        medianRate(contestant),
+        rounded(middle(contestant, ({ p50 }) => p50)),
+        rounded(middle(contestant, ({ p99 }) => p99)),
       ]),
     ]),
   )
+}
+
+/** Profiles one more round of our bot on SQLite. */
+async function profiled(
+  contestants: readonly RunningContestant[],
+  load: (contestant: RunningContestant) => Promise<unknown>,
+): Promise<readonly Share[]> {
+  const ours = contestants.find(({ name }) => name === 'ours')
+  if (ours === undefined) return []
+  await ours.server.ask('profile')
+  await load(ours)
+  return ours.server.ask('shares')
+}
+
+function reportShares(shares: readonly Share[]): void {
   print()
   print(
-    table([
-      ['where a turn of ours spends its time', '%'],
-      ...shares.map((share) => [share.step, rounded(share.percent, 1)]),
-    ]),
+    table([['where our turn spends its time', '%'], ...shares.map((share) => [share.step, rounded(share.percent, 1)])]),
   )
   print()
-  let isAllSaved = true
-  for (const name of kept) {
-    const { revisions, entries } = saved[name]
-    const { answered } = all[name]
+}
+
+type SavedTurns = Awaited<ReturnType<typeof savedTurns>>
+
+/** Stops each server that stores cases, and compares its answers with its database. */
+async function reportSaved(contestants: readonly RunningContestant[]): Promise<Record<string, SavedTurns>> {
+  const found: Record<string, SavedTurns> = {}
+  for (const { name, server, cases, answered } of contestants) {
+    if (cases === undefined) continue
+    await server.stop()
+    const saved = await cases.saved(cases.url)
+    const { revisions, entries } = saved
     print(`turns of ${name} answered ${answered}, revisions saved ${revisions}, entries of history ${entries}`)
-    isAllSaved &&= revisions === answered && entries === answered
+    if (revisions !== answered || entries !== answered) {
+      print(`WRONG: ${name} answered other turns than it saved`)
+      process.exitCode = 1
+    }
+    found[name] = saved
   }
-  if (!isAllSaved) print('WRONG: what was answered is not what was saved')
-  const ratio = (one: Name, to: Name) => rounded((medians[one] ?? 0) / (medians[to] ?? 1))
-  const of = (one: Name) => ({
-    botbuilder: ratio(one, 'botbuilder'),
-    waterfall: ratio(one, 'waterfall'),
-    teams: ratio(one, 'teams'),
-    floor: ratio(one, 'floor'),
-  })
-  const ratios = { ours: of('ours'), postgres: of('postgres') }
+  return found
+}
+
+function reportRatios(contestants: readonly RunningContestant[], saved: Record<string, SavedTurns>): void {
+  const rates = Object.fromEntries(contestants.map((contestant) => [contestant.name, medianRate(contestant)]))
+  const ratio = (ours: string, other: string) => rounded((rates[ours] ?? 0) / (rates[other] ?? 1))
+  const others = contestants.filter(({ name }) => name !== 'ours' && name !== 'postgres').map(({ name }) => name)
+  const ratiosOf = (name: string) => Object.fromEntries(others.map((other) => [other, ratio(name, other)]))
+  const ratios = { ours: ratiosOf('ours'), postgres: ratiosOf('postgres') }
   print(
     `ratios: a/b ${ratios.ours.botbuilder} (goal 2), a/w ${ratios.ours.waterfall}, a/c ${ratios.ours.teams} (goal 1)`,
   )
   print(`        p/b ${ratios.postgres.botbuilder} (goal 1), p/w ${ratios.postgres.waterfall}`)
-  print(JSON.stringify({ bench: 'turns', medians, ratios, wrong, saved }))
-  if (wrong > 0 || !isAllSaved) process.exitCode = 1
+  const ours = contestants.find(({ name }) => name === 'ours')
+  const beside = contestants.find(({ name }) => name === 'beside')
+  if (ours && beside) {
+    const inRounds = ours.measured.map((_, index) => rounded(rateIn(ours, index + 1) / rateIn(beside, index + 1)))
+    print(`        a/e ${ratios.ours.beside}, in the single rounds ${inRounds.join(', ')}`)
+  }
+  const wrong = contestants.flatMap(({ measured }) => measured).reduce((sum, round) => sum + round.wrong, 0)
+  print(JSON.stringify({ bench: 'turns', medians: rates, ratios, wrong, saved }))
+  if (wrong > 0) process.exitCode = 1
 }
