@@ -3,7 +3,7 @@ import { prepared } from './engine/prepared.ts'
 import type { ActionRow } from './engine/tables.ts'
 import { ConflictError, type Tx } from './engine/transaction.ts'
 
-/** One privileged action as the ledger knows it. */
+/** A privileged action of the ledger. */
 export interface LedgerAction {
   id: string
   tenant: string
@@ -18,13 +18,13 @@ export interface LedgerAction {
   createdAt: string
 }
 
-/** An action as it is told of: with what was said of it last, and when. */
+/** An action with the note and time of its last change. */
 export interface ActionDetails extends LedgerAction {
   updatedAt: string
   note: string | null
 }
 
-/** What history keeps of an action as it stands; `by` is the person on whose behalf it is done. */
+/** Builds the history entry of an action's current state; `by` is the person it is done for. */
 export const actionEvent = (row: ActionRow) => ({
   at: row.updated_at,
   by: row.asked_by,
@@ -99,15 +99,15 @@ const moveHead = prepared<Head & { id: string; expected: number }>()((db, given)
     .where((eb) => eb(eb.fn.coalesce('entries', eb.lit(0)), '=', given.expected)),
 )
 
-/** Adds what an action has become to its stream of the history. Throws ConflictError when somebody else did. */
-async function addToTrail(tx: Tx, row: ActionRow): Promise<void> {
+/** Records the state of an action in its history. Throws ConflictError if another transaction did. */
+async function record(tx: Tx, row: ActionRow): Promise<void> {
   const head = row.head === null ? emptyHead : { entry: row.entry, seq: row.entries ?? 0, hash: row.head }
   const next = await append(tx, row.id, head, actionEvent(row))
   const moved = await moveHead.run(tx, { id: row.id, expected: head.seq, ...next })
-  if (moved === 0) throw new ConflictError(`another entry was written of the action ${row.id}`)
+  if (moved === 0) throw new ConflictError(`another entry was added to the history of action ${row.id}`)
 }
 
-/** Writes down that an action is going to be done; in the transaction that decides it. */
+/** Adds an action to the ledger, in the transaction that decides it. */
 export async function prepareAction(tx: Tx, action: Omit<LedgerAction, 'state' | 'sends' | 'looks'>): Promise<void> {
   const row = await insertRow.first(tx, {
     id: action.id,
@@ -120,7 +120,7 @@ export async function prepareAction(tx: Tx, action: Omit<LedgerAction, 'state' |
     created_at: action.createdAt,
     updated_at: action.createdAt,
   })
-  if (row) await addToTrail(tx, row)
+  if (row) await record(tx, row)
 }
 
 const findRow = prepared<{ id: string }>()((db, given) =>
@@ -143,7 +143,7 @@ const findUnknown = prepared<{ case_id: string; track: string }>()((db, given) =
     .limit(1),
 )
 
-/** The action of a track of which nobody knows whether it took effect. */
+/** Finds the latest action of a track whose outcome is unknown. */
 export async function unknownAction(tx: Tx, caseId: string, track: string): Promise<LedgerAction | undefined> {
   const row = await findUnknown.first(tx, { case_id: caseId, track })
   return row && readRow(row)
@@ -158,7 +158,7 @@ const allRows = prepared<{ case_id: string }>()((db, given) =>
     .orderBy('id'),
 )
 
-/** Every action of a case, oldest first. */
+/** Lists the actions of a case, oldest first. */
 export async function actionsOfCase(tx: Tx, caseId: string): Promise<ActionDetails[]> {
   const rows = await allRows.all(tx, { case_id: caseId })
   return rows.map((row) => ({ ...readRow(row), updatedAt: row.updated_at, note: row.note }))
@@ -184,7 +184,7 @@ const moveRow = prepared<Move>()((db, given) =>
     .returningAll(),
 )
 
-/** Moves an action on from the state it was read in; false when somebody else has moved it meanwhile. */
+/** Moves an action to another state; false if it is no longer in the state it was read in. */
 export async function moveAction(
   tx: Tx,
   action: LedgerAction,
@@ -201,6 +201,6 @@ export async function moveAction(
     updated_at: at,
     note,
   })
-  if (moved) await addToTrail(tx, moved)
+  if (moved) await record(tx, moved)
   return moved !== undefined
 }

@@ -7,7 +7,7 @@ import { prepared } from './engine/prepared.ts'
 import type { CaseRow } from './engine/tables.ts'
 import type { Database, Tx } from './engine/transaction.ts'
 
-/** What a list says of a case. The answers are missing where this release cannot read it. */
+/** A case in a list. The answers are missing if this release cannot read the case. */
 export interface CaseSummary {
   id: string
   state: CaseState
@@ -48,7 +48,7 @@ const lists = {
   all: { rows: listed('all'), count: counted('all') },
 }
 
-/** The cases of a room, open ones first, newest first; `page` counts from 0. With `open` only the open ones. */
+/** Lists a page of the cases of a room, open ones first, then newest first. `page` counts from 0; `open` omits closed cases. */
 export async function listCases(
   tx: Tx,
   {
@@ -74,7 +74,7 @@ function summaryOf(
   return stored instanceof UnreadableCaseError ? summary : { ...summary, answers: stored.answers }
 }
 
-/** A case that this release cannot read, and why. */
+/** A case that this release cannot read, and the reason. */
 export interface UnreadableCase {
   tenant: string
   id: string
@@ -82,14 +82,14 @@ export interface UnreadableCase {
 }
 
 const casesAfter = prepared<{ id: string }>()((db, given) =>
-  db.selectFrom('cases').select(caseColumns).where('id', '>', given.id).orderBy('id').limit(pageSize),
+  db.selectFrom('cases').select(caseColumns).where('id', '>', given.id).orderBy('id').limit(PAGE_SIZE),
 )
 
-const pageSize = 200
+const PAGE_SIZE = 200
 
 /**
- * All cases of all tenants that changed at or after `since` (ISO time or date), in the order of their ids, each as it is
- * when its turn comes. It looks at every case: an index on the last change would cost every turn more than this costs.
+ * Reads all cases of all tenants that changed at or after `since` (ISO time or date), ordered by id.
+ * Scans every case: an index on the last change would slow every turn down.
  */
 export async function* allCases(db: Database, since = ''): AsyncGenerator<StoredCase | UnreadableCase> {
   for await (const row of pages(db, casesAfter, { id: '' })) {
@@ -100,7 +100,7 @@ export async function* allCases(db: Database, since = ''): AsyncGenerator<Stored
   }
 }
 
-/** One case that cannot be read must not hide the others. */
+/** Returns the error of an unreadable case, so that it does not hide the others. */
 export function orUnreadable<T>(read: () => T): T | UnreadableCaseError {
   try {
     return read()

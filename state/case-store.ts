@@ -7,27 +7,27 @@ import { prepared } from './engine/prepared.ts'
 import type { CaseRow } from './engine/tables.ts'
 import { ConflictError, type Tx } from './engine/transaction.ts'
 
-/** A case as it was read: a save needs all of it. */
+/** A case as read from the store, with all that saving it requires. */
 export interface StoredCase {
   case: Case
   room: string
-  /** Where its history ends. */
+  /** End of its history. */
   head: Head
 }
 
-/** The id is taken, by whomever. Draw another one. */
+/** The id is taken, possibly by another tenant. Retry with a new one. */
 export class DuplicateIdError extends Error {
   override name = 'DuplicateIdError'
 }
 
-/** How cases are written and read; other than the release's own only where its growth is tried. */
+/** Functions that write and read the context of a case; replaced only in tests of future versions. */
 export interface Versions {
-  freeze: typeof serialize
-  thaw: (version: number, context: string) => ReturnType<typeof parse>
+  serialize: typeof serialize
+  parse: (version: number, context: string) => ReturnType<typeof parse>
 }
-const present: Versions = { freeze: serialize, thaw: parse }
+const present: Versions = { serialize, parse }
 
-/** What is read of a case; `state` and `open` follow from it. */
+/** Columns read of a case; `state` and `open` derive from them. */
 export const caseColumns = [
   'id',
   'tenant',
@@ -46,9 +46,9 @@ export const caseColumns = [
 
 type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
 
-/** The case of a row. Throws UnreadableCaseError for one that this release cannot read. */
+/** Builds the case of a row. Throws UnreadableCaseError if this release cannot read it. */
 export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
-  const { cloud, intake, answers, tracks, updatedBy } = versions.thaw(row.version, row.context)
+  const { cloud, intake, answers, tracks, updatedBy } = versions.parse(row.version, row.context)
   return {
     case: {
       id: row.id,
@@ -66,7 +66,7 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       updatedBy,
     },
     room: row.room,
-    // A revision is an entry, and there was one before the first.
+    // Each revision added an entry, after the one of revision 0.
     head: { entry: row.entry, seq: row.revision + 1, hash: row.head },
   }
 }
@@ -80,7 +80,7 @@ const changing = (caseRecord: Case, { entry, hash }: Head, versions: Versions) =
   updated_at: caseRecord.updatedAt,
   entry,
   head: hash,
-  ...versions.freeze(caseRecord),
+  ...versions.serialize(caseRecord),
 })
 
 const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
@@ -107,7 +107,7 @@ const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
     .onConflict((conflict) => conflict.column('id').doNothing()),
 )
 
-/** Stores a new case with the entry that begins its history. Throws DuplicateIdError when its id is taken. */
+/** Stores a new case with the first entry of its history. Throws DuplicateIdError if the id is taken. */
 export async function insertCase(tx: Tx, caseRecord: Case, room: string, entry: HistoryEntry): Promise<StoredCase> {
   const head = await append(tx, caseRecord.id, emptyHead, entry)
   const inserted = await insertRow.run(tx, {
@@ -119,7 +119,7 @@ export async function insertCase(tx: Tx, caseRecord: Case, room: string, entry: 
     created_at: caseRecord.createdAt,
     ...changing(caseRecord, head, present),
   })
-  if (inserted === 0) throw new DuplicateIdError(`there is a case ${caseRecord.id} already`)
+  if (inserted === 0) throw new DuplicateIdError(`case ${caseRecord.id} already exists`)
   return { case: caseRecord, room, head }
 }
 
@@ -127,7 +127,7 @@ const findRow = prepared<{ tenant: string; id: string }>()((db, given) =>
   db.selectFrom('cases').select(caseColumns).where('id', '=', given.id).where('tenant', '=', given.tenant),
 )
 
-/** Reads a case of a tenant. Throws UnreadableCaseError for one that this release cannot read. */
+/** Reads a case of a tenant. Throws UnreadableCaseError if this release cannot read it. */
 export async function findCase(
   tx: Tx,
   tenant: string,
@@ -142,14 +142,14 @@ const findConversation = prepared<{ tenant: string; id: string }>()((db, given) 
   db.selectFrom('cases').select('conversation').where('id', '=', given.id).where('tenant', '=', given.tenant),
 )
 
-/** Where a case is talked about, also one that cannot be read. */
+/** Finds the conversation of a case, even of an unreadable one. */
 export async function conversationOf(tx: Tx, tenant: string, id: string): Promise<string | undefined> {
   return (await findConversation.first(tx, { tenant, id }))?.conversation
 }
 
 type Save = ReturnType<typeof changing> & { id: string; tenant: string; expected: number }
 
-/** SQLite rewrites an index for every column that a statement names, changed or not: so only what changes is named. */
+/** Sets indexed columns only if they change: SQLite rewrites an index for every column that a statement names. */
 const updateRow = (touches: boolean, closes: boolean) =>
   prepared<Save>()((db, given) =>
     db
@@ -177,8 +177,8 @@ const updates = {
 }
 
 /**
- * Writes the case that follows from the stored one, with its history entry. Throws ConflictError when the case has
- * moved on since it was read.
+ * Writes the next revision of a stored case, with its history entry.
+ * Throws ConflictError if the case changed since it was read.
  */
 export async function saveCase(
   tx: Tx,
@@ -193,7 +193,7 @@ export async function saveCase(
   const isSameOpen = isCaseOpen(stored.case) === isCaseOpen(caseRecord)
   const update = updates[expected === 0 ? 'first' : 'later'][isSameOpen ? 'plain' : 'closing']
   const saved = await update.run(tx, { id, tenant, expected, ...changing(caseRecord, head, versions) })
-  if (saved === 0) throw new ConflictError(`case ${id} is past revision ${expected}`)
+  if (saved === 0) throw new ConflictError(`case ${id} is no longer at revision ${expected}`)
   return { case: caseRecord, room: stored.room, head }
 }
 
@@ -204,13 +204,13 @@ const findUntouched = prepared<{ tenant: string; conversation: string; person: s
     .where('tenant', '=', given.tenant)
     .where('conversation', '=', given.conversation)
     .where('created_by', '=', given.person)
-    // Written out, not a parameter: the index holds these rows only.
+    // A literal, not a parameter: the partial index covers these rows only.
     .where('untouched', '=', (eb) => eb.lit(1))
     .orderBy('created_at', 'desc')
     .limit(1),
 )
 
-/** The newest case that a person opened in a conversation and nobody has answered anything in. */
+/** Finds the latest case that a person opened in a conversation and that has no answers yet. */
 export async function untouchedCase(
   tx: Tx,
   { tenant, conversation, person }: { tenant: string; conversation: string; person: string },
@@ -219,7 +219,7 @@ export async function untouchedCase(
   return row && readCase(row)
 }
 
-/** The history of a case of a tenant, oldest first; empty when the tenant has no such case. */
+/** Reads the history of a case of a tenant, oldest first; empty if the tenant has no such case. */
 export async function historyOf(tx: Tx, tenant: string, id: string): Promise<(HistoryEntry & { seq: number })[]> {
   if ((await conversationOf(tx, tenant, id)) === undefined) return []
   const rows = await entriesOf(tx, id)

@@ -5,7 +5,7 @@ const findRow = prepared<{ key: string }>()((db, given) =>
   db.selectFrom('deliveries').select('answer').where('key', '=', given.key),
 )
 
-/** What was answered to a delivery before; undefined for one that is new. */
+/** Finds the answer to an earlier delivery of the same activity; undefined if it is new. */
 export async function findDelivery(tx: Tx, key: string): Promise<string | undefined> {
   return (await findRow.first(tx, { key }))?.answer
 }
@@ -17,23 +17,25 @@ const insertRow = prepared<{ key: string; answer: string; at: string }>()((db, g
     .onConflict((conflict) => conflict.column('key').doNothing()),
 )
 
-/** Remembers the answer to a delivery. Throws ConflictError when the same one was answered meanwhile. */
+/** Stores the answer to a delivery. Throws ConflictError if another transaction answered it. */
 export async function saveDelivery(tx: Tx, key: string, answer: string, at: string): Promise<void> {
   const inserted = await insertRow.run(tx, { key, answer, at })
-  if (inserted === 0) throw new ConflictError('the delivery has been answered already')
+  if (inserted === 0) throw new ConflictError('the delivery was answered by another transaction')
 }
+
+const MAX_PURGED = 1_000
 
 const deleteOldest = prepared<{ at: string }>()((db, given) =>
   db
     .deleteFrom('deliveries')
     .where('key', 'in', (eb) =>
-      eb.selectFrom('deliveries').select('key').where('at', '<', given.at).orderBy('at').limit(1000),
+      eb.selectFrom('deliveries').select('key').where('at', '<', given.at).orderBy('at').limit(MAX_PURGED),
     ),
 )
 
 /**
- * Forgets deliveries from before a time (ISO): a repeat of one of them would count as new. It takes up to a thousand at
- * once, so that nobody has to wait for it, and says how many; call it until none is left.
+ * Deletes deliveries older than an ISO time; a repeat of one of them would count as new.
+ * Deletes at most 1,000, so that other transactions wait briefly, and returns the number; call it until it returns 0.
  */
 export async function purgeDeliveries(tx: Tx, olderThan: string): Promise<number> {
   return deleteOldest.run(tx, { at: olderThan })

@@ -3,14 +3,14 @@ import { prepared } from './engine/prepared.ts'
 import type { ConversationRow, PersonRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** What is remembered of a person. */
+/** A person as the bot last met them. */
 export interface PersonRecord {
   tenant: string
   id: string
   name: string
   role?: Role
   locale?: string
-  /** What the channel calls them (`29:…`): whose client may ask for a card anew. */
+  /** Account id in the channel (`29:…`), to address automatic card refreshes. */
   account?: string
 }
 
@@ -58,7 +58,7 @@ const upsertPerson = prepared<PersonRow>()((db, given) =>
     ),
 )
 
-/** Remembers a person at `at` (ISO time). Nothing is written when it is what is `known` already. */
+/** Stores a person at `at` (ISO time). Skips the write if nothing differs from `known`. */
 export async function savePerson(
   tx: Tx,
   person: PersonRecord,
@@ -71,12 +71,12 @@ export async function savePerson(
   await upsertPerson.run(tx, { tenant, id, name, role, locale, account, updated_at: at })
 }
 
-/** A place where the bot can speak, and how to reach it. */
+/** A conversation that the bot can post to. */
 export interface Conversation {
   tenant: string
   conversation: string
   kind: 'personal' | 'group' | 'channel'
-  /** What the channel wants to see again in order to post there; JSON, kept as it is. */
+  /** Reference that the channel requires for posting; JSON, stored unchanged. */
   reference: unknown
   locale?: string
   installed: boolean
@@ -119,12 +119,12 @@ const findPersonalRow = prepared<{ id: string }>()((db, given) =>
     .orderBy('conversations.updated_at', 'desc'),
 )
 
-/** A personal chat with somebody, by their object id; the one that was talked in last. */
+/** Finds the personal chat of a person by object id; the most recent if there are several. */
 export async function findConversationOf(tx: Tx, id: string): Promise<Conversation | undefined> {
   for (const { account, reference, locale, ...row } of await findPersonalRow.all(tx, { id })) {
-    const kept = JSON.parse(reference) as { user?: string }
-    if (kept.user !== account) continue
-    return { ...row, kind: 'personal', reference: kept, installed: true, ...(locale === null ? {} : { locale }) }
+    const parsed = JSON.parse(reference) as { user?: string }
+    if (parsed.user !== account) continue
+    return { ...row, kind: 'personal', reference: parsed, installed: true, ...(locale === null ? {} : { locale }) }
   }
   return undefined
 }
@@ -161,7 +161,7 @@ const rowOf = ({ tenant, conversation, kind, reference, locale, installed }: Con
   installed: Number(installed),
 })
 
-/** Remembers a conversation at `at` (ISO time). Nothing is written when it is what is `known` already. */
+/** Stores a conversation at `at` (ISO time). Skips the write if nothing differs from `known`. */
 export async function saveConversation(
   tx: Tx,
   conversation: Conversation,
@@ -181,7 +181,7 @@ const uninstall = prepared<{ tenant: string; conversation: string; at: string }>
     .where('conversation', '=', given.conversation),
 )
 
-/** Nothing more is to be sent to a conversation until somebody there is heard: the bot was taken out, or is blocked. */
+/** Marks a conversation as unreachable until the next activity from it: the bot was removed or blocked. */
 export async function markUninstalled(tx: Tx, tenant: string, conversation: string, at: string): Promise<void> {
   await uninstall.run(tx, { tenant, conversation, at })
 }

@@ -6,8 +6,8 @@ import { caseColumns, readCase, type StoredCase } from './case-store.ts'
 import { prepared } from './engine/prepared.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** How many of a person's cases are looked at: somebody is typing and waits for the list. */
-const looked = 200
+/** Most cases searched: the person is typing and waits for the list. */
+const MAX_SEARCHED = 200
 
 const newestOf = prepared<{ tenant: string; person: string }>()((db, given) =>
   db
@@ -17,15 +17,15 @@ const newestOf = prepared<{ tenant: string; person: string }>()((db, given) =>
     .where('created_by', '=', given.person)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(looked),
+    .limit(MAX_SEARCHED),
 )
 
-/** The customer whom a track invites; undefined for a track that invites nobody. */
+/** Returns the invited customer, null if none is chosen yet; undefined for a track without an invitation. */
 function invitedBy({ kind, context }: Track): TenantInfo | null | undefined {
   return kind === 'relationship' || kind === 'invitation' ? context.customer : undefined
 }
 
-function isMeant({ case: caseRecord }: StoredCase, text: string): boolean {
+function matches({ case: caseRecord }: StoredCase, text: string): boolean {
   const invited = caseRecord.tracks.map(invitedBy).filter((customer) => customer !== undefined)
   if (invited.length === 0) return false
   const names = [caseRecord.id, ...invited.flatMap((customer) => (customer ? [customer.name, customer.domain] : []))]
@@ -33,9 +33,8 @@ function isMeant({ case: caseRecord }: StoredCase, text: string): boolean {
 }
 
 /**
- * The cases of a person that hold an invitation, newest first: those whose customer's name or domain, or whose id, holds
- * `text`, or all for an empty one. Only the newest 200 cases of the person are looked at; one that this release cannot
- * read is left out.
+ * Searches a person's latest 200 cases for invitations, newest first. `text` must occur in the customer's name or domain or
+ * in the case id; empty matches all. Skips cases that this release cannot read.
  */
 export async function searchInvitations(
   tx: Tx,
@@ -45,10 +44,10 @@ export async function searchInvitations(
   const found: StoredCase[] = []
   for (const row of await newestOf.all(tx, { tenant, person })) {
     if (found.length >= limit) break
-    // Reading a case takes longer than looking whether it is of interest.
+    // Cheaper than parsing each case.
     if (!/"kind":"(?:relationship|invitation)"/.test(row.context)) continue
     const stored = orUnreadable(() => readCase(row))
-    if (!(stored instanceof UnreadableCaseError) && isMeant(stored, wanted)) found.push(stored)
+    if (!(stored instanceof UnreadableCaseError) && matches(stored, wanted)) found.push(stored)
   }
   return found
 }

@@ -3,13 +3,12 @@ import type { LinkRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
 const findRow = prepared<{ tenant: string }>()((db, given) =>
-  db.selectFrom('links').select(['url', 'fetched_at']).where('tenant', '=', given.tenant),
+  db.selectFrom('links').select('url').where('tenant', '=', given.tenant),
 )
 
-/** The invitation link of a partner that somebody there has fetched before. */
-export async function findLink(tx: Tx, tenant: string): Promise<{ url: string; fetchedAt: string } | undefined> {
-  const row = await findRow.first(tx, { tenant })
-  return row && { url: row.url, fetchedAt: row.fetched_at }
+/** Finds the stored invitation link of a partner. */
+export async function findLink(tx: Tx, tenant: string): Promise<{ url: string } | undefined> {
+  return findRow.first(tx, { tenant })
 }
 
 const upsertRow = prepared<LinkRow>()((db, given) =>
@@ -25,7 +24,7 @@ const upsertRow = prepared<LinkRow>()((db, given) =>
     ),
 )
 
-/** Keeps an invitation link that was fetched, in the place of the one before. */
+/** Stores a partner's invitation link in place of the previous one. */
 export async function saveLink(
   tx: Tx,
   { tenant, url, by, at }: { tenant: string; url: string; by: string; at: string },

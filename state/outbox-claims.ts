@@ -3,7 +3,7 @@ import { prepared } from './engine/prepared.ts'
 import type { OutboxRow, Tables } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** An effect that a worker holds until its lease ends. */
+/** An effect leased to a worker. */
 export interface ClaimedEffect {
   id: number
   kind: string
@@ -13,15 +13,15 @@ export interface ClaimedEffect {
   payload: unknown
   key: string
   due: string
-  /** How often it was begun, this time included. */
+  /** Number of attempts, including this one. */
   attempts: number
-  /** How often it was begun in a row without coming to a verdict, this time included: written before it is begun. */
+  /** Consecutive attempts without an outcome, including this one, which counts from the claim on. */
   faults: number
-  /** Says which claim this is; an older one cannot settle it any more. */
+  /** Fencing token: only the latest claim can finish the effect. */
   fence: number
 }
 
-/** Nothing earlier of its conversation is still to be done. What is parked or unknown holds nobody up. */
+/** True if no earlier effect of the conversation is pending. Dead letters do not block later effects. */
 const isHead = (eb: ExpressionBuilder<Tables & { waiting: OutboxRow }, 'waiting'>): Expression<SqlBool> =>
   eb.or([
     eb('waiting.conversation', 'is', null),
@@ -38,8 +38,8 @@ const isHead = (eb: ExpressionBuilder<Tables & { waiting: OutboxRow }, 'waiting'
     ),
   ])
 
-/** More than any effect can have. */
-const anyFaults = 2 ** 31 - 1
+/** Above any number of failures: the largest integer of the column. */
+const ANY_FAULTS = 2 ** 31 - 1
 
 type Claim = { now: string; worker: string; until: string; limit: number; faults: number }
 
@@ -84,9 +84,8 @@ const claimRows = prepared<Claim>()((db, given, dialect) =>
 )
 
 /**
- * Takes effects whose time has come, or whose holder's lease has ended, for `leaseMs`: longer than an attempt can take.
- * `now` is the database's time. Of a conversation only the earliest is given; no two workers get the same one. Those that
- * were begun in vain `faults` times or more are left for later.
+ * Leases due effects, and those whose lease ended, for `leaseMs`, which must exceed the longest attempt. `now` is the
+ * database's time. Claims only the earliest effect of a conversation, and only effects with fewer than `faults` failures.
  */
 export async function claimDue(
   tx: Tx,
@@ -95,13 +94,13 @@ export async function claimDue(
     worker,
     leaseMs,
     limit,
-    faults = anyFaults,
+    faults = ANY_FAULTS,
   }: { now: Date; worker: string; leaseMs: number; limit: number; faults?: number | undefined },
 ): Promise<ClaimedEffect[]> {
   const until = new Date(now.getTime() + leaseMs).toISOString()
   const rows = await claimRows.all(tx, { now: now.toISOString(), worker, until, limit, faults })
   return rows
-    .sort((one, other) => one.id - other.id)
+    .sort((row, other) => row.id - other.id)
     .map(({ case_id, conversation, payload, ...row }) => ({
       ...row,
       caseId: case_id ?? undefined,
@@ -112,15 +111,15 @@ export async function claimDue(
 
 type Token = { id: number; fence: number }
 
-/** The row as its newest holder sees it, unless it was replaced meanwhile. */
-const isHeldBy = (given: Token) => (eb: ExpressionBuilder<Tables, 'outbox'>) =>
+/** True if the claim is the latest and the effect was not replaced meanwhile. */
+const isClaimedBy = (given: Token) => (eb: ExpressionBuilder<Tables, 'outbox'>) =>
   eb.and([eb('id', '=', given.id), eb('fence', '=', given.fence), eb('state', '=', 'sending')])
 
-const removeHeld = prepared<Token>()((db, given) => db.deleteFrom('outbox').where(isHeldBy(given)))
+const deleteClaimed = prepared<Token>()((db, given) => db.deleteFrom('outbox').where(isClaimedBy(given)))
 
-type Settlement = Token & Pick<OutboxRow, 'state' | 'ready' | 'attempts' | 'note'> & { faults: number }
+type ClaimUpdate = Token & Pick<OutboxRow, 'state' | 'ready' | 'attempts' | 'note'> & { faults: number }
 
-const settleHeld = prepared<Settlement>()((db, given) =>
+const updateClaimed = prepared<ClaimUpdate>()((db, given) =>
   db
     .updateTable('outbox')
     .set({
@@ -131,7 +130,7 @@ const settleHeld = prepared<Settlement>()((db, given) =>
       faults: given.faults,
       lease_by: null,
     })
-    .where(isHeldBy(given)),
+    .where(isClaimedBy(given)),
 )
 
 const endLease = prepared<Token>()((db, given) =>
@@ -144,41 +143,41 @@ const endLease = prepared<Token>()((db, given) =>
     .where('lease_by', 'is not', null),
 )
 
-/** False when the claim no longer counts. An effect that took the held one's place may be begun from here on. */
-async function settled(tx: Tx, { id, fence }: Token, changes: number): Promise<boolean> {
+/** Returns whether the claim was valid. If not, releases the effect that replaced the claimed one. */
+async function endClaim(tx: Tx, { id, fence }: Token, changes: number): Promise<boolean> {
   if (changes === 0) await endLease.run(tx, { id, fence })
   return changes > 0
 }
 
-/** How an effect ended: for good, or put aside for a person. */
+/** The end of an effect: done, or a dead letter for a person to resolve (`parked`: failed, `unknown`: outcome unknown). */
 export type Finish = { state: 'done' } | { state: 'parked' | 'unknown'; note?: string }
 
 /**
- * Ends a claimed effect; false when the claim no longer counts, since its lease ended or the effect was replaced.
- * One that is done is deleted: what came of it is written where it is needed, in the same transaction.
+ * Finishes a claimed effect; false if the lease ended or the effect was replaced. Deletes an effect that is done: its
+ * result is stored elsewhere, in the same transaction.
  */
 export async function finish(tx: Tx, { id, fence, attempts, faults }: ClaimedEffect, end: Finish): Promise<boolean> {
   const token = { id, fence }
-  if (end.state === 'done') return settled(tx, token, await removeHeld.run(tx, token))
+  if (end.state === 'done') return endClaim(tx, token, await deleteClaimed.run(tx, token))
   const { state, note = null } = end
-  return settled(tx, token, await settleHeld.run(tx, { ...token, state, ready: null, attempts, note, faults }))
+  return endClaim(tx, token, await updateClaimed.run(tx, { ...token, state, ready: null, attempts, note, faults }))
 }
 
 /**
- * Tries a claimed effect again at `due` (ISO time); false when the claim no longer counts. `faults` is for an attempt
- * that came to no verdict: it counts until one does.
+ * Schedules another attempt at `due` (ISO time); false if the claim is no longer valid.
+ * `faults` is the number of failures to keep after an attempt without an outcome.
  */
 export async function retry(tx: Tx, effect: ClaimedEffect, due: string, faults = 0): Promise<boolean> {
   const { id, fence, attempts } = effect
   const ready = new Date(due).toISOString()
-  const changes = await settleHeld.run(tx, { id, fence, state: 'due', ready, attempts, note: null, faults })
-  return settled(tx, { id, fence }, changes)
+  const changes = await updateClaimed.run(tx, { id, fence, state: 'due', ready, attempts, note: null, faults })
+  return endClaim(tx, { id, fence }, changes)
 }
 
-/** Hands a claimed effect back that was not begun; false when the claim no longer counts. */
+/** Returns an effect that was claimed but not attempted; false if the claim is no longer valid. */
 export async function release(tx: Tx, { id, fence, attempts, faults, due }: ClaimedEffect): Promise<boolean> {
-  const handed = { state: 'due', ready: due, attempts: attempts - 1, note: null, faults: faults - 1 } as const
-  return settled(tx, { id, fence }, await settleHeld.run(tx, { id, fence, ...handed }))
+  const unattempted = { state: 'due', ready: due, attempts: attempts - 1, note: null, faults: faults - 1 } as const
+  return endClaim(tx, { id, fence }, await updateClaimed.run(tx, { id, fence, ...unattempted }))
 }
 
 const findNext = prepared<{ faults: number }>()((db, given) =>
@@ -192,8 +191,8 @@ const findNext = prepared<{ faults: number }>()((db, given) =>
     .limit(1),
 )
 
-/** Milliseconds until there is something to claim, 0 when there is now; undefined while nothing waits. */
-export async function nextDue(tx: Tx, now: Date, faults = anyFaults): Promise<number | undefined> {
+/** Returns the milliseconds until an effect is due, 0 if one is due now; undefined if the outbox is empty. */
+export async function nextDue(tx: Tx, now: Date, faults = ANY_FAULTS): Promise<number | undefined> {
   const next = await findNext.first(tx, { faults })
   return next?.ready ? Math.max(0, Date.parse(next.ready) - now.getTime()) : undefined
 }

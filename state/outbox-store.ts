@@ -2,25 +2,25 @@ import { prepared } from './engine/prepared.ts'
 import type { OutboxRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** Something to do outside, to be written down. */
+/** A side effect to perform after the commit. */
 export interface NewEffect {
   kind: string
   tenant: string
   caseId?: string
-  /** Effects of one conversation are done one at a time, in the order in which they were written. */
+  /** Effects of one conversation run one at a time, in the order they were added. */
   conversation?: string
-  /** What to do, as JSON. */
+  /** Arguments of the effect, as JSON. */
   payload: unknown
-  /** While an effect waits, another one with its key is the same. */
+  /** Idempotency key: an outbox holds one effect per key. */
   key: string
-  /** ISO time; at once when left out. */
+  /** ISO time; omitted means at once. */
   due?: string
-  /** Takes the place of the effect with its key, also while that is being done. Otherwise the first one stays. */
+  /** Replaces the effect with the same key, even a claimed one. Otherwise the earlier effect stays. */
   replace?: boolean
 }
 
-/** Before every other time: rows are sorted by it. */
-const atOnce = new Date(0).toISOString()
+/** Sorts before every other time. */
+const AT_ONCE = new Date(0).toISOString()
 
 type Insert = Pick<OutboxRow, 'tenant' | 'case_id' | 'conversation' | 'kind' | 'payload' | 'key' | 'due' | 'written_at'>
 
@@ -48,8 +48,8 @@ const insertUnless = (replace: boolean) =>
               payload: eb.ref('excluded.payload'),
               state: 'due' as const,
               due: eb.ref('excluded.due'),
-              // Whoever is doing the old one keeps the row until it comes back or its lease ends, see `endLease` of the claims:
-              // were the new one begun beside it, the old card could arrive last.
+              // A claimed row stays leased until its worker returns or the lease ends (`endLease` in outbox-claims.ts).
+              // Started beside it, the new effect could finish first, and the old card would stay.
               ready: eb
                 .case()
                 .when(eb.and([eb('outbox.lease_by', 'is not', null), eb('outbox.ready', '>', eb.ref('excluded.due'))]))
@@ -66,7 +66,7 @@ const insertUnless = (replace: boolean) =>
 
 const inserts = { replace: insertUnless(true), keep: insertUnless(false) }
 
-/** Writes effects down, to be done after the transaction. Throws for a `due` that is no time. */
+/** Adds effects to the outbox. Throws RangeError if `due` is not a valid time. */
 export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise<void> {
   const written_at = effects.length === 0 ? '' : new Date().toISOString()
   for (const effect of effects) {
@@ -77,8 +77,8 @@ export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise
       kind: effect.kind,
       payload: JSON.stringify(effect.payload),
       key: effect.key,
-      // Normalised, since times are compared as texts.
-      due: effect.due === undefined ? atOnce : new Date(effect.due).toISOString(),
+      // Normalised, because times are compared as text.
+      due: effect.due === undefined ? AT_ONCE : new Date(effect.due).toISOString(),
       written_at,
     })
   }
@@ -86,7 +86,7 @@ export async function addEffects(tx: Tx, effects: readonly NewEffect[]): Promise
 
 const deleteRow = prepared<{ key: string }>()((db, given) => db.deleteFrom('outbox').where('key', '=', given.key))
 
-/** Takes an effect back that nobody is doing: one that is put aside. */
+/** Deletes a dead-lettered effect. */
 export async function dropEffect(tx: Tx, key: string): Promise<void> {
   await deleteRow.run(tx, { key })
 }
@@ -105,13 +105,13 @@ const redriveRows = (by: 'key' | 'case_id' | undefined) =>
 const redrives = { all: redriveRows(undefined), key: redriveRows('key'), caseId: redriveRows('case_id') }
 
 /**
- * Makes due what was put aside, all of it, that of a case, or the one with this key, and says how much that is. An action
- * of which nobody knows whether it took effect is thereby looked for once more; only a person lets it be sent again.
+ * Requeues dead letters: all, those of a case, or the one with a key. Returns their number. An action with an unknown
+ * outcome is only checked once more; sending it again takes a person's decision.
  */
 export async function redrive(tx: Tx, only: { key?: string; caseId?: string } = {}): Promise<number> {
   const { key = '', caseId = '' } = only
   const which = only.key !== undefined ? 'key' : only.caseId !== undefined ? 'caseId' : 'all'
-  return redrives[which].run(tx, { due: atOnce, key, case_id: caseId })
+  return redrives[which].run(tx, { due: AT_ONCE, key, case_id: caseId })
 }
 
 const resumeRows = prepared<{ due: string; tenant: string; conversation: string }>()((db, given) =>
@@ -121,16 +121,16 @@ const resumeRows = prepared<{ due: string; tenant: string; conversation: string 
     .where('tenant', '=', given.tenant)
     .where('state', '=', 'parked')
     .where((eb) => eb.or([eb('note', '=', 'uninstalled'), eb('note', 'like', 'closed: %')]))
-    // What is outside the order of a conversation does not say where it goes; what still cannot is put aside again.
+    // Effects without a conversation may go there too; the others are dead-lettered again.
     .where((eb) => eb.or([eb('conversation', '=', given.conversation), eb('conversation', 'is', null)])),
 )
 
-/** Makes due what was put aside since a conversation could not be reached: somebody there has been heard again. */
+/** Requeues the dead letters of an unreachable conversation, after an activity from it. */
 export async function resume(tx: Tx, tenant: string, conversation: string): Promise<void> {
-  await resumeRows.run(tx, { due: atOnce, tenant, conversation })
+  await resumeRows.run(tx, { due: AT_ONCE, tenant, conversation })
 }
 
-/** Effects of one case that wait for a person. */
+/** Number of dead-lettered effects of a case; `unknown` are calls with an unknown outcome. */
 export interface DeadLetters {
   tenant: string
   caseId: string | undefined
@@ -138,7 +138,7 @@ export interface DeadLetters {
   count: number
 }
 
-const countSetAside = prepared<Record<never, never>>()((db) =>
+const countByCase = prepared<Record<never, never>>()((db) =>
   db
     .selectFrom('outbox')
     .select((eb) => ['tenant', 'case_id', 'state', eb.fn.countAll<number>().as('count')])
@@ -148,14 +148,12 @@ const countSetAside = prepared<Record<never, never>>()((db) =>
     .orderBy('case_id'),
 )
 
-/** What was put aside, counted by case; of one tenant or of all. */
-export async function countDeadLetters(tx: Tx, { tenant }: { tenant?: string } = {}): Promise<DeadLetters[]> {
-  const rows = await countSetAside.all(tx, {})
-  return rows
-    .filter((row) => tenant === undefined || row.tenant === tenant)
-    .map(({ case_id, state, ...row }) => ({
-      ...row,
-      caseId: case_id ?? undefined,
-      state: state as DeadLetters['state'],
-    }))
+/** Counts dead letters by tenant, case and state. */
+export async function countDeadLetters(tx: Tx): Promise<DeadLetters[]> {
+  const rows = await countByCase.all(tx, {})
+  return rows.map(({ case_id, state, ...row }) => ({
+    ...row,
+    caseId: case_id ?? undefined,
+    state: state as DeadLetters['state'],
+  }))
 }

@@ -3,12 +3,12 @@ import { appendToRoom } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
 import type { PairingRow } from './engine/tables.ts'
 import { ConflictError, type Tx } from './engine/transaction.ts'
-import type { CodePlace } from './pairing-codes.ts'
+import type { RoomAddress } from './pairing-codes.ts'
 
 /** A reseller's room and the desk that receives its requests. */
 export interface Pairing {
-  reseller: CodePlace
-  desk: CodePlace
+  reseller: RoomAddress
+  desk: RoomAddress
   by: Person
   at: string
 }
@@ -85,7 +85,7 @@ const updateRow = prepared<Update>()((db, given) =>
     .where('paired_at', '=', given.old_at),
 )
 
-const isSame = (place: CodePlace, other: CodePlace) => place.tenant === other.tenant && place.room === other.room
+const isSame = (place: RoomAddress, other: RoomAddress) => place.tenant === other.tenant && place.room === other.room
 
 /**
  * Pairs a reseller's room with a desk, in place of its current pairing, and records it in the history of every room.

@@ -1,18 +1,18 @@
 import { prepared } from './engine/prepared.ts'
-import type { CopyRow } from './engine/tables.ts'
+import type { PostedCardRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** A message that shows a case elsewhere than in its own conversation, and what it shows of it. */
+/** A message that shows a case outside its own conversation. The table is called `copies`. */
 export interface PostedCard {
   caseId: string
-  /** Of the conversation, which need not be that of the case. */
+  /** Tenant of the conversation; may differ from that of the case. */
   tenant: string
   conversation: string
   message: string
-  view: CopyRow['view']
+  view: PostedCardRow['view']
 }
 
-const insertRow = prepared<CopyRow>()((db, given) =>
+const insertRow = prepared<PostedCardRow>()((db, given) =>
   db
     .insertInto('copies')
     .values({
@@ -25,9 +25,9 @@ const insertRow = prepared<CopyRow>()((db, given) =>
     .onConflict((conflict) => conflict.columns(['tenant', 'conversation', 'message']).doNothing()),
 )
 
-/** Remembers a copy; one that is known already stays as it is. */
-export async function addPostedCard(tx: Tx, { caseId, ...copy }: PostedCard): Promise<void> {
-  await insertRow.run(tx, { ...copy, case_id: caseId })
+/** Stores a posted card; keeps the earlier row if the message is known. */
+export async function addPostedCard(tx: Tx, { caseId, ...card }: PostedCard): Promise<void> {
+  await insertRow.run(tx, { ...card, case_id: caseId })
 }
 
 const findRows = prepared<{ case_id: string }>()((db, given) =>
@@ -40,7 +40,7 @@ const findRows = prepared<{ case_id: string }>()((db, given) =>
     .orderBy('message'),
 )
 
-/** Every copy of a case, in all tenants: only for updating them and for checking where a button was pressed. */
+/** Lists the posted cards of a case in all tenants, for updating them and for checking where a button was clicked. */
 export async function postedCardsOf(tx: Tx, caseId: string): Promise<PostedCard[]> {
   const rows = await findRows.all(tx, { case_id: caseId })
   return rows.map(({ case_id, ...row }) => ({ ...row, caseId: case_id }))
@@ -50,7 +50,7 @@ const deleteRows = prepared<{ case_id: string }>()((db, given) =>
   db.deleteFrom('copies').where('case_id', '=', given.case_id),
 )
 
-/** Forgets every copy of a case, so that none is updated any more. */
+/** Deletes the posted cards of a case, so that they are no longer updated. */
 export async function removePostedCards(tx: Tx, caseId: string): Promise<void> {
   await deleteRows.run(tx, { case_id: caseId })
 }

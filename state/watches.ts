@@ -2,7 +2,7 @@ import { prepared } from './engine/prepared.ts'
 import type { WatchRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** A case that waits for something at Microsoft. */
+/** A track of a case that waits for a change of a resource at Microsoft. */
 export interface Watch {
   resource: string
   tenant: string
@@ -42,7 +42,7 @@ const findRows = prepared<{ resource: string }>()((db, given) =>
     .orderBy('track'),
 )
 
-/** Every case that waits for a resource. */
+/** Lists the watches of a resource. */
 export async function watchersOf(tx: Tx, resource: string): Promise<Watch[]> {
   const rows = await findRows.all(tx, { resource })
   return rows.map(({ case_id, ...row }) => ({ ...row, caseId: case_id }))

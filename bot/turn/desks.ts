@@ -50,11 +50,12 @@ export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnsw
     return answerWithLine(turn, { key: 'link-code', code, minutes: codeMinutes })
   }
   const found = await redeemCode(tx, rest, { by: { tenant, id: person.id }, at })
-  if (typeof found === 'string') return answerWithLine(turn, { key: `link-${found}` })
-  if (found.tenant === tenant && found.room === room) return answerWithLine(turn, { key: 'link-self' })
+  if (!found.ok) return answerWithLine(turn, { key: `link-${found.reason}` })
+  const desk = found.value
+  if (desk.tenant === tenant && desk.room === room) return answerWithLine(turn, { key: 'link-self' })
   const reseller = { tenant, room, conversation }
-  await pair(tx, { reseller, desk: found, by: { tenant, id: person.id }, at })
-  await tellOther(turn, found, { key: 'linked' })
+  await pair(tx, { reseller, desk, by: { tenant, id: person.id }, at })
+  await tellOther(turn, desk, { key: 'linked' })
   return answerWithLine(turn, { key: 'linked' })
 }
 

@@ -1,8 +1,8 @@
 import type { Generated } from 'kysely'
 
 /**
- * The tables. Times are ISO texts in UTC with milliseconds: they read the same in both databases, come back as they
- * were written, and sort as times do.
+ * The tables. Times are ISO texts in UTC with milliseconds: both databases return them unchanged, and they sort
+ * chronologically. Some names are older than the words of the code; those have a comment.
  */
 export interface Tables {
   cases: CaseRow
@@ -19,7 +19,7 @@ export interface Tables {
   codes: CodeRow
   code_attempts: CodeAttemptRow
   pairings: PairingRow
-  copies: CopyRow
+  copies: PostedCardRow
   switches: SwitchRow
 }
 
@@ -27,50 +27,50 @@ export interface CaseRow {
   id: string
   tenant: string
   conversation: string
-  /** The conversation without its thread: the threads of a channel share a room. */
+  /** Conversation without its thread: all threads of a channel share a room. */
   room: string
   edition: string
   revision: number
-  /** Version of the shape of `context`. */
+  /** Schema version of `context`. */
   version: number
   state: string
-  /** 1 while there is something to do. */
+  /** 1 while the case is open. */
   open: number
-  /** 1 until something takes effect in it. */
+  /** 1 until the first answer. */
   untouched: number
   context: string
   created_by: string
   created_at: string
   updated_at: string
-  /** The newest entry of its history, and that one's hash. */
+  /** Id of its newest history entry; `head` is the hash of that entry. */
   entry: number | null
   head: string
-  /** 1 while it may hold what people typed. */
+  /** 1 while it may contain texts that people typed. */
   texts: Generated<number>
 }
 
 export interface NewEntry {
-  /** A case id, the id of an action, or `room:<tenant>:<room>` for what was refused or arranged there. */
+  /** Case id, action id, or `room:<tenant>:<room>`. */
   stream: string
   seq: number
   at: string
   by: string
   event: string
   detail: string
-  /** The entry before it in its stream, whose hash is `previous`; null for the first. Its id is the smaller one. */
+  /** Id of the previous entry of the stream, whose hash is `previous`; null for the first. Always smaller than its own. */
   before: number | null
   previous: string
   hash: string
-  /** Random, hashed with the rest, so that what was erased cannot be guessed from its hash; null once it was erased. */
+  /** Random part of the hashed content, so that erased content cannot be guessed; null after an erasure. */
   salt: string | null
 }
 
-/** An entry that was written. Ids grow in the order of writing. */
+/** A stored entry. Ids grow in the order of writing. */
 export interface HistoryRow extends NewEntry {
   id: number
 }
 
-/** The newest entry of each stream that belongs to no case and no action. */
+/** The newest entry of each room's stream. */
 export interface HeadRow {
   stream: string
   entry: number | null
@@ -86,19 +86,20 @@ export interface OutboxRow {
   kind: string
   payload: string
   key: string
+  /** `sending`: claimed by a worker. `parked` and `unknown` are dead letters: failed for good, or without a known outcome. */
   state: 'due' | 'sending' | 'parked' | 'unknown'
-  /** When it was wanted. */
+  /** Requested time. */
   due: string
-  /** When a worker may take it: later than `due` while it is leased or being retried, null when none may. */
+  /** Time from which a worker may claim it: later than `due` after a claim or a failure; null for dead letters. */
   ready: string | null
   attempts: number
-  /** Counts the claims, also of a row that was replaced: only the newest holder may settle it. */
+  /** Fencing token: counts claims, also across replacements. Only the latest claim may finish the effect. */
   fence: number
   lease_by: string | null
   note: string | null
-  /** How often it was begun in a row without coming to any verdict: it threw, it hung, or the process died with it. */
+  /** Consecutive attempts without an outcome: an exception, a hang, or the death of the process. */
   faults: Generated<number>
-  /** By the clock of whoever wrote it; only to tell how long it has waited. */
+  /** Time of writing by the clock of the process; only for the age in metrics. */
   written_at: string | null
 }
 
@@ -128,9 +129,9 @@ export interface PersonRow {
   updated_at: string
 }
 
-/** One privileged action: what was asked of Microsoft, and what is known of it. Rows stay. */
+/** A privileged action at Microsoft, and its outcome as far as known. Rows are never deleted. */
 export interface ActionRow {
-  /** Also the MS-RequestId of every attempt: the service may know by it that it did this already. */
+  /** Also the MS-RequestId of every attempt, by which the service can recognise a repeated request. */
   id: string
   tenant: string
   case_id: string
@@ -139,20 +140,20 @@ export interface ActionRow {
   asked_by: string
   correlation: string
   state: 'prepared' | 'sending' | 'confirmed' | 'failed' | 'unknown'
-  /** How often it was sent. */
+  /** Number of times it was sent. */
   sends: number
-  /** How often it was looked for since it was sent last. */
+  /** Number of checks for its effect since it was last sent. */
   looks: number
   created_at: string
   updated_at: string
   note: string | null
-  /** How many history entries tell of it, the newest, and that one's hash; null while none does. */
+  /** Number of its history entries, id of the newest (`entry`) and that entry's hash (`head`); null if there are none. */
   entries: number | null
   entry: number | null
   head: string | null
 }
 
-/** A case that waits for something at Microsoft. */
+/** A track of a case that waits for a change of a resource at Microsoft. */
 export interface WatchRow {
   resource: string
   case_id: string
@@ -160,7 +161,7 @@ export interface WatchRow {
   tenant: string
 }
 
-/** An invitation link of a partner: it names the partner only, so colleagues use the same one. */
+/** The invitation link of a partner. It contains nothing personal, so colleagues share it. */
 export interface LinkRow {
   tenant: string
   url: string
@@ -168,11 +169,11 @@ export interface LinkRow {
   fetched_at: string
 }
 
-/** A conversation with a job. */
+/** A room with a function. */
 export interface DeskRow {
   tenant: string
   kind: 'approvals' | 'direct-partner'
-  /** The room, or empty for a kind of which a tenant has one. */
+  /** Room; empty for the approvals desk, of which a tenant has one. */
   seat: string
   room: string
   conversation: string
@@ -180,7 +181,7 @@ export interface DeskRow {
   set_at: string
 }
 
-/** A one-time code of a direct partner's desk. The code itself is nowhere. */
+/** A one-time code of a direct partner desk, stored as a hash only. */
 export interface CodeRow {
   hash: string
   tenant: string
@@ -191,14 +192,14 @@ export interface CodeRow {
   used_at: string | null
 }
 
-/** When a person typed a wrong code of late: a JSON array of times. */
+/** Times of a person's recent wrong codes, as a JSON array. */
 export interface CodeAttemptRow {
   tenant: string
   person: string
   wrong: string
 }
 
-/** A reseller's room and the desk its requests go to. */
+/** A reseller's room and the desk that receives its requests. */
 export interface PairingRow {
   tenant: string
   room: string
@@ -211,9 +212,9 @@ export interface PairingRow {
   paired_at: string
 }
 
-/** A message that shows a case elsewhere than in its own conversation. */
-export interface CopyRow {
-  /** Of the conversation, which need not be that of the case. */
+/** A posted card: a message that shows a case outside its own conversation. */
+export interface PostedCardRow {
+  /** Tenant of the conversation; may differ from that of the case. */
   tenant: string
   conversation: string
   message: string
@@ -221,9 +222,9 @@ export interface CopyRow {
   view: 'approval' | 'case'
 }
 
-/** What whoever runs the bot has switched. */
+/** A switch of the operator. */
 export interface SwitchRow {
-  /** `touched` is written only to see whether anything can be. */
+  /** `touched` is written only to probe the database. */
   name: 'privileged-actions' | 'touched'
   state: 'on' | 'off'
   changed_at: string

@@ -160,8 +160,8 @@ onBoth('the export', (at) => {
 /** A next release, in which `cloud` came to be and version 2 with it. */
 const rungs: Upcasters = [(stored) => ({ cloud: 'germany', ...(stored as object) })]
 const next: Versions = {
-  thaw: (version, context) => parse(version, context, rungs),
-  freeze: (caseRecord) => ({ ...serialize(caseRecord), version: versionOf(rungs) }),
+  parse: (version, context) => parse(version, context, rungs),
+  serialize: (caseRecord) => ({ ...serialize(caseRecord), version: versionOf(rungs) }),
 }
 
 onBoth('a case of another release', (at) => {

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import type { Result } from '../../dialogs/result.ts'
 import { auditEntries } from '../../state/audit/entries.ts'
 import { verify } from '../../state/audit/verify.ts'
 import { ConflictError, type Tx } from '../../state/engine/transaction.ts'
@@ -12,13 +13,16 @@ import { after, noon, unique } from './sample-case.ts'
 const draw = () => randomInt(2 ** 40)
 const justBefore = (at: string) => new Date(Date.parse(at) - 1).toISOString()
 const newDesk = () => ({ tenant: unique('partner'), room: 'desk', conversation: 'a:desk' })
+const valueOrReason = <T, Reason>(result: Result<T, Reason>) => (result.ok ? result.value : result.reason)
 const somebody = () => ({ tenant: unique('reseller'), id: 'agent' })
 
 onBoth('a pairing code', (at) => {
   const create = (desk = newDesk(), when = noon, random = draw()) =>
     at().db.transaction((tx) => createCode(tx, { ...desk, by: 'admin', at: when, random }))
   const redeem = (typed: string, when = after(1), by = somebody()) =>
-    at().db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
+    at()
+      .db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
+      .then(valueOrReason)
 
   it('is eight characters that are told apart when read aloud, and leads to its desk', async () => {
     await fc.assert(
@@ -86,7 +90,9 @@ onBoth('guessing a pairing code', (at) => {
   const create = (desk = newDesk()) =>
     at().db.transaction((tx) => createCode(tx, { ...desk, by: 'admin', at: noon, random: draw() }))
   const redeem = (typed: string, when: string, by: { tenant: string; id: string }) =>
-    at().db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
+    at()
+      .db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
+      .then(valueOrReason)
 
   it('is looked at five times in any ten minutes, and then not even when it is right', async () => {
     const desk = newDesk()
@@ -121,7 +127,7 @@ onBoth('guessing a pairing code', (at) => {
 
   it('twenty times at once, each in a chat of its own, is looked at five times', async () => {
     const by = somebody()
-    const guess = (tx: Tx) => redeemCode(tx, '00000000', { by, at: noon })
+    const guess = async (tx: Tx) => valueOrReason(await redeemCode(tx, '00000000', { by, at: noon }))
     const chats = Array.from({ length: 20 }, () => unique('chat'))
     const found = await Promise.all(chats.map((chat) => at().db.transaction(guess, chat)))
     expect(found.filter((one) => one === 'unknown')).toHaveLength(5)

@@ -2,8 +2,8 @@ import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { Dialect } from '../transaction.ts'
 
-/** Cases, history, outbox, deliveries, conversations, people. */
-export const firstTables = (dialect: Dialect): Migration => ({
+/** Creates cases, history, outbox, deliveries, conversations and people. */
+export const migration0001 = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await createCases(db)
     await createHistory(db, dialect)
@@ -31,7 +31,7 @@ async function createCases(db: Kysely<unknown>): Promise<void> {
     .addColumn('updated_at', 'text', (column) => column.notNull())
     .addColumn('head', 'text', (column) => column.notNull())
     .execute()
-  // No index holds what every save changes: an index on `updated_at` alone made a save write half as much again.
+  // No index contains a column that every save changes: an index on `updated_at` made a save write 50 % more.
   await db.schema
     .createIndex('cases_of_room')
     .on('cases')
@@ -58,7 +58,7 @@ async function createHistory(db: Kysely<unknown>, dialect: Dialect): Promise<voi
     .addColumn('hash', 'text', (column) => column.notNull())
     .addPrimaryKeyConstraint('history_key', ['stream', 'seq'])
     .execute()
-  for (const statement of appendOnly[dialect]) await sql.raw(statement).execute(db)
+  for (const statement of appendOnlyTriggers[dialect]) await sql.raw(statement).execute(db)
   await db.schema
     .createTable('heads')
     .addColumn('stream', 'text', (column) => column.primaryKey().notNull())
@@ -67,8 +67,8 @@ async function createHistory(db: Kysely<unknown>, dialect: Dialect): Promise<voi
     .execute()
 }
 
-/** History refuses to be changed. Who owns the database can drop these; the hash chain then shows what was done. */
-export const appendOnly: Record<Dialect, string[]> = {
+/** Triggers that make the history append-only. The database owner can drop them; the hash chain detects the tampering. */
+export const appendOnlyTriggers: Record<Dialect, string[]> = {
   sqlite: ['UPDATE', 'DELETE'].map(
     (verb) => `CREATE TRIGGER history_no_${verb.toLowerCase()} BEFORE ${verb} ON history
       BEGIN SELECT RAISE(ABORT, 'history is append-only'); END`,
@@ -84,7 +84,7 @@ export const appendOnly: Record<Dialect, string[]> = {
 async function createOutbox(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   await db.schema
     .createTable('outbox')
-    // Ids are never used again, not even that of a deleted last row: whoever still holds it must not settle another.
+    // Ids are never reused, not even that of a deleted last row: a worker that still holds it must not finish another effect.
     .addColumn('id', dialect === 'sqlite' ? 'integer' : 'bigint', (column) =>
       dialect === 'sqlite' ? column.primaryKey().autoIncrement() : column.primaryKey().generatedByDefaultAsIdentity(),
     )

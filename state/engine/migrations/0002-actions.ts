@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** The ledger of what was changed at Microsoft, what cases watch there, and the partner's own invitation links. */
-export const actions: Migration = {
+/** Creates the ledger of privileged actions, the watches of cases, and the invitation links of partners. */
+export const migration0002: Migration = {
   up: async (db: Kysely<unknown>) => {
     await createActions(db)
     await createWatches(db)

@@ -1,13 +1,13 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** Desks, who is paired with them, the messages they see of other cases; the ledger's trail; the cases of a person. */
-export const desks: Migration = {
+/** Creates desks, pairings and posted cards; adds the ledger's history and an index on the cases of a person. */
+export const migration0003: Migration = {
   up: async (db: Kysely<unknown>) => {
     await createDesks(db)
     await createPairings(db)
-    await createCopies(db)
-    await addTrail(db)
+    await createPostedCards(db)
+    await addActionHistory(db)
     await db.schema
       .createIndex('cases_of_person')
       .on('cases')
@@ -64,7 +64,7 @@ async function createPairings(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('pairings_of_desk').on('pairings').columns(['desk_tenant', 'desk_room']).execute()
 }
 
-async function createCopies(db: Kysely<unknown>): Promise<void> {
+async function createPostedCards(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('copies')
     .addColumn('tenant', 'text', (column) => column.notNull())
@@ -77,8 +77,8 @@ async function createCopies(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('copies_of_case').on('copies').column('case_id').execute()
 }
 
-/** Null for the actions from before: their trail begins with their next move. */
-async function addTrail(db: Kysely<unknown>): Promise<void> {
+/** Null for existing actions: their history begins with their next move. */
+async function addActionHistory(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('actions').addColumn('entries', 'integer').execute()
   await db.schema.alterTable('actions').addColumn('head', 'text').execute()
 }

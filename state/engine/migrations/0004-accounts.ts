@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** What the channel calls a person, so that a card can name those whose clients may ask for it anew. */
-export const accounts: Migration = {
+/** Adds the account id of a person in the channel, to address automatic card refreshes. */
+export const migration0004: Migration = {
   up: async (db: Kysely<unknown>) => {
     await db.schema.alterTable('people').addColumn('account', 'text').execute()
   },

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** There is one kind of invitation link. Those that were kept are fetched again when they are needed. */
-export const oneLink: Migration = {
+/** Merges the kinds of invitation links into one. Stored links are dropped, and fetched again on demand. */
+export const migration0005: Migration = {
   up: async (db: Kysely<unknown>) => {
     await db.schema.dropTable('links').execute()
     await db.schema

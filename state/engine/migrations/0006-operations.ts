@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 
-/** What whoever runs the bot needs: switches, attempts that came to no end, how long effects wait, erasure and retention. */
-export const operations: Migration = {
+/** Adds switches, failure counts and ages of effects, and the columns for erasure and retention. */
+export const migration0006: Migration = {
   up: async (db: Kysely<unknown>) => {
     await db.schema
       .createTable('switches')
@@ -20,7 +20,7 @@ export const operations: Migration = {
       .alterTable('cases')
       .addColumn('texts', 'integer', (column) => column.notNull().defaultTo(1))
       .execute()
-    // Open cases are in none of it, so that a save does not write it.
+    // Excludes open cases, so that saving one does not write to the index.
     await db.schema
       .createIndex('cases_ended')
       .on('cases')

@@ -1,23 +1,23 @@
 import { type Kysely, sql } from 'kysely'
 import type { Migration } from 'kysely/migration'
 import type { Dialect } from '../transaction.ts'
-import { appendOnly } from './0001-first-tables.ts'
+import { appendOnlyTriggers } from './0001-first-tables.ts'
 
 /**
- * Each entry of the history names the one before it, and what owns the stream the newest: found that way, entries need no
- * index, which every turn would have to write anywhere in the file.
+ * Replaces the index of the history with a linked list: each entry names the previous one, and the owner of the stream
+ * the newest. See state/audit/README.md.
  */
-export const chains = (dialect: Dialect): Migration => ({
+export const migration0007 = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     await db.schema.alterTable('history').renameTo('history_before').execute()
     await createHistory(db, dialect)
     await copyHistory(db, dialect)
-    // Its triggers go with it.
+    // Drops its triggers, too.
     await db.schema.dropTable('history_before').execute()
-    for (const statement of appendOnly[dialect].filter((one) => one.startsWith('CREATE TRIGGER'))) {
+    for (const statement of appendOnlyTriggers[dialect].filter((sql) => sql.startsWith('CREATE TRIGGER'))) {
       await sql.raw(statement).execute(db)
     }
-    for (const table of ['cases', 'actions', 'heads']) await nameNewest(db, dialect, table)
+    for (const table of ['cases', 'actions', 'heads']) await setNewestEntry(db, dialect, table)
   },
 })
 
@@ -26,7 +26,7 @@ const number = (dialect: Dialect) => (dialect === 'sqlite' ? 'integer' : 'bigint
 async function createHistory(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   await db.schema
     .createTable('history')
-    // SQLite counts on by itself, and no number comes twice where nothing is deleted.
+    // SQLite assigns ascending ids; without deletions, none is reused.
     .addColumn('id', number(dialect), (column) =>
       dialect === 'sqlite' ? column.primaryKey() : column.primaryKey().generatedByDefaultAsIdentity(),
     )
@@ -43,7 +43,7 @@ async function createHistory(db: Kysely<unknown>, dialect: Dialect): Promise<voi
     .execute()
 }
 
-/** In the order of their streams, numbered anew: the one before is the row before. */
+/** Copies the entries ordered by stream and renumbered, so that the previous entry is the previous row. */
 async function copyHistory(db: Kysely<unknown>, dialect: Dialect): Promise<void> {
   await sql`
     INSERT INTO history (id, stream, seq, at, "by", event, detail, before, previous, hash, salt)
@@ -57,8 +57,8 @@ async function copyHistory(db: Kysely<unknown>, dialect: Dialect): Promise<void>
   )
 }
 
-/** Null where there is none: an action from before its trail. */
-async function nameNewest(db: Kysely<unknown>, dialect: Dialect, table: string): Promise<void> {
+/** Sets `entry` of the owners; null for an action without history. */
+async function setNewestEntry(db: Kysely<unknown>, dialect: Dialect, table: string): Promise<void> {
   await db.schema.alterTable(table).addColumn('entry', number(dialect)).execute()
   const key = table === 'heads' ? 'stream' : 'id'
   await sql`

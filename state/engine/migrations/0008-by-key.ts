@@ -5,10 +5,10 @@ import type { Dialect } from '../transaction.ts'
 type Table = 'conversations' | 'people'
 
 /**
- * SQLite keeps people and conversations in the order of their keys. Every turn looks up one of each by its key, anywhere
- * in a large file: that way it reads one page for each, and not that of an index first. PostgreSQL has no such tables.
+ * Stores people and conversations of SQLite ordered by key (WITHOUT ROWID). Every turn looks up one of each by key, which
+ * then reads no index page first. PostgreSQL has no such tables.
  */
-export const byKey = (dialect: Dialect): Migration => ({
+export const migration0008 = (dialect: Dialect): Migration => ({
   up: async (db: Kysely<unknown>) => {
     if (dialect === 'postgres') return
     for (const table of ['conversations', 'people'] as const) {

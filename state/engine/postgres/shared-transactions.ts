@@ -65,9 +65,9 @@ export function runAlone<T>(pool: pg.Pool, work: (tx: Tx) => Promise<T>, key?: s
 /** A piece of work that may share a transaction. */
 interface Job {
   key: string
-  /** Does the work and returns a function that resolves the caller's promise after the commit. */
+  /** Runs the work and returns a function that resolves the caller's promise after the commit. */
   run: (tx: Tx) => Promise<() => void>
-  /** Does the work in a transaction of its own and settles the caller's promise. */
+  /** Runs the work in a transaction of its own and settles the caller's promise. */
   runAlone: () => Promise<void>
   fail: (error: unknown) => void
 }

@@ -12,7 +12,7 @@ interface Outcome<T> {
 }
 
 interface Job {
-  /** Does the work and returns a function that resolves or rejects the caller's promise after the commit. */
+  /** Runs the work and returns a function that resolves or rejects the caller's promise after the commit. */
   run: () => Promise<() => void>
   fail: (error: unknown) => void
 }
