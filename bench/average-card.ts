@@ -1,4 +1,4 @@
-import { draw } from '../cards/view.ts'
+import { draw } from '../cards/draw.ts'
 import { firstWalk, policy } from './intake-graph.ts'
 import { person } from './world.ts'
 

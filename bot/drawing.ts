@@ -1,4 +1,4 @@
-type Cards = typeof import('../cards/view.ts')
+type Cards = typeof import('../cards/draw.ts')
 
 let cards: Cards | undefined
 
@@ -7,6 +7,6 @@ let cards: Cards | undefined
  * files, an eighth of the time in which a process starts.
  */
 export async function drawing(): Promise<Cards> {
-  cards ??= await import('../cards/view.ts')
+  cards ??= await import('../cards/draw.ts')
   return cards
 }

@@ -19,8 +19,8 @@ export interface Viewer {
 /** What the faces of a case are drawn from. */
 export interface RenderContext {
   policy: Policy
-  one: Case
-  drawn: CardRef
+  caseRecord: Case
+  ref: CardRef
   viewer: Viewer
   locale: Locale
   /** Names of the people or of the group that would be asked to approve; absent where nobody has looked. */
@@ -35,8 +35,8 @@ export const renderContextOf = (
   approvers?: readonly string[],
 ): RenderContext => ({
   policy,
-  one: caseRecord,
-  drawn: { case: caseRecord.id, rev: caseRecord.revision },
+  caseRecord,
+  ref: { case: caseRecord.id, rev: caseRecord.revision },
   viewer,
   locale: viewer.locale,
   approvers,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Banner } from '../../cards/text/banners.ts'
 import { locales } from '../../cards/text/text.ts'
-import type { Line } from '../../cards/view.ts'
 import { type Call, type Pending, type WatchedResource, writes } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type Effect, noticeKeys, trackKinds } from '../../dialogs/events.ts'
@@ -52,7 +52,7 @@ export const effectPayloads = {
   approval: z.strictObject({ reminder: z.boolean() }),
   /** Say one line in a conversation. */
   say: z.strictObject({
-    line: z.custom<Line>((value) => typeof value === 'object' && value !== null && 'key' in value),
+    line: z.custom<Banner>((value) => typeof value === 'object' && value !== null && 'key' in value),
   }),
   /** Offer the history as a file, after reading how much it is. */
   'export-offer': exporting,
@@ -158,7 +158,7 @@ export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'cal
 /** Says a line in a conversation that nobody has just spoken in. */
 export const sayEffect = (
   { tenant, conversation }: { tenant: string; conversation: string },
-  line: Line,
+  line: Banner,
   key: string,
 ): NewEffect => ({
   kind: 'say',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { insertableStates } from '../../cards/insertable.ts'
 import type { AdaptiveCard } from '../../cards/render.ts'
 import { type Locale, text } from '../../cards/text/text.ts'
-import type { Viewer } from '../../cards/view.ts'
+import type { Viewer } from '../../cards/viewer.ts'
 import type { TenantInfo } from '../../dialogs/calls.ts'
 import type { Track } from '../../dialogs/tracks/registry.ts'
 import { findPerson } from '../../state/directory.ts'
@@ -11,7 +11,6 @@ import { searchInvitations } from '../../state/invitations.ts'
 import { findLink } from '../../state/links.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
 import type { Deployment } from '../turn/turn.ts'
-
 export interface MessageExtensionDeps {
   database: Database
   setting: Deployment

@@ -49,7 +49,7 @@ export const showApproval = (
     kind: 'approval',
     case: caseRecord,
     ...(mine === undefined ? {} : { mine }),
-    ...(line === undefined ? {} : { line }),
+    ...(line === undefined ? {} : { banner: line }),
   })
 }
 

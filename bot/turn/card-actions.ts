@@ -1,5 +1,5 @@
 import { type CardAction, readCardAction } from '../../cards/buttons.ts'
-import type { Line } from '../../cards/view.ts'
+import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
 import { isOpen } from '../../dialogs/tracks/registry.ts'
@@ -94,12 +94,12 @@ async function act(
   if (deed.rev !== before.revision) return answerStale(turn, before)
   if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
   if (deed.verb === 'skip' && deed.reason === '') {
-    return answerWithCase(turn, { kind: 'case', case: before, show: 'skip', line: { key: 'reason-missing' } })
+    return answerWithCase(turn, { kind: 'case', case: before, show: 'skip', banner: { key: 'reason-missing' } })
   }
   if (deed.verb === 'approve' || deed.verb === 'deny' || deed.verb === 'narrow')
     return refuse(turn, request, 'not-a-desk')
   const missing = await missingFor(turn, before, deed)
-  if (missing) return answerWithCase(turn, { kind: 'case', case: before, line: missing })
+  if (missing) return answerWithCase(turn, { kind: 'case', case: before, banner: missing })
   const result = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
   if (!result.ok) return answerRefused(turn, before, deed, result.reason, request)
   const stepped = result.value
@@ -116,7 +116,7 @@ async function act(
 }
 
 /** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
-async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Line | undefined> {
+async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
   const { tx, setting } = turn
   const { place } = turn.inbound
   // Elsewhere nobody could ever approve it, and its form would tell who does so here.
@@ -182,10 +182,10 @@ function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
 
 /** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */
 async function answerStale(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
-  return answerWithCase(turn, { kind: 'case', case: caseRecord, line: await changedLine(turn, caseRecord) })
+  return answerWithCase(turn, { kind: 'case', case: caseRecord, banner: await changedLine(turn, caseRecord) })
 }
 
-async function changedLine({ tx }: Turn, caseRecord: Case): Promise<Line | undefined> {
+async function changedLine({ tx }: Turn, caseRecord: Case): Promise<Banner | undefined> {
   const entry = (await historyOf(tx, caseRecord.tenant, caseRecord.id)).at(-1)
   if (!entry) return undefined
   const names = await namesOf(tx, caseRecord.tenant, [entry.by])
@@ -200,11 +200,11 @@ function answerRefused(
   request: Extract<ActivityRequest, { kind: 'press' }>,
 ): Promise<TurnAnswer> {
   if (fault === 'no-such-value') return refuse(turn, request, 'malformed')
-  if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: caseRecord, line: { key: 'not-now' } })
+  if (fault === 'not-now') return answerWithCase(turn, { kind: 'case', case: caseRecord, banner: { key: 'not-now' } })
   if (isApprovalFault(fault))
-    return answerWithCase(turn, { kind: 'case', case: caseRecord, line: { key: `approval-${fault}` } })
+    return answerWithCase(turn, { kind: 'case', case: caseRecord, banner: { key: `approval-${fault}` } })
   const typed = deed.verb === 'answer' ? deed.value : ''
-  return answerWithCase(turn, { kind: 'case', case: caseRecord, show: 'outcome', line: { key: fault, typed } })
+  return answerWithCase(turn, { kind: 'case', case: caseRecord, show: 'outcome', banner: { key: fault, typed } })
 }
 
 async function rememberRole(turn: Turn, caseRecord: Case): Promise<void> {
@@ -217,7 +217,7 @@ async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<TurnAns
   switch (pressed.verb) {
     case 'answer':
       await savePerson(turn.tx, { ...turn.person, role: pressed.value }, turn.at, turn.person)
-      return answerWith(turn, { kind: 'message', line: { key: 'role-saved', role: pressed.value } })
+      return answerWith(turn, { kind: 'message', banner: { key: 'role-saved', role: pressed.value } })
     case 'set':
       return setLanguage(turn, pressed.language)
     case 'show':
@@ -230,5 +230,5 @@ async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<TurnAns
 /** Remembers the person's language and says so in it. */
 export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<TurnAnswer> {
   await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)
-  return answerWith({ ...turn, locale }, { kind: 'message', line: { key: 'language-saved' } })
+  return answerWith({ ...turn, locale }, { kind: 'message', banner: { key: 'language-saved' } })
 }

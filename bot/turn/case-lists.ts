@@ -1,4 +1,4 @@
-import type { Line } from '../../cards/view.ts'
+import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { listCases } from '../../state/case-lists.ts'
 import { historyOf } from '../../state/case-store.ts'
@@ -9,7 +9,7 @@ const pageSize = 6
 /** A page of the cases of this room; `page` counts from 1, a page past the end is the last one. */
 export async function listAnswer(
   turn: Turn,
-  { open, page, line }: { open: boolean; page: number; line?: Line },
+  { open, page, line }: { open: boolean; page: number; line?: Banner },
 ): Promise<TurnAnswer> {
   const { tenant, room } = turn.inbound.place
   const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: pageSize })
@@ -17,7 +17,7 @@ export async function listAnswer(
   const pages = Math.max(1, Math.ceil(total / pageSize))
   if (page > pages) ({ cases, total } = await read(pages - 1))
   const shown = { cases, total, pages, page: Math.min(page, pages) }
-  return answerWith(turn, { kind: 'list', open, ...shown, ...(line === undefined ? {} : { line }) })
+  return answerWith(turn, { kind: 'list', open, ...shown, ...(line === undefined ? {} : { banner: line }) })
 }
 
 /** What happened in a case, newest last. */

@@ -68,7 +68,7 @@ export async function handleMessage(turn: Turn, random: RandomBits): Promise<Tur
   return answerWithCase(turn, {
     kind: 'case',
     case: stored.case,
-    ...(isAgain ? { line: { key: 'not-understood' } } : {}),
+    ...(isAgain ? { banner: { key: 'not-understood' } } : {}),
   })
 }
 

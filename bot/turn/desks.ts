@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
+import type { Banner } from '../../cards/text/banners.ts'
 import { deskKinds, readDesk } from '../../cards/text/commands.ts'
-import type { Line } from '../../cards/view.ts'
 import { deskAt, removeDesk, setDesk } from '../../state/desks.ts'
 import { findConversation } from '../../state/directory.ts'
 import { addEffects } from '../../state/outbox-store.ts'
@@ -74,7 +74,7 @@ export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
 }
 
 /** Says a line in another conversation, where the bot still is. */
-async function tellOther(turn: Turn, to: { tenant: string; conversation: string }, line: Line): Promise<void> {
+async function tellOther(turn: Turn, to: { tenant: string; conversation: string }, line: Banner): Promise<void> {
   const known = await findConversation(turn.tx, to.tenant, to.conversation)
   if (known) await addEffects(turn.tx, [sayEffect(to, line, `${turn.inbound.delivery}:${to.conversation}`)])
 }

@@ -1,17 +1,16 @@
 import type { AdaptiveCard } from '../../cards/render.ts'
 import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import type { Locale } from '../../cards/text/text.ts'
-import type { View, Viewer } from '../../cards/view.ts'
+import type { View } from '../../cards/view.ts'
+import type { Viewer } from '../../cards/viewer.ts'
 import type { Case } from '../../dialogs/case.ts'
 import type { CaseEvent } from '../../dialogs/events.ts'
 import type { Cloud, Policy } from '../../dialogs/policy/policy.ts'
-import type { Conversation, PersonRecord } from '../../state/directory.ts'
-import { findPerson } from '../../state/directory.ts'
+import { type Conversation, findPerson, type PersonRecord } from '../../state/directory.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { drawing } from '../drawing.ts'
 import type { ApproverRoster } from '../microsoft/approvers.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
-
 /** What does not change from turn to turn. */
 export interface Deployment {
   policy: Policy
@@ -185,5 +184,5 @@ export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): Tur
 export function answerWithLine(turn: Turn, line: Banner): TurnAnswer {
   const { request } = turn.inbound
   if (request.kind === 'press' && request.reply === 'invoke') return { text: bannerText(line, turn.locale) }
-  return answerWith(turn, { kind: 'message', line })
+  return answerWith(turn, { kind: 'message', banner: line })
 }

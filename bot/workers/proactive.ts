@@ -1,7 +1,7 @@
 import { type Activity, ActivityTypes, type Attachment } from 'botbuilder'
 import { z } from 'zod'
+import type { Banner } from '../../cards/text/banners.ts'
 import type { Locale } from '../../cards/text/text.ts'
-import type { Line } from '../../cards/view.ts'
 import { findCase } from '../../state/case-store.ts'
 import { findDesk } from '../../state/desks.ts'
 import { type Conversation, findConversation, findPerson } from '../../state/directory.ts'
@@ -70,17 +70,17 @@ export function createProactive({ database, setting, connector, limits, now }: P
     return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
   }
 
-  async function lineCard(to: Conversation, line: Line): Promise<Card> {
+  async function lineCard(to: Conversation, line: Banner): Promise<Card> {
     const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
     const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
-    return renderSource(setting, { view: { kind: 'message', line }, viewer })
+    return renderSource(setting, { view: { kind: 'message', banner: line }, viewer })
   }
 
   async function presentCard(
     tx: Tx,
     { tenant, caseId }: ClaimedEffect,
     to: Conversation,
-    { kind, line }: { kind: 'case' | 'approval'; line: Line | undefined },
+    { kind, line }: { kind: 'case' | 'approval'; line: Banner | undefined },
   ): Promise<Card | undefined> {
     const stored = await findCase(tx, tenant, caseId ?? '')
     if (!stored) return undefined
@@ -88,7 +88,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return renderSource(setting, await showCase(tx, setting, place, { kind, case: stored.case, line }))
+    return renderSource(setting, await showCase(tx, setting, place, { kind, case: stored.case, banner: line }))
   }
 
   return async (effect: ClaimedEffect): Promise<ProactiveResult> => {
@@ -111,11 +111,11 @@ export function createProactive({ database, setting, connector, limits, now }: P
 export type Proactive = ReturnType<typeof createProactive>
 
 /** A line as a message for a conversation, outside of every effect: where it goes, and what. */
-export async function lineMessage(to: Conversation, line: Line, config: { defaultLocale: Locale; mode: string }) {
+export async function lineMessage(to: Conversation, line: Banner, config: { defaultLocale: Locale; mode: string }) {
   const { serviceUrl, bot } = referenceSchema.parse(to.reference)
   const locale = (to.locale ?? config.defaultLocale) as Locale
   const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
-  const card = await renderSource({ policy: readEditions() }, { view: { kind: 'message', line }, viewer })
+  const card = await renderSource({ policy: readEditions() }, { view: { kind: 'message', banner: line }, viewer })
   return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
 }
 

@@ -2,81 +2,76 @@ import { isAllPowerful, presetIds } from '../../dialogs/roles.ts'
 import { isAskable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
-import { daysText, requestRows } from '../parts/admin-details.ts'
-import { areaField } from '../parts/area-field.ts'
-import { knownRows, namesText } from '../parts/facts.ts'
+import { daysField, durations, requestedAccessElements, requestRows } from '../parts/admin-details.ts'
+import { knownRows } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
-import { heading } from '../parts/heading.ts'
+import { areaField, textField } from '../parts/fields.ts'
+import { folded, heading, toolbar } from '../parts/frame.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
-import { textField } from '../parts/text-field.ts'
-import { folded, toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-type Context = AdminTrack['context']
-
-/** How long rights may be asked for, in days; the shorter the better. */
-export const durations = [7, 30, 90, 180, 365, 730] as const
+type Details = AdminTrack['context']
 
 /** Which rights, for which customer, how long and why; then all of it once more before anybody is asked. */
-export function adminForm(drawing: RenderContext, { context }: AdminTrack): Element[] {
-  const { pending, customer, typed } = context
+export function adminForm(context: RenderContext, { context: details }: AdminTrack): Element[] {
+  const { pending, customer, typed } = details
   if (pending) {
     return [
-      ...pendingElements(drawing, pending),
+      ...pendingElements(context, pending),
       ...(pending.call === 'find-tenant'
         ? typedRow(typed.customer)
-        : [...customerOf(drawing, context), ...typedRow(typed.group)]),
-      ...folded('details', fields(drawing, context)),
-      ...toolbar(drawing, ['details', 'history', 'cancel']),
+        : [...customerOf(context, details), ...typedRow(typed.group)]),
+      ...folded('details', fields(context, details)),
+      ...toolbar(context, ['details', 'history', 'cancel']),
     ]
   }
-  if (isAskable(context) && !context.fault) return readyElements(drawing, context)
+  if (isAskable(details) && !details.fault) return readyElements(context, details)
   return [
-    ...heading(drawing, 'admin.drafting.title', 'admin.drafting.help'),
-    ...(context.fault && !isTyping(context.fault) ? faultBlock(drawing, context.fault) : []),
-    ...(context.forCompany !== null && customer ? customerRow(drawing, customer) : []),
-    ...knownRows(drawing, [['fact.reseller', plainText(context.forCompany ?? '', MAX_TITLE_LENGTH)]]),
-    ...fields(drawing, context),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...heading(context, 'admin.drafting.title', 'admin.drafting.help'),
+    ...(details.fault && !isTyping(details.fault) ? faultBlock(context, details.fault) : []),
+    ...(details.forCompany !== null && customer ? customerRow(context, customer) : []),
+    ...knownRows(context, [['fact.reseller', plainText(details.forCompany ?? '', MAX_TITLE_LENGTH)]]),
+    ...fields(context, details),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-const customerOf = (drawing: RenderContext, { customer }: Context): Element[] =>
-  customer ? customerRow(drawing, customer) : []
+const customerOf = (context: RenderContext, { customer }: Details): Element[] =>
+  customer ? customerRow(context, customer) : []
 
 /** Everything there is to say, each wrong thing beside its field. */
-function fields(drawing: RenderContext, context: Context): Element[] {
-  const { locale, drawn } = drawing
+function fields(context: RenderContext, details: Details): Element[] {
+  const { locale, ref } = context
   const next = button(
     'set',
-    { ...drawn, track: 'delegated-admin' },
+    { ...ref, track: 'delegated-admin' },
     { title: text(locale, 'admin.next'), labelled: true, style: 'positive', withInputs: true },
   )
   return [
-    ...customerField(locale, context),
-    ...extentFields(locale, context),
+    ...customerField(locale, details),
+    ...extentFields(locale, details),
     ...areaField('justification', {
       label: text(locale, 'admin.justification'),
-      value: context.justification,
+      value: details.justification,
       required: text(locale, 'admin.justification.required'),
     }),
-    ...groupField(locale, context),
+    ...groupField(locale, details),
     ...render('actions', { actions: [next] }),
   ]
 }
 
 /** A request for a reseller is about the customer of the invitation, and no other. */
-function customerField(locale: Locale, { forCompany, customer, typed, fault }: Context): Element[] {
+function customerField(locale: Locale, { forCompany, customer, typed, fault }: Details): Element[] {
   if (forCompany !== null) return []
   const wrong = fault && isTyping(fault) && !customer ? faultText(locale, fault) : undefined
   return textField(locale, 'customer', 'transfer.customer', { typed: typed.customer, fault: wrong })
 }
 
-function extentFields(locale: Locale, { presets, days, autoExtend }: Context): Element[] {
+function extentFields(locale: Locale, { presets, days, autoExtend }: Details): Element[] {
   return [
     ...render('pick', {
       id: inputs.presets,
@@ -94,18 +89,7 @@ function extentFields(locale: Locale, { presets, days, autoExtend }: Context): E
   ]
 }
 
-/** One of some durations, or what it is now. */
-export function daysField(locale: Locale, label: string, days: number, offered: readonly number[]): Element[] {
-  const all = [...new Set([...offered, days])].sort((one, other) => one - other)
-  return render('select', {
-    id: inputs.days,
-    label,
-    value: String(days),
-    choices: all.map((count) => ({ title: daysText(locale, count), value: String(count) })),
-  })
-}
-
-function groupField(locale: Locale, { typed, customer, fault }: Context): Element[] {
+function groupField(locale: Locale, { typed, customer, fault }: Details): Element[] {
   const isWrong = fault && isTyping(fault) && typed.group !== '' && customer !== null
   return areaField('group', {
     label: text(locale, 'admin.group'),
@@ -116,29 +100,21 @@ function groupField(locale: Locale, { typed, customer, fault }: Context): Elemen
 }
 
 /** All of it, and who would be asked, before anybody is. */
-const readyElements = (drawing: RenderContext, context: Context): Element[] => [
-  ...heading(drawing, 'admin.ready.title', 'admin.ready.help'),
-  ...(context.customer ? tenantElements(drawing, context.customer) : []),
-  ...requestRows(drawing, context, 'in-full'),
-  ...requestedAccessElements(drawing),
-  ...(drawing.approvers?.length === 0 ? [] : askButton(drawing, context)),
-  ...folded('details', fields(drawing, context)),
-  ...toolbar(drawing, ['details', 'history', 'cancel']),
+const readyElements = (context: RenderContext, details: Details): Element[] => [
+  ...heading(context, 'admin.ready.title', 'admin.ready.help'),
+  ...(details.customer ? tenantElements(context, details.customer) : []),
+  ...requestRows(context, details, 'in-full'),
+  ...requestedAccessElements(context),
+  ...(context.approvers?.length === 0 ? [] : askButton(context, details)),
+  ...folded('details', fields(context, details)),
+  ...toolbar(context, ['details', 'history', 'cancel']),
 ]
 
-function askButton({ locale, drawn }: RenderContext, { roles }: Context): Element[] {
+function askButton({ locale, ref }: RenderContext, { roles }: Details): Element[] {
   const style = isAllPowerful(roles) ? 'destructive' : 'positive'
-  return renderOnce('actions', `${locale} ask-approval ${style}`, drawn, () => ({
+  return render('actions', {
     actions: [
-      button('tick', { ...drawn, step: 'ask-approval' }, { title: text(locale, 'admin.ask'), labelled: true, style }),
+      button('tick', { ...ref, step: 'ask-approval' }, { title: text(locale, 'admin.ask'), labelled: true, style }),
     ],
-  }))
-}
-
-/** Who would be asked, or is; without anybody, nothing can ever be approved. */
-export function requestedAccessElements(drawing: RenderContext): Element[] {
-  const { locale, approvers } = drawing
-  if (approvers === undefined) return []
-  const names = approvers.length === 0 ? text(locale, 'admin.nobody') : namesText(drawing, approvers)
-  return knownRows(drawing, [['fact.would-be-asked', names]])
+  })
 }

@@ -1,73 +1,73 @@
 import { approvalsNeeded } from '../../dialogs/approval.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
-import { approvalRows, decisionRows, requestRows, roleTitle } from '../parts/admin-details.ts'
-import { areaField } from '../parts/area-field.ts'
+import {
+  approvalRows,
+  daysField,
+  decideBy,
+  decisionRows,
+  durations,
+  requestRows,
+  roleTitle,
+} from '../parts/admin-details.ts'
 import { knownRows } from '../parts/facts.ts'
-import { heading } from '../parts/heading.ts'
+import { areaField } from '../parts/fields.ts'
+import { folded, heading, toggle } from '../parts/frame.ts'
 import { customerRow } from '../parts/tenant.ts'
-import { folded, toggle } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
-import type { Banner } from '../text/banners.ts'
-import { bannerText } from '../text/banners.ts'
+import { type Element, render } from '../render.ts'
+import { type Banner, bannerText } from '../text/banners.ts'
 import { ageText, type Key, text } from '../text/text.ts'
+import type { ViewerDecision } from '../view.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
-import { daysField, durations } from './admin-form.ts'
-import { decideBy } from './delegated-admin.ts'
 
-type Context = AdminTrack['context']
-
-/**
- * What the approver whose client asked may do. It changes only what that person's own view says and hides; who may
- * decide is found out anew with every press.
- */
-export type ViewerDecision = 'can' | 'own-request' | 'not-approver' | 'decided'
+type Details = AdminTrack['context']
 
 /** A request at the approvals desk: right for everybody who sees it, before the decision and after it. */
 export function approvalFace(
-  drawing: RenderContext,
-  track: AdminTrack,
+  context: RenderContext,
   mine: ViewerDecision | undefined,
-  line: Banner | undefined,
-) {
+  banner: Banner | undefined,
+): Element[] {
+  const track = context.caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
+  if (!track) return []
   return track.state === 'awaiting-approval'
-    ? openElements(drawing, track.context, mine, line)
-    : closedElements(drawing, track)
+    ? openElements(context, track.context, mine, banner)
+    : closedElements(context, track)
 }
 
 /** Who asks, for which customer, which roles, how long and why. */
-function requestElements(drawing: RenderContext, context: Context, roles: 'in-full' | 'by-name'): Element[] {
-  const { viewer, locale } = drawing
-  const { requestedBy, requestedAt, customer } = context
+function requestElements(context: RenderContext, details: Details, roles: 'in-full' | 'by-name'): Element[] {
+  const { viewer, locale } = context
+  const { requestedBy, requestedAt, customer } = details
   const asker = requestedBy === null ? '' : nameFor(viewer, requestedBy)
   const age = requestedAt === null ? '' : ageText(locale, requestedAt, viewer.at)
   return [
-    ...knownRows(drawing, [['fact.asked-by', [asker, age].filter((part) => part !== '').join(', ')]]),
-    ...(customer ? customerRow(drawing, customer) : []),
-    ...requestRows(drawing, context, roles),
+    ...knownRows(context, [['fact.asked-by', [asker, age].filter((part) => part !== '').join(', ')]]),
+    ...(customer ? customerRow(context, customer) : []),
+    ...requestRows(context, details, roles),
   ]
 }
 
 function openElements(
-  drawing: RenderContext,
-  context: Context,
+  context: RenderContext,
+  details: Details,
   mine: ViewerDecision | undefined,
-  line: Banner | undefined,
+  banner: Banner | undefined,
 ): Element[] {
   const mayTry = mine === undefined || mine === 'can'
   return [
-    ...heading(drawing, 'approval.open.title', 'approval.open.help'),
-    ...requestElements(drawing, context, 'in-full'),
-    ...approvalRows(drawing, context),
-    ...decideBy(drawing, context),
-    ...(mayTry ? decisionElements(drawing, context, line) : mineElements(drawing, context, mine)),
+    ...heading(context, 'approval.open.title', 'approval.open.help'),
+    ...requestElements(context, details, 'in-full'),
+    ...approvalRows(context, details),
+    ...decideBy(context, details),
+    ...(mayTry ? decisionElements(context, details, banner) : mineElements(context, details, mine)),
   ]
 }
 
 /** Why there is nothing to click for this person. */
 function mineElements(
   { locale }: RenderContext,
-  { approvals, roles, required }: Context,
+  { approvals, roles, required }: Details,
   mine: Exclude<ViewerDecision, 'can'>,
 ) {
   const left = approvalsNeeded(roles, required) - approvals.length
@@ -76,25 +76,23 @@ function mineElements(
 }
 
 /** Approve at once; a no with its reason and a yes to less are one click further away. */
-function decisionElements(drawing: RenderContext, context: Context, line: Banner | undefined): Element[] {
-  const { locale, drawn } = drawing
+function decisionElements(context: RenderContext, details: Details, banner: Banner | undefined): Element[] {
+  const { locale, ref } = context
   return [
-    ...renderOnce('actions', `${locale} approve`, drawn, () => ({
-      actions: [
-        button('approve', drawn, { title: text(locale, 'approval.approve'), labelled: true, style: 'positive' }),
-      ],
-    })),
-    ...renderOnce('actions', `${locale} decide`, undefined, () => ({
+    ...render('actions', {
+      actions: [button('approve', ref, { title: text(locale, 'approval.approve'), labelled: true, style: 'positive' })],
+    }),
+    ...render('actions', {
       actions: [toggle('narrow', text(locale, 'approval.narrow')), toggle('deny', text(locale, 'approval.deny'))],
-    })),
-    ...folded('narrow', narrowElements(drawing, context), line?.key === 'approval-not-less'),
-    ...folded('deny', denyElements(drawing, line), line?.key === 'approval-no-reason'),
+    }),
+    ...folded('narrow', narrowElements(context, details), banner?.key === 'approval-not-less'),
+    ...folded('deny', denyElements(context, banner), banner?.key === 'approval-no-reason'),
   ]
 }
 
 /** Neither form makes its fields obligatory: clients check all fields of a card with every button that takes any. */
-function narrowElements({ locale, drawn }: RenderContext, { roles, days }: Context): Element[] {
-  const narrow = button('narrow', drawn, {
+function narrowElements({ locale, ref }: RenderContext, { roles, days }: Details): Element[] {
+  const narrow = button('narrow', ref, {
     title: text(locale, 'approval.narrow.do'),
     labelled: true,
     withInputs: true,
@@ -117,8 +115,8 @@ function narrowElements({ locale, drawn }: RenderContext, { roles, days }: Conte
   ]
 }
 
-function denyElements({ locale, drawn }: RenderContext, line: Banner | undefined): Element[] {
-  const deny = button('deny', drawn, {
+function denyElements({ locale, ref }: RenderContext, banner: Banner | undefined): Element[] {
+  const deny = button('deny', ref, {
     title: text(locale, 'approval.deny.do'),
     labelled: true,
     style: 'destructive',
@@ -128,24 +126,24 @@ function denyElements({ locale, drawn }: RenderContext, line: Banner | undefined
     ...areaField('reason', {
       label: text(locale, 'approval.deny.reason'),
       value: '',
-      fault: line?.key === 'approval-no-reason' ? bannerText(line, locale) : undefined,
+      fault: banner?.key === 'approval-no-reason' ? bannerText(banner, locale) : undefined,
     }),
     ...render('actions', { actions: [deny] }),
   ]
 }
 
 /** What was decided, by whom and why, and what has become of it. */
-function closedElements(drawing: RenderContext, track: AdminTrack): Element[] {
-  const { context } = track
+function closedElements(context: RenderContext, track: AdminTrack): Element[] {
+  const { context: details } = track
   return [
-    ...endHeading(drawing, track),
-    ...decisionRows(drawing, context),
-    ...requestElements(drawing, context, 'by-name'),
+    ...endHeading(context, track),
+    ...decisionRows(context, details),
+    ...requestElements(context, details, 'by-name'),
   ]
 }
 
-function endHeading(drawing: RenderContext, track: AdminTrack): Element[] {
-  const { locale } = drawing
+function endHeading(context: RenderContext, track: AdminTrack): Element[] {
+  const { locale } = context
   const kind = kindOf(track)
   const now = nowOf(track, kind)
   const items = render('heading', {

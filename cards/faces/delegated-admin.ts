@@ -1,132 +1,127 @@
 import { daysAfter, daysUntil } from '../../dialogs/calendar.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
-import { approvalRows, decisionRows, requestRows } from '../parts/admin-details.ts'
+import { approvalRows, decideBy, decisionRows, requestedAccessElements, requestRows } from '../parts/admin-details.ts'
 import { faultBlock } from '../parts/faults.ts'
-import { heading } from '../parts/heading.ts'
+import { heading, toolbar } from '../parts/frame.ts'
 import { customerLink, openLink } from '../parts/invitation-link.ts'
-import { calendar, pendingElements } from '../parts/pending.ts'
+import { pendingElements } from '../parts/pending.ts'
+import { startElements } from '../parts/start.ts'
 import { customerRow } from '../parts/tenant.ts'
-import { toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { dateText, type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { adminForm, requestedAccessElements } from './admin-form.ts'
-import { startElements } from './outcome.ts'
+import { adminForm } from './admin-form.ts'
 
-type Context = AdminTrack['context']
+type Details = AdminTrack['context']
 
 /** Administration rights at a customer: what is asked for, who approves it, what stands at Microsoft, and until when. */
-export function delegatedAdminFace(drawing: RenderContext, track: AdminTrack): Element[] {
+export function delegatedAdminFace(context: RenderContext, track: AdminTrack): Element[] {
   switch (track.state) {
     case 'drafting':
-      return adminForm(drawing, track)
+      return adminForm(context, track)
     case 'awaiting-approval':
-      return approvalElements(drawing, track.context)
+      return approvalElements(context, track.context)
     case 'approved':
     case 'creating':
-      return creatingElements(drawing, track.context)
+      return creatingElements(context, track.context)
     case 'awaiting-customer':
-      return awaitingElements(drawing, track.context)
+      return awaitingElements(context, track.context)
     case 'active':
-      return activeElements(drawing, track)
+      return activeElements(context, track)
     case 'denied':
     case 'expired':
     case 'failed':
     case 'withdrawn':
     case 'cancelled':
-      return endElements(drawing, track)
+      return endElements(context, track)
   }
   return track.state satisfies never
 }
 
 /** What is asked for, and for which customer. */
-const requestElements = (drawing: RenderContext, context: Context, roles: 'in-full' | 'by-name'): Element[] => [
-  ...(context.customer ? customerRow(drawing, context.customer) : []),
-  ...requestRows(drawing, context, roles),
+const requestElements = (context: RenderContext, details: Details, roles: 'in-full' | 'by-name'): Element[] => [
+  ...(details.customer ? customerRow(context, details.customer) : []),
+  ...requestRows(context, details, roles),
 ]
 
-function approvalElements(drawing: RenderContext, context: Context): Element[] {
-  const { locale, drawn } = drawing
+function approvalElements(context: RenderContext, details: Details): Element[] {
+  const { locale, ref } = context
   const look = { title: text(locale, 'admin.withdraw'), labelled: true } as const
   return [
-    ...heading(drawing, 'admin.awaiting-approval.title', 'admin.awaiting-approval.help'),
-    ...approvalRows(drawing, context),
-    ...requestedAccessElements(drawing),
-    ...decideBy(drawing, context),
-    ...requestElements(drawing, context, 'in-full'),
-    ...renderOnce('actions', `${locale} withdraw`, drawn, () => ({ actions: [button('withdraw', drawn, look)] })),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...heading(context, 'admin.awaiting-approval.title', 'admin.awaiting-approval.help'),
+    ...approvalRows(context, details),
+    ...requestedAccessElements(context),
+    ...decideBy(context, details),
+    ...requestElements(context, details, 'in-full'),
+    ...render('actions', { actions: [button('withdraw', ref, look)] }),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-/** By when somebody has to decide. */
-export const decideBy = ({ locale }: Pick<RenderContext, 'locale'>, { due }: Context): Element[] =>
-  due === null ? [] : render('caption', { text: text(locale, 'approval.due', { when: calendar(due) }) })
-
 /** What is done at Microsoft; where only half of it is, what can become of that half. */
-function creatingElements(drawing: RenderContext, context: Context): Element[] {
-  const { pending, fault } = context
+function creatingElements(context: RenderContext, details: Details): Element[] {
+  const { pending, fault } = details
   const stuck = [
-    ...heading(drawing, 'admin.half.title', 'admin.half.help'),
-    ...(fault ? faultBlock(drawing, fault) : []),
-    ...stepButtons(drawing, ['continue', 'remove']),
+    ...heading(context, 'admin.half.title', 'admin.half.help'),
+    ...(fault ? faultBlock(context, fault) : []),
+    ...stepButtons(context, ['continue', 'remove']),
   ]
   return [
-    ...(pending ? pendingElements(drawing, pending) : stuck),
-    ...decisionRows(drawing, context),
-    ...requestElements(drawing, context, 'by-name'),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...(pending ? pendingElements(context, pending) : stuck),
+    ...decisionRows(context, details),
+    ...requestElements(context, details, 'by-name'),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 const stepButtons = (
-  { locale, drawn }: RenderContext,
+  { locale, ref }: RenderContext,
   steps: readonly ('continue' | 'remove' | 'without-group')[],
 ): Element[] =>
-  renderOnce('actions', `${locale} ${steps.join()}`, drawn, () => ({
+  render('actions', {
     actions: steps.map((step, index) =>
       button(
         'tick',
-        { ...drawn, step },
+        { ...ref, step },
         { title: text(locale, `admin.${step}`), labelled: true, ...(index === 0 ? { style: 'positive' } : {}) },
       ),
     ),
-  }))
+  })
 
 /** The customer's turn; once it has approved, that of the group. */
-function awaitingElements(drawing: RenderContext, context: Context): Element[] {
-  const { pending, fault } = context
-  const tools = toolbar(drawing, ['history', 'cancel'])
-  const rest = [...decisionRows(drawing, context), ...requestElements(drawing, context, 'by-name'), ...tools]
-  if (pending) return [...pendingElements(drawing, pending), ...rest]
+function awaitingElements(context: RenderContext, details: Details): Element[] {
+  const { pending, fault } = details
+  const tools = toolbar(context, ['history', 'cancel'])
+  const rest = [...decisionRows(context, details), ...requestElements(context, details, 'by-name'), ...tools]
+  if (pending) return [...pendingElements(context, pending), ...rest]
   if (fault) {
     return [
-      ...heading(drawing, 'admin.ungiven.title', 'admin.ungiven.help'),
-      ...faultBlock(drawing, fault),
-      ...stepButtons(drawing, ['continue', 'without-group']),
+      ...heading(context, 'admin.ungiven.title', 'admin.ungiven.help'),
+      ...faultBlock(context, fault),
+      ...stepButtons(context, ['continue', 'without-group']),
       ...rest,
     ]
   }
   return [
-    ...heading(drawing, 'relationship.awaiting-customer.title', 'admin.awaiting-customer.help'),
-    ...dueElements(drawing, context),
-    ...linkOf(drawing, context),
+    ...heading(context, 'relationship.awaiting-customer.title', 'admin.awaiting-customer.help'),
+    ...dueElements(context, details),
+    ...linkOf(context, details),
     ...rest,
   ]
 }
 
-function linkOf(drawing: RenderContext, { link }: Context): Element[] {
+function linkOf(context: RenderContext, { link }: Details): Element[] {
   if (link === null) return []
-  const open = openLink(drawing, link)
+  const open = openLink(context, link)
   return [
-    ...customerLink(drawing, link, 'mail.admin'),
+    ...customerLink(context, link, 'mail.admin'),
     ...(open.length === 0 ? [] : render('actions', { actions: open })),
   ]
 }
 
 /** The customer's last day, large, and how far away it is. */
-function dueElements({ locale, viewer }: RenderContext, { due }: Context): Element[] {
+function dueElements({ locale, viewer }: RenderContext, { due }: Details): Element[] {
   if (due === null) return []
   const days = daysUntil(due.slice(0, 10), viewer.at)
   return render('end', {
@@ -137,34 +132,34 @@ function dueElements({ locale, viewer }: RenderContext, { due }: Context): Eleme
 }
 
 /** What was granted, until when, and what a person still has to do. */
-function activeElements(drawing: RenderContext, track: AdminTrack): Element[] {
-  const { locale } = drawing
-  const { context, since } = track
-  const date = dateText(locale, daysAfter(since, context.days))
+function activeElements(context: RenderContext, track: AdminTrack): Element[] {
+  const { locale } = context
+  const { context: details, since } = track
+  const date = dateText(locale, daysAfter(since, details.days))
   const good = render('heading', {
     title: text(locale, 'admin.active.title'),
-    help: text(locale, context.autoExtend ? 'admin.active.extended' : 'admin.active.until', { date }),
+    help: text(locale, details.autoExtend ? 'admin.active.extended' : 'admin.active.until', { date }),
   })
   return [
     ...render('group', { style: 'good', items: good }),
-    ...(context.assigned ? [] : render('trouble', { text: text(locale, 'admin.by-hand') })),
-    ...requestElements(drawing, context, 'by-name'),
-    ...decisionRows(drawing, context),
-    ...startElements(drawing, track),
-    ...toolbar(drawing, ['history']),
+    ...(details.assigned ? [] : render('trouble', { text: text(locale, 'admin.by-hand') })),
+    ...requestElements(context, details, 'by-name'),
+    ...decisionRows(context, details),
+    ...startElements(context, track),
+    ...toolbar(context, ['history']),
   ]
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: RenderContext, track: AdminTrack): Element[] {
-  const { context } = track
+function endElements(context: RenderContext, track: AdminTrack): Element[] {
+  const { context: details } = track
   return [
-    ...endHeading(drawing, track),
-    ...(context.fault ? faultBlock(drawing, context.fault) : []),
-    ...decisionRows(drawing, context),
-    ...(context.roles.length === 0 ? [] : requestElements(drawing, context, 'by-name')),
-    ...startElements(drawing, track),
-    ...toolbar(drawing, ['history']),
+    ...endHeading(context, track),
+    ...(details.fault ? faultBlock(context, details.fault) : []),
+    ...decisionRows(context, details),
+    ...(details.roles.length === 0 ? [] : requestElements(context, details, 'by-name')),
+    ...startElements(context, track),
+    ...toolbar(context, ['history']),
   ]
 }
 
@@ -175,9 +170,9 @@ const endKeys = {
   failed: 'admin.failed',
 } as const
 
-function endHeading(drawing: RenderContext, { state, context }: AdminTrack): Element[] {
-  if (state === 'withdrawn' || state === 'cancelled') return heading(drawing, `admin.${state}.title`)
-  const end = state === 'expired' ? (context.decision ? 'unanswered' : 'undecided') : (state as 'denied' | 'failed')
-  const help: Key | undefined = context.fault ? undefined : `${endKeys[end]}.help`
-  return heading(drawing, `${endKeys[end]}.title`, help)
+function endHeading(context: RenderContext, { state, context: details }: AdminTrack): Element[] {
+  if (state === 'withdrawn' || state === 'cancelled') return heading(context, `admin.${state}.title`)
+  const end = state === 'expired' ? (details.decision ? 'unanswered' : 'undecided') : (state as 'denied' | 'failed')
+  const help: Key | undefined = details.fault ? undefined : `${endKeys[end]}.help`
+  return heading(context, `${endKeys[end]}.title`, help)
 }

@@ -1,21 +1,20 @@
 import type { CallFault } from '../../dialogs/calls.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { button, MAX_NOTE_LENGTH } from '../buttons.ts'
-import { areaField } from '../parts/area-field.ts'
 import { knownRows } from '../parts/facts.ts'
 import { faultBlock } from '../parts/faults.ts'
+import { areaField } from '../parts/fields.ts'
+import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
-import { heading } from '../parts/heading.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
+import { answersText } from '../parts/questions.ts'
+import { startElements } from '../parts/start.ts'
 import { customerRow, tenantElements } from '../parts/tenant.ts'
-import { folded, toggle, toolbar } from '../parts/toolbar.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { startElements } from './outcome.ts'
-import { answersText } from './question.ts'
 
 /** What the direct partner sees of an invitation that a reseller asks for. */
 
@@ -24,38 +23,38 @@ const askerOf = ({ company, peer }: InvitationTrack['context']) =>
   plainText(company ?? '', MAX_TITLE_LENGTH) || peer?.tenant || ''
 
 /** Who asks, for whom, what was bought where, and why; then create the invitation, or decline. */
-export function requestedInvitationFace(drawing: RenderContext, track: InvitationTrack): Element[] {
+export function requestedInvitationFace(context: RenderContext, track: InvitationTrack): Element[] {
   const { pending, fault, customer, note } = track.context
-  const { role: _role, ...answers } = drawing.one.answers
+  const { role: _role, ...answers } = context.caseRecord.answers
   const head = pending
-    ? pendingElements(drawing, pending)
-    : heading(drawing, 'invitation.asked.title', 'invitation.asked.help')
+    ? pendingElements(context, pending)
+    : heading(context, 'invitation.asked.title', 'invitation.asked.help')
   return [
     ...head,
-    ...(fault ? faultBlock(drawing, fault, { words: wordsOf(fault) }) : []),
-    ...(customer ? tenantElements(drawing, customer) : []),
-    ...knownRows(drawing, [
+    ...(fault ? faultBlock(context, fault, { words: wordsOf(fault) }) : []),
+    ...(customer ? tenantElements(context, customer) : []),
+    ...knownRows(context, [
       ['fact.asked-by', askerOf(track.context)],
-      ['fact.service', answersText(drawing.locale, answers)],
+      ['fact.service', answersText(context.locale, answers)],
       ['fact.note', plainText(note, MAX_NOTE_LENGTH)],
     ]),
-    ...(pending ? [] : answerButtons(drawing, fault !== null)),
-    ...handOverRows(drawing, track),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...(pending ? [] : answerButtons(context, fault !== null)),
+    ...handOverRows(context, track),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 /** The agreement in question is that of the reseller. */
 const wordsOf = ({ kind }: CallFault) => (kind === 'agreement-missing' ? 'reseller-agreement' : kind)
 
-function answerButtons(drawing: RenderContext, isAgain: boolean): Element[] {
-  const { locale, drawn } = drawing
-  const create = button('create-invitation', drawn, {
+function answerButtons(context: RenderContext, isAgain: boolean): Element[] {
+  const { locale, ref } = context
+  const create = button('create-invitation', ref, {
     title: text(locale, isAgain ? 'fault.again' : 'invitation.create'),
     labelled: true,
     style: 'positive',
   })
-  const decline = button('decline', drawn, {
+  const decline = button('decline', ref, {
     title: text(locale, 'invitation.decline.do'),
     labelled: true,
     style: 'destructive',
@@ -73,31 +72,31 @@ function answerButtons(drawing: RenderContext, isAgain: boolean): Element[] {
 }
 
 /** The link is there: to the reseller, or to the customer. */
-export function invitationDeskFace(drawing: RenderContext, track: InvitationTrack): Element[] {
-  const { state, context } = track
+export function invitationDeskFace(context: RenderContext, track: InvitationTrack): Element[] {
+  const { state, context: details } = track
   const isHeld = state === 'with-reseller'
-  const link = context.link ?? ''
+  const link = details.link ?? ''
   return [
     ...(isHeld
-      ? heading(drawing, 'invitation.held.title', 'invitation.held.help')
-      : heading(drawing, 'relationship.link-ready.title', 'invitation.created.help')),
-    ...(context.customer ? customerRow(drawing, context.customer) : []),
-    ...knownRows(drawing, [['fact.asked-by', askerOf(context)]]),
-    ...invitationLink(drawing, link),
-    ...sendButtons(drawing, link, isHeld),
-    ...handOverRows(drawing, track),
-    ...startElements(drawing, track),
-    ...toolbar(drawing, ['history', 'cancel']),
+      ? heading(context, 'invitation.held.title', 'invitation.held.help')
+      : heading(context, 'relationship.link-ready.title', 'invitation.created.help')),
+    ...(details.customer ? customerRow(context, details.customer) : []),
+    ...knownRows(context, [['fact.asked-by', askerOf(details)]]),
+    ...invitationLink(context, link),
+    ...sendButtons(context, link, isHeld),
+    ...handOverRows(context, track),
+    ...startElements(context, track),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 /** One below the other where the words are long. */
-function sendButtons(drawing: RenderContext, link: string, isHeld: boolean): Element[] {
-  const { locale, drawn } = drawing
+function sendButtons(context: RenderContext, link: string, isHeld: boolean): Element[] {
+  const { locale, ref } = context
   const send = (to: 'reseller' | 'customer', style: object) =>
-    button('send', { ...drawn, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })
+    button('send', { ...ref, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })
   return [
     ...(isHeld ? [] : render('actions', { actions: [send('reseller', { style: 'positive' })] })),
-    ...render('actions', { actions: [send('customer', {}), ...openLink(drawing, link)] }),
+    ...render('actions', { actions: [send('customer', {}), ...openLink(context, link)] }),
   ]
 }

@@ -1,6 +1,6 @@
 import type { TenantInfo } from '../../dialogs/calls.ts'
 import type { insertableStates } from '../insertable.ts'
-import { heading } from '../parts/heading.ts'
+import { heading } from '../parts/frame.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { customerName, tenantElements } from '../parts/tenant.ts'
 import { type AdaptiveCard, render, renderCard } from '../render.ts'

@@ -1,119 +1,117 @@
 import { invitationDays } from '../../dialogs/tracks/invitation/context.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { button, MAX_NOTE_LENGTH, MAX_REASON_LENGTH } from '../buttons.ts'
-import { areaField } from '../parts/area-field.ts'
 import { knownRows } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
+import { areaField, textField } from '../parts/fields.ts'
+import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
-import { heading } from '../parts/heading.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
+import { startElements } from '../parts/start.ts'
 import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
-import { textField } from '../parts/text-field.ts'
-import { folded, toggle, toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
 import { dateText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { invitationDeskFace, requestedInvitationFace } from './invitation-desk.ts'
-import { startElements } from './outcome.ts'
 
 /** A direct partner's invitation on its way to the customer, as the side sees it whose case this is. */
-export function invitationFace(drawing: RenderContext, track: InvitationTrack): Element[] {
+export function invitationFace(context: RenderContext, track: InvitationTrack): Element[] {
   const isOurs = track.context.side === 'direct-partner'
   switch (track.state) {
     case 'asking':
-      return askingElements(drawing, track)
+      return askingElements(context, track)
     case 'at-direct-partner':
-      return isOurs ? requestedInvitationFace(drawing, track) : waitingElements(drawing, track)
+      return isOurs ? requestedInvitationFace(context, track) : waitingElements(context, track)
     case 'created':
-      return invitationDeskFace(drawing, track)
+      return invitationDeskFace(context, track)
     case 'with-reseller':
-      return isOurs ? invitationDeskFace(drawing, track) : arrivedElements(drawing, track)
+      return isOurs ? invitationDeskFace(context, track) : arrivedElements(context, track)
     case 'with-customer':
-      return customerElements(drawing, track)
+      return customerElements(context, track)
     case 'accepted':
     case 'declined':
     case 'lapsed':
     case 'cancelled':
-      return endElements(drawing, track)
+      return endElements(context, track)
   }
   return track.state satisfies never
 }
 
-const noteRow = (drawing: RenderContext, { context: { note } }: InvitationTrack): Element[] =>
-  knownRows(drawing, [['fact.note', plainText(note, MAX_NOTE_LENGTH)]])
+const noteRow = (context: RenderContext, { context: { note } }: InvitationTrack): Element[] =>
+  knownRows(context, [['fact.note', plainText(note, MAX_NOTE_LENGTH)]])
 
-const whoRow = (drawing: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
-  customer ? customerRow(drawing, customer) : []
+const whoRow = (context: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
+  customer ? customerRow(context, customer) : []
 
 /** For which customer, and what there is to say with it. */
-function askingElements(drawing: RenderContext, track: InvitationTrack): Element[] {
+function askingElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { pending, customer, typed } = track.context
-  const fields = askFields(drawing, track)
+  const fields = askFields(context, track)
   if (pending) {
     return [
-      ...pendingElements(drawing, pending),
+      ...pendingElements(context, pending),
       ...typedRow(typed),
       ...folded('details', fields),
-      ...toolbar(drawing, ['details', 'history', 'cancel']),
+      ...toolbar(context, ['details', 'history', 'cancel']),
     ]
   }
   if (!customer) {
     return [
-      ...heading(drawing, 'invitation.asking.title', 'invitation.asking.help'),
+      ...heading(context, 'invitation.asking.title', 'invitation.asking.help'),
       ...fields,
-      ...toolbar(drawing, ['history', 'cancel']),
+      ...toolbar(context, ['history', 'cancel']),
     ]
   }
-  const desk = text(drawing.locale, 'invitation.desk')
+  const desk = text(context.locale, 'invitation.desk')
   return [
-    ...heading(drawing, 'invitation.confirm.title', 'invitation.confirm.help'),
-    ...tenantElements(drawing, customer),
-    ...noteRow(drawing, track),
-    ...knownRows(drawing, [['fact.would-be-asked', desk]]),
-    ...confirmActions(drawing),
+    ...heading(context, 'invitation.confirm.title', 'invitation.confirm.help'),
+    ...tenantElements(context, customer),
+    ...noteRow(context, track),
+    ...knownRows(context, [['fact.would-be-asked', desk]]),
+    ...confirmActions(context),
     ...folded('details', fields),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-function askFields(drawing: RenderContext, { context: { typed, note, fault } }: InvitationTrack): Element[] {
-  const { locale, drawn } = drawing
+function askFields(context: RenderContext, { context: { typed, note, fault } }: InvitationTrack): Element[] {
+  const { locale, ref } = context
   const find = button(
     'set',
-    { ...drawn, track: 'invitation' },
+    { ...ref, track: 'invitation' },
     { title: text(locale, 'tenant.find'), labelled: true, style: 'positive', withInputs: true },
   )
   const wrong = fault && isTyping(fault) ? faultText(locale, fault) : undefined
   return [
-    ...(fault && !isTyping(fault) ? faultBlock(drawing, fault) : []),
+    ...(fault && !isTyping(fault) ? faultBlock(context, fault) : []),
     ...textField(locale, 'customer', 'tenant.text', { typed, fault: wrong }),
     ...areaField('note', { label: text(locale, 'note.label'), value: note }),
     ...render('actions', { actions: [find] }),
   ]
 }
 
-const confirmActions = ({ locale, drawn }: RenderContext): Element[] =>
-  renderOnce('actions', `${locale} ask-partner`, drawn, () => ({
+const confirmActions = ({ locale, ref }: RenderContext): Element[] =>
+  render('actions', {
     actions: [
       button(
         'tick',
-        { ...drawn, step: 'ask-partner' },
+        { ...ref, step: 'ask-partner' },
         { title: text(locale, 'invitation.ask'), labelled: true, style: 'positive' },
       ),
       toggle('details', text(locale, 'toolbar.details')),
     ],
-  }))
+  })
 
-function waitingElements(drawing: RenderContext, track: InvitationTrack): Element[] {
+function waitingElements(context: RenderContext, track: InvitationTrack): Element[] {
   return [
-    ...heading(drawing, 'invitation.at-direct-partner.title', 'invitation.at-direct-partner.help'),
-    ...whoRow(drawing, track),
-    ...noteRow(drawing, track),
-    ...handOverRows(drawing, track),
-    ...lapseRemark(drawing, track),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...heading(context, 'invitation.at-direct-partner.title', 'invitation.at-direct-partner.help'),
+    ...whoRow(context, track),
+    ...noteRow(context, track),
+    ...handOverRows(context, track),
+    ...lapseRemark(context, track),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
@@ -121,38 +119,38 @@ const lapseRemark = ({ locale }: RenderContext, { context: { due } }: Invitation
   due === null ? [] : render('caption', { text: text(locale, 'relationship.lapses', { date: dateText(locale, due) }) })
 
 /** The reseller has it: open, copy or mail it, and say so. */
-function arrivedElements(drawing: RenderContext, track: InvitationTrack): Element[] {
-  const { locale, drawn } = drawing
+function arrivedElements(context: RenderContext, track: InvitationTrack): Element[] {
+  const { locale, ref } = context
   const link = track.context.link ?? ''
-  const sent = button('forward', drawn, { title: text(locale, 'relationship.sent'), labelled: true, style: 'positive' })
+  const sent = button('forward', ref, { title: text(locale, 'relationship.sent'), labelled: true, style: 'positive' })
   return [
-    ...heading(drawing, 'invitation.with-reseller.title', 'invitation.with-reseller.help'),
-    ...whoRow(drawing, track),
-    ...invitationLink(drawing, link),
-    ...render('actions', { actions: [sent, ...openLink(drawing, link)] }),
-    ...handOverRows(drawing, track),
-    ...lapseRemark(drawing, track),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...heading(context, 'invitation.with-reseller.title', 'invitation.with-reseller.help'),
+    ...whoRow(context, track),
+    ...invitationLink(context, link),
+    ...render('actions', { actions: [sent, ...openLink(context, link)] }),
+    ...handOverRows(context, track),
+    ...lapseRemark(context, track),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 /** The customer has it, on either side; whoever has the link can still pass it on. */
-function customerElements(drawing: RenderContext, track: InvitationTrack): Element[] {
+function customerElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { side, link } = track.context
-  const open = link === null ? [] : openLink(drawing, link)
+  const open = link === null ? [] : openLink(context, link)
   const items =
     link === null
       ? []
-      : [...invitationLink(drawing, link), ...(open.length === 0 ? [] : render('actions', { actions: open }))]
+      : [...invitationLink(context, link), ...(open.length === 0 ? [] : render('actions', { actions: open }))]
   return [
-    ...heading(drawing, 'relationship.awaiting-customer.title', 'invitation.awaiting.help'),
-    ...whoRow(drawing, track),
-    ...adminRow(drawing, track),
-    ...handOverRows(drawing, track),
-    ...lapseRemark(drawing, track),
-    ...(side === 'direct-partner' ? startElements(drawing, track) : []),
+    ...heading(context, 'relationship.awaiting-customer.title', 'invitation.awaiting.help'),
+    ...whoRow(context, track),
+    ...adminRow(context, track),
+    ...handOverRows(context, track),
+    ...lapseRemark(context, track),
+    ...(side === 'direct-partner' ? startElements(context, track) : []),
     ...(link === null ? [] : folded('link', items)),
-    ...toolbar(drawing, [...(link === null ? [] : (['link'] as const)), 'history', 'cancel']),
+    ...toolbar(context, [...(link === null ? [] : (['link'] as const)), 'history', 'cancel']),
   ]
 }
 
@@ -164,35 +162,35 @@ function adminRow({ locale }: RenderContext, { context: { admin } }: InvitationT
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: RenderContext, track: InvitationTrack): Element[] {
+function endElements(context: RenderContext, track: InvitationTrack): Element[] {
   const reason = plainText(track.context.reason ?? '', MAX_REASON_LENGTH)
   return [
-    ...endHeading(drawing, track),
-    ...whoRow(drawing, track),
-    ...knownRows(drawing, [['fact.reason', reason]]),
-    ...adminRow(drawing, track),
-    ...handOverRows(drawing, track),
-    ...startElements(drawing, track),
-    ...toolbar(drawing, ['history']),
+    ...endHeading(context, track),
+    ...whoRow(context, track),
+    ...knownRows(context, [['fact.reason', reason]]),
+    ...adminRow(context, track),
+    ...handOverRows(context, track),
+    ...startElements(context, track),
+    ...toolbar(context, ['history']),
   ]
 }
 
-function endHeading(drawing: RenderContext, { state, context: { side } }: InvitationTrack): Element[] {
-  if (state === 'cancelled') return heading(drawing, 'invitation.cancelled.title')
+function endHeading(context: RenderContext, { state, context: { side } }: InvitationTrack): Element[] {
+  if (state === 'cancelled') return heading(context, 'invitation.cancelled.title')
   if (state === 'accepted') {
-    const items = heading(drawing, 'relationship.accepted.title', `invitation.accepted.${side}`)
+    const items = heading(context, 'relationship.accepted.title', `invitation.accepted.${side}`)
     return render('group', { style: 'good', items })
   }
   if (state === 'declined') {
     return heading(
-      drawing,
+      context,
       `invitation.declined.${side}`,
       side === 'reseller' ? 'invitation.declined.next' : 'invitation.declined.told',
     )
   }
-  const { locale } = drawing
-  return renderOnce('heading', `${locale} invitation lapsed`, undefined, () => ({
+  const { locale } = context
+  return render('heading', {
     title: text(locale, 'relationship.lapsed.title', { days: invitationDays }),
     help: text(locale, 'invitation.lapsed.help'),
-  }))
+  })
 }

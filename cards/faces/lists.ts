@@ -1,20 +1,13 @@
-import type { Case, CaseState } from '../../dialogs/case.ts'
 import type { HistoryEntry } from '../../dialogs/events.ts'
 import type { Answers } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
-import { toolbar } from '../parts/toolbar.ts'
+import { toolbar } from '../parts/frame.ts'
+import { answersText } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import { sentenceOf } from '../text/events.ts'
 import { ageText, text } from '../text/text.ts'
+import type { ListedCase } from '../view.ts'
 import type { RenderContext, Viewer } from '../viewer.ts'
-import { answersText } from './question.ts'
-
-/** What a list tells of a case. */
-export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
-  state: CaseState
-  /** Absent when the stored case cannot be read. */
-  answers?: Answers | undefined
-}
 
 /** Most cases on a page of the list. */
 export const pageSize = 10
@@ -22,8 +15,8 @@ export const pageSize = 10
 export const MAX_TIMELINE_ENTRIES = 12
 
 /** The newest entries of a case's history, newest last. */
-export function timelineFace(drawing: RenderContext, entries: readonly HistoryEntry[], total: number): Element[] {
-  const { locale, viewer } = drawing
+export function timelineFace(context: RenderContext, entries: readonly HistoryEntry[], total: number): Element[] {
+  const { locale, viewer } = context
   const shown = entries.slice(-MAX_TIMELINE_ENTRIES)
   const help =
     total > shown.length
@@ -37,7 +30,7 @@ export function timelineFace(drawing: RenderContext, entries: readonly HistoryEn
         age: ageText(locale, entry.at, viewer.at),
       })),
     }),
-    ...toolbar(drawing, ['back']),
+    ...toolbar(context, ['back']),
   ]
 }
 

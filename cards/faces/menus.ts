@@ -1,11 +1,13 @@
 import type { Role } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
-import { toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { toolbar } from '../parts/frame.ts'
+import { answersText, choiceRows, questionHeading } from '../parts/questions.ts'
+import { type Element, render } from '../render.ts'
+import type { Banner } from '../text/banners.ts'
 import { commands, helpOf, wordOf } from '../text/commands.ts'
+import { plainText } from '../text/literal.ts'
 import { type Locale, locales, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { answersText, choiceRows, questionHeading } from './question.ts'
 
 /** The person's role, kept for all cases to come. */
 export const roleFace = (locale: Locale, role: Role | undefined): Element[] => [
@@ -15,17 +17,17 @@ export const roleFace = (locale: Locale, role: Role | undefined): Element[] => [
 
 /** The languages, each under its own name. */
 export const languageFace = (locale: Locale): Element[] =>
-  renderOnce('heading', `${locale} language`, undefined, () => ({
+  render('heading', {
     title: text(locale, 'language.title'),
     help: text(locale, 'language.help'),
-  })).concat(
-    renderOnce('languages', locale, undefined, () => ({
+  }).concat(
+    render('languages', {
       languages: locales.map((language) => {
         const title = text(language, 'language.name')
         const look = language === locale ? { style: 'accent', glyph: '✓' } : { style: 'emphasis', glyph: '›' }
         return { title, ...look, button: button('set', { language }, { title }) }
       }),
-    })),
+    }),
   )
 
 /** The commands in the person's language, and some examples to type. */
@@ -36,17 +38,17 @@ export function helpFace(locale: Locale): Element[] {
     help: text(locale, `help.example.${command}`),
   })
   return [
-    ...renderOnce('heading', `${locale} help`, undefined, () => ({
+    ...render('heading', {
       title: text(locale, 'help.title'),
       help: text(locale, 'help.intro'),
-    })),
-    ...renderOnce('commands', locale, undefined, () => ({
+    }),
+    ...render('commands', {
       commands: commands.map((command) => ({
         word: wordOf(command, locale),
         help: helpOf(command, locale),
       })),
-    })),
-    ...renderOnce('examples', locale, undefined, () => ({
+    }),
+    ...render('examples', {
       title: text(locale, 'help.examples'),
       examples: [
         example('new'),
@@ -55,40 +57,48 @@ export function helpFace(locale: Locale): Element[] {
         example('deny', ` ${id} ${text(locale, 'help.example.reason')}`),
         example('link', ' K7M2-X9QD'),
       ],
-    })),
+    }),
   ]
 }
 
 /** Asks once before a case is given up. */
-export function confirmCancelFace({ one: caseRecord, locale, drawn }: RenderContext): Element[] {
+export function confirmCancelFace({ caseRecord, locale, ref }: RenderContext): Element[] {
   return [
     ...render('heading', {
       title: text(locale, 'cancel.title', { id: caseRecord.id }),
       help: text(locale, 'cancel.help'),
     }),
-    ...renderOnce('actions', `${locale} cancel`, drawn, () => ({
+    ...render('actions', {
       actions: [
         button(
           'cancel',
-          { ...drawn, sure: true },
+          { ...ref, sure: true },
           { title: text(locale, 'cancel.yes'), labelled: true, style: 'destructive' },
         ),
-        button('show', drawn, { title: text(locale, 'cancel.no'), labelled: true }),
+        button('show', ref, { title: text(locale, 'cancel.no'), labelled: true }),
       ],
-    })),
+    }),
   ]
 }
 
 /** A case that was given up: what it was about, and its history. */
-export function cancelledFace(drawing: RenderContext): Element[] {
-  const { one: caseRecord, locale } = drawing
+export function cancelledFace(context: RenderContext): Element[] {
+  const { caseRecord, locale } = context
   const about = answersText(locale, caseRecord.answers)
   return [
-    ...renderOnce('heading', `${locale} cancelled`, undefined, () => ({
+    ...render('heading', {
       title: text(locale, 'cancelled.title'),
       help: text(locale, 'cancelled.help'),
-    })),
+    }),
     ...(about === '' ? [] : render('caption', { text: about })),
-    ...toolbar(drawing, ['history']),
+    ...toolbar(context, ['history']),
   ]
 }
+
+/** A code that connects a reseller with this desk, large, just as it is to be typed. */
+export const linkCodeFace = (locale: Locale, { code, minutes }: Extract<Banner, { key: 'link-code' }>): Element[] => [
+  ...render('heading', { title: text(locale, 'link-code.title'), help: text(locale, 'link-code.help', { minutes }) }),
+  ...render('code', { text: `${wordOf('link', locale)} ${plainText(code, codeLength)}` }),
+]
+
+const codeLength = 40

@@ -2,33 +2,33 @@ import { mayClose, migrationSteps } from '../../dialogs/tracks/migration/machine
 import type { MigrationTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { progressBar, stepRows } from '../parts/checklist.ts'
-import { toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { toolbar } from '../parts/frame.ts'
+import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** The checklist: how far it is, each step with who settled it and when, the next one with what it takes. */
-export function migrationFace(drawing: RenderContext, track: MigrationTrack): Element[] {
-  const { locale } = drawing
-  const { state, context } = track
+export function migrationFace(context: RenderContext, track: MigrationTrack): Element[] {
+  const { locale } = context
+  const { state, context: details } = track
   const isOver = state === 'done' || state === 'cancelled'
-  const rows = stepRows(drawing, {
+  const rows = stepRows(context, {
     steps: migrationSteps,
-    settled: context.settled,
+    settled: details.settled,
     isOver,
-    isLocked: (step) => step === 'close' && !mayClose(context),
+    isLocked: (step) => step === 'close' && !mayClose(details),
   })
-  if (state === 'done') return [...doneHeading(drawing, track), ...rows, ...toolbar(drawing, ['history'])]
-  if (state === 'cancelled') return [...rows, ...toolbar(drawing, ['history'])]
+  if (state === 'done') return [...doneHeading(context, track), ...rows, ...toolbar(context, ['history'])]
+  if (state === 'cancelled') return [...rows, ...toolbar(context, ['history'])]
   return [
-    ...renderOnce('heading', `${locale} migration ${state}`, undefined, () => ({
+    ...render('heading', {
       title: text(locale, `migration.${state}.title`),
       help: text(locale, `migration.${state}.help`),
-    })),
-    ...progressBar(drawing, Object.keys(context.settled).length, migrationSteps.length),
+    }),
+    ...progressBar(context, Object.keys(details.settled).length, migrationSteps.length),
     ...rows,
-    ...toolbar(drawing, ['skip', 'history', 'cancel']),
+    ...toolbar(context, ['skip', 'history', 'cancel']),
   ]
 }
 
@@ -44,10 +44,10 @@ function doneHeading({ locale }: RenderContext, track: MigrationTrack): Element[
 }
 
 /** The form to skip a step: which one, and why. */
-export function skipFace(drawing: RenderContext, track: MigrationTrack, line: Banner | undefined): Element[] {
-  const { locale, drawn } = drawing
+export function skipFace(context: RenderContext, track: MigrationTrack, banner: Banner | undefined): Element[] {
+  const { locale, ref } = context
   const open = migrationSteps.filter((step) => step !== 'close' && !track.context.settled[step])
-  const skip = button('skip', drawn, {
+  const skip = button('skip', ref, {
     title: text(locale, 'skip.do'),
     labelled: true,
     style: 'positive',
@@ -69,9 +69,9 @@ export function skipFace(drawing: RenderContext, track: MigrationTrack, line: Ba
         required: text(locale, 'line.reason-missing'),
         max: MAX_REASON_LENGTH,
       },
-      ...(line?.key === 'reason-missing' ? { fault: bannerText(line, locale) } : {}),
+      ...(banner?.key === 'reason-missing' ? { fault: bannerText(banner, locale) } : {}),
     }),
     ...render('actions', { actions: [skip] }),
-    ...toolbar(drawing, ['back']),
+    ...toolbar(context, ['back']),
   ]
 }

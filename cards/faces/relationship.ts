@@ -2,131 +2,130 @@ import type { RelationshipTrack } from '../../dialogs/tracks/registry.ts'
 import { lapseDays, lapsesAt } from '../../dialogs/tracks/relationship/machine.ts'
 import { button } from '../buttons.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
-import { heading } from '../parts/heading.ts'
+import { textField } from '../parts/fields.ts'
+import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
+import { startElements } from '../parts/start.ts'
 import { tenantElements, typedRow } from '../parts/tenant.ts'
-import { textField } from '../parts/text-field.ts'
-import { folded, toggle, toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { ageText, dateText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { startElements } from './outcome.ts'
 
 /** Asking a customer for a relationship: who it is, the link on its way to the customer, and what came of it. */
-export function relationshipFace(drawing: RenderContext, track: RelationshipTrack): Element[] {
+export function relationshipFace(context: RenderContext, track: RelationshipTrack): Element[] {
   switch (track.state) {
     case 'collecting-customer':
-      return collectingElements(drawing, track)
+      return collectingElements(context, track)
     case 'fetching-link':
-      return fetchingElements(drawing, track)
+      return fetchingElements(context, track)
     case 'link-ready':
-      return readyElements(drawing, track)
+      return readyElements(context, track)
     case 'awaiting-customer':
-      return awaitingElements(drawing, track)
+      return awaitingElements(context, track)
     case 'accepted':
     case 'failed':
     case 'lapsed':
     case 'cancelled':
-      return endElements(drawing, track)
+      return endElements(context, track)
   }
   return track.state satisfies never
 }
 
-const customerRow = (drawing: RenderContext, { context: { customer } }: RelationshipTrack): Element[] =>
-  customer ? tenantElements(drawing, customer) : []
+const customerRow = (context: RenderContext, { context: { customer } }: RelationshipTrack): Element[] =>
+  customer ? tenantElements(context, customer) : []
 
-function collectingElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
+function collectingElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { pending, customer, isCustomer, typed } = track.context
-  const field = customerField(drawing, track)
+  const field = customerField(context, track)
   if (pending) {
     return [
-      ...pendingElements(drawing, pending),
+      ...pendingElements(context, pending),
       ...typedRow(typed),
       ...folded('details', field),
-      ...toolbar(drawing, ['details', 'history', 'cancel']),
+      ...toolbar(context, ['details', 'history', 'cancel']),
     ]
   }
   if (customer) {
     return [
-      ...heading(drawing, 'relationship.confirm.title', `relationship.confirm.${isCustomer ? 'known' : 'new'}`),
-      ...customerRow(drawing, track),
-      ...confirmActions(drawing),
+      ...heading(context, 'relationship.confirm.title', `relationship.confirm.${isCustomer ? 'known' : 'new'}`),
+      ...customerRow(context, track),
+      ...confirmActions(context),
       ...folded('details', field),
-      ...toolbar(drawing, ['history', 'cancel']),
+      ...toolbar(context, ['history', 'cancel']),
     ]
   }
   return [
-    ...heading(drawing, 'relationship.collecting-customer.title', 'relationship.collecting-customer.help'),
+    ...heading(context, 'relationship.collecting-customer.title', 'relationship.collecting-customer.help'),
     ...field,
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 /** A customer that is not found is said beside the field; any other trouble above it. */
-function customerField(drawing: RenderContext, { context: { typed, fault } }: RelationshipTrack): Element[] {
-  const { locale, drawn } = drawing
+function customerField(context: RenderContext, { context: { typed, fault } }: RelationshipTrack): Element[] {
+  const { locale, ref } = context
   const find = button(
     'set',
-    { ...drawn, track: 'relationship' },
+    { ...ref, track: 'relationship' },
     { title: text(locale, 'tenant.find'), labelled: true, style: 'positive', withInputs: true },
   )
   const wrong = fault && isTyping(fault) ? faultText(locale, fault) : undefined
   return [
-    ...(fault && !isTyping(fault) ? faultBlock(drawing, fault) : []),
+    ...(fault && !isTyping(fault) ? faultBlock(context, fault) : []),
     ...textField(locale, 'customer', 'tenant.text', { typed, fault: wrong }),
     ...render('actions', { actions: [find] }),
   ]
 }
 
-const confirmActions = ({ locale, drawn }: RenderContext): Element[] =>
-  renderOnce('actions', `${locale} confirm-customer`, drawn, () => ({
+const confirmActions = ({ locale, ref }: RenderContext): Element[] =>
+  render('actions', {
     actions: [
       button(
         'tick',
-        { ...drawn, step: 'confirm-customer' },
+        { ...ref, step: 'confirm-customer' },
         { title: text(locale, 'relationship.confirm.yes'), labelled: true, style: 'positive' },
       ),
       toggle('details', text(locale, 'relationship.confirm.other')),
     ],
-  }))
+  })
 
-function fetchingElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
+function fetchingElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { pending, fault } = track.context
-  const head = pending ? pendingElements(drawing, pending) : heading(drawing, 'relationship.fetching-link.title')
+  const head = pending ? pendingElements(context, pending) : heading(context, 'relationship.fetching-link.title')
   return [
     ...head,
-    ...customerRow(drawing, track),
-    ...(fault ? faultBlock(drawing, fault, { step: 'fetch-link' }) : []),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...customerRow(context, track),
+    ...(fault ? faultBlock(context, fault, { step: 'fetch-link' }) : []),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-function readyElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
-  const { locale, drawn } = drawing
+function readyElements(context: RenderContext, track: RelationshipTrack): Element[] {
+  const { locale, ref } = context
   const link = track.context.link ?? ''
   const sent = button(
     'tick',
-    { ...drawn, step: 'sent' },
+    { ...ref, step: 'sent' },
     { title: text(locale, 'relationship.sent'), labelled: true, style: 'positive' },
   )
   return [
-    ...heading(drawing, 'relationship.link-ready.title', 'relationship.link-ready.help'),
-    ...customerRow(drawing, track),
-    ...invitationLink(drawing, link),
-    ...render('actions', { actions: [sent, ...openLink(drawing, link)] }),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...heading(context, 'relationship.link-ready.title', 'relationship.link-ready.help'),
+    ...customerRow(context, track),
+    ...invitationLink(context, link),
+    ...render('actions', { actions: [sent, ...openLink(context, link)] }),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-function awaitingElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
-  const { locale, viewer } = drawing
+function awaitingElements(context: RenderContext, track: RelationshipTrack): Element[] {
+  const { locale, viewer } = context
   const { link, linkAt, sentAt, remindAt } = track.context
   const invitedAt = sentAt ?? linkAt ?? track.since
   const lapses = lapsesAt(track.context)
-  const open = openLink(drawing, link ?? '')
+  const open = openLink(context, link ?? '')
   const items = [
-    ...invitationLink(drawing, link ?? ''),
+    ...invitationLink(context, link ?? ''),
     ...(open.length === 0 ? [] : render('actions', { actions: open })),
   ]
   const remarks = [
@@ -140,36 +139,36 @@ function awaitingElements(drawing: RenderContext, track: RelationshipTrack): Ele
     ...(lapses === undefined ? [] : [text(locale, 'relationship.lapses', { date: dateText(locale, lapses) })]),
   ]
   return [
-    ...heading(drawing, 'relationship.awaiting-customer.title', 'relationship.awaiting-customer.help'),
-    ...customerRow(drawing, track),
+    ...heading(context, 'relationship.awaiting-customer.title', 'relationship.awaiting-customer.help'),
+    ...customerRow(context, track),
     ...remarks.flatMap((remark) => render('remark', { text: remark })),
     ...folded('link', items),
-    ...toolbar(drawing, ['link', 'history', 'cancel']),
+    ...toolbar(context, ['link', 'history', 'cancel']),
   ]
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: RenderContext, track: RelationshipTrack): Element[] {
-  const { state, context } = track
+function endElements(context: RenderContext, track: RelationshipTrack): Element[] {
+  const { state, context: details } = track
   return [
-    ...endHeading(drawing, state as 'accepted'),
-    ...customerRow(drawing, track),
-    ...(state === 'failed' && context.fault ? faultBlock(drawing, context.fault) : []),
-    ...startElements(drawing, track),
-    ...toolbar(drawing, ['history']),
+    ...endHeading(context, state as 'accepted'),
+    ...customerRow(context, track),
+    ...(state === 'failed' && details.fault ? faultBlock(context, details.fault) : []),
+    ...startElements(context, track),
+    ...toolbar(context, ['history']),
   ]
 }
 
-function endHeading(drawing: RenderContext, state: 'accepted' | 'failed' | 'lapsed' | 'cancelled'): Element[] {
-  if (state === 'failed') return heading(drawing, 'relationship.failed.title')
-  if (state === 'cancelled') return heading(drawing, 'relationship.cancelled.title')
+function endHeading(context: RenderContext, state: 'accepted' | 'failed' | 'lapsed' | 'cancelled'): Element[] {
+  if (state === 'failed') return heading(context, 'relationship.failed.title')
+  if (state === 'cancelled') return heading(context, 'relationship.cancelled.title')
   if (state === 'accepted') {
-    const items = heading(drawing, 'relationship.accepted.title', 'relationship.accepted.help')
+    const items = heading(context, 'relationship.accepted.title', 'relationship.accepted.help')
     return render('group', { style: 'good', items })
   }
-  const { locale } = drawing
-  return renderOnce('heading', `${locale} lapsed`, undefined, () => ({
+  const { locale } = context
+  return render('heading', {
     title: text(locale, 'relationship.lapsed.title', { days: lapseDays }),
     help: text(locale, 'relationship.lapsed.help'),
-  }))
+  })
 }

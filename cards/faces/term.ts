@@ -1,31 +1,33 @@
 import { daysUntil } from '../../dialogs/calendar.ts'
+import { type ActionId, editionOf } from '../../dialogs/policy/policy.ts'
 import type { TermTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
-import { toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { dateFold } from '../parts/fields.ts'
+import { toolbar } from '../parts/frame.ts'
+import { actionTitle, howText } from '../parts/rule.ts'
+import { startElements } from '../parts/start.ts'
+import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { dateText, inSentence, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { actionTitle, howText } from './answer.ts'
-import { afterTerm, dateFold, startElements } from './outcome.ts'
 
 /** The term: when it ends, what comes next, and what one can say of it now. */
-export function termFace(drawing: RenderContext, track: TermTrack, line: Banner | undefined): Element[] {
+export function termFace(context: RenderContext, track: TermTrack, banner: Banner | undefined): Element[] {
   const { state } = track
-  if (state === 'cancelled') return [...endElements(drawing, track), ...toolbar(drawing, ['history'])]
-  const heading = renderOnce('heading', `${drawing.locale} term ${state}`, undefined, () => ({
-    title: text(drawing.locale, `term.${state}.title`),
-  }))
+  if (state === 'cancelled') return [...endElements(context, track), ...toolbar(context, ['history'])]
+  const heading = render('heading', {
+    title: text(context.locale, `term.${state}.title`),
+  })
   if (state === 'followed-up' || state === 'cancelled-early') {
-    return [...heading, ...nowElements(drawing), ...startElements(drawing, track), ...toolbar(drawing, ['history'])]
+    return [...heading, ...nowElements(context), ...startElements(context, track), ...toolbar(context, ['history'])]
   }
-  const body = state === 'ended' ? endedElements(drawing) : waitingElements(drawing, track)
+  const body = state === 'ended' ? endedElements(context) : waitingElements(context, track)
   return [
     ...heading,
-    ...endElements(drawing, track),
+    ...endElements(context, track),
     ...body,
-    ...dateFold(drawing, line),
-    ...toolbar(drawing, ['date', 'history', 'cancel']),
+    ...dateFold(context, banner),
+    ...toolbar(context, ['date', 'history', 'cancel']),
   ]
 }
 
@@ -40,10 +42,10 @@ function endElements({ locale, viewer }: RenderContext, track: TermTrack): Eleme
   })
 }
 
-function waitingElements(drawing: RenderContext, track: TermTrack): Element[] {
-  const { locale, drawn } = drawing
+function waitingElements(context: RenderContext, track: TermTrack): Element[] {
+  const { locale, ref } = context
   const { remindAt } = track.context
-  const action = afterTerm(drawing)
+  const action = afterTerm(context)
   const remarks = [
     ...(remindAt === null ? [] : [text(locale, 'term.reminder', { date: dateText(locale, remindAt) })]),
     ...(action === undefined
@@ -52,7 +54,7 @@ function waitingElements(drawing: RenderContext, track: TermTrack): Element[] {
   ]
   const early = button(
     'tick',
-    { ...drawn, step: 'cancelled-early' },
+    { ...ref, step: 'cancelled-early' },
     { title: text(locale, 'term.cancelled'), labelled: true },
   )
   return [
@@ -62,33 +64,34 @@ function waitingElements(drawing: RenderContext, track: TermTrack): Element[] {
 }
 
 /** The next action, one click away. */
-function endedElements(drawing: RenderContext): Element[] {
-  const { locale, drawn } = drawing
-  const action = afterTerm(drawing)
+function endedElements(context: RenderContext): Element[] {
+  const { locale, ref } = context
+  const action = afterTerm(context)
   if (action === undefined) return []
-  return renderOnce('choices', `${locale} after-term ${action}`, drawn, () => {
-    const title = actionTitle(locale, action)
-    return {
-      choices: [
-        {
-          title,
-          help: text(locale, `action.${action}.how`),
-          style: 'accent',
-          glyph: '›',
-          button: button('tick', { ...drawn, step: 'follow-up' }, { title }),
-        },
-      ],
-    }
-  })
+  const title = actionTitle(locale, action)
+  const choice = {
+    title,
+    help: text(locale, `action.${action}.how`),
+    style: 'accent',
+    glyph: '›',
+    button: button('tick', { ...ref, step: 'follow-up' }, { title }),
+  }
+  return render('choices', { choices: [choice] })
 }
 
 /** The customer is free now: what to do, in full. */
-function nowElements(drawing: RenderContext): Element[] {
-  const { locale } = drawing
-  const action = afterTerm(drawing)
+function nowElements(context: RenderContext): Element[] {
+  const { locale } = context
+  const action = afterTerm(context)
   if (action === undefined) return []
-  return renderOnce('now', `${locale} ${action}`, undefined, () => ({
+  return render('now', {
     title: text(locale, 'term.now', { action: inSentence(locale, actionTitle(locale, action)) }),
     how: howText(locale, action),
-  }))
+  })
+}
+
+/** What a partner does when the term has ended, by the case's edition and role. */
+export function afterTerm({ policy, caseRecord }: RenderContext): ActionId | undefined {
+  const { role } = caseRecord.answers
+  return role === undefined ? undefined : editionOf(policy, caseRecord.edition).afterTerm[role]
 }

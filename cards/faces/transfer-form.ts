@@ -5,53 +5,54 @@ import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { isRequestable, sides, transferDays } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
+import { textField } from '../parts/fields.ts'
+import { folded, toolbar } from '../parts/frame.ts'
 import { pendingElements } from '../parts/pending.ts'
-import { typedRow, whoRows } from '../parts/tenant.ts'
-import { textField } from '../parts/text-field.ts'
-import { folded, toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
-import { inSentence, text } from '../text/text.ts'
+import { startButton } from '../parts/start.ts'
+import { typedRow } from '../parts/tenant.ts'
+import { sideLink, whoRows } from '../parts/transfer.ts'
+import { type Element, render } from '../render.ts'
+import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { startButton } from './outcome.ts'
 
-type Context = TransferTrack['context']
+type Details = TransferTrack['context']
 
 /** As the new partner: whom it is about, whether it can be done, and then the request. First of all, which side we are. */
-export function transferForm(drawing: RenderContext, { context }: TransferTrack): Element[] {
-  if (context.side === null) return sideChoice(drawing)
-  const { pending, customer, typed } = context
+export function transferForm(context: RenderContext, { context: details }: TransferTrack): Element[] {
+  if (details.side === null) return sideChoice(context)
+  const { pending, customer, typed } = details
   if (pending) {
     return [
-      ...pendingElements(drawing, pending),
-      ...(customer ? whoRows(drawing, context) : typedRow(typed.customer)),
-      ...folded('details', fields(drawing, context)),
-      ...toolbar(drawing, ['details', 'history', 'cancel']),
+      ...pendingElements(context, pending),
+      ...(customer ? whoRows(context, details) : typedRow(typed.customer)),
+      ...folded('details', fields(context, details)),
+      ...toolbar(context, ['details', 'history', 'cancel']),
     ]
   }
-  if (isRequestable(context) && context.eligibility) return readyElements(drawing, context, context.eligibility)
+  if (isRequestable(details) && details.eligibility) return readyElements(context, details, details.eligibility)
   return [
     ...render('heading', {
-      title: text(drawing.locale, 'transfer.target.title'),
-      help: text(drawing.locale, 'transfer.target.help'),
+      title: text(context.locale, 'transfer.target.title'),
+      help: text(context.locale, 'transfer.target.help'),
     }),
-    ...generalFault(drawing, context),
-    ...fields(drawing, context),
-    ...sideLink(drawing, 'source'),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...generalFault(context, details),
+    ...fields(context, details),
+    ...sideLink(context, 'source'),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-function sideChoice(drawing: RenderContext): Element[] {
-  const { locale, drawn } = drawing
+function sideChoice(context: RenderContext): Element[] {
+  const { locale, ref } = context
   return [
-    ...renderOnce('heading', `${locale} side`, undefined, () => ({
+    ...render('heading', {
       title: text(locale, 'transfer.side.title'),
       help: text(locale, 'transfer.side.help'),
-    })),
-    ...renderOnce('choices', `${locale} side`, drawn, () => ({
+    }),
+    ...render('choices', {
       choices: sides.map((side) => {
         const title = text(locale, `transfer.side.${side}.title`)
-        const choice = button('set', { ...drawn, track: 'transfer', side }, { title })
+        const choice = button('set', { ...ref, track: 'transfer', side }, { title })
         return {
           title,
           help: text(locale, `transfer.side.${side}.help`),
@@ -60,37 +61,29 @@ function sideChoice(drawing: RenderContext): Element[] {
           button: choice,
         }
       }),
-    })),
-    ...toolbar(drawing, ['history', 'cancel']),
+    }),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-/** For who has chosen the wrong side, or the wrong customer. */
-export const sideLink = ({ locale, drawn }: RenderContext, side: (typeof sides)[number]): Element[] =>
-  renderOnce('links', `${locale} side ${side}`, drawn, () => {
-    const other = inSentence(locale, text(locale, `transfer.side.${side}.title`))
-    const title = text(locale, 'transfer.side.other', { side: other })
-    return { links: [{ text: `› ${title}`, button: button('set', { ...drawn, track: 'transfer', side }, { title }) }] }
-  })
-
 /** What is wrong, where it has no place beside a field. */
-const generalFault = (drawing: RenderContext, { fault }: Context): Element[] =>
-  fault && !isTyping(fault) ? [...faultBlock(drawing, fault), ...relationshipFirst(drawing, fault.kind)] : []
+const generalFault = (context: RenderContext, { fault }: Details): Element[] =>
+  fault && !isTyping(fault) ? [...faultBlock(context, fault), ...relationshipFirst(context, fault.kind)] : []
 
 /** Where a relationship is what is missing, it can be asked for with one click. */
-function relationshipFirst(drawing: RenderContext, why: string): Element[] {
+function relationshipFirst(context: RenderContext, why: string): Element[] {
   const isMissing = why === 'no-relationship' || why === 'no-such-customer'
-  const canStart = isMissing && startable(drawing.policy, drawing.one).includes('relationship')
-  return canStart ? startButton(drawing, 'relationship', { title: 'start.relationship', isFirst: true }) : []
+  const canStart = isMissing && startable(context.policy, context.caseRecord).includes('relationship')
+  return canStart ? startButton(context, 'relationship', { title: 'start.relationship', isFirst: true }) : []
 }
 
 /** The three fields with what was typed in them, each with what is wrong beside it. */
-function fields({ locale, drawn }: RenderContext, context: Context): Element[] {
-  const { typed } = context
-  const wrong = wrongFields(locale, context)
+function fields({ locale, ref }: RenderContext, details: Details): Element[] {
+  const { typed } = details
+  const wrong = wrongFields(locale, details)
   const check = button(
     'set',
-    { ...drawn, track: 'transfer' },
+    { ...ref, track: 'transfer' },
     { title: text(locale, 'transfer.check'), labelled: true, style: 'positive', withInputs: true },
   )
   return [
@@ -102,7 +95,7 @@ function fields({ locale, drawn }: RenderContext, context: Context): Element[] {
 }
 
 /** A fault of the lookup is that of the first partner not found yet; before anything was typed, nothing is wrong. */
-function wrongFields(locale: RenderContext['locale'], { typed, customer, source, email, fault }: Context) {
+function wrongFields(locale: RenderContext['locale'], { typed, customer, source, email, fault }: Details) {
   const isEmpty = Object.values(typed).every((one) => one === '')
   const lookup = fault && isTyping(fault) ? faultText(locale, fault) : undefined
   const wrong = (one: string, isFaulty: boolean) => {
@@ -117,31 +110,31 @@ function wrongFields(locale: RenderContext['locale'], { typed, customer, source,
 }
 
 /** All that is known, what it takes, and the click that asks for it. */
-function readyElements(drawing: RenderContext, context: Context, eligibility: Eligibility): Element[] {
-  const { locale, drawn } = drawing
-  const checks = checksOf(drawing, context, eligibility)
+function readyElements(context: RenderContext, details: Details, eligibility: Eligibility): Element[] {
+  const { locale, ref } = context
+  const checks = checksOf(context, details, eligibility)
   const isLacking = eligibility.relationship === 'no'
   const style = checks.some(([, state]) => state === 'no') ? {} : { style: 'positive' as const }
   return [
-    ...renderOnce('heading', `${locale} request`, undefined, () => ({
+    ...render('heading', {
       title: text(locale, 'transfer.ready.title'),
       help: text(locale, 'transfer.ready.help', { days: transferDays }),
-    })),
-    ...generalFault(drawing, context),
-    ...whoRows(drawing, context),
-    ...checkRows(drawing, checks),
-    ...(isLacking && !context.fault ? relationshipFirst(drawing, 'no-relationship') : []),
-    ...renderOnce('actions', `${locale} request ${style.style}`, drawn, () => ({
+    }),
+    ...generalFault(context, details),
+    ...whoRows(context, details),
+    ...checkRows(context, checks),
+    ...(isLacking && !details.fault ? relationshipFirst(context, 'no-relationship') : []),
+    ...render('actions', {
       actions: [
         button(
           'tick',
-          { ...drawn, step: 'request' },
+          { ...ref, step: 'request' },
           { title: text(locale, 'transfer.request'), labelled: true, ...style },
         ),
       ],
-    })),
-    ...folded('details', fields(drawing, context)),
-    ...toolbar(drawing, ['details', 'history', 'cancel']),
+    }),
+    ...folded('details', fields(context, details)),
+    ...toolbar(context, ['details', 'history', 'cancel']),
   ]
 }
 
@@ -155,7 +148,7 @@ type Check = 'relationship' | 'country' | 'azure-plan' | 'role'
 type Checked = [Check, 'yes' | 'no' | 'unknown']
 
 /** What has to be true for a transfer, as far as it is known before the request. */
-function checksOf({ one: caseRecord }: RenderContext, { product }: Context, eligibility: Eligibility): Checked[] {
+function checksOf({ caseRecord }: RenderContext, { product }: Details, eligibility: Eligibility): Checked[] {
   const { relationship, sameCountry, azurePlan } = eligibility
   return [
     ['relationship', relationship],
@@ -166,10 +159,10 @@ function checksOf({ one: caseRecord }: RenderContext, { product }: Context, elig
 }
 
 const checkRows = ({ locale }: RenderContext, checks: readonly Checked[]): Element[] => [
-  ...renderOnce('subheading', `${locale} checks`, undefined, () => ({ text: text(locale, 'transfer.checks') })),
-  ...renderOnce('marked', `${locale} ${checks.join()}`, undefined, () => ({
+  ...render('subheading', { text: text(locale, 'transfer.checks') }),
+  ...render('marked', {
     rows: checks.map(([check, state]) => ({ ...marks[state], text: text(locale, `check.${check}.${state}`) })),
-  })),
+  }),
 ]
 
 /** Only whom Microsoft bills may ask for a transfer. */

@@ -1,30 +1,30 @@
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { ticketSteps } from '../../dialogs/tracks/transfer/context.ts'
 import { progressBar, stepRows } from '../parts/checklist.ts'
-import { toolbar } from '../parts/toolbar.ts'
-import { type Element, renderOnce } from '../render.ts'
+import { toolbar } from '../parts/frame.ts'
+import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** The steps of a transfer on paper, each with who settled it; the next one with what it takes. */
-export const ticketRows = (drawing: RenderContext, { state, context }: TransferTrack): Element[] =>
-  stepRows(drawing, {
+export const ticketRows = (context: RenderContext, { state, context: details }: TransferTrack): Element[] =>
+  stepRows(context, {
     steps: ticketSteps,
-    settled: context.settled,
+    settled: details.settled,
     isOver: state !== 'collecting' && state !== 'awaiting-source-partner',
   })
 
 /** A transfer for which there is no API: people do it on paper and tick. */
-export function ticketFace(drawing: RenderContext, track: TransferTrack): Element[] {
-  const { locale } = drawing
+export function ticketFace(context: RenderContext, track: TransferTrack): Element[] {
+  const { locale } = context
   const phase = track.state === 'collecting' ? 'collecting' : 'awaiting'
   return [
-    ...renderOnce('heading', `${locale} ticket ${phase}`, undefined, () => ({
+    ...render('heading', {
       title: text(locale, `ticket.${phase}.title`),
       help: text(locale, `ticket.${phase}.help`),
-    })),
-    ...progressBar(drawing, Object.keys(track.context.settled).length, ticketSteps.length),
-    ...ticketRows(drawing, track),
-    ...toolbar(drawing, ['history', 'cancel']),
+    }),
+    ...progressBar(context, Object.keys(track.context.settled).length, ticketSteps.length),
+    ...ticketRows(context, track),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }

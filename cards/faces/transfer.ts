@@ -4,14 +4,14 @@ import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { isRevocable } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { faultBlock } from '../parts/faults.ts'
+import { toolbar } from '../parts/frame.ts'
 import { pendingElements } from '../parts/pending.ts'
-import { whoRows } from '../parts/tenant.ts'
-import { toolbar } from '../parts/toolbar.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { startElements } from '../parts/start.ts'
+import { whoRows } from '../parts/transfer.ts'
+import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { dateText, type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { startElements } from './outcome.ts'
 import { acceptTransferFace } from './transfer-accept.ts'
 import { transferForm } from './transfer-form.ts'
 import { ticketFace, ticketRows } from './transfer-ticket.ts'
@@ -21,62 +21,62 @@ const mostRows = 12
 const errorLength = 100
 
 /** A transfer between partners: from the request to its end, on paper or through Partner Center, from either side. */
-export function transferFace(drawing: RenderContext, track: TransferTrack): Element[] {
-  const { state, context } = track
+export function transferFace(context: RenderContext, track: TransferTrack): Element[] {
+  const { state, context: details } = track
   switch (state) {
     case 'collecting':
-      if (context.way === 'ticket') return ticketFace(drawing, track)
-      return context.side === 'source' ? acceptTransferFace(drawing, track) : transferForm(drawing, track)
+      if (details.way === 'ticket') return ticketFace(context, track)
+      return details.side === 'source' ? acceptTransferFace(context, track) : transferForm(context, track)
     case 'creating':
-      return creatingElements(drawing, track)
+      return creatingElements(context, track)
     case 'awaiting-source-partner':
-      return context.way === 'ticket' ? ticketFace(drawing, track) : awaitingElements(drawing, track)
+      return details.way === 'ticket' ? ticketFace(context, track) : awaitingElements(context, track)
     case 'completed':
     case 'partially-completed':
     case 'rejected':
     case 'expired':
     case 'cancelled':
     case 'failed':
-      return endElements(drawing, track)
+      return endElements(context, track)
   }
   return state satisfies never
 }
 
-function creatingElements(drawing: RenderContext, track: TransferTrack): Element[] {
+function creatingElements(context: RenderContext, track: TransferTrack): Element[] {
   const { pending } = track.context
   return [
-    ...(pending ? pendingElements(drawing, pending) : []),
-    ...whoRows(drawing, track.context),
-    ...itemRows(drawing, track),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...(pending ? pendingElements(context, pending) : []),
+    ...whoRows(context, track.context),
+    ...itemRows(context, track),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 /** The 30 days in which the present partner answers, and then the time that Microsoft takes. */
-function awaitingElements(drawing: RenderContext, track: TransferTrack): Element[] {
-  const { locale } = drawing
+function awaitingElements(context: RenderContext, track: TransferTrack): Element[] {
+  const { locale } = context
   const { pending, fault, transfer, side } = track.context
   const isMoving = side === 'source' || transfer?.status === 'in-progress'
   const said = transfer?.status === 'other' ? plainText(transfer.said, MAX_TITLE_LENGTH) : ''
   return [
     ...(pending
-      ? pendingElements(drawing, pending)
-      : heading(drawing, isMoving ? 'transfer.moving' : 'transfer.awaiting')),
-    ...(isMoving ? [] : dueElements(drawing, track)),
+      ? pendingElements(context, pending)
+      : heading(context, isMoving ? 'transfer.moving' : 'transfer.awaiting')),
+    ...(isMoving ? [] : dueElements(context, track)),
     ...(said === '' ? [] : render('remark', { text: text(locale, 'transfer.said', { said }) })),
-    ...(fault ? faultBlock(drawing, fault) : []),
-    ...whoRows(drawing, track.context),
-    ...itemRows(drawing, track),
-    ...(isRevocable(track.context) ? takeBack(drawing) : []),
-    ...toolbar(drawing, ['history', 'cancel']),
+    ...(fault ? faultBlock(context, fault) : []),
+    ...whoRows(context, track.context),
+    ...itemRows(context, track),
+    ...(isRevocable(track.context) ? takeBack(context) : []),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
 const heading = ({ locale }: RenderContext, key: 'transfer.moving' | 'transfer.awaiting'): Element[] =>
-  renderOnce('heading', `${locale} ${key}`, undefined, () => ({
+  render('heading', {
     title: text(locale, `${key}.title`),
     help: text(locale, `${key}.help`),
-  }))
+  })
 
 /** The last day to accept, large, and how far away it is. */
 function dueElements({ locale, viewer }: RenderContext, { context: { due } }: TransferTrack): Element[] {
@@ -89,12 +89,12 @@ function dueElements({ locale, viewer }: RenderContext, { context: { due } }: Tr
   })
 }
 
-const takeBack = ({ locale, drawn }: RenderContext): Element[] =>
-  renderOnce('actions', `${locale} take-back`, drawn, () => ({
+const takeBack = ({ locale, ref }: RenderContext): Element[] =>
+  render('actions', {
     actions: [
-      button('tick', { ...drawn, step: 'take-back' }, { title: text(locale, 'transfer.take-back'), labelled: true }),
+      button('tick', { ...ref, step: 'take-back' }, { title: text(locale, 'transfer.take-back'), labelled: true }),
     ],
-  }))
+  })
 
 const glyphs = {
   open: { mark: '○', color: 'default' },
@@ -126,16 +126,16 @@ function itemRow({ locale }: Pick<RenderContext, 'locale'>, { name, subscription
 }
 
 /** How it ended, why, and what can be begun now. */
-function endElements(drawing: RenderContext, track: TransferTrack): Element[] {
-  const { state, context } = track
+function endElements(context: RenderContext, track: TransferTrack): Element[] {
+  const { state, context: details } = track
   return [
-    ...endHeading(drawing, track),
-    ...(state === 'failed' && context.fault ? faultBlock(drawing, context.fault) : []),
-    ...whoRows(drawing, context, state),
-    ...itemRows(drawing, track),
-    ...(context.way === 'ticket' ? ticketRows(drawing, track) : []),
-    ...startElements(drawing, track),
-    ...toolbar(drawing, ['history']),
+    ...endHeading(context, track),
+    ...(state === 'failed' && details.fault ? faultBlock(context, details.fault) : []),
+    ...whoRows(context, details, state),
+    ...itemRows(context, track),
+    ...(details.way === 'ticket' ? ticketRows(context, track) : []),
+    ...startElements(context, track),
+    ...toolbar(context, ['history']),
   ]
 }
 
@@ -144,14 +144,14 @@ const tones: Partial<Record<TransferTrack['state'], 'good' | 'warning'>> = {
   'partially-completed': 'warning',
 }
 
-function endHeading({ locale }: RenderContext, { state, context }: TransferTrack): Element[] {
+function endHeading({ locale }: RenderContext, { state, context: details }: TransferTrack): Element[] {
   const end = state as 'rejected'
   const tone = tones[state]
-  const help: Key | undefined = helpOf(state, context)
-  const items = renderOnce('heading', `${locale} ${state} ${help}`, undefined, () => ({
+  const help: Key | undefined = helpOf(state, details)
+  const items = render('heading', {
     title: text(locale, `transfer.${end}.title`),
     ...(help === undefined ? {} : { help: text(locale, help) }),
-  }))
+  })
   return tone === undefined ? items : render('group', { style: tone, items })
 }
 

@@ -1,7 +1,7 @@
 import type { MigrationStep } from '../../dialogs/tracks/migration/machine.ts'
 import type { TicketStep } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
@@ -27,28 +27,28 @@ interface Checklist<S extends Step> {
 
 /** Each step: settled ones with who and when, the next one with what it takes, the others with their title. */
 export function stepRows<S extends Step>(
-  drawing: RenderContext,
+  context: RenderContext,
   { steps, settled, isOver, isLocked }: Checklist<S>,
 ): Element[] {
   const next = isOver ? undefined : steps.find((step) => !settled[step])
   return steps.flatMap((step) => {
     const done: Settled | undefined = settled[step]
-    if (done) return settledRow(drawing, step, done, isOver)
-    if (step === next) return nextRow(drawing, step)
-    return openRow(drawing, step, !isOver && isLocked?.(step) !== true)
+    if (done) return settledRow(context, step, done, isOver)
+    if (step === next) return nextRow(context, step)
+    return openRow(context, step, !isOver && isLocked?.(step) !== true)
   })
 }
 
 /** How many of the steps are settled, as a line of marks. */
 export const progressBar = ({ locale }: RenderContext, done: number, total: number): Element[] =>
-  renderOnce('bar', `${locale} ${done} ${total}`, undefined, () => ({
+  render('bar', {
     done: '●'.repeat(done),
     open: '○'.repeat(total - done),
     text: text(locale, 'migration.progress', { done, total }),
-  }))
+  })
 
-function settledRow(drawing: RenderContext, step: Step, settled: Settled, isOver: boolean): Element[] {
-  const { viewer, locale, drawn } = drawing
+function settledRow(context: RenderContext, step: Step, settled: Settled, isOver: boolean): Element[] {
+  const { viewer, locale, ref } = context
   const title = text(locale, `step.${step}.title`)
   const { skipped } = settled
   const who = text(locale, 'migration.settled', {
@@ -64,23 +64,25 @@ function settledRow(drawing: RenderContext, step: Step, settled: Settled, isOver
   }
   if (isOver) return render('settled', data)
   const undo = text(locale, 'migration.untick', { step: title })
-  return render('undoable', { ...data, button: button('tick', { ...drawn, step }, { title: undo }) })
+  return render('undoable', { ...data, button: button('tick', { ...ref, step }, { title: undo }) })
 }
 
-const tickButton = ({ locale, drawn }: RenderContext, step: Step, title: string) =>
-  button('tick', { ...drawn, step }, { title: text(locale, 'migration.tick', { step: title }) })
+const tickButton = ({ locale, ref }: RenderContext, step: Step, title: string) =>
+  button('tick', { ...ref, step }, { title: text(locale, 'migration.tick', { step: title }) })
 
-function nextRow(drawing: RenderContext, step: Step): Element[] {
-  const { locale, drawn } = drawing
-  return renderOnce('next', `${locale} ${step}`, drawn, () => {
-    const title = text(locale, `step.${step}.title`)
-    return { title, help: text(locale, `step.${step}.help`), button: tickButton(drawing, step, title) }
+function nextRow(context: RenderContext, step: Step): Element[] {
+  const { locale } = context
+  const title = text(locale, `step.${step}.title`)
+  return render('next', {
+    title,
+    help: text(locale, `step.${step}.help`),
+    button: tickButton(context, step, title),
   })
 }
 
-function openRow(drawing: RenderContext, step: Step, isClickable: boolean): Element[] {
-  const { locale, drawn } = drawing
+function openRow(context: RenderContext, step: Step, isClickable: boolean): Element[] {
+  const { locale } = context
   const title = text(locale, `step.${step}.title`)
-  if (!isClickable) return renderOnce('locked', `${locale} ${step}`, undefined, () => ({ title }))
-  return renderOnce('open', `${locale} ${step}`, drawn, () => ({ title, button: tickButton(drawing, step, title) }))
+  if (!isClickable) return render('locked', { title })
+  return render('open', { title, button: tickButton(context, step, title) })
 }

@@ -4,7 +4,7 @@ import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
 import { type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { toggle } from './toolbar.ts'
+import { toggle } from './frame.ts'
 import { openUrl, webLink } from './web-link.ts'
 
 const codeLength = 40
@@ -27,11 +27,11 @@ interface More {
 
 /** Why Microsoft said no, what to do next, and its own words, to quote to its support. */
 export function faultBlock(
-  drawing: RenderContext,
+  context: RenderContext,
   fault: CallFault,
   { step, words = fault.kind }: More = {},
 ): Element[] {
-  const { locale } = drawing
+  const { locale } = context
   const { code, detail, claims } = fault
   const said = [plainText(code ?? '', codeLength), plainText(detail ?? '', wordsLength)].filter((part) => part !== '')
   const demanded = plainText(claims ?? '', claimsLength)
@@ -39,7 +39,7 @@ export function faultBlock(
     title: text(locale, `fault.${words}`),
     next: text(locale, `fault.${words}.next`),
     ...(said.length === 0 ? {} : { words: text(locale, 'fault.said', { words: said.join(' · ') }) }),
-    actions: remedies(drawing, fault, step),
+    actions: remedies(context, fault, step),
     ...(demanded === '' ? {} : { claims: claimsOf(locale, demanded) }),
   })
 }
@@ -51,12 +51,12 @@ function claimsOf(locale: Locale, demanded: string) {
 }
 
 /** Sign in where that helps, and go on. */
-function remedies({ viewer, locale, drawn }: RenderContext, { kind, link }: CallFault, step: More['step']) {
+function remedies({ viewer, locale, ref }: RenderContext, { kind, link }: CallFault, step: More['step']) {
   const isSignIn = kind === 'sign-in' || kind === 'second-factor'
   const address = isSignIn && link !== undefined ? webLink(viewer, link) : undefined
   const signIn = address === undefined ? [] : [openUrl(text(locale, 'sign-in.button'), address, 'positive')]
   if (step === undefined) return signIn
   const title = text(locale, isSignIn ? 'fault.continue' : 'fault.again')
   const style = signIn.length === 0 ? { style: 'positive' as const } : {}
-  return [...signIn, button('tick', { ...drawn, step }, { title, labelled: true, ...style })]
+  return [...signIn, button('tick', { ...ref, step }, { title, labelled: true, ...style })]
 }

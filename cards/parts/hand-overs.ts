@@ -8,16 +8,16 @@ import { nameFor, type RenderContext } from '../viewer.ts'
 const mostRows = 8
 
 /** Who gave the invitation, or the question for it, to whom, and when; newest last. */
-export function handOverRows(drawing: RenderContext, { context }: InvitationTrack): Element[] {
-  const { locale, viewer } = drawing
-  const shown = context.handed.slice(-mostRows)
+export function handOverRows(context: RenderContext, { context: details }: InvitationTrack): Element[] {
+  const { locale, viewer } = context
+  const shown = details.handed.slice(-mostRows)
   if (shown.length === 0) return []
   return render('handed', {
     title: text(locale, 'handed.title'),
     rows: shown.map(({ what, at, by }) => ({
       text: text(locale, `handed.${what}`, {
-        who: by === 'peer' ? otherSide(drawing, context) : nameFor(viewer, by),
-        side: context.side,
+        who: by === 'peer' ? otherSide(context, details) : nameFor(viewer, by),
+        side: details.side,
       }),
       age: ageText(locale, at, viewer.at),
     })),

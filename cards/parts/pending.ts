@@ -1,20 +1,20 @@
 import { type Pending, writes } from '../../dialogs/calls.ts'
 import { button } from '../buttons.ts'
-import { type Element, render, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { callNames } from '../text/events.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** What is being asked at Microsoft just now; with trouble, when it is tried again; and what a person has to look at. */
-export function pendingElements(drawing: RenderContext, { call, again, parked }: Pending): Element[] {
-  const { locale } = drawing
+export function pendingElements(context: RenderContext, { call, again, parked }: Pending): Element[] {
+  const { locale } = context
   const asked = callNames.find((name) => name === call) ?? 'find-tenant'
   const write = writes.find((name) => name === call)
-  if (parked && write) return parkedElements(drawing, write)
-  const heading = renderOnce('heading', `${locale} pending ${asked}`, undefined, () => ({
+  if (parked && write) return parkedElements(context, write)
+  const heading = render('heading', {
     title: text(locale, `pending.${asked}`),
     help: text(locale, 'pending.help'),
-  }))
+  })
   if (!again) return heading
   return [
     ...heading,
@@ -31,19 +31,19 @@ const wholeSeconds = (at: string) => `${new Date(at).toISOString().slice(0, 19)}
 export const calendar = (at: string): string => `{{DATE(${wholeSeconds(at)}, SHORT)}}, ${clock(at)}`
 
 /** Nobody knows whether it took effect: what happened, where to look, and a button for each answer. */
-function parkedElements({ locale, drawn }: RenderContext, write: (typeof writes)[number]): Element[] {
+function parkedElements({ locale, ref }: RenderContext, write: (typeof writes)[number]): Element[] {
   const happened = button(
     'tick',
-    { ...drawn, step: 'call-happened' },
+    { ...ref, step: 'call-happened' },
     { title: text(locale, 'parked.happened'), labelled: true },
   )
   const again = (title: 'fault.again' | 'parked.again') =>
-    button('tick', { ...drawn, step: 'call-again' }, { title: text(locale, title), labelled: true })
-  return renderOnce('parked', `${locale} ${write}`, drawn, () => ({
+    button('tick', { ...ref, step: 'call-again' }, { title: text(locale, title), labelled: true })
+  return render('parked', {
     title: text(locale, 'parked.title'),
     what: text(locale, `parked.${write}`),
     check: text(locale, `parked.${write}.check`),
     // What was created is found again by its name: nobody has to look whether it was.
     actions: write === 'create-admin' ? [again('fault.again')] : [happened, again('parked.again')],
-  }))
+  })
 }

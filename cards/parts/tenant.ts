@@ -1,61 +1,44 @@
 import type { TenantInfo } from '../../dialogs/calls.ts'
-import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
-import type { TransferContext } from '../../dialogs/tracks/transfer/context.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-const domainLength = 100
+/** Longest domain on a card, in characters. */
+export const MAX_DOMAIN_LENGTH = 100
 
-type Who = 'customer' | 'source' | 'former' | 'new' | 'contact'
+/** The part an organisation or a person has in a case. */
+export type Party = 'customer' | 'source' | 'former' | 'new' | 'contact'
 
-/** An organisation, large, by the name people know it by, with what tells it from others of that name. */
-export const tenantElements = (drawing: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>
-  whoRow(drawing, 'customer', customerName(tenant), 'large', [plainText(tenant.domain, domainLength), tenant.id])
+/** Draws the customer in large type, with its domain and id to tell it from others of the same name. */
+export const tenantElements = (context: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>
+  partyRow(context, 'customer', customerName(tenant), 'large', [plainText(tenant.domain, MAX_DOMAIN_LENGTH), tenant.id])
 
-/** The customer as one of several things to know. */
-export const customerRow = (drawing: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>
-  whoRow(drawing, 'customer', customerName(tenant), 'default', [plainText(tenant.domain, domainLength)])
+/** Draws the customer in normal type. */
+export const customerRow = (context: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>
+  partyRow(context, 'customer', customerName(tenant), 'default', [plainText(tenant.domain, MAX_DOMAIN_LENGTH)])
 
-/**
- * Who is in a transfer: the customer, the other partner and, for the new one, the customer's contact. `end` is the state
- * of a transfer that is over: what has moved makes the present partner the former one.
- */
-export function whoRows(drawing: RenderContext, context: TransferContext, end?: TransferTrack['state']): Element[] {
-  const { customer, source, email, side, transfer } = context
-  const contact = side === 'target' ? plainText(email ?? '', domainLength) : ''
-  const hasMoved = end === 'completed' || end === 'partially-completed'
-  const taker = side === 'source' && hasMoved ? plainText(transfer?.target.name ?? '', MAX_TITLE_LENGTH) : ''
-  const row = (who: Who, tenant: TenantInfo | null) =>
-    tenant ? whoRow(drawing, who, customerName(tenant), 'default', [plainText(tenant.domain, domainLength)]) : []
-  return [
-    ...row('customer', customer),
-    ...row(end === 'completed' ? 'former' : 'source', source),
-    ...(taker === '' ? [] : whoRow(drawing, 'new', taker, 'default', [])),
-    ...(contact === '' ? [] : whoRow(drawing, 'contact', contact, 'default', [])),
-  ]
-}
-
+/** Returns the display name of a tenant, else its domain, else its id. */
 export const customerName = ({ name, domain, id }: TenantInfo) =>
-  plainText(name, MAX_TITLE_LENGTH) || plainText(domain, domainLength) || id
+  plainText(name, MAX_TITLE_LENGTH) || plainText(domain, MAX_DOMAIN_LENGTH) || id
 
-const whoRow = (
+/** Draws a party by name, with further lines in small type. */
+export const partyRow = (
   { locale }: Pick<RenderContext, 'locale'>,
-  who: Who,
+  party: Party,
   name: string,
   size: 'default' | 'large',
   small: readonly string[],
 ): Element[] =>
   render('tenant', {
-    label: text(locale, `tenant.${who}`),
+    label: text(locale, `tenant.${party}`),
     name,
     size,
     small: small.flatMap((line) => (line === '' || line === name ? [] : { text: line })),
   })
 
-/** What is being looked up, as it was typed. */
+/** Draws the text that is being looked up, as it was typed. */
 export const typedRow = (typed: string): Element[] => {
-  const shown = plainText(typed, domainLength)
+  const shown = plainText(typed, MAX_DOMAIN_LENGTH)
   return shown === '' ? [] : render('remark', { text: shown })
 }

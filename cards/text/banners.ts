@@ -183,24 +183,24 @@ export const isShownByFace = ({ kind, state }: Track, { key }: Banner): boolean 
 const typedLength = 40
 
 /** A line as plain text. It may hold what people typed: show it where no Markdown is read. */
-export function bannerText(line: Banner, locale: Locale): string {
-  switch (line.key) {
+export function bannerText(banner: Banner, locale: Locale): string {
+  switch (banner.key) {
     case 'changed':
-      return text(locale, 'line.changed', { event: sentenceOf(line.entry, line.who, locale) })
+      return text(locale, 'line.changed', { event: sentenceOf(banner.entry, banner.who, locale) })
     case 'no-date': {
-      const typed = plainText(line.typed, typedLength)
+      const typed = plainText(banner.typed, typedLength)
       return text(locale, 'line.no-date', { typed, empty: typed === '' ? 'yes' : 'no' })
     }
     case 'date-past':
     case 'date-far':
-      return text(locale, `line.${line.key}`, { date: dateText(locale, line.typed) })
+      return text(locale, `line.${banner.key}`, { date: dateText(locale, banner.typed) })
     case 'role-saved':
-      return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${line.role}.title`) })
+      return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${banner.role}.title`) })
     case 'admin-news':
-      return text(locale, 'line.admin-news', adminState(line.admin, locale))
+      return text(locale, 'line.admin-news', adminState(banner.admin, locale))
     case 'linked':
     case 'unlinked':
-      return text(locale, `line.${line.key}`, linkedWith(line.company))
+      return text(locale, `line.${banner.key}`, linkedWith(banner.company))
     case 'desk-which':
       return text(locale, 'line.desk-which', {
         approvals: deskCommand('approvals', locale),
@@ -208,7 +208,7 @@ export function bannerText(line: Banner, locale: Locale): string {
         off: deskCommand('off', locale),
       })
     default: {
-      const { key, ...args } = line
+      const { key, ...args } = banner
       return text(locale, `line.${key}`, Object.keys(args).length === 0 ? undefined : args)
     }
   }

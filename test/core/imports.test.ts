@@ -106,7 +106,7 @@ describe('imports', () => {
     const reached = new Set(['bot/production.ts'])
     for (const file of reached) for (const next of uses.get(file) ?? []) reached.add(next)
     expect(reached).toContain('bot/drawing.ts')
-    expect([...reached].filter((file) => file === 'cards/render.ts' || file === 'cards/view.ts')).toEqual([])
+    expect([...reached].filter((file) => file === 'cards/render.ts' || file === 'cards/draw.ts')).toEqual([])
   })
 
   it('have no cycles at run time', () => {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { draw } from '../../../cards/draw.ts'
 import { mailDraft } from '../../../cards/parts/invitation-link.ts'
 import { sentenceOf } from '../../../cards/text/events.ts'
 import { locales, text } from '../../../cards/text/text.ts'
-import { draw, type View, type Viewer } from '../../../cards/view.ts'
+import type { View } from '../../../cards/view.ts'
+import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { HistoryEntry } from '../../../dialogs/events.ts'
 import { adminRoles, everyRole, presetIds, rolesOf } from '../../../dialogs/roles.ts'
@@ -273,10 +275,10 @@ describe('the card at the approvals desk', () => {
     const folds = (card: unknown) =>
       Object.fromEntries(allOf(card, 'Container').flatMap(({ id, isVisible }) => (id ? [[id, isVisible]] : [])))
     expect(folds(deskCard(open))).toEqual({ narrow: false, deny: false })
-    const reason = deskCard(open, { line: { key: 'approval-no-reason' } })
+    const reason = deskCard(open, { banner: { key: 'approval-no-reason' } })
     expect(folds(reason)).toEqual({ narrow: false, deny: true })
     expect(textsOf(reason).filter((said) => said === 'Please give a reason.')).toHaveLength(1)
-    const less = deskCard(open, { line: { key: 'approval-not-less' } })
+    const less = deskCard(open, { banner: { key: 'approval-not-less' } })
     expect(folds(less)).toEqual({ narrow: true, deny: false })
     expect(read(less)).toContain('That is not less than what was asked for.')
   })
@@ -319,7 +321,7 @@ describe('the card at the approvals desk', () => {
       refresh: { userIds, action: { verb: 'refresh', data: drawn } },
     })
     expect(deskCard(open, { mine: 'can' }, { userIds })).toHaveProperty('refresh')
-    expect(deskCard(open, { line: { key: 'approval-twice' } }, { userIds })).not.toHaveProperty('refresh')
+    expect(deskCard(open, { banner: { key: 'approval-twice' } }, { userIds })).not.toHaveProperty('refresh')
   })
 })
 
@@ -351,7 +353,7 @@ describe('a code for a reseller', () => {
     ['de', 'koppeln K7M2-X9QD', 'innerhalb von 10 Minuten'],
   ] as const)('stands large in %s, just as it is typed', (locale, typed, limit) => {
     const line = { key: 'link-code', code: 'K7M2-X9QD', minutes: 10 } as const
-    const card = draw(policy, { kind: 'message', line }, { ...viewer, locale })
+    const card = draw(policy, { kind: 'message', banner: line }, { ...viewer, locale })
     expect(allOf(card, 'TextRun')).toMatchObject([{ text: typed, size: 'extraLarge', fontType: 'monospace' }])
     expect(read(card)).toContain(limit)
   })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { draw, summary } from '../../../cards/draw.ts'
 import { type Banner, bannerText } from '../../../cards/text/banners.ts'
-import { draw, summary, type View, type Viewer } from '../../../cards/view.ts'
+import type { View } from '../../../cards/view.ts'
+import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { Notice } from '../../../dialogs/events.ts'
 import { policy } from '../../support/policy.ts'
@@ -36,29 +38,32 @@ const ends: [Notice['key'], Case][] = [
 describe('the notice of an end', () => {
   it.each(ends)('is not drawn above the face that tells it, but notified: %s', (key, caseRecord) => {
     const line = { key, days: 0 } as const
-    expect(shows(cardOf(caseRecord, { line }), line)).toBe(false)
-    expect(cardOf(caseRecord, { line }).body).toEqual(cardOf(caseRecord).body)
-    expect(summary({ kind: 'case', case: caseRecord, line }, viewer)).toContain(bannerText(line, 'en'))
+    expect(shows(cardOf(caseRecord, { banner: line }), line)).toBe(false)
+    expect(cardOf(caseRecord, { banner: line }).body).toEqual(cardOf(caseRecord).body)
+    expect(summary({ kind: 'case', case: caseRecord, banner: line }, viewer)).toContain(bannerText(line, 'en'))
   })
 
   it.each(ends)('is drawn above another face of the case: %s', (key, caseRecord) => {
     const line = { key, days: 0 } as const
-    expect(shows(cardOf(caseRecord, { show: 'outcome', line }), line)).toBe(true)
+    expect(shows(cardOf(caseRecord, { show: 'outcome', banner: line }), line)).toBe(true)
     const [open] = transferCase('collecting').tracks
     const [other] = relationshipCase('collecting-customer').tracks
     const underWay = open && other && (caseRecord.tracks[0]?.kind === 'transfer' ? other : open)
     expect(
-      shows(cardOf({ ...caseRecord, tracks: [...caseRecord.tracks, ...(underWay ? [underWay] : [])] }, { line }), line),
+      shows(
+        cardOf({ ...caseRecord, tracks: [...caseRecord.tracks, ...(underWay ? [underWay] : [])] }, { banner: line }),
+        line,
+      ),
     ).toBe(true)
   })
 
   it('is drawn where the track has gone on since', () => {
     const line = { key: 'transfer-rejected', days: 0 } as const
-    expect(shows(cardOf(transferCase('collecting', ready), { line }), line)).toBe(true)
+    expect(shows(cardOf(transferCase('collecting', ready), { banner: line }), line)).toBe(true)
   })
 
   it('is drawn where it says more than the face: that somebody else took the request back', () => {
     const line = { key: 'transfer-cancelled', days: 0 } as const
-    expect(shows(cardOf(transferCase('cancelled', ready), { line }), line)).toBe(true)
+    expect(shows(cardOf(transferCase('cancelled', ready), { banner: line }), line)).toBe(true)
   })
 })

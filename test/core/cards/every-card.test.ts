@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readCardAction } from '../../../cards/buttons.ts'
+import { MAX_CARD_CHARACTERS } from '../../../cards/draw.ts'
 import { locales } from '../../../cards/text/text.ts'
-import { MAX_CARD_CHARACTERS } from '../../../cards/view.ts'
 import { schemaFaults } from './card-schema.ts'
 import { drawn, everyView, longest } from './every-view.ts'
 import { parserFaults } from './parser.ts'

@@ -1,8 +1,11 @@
+import { draw } from '../../../cards/draw.ts'
 import { MAX_TIMELINE_ENTRIES, pageSize } from '../../../cards/faces/lists.ts'
+import type { Banner } from '../../../cards/text/banners.ts'
 import { deskKinds } from '../../../cards/text/commands.ts'
 import { callNames } from '../../../cards/text/events.ts'
 import { type Locale, locales } from '../../../cards/text/text.ts'
-import { draw, type Line, type ListedCase, type View, type Viewer } from '../../../cards/view.ts'
+import type { ListedCase, View } from '../../../cards/view.ts'
+import type { Viewer } from '../../../cards/viewer.ts'
 import { approvalFaults } from '../../../dialogs/approval.ts'
 import { faultKinds } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
@@ -22,7 +25,6 @@ import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
 import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyDeskCase, manager } from './desk-cases.ts'
-
 /** The longest a person can make a name or a reason on a card: every character doubles when written as JSON. */
 export const longest = '"\\'.repeat(400)
 
@@ -105,26 +107,26 @@ export const everyEntry: Kept[] = [
 ]
 
 /** A line of every kind, with the longest content. */
-export const everyLine: Line[] = [
-  ...everyEntry.map((kept): Line => ({ key: 'changed', entry: kept, who: longest })),
+export const everyLine: Banner[] = [
+  ...everyEntry.map((kept): Banner => ({ key: 'changed', entry: kept, who: longest })),
   { key: 'changed', entry: entry('case.cancelled') },
   { key: 'no-date', typed: longest },
   { key: 'no-date', typed: '' },
   { key: 'date-past', typed: '2016-02-29' },
   { key: 'date-far', typed: '2077-01-01' },
-  ...adminNews.map((admin): Line => ({ key: 'admin-news', days: 0, admin })),
-  ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Line => ({ key, days }))),
-  ...roles.map((role): Line => ({ key: 'role-saved', role })),
-  ...deskKinds.map((desk): Line => ({ key: 'desk-set', desk })),
-  ...[1, 10].map((minutes): Line => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
-  ...(['linked', 'unlinked'] as const).flatMap((key): Line[] => [{ key }, { key, company: longest }]),
-  ...[0, 1, 40].map((count): Line => ({ key: 'export-ready', count })),
-  ...[1, 40].map((count): Line => ({ key: 'export-offer', count })),
+  ...adminNews.map((admin): Banner => ({ key: 'admin-news', days: 0, admin })),
+  ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Banner => ({ key, days }))),
+  ...roles.map((role): Banner => ({ key: 'role-saved', role })),
+  ...deskKinds.map((desk): Banner => ({ key: 'desk-set', desk })),
+  ...[1, 10].map((minutes): Banner => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
+  ...(['linked', 'unlinked'] as const).flatMap((key): Banner[] => [{ key }, { key, company: longest }]),
+  ...[0, 1, 40].map((count): Banner => ({ key: 'export-ready', count })),
+  ...[1, 40].map((count): Banner => ({ key: 'export-offer', count })),
   { key: 'export-too-large', megabytes: 20 },
   { key: 'happened-anyway', case: 'MC-7K2P9Q' },
   { key: 'effect-failed', case: 'MC-7K2P9Q' },
   { key: 'effect-failed', case: 'none' },
-  ...approvalFaults.map((fault): Line => ({ key: `approval-${fault}` })),
+  ...approvalFaults.map((fault): Banner => ({ key: `approval-${fault}` })),
   ...(
     [
       'nothing-to-approve',
@@ -160,11 +162,11 @@ export const everyLine: Line[] = [
       'case-unreadable',
       'test-card',
     ] as const
-  ).map((key): Line => ({ key })),
+  ).map((key): Banner => ({ key })),
 ]
 
 /** The longest line that can stand on top of a card of a case. */
-const longLine: Line = {
+const longLine: Banner = {
   key: 'changed',
   entry: entry('step.skipped', { step: 'services', reason: longest }),
   who: longest,
@@ -279,29 +281,29 @@ export function everyView(): View[] {
   )
   return [
     ...everyCase().flatMap((caseRecord): View[] => [
-      { kind: 'case', case: caseRecord, line: longLine },
+      { kind: 'case', case: caseRecord, banner: longLine },
       { kind: 'case', case: caseRecord },
     ]),
     { kind: 'case', case: caseWith({}).case },
     ...everyTrackCase().flatMap((caseRecord) =>
       ([undefined, 'outcome', 'skip', ...trackKinds] as const).flatMap((show): View[] => [
-        { kind: 'case', case: caseRecord, line: longLine, ...(show ? { show } : {}) },
-        { kind: 'case', case: caseRecord, line: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
+        { kind: 'case', case: caseRecord, banner: longLine, ...(show ? { show } : {}) },
+        { kind: 'case', case: caseRecord, banner: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
       ]),
     ),
-    ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, line })),
+    ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, banner: line })),
     ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
-    { kind: 'timeline', case: timeline, entries: reasons, total: 40, line: longLine },
+    { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longLine },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
     ...[true, false].flatMap((open): View[] => [
-      { kind: 'list', cases: listed(pageSize), page: 2, pages: 3, total: 25, open, line: { key: 'nothing-there' } },
+      { kind: 'list', cases: listed(pageSize), page: 2, pages: 3, total: 25, open, banner: { key: 'nothing-there' } },
       { kind: 'list', cases: [], page: 1, pages: 1, total: 0, open },
     ]),
     { kind: 'confirm-cancel', case: timeline },
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
-    ...everyLine.map((line): View => ({ kind: 'message', line })),
+    ...everyLine.map((line): View => ({ kind: 'message', banner: line })),
   ]
 }
 
@@ -310,11 +312,16 @@ function deskViews(caseRecord: Case): View[] {
   const everybody = Array.from({ length: 30 }, () => longest)
   if (!caseRecord.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))
     return [[], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers }))
-  const lines: (Line | undefined)[] = [undefined, { key: 'approval-no-reason' }, { key: 'approval-not-less' }, longLine]
+  const lines: (Banner | undefined)[] = [
+    undefined,
+    { key: 'approval-no-reason' },
+    { key: 'approval-not-less' },
+    longLine,
+  ]
   return [
     ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers })),
     ...([undefined, 'can', 'own-request', 'not-approver', 'decided'] as const).flatMap((mine) =>
-      lines.map((line): View => ({ kind: 'approval', case: caseRecord, mine, line })),
+      lines.map((line): View => ({ kind: 'approval', case: caseRecord, mine, banner: line })),
     ),
   ]
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { draw } from '../../../cards/draw.ts'
 import { locales, policyText, text } from '../../../cards/text/text.ts'
-import { draw, type View, type Viewer } from '../../../cards/view.ts'
+import type { View } from '../../../cards/view.ts'
+import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { type CaseEvent, trackKinds } from '../../../dialogs/events.ts'
 import { questionOf } from '../../../dialogs/intake.ts'
@@ -299,7 +301,7 @@ describe('the date of the term', () => {
   })
 
   it('stays in the field when it was refused, with the reason beside it', () => {
-    const card = cardOfCase(asking, { line: { key: 'date-past', typed: '2016-02-29' } })
+    const card = cardOfCase(asking, { banner: { key: 'date-past', typed: '2016-02-29' } })
     expect(fieldOf(card)).toMatchObject({ value: '2016-02-29' })
     const fault = '29\u00a0Feb\u00a02016 is in the past. Please enter the last day of the present term.'
     expect(textsOf(card).filter((shown) => shown === fault)).toHaveLength(1)
@@ -308,21 +310,21 @@ describe('the date of the term', () => {
   })
 
   it('keeps what it can of a text that is no date', () => {
-    const card = cardOfCase(asking, { line: { key: 'no-date', typed: '31/02/2027' } })
+    const card = cardOfCase(asking, { banner: { key: 'no-date', typed: '31/02/2027' } })
     expect(fieldOf(card)).toMatchObject({ value: '' })
     expect(read(card)).toContain('“31/02/2027” is not a date.')
-    expect(read(cardOfCase(asking, { line: { key: 'no-date', typed: ' ' } }))).toContain('Please enter a date.')
+    expect(read(cardOfCase(asking, { banner: { key: 'no-date', typed: ' ' } }))).toContain('Please enter a date.')
   })
 
   it('says on top what is wrong where the card has no such field', () => {
-    const card = cardOfCase(caseWith({ role: 'direct' }).case, { line: { key: 'date-far', typed: '2077-01-01' } })
+    const card = cardOfCase(caseWith({ role: 'direct' }).case, { banner: { key: 'date-far', typed: '2077-01-01' } })
     expect(read(card)).toContain('1 Jan 2077 is more than ten years away.')
   })
 
   it('is shown with its fault on the card of the term that is being watched', () => {
     const answers = { ...licences, 'term-end': '2027-01-31' }
     const watched = caseWith({ role: 'direct', answers, events: [start('term')] }).case
-    const card = cardOfCase(watched, { show: 'outcome', line: { key: 'date-far', typed: '2077-01-01' } })
+    const card = cardOfCase(watched, { show: 'outcome', banner: { key: 'date-far', typed: '2077-01-01' } })
     expect(read(card)).toContain('Waiting for the end of the term')
     expect(fieldOf(card)).toMatchObject({ value: '2077-01-01' })
     expect(isFolded(card)).toBe(false)
@@ -333,7 +335,7 @@ describe('the date of the term', () => {
     const known = caseWith({ role: 'direct', answers: { ...licences, 'term-end': '2027-01-31' } }).case
     expect(read(cardOfCase(known))).toContain('End of term: \n31 Jan 2027\nChange')
     expect(isFolded(cardOfCase(known))).toBe(true)
-    expect(isFolded(cardOfCase(known, { line: { key: 'no-date', typed: 'x' } }))).toBe(false)
+    expect(isFolded(cardOfCase(known, { banner: { key: 'no-date', typed: 'x' } }))).toBe(false)
     const unknown = caseWith({ role: 'direct', answers: { ...licences, 'term-end': 'unknown' } }).case
     expect(read(cardOfCase(unknown))).toContain('End of term: \nnot known yet')
     expect(dataOf(cardOfCase(unknown), 'answer')).toEqual([{ ...drawnFrom(unknown), question: 'term-end' }])
@@ -375,7 +377,7 @@ describe('a migration card', () => {
   })
 
   it('asks which of the open steps to skip, and why', () => {
-    const card = cardOfCase(begun('relationship'), { show: 'skip', line: { key: 'reason-missing' } })
+    const card = cardOfCase(begun('relationship'), { show: 'skip', banner: { key: 'reason-missing' } })
     const [field] = allOf(card, 'Input.ChoiceSet') as unknown as [{ value: string; choices: { value: string }[] }]
     expect(field.value).toBe('services')
     expect(field.choices.map(({ value }) => value)).not.toContain('relationship')
@@ -594,7 +596,7 @@ describe('every card', () => {
     const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
     expect(cardOf({ kind: 'case', case: begun, show: 'migration' }, { userIds })).toHaveProperty('refresh')
     const reminder = { key: 'migration-idle', days: 7 } as const
-    for (const other of [{ show: 'outcome' }, { show: 'skip' }, { line: reminder }] as const) {
+    for (const other of [{ show: 'outcome' }, { show: 'skip' }, { banner: reminder }] as const) {
       expect(cardOf({ kind: 'case', case: begun, ...other }, { userIds })).not.toHaveProperty('refresh')
     }
     expect(cardOf({ kind: 'timeline', case: caseRecord, entries: [], total: 0 }, { userIds })).not.toHaveProperty(

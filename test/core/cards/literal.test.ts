@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { draw, summary } from '../../../cards/draw.ts'
 import { bannerText } from '../../../cards/text/banners.ts'
 import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText, withoutMarkdown } from '../../../cards/text/literal.ts'
 import { locales } from '../../../cards/text/text.ts'
-import { draw, summary, type View } from '../../../cards/view.ts'
+import type { View } from '../../../cards/view.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { policy } from '../../support/policy.ts'
 import { contoso, ready, relationshipCase, subscription, transferCase, transferOf } from './action-cases.ts'
@@ -47,7 +48,7 @@ function view(reason: string): View {
     track.kind === 'migration' ? { ...track, context: { ...track.context, settled } } : track,
   )
   const entry = { at: now, by: partner.id, event: 'step.skipped' as const, detail: { step: 'inventory', reason } }
-  return { kind: 'case', case: { ...made.case, tracks }, line: { key: 'changed', entry, who: reason } }
+  return { kind: 'case', case: { ...made.case, tracks }, banner: { key: 'changed', entry, who: reason } }
 }
 
 const cardWith = (name: string, reason: string) =>
@@ -132,7 +133,7 @@ describe('text that people typed', () => {
         const said = bannerText(line, locale).replaceAll('\u2060', '')
         expect(said).toContain(plainText(text, MAX_NAME_LENGTH).replaceAll('\u2060', ''))
         const viewer = { locale, sandbox: false, names: {}, at: now }
-        expect(summary({ kind: 'message', line }, viewer)).toContain(bannerText(line, locale))
+        expect(summary({ kind: 'message', banner: line }, viewer)).toContain(bannerText(line, locale))
         expect(bannerText({ key: 'no-date', typed: text }, locale).replaceAll('\u2060', '')).toContain(
           text.slice(0, 20),
         )

@@ -1,5 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
+import { summary } from '../../../cards/draw.ts'
 import { invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
 import { insertableStates } from '../../../cards/insertable.ts'
 import de from '../../../cards/locales/de.json' with { type: 'json' }
@@ -17,7 +18,6 @@ import {
   monthText,
   text,
 } from '../../../cards/text/text.ts'
-import { summary } from '../../../cards/view.ts'
 import { actionIds } from '../../../dialogs/policy/policy.ts'
 import { choices } from '../../../dialogs/questions.ts'
 import { policy } from '../../support/policy.ts'

@@ -1,7 +1,6 @@
 import { notesOf, type Part, type Variant } from '../../dialogs/policy/decide.ts'
 import type { ActionId, Rule } from '../../dialogs/policy/policy.ts'
-import { type Element, renderOnce } from '../render.ts'
-import { guides } from '../text/guides.ts'
+import { type Element, render } from '../render.ts'
 import { dateText, inSentence, type Key, type Locale, policyText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
@@ -19,27 +18,21 @@ type Place = 'alone' | 'below-heading'
 
 /** What one rule says: what to do, why, the steps, remarks, and which rule it is. */
 export const answerElements = (
-  drawing: RenderContext,
+  context: RenderContext,
   about: Part['about'],
   variant: Variant,
   place: Place,
-): Element[] =>
-  renderOnce('answer', `${keyOf(drawing, about, variant)} ${place}`, undefined, () =>
-    answerData(drawing, about, variant, place),
-  )
+): Element[] => render('answer', answerData(context, about, variant, place))
 
 /** The same in a frame of its own, for one of several rules that may apply. */
-export const framedAnswer = (drawing: RenderContext, about: Part['about'], variant: Variant): Element[] =>
-  renderOnce('group', keyOf(drawing, about, variant), undefined, () => ({
+export const framedAnswer = (context: RenderContext, about: Part['about'], variant: Variant): Element[] =>
+  render('group', {
     style: 'emphasis',
-    items: answerElements(drawing, about, variant, 'below-heading'),
-  }))
-
-const keyOf = ({ one: caseRecord, locale }: RenderContext, about: Part['about'], { rule, given }: Variant) =>
-  `${locale} ${caseRecord.edition} ${rule.id} ${notesOf(rule, about, caseRecord.answers).join()} ${given?.value}`
+    items: answerElements(context, about, variant, 'below-heading'),
+  })
 
 function answerData(
-  { one: caseRecord, locale }: RenderContext,
+  { caseRecord, locale }: RenderContext,
   about: Part['about'],
   { rule, given }: Variant,
   place: Place,
@@ -118,4 +111,16 @@ function briefly(locale: Locale, rule: Rule) {
     ...furtherTitles(locale, rule),
   ]
   return titles.map((title) => ({ text: title }))
+}
+
+const learn = 'https://learn.microsoft.com/partner-center'
+
+/** Where Microsoft explains an action. Without a language in the address, the site picks the reader's own. */
+export const guides: Partial<Record<ActionId, string>> = {
+  'request-relationship': `${learn}/customers/request-a-relationship-with-a-customer`,
+  'request-delegated-admin': `${learn}/gdap-obtain-admin-permissions-to-manage-customer`,
+  'manual-migration': `${learn}/customers/multichannel`,
+  transfer: `${learn}/customers/transfer-subscriptions`,
+  'support-ticket': `${learn}/switch-azure-subscriptions-to-a-different-partner`,
+  'no-resale': `${learn}/customers/multichannel`,
 }

@@ -2,26 +2,21 @@ import { notesOf, type Outcome, type Part } from '../../dialogs/policy/decide.ts
 import type { Answers } from '../../dialogs/questions.ts'
 import { otherEditionOutcomes } from '../../dialogs/step.ts'
 import { button } from '../buttons.ts'
-import { type Element, renderOnce } from '../render.ts'
+import { type Element, render } from '../render.ts'
 import { forPart, type Locale, listText, monthText, policyText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { actionTitle, furtherTitles } from './answer.ts'
+import { actionTitle, furtherTitles } from './rule.ts'
 
 /** So that no one is misled by an old rule: what other editions say where they differ, one click away. */
-export function otherEditionElements(
-  { policy, one: caseRecord, locale, drawn }: RenderContext,
-  mine: Outcome,
-): Element[] {
+export function otherEditionElements({ policy, caseRecord, locale, ref }: RenderContext, mine: Outcome): Element[] {
   return otherEditionOutcomes(policy, caseRecord).flatMap(({ edition: { edition, since: month }, outcome }) => {
     const { says, lines } = differenceOf(locale, caseRecord.answers, mine, outcome)
-    return renderOnce('elsewhere', `${locale} ${edition} ${says} ${lines.join()}`, drawn, () => {
-      const link = text(locale, 'outcome.other-open', { edition })
-      return {
-        says: text(locale, says, { since: monthText(locale, month) }),
-        lines: lines.map((line) => ({ text: line })),
-        link,
-        button: button('edition', { ...drawn, edition }, { title: link }),
-      }
+    const link = text(locale, 'outcome.other-open', { edition })
+    return render('elsewhere', {
+      says: text(locale, says, { since: monthText(locale, month) }),
+      lines: lines.map((line) => ({ text: line })),
+      link,
+      button: button('edition', { ...ref, edition }, { title: link }),
     })
   })
 }

@@ -1,0 +1,135 @@
+import type { Policy } from '../dialogs/policy/policy.ts'
+import { stateOf } from '../dialogs/step.ts'
+import { button } from './buttons.ts'
+import { cutSlots, fillSlots } from './card-cache.ts'
+import { approvalFace } from './faces/approval.ts'
+import { caseFace, currentFace, shownTrack } from './faces/case.ts'
+import { listFace, timelineFace } from './faces/lists.ts'
+import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
+import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
+import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
+import { text } from './text/text.ts'
+import type { View } from './view.ts'
+import { renderContextOf, type Viewer } from './viewer.ts'
+
+const PRODUCT = 'Multicanal'
+
+/** Largest card as JSON in UTF-16 units: 28 KB, the limit of every Teams client. */
+export const MAX_CARD_CHARACTERS = (28 * 1024) / 2
+
+/** Draws a view for a viewer. Pure apart from compiled templates: equal arguments give equal cards. */
+export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
+  const face = faceElements(policy, view, viewer)
+  const body = [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face]
+  return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
+}
+
+const utf8 = new TextEncoder()
+
+/**
+ * Draws a view as UTF-8 JSON between the two texts of `around`, which must be the same in every call.
+ * Cards of a case without tracks depend on little but its answers, so their bytes come from a cache.
+ */
+export function drawBytes(
+  policy: Policy,
+  view: View,
+  viewer: Viewer,
+  around: readonly [before: string, after: string],
+): Uint8Array {
+  const drawNow = () => utf8.encode(`${around[0]}${JSON.stringify(draw(policy, view, viewer))}${around[1]}`)
+  if (view.kind !== 'case' || view.banner || view.case.tracks.length > 0) return drawNow()
+  const { id, revision, edition, cloud, intake, answers } = view.case
+  const { locale, sandbox, userIds } = viewer
+  const rev = revision === 0 ? 0 : cutSlots.rev
+  const key = JSON.stringify([locale, sandbox, userIds === undefined, edition, cloud, intake, answers, rev, view.show])
+  const drawStencil = () => {
+    const anyCase = { ...view.case, id: cutSlots.case, revision: rev }
+    return draw(policy, { ...view, case: anyCase }, { ...viewer, userIds: userIds && cutSlots.userIds })
+  }
+  const bytes = fillSlots(policy, key, { case: id, rev: revision, userIds }, drawStencil, around)
+  // A character has at least as many bytes in UTF-8 as it has UTF-16 units.
+  return bytes.length <= MAX_CARD_CHARACTERS ? bytes : drawNow()
+}
+
+/** Returns a view in short as plain text, for notifications and for clients that cannot show the card. */
+export function summary(view: View, viewer: Viewer): string {
+  const banner = bannerOf(view)
+  const head = headerText(view, viewer)
+  return banner ? `${bannerText(banner, viewer.locale)} ${head}` : head
+}
+
+const bannerOf = (view: View): Banner | undefined => ('banner' in view ? view.banner : undefined)
+
+/** The banner on top of the card, unless the face shows the same text itself. */
+function bannerElements(view: View, viewer: Viewer, face: readonly Element[]): Element[] {
+  const banner = bannerOf(view)
+  if (!banner || banner.key === 'link-code' || isBesideField(banner, face) || isOnFace(banner, view)) return []
+  return render('line', { tone: toneOf(banner), text: bannerText(banner, viewer.locale) })
+}
+
+/** True if the face has the field that the banner is about, and so shows the text beside it. */
+function isBesideField(banner: Banner, face: readonly Element[]): boolean {
+  const field = fieldOf(banner)
+  return field !== undefined && JSON.stringify(face).includes(`"id":"${field}"`)
+}
+
+/** True if the title of the face says the same. Notifications still carry the banner. */
+function isOnFace(banner: Banner, view: View): boolean {
+  const track = view.kind === 'case' ? shownTrack(view.case, view.show, banner) : undefined
+  return track !== undefined && isShownByFace(track, banner)
+}
+
+function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
+  switch (view.kind) {
+    case 'case':
+      return caseFace(renderContextOf(policy, view.case, viewer, view.approvers), view.show, view.banner)
+    case 'approval':
+      return approvalFace(renderContextOf(policy, view.case, viewer), view.mine, view.banner)
+    case 'timeline':
+      return timelineFace(renderContextOf(policy, view.case, viewer), view.entries, view.total)
+    case 'list':
+      return listFace(viewer, view)
+    case 'confirm-cancel':
+      return confirmCancelFace(renderContextOf(policy, view.case, viewer))
+    case 'role':
+      return roleFace(viewer.locale, view.role)
+    case 'language':
+      return languageFace(view.locale)
+    case 'help':
+      return helpFace(viewer.locale)
+    case 'message':
+      return view.banner.key === 'link-code' ? linkCodeFace(viewer.locale, view.banner) : []
+  }
+  return view satisfies never
+}
+
+/** Case id and state, or the product's name. */
+function headerText(view: View, { locale }: Viewer): string {
+  if (!('case' in view)) return PRODUCT
+  if (view.kind === 'approval') return `${view.case.id} · ${text(locale, 'approval.header')}`
+  return `${view.case.id} · ${text(locale, `state.${stateOf(view.case)}`)}`
+}
+
+const headerElements = (view: View, viewer: Viewer) =>
+  render('header', {
+    text: headerText(view, viewer),
+    ...(viewer.sandbox ? { sandbox: text(viewer.locale, 'app.sandbox') } : {}),
+  })
+
+/**
+ * Adds automatic refresh for as many of the viewer's people as the card has room for. Cards with a banner
+ * or with another face than the current one get none, because a refresh would lose it.
+ */
+function withRefresh(card: AdaptiveCard, view: View, { userIds }: Viewer): AdaptiveCard {
+  if (userIds === undefined || (view.kind !== 'case' && view.kind !== 'approval') || view.banner) return card
+  const { id, revision } = view.case
+  const current = currentFace(view.case)
+  if (view.kind === 'case' && (view.show ?? current) !== current) return card
+  const action = button('refresh', { case: id, rev: revision }, { title: PRODUCT })
+  let room = MAX_CARD_CHARACTERS - JSON.stringify({ ...card, refresh: { action, userIds: [] } }).length
+  const fitting = userIds.filter((userId) => {
+    room -= JSON.stringify(userId).length + 1
+    return room >= 0
+  })
+  return { ...card, refresh: { action, userIds: fitting } }
+}

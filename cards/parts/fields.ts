@@ -1,0 +1,118 @@
+import { z } from 'zod'
+import {
+  button,
+  inputs,
+  MAX_EMAIL_LENGTH,
+  MAX_GROUP_LENGTH,
+  MAX_JUSTIFICATION_LENGTH,
+  MAX_NOTE_LENGTH,
+  MAX_REASON_LENGTH,
+  MAX_TENANT_LENGTH,
+} from '../buttons.ts'
+import { type Element, render } from '../render.ts'
+import { type Banner, bannerText } from '../text/banners.ts'
+import { plainText } from '../text/literal.ts'
+import { type Key, type Locale, text } from '../text/text.ts'
+import type { RenderContext } from '../viewer.ts'
+
+const maxLengths = {
+  customer: MAX_TENANT_LENGTH,
+  source: MAX_TENANT_LENGTH,
+  email: MAX_EMAIL_LENGTH,
+  note: MAX_NOTE_LENGTH,
+  justification: MAX_JUSTIFICATION_LENGTH,
+  group: MAX_GROUP_LENGTH,
+  reason: MAX_REASON_LENGTH,
+}
+
+/** Draws a required field for a tenant or an e-mail address, with its value and the fault beside it. */
+export function textField(
+  locale: Locale,
+  field: 'customer' | 'source' | 'email',
+  label: Key,
+  { typed, fault }: { typed: string; fault: string | undefined },
+): Element[] {
+  const isEmail = field === 'email'
+  return render('field', {
+    id: inputs[field],
+    label: text(locale, label),
+    style: isEmail ? 'email' : 'text',
+    value: plainText(typed, maxLengths[field]),
+    max: maxLengths[field],
+    required: text(locale, isEmail ? 'transfer.email.wrong' : 'tenant.missing'),
+    ...(isEmail ? { help: text(locale, 'transfer.email.help') } : {}),
+    ...(fault === undefined ? {} : { fault }),
+  })
+}
+
+interface AreaContent {
+  label: string
+  value: string
+  /** Error of the client if the field is left empty. Without it, the field is optional. */
+  required?: string
+  help?: string
+  /** Fault of the present value. */
+  fault?: string | undefined
+}
+
+/** Draws a field for free text. It has several lines, except for the name of a group. */
+export const areaField = (
+  field: 'note' | 'justification' | 'group' | 'reason',
+  { value, fault, ...content }: AreaContent,
+): Element[] =>
+  render('area', {
+    id: inputs[field],
+    isMultiline: field !== 'group',
+    max: maxLengths[field],
+    value: plainText(value, maxLengths[field]),
+    ...content,
+    ...(fault === undefined ? {} : { fault }),
+  })
+
+type DateFault = Extract<Banner, { typed: string }>
+
+const isDateFault = (banner: Banner | undefined): banner is DateFault => banner !== undefined && 'typed' in banner
+
+/** What is wrong with the date that was typed, for the place beside its field. */
+export const dateFault = (locale: Locale, banner: Banner | undefined): string | undefined =>
+  isDateFault(banner) ? bannerText(banner, locale) : undefined
+
+/** The field for the end of the term. A date that was refused stays in it, with the reason beside it. */
+export function dateField(context: RenderContext, banner: Banner | undefined): Element[] {
+  const { caseRecord, locale } = context
+  const end = caseRecord.answers['term-end']
+  const known = end === undefined || end === 'unknown' ? '' : end
+  if (!isDateFault(banner)) return render('date', fieldData(context, known))
+  const typed = z.iso.date().safeParse(banner.typed).success ? banner.typed : known
+  return render('date', { ...fieldData(context, typed), fault: bannerText(banner, locale) })
+}
+
+function fieldData({ caseRecord, locale, ref }: RenderContext, value: string) {
+  const question = 'term-end'
+  const save = button(
+    'answer',
+    { ...ref, question },
+    { title: text(locale, 'date.save'), labelled: true, style: 'positive', withInputs: true },
+  )
+  const unknown = button(
+    'answer',
+    { ...ref, question, value: 'unknown' },
+    { title: text(locale, 'date.unknown'), labelled: true },
+  )
+  return {
+    id: inputs.value,
+    value,
+    help: text(locale, 'question.term-end.help'),
+    label: text(locale, 'date.label'),
+    required: text(locale, 'date.required'),
+    actions: caseRecord.answers['term-end'] === undefined ? [save, unknown] : [save],
+  }
+}
+
+/** The field for the date, folded away until it is to be changed or holds something that was refused. */
+export const dateFold = (context: RenderContext, banner: Banner | undefined): Element[] =>
+  render('fold', {
+    id: 'date',
+    visible: dateFault(context.locale, banner) !== undefined,
+    items: dateField(context, banner),
+  })

@@ -1,0 +1,42 @@
+import type { TrackKind } from '../../dialogs/events.ts'
+import { startable } from '../../dialogs/step.ts'
+import { hasReached, isOpen, type Track } from '../../dialogs/tracks/registry.ts'
+import { type ButtonLook, button } from '../buttons.ts'
+import { type Element, render } from '../render.ts'
+import { type Key, text } from '../text/text.ts'
+import type { RenderContext } from '../viewer.ts'
+import { leavesRest } from './transfer.ts'
+
+/** After these, nobody asks for a relationship: there is one, or an invitation is how one comes by it. */
+const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'delegated-admin']
+
+/**
+ * What can be begun from here, one below the other, as the words are long in some languages. `after` is the track of
+ * the face: what it brought about needs no second time, but for another service; what came to nothing can be tried again.
+ */
+export function startElements(context: RenderContext, after?: Track): Element[] {
+  const { policy, caseRecord } = context
+  const isDone = after !== undefined && hasReached(after) && !leavesRest(after)
+  const needless: TrackKind[] = [
+    ...(isDone && caseRecord.answers.service !== 'both' ? [after.kind] : []),
+    ...(after && withoutRelationship.includes(after.kind) ? (['relationship'] as const) : []),
+  ]
+  const kinds = startable(policy, caseRecord).filter((kind) => !needless.includes(kind))
+  const again = kinds.filter((kind) => kind === after?.kind)
+  // While something is under way, its own buttons come first.
+  const isBeside = after !== undefined && isOpen(after)
+  return [...new Set([...again, ...kinds])].flatMap((kind, index) => {
+    const title = kind === after?.kind && !isDone ? 'start.again' : (`start.${kind}` as const)
+    return startButton(context, kind, { title, isFirst: index === 0 && !isBeside })
+  })
+}
+
+/** Begins a track; of several such buttons, the first one stands out. */
+export const startButton = (
+  { locale, ref }: RenderContext,
+  track: TrackKind,
+  { title, isFirst }: { title: Key; isFirst: boolean },
+): Element[] => {
+  const look: ButtonLook = { title: text(locale, title), labelled: true, ...(isFirst ? { style: 'positive' } : {}) }
+  return render('actions', { actions: [button('start', { ...ref, track }, look)] })
+}
