@@ -2,9 +2,9 @@ import pino, { type Logger } from 'pino'
 import { createBot } from '../bot/app.ts'
 import { sandboxConfig } from '../bot/config/config.ts'
 import { readEditions } from '../bot/config/editions.ts'
-import { untilEnd } from './ending.ts'
 import { partnerAt } from './partner.ts'
-import { manager } from './upstream/groups.ts'
+import { untilEnd } from './until-end.ts'
+import { manager } from './upstream/graph/groups.ts'
 import { startSandboxUpstream } from './upstream/start.ts'
 
 /** No key server: a client on loopback needs no token, and one that sends one is turned away. */

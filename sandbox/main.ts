@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseConfig } from '../bot/config/config.ts'
-import { untilEnd } from './ending.ts'
 import { keepAlive, type ProcessPair, pageOf, startPair } from './pair.ts'
 import { createProcesses, type Processes, StartError } from './processes.ts'
-import { type Seat, seats } from './seats.ts'
 import { story } from './story.ts'
-import { situations } from './upstream/world.ts'
-import { startWindow, type Window, windowName } from './window.ts'
+import { untilEnd } from './until-end.ts'
+import { situations } from './upstream/companies.ts'
+import { type Seat, seats } from './windows/seats.ts'
+import { startWindow, type Window, windowName } from './windows/window.ts'
 
 const usage = `npm run sandbox                            the bot and three windows to talk to it
 npm run sandbox -- --headless              the bot without windows

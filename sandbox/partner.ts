@@ -2,8 +2,8 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { z } from 'zod'
 import type { SandboxPartner } from '../bot/config/partner.ts'
 import type { DirectoryPerson } from '../bot/microsoft/sign-in.ts'
-import { approversGroup } from './upstream/groups.ts'
-import { directPartner } from './upstream/world.ts'
+import { directPartner } from './upstream/companies.ts'
+import { approversGroup } from './upstream/graph/groups.ts'
 
 const entraSchema = z.object({
   url: z.url(),

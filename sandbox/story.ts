@@ -1,4 +1,4 @@
-import { situations } from './upstream/world.ts'
+import { situations } from './upstream/companies.ts'
 
 /** Whom the story is about: a company without a relationship. */
 const [{ name, domain }] = situations

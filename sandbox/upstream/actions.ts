@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { SimulatedFault } from './fault.ts'
-import type { Gdap } from './gdap.ts'
-import type { Relationships } from './relationships.ts'
+import type { Gdap } from './graph/gdap.ts'
+import { SimulatedFault } from './http/answer.ts'
+import type { Relationships } from './partner-center/relationships.ts'
+import type { TransferRecord } from './partner-center/transfer-record.ts'
+import type { Transfers } from './partner-center/transfers.ts'
 import type { Store } from './store.ts'
-import type { TransferRecord } from './transfer-record.ts'
-import type { Transfers } from './transfers.ts'
 
 const id = z.string().toLowerCase()
 const which = z.enum(['none', 'some', 'all'])

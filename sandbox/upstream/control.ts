@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { type Act, isAction } from './actions.ts'
-import type { Api } from './api.ts'
-import { derOf, type SignerKeys } from './certificates.ts'
+import { derOf, type SignerKeys } from './certificates/webhook-chain.ts'
+import { situations } from './companies.ts'
 import type { Entra } from './entra.ts'
-import { type Faults, faultRules } from './faults.ts'
-import type { Page } from './page.ts'
+import type { Api } from './http/api.ts'
+import { type Faults, faultRules } from './http/fault-injection.ts'
+import type { Page } from './page/page.ts'
 import { settingsSchema, type UpstreamSettings } from './settings.ts'
 import type { Store } from './store.ts'
-import { situations } from './world.ts'
 
 const assertionSchema = z.strictObject({
   tenant: z.string(),

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
-import { issueCertificate } from './certificate.ts'
+import { issueCertificate } from './certificates/loopback.ts'
 
 /** What the token endpoint does wrong, until it is set back to undefined. The metadata stays in order. */
 export type EntraFault =

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { untilEnd } from '../ending.ts'
+import { untilEnd } from '../until-end.ts'
 import { startSandboxUpstream } from './start.ts'
 
 /**

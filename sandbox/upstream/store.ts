@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
-import type { SimulatedAnswer } from './fault.ts'
-import type { GdapRelationship } from './gdap-record.ts'
-import type { TransferRecord } from './transfer-record.ts'
-import { createWorld, type SimulatedWorld } from './world.ts'
+import { createWorld, type SimulatedWorld } from './companies.ts'
+import type { GdapRelationship } from './graph/gdap-record.ts'
+import type { SimulatedAnswer } from './http/answer.ts'
+import type { TransferRecord } from './partner-center/transfer-record.ts'
 
 /** Something that changes by itself later. `at` in milliseconds. */
 export type Change = { at: number } & (

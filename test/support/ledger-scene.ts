@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { commitStep } from '../../bot/turn/commit-step.ts'
 import { step } from '../../dialogs/step.ts'
-import { directPartner } from '../../sandbox/upstream/world.ts'
+import { directPartner } from '../../sandbox/upstream/companies.ts'
 import { actionsOfCase, moveAction } from '../../state/actions.ts'
 import { findCase } from '../../state/case-store.ts'
 import { type ClaimedEffect, claimDue } from '../../state/outbox-claims.ts'

@@ -3,7 +3,7 @@ import { createServer, type ServerLimits } from '../../../bot/ingress/server.ts'
 import { createWebhook, type WebhookNotice } from '../../../bot/ingress/webhook.ts'
 import { createCertificates } from '../../../clients/certificates.ts'
 import { createWebhookVerifier } from '../../../clients/webhook.ts'
-import { createAuthority, signWith, startCertificateHost } from '../../../sandbox/upstream/webhook-authority.ts'
+import { createAuthority, signWith, startCertificateHost } from '../../../sandbox/upstream/certificates/issue.ts'
 import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { raw } from '../../support/port.ts'
 

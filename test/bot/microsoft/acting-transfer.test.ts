@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import en from '../../../cards/locales/en.json' with { type: 'json' }
-import { directPartner, otherPartner } from '../../../sandbox/upstream/world.ts'
+import { directPartner, otherPartner } from '../../../sandbox/upstream/companies.ts'
 import { actionsOfCase } from '../../../state/actions.ts'
 import { startActing } from '../../support/acting.ts'
 import type { Chat } from '../../support/chat.ts'

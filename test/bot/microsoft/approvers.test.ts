@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createApprovers } from '../../../bot/microsoft/approvers.ts'
 import type { TokenResult } from '../../../clients/entra-tokens.ts'
 import type { HttpResult } from '../../../clients/http.ts'
-import { approversGroup, manager } from '../../../sandbox/upstream/groups.ts'
+import { approversGroup, manager } from '../../../sandbox/upstream/graph/groups.ts'
 
 const NAMED = '11111111-2222-4333-8444-555555555555'
 const somebody = '11111111-2222-4333-8444-666666666666'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../../bot/ops/log.ts'
-import { directPartner } from '../../../sandbox/upstream/world.ts'
+import { directPartner } from '../../../sandbox/upstream/companies.ts'
 import { startLedgerWorld } from '../../support/ledger-world.ts'
 
 function logged() {

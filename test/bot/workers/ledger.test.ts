@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { directPartner, otherPartner } from '../../../sandbox/upstream/world.ts'
+import { directPartner, otherPartner } from '../../../sandbox/upstream/companies.ts'
 import { redrive } from '../../../state/outbox-store.ts'
 import {
   action,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { directPartner } from '../../../sandbox/upstream/world.ts'
+import { directPartner } from '../../../sandbox/upstream/companies.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { addWatch } from '../../../state/watches.ts'
 import { startLedgerWorld, until } from '../../support/ledger-world.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import { plain } from '../../../sandbox/upstream/contract.ts'
+import { plain } from '../../../sandbox/upstream/http/contract.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }

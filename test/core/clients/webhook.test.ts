@@ -14,7 +14,7 @@ import {
   signWith,
   startCertificateHost,
   type Wish,
-} from '../../../sandbox/upstream/webhook-authority.ts'
+} from '../../../sandbox/upstream/certificates/issue.ts'
 
 const PARTNER = '11111111-1111-4111-8111-111111111111'
 const CUSTOMER = '22222222-2222-4222-8222-222222222222'

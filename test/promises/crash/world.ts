@@ -1,5 +1,5 @@
 import type { TestOverrides } from '../../../bot/app.ts'
-import { manager } from '../../../sandbox/upstream/groups.ts'
+import { manager } from '../../../sandbox/upstream/graph/groups.ts'
 import { verify } from '../../../state/audit/verify.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { startKillable } from '../../support/killable.ts'

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
-import { issueCertificate } from '../../../sandbox/upstream/certificate.ts'
+import { issueCertificate } from '../../../sandbox/upstream/certificates/loopback.ts'
 
 /** A request of the bot as the internet saw it. */
 export interface Visit {

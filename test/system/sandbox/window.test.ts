@@ -6,8 +6,8 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createProcesses } from '../../../sandbox/processes.ts'
-import { type Seat, seats } from '../../../sandbox/seats.ts'
-import { startWindow } from '../../../sandbox/window.ts'
+import { type Seat, seats } from '../../../sandbox/windows/seats.ts'
+import { startWindow } from '../../../sandbox/windows/window.ts'
 
 type Activity = Record<string, unknown> & { type: string }
 

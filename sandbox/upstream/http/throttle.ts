@@ -1,5 +1,5 @@
-import { SimulatedFault } from './fault.ts'
-import type { UpstreamSettings } from './settings.ts'
+import type { UpstreamSettings } from '../settings.ts'
+import { SimulatedFault } from './answer.ts'
 
 /** Counts calls per partner and per partner and customer; those that are refused count too. */
 export function createThrottle(settings: UpstreamSettings, now: () => number) {

@@ -1,8 +1,8 @@
-import { SimulatedFault } from './fault.ts'
+import type { WorldSubscription } from '../companies.ts'
+import { SimulatedFault } from '../http/answer.ts'
+import type { Here } from '../settings.ts'
 import type { Relationships } from './relationships.ts'
-import type { Here } from './settings.ts'
 import type { TransferLine, TransferOrder, TransferRecord } from './transfer-record.ts'
-import type { WorldSubscription } from './world.ts'
 
 const days30 = 30 * 24 * 3_600_000
 const linesAtMost = 25

@@ -1,4 +1,7 @@
-import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
+import { type SimulatedAnswer, SimulatedFault } from '../http/answer.ts'
+import type { Ask, Handler } from '../partner-center/operations.ts'
+import type { Relationships } from '../partner-center/relationships.ts'
+import type { Here } from '../settings.ts'
 import type { Gdap } from './gdap.ts'
 import type {
   AccessDetails,
@@ -8,9 +11,6 @@ import type {
   GdapRelationship,
   GdapRequest,
 } from './gdap-record.ts'
-import type { Ask, Handler } from './partner-center.ts'
-import type { Relationships } from './relationships.ts'
-import type { Here } from './settings.ts'
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })

@@ -1,4 +1,4 @@
-import { seats } from '../seats.ts'
+import { seats } from '../windows/seats.ts'
 
 /** A partner of the programme. `reseller` is an indirect one and goes through its provider. */
 export interface WorldPartner {

@@ -1,4 +1,4 @@
-import { SimulatedFault } from './fault.ts'
+import { SimulatedFault } from '../http/answer.ts'
 
 export interface Filter {
   Field: string

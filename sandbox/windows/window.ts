@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Process, type Processes, StartError } from './processes.ts'
+import { type Process, type Processes, StartError } from '../processes.ts'
 import { configOf, type Seat } from './seats.ts'
 
 export interface Window {

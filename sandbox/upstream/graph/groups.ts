@@ -1,6 +1,6 @@
-import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
-import type { Ask, Handler } from './partner-center.ts'
-import { directPartner } from './world.ts'
+import { directPartner } from '../companies.ts'
+import { type SimulatedAnswer, SimulatedFault } from '../http/answer.ts'
+import type { Ask, Handler } from '../partner-center/operations.ts'
 
 interface SecurityGroup {
   id: string

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { Service } from './auth.ts'
-import type { SimulatedAnswer, SimulatedFault } from './fault.ts'
-import type { UpstreamSettings } from './settings.ts'
+import type { UpstreamSettings } from '../settings.ts'
+import type { SimulatedAnswer, SimulatedFault } from './answer.ts'
+import type { Service } from './caller.ts'
 
 /** Answers as the services really write them: byte order marks, numbers for codes, 401 without a body. */
 export function createWire(settings: UpstreamSettings, newId: () => string) {

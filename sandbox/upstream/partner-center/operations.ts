@@ -1,6 +1,7 @@
-import type { Caller } from './auth.ts'
-import { type SimulatedAnswer, SimulatedFault } from './fault.ts'
-import { begins, filterOf } from './filter.ts'
+import type { WorldPartner } from '../companies.ts'
+import { type SimulatedAnswer, SimulatedFault } from '../http/answer.ts'
+import type { Caller } from '../http/caller.ts'
+import type { Here } from '../settings.ts'
 import {
   auditEntity,
   collection,
@@ -9,13 +10,12 @@ import {
   partnerRelationship,
   subscriptionEntity,
   transferEntity,
-} from './partner-center-entities.ts'
+} from './entities.ts'
+import { begins, filterOf } from './filter.ts'
 import type { Relationships } from './relationships.ts'
-import type { Here } from './settings.ts'
 import type { TransferOrder, TransferRecord } from './transfer-record.ts'
 import type { Transfers } from './transfers.ts'
 import type { Webhooks } from './webhooks.ts'
-import type { WorldPartner } from './world.ts'
 
 /** A request that is allowed and fits the contract. */
 export interface Ask {

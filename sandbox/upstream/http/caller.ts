@@ -1,4 +1,4 @@
-import { SimulatedFault } from './fault.ts'
+import { SimulatedFault } from './answer.ts'
 
 /** Who is asking, by their token. `tenant` is the partner. */
 export interface Caller {

@@ -1,6 +1,6 @@
-import { SimulatedFault } from './fault.ts'
-import type { Here } from './settings.ts'
-import type { WorldCustomer, WorldPartner } from './world.ts'
+import type { WorldCustomer, WorldPartner } from '../companies.ts'
+import { SimulatedFault } from '../http/answer.ts'
+import type { Here } from '../settings.ts'
 
 /** Who serves whom: invitations, acceptance, and who may see which customer. */
 export function createRelationships({ store, settings, origin, publish }: Here) {

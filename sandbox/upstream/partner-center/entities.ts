@@ -1,6 +1,6 @@
-import type { AuditRecord } from './store.ts'
+import type { WorldCustomer, WorldPartner, WorldSubscription } from '../companies.ts'
+import type { AuditRecord } from '../store.ts'
 import type { TransferRecord } from './transfer-record.ts'
-import type { WorldCustomer, WorldPartner, WorldSubscription } from './world.ts'
 
 const year = 365 * 24 * 3_600_000
 const iso = (at: number) => new Date(at).toISOString()

@@ -1,12 +1,12 @@
-import type { Gdap } from './gdap.ts'
-import type { GdapRelationship } from './gdap-record.ts'
+import { directPartner, otherPartner, reseller, situations, type WorldCustomer } from '../companies.ts'
+import type { Gdap } from '../graph/gdap.ts'
+import type { GdapRelationship } from '../graph/gdap-record.ts'
+import type { Relationships } from '../partner-center/relationships.ts'
+import type { TransferRecord } from '../partner-center/transfer-record.ts'
+import type { Transfers } from '../partner-center/transfers.ts'
+import type { UpstreamSettings } from '../settings.ts'
+import type { Store } from '../store.ts'
 import { document, type Html, html, htmlButton, trusted } from './html.ts'
-import type { Relationships } from './relationships.ts'
-import type { UpstreamSettings } from './settings.ts'
-import type { Store } from './store.ts'
-import type { TransferRecord } from './transfer-record.ts'
-import type { Transfers } from './transfers.ts'
-import { directPartner, otherPartner, reseller, situations, type WorldCustomer } from './world.ts'
 
 export interface PageDeps {
   store: Store

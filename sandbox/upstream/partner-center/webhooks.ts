@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type SignerKeys, signBody } from './certificates.ts'
-import { SimulatedFault } from './fault.ts'
-import { createDice } from './faults.ts'
-import type { SimulatedEvent, UpstreamSettings } from './settings.ts'
-import type { Store, StoredRegistration } from './store.ts'
+import { type SignerKeys, signBody } from '../certificates/webhook-chain.ts'
+import { SimulatedFault } from '../http/answer.ts'
+import { createDice } from '../http/fault-injection.ts'
+import type { SimulatedEvent, UpstreamSettings } from '../settings.ts'
+import type { Store, StoredRegistration } from '../store.ts'
 
 /** One attempt to deliver an event; `status` 0 when nobody answered. */
 export interface SimulatedDelivery {

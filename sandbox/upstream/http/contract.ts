@@ -44,7 +44,7 @@ export interface ContractRequest {
   body: unknown
 }
 
-const folder = new URL('../contracts/', import.meta.url)
+const folder = new URL('../../contracts/', import.meta.url)
 
 /** Reads one of the contract files of the tests. */
 export const readContract = (name: string): ContractFile =>

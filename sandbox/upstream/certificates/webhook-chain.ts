@@ -1,5 +1,5 @@
 import { sign, webcrypto, X509Certificate } from 'node:crypto'
-import { createKeyPair, issue, KeyUsageFlags } from './webhook-authority.ts'
+import { createKeyPair, issue, KeyUsageFlags } from './issue.ts'
 
 /** The chain that events are signed with, as PEM, and the key of its last certificate. */
 export interface SignerKeys {

@@ -1,4 +1,5 @@
-import { SimulatedFault } from './fault.ts'
+import { SimulatedFault } from '../http/answer.ts'
+import type { Here } from '../settings.ts'
 import type {
   AccessDetails,
   GdapAssignment,
@@ -7,7 +8,6 @@ import type {
   GdapRelationship,
   GdapRequest,
 } from './gdap-record.ts'
-import type { Here } from './settings.ts'
 
 const longest = 731
 const daysOf = (duration: string): number => {
