@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createDice } from '../../sandbox/upstream/http/fault-injection.ts'
 import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { createDice } from '../../sandbox/upstream/http/fault-injection.ts'
 import { erasePerson } from '../../state/audit/erasure.ts'
 import { verify } from '../../state/audit/verify.ts'
 import { redrive } from '../../state/outbox-store.ts'

@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { startUpstream, type UpstreamOptions } from '../../sandbox/upstream/server.ts'
 import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { startUpstream, type UpstreamOptions } from '../../sandbox/upstream/server.ts'
 import type { Speaker } from './bot.ts'
 import { somebody, startWorld } from './world.ts'
 

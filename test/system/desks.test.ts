@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { manager } from '../../sandbox/upstream/graph/groups.ts'
 import { directPartner, reseller as resellers } from '../../sandbox/upstream/companies.ts'
+import { manager } from '../../sandbox/upstream/graph/groups.ts'
 import { startActing } from '../support/acting.ts'
 import { textOf } from '../support/bot.ts'
 import { somebody } from '../support/world.ts'

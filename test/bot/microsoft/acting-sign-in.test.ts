@@ -4,9 +4,9 @@ import de from '../../../cards/locales/de.json' with { type: 'json' }
 import en from '../../../cards/locales/en.json' with { type: 'json' }
 import type { TokenService } from '../../../clients/token-service.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
+import { directPartner } from '../../../sandbox/upstream/companies.ts'
 import { type Assertion, CHALLENGE, type EntraFault } from '../../../sandbox/upstream/entra.ts'
 import { startUpstream, type Upstream } from '../../../sandbox/upstream/server.ts'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
 import { buttonsOf, type Card, pressed, type Speaker } from '../../support/bot.ts'
 import type { Chat } from '../../support/chat.ts'
 import { somebody, startWorld } from '../../support/world.ts'

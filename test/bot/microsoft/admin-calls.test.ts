@@ -6,10 +6,10 @@ import { createUpstream } from '../../../bot/microsoft/upstream.ts'
 import type { Origin } from '../../../bot/teams/activity.ts'
 import type { Call, Write } from '../../../dialogs/calls.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
-import type { FaultRule } from '../../../sandbox/upstream/http/fault-injection.ts'
-import { approversGroup, colleague, manager } from '../../../sandbox/upstream/graph/groups.ts'
-import { startUpstream } from '../../../sandbox/upstream/server.ts'
 import { directPartner, reseller } from '../../../sandbox/upstream/companies.ts'
+import { approversGroup, colleague, manager } from '../../../sandbox/upstream/graph/groups.ts'
+import type { FaultRule } from '../../../sandbox/upstream/http/fault-injection.ts'
+import { startUpstream } from '../../../sandbox/upstream/server.ts'
 
 const contoso = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
 const customerCare = '99999999-0000-4000-8000-000000000003'

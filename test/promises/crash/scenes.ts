@@ -1,5 +1,5 @@
-import { manager } from '../../../sandbox/upstream/graph/groups.ts'
 import { directPartner } from '../../../sandbox/upstream/companies.ts'
+import { manager } from '../../../sandbox/upstream/graph/groups.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { setDesk } from '../../../state/desks.ts'
 import { storeAwaiting } from '../../support/awaiting-approval.ts'

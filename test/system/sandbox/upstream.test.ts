@@ -11,9 +11,9 @@ import { createHttp } from '../../../clients/http.ts'
 import { createPartnerCenter } from '../../../clients/partner-center.ts'
 import { createWebhookVerifier } from '../../../clients/webhook.ts'
 import { createProcesses } from '../../../sandbox/processes.ts'
+import { directPartner, otherPartner, reseller } from '../../../sandbox/upstream/companies.ts'
 import type { SimulatedFaultKind } from '../../../sandbox/upstream/http/fault-injection.ts'
 import { startUpstream, type Upstream, type UpstreamOptions } from '../../../sandbox/upstream/server.ts'
-import { directPartner, otherPartner, reseller } from '../../../sandbox/upstream/companies.ts'
 
 const day = 24 * 3_600_000
 const partnerCenter = 'https://api.partnercenter.microsoft.com'
