@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { createLru } from '../dialogs/lru.ts'
 import { readBytesAtMost } from './response.ts'
 
 type CertificateFile =
@@ -29,7 +30,7 @@ type CertificateFilesDeps = { readonly now: () => number; readonly timeoutMs: nu
  * of a URL is under way, and eight of all, as strangers may name URLs. Whether a URL may be asked is the caller's to know.
  */
 export function createCertificateFiles({ now, timeoutMs }: CertificateFilesDeps) {
-  const kept = new Map<string, Kept>()
+  const kept = createLru<string, Kept>(MAX_KEPT)
   let underway = 0
 
   async function load(url: string): Promise<CertificateFile> {
@@ -53,10 +54,7 @@ export function createCertificateFiles({ now, timeoutMs }: CertificateFilesDeps)
       return good?.file ?? loaded
     })
     const entry: Kept = { file, at: now(), triedAt: now(), failed: false }
-    kept.delete(url)
     kept.set(url, entry)
-    const [oldest] = kept.keys()
-    if (kept.size > MAX_KEPT && oldest !== undefined) kept.delete(oldest)
     return file
   }
 

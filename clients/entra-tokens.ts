@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { AccessToken, ClientAssertionCredentialOptions, TokenCredential } from '@azure/identity'
 import { z } from 'zod'
+import { createLru } from '../dialogs/lru.ts'
 import { payloadOf } from './jwt.ts'
 
 /** How the partner's application proves to Entra that it is the one. The federated kinds hold no secret at all. */
@@ -44,8 +45,8 @@ interface TokenProviderDeps {
   timeoutMs?: number
 }
 
-const renewBeforeMs = 5 * 60_000
-const mostExchanged = 1_000
+const RENEW_BEFORE_MS = 5 * 60_000
+const MAX_EXCHANGED = 1_000
 
 /**
  * Access tokens for Partner Center and Graph: the application's own, or on behalf of the person whose assertion it is.
@@ -58,7 +59,7 @@ export function createTokenProvider(deps: TokenProviderDeps) {
     loaded ??= credentialsOf(deps.partner, options)
     return loaded
   }
-  const exchanged = new Map<string, AccessToken>()
+  const exchanged = createLru<string, AccessToken>(MAX_EXCHANGED)
   const pending = new Map<string, Promise<TokenResult>>()
 
   async function exchange(key: string, resource: TokenAudience, userAssertion: string): Promise<TokenResult> {
@@ -69,18 +70,11 @@ export function createTokenProvider(deps: TokenProviderDeps) {
       if (token === null) return unavailable(undefined)
       if (resource === 'partner-center' && lacksSecondFactor(token.token))
         return { kind: 'second-factor', claims: undefined }
-      keep(key, token)
+      exchanged.set(key, token)
       return { kind: 'token', token: token.token }
     } catch (error) {
       return demandOf(error)
     }
-  }
-
-  function keep(key: string, token: AccessToken): void {
-    exchanged.delete(key)
-    exchanged.set(key, token)
-    const [oldest] = exchanged.keys()
-    if (exchanged.size > mostExchanged && oldest !== undefined) exchanged.delete(oldest)
   }
 
   return {
@@ -97,7 +91,7 @@ export function createTokenProvider(deps: TokenProviderDeps) {
     onBehalfOf: (resource: TokenAudience, userAssertion: string): Promise<TokenResult> => {
       const key = `${resource} ${createHash('sha256').update(userAssertion).digest('base64url')}`
       const held = exchanged.get(key)
-      if (held !== undefined && deps.now() < held.expiresOnTimestamp - renewBeforeMs)
+      if (held !== undefined && deps.now() < held.expiresOnTimestamp - RENEW_BEFORE_MS)
         return Promise.resolve({ kind: 'token', token: held.token })
       const waiting = pending.get(key) ?? exchange(key, resource, userAssertion).finally(() => pending.delete(key))
       pending.set(key, waiting)

@@ -1,16 +1,17 @@
+import { createLru } from './lru.ts'
+
 /**
- * Remembers what `make` gave for a key, for each owner, as long as there is the owner. Past `most` keys all of an owner's
- * are forgotten: for what has few keys by nature, so that nobody can make it grow. `undefined` is remembered too.
+ * Memoizes `make` for each owner and key, as long as the owner lives. An owner's least recently used key goes once it has
+ * `max`: meant for keys that are few by nature. `undefined` is memoized too.
  */
-export function memoizePerOwner<Owner extends object, Value>(most: number) {
-  const all = new WeakMap<Owner, Map<string, { value: Value }>>()
+export function memoizePerOwner<Owner extends object, Value>(max: number) {
+  const all = new WeakMap<Owner, ReturnType<typeof createLru<string, { value: Value }>>>()
 
   return (owner: Owner, key: string, make: () => Value): Value => {
-    const mine = all.get(owner) ?? new Map<string, { value: Value }>()
+    const mine = all.get(owner) ?? createLru<string, { value: Value }>(max)
     all.set(owner, mine)
     let found = mine.get(key)
     if (!found) {
-      if (mine.size >= most) mine.clear()
       found = { value: make() }
       mine.set(key, found)
     }

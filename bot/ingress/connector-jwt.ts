@@ -1,5 +1,6 @@
 import { hash, type KeyObject } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
+import { createLru } from '../../dialogs/lru.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** What a verified Connector token vouches for: not the activity's content, only where its answers may go. */
@@ -40,7 +41,7 @@ export type TokenVerifierDeps = {
  * SHA-256 until it expires or the signing keys change, and the RSA work is done once. The token itself is never kept.
  */
 export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: TokenVerifierDeps) {
-  const remembered = new Map<string, VerifiedToken>()
+  const remembered = createLru<string, VerifiedToken>(capacity)
   let generation: number | undefined
 
   async function verify(token: string): Promise<TokenVerdict> {
@@ -63,29 +64,15 @@ export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: Token
     generation = present
     const id = hash('sha256', token, 'base64url')
     const known = remembered.get(id)
-    if (known !== undefined) {
-      remembered.delete(id)
-      remembered.set(id, known)
-      return duringItsLife(known, now())
-    }
+    if (known !== undefined) return duringItsLife(known, now())
     const verdict = await verify(token)
     // Keys that changed while this token was being verified have emptied the memory: it must stay out of it.
-    if ('vouched' in verdict && present === (await keys.generation())) {
-      remembered.set(id, verdict.vouched)
-      if (remembered.size > capacity) forgetOldest(remembered)
-    }
+    if ('vouched' in verdict && present === (await keys.generation())) remembered.set(id, verdict.vouched)
     return verdict
   }
 }
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>
-
-function forgetOldest(remembered: Map<string, VerifiedToken>) {
-  for (const oldest of remembered.keys()) {
-    remembered.delete(oldest)
-    return
-  }
-}
 
 /** The last letter of a signature holds bits that mean nothing: as they are, one signature could be written in several ways. */
 function isExactlyEncoded(token: string): boolean {

@@ -3,6 +3,7 @@ import type { Graph } from '../../clients/graph.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
 import { isGuid } from '../../clients/schemas.ts'
 import { adminWrites, type Call, type CallFault, type WatchedResource, type Write } from '../../dialogs/calls.ts'
+import { createLru } from '../../dialogs/lru.ts'
 import type { CallIds } from '../effects/effects.ts'
 import {
   type CallContext,
@@ -36,7 +37,7 @@ const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-
 
 type FindTenant = Extract<Call, { name: 'find-tenant' }>
 
-const mostCompanies = 1_000
+const MAX_COMPANIES = 1_000
 
 /** The calls of the core as calls of Partner Center and Graph: with which token, and what their answers mean. */
 export function createCalls(deps: CallsDeps) {
@@ -46,7 +47,7 @@ export function createCalls(deps: CallsDeps) {
   const transfers = createTransferCalls({ partnerCenter, asApplication, partner })
   const admin = createAdminCalls({ ...deps.admin, asApplication })
 
-  const companies = new Map<string, string>()
+  const companies = createLru<string, string>(MAX_COMPANIES)
 
   const isOurs = ({ visit }: CallContext) => visit.place.tenant === partner.tenant
   const customerOf = (id: string, ids: CallIds) =>
@@ -116,7 +117,6 @@ export function createCalls(deps: CallsDeps) {
       if (known !== undefined || !isGuid(tenant)) return known
       const found = await asApplication('graph', ids, (asking) => graph.findTenantById(asking, tenant))
       if (found.kind !== 'ok') return undefined
-      if (companies.size >= mostCompanies) companies.clear()
       companies.set(tenant, found.value.name)
       return found.value.name
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { payloadOf } from '../../clients/jwt.ts'
 import type { SignInConversation, TokenService } from '../../clients/token-service.ts'
+import { createLru } from '../../dialogs/lru.ts'
 import type { Origin } from '../teams/activity.ts'
 
 /** A person of the directory. */
@@ -32,7 +33,7 @@ interface InvokeAnswer {
   fresh: boolean
 }
 
-const mostPeople = 2_000
+const MAX_PEOPLE = 2_000
 const channelId = 'msteams'
 
 const assertionSchema = z.looseObject({
@@ -67,12 +68,12 @@ export const refusedAction = {
  */
 export function createSignIn(deps: SignInDeps) {
   const { connectionName, tokenService, now } = deps
-  const held = new Map<string, { assertion: string; ends: number }>()
+  const assertions = createLru<string, { assertion: string; ends: number }>(MAX_PEOPLE)
   const keyOf = ({ tenant, id }: DirectoryPerson) => `${tenant} ${id}`.toLowerCase()
   const personOf = ({ place, sender }: Origin): DirectoryPerson => ({ tenant: place.tenant, id: sender.id })
 
   function recall(person: DirectoryPerson): string | undefined {
-    const found = held.get(keyOf(person))
+    const found = assertions.get(keyOf(person))
     return found !== undefined && now() < found.ends ? found.assertion : undefined
   }
 
@@ -86,10 +87,7 @@ export function createSignIn(deps: SignInDeps) {
     if (claims === undefined || ends <= now() || !isFor(deps.appId, claims.aud)) return { taken: false }
     if (keyOf({ tenant: claims.tid, id: claims.oid }) !== keyOf(person)) return { taken: false }
     const fresh = recall(person) === undefined
-    held.delete(keyOf(person))
-    held.set(keyOf(person), { assertion, ends })
-    const [oldest] = held.keys()
-    if (held.size > mostPeople && oldest !== undefined) held.delete(oldest)
+    assertions.set(keyOf(person), { assertion, ends })
     return { taken: true, fresh }
   }
 
@@ -149,7 +147,7 @@ export function createSignIn(deps: SignInDeps) {
     },
     /** Forgets an assertion that Entra no longer takes, unless a newer one has come in the meantime. */
     forget: (person: DirectoryPerson, assertion: string): void => {
-      if (held.get(keyOf(person))?.assertion === assertion) held.delete(keyOf(person))
+      if (assertions.get(keyOf(person))?.assertion === assertion) assertions.delete(keyOf(person))
     },
     /**
      * The answer to a card button that makes the client sign the person in and press again: silently where it can, else

@@ -135,16 +135,6 @@ describe('a token on behalf of a person', () => {
     expect(await read(onBehalfOf('partner-center', await assertion({ oid: other })))).toMatchObject({ oid: other })
   })
 
-  it('is forgotten when a thousand others came after it', async () => {
-    const { onBehalfOf } = tokens()
-    const assertions = await Promise.all(Array.from({ length: 1_001 }, () => assertion()))
-    for (const each of assertions) textOf(await onBehalfOf('graph', each))
-    await onBehalfOf('graph', assertions[1] ?? '')
-    expect(entra.faults.asked).toHaveLength(1_001)
-    await onBehalfOf('graph', assertions[0] ?? '')
-    expect(entra.faults.asked).toHaveLength(1_002)
-  })
-
   it('without a second factor is not used for Partner Center, though Graph may take it', async () => {
     const { onBehalfOf } = tokens()
     const weak = await assertion({ amr: ['pwd'] })

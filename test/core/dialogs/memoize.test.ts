@@ -30,14 +30,14 @@ describe('what is kept', () => {
     expect(made).toHaveLength(2)
   })
 
-  it('is forgotten with all others of its owner when there are too many, and only with those', () => {
+  it('is evicted when its owner has too many, least recently used first', () => {
     const [one, other] = [{}, {}]
     const { get, made } = counted(3, (key) => key)
     for (const key of ['a', 'b', 'c', 'a', 'b', 'c']) get(one, key)
     get(other, 'a')
     expect(made).toEqual(['a', 'b', 'c', 'a'])
-    for (const key of ['d', 'd', 'a', 'b']) get(one, key)
+    for (const key of ['d', 'd', 'b', 'c', 'a']) get(one, key)
     get(other, 'a')
-    expect(made).toEqual(['a', 'b', 'c', 'a', 'd', 'a', 'b'])
+    expect(made).toEqual(['a', 'b', 'c', 'a', 'd', 'a'])
   })
 })
