@@ -3,12 +3,10 @@ import { recipients, trackKinds } from '../dialogs/events.ts'
 import { noteLength } from '../dialogs/peer.ts'
 import { questionIds, roles } from '../dialogs/questions.ts'
 import { everyRole, presetIds } from '../dialogs/roles.ts'
-import { accessDays, adminSteps } from '../dialogs/tracks/delegated-admin/context.ts'
-import { invitationSteps } from '../dialogs/tracks/invitation/context.ts'
+import { accessDays } from '../dialogs/tracks/delegated-admin/context.ts'
 import { migrationSteps } from '../dialogs/tracks/migration/machine.ts'
-import { relationshipSteps } from '../dialogs/tracks/relationship/machine.ts'
-import { termSteps } from '../dialogs/tracks/term/machine.ts'
-import { sides, ticketSteps, transferSteps } from '../dialogs/tracks/transfer/context.ts'
+import { trackSteps } from '../dialogs/tracks/registry.ts'
+import { sides } from '../dialogs/tracks/transfer/context.ts'
 import { locales } from './text/text.ts'
 
 /** Longest reason that can be given for a skipped step or for a no, in UTF-16 units, as input fields count. */
@@ -50,16 +48,6 @@ const choiceQuestions = questionIds.filter((question) => question !== 'term-end'
 
 /** Faces of a case that a button can ask for. */
 export const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
-/** Everything that can be ticked in a track. */
-const steps = [
-  ...migrationSteps,
-  ...termSteps,
-  ...relationshipSteps,
-  ...transferSteps,
-  ...ticketSteps,
-  ...invitationSteps,
-  ...adminSteps,
-] as const
 
 const typed = (max: number) => z.string().max(max).trim().default('')
 const transfer = z.string().min(1).max(MAX_TRANSFER_LENGTH)
@@ -92,7 +80,7 @@ const takes = {
   ]),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
   start: z.strictObject({ ...ofCase, track: z.enum(trackKinds) }),
-  tick: z.strictObject({ ...ofCase, step: z.enum(steps) }),
+  tick: z.strictObject({ ...ofCase, step: z.enum(trackSteps) }),
   skip: z.strictObject({
     ...ofCase,
     step: z.enum(migrationSteps),

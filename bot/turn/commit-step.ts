@@ -3,6 +3,7 @@ import { isWrite } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import type { Effect } from '../../dialogs/events.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
+import { definitionOf } from '../../dialogs/tracks/registry.ts'
 import { moveAction, prepareAction, unknownAction } from '../../state/actions.ts'
 import { type StoredCase, saveCase } from '../../state/case-store.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
@@ -63,9 +64,8 @@ export async function commitStep(
   ])
 }
 
-/** Tracks that move by themselves: their cards would fall behind. */
-const moving: readonly string[] = ['relationship', 'transfer', 'invitation', 'delegated-admin']
-const movesByItself = ({ tracks }: Case) => tracks.some(({ kind }) => moving.includes(kind))
+/** True if the case moves without a click: cards posted earlier would fall behind. */
+const movesByItself = ({ tracks }: Case) => tracks.some((track) => definitionOf(track).movesByItself)
 
 /** Every message that shows the case is drawn anew, but for the one whose button was just answered. */
 async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined): Promise<NewEffect[]> {

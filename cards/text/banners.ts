@@ -1,8 +1,8 @@
 import type { ApprovalFault } from '../../dialogs/approval.ts'
-import type { HistoryEntry, Notice, TrackKind } from '../../dialogs/events.ts'
+import type { HistoryEntry, Notice } from '../../dialogs/events.ts'
 import type { AdminNews } from '../../dialogs/peer.ts'
 import type { Role } from '../../dialogs/questions.ts'
-import type { Track } from '../../dialogs/tracks/registry.ts'
+import { isEndOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { inputs } from '../buttons.ts'
 import { type DeskKind, deskCommand } from './commands.ts'
 import { sentenceOf } from './events.ts'
@@ -157,28 +157,8 @@ const tones: Record<Banner['key'], Tone> = {
 }
 export const toneOf = ({ key }: Banner): Tone => tones[key]
 
-/** Ends that a face tells in its title, where a line on top would only repeat it. */
-const ends: Partial<Record<Banner['key'], readonly [TrackKind, Track['state']]>> = {
-  'relationship-accepted': ['relationship', 'accepted'],
-  'relationship-lapsed': ['relationship', 'lapsed'],
-  'transfer-completed': ['transfer', 'completed'],
-  'transfer-partly': ['transfer', 'partially-completed'],
-  'transfer-rejected': ['transfer', 'rejected'],
-  'transfer-expired': ['transfer', 'expired'],
-  'transfer-failed': ['transfer', 'failed'],
-  'invitation-accepted': ['invitation', 'accepted'],
-  'invitation-declined': ['invitation', 'declined'],
-  'invitation-lapsed': ['invitation', 'lapsed'],
-  'approval-denied': ['delegated-admin', 'denied'],
-  'approval-expired': ['delegated-admin', 'expired'],
-  'admin-active': ['delegated-admin', 'active'],
-  'admin-expired': ['delegated-admin', 'expired'],
-  'admin-failed': ['delegated-admin', 'failed'],
-}
-
 /** Does the face of this track say what the line says? */
-export const isShownByFace = ({ kind, state }: Track, { key }: Banner): boolean =>
-  ends[key]?.[0] === kind && ends[key][1] === state
+export const isShownByFace = (track: Track, { key }: Banner): boolean => isEndOf(track, key)
 
 const typedLength = 40
 

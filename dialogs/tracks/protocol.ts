@@ -1,13 +1,18 @@
+import type { AnyStateMachine, InputFrom } from 'xstate'
 import { z } from 'zod'
-import type { CaseEvent, Effect } from '../events.ts'
+import type { WatchedResource } from '../calls.ts'
+import type { CaseEvent, Effect, Notice, TrackKind } from '../events.ts'
 import type { AskedNews, PeerNews } from '../peer.ts'
+import type { Outcome } from '../policy/decide.ts'
+import type { ActionId, Edition } from '../policy/policy.ts'
+import type { Answers } from '../questions.ts'
 
-/** What a case event says to the track it names, and nothing else does. */
+/** Arguments of a case event, as the track it names gets them. */
 type Told<T extends CaseEvent['type']> = T extends CaseEvent['type']
   ? Omit<Extract<CaseEvent, { type: T }>, 'at' | 'by' | 'track'>
   : never
 
-/** What can happen to a track. `at` is an ISO time, `by` an object id, `timer` or `upstream`. */
+/** An event of a track. `at` is an ISO time, `by` an object id, `timer`, `upstream` or `peer`. */
 export type TrackEvent = { at: string; by: string } & (
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'term.dated'; end: string }
@@ -34,23 +39,106 @@ export type TrackEvent = { at: string; by: string } & (
     >
 )
 
-/** What a track orders: like an order of a case, but a track does not know in which case it is. */
+/** An effect of a track: like that of a case, but a track does not know which case it belongs to. */
 export type TrackEffect =
   | Exclude<Effect, { kind: 'tell' }>
   | { kind: 'tell'; track: 'invitation'; news: Exclude<PeerNews, AskedNews> | Omit<AskedNews, 'from' | 'answers'> }
 
-/** How a track of one kind is stored. */
-export const storedTrack = <K extends string, S extends readonly string[], C extends z.ZodType>(
+/** A track as it is stored: the state of its machine, and since when. */
+export interface StoredTrack<K extends TrackKind = TrackKind, State extends string = string, Context = unknown> {
+  kind: K
+  state: State
+  context: Context
+  /** When the present state began. */
+  since: string
+  startedAt: string
+  startedBy: string
+}
+
+const storedSchema = <K extends TrackKind, S extends string, C extends z.ZodType>(
   kind: K,
-  states: S,
+  states: readonly S[],
   context: C,
 ) =>
   z.strictObject({
     kind: z.literal(kind),
     state: z.enum(states),
     context,
-    /** When the present state began. */
     since: z.string(),
     startedAt: z.string(),
     startedBy: z.string(),
   })
+
+/** The facts of a case with its answer, as far as tracks start from them. */
+export interface Circumstances {
+  readonly id: string
+  readonly answers: Answers
+  readonly edition: Edition
+  readonly outcome: Outcome
+  readonly tracks: readonly StoredTrack[]
+}
+
+/**
+ * How a track stands in a state: under way, or over. Over, it brought about its purpose (`lasting`: and that need not be
+ * done again), or everything is as it was.
+ */
+export type TrackStanding = 'open' | 'reached' | 'lasting' | 'in-vain'
+
+/** Everything the rest of the project knows of one kind of track; see `defineTrack`. */
+export interface TrackDefinition<
+  K extends TrackKind = TrackKind,
+  State extends string = string,
+  Context = unknown,
+  Start extends { kind: K } = { kind: K },
+> {
+  readonly kind: K
+  readonly machine: AnyStateMachine
+  readonly standing: Readonly<Record<State, TrackStanding>>
+  /** Events that still count in a state in which the track is over. */
+  readonly hearsAtEnd?: Partial<Readonly<Record<State, readonly TrackEvent['type'][]>>>
+  /** Ends of which a notice tells what the track's face says in its title. */
+  readonly noticeEnds: Partial<Readonly<Record<Notice['key'], State>>>
+  /** Actions of an answer that the track carries out; people do the others. */
+  readonly carriesOut: readonly ActionId[]
+  /** Other kinds of tracks that are not offered while this one is under way. */
+  readonly standsInFor?: readonly TrackKind[]
+  /** Everything a person can tick in it. */
+  readonly steps: readonly string[]
+  /** True if the track moves without a click, so that cards posted earlier have to be redrawn. */
+  readonly movesByItself: boolean
+  /** True if the track can be started though the answer names none of its actions. */
+  isOffered?(circumstances: Circumstances): boolean
+  /** Actions that a track in this state adds to those of the answer. */
+  leadsTo?(track: { state: State }, circumstances: Circumstances): ActionId[]
+  /** Finds what a track starts with; undefined while the case does not hold it. */
+  startFrom(circumstances: Circumstances): Start | undefined
+  /** Makes the input of the machine; `at` is an ISO time. */
+  inputOf(start: Start, at: string): unknown
+  /** The time or date by which something has to happen, if there is one. */
+  due(context: Context): string | undefined
+  /** The resource at Microsoft that the track waits for, if it waits for any. */
+  watches(track: { state: State; context: Context }): WatchedResource | undefined
+}
+
+/**
+ * Defines a track: its machine, how it is stored, how it stands in each state, and how the rest of the project meets it.
+ * A definition takes effect by its entry in the registry.
+ */
+export function defineTrack<
+  K extends TrackKind,
+  const State extends string,
+  ContextSchema extends z.ZodType,
+  M extends AnyStateMachine,
+  Start extends { kind: K },
+  const Step extends string,
+>(
+  definition: Omit<TrackDefinition<K, State, z.infer<ContextSchema>, Start>, 'machine' | 'steps'> & {
+    readonly machine: M
+    readonly states: readonly State[]
+    readonly context: ContextSchema
+    readonly steps: readonly Step[]
+    inputOf(start: Start, at: string): InputFrom<M>
+  },
+) {
+  return { ...definition, schema: storedSchema(definition.kind, definition.states, definition.context) }
+}

@@ -1,111 +1,77 @@
 import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
 import type { WatchedResource } from '../calls.ts'
-import { type AdminStart, adminContextSchema, adminResource, adminStates } from './delegated-admin/context.ts'
-import { delegatedAdminMachine } from './delegated-admin/machine.ts'
-import {
-  invitationContextSchema,
-  invitationResource,
-  type invitationSides,
-  invitationStates,
-} from './invitation/context.ts'
-import { invitationMachine } from './invitation/machine.ts'
-import { migrationContextSchema, migrationMachine, migrationStates } from './migration/machine.ts'
-import { storedTrack, type TrackEffect, type TrackEvent } from './protocol.ts'
-import {
-  lapsesAt,
-  relationshipContextSchema,
-  relationshipMachine,
-  relationshipResource,
-  relationshipStates,
-} from './relationship/machine.ts'
-import { termContextSchema, termMachine, termStates } from './term/machine.ts'
-import {
-  type products,
-  transferContextSchema,
-  transferResource,
-  transferStates,
-  type ways,
-} from './transfer/context.ts'
-import { transferMachine } from './transfer/machine.ts'
+import { type TrackKind, trackKinds } from '../events.ts'
+import { delegatedAdminTrack } from './delegated-admin/definition.ts'
+import { invitationTrack } from './invitation/definition.ts'
+import { migrationTrack } from './migration/definition.ts'
+import type { StoredTrack, TrackDefinition, TrackEffect, TrackEvent } from './protocol.ts'
+import { relationshipTrack } from './relationship/definition.ts'
+import { termTrack } from './term/definition.ts'
+import { transferTrack } from './transfer/definition.ts'
 
-export const trackSchema = z.discriminatedUnion('kind', [
-  storedTrack('migration', migrationStates, migrationContextSchema),
-  storedTrack('term', termStates, termContextSchema),
-  storedTrack('relationship', relationshipStates, relationshipContextSchema),
-  storedTrack('transfer', transferStates, transferContextSchema),
-  storedTrack('invitation', invitationStates, invitationContextSchema),
-  storedTrack('delegated-admin', adminStates, adminContextSchema),
-])
-/** One action under way in a case, as it is stored: where its machine stands and since when. */
-export type Track = z.infer<typeof trackSchema>
-export type MigrationTrack = Extract<Track, { kind: 'migration' }>
-export type TermTrack = Extract<Track, { kind: 'term' }>
-export type RelationshipTrack = Extract<Track, { kind: 'relationship' }>
-export type TransferTrack = Extract<Track, { kind: 'transfer' }>
-export type InvitationTrack = Extract<Track, { kind: 'invitation' }>
-export type AdminTrack = Extract<Track, { kind: 'delegated-admin' }>
+/** One definition for each kind of track; a kind without its entry does not compile. */
+export type TrackRegistry = { readonly [K in TrackKind]: TrackDefinition<K> }
 
-/** What a track came to after an event. */
+/** All tracks there are. Everything else that is known of a kind of track follows from its definition. */
+export const tracks = {
+  migration: migrationTrack,
+  term: termTrack,
+  relationship: relationshipTrack,
+  transfer: transferTrack,
+  invitation: invitationTrack,
+  'delegated-admin': delegatedAdminTrack,
+} satisfies TrackRegistry
+
+type Definitions = typeof tracks
+type Definition = Definitions[TrackKind]
+
+/** The definition of a track, whatever its kind. */
+export const definitionOf = ({ kind }: { kind: TrackKind }): TrackDefinition => tracks[kind]
+
+const schemas: readonly Definition['schema'][] = trackKinds.map((kind) => tracks[kind].schema)
+/** Checks a stored track of any kind. */
+export const trackSchema = z.discriminatedUnion('kind', schemas as [Definition['schema'], ...Definition['schema'][]])
+/** One action under way in a case, as it is stored: the state of its machine, and since when. */
+export type Track = z.infer<Definition['schema']>
+export type TrackOf<K extends TrackKind> = Extract<Track, { kind: K }>
+export type MigrationTrack = TrackOf<'migration'>
+export type TermTrack = TrackOf<'term'>
+export type RelationshipTrack = TrackOf<'relationship'>
+export type TransferTrack = TrackOf<'transfer'>
+export type InvitationTrack = TrackOf<'invitation'>
+export type AdminTrack = TrackOf<'delegated-admin'>
+
+/** Everything a person can tick in some track. */
+export type TrackStep = Definition['steps'][number]
+export const trackSteps: readonly TrackStep[] = trackKinds.flatMap((kind): readonly TrackStep[] => tracks[kind].steps)
+
+/** A track after an event, with what it orders. */
 export interface Advanced {
   track: Track
   effects: TrackEffect[]
-}
-
-const machines = {
-  migration: migrationMachine,
-  term: termMachine,
-  relationship: relationshipMachine,
-  transfer: transferMachine,
-  invitation: invitationMachine,
-  'delegated-admin': delegatedAdminMachine,
 }
 
 type Ordered = { type: string; params: unknown }
 const effectsOf = (actions: readonly Ordered[]) =>
   actions.filter(({ type }) => type === 'effects').flatMap(({ params }) => params as TrackEffect[])
 
-/** What a track needs to begin: a term its last day, a transfer how it is done and of what, and so on. */
-export type Start =
-  | { kind: 'migration' }
-  | { kind: 'term'; end: string }
-  | { kind: 'relationship' }
-  | { kind: 'transfer'; way: (typeof ways)[number]; product: (typeof products)[number] }
-  | { kind: 'invitation'; side: (typeof invitationSides)[number] }
-  | ({ kind: 'delegated-admin' } & AdminStart)
+/** Everything a track starts with, by its kind: a term with its last day, a transfer with its way and product. */
+export type Start = { [K in TrackKind]: NonNullable<ReturnType<Definitions[K]['startFrom']>> }[TrackKind]
 
 /** Starts a track. */
 export function startTrack(start: Start, by: string, at: string): Advanced {
-  const [{ value: state, context }, actions] = beginning(start, at)
+  const { machine, inputOf } = definitionOf(start)
+  const [{ value: state, context }, actions] = initialTransition(machine, inputOf(start, at))
   const track = { kind: start.kind, state, context, since: at, startedAt: at, startedBy: by }
   return { track: trackSchema.parse(track), effects: effectsOf(actions) }
 }
 
-function beginning(start: Start, at: string) {
-  switch (start.kind) {
-    case 'migration':
-      return initialTransition(migrationMachine, { at })
-    case 'term':
-      return initialTransition(termMachine, { at, end: start.end })
-    case 'relationship':
-      return initialTransition(relationshipMachine)
-    case 'transfer':
-      return initialTransition(transferMachine, { way: start.way, product: start.product })
-    case 'invitation':
-      return initialTransition(invitationMachine, { side: start.side })
-    case 'delegated-admin':
-      return initialTransition(delegatedAdminMachine, start)
-  }
-  return start satisfies never
-}
-
-/** What the event does to the track, or undefined when it does nothing now. */
+/** Applies an event to a track; undefined if it does nothing now. */
 export function advance(track: Track, event: TrackEvent): Advanced | undefined {
-  // An accepted invitation still has news: of the delegated admin that is asked for on its account.
-  const hasNews = event.type === 'peer.told' && track.state === 'accepted'
-  if (!isOpen(track) && !hasNews) return undefined
-  const machine = machines[track.kind] as typeof migrationMachine
-  const before = machine.resolveState({ value: track.state as 'planning', context: track.context as never })
+  const { machine, hearsAtEnd } = definitionOf(track)
+  if (!isOpen(track) && !hearsAtEnd?.[track.state]?.includes(event.type)) return undefined
+  const before = machine.resolveState({ value: track.state, context: track.context })
   const [after, actions] = transition(machine, before, event)
   if (after === before) return undefined
   const since = after.value === track.state ? track.since : event.at
@@ -115,67 +81,26 @@ export function advance(track: Track, event: TrackEvent): Advanced | undefined {
   }
 }
 
-/** Ends in which a track brought about what it was for. */
-const reached: readonly string[] = [
-  'done',
-  'followed-up',
-  'cancelled-early',
-  'accepted',
-  'completed',
-  'partially-completed',
-  'active',
-]
-/** Ends in which everything is as it was. */
-const inVain: readonly string[] = [
-  'cancelled',
-  'failed',
-  'lapsed',
-  'rejected',
-  'expired',
-  'declined',
-  'denied',
-  'withdrawn',
-]
+const standingOf = (track: StoredTrack) => definitionOf(track).standing[track.state]
 
-/** Is the track still under way? */
-export const isOpen = ({ state }: Track): boolean => !reached.includes(state) && !inVain.includes(state)
+/** True if the track is still under way. */
+export const isOpen = (track: StoredTrack): boolean => standingOf(track) === 'open'
 
-/** Did the track bring about what it was for? */
-export const hasReached = ({ state }: Track): boolean => reached.includes(state)
-
-/** By when something has to happen in a track (ISO time or date), where it has such a time. */
-export function dueOf(track: Track): string | undefined {
-  switch (track.kind) {
-    case 'term':
-      return track.context.end
-    case 'relationship':
-      return lapsesAt(track.context)
-    case 'transfer':
-    case 'invitation':
-    case 'delegated-admin':
-      return track.context.due ?? undefined
-    case 'migration':
-      return undefined
-  }
-  return track satisfies never
+/** True if the track brought about its purpose. */
+export const hasReached = (track: StoredTrack): boolean => {
+  const standing = standingOf(track)
+  return standing === 'reached' || standing === 'lasting'
 }
 
-/** What a track waits for at Microsoft, where it waits for something that shows by itself. */
-export function resourceOf(track: Track): WatchedResource | undefined {
-  switch (track.kind) {
-    case 'relationship':
-      return isIn(track, 'link-ready', 'awaiting-customer') ? relationshipResource(track.context) : undefined
-    case 'transfer':
-      return isIn(track, 'awaiting-source-partner') ? transferResource(track.context) : undefined
-    case 'invitation':
-      return isIn(track, 'created', 'with-reseller', 'with-customer') ? invitationResource(track.context) : undefined
-    case 'delegated-admin':
-      return isIn(track, 'awaiting-customer') ? adminResource(track.context) : undefined
-    case 'migration':
-    case 'term':
-      return undefined
-  }
-  return track satisfies never
-}
+/** True while nothing of the same purpose need be started: the track is under way, or its result stands. */
+export const isStanding = (track: StoredTrack): boolean => isOpen(track) || standingOf(track) === 'lasting'
 
-const isIn = <T extends Track>(track: T, ...states: T['state'][]) => states.includes(track.state)
+/** True if the notice tells the very end that the track's face shows in its title. */
+export const isEndOf = (track: Track, key: string): boolean =>
+  (definitionOf(track).noticeEnds as Partial<Record<string, string>>)[key] === track.state
+
+/** By when something has to happen in a track (ISO time or date), if it has such a time. */
+export const dueOf = (track: Track): string | undefined => definitionOf(track).due(track.context)
+
+/** The resource at Microsoft that a track waits for, if it waits for any. */
+export const resourceOf = (track: Track): WatchedResource | undefined => definitionOf(track).watches(track)

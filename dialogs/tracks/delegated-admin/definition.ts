@@ -1,0 +1,52 @@
+import { invitationForReseller } from '../invitation/definition.ts'
+import { type Circumstances, defineTrack } from '../protocol.ts'
+import { isRelationship } from '../relationship/definition.ts'
+import { type AdminStart, adminContextSchema, adminResource, adminStates, adminSteps } from './context.ts'
+import { delegatedAdminMachine } from './machine.ts'
+
+export const delegatedAdminTrack = defineTrack({
+  kind: 'delegated-admin',
+  machine: delegatedAdminMachine,
+  states: adminStates,
+  context: adminContextSchema,
+  standing: {
+    drafting: 'open',
+    'awaiting-approval': 'open',
+    approved: 'open',
+    creating: 'open',
+    'awaiting-customer': 'open',
+    active: 'reached',
+    denied: 'in-vain',
+    expired: 'in-vain',
+    failed: 'in-vain',
+    withdrawn: 'in-vain',
+    cancelled: 'in-vain',
+  },
+  noticeEnds: {
+    'approval-denied': 'denied',
+    'approval-expired': 'expired',
+    'admin-active': 'active',
+    'admin-expired': 'expired',
+    'admin-failed': 'failed',
+  },
+  carriesOut: ['request-delegated-admin'],
+  steps: adminSteps,
+  movesByItself: true,
+  isOffered: ({ tracks }) => invitationForReseller(tracks) !== undefined,
+  startFrom,
+  inputOf: (start) => start,
+  due: ({ due }) => due ?? undefined,
+  watches: ({ state, context }) => (state === 'awaiting-customer' ? adminResource(context) : undefined),
+})
+
+/** Starts for a reseller with the customer of its invitation; else with the customer of this case, if known already. */
+function startFrom({ id, tracks }: Circumstances): { kind: 'delegated-admin' } & AdminStart {
+  const invitation = invitationForReseller(tracks)?.context
+  const [known] = tracks.filter(isRelationship).flatMap(({ context }) => context.customer ?? [])
+  return {
+    kind: 'delegated-admin',
+    token: id,
+    customer: invitation?.customer ?? known ?? null,
+    forCompany: invitation ? (invitation.company ?? invitation.peer?.tenant ?? '') : null,
+  }
+}

@@ -1,0 +1,59 @@
+import { defineTrack, type StoredTrack } from '../protocol.ts'
+import {
+  type InvitationContext,
+  invitationContextSchema,
+  invitationResource,
+  invitationStates,
+  invitationSteps,
+} from './context.ts'
+import { invitationMachine } from './machine.ts'
+
+type InvitationState = (typeof invitationStates)[number]
+/** An invitation starts with the side we are on. */
+type InvitationStart = { kind: 'invitation' } & Pick<InvitationContext, 'side'>
+type StoredInvitation = StoredTrack<'invitation', InvitationState, InvitationContext>
+
+const isInvitation = (track: StoredTrack): track is StoredInvitation => track.kind === 'invitation'
+
+const watchingStates: readonly InvitationState[] = ['created', 'with-reseller', 'with-customer']
+const madeStates: readonly InvitationState[] = [...watchingStates, 'accepted']
+
+/** As the direct partner, finds the invitation of a reseller for whom delegated admin may be requested by now. */
+export const invitationForReseller = (tracks: readonly StoredTrack[]): StoredInvitation | undefined =>
+  tracks
+    .filter(isInvitation)
+    .find(({ state, context }) => context.side === 'direct-partner' && madeStates.includes(state))
+
+export const invitationTrack = defineTrack({
+  kind: 'invitation',
+  machine: invitationMachine,
+  states: invitationStates,
+  context: invitationContextSchema,
+  standing: {
+    asking: 'open',
+    'at-direct-partner': 'open',
+    created: 'open',
+    'with-reseller': 'open',
+    'with-customer': 'open',
+    accepted: 'lasting',
+    declined: 'in-vain',
+    lapsed: 'in-vain',
+    cancelled: 'in-vain',
+  },
+  // The reseller goes on to hear of the delegated admin that is requested on its behalf.
+  hearsAtEnd: { accepted: ['peer.told'] },
+  noticeEnds: {
+    'invitation-accepted': 'accepted',
+    'invitation-declined': 'declined',
+    'invitation-lapsed': 'lapsed',
+  },
+  carriesOut: ['use-partner-invitation'],
+  // An invitation through a direct partner leads to the relationship as well.
+  standsInFor: ['relationship'],
+  steps: invitationSteps,
+  movesByItself: true,
+  startFrom: (): InvitationStart => ({ kind: 'invitation', side: 'reseller' }),
+  inputOf: ({ side }) => ({ side }),
+  due: ({ due }) => due ?? undefined,
+  watches: ({ state, context }) => (watchingStates.includes(state) ? invitationResource(context) : undefined),
+})

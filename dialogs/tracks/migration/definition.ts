@@ -1,0 +1,25 @@
+import { defineTrack } from '../protocol.ts'
+import { migrationContextSchema, migrationMachine, migrationStates, migrationSteps } from './machine.ts'
+
+export const migrationTrack = defineTrack({
+  kind: 'migration',
+  machine: migrationMachine,
+  states: migrationStates,
+  context: migrationContextSchema,
+  standing: {
+    planning: 'open',
+    moving: 'open',
+    'cutting-over': 'open',
+    'cancelling-old': 'open',
+    done: 'reached',
+    cancelled: 'in-vain',
+  },
+  noticeEnds: {},
+  carriesOut: ['manual-migration'],
+  steps: migrationSteps,
+  movesByItself: false,
+  startFrom: () => ({ kind: 'migration' as const }),
+  inputOf: (_, at) => ({ at }),
+  due: () => undefined,
+  watches: () => undefined,
+})

@@ -1,0 +1,43 @@
+import { defineTrack, type StoredTrack } from '../protocol.ts'
+import {
+  lapsesAt,
+  type RelationshipContext,
+  relationshipContextSchema,
+  relationshipMachine,
+  relationshipResource,
+  relationshipStates,
+  relationshipSteps,
+} from './machine.ts'
+
+type RelationshipState = (typeof relationshipStates)[number]
+
+export const isRelationship = (
+  track: StoredTrack,
+): track is StoredTrack<'relationship', RelationshipState, RelationshipContext> => track.kind === 'relationship'
+
+const watchingStates: readonly RelationshipState[] = ['link-ready', 'awaiting-customer']
+
+export const relationshipTrack = defineTrack({
+  kind: 'relationship',
+  machine: relationshipMachine,
+  states: relationshipStates,
+  context: relationshipContextSchema,
+  standing: {
+    'collecting-customer': 'open',
+    'fetching-link': 'open',
+    'link-ready': 'open',
+    'awaiting-customer': 'open',
+    accepted: 'lasting',
+    failed: 'in-vain',
+    lapsed: 'in-vain',
+    cancelled: 'in-vain',
+  },
+  noticeEnds: { 'relationship-accepted': 'accepted', 'relationship-lapsed': 'lapsed' },
+  carriesOut: ['request-relationship'],
+  steps: relationshipSteps,
+  movesByItself: true,
+  startFrom: () => ({ kind: 'relationship' as const }),
+  inputOf: () => undefined,
+  due: lapsesAt,
+  watches: ({ state, context }) => (watchingStates.includes(state) ? relationshipResource(context) : undefined),
+})

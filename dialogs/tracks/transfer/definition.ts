@@ -1,0 +1,82 @@
+import { notesOf, type Part } from '../../policy/decide.ts'
+import type { Rule } from '../../policy/policy.ts'
+import type { Answers } from '../../questions.ts'
+import { type Circumstances, defineTrack, type StoredTrack, type TrackStanding } from '../protocol.ts'
+import {
+  type TransferContext,
+  ticketSteps,
+  transferContextSchema,
+  transferResource,
+  transferStates,
+  transferSteps,
+} from './context.ts'
+import { transferMachine } from './machine.ts'
+
+type TransferState = (typeof transferStates)[number]
+/** A transfer starts with the way it is done, and the product it is of. */
+type TransferStart = { kind: 'transfer' } & Pick<TransferContext, 'way' | 'product'>
+
+const standing: Record<TransferState, TrackStanding> = {
+  collecting: 'open',
+  creating: 'open',
+  'awaiting-source-partner': 'open',
+  completed: 'reached',
+  'partially-completed': 'reached',
+  rejected: 'in-vain',
+  expired: 'in-vain',
+  cancelled: 'in-vain',
+  failed: 'in-vain',
+}
+
+export const transferTrack = defineTrack({
+  kind: 'transfer',
+  machine: transferMachine,
+  states: transferStates,
+  context: transferContextSchema,
+  standing,
+  noticeEnds: {
+    'transfer-completed': 'completed',
+    'transfer-partly': 'partially-completed',
+    'transfer-rejected': 'rejected',
+    'transfer-expired': 'expired',
+    'transfer-failed': 'failed',
+  },
+  carriesOut: ['transfer', 'support-ticket'],
+  steps: [...transferSteps, ...ticketSteps],
+  movesByItself: true,
+  startFrom,
+  inputOf: ({ way, product }) => ({ way, product }),
+  due: ({ due }) => due ?? undefined,
+  watches: ({ state, context }) => (state === 'awaiting-source-partner' ? transferResource(context) : undefined),
+})
+
+/** Picks the first service that can be transferred; the other one if the first has been. */
+function startFrom({ answers, outcome, tracks }: Circumstances): TransferStart | undefined {
+  const starts = outcome.parts.flatMap((part): TransferStart[] => {
+    const way = wayOf(part, answers)
+    return way === undefined ? [] : [{ kind: 'transfer', way, product: part.about === 'usage' ? 'azure' : 'licences' }]
+  })
+  const done = tracks
+    .filter(isTransfer)
+    .flatMap(({ state, context }) => (standing[state] === 'reached' ? context.product : []))
+  return starts.find(({ product }) => !done.includes(product)) ?? starts[0]
+}
+
+const isTransfer = (track: StoredTrack): track is StoredTrack<'transfer', TransferState, TransferContext> =>
+  track.kind === 'transfer'
+
+/**
+ * Says how a service is transferred: through the API or on paper. Undefined if it is not, and if that depends on a fact
+ * that is still unknown: a guess could lead the partner the wrong way.
+ */
+function wayOf({ about, variants }: Part, answers: Answers): TransferStart['way'] | undefined {
+  const ways = variants.flatMap(({ rule }) => wayIn(rule, notesOf(rule, about, answers)) ?? [])
+  return new Set(ways).size === 1 ? ways[0] : undefined
+}
+
+function wayIn(rule: Rule, notes: readonly string[]): TransferStart['way'] | undefined {
+  const actions = [...rule.do, ...rule.instead]
+  if (actions.includes('support-ticket')) return 'ticket'
+  if (!actions.includes('transfer')) return undefined
+  return notes.includes('transfer-by-ticket') ? 'ticket' : 'api'
+}
