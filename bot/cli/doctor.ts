@@ -21,7 +21,7 @@ async function sendCard({ config, connector }: DoctorDeps, database: Database): 
   for (const id of config.admins) {
     const found = await database.transaction((tx) => findConversationOf(tx, id))
     if (!found) continue
-    const { serviceUrl, conversation, body } = await lineMessage(found, { key: 'test-card' }, config)
+    const { serviceUrl, conversation, body } = lineMessage(found, { key: 'test-card' }, config)
     const sent = await connector.post(serviceUrl, conversation, body)
     if (sent.kind === 'confirmed') return { check, note: `sent to ${id}` }
     const why = sent.kind === 'refused' ? `refused with ${sent.status} ${sent.code ?? ''}`.trim() : sent.kind

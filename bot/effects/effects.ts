@@ -196,13 +196,13 @@ export function cardUpdate(
 export const replyKey = (delivery: string): string => `reply:${delivery}`
 
 /** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */
-export async function replyEffect(turn: Turn, answer: CardSource): Promise<NewEffect> {
+export function replyEffect(turn: Turn, answer: CardSource): NewEffect {
   const { tenant, conversation } = turn.inbound.place
   return {
     kind: 'reply',
     tenant,
     conversation,
-    payload: await renderSource(turn.setting, answer),
+    payload: renderSource(turn.setting, answer),
     key: replyKey(turn.inbound.delivery),
   }
 }

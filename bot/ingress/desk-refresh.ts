@@ -24,7 +24,7 @@ interface Look {
   until: number
   shown: Promise<Shown | undefined>
   /** What each of them is answered, by what they could do with the request. */
-  answers: Map<Mine, Promise<Uint8Array>>
+  answers: Map<Mine, Uint8Array>
 }
 
 /** Milliseconds for which one look serves. */

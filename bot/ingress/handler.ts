@@ -73,7 +73,7 @@ class MulticanalHandler extends TeamsActivityHandler {
     const first = await signInFirst(inbound, value)
     if (first) return { status: 200, body: first }
     const answer = await door.handleActivity(await this.#withRole(inbound))
-    return { status: 200, body: await invokeResponse(setting.policy, answer) }
+    return { status: 200, body: invokeResponse(setting.policy, answer) }
   }
 
   /** Whether this person may approve is found out before the turn, which waits for nobody. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { insertableStates } from '../../cards/insertable.ts'
+import { insertableStates, invitationItem, invitationMessageCard } from '../../cards/faces/invitation-message.ts'
 import type { AdaptiveCard } from '../../cards/render.ts'
 import { type Locale, text } from '../../cards/text/text.ts'
 import type { Viewer } from '../../cards/viewer.ts'
@@ -109,7 +109,6 @@ export function createMessageExtension({ database, setting, now, isInvitation }:
         viewer: await viewerOf(tx, inbound),
         found: await ownOf(tx, inbound, text),
       }))
-      const { invitationItem, invitationMessageCard } = await import('../../cards/faces/invitation-message.ts')
       const shown = found.slice(0, most).map(({ customer, link, ...standing }) => ({
         card: invitationMessageCard({ customer, link }, viewer),
         preview: invitationItem(viewer.locale, { customer, ...standing }),
@@ -128,7 +127,6 @@ export function createMessageExtension({ database, setting, now, isInvitation }:
         (await isHeld(tx, inbound, url)) ? viewerOf(tx, inbound) : undefined,
       )
       if (!viewer) return resultOf([])
-      const { invitationMessageCard } = await import('../../cards/faces/invitation-message.ts')
       const preview = { title: text(viewer.locale, 'message.heading'), subtitle: text(viewer.locale, 'message.help') }
       return resultOf([{ card: invitationMessageCard({ link: url }, viewer), preview }])
     },

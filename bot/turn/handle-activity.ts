@@ -78,7 +78,7 @@ export function createCaseService({
     const turn = await begin(tx, inbound, person, before)
     const answer = await answerTo(turn)
     const isMessage = inbound.request.kind !== 'press' || inbound.request.reply === 'message'
-    if (isMessage && answer && 'view' in answer) await addEffects(tx, [await replyEffect(turn, answer)])
+    if (isMessage && answer && 'view' in answer) await addEffects(tx, [replyEffect(turn, answer)])
     const kept = isMessage || answer === undefined ? '' : JSON.stringify(answer)
     await saveDelivery(tx, inbound.delivery, kept, turn.at)
     return { answer: isMessage ? undefined : answer, wrote: true }

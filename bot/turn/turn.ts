@@ -1,3 +1,4 @@
+import { draw, summary } from '../../cards/draw.ts'
 import type { AdaptiveCard } from '../../cards/render.ts'
 import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import type { Locale } from '../../cards/text/text.ts'
@@ -8,7 +9,6 @@ import type { CaseEvent } from '../../dialogs/events.ts'
 import type { Cloud, Policy } from '../../dialogs/policy/policy.ts'
 import { type Conversation, findPerson, type PersonRecord } from '../../state/directory.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
-import { drawing } from '../drawing.ts'
 import type { ApproverRoster } from '../microsoft/approvers.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
 /** What does not change from turn to turn. */
@@ -58,11 +58,7 @@ export interface RenderedCard {
   summary: string
 }
 
-export async function renderSource(
-  { policy }: Pick<Deployment, 'policy'>,
-  { view, viewer }: CardSource,
-): Promise<RenderedCard> {
-  const { draw, summary } = await drawing()
+export function renderSource({ policy }: Pick<Deployment, 'policy'>, { view, viewer }: CardSource): RenderedCard {
   return { card: draw(policy, view, viewer), summary: summary(view, viewer) }
 }
 

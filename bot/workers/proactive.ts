@@ -61,7 +61,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     if (!to.installed) return { why: 'uninstalled' }
     if (effect.kind === 'reply') return { to, message: effectPayloads.reply.parse(effect.payload) }
     if (effect.kind === 'file') return { to, message: effectPayloads.file.parse(effect.payload) }
-    if (effect.kind === 'say') return { to, message: await lineCard(to, effectPayloads.say.parse(effect.payload).line) }
+    if (effect.kind === 'say') return { to, message: lineCard(to, effectPayloads.say.parse(effect.payload).line) }
     const update = effect.kind === 'update' ? effectPayloads.update.parse(effect.payload) : undefined
     const line = effect.kind === 'notify' ? effectPayloads.notify.parse(effect.payload).notice : undefined
     const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
@@ -70,7 +70,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
   }
 
-  async function lineCard(to: Conversation, line: Banner): Promise<Card> {
+  function lineCard(to: Conversation, line: Banner): Card {
     const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
     const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
     return renderSource(setting, { view: { kind: 'message', banner: line }, viewer })
@@ -111,11 +111,11 @@ export function createProactive({ database, setting, connector, limits, now }: P
 export type Proactive = ReturnType<typeof createProactive>
 
 /** A line as a message for a conversation, outside of every effect: where it goes, and what. */
-export async function lineMessage(to: Conversation, line: Banner, config: { defaultLocale: Locale; mode: string }) {
+export function lineMessage(to: Conversation, line: Banner, config: { defaultLocale: Locale; mode: string }) {
   const { serviceUrl, bot } = referenceSchema.parse(to.reference)
   const locale = (to.locale ?? config.defaultLocale) as Locale
   const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
-  const card = await renderSource({ policy: readEditions() }, { view: { kind: 'message', banner: line }, viewer })
+  const card = renderSource({ policy: readEditions() }, { view: { kind: 'message', banner: line }, viewer })
   return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
 }
 

@@ -1,5 +1,4 @@
 import type { TenantInfo } from '../../dialogs/calls.ts'
-import type { insertableStates } from '../insertable.ts'
 import { heading } from '../parts/frame.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { customerName, tenantElements } from '../parts/tenant.ts'
@@ -7,6 +6,9 @@ import { type AdaptiveCard, render, renderCard } from '../render.ts'
 import { withoutMarkdown } from '../text/literal.ts'
 import { dateText, type Locale, text } from '../text/text.ts'
 import type { Viewer } from '../viewer.ts'
+
+/** How an invitation stands that can be inserted into a chat. */
+export const insertableStates = ['created', 'with-reseller', 'with-customer', 'accepted'] as const
 
 /** An invitation as it can be inserted into any chat. */
 export interface Insertable {

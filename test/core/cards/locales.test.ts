@@ -1,8 +1,7 @@
 import { IntlMessageFormat } from 'intl-messageformat'
 import { describe, expect, it } from 'vitest'
 import { summary } from '../../../cards/draw.ts'
-import { invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
-import { insertableStates } from '../../../cards/insertable.ts'
+import { insertableStates, invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
 import de from '../../../cards/locales/de.json' with { type: 'json' }
 import en from '../../../cards/locales/en.json' with { type: 'json' }
 import fr from '../../../cards/locales/fr.json' with { type: 'json' }
