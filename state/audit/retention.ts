@@ -2,6 +2,7 @@ import { withoutTexts } from '../../dialogs/erasable-texts.ts'
 import { prepared } from '../engine/prepared.ts'
 import type { CaseRow, HistoryRow } from '../engine/tables.ts'
 import type { Tx } from '../engine/transaction.ts'
+import { removePostedCards } from '../posted-cards.ts'
 import { contextOf } from './erasure.ts'
 import { entriesOf } from './history.ts'
 import { redact } from './redaction.ts'
@@ -26,7 +27,8 @@ const clearRow = prepared<Pick<CaseRow, 'id' | 'context'>>()((db, given) =>
 )
 
 /**
- * Erases typed texts from cases that ended before an ISO time, and from their history, which still verifies.
+ * Erases typed texts from cases that ended before an ISO time, and from their history, which still verifies, and
+ * forgets the messages that show them.
  * Processes a batch of cases and returns its size; call it until it returns 0.
  */
 export async function eraseTextsOfEnded(tx: Tx, before: string, at: string): Promise<number> {
@@ -34,6 +36,7 @@ export async function eraseTextsOfEnded(tx: Tx, before: string, at: string): Pro
   const changed: HistoryRow[] = []
   for (const endedCase of ended) {
     await clearRow.run(tx, { id: endedCase.id, context: JSON.stringify(withoutTexts(contextOf(endedCase))) })
+    await removePostedCards(tx, endedCase.id)
     for (const row of await entriesOf(tx, endedCase.id)) {
       const detail = JSON.stringify(withoutTexts(JSON.parse(row.detail)))
       if (detail !== row.detail) changed.push({ ...row, detail })

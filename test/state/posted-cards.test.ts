@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
+import { eraseTextsOfEnded } from '../../state/audit/retention.ts'
+import { saveCase } from '../../state/case-store.ts'
 import { addPostedCard, type PostedCard, postedCardsOf, removePostedCards } from '../../state/posted-cards.ts'
 import { onBoth } from './databases.ts'
-import { randomCaseId, unique } from './sample-case.ts'
+import { cancelled, noon, randomCaseId, stored, unique } from './sample-case.ts'
 
 const newCopy = (given: Partial<PostedCard> = {}): PostedCard => ({
   caseId: randomCaseId(),
@@ -39,5 +41,23 @@ onBoth('copies of a case', (at) => {
     await at().db.transaction((tx) => removePostedCards(tx, copy.caseId))
     expect(await of(copy.caseId)).toEqual([])
     expect(await of(beside.caseId)).toEqual([beside])
+  })
+
+  it('go with the texts of a case that ended long ago, while those of an open case stay', async () => {
+    const { db } = at()
+    // Earlier than the cases of any other test.
+    const [opened, ended] = ['2001-02-03T10:00:00.000Z', '2001-02-03T11:00:00.000Z']
+    const gone = await stored(db, { at: opened })
+    const open = await stored(db, { at: opened })
+    const end = cancelled(gone.case, ended)
+    await db.transaction((tx) => saveCase(tx, gone, end.case, end.entry))
+    const [shown, beside] = [newCopy({ caseId: gone.case.id }), newCopy({ caseId: open.case.id })]
+    for (const each of [shown, { ...shown, message: unique('message') }, beside]) await add(each)
+    const erase = (before: string) => db.transaction((tx) => eraseTextsOfEnded(tx, before, noon))
+    expect(await erase(ended)).toBe(0)
+    expect(await of(gone.case.id)).toHaveLength(2)
+    expect(await erase('2001-03-01T00:00:00.000Z')).toBe(1)
+    expect(await of(gone.case.id)).toEqual([])
+    expect(await of(open.case.id)).toEqual([beside])
   })
 })
