@@ -1,10 +1,9 @@
+import { pageSize } from '../../cards/faces/lists.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { listCases } from '../../state/case-lists.ts'
 import { historyOf } from '../../state/case-store.ts'
 import { answerWith, answerWithCase, type Turn, type TurnAnswer } from './turn.ts'
-
-const pageSize = 6
 
 /** A page of the cases of this room; `page` counts from 1, a page past the end is the last one. */
 export async function listAnswer(

@@ -10,7 +10,7 @@ import type { ListedCase } from '../view.ts'
 import type { RenderContext, Viewer } from '../viewer.ts'
 
 /** Most cases on a page of the list. */
-export const pageSize = 10
+export const pageSize = 6
 /** Most entries of a history that one card shows. */
 export const MAX_TIMELINE_ENTRIES = 12
 

@@ -1,0 +1,28 @@
+import { expect, it, onTestFinished } from 'vitest'
+import { listAnswer } from '../../bot/lists.ts'
+import { drawn, type Turn } from '../../bot/turn.ts'
+import { pageSize } from '../../../cards/faces/lists.ts'
+import { openDatabase } from '../../state/database.ts'
+import { after, noon, stored, unique } from '../state/sample-case.ts'
+import { settingOf } from '../../support/setting.ts'
+
+it('a page of the list is as long as its card can show, and every case is on one of them', async () => {
+  const database = await openDatabase('sqlite::memory:')
+  onTestFinished(() => database.close())
+  const [tenant, room] = [unique('tenant'), 'a:conversation']
+  const ids: string[] = []
+  for (let minute = 0; minute <= pageSize; minute += 1) {
+    ids.unshift((await stored(database, { tenant, conversation: room, at: after(minute) })).case.id)
+  }
+  const setting = settingOf()
+  const idsOn = (page: number) =>
+    database.transaction(async (tx) => {
+      const turn = { tx, setting, inbound: { place: { tenant, room } }, locale: 'en', at: noon } as Turn
+      const answer = await listAnswer(turn, { open: false, page })
+      if (!answer || !('view' in answer)) throw new Error('a list is a card')
+      const text = JSON.stringify(drawn(setting, answer).card)
+      return ids.filter((id) => text.includes(`"case":"${id}"`))
+    })
+  expect(await idsOn(1)).toEqual(ids.slice(0, pageSize))
+  expect(await idsOn(2)).toEqual(ids.slice(pageSize))
+})
