@@ -105,7 +105,7 @@ describe('imports', () => {
 
   it('are there from the start: what a transaction needs is not loaded while it is open', () => {
     // Tokens are asked for outside of every transaction; before anything is compiled the cache has to be on.
-    const later = /^bot\/main\.ts: \.\/production\.ts$|^bot\/(connector-token|database-access)\.ts: @azure\/identity$/
+    const later = /^bot\/main\.ts: \.\/production\.ts$|^bot\/(teams\/connector-token|database)\.ts: @azure\/identity$/
     const wrong = ['dialogs', 'cards', 'bot']
       .flatMap(filesOf)
       .flatMap((file) => [...codeOf(file).matchAll(/\bimport\(\s*(.*)/g)].map(([, what = '']) => ({ file, what })))

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { listAnswer } from '../../bot/lists.ts'
-import { drawn, type Turn } from '../../bot/turn.ts'
+import { listAnswer } from '../../../bot/turn/case-lists.ts'
+import { renderSource, type Turn } from '../../../bot/turn/turn.ts'
 import { pageSize } from '../../../cards/faces/lists.ts'
-import { openDatabase } from '../../state/database.ts'
-import { after, noon, stored, unique } from '../state/sample-case.ts'
+import { openDatabase } from '../../../state/engine/database.ts'
+import { after, noon, stored, unique } from '../../state/sample-case.ts'
 import { settingOf } from '../../support/setting.ts'
 
 it('a page of the list is as long as its card can show, and every case is on one of them', async () => {
@@ -20,7 +20,7 @@ it('a page of the list is as long as its card can show, and every case is on one
       const turn = { tx, setting, inbound: { place: { tenant, room } }, locale: 'en', at: noon } as Turn
       const answer = await listAnswer(turn, { open: false, page })
       if (!answer || !('view' in answer)) throw new Error('a list is a card')
-      const text = JSON.stringify(drawn(setting, answer).card)
+      const text = JSON.stringify(renderSource(setting, answer).card)
       return ids.filter((id) => text.includes(`"case":"${id}"`))
     })
   expect(await idsOn(1)).toEqual(ids.slice(0, pageSize))
