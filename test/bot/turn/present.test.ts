@@ -23,10 +23,7 @@ it('a card in a personal chat refreshes itself for its person; others, and those
     database.transaction(async (tx) => {
       const setting = settingOf({ edition: '2025', sandbox })
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
-      const { card } = renderSource(
-        setting,
-        await showCase(tx, setting, place, { kind: 'case', case: caseRecord }),
-      )
+      const { card } = renderSource(setting, await showCase(tx, setting, place, { kind: 'case', case: caseRecord }))
       return card.refresh
     })
   expect(await refreshOf('personal', false)).toMatchObject({
@@ -62,10 +59,7 @@ it('a request at the approvals desk is asked for anew by those who may decide an
     const approvers = () => ({ people: [approver, silent], group: 'Approvers', members: [member, approver] })
     const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
     const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
-    const { card } = renderSource(
-      setting,
-      await showCase(tx, setting, place, { kind: 'approval', case: caseRecord }),
-    )
+    const { card } = renderSource(setting, await showCase(tx, setting, place, { kind: 'approval', case: caseRecord }))
     return card.refresh
   })
   expect(refresh).toMatchObject({ userIds: ['29:asker', '29:approver', '29:member'], action: { verb: 'refresh' } })
