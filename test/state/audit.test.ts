@@ -35,7 +35,7 @@ async function withRefusals({ db }: Opened): Promise<string> {
 }
 
 onBoth('the history', (at) => {
-  it('refuses to be changed, deleted or emptied', async () => {
+  it('rejects updates, deletions and truncation', async () => {
     const id = await withHistory(at())
     const { tamper } = at()
     await expect(tamper(`update history set at = at where stream = '${id}'`)).rejects.toThrow('append-only')
@@ -45,7 +45,7 @@ onBoth('the history', (at) => {
     )
   })
 
-  it('of cases and refusals verifies, over several pages', async () => {
+  it('verifies over several pages of cases and refusals', async () => {
     const before = await verify(at().db)
     for (let index = 0; index < 150; index += 1) await withHistory(at())
     await withRefusals(at())
@@ -55,7 +55,7 @@ onBoth('the history', (at) => {
     expect(entries - before.entries).toBe(150 * 4 + 3)
   })
 
-  it('keeps refusals that come at once in one chain', async () => {
+  it('chains refusals that arrive at the same time', async () => {
     const { db } = at()
     const room = unique('room')
     const outcomes = await Promise.allSettled(
@@ -71,7 +71,7 @@ onBoth('the history', (at) => {
   })
 })
 
-/** Opens the history to whoever owns the database, who can always do so. */
+/** Drops the append-only triggers, as the owner of the database can. */
 const unlock = ({ dialect, tamper }: Opened) =>
   tamper(
     dialect === 'postgres'
@@ -82,14 +82,14 @@ const unlock = ({ dialect, tamper }: Opened) =>
 const row = (stream: string, seq: number) => `where stream = '${stream}' and seq = ${seq}`
 const columns = 'stream, seq, at, by, event, detail, previous, hash'
 
-/** What somebody with the whole database in hand may do to the stream of a case, and what tells. */
+/** Manipulations of a case's stream by an owner of the database, and the faults that verification reports. */
 const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'stream'>[]][] = [
-  ['an actor exchanged', (s) => [`update history set by = 'other' ${row(s, 2)}`], [{ seq: 2, what: 'altered' }]],
-  ['a time moved', (s) => [`update history set at = '${noon}' ${row(s, 3)}`], [{ seq: 3, what: 'altered' }]],
-  ['an event renamed', (s) => [`update history set event = 'x' ${row(s, 1)}`], [{ seq: 1, what: 'altered' }]],
-  ['a detail changed', (s) => [`update history set detail = '{}' ${row(s, 4)}`], [{ seq: 4, what: 'altered' }]],
+  ['a replaced actor', (s) => [`update history set by = 'other' ${row(s, 2)}`], [{ seq: 2, what: 'altered' }]],
+  ['a changed time', (s) => [`update history set at = '${noon}' ${row(s, 3)}`], [{ seq: 3, what: 'altered' }]],
+  ['a renamed event', (s) => [`update history set event = 'x' ${row(s, 1)}`], [{ seq: 1, what: 'altered' }]],
+  ['a changed detail', (s) => [`update history set detail = '{}' ${row(s, 4)}`], [{ seq: 4, what: 'altered' }]],
   [
-    'a hash replaced',
+    'a replaced hash',
     (s) => [`update history set hash = 'x' ${row(s, 2)}`],
     [
       { seq: 2, what: 'altered' },
@@ -97,32 +97,32 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'an entry taken out',
+    'a removed entry',
     (s) => [`delete from history ${row(s, 2)}`],
     [
       { seq: 3, what: 'gap' },
       { seq: 1, what: 'loose' },
     ],
   ],
-  ['the first entry taken out', (s) => [`delete from history ${row(s, 1)}`], [{ seq: 2, what: 'gap' }]],
+  ['a removed first entry', (s) => [`delete from history ${row(s, 1)}`], [{ seq: 2, what: 'gap' }]],
   [
-    'the newest entry cut off',
+    'a removed newest entry',
     (s) => [`delete from history ${row(s, 4)}`],
     [
       { seq: 4, what: 'wrong-end' },
       { seq: 3, what: 'loose' },
     ],
   ],
-  ['all entries taken away', (s) => [`delete from history where stream = '${s}'`], [{ seq: 4, what: 'wrong-end' }]],
+  ['the removal of all entries', (s) => [`delete from history where stream = '${s}'`], [{ seq: 4, what: 'wrong-end' }]],
   [
-    'an entry put in at the end',
+    'an appended entry',
     (s) => [
       `insert into history (${columns}) select stream, 5, at, by, event, detail, hash, 'x' from history ${row(s, 4)}`,
     ],
     [{ seq: 5, what: 'loose' }],
   ],
   [
-    'an entry put in at the end that the case is led to',
+    'an appended entry that the case points to',
     (s) => [
       `insert into history (${columns}, before) select stream, 5, at, by, event, detail, hash, 'x', id from history ${row(s, 4)}`,
       `update cases set entry = (select id from history ${row(s, 5)}) where id = '${s}'`,
@@ -133,7 +133,7 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'the case led to an older entry',
+    'a case that points to an older entry',
     (s) => [`update cases set entry = (select before from history ${row(s, 4)}) where id = '${s}'`],
     [
       { seq: 3, what: 'wrong-end' },
@@ -141,7 +141,7 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'the case led nowhere',
+    'a case that points to no entry',
     (s) => [`update cases set entry = null where id = '${s}'`],
     [
       { seq: 4, what: 'wrong-end' },
@@ -149,7 +149,7 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'an entry passed over',
+    'a skipped entry',
     (s) => [`update history set before = (select id from history ${row(s, 2)}) ${row(s, 4)}`],
     [
       { seq: 4, what: 'gap' },
@@ -157,7 +157,7 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'an entry led nowhere',
+    'an entry without a link to the previous one',
     (s) => [`update history set before = null ${row(s, 3)}`],
     [
       { seq: 3, what: 'gap' },
@@ -165,12 +165,12 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'the entries bent into a ring',
+    'entries linked into a ring',
     (s) => [`update history set before = (select id from history ${row(s, 4)}) ${row(s, 1)}`],
     [{ seq: 1, what: 'broken-link' }],
   ],
   [
-    'two entries exchanged',
+    'two swapped entries',
     (s) => [
       `update history set seq = 99 ${row(s, 2)}`,
       `update history set seq = 2 ${row(s, 3)}`,
@@ -185,7 +185,7 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'an entry taken out and the others closed up',
+    'a removed entry with the others renumbered',
     (s) => [
       `update history set before = (select id from history ${row(s, 1)}) ${row(s, 3)}`,
       `delete from history ${row(s, 2)}`,
@@ -200,11 +200,11 @@ const tamperings: [string, (stream: string) => string[], Omit<ChainFault, 'strea
     ],
   ],
   [
-    'the case set back to an earlier entry',
+    'a case set back to an earlier revision',
     (s) => [`update cases set revision = 2 where id = '${s}'`],
     [{ seq: 4, what: 'wrong-end' }],
   ],
-  ['the case removed', (s) => [`delete from cases where id = '${s}'`], [{ seq: 4, what: 'loose' }]],
+  ['a removed case', (s) => [`delete from cases where id = '${s}'`], [{ seq: 4, what: 'loose' }]],
 ]
 
 onBoth('verifying', (at) => {
@@ -212,17 +212,17 @@ onBoth('verifying', (at) => {
     const opened = at()
     const stream = await withHistory(opened)
     const untouched = await withHistory(opened)
-    await unlock(opened).catch(() => 'done by an earlier test')
+    await unlock(opened).catch(() => 'dropped by an earlier test')
     for (const statement of statements(stream)) await opened.tamper(statement)
     const found = (await verify(opened.db)).faults
     expect(found.filter((fault) => fault.stream === stream)).toEqual(faults.map((fault) => ({ stream, ...fault })))
     expect(found.filter((fault) => fault.stream === untouched)).toEqual([])
   })
 
-  it('finds a newest entry that was rewritten with a hash that fits', async () => {
+  it('finds a newest entry that was rewritten with a matching hash', async () => {
     const opened = at()
     const stream = await withHistory(opened)
-    await unlock(opened).catch(() => 'done by an earlier test')
+    await unlock(opened).catch(() => 'dropped by an earlier test')
     const { rows } = await opened.db.transaction((tx) =>
       tx.execute<HistoryRow>({ name: '', sql: `select * from history ${row(stream, 4)}` }, []),
     )
@@ -236,10 +236,10 @@ onBoth('verifying', (at) => {
     expect(found.filter((fault) => fault.stream === stream)).toEqual([{ stream, seq: 4, what: 'wrong-end' }])
   })
 
-  it('finds refusals cut off, and all of a room taken away', async () => {
+  it('finds removed refusals, and the removal of all refusals of a room', async () => {
     const opened = at()
     const [cut, gone] = [await withRefusals(opened), await withRefusals(opened)]
-    await unlock(opened).catch(() => 'done by an earlier test')
+    await unlock(opened).catch(() => 'dropped by an earlier test')
     await opened.tamper(`delete from history ${row(cut, 3)}`)
     await opened.tamper(`delete from history where stream = '${gone}'`)
     const found = (await verify(opened.db)).faults
@@ -263,19 +263,23 @@ async function withAction({ db }: Opened): Promise<string> {
   return action.id
 }
 
-/** What somebody with the whole database in hand may do to an action, and what tells. */
+/** Manipulations of an action by an owner of the database, and the faults that verification reports. */
 const ledgerTamperings: [string, (id: string) => string[], Omit<ChainFault, 'stream'>[]][] = [
   ...['tenant', 'case_id', 'track', 'name', 'asked_by', 'correlation', 'state', 'created_at', 'updated_at', 'note'].map(
     (column): [string, (id: string) => string[], Omit<ChainFault, 'stream'>[]] => [
-      `its ${column} exchanged`,
+      `a changed ${column}`,
       (id) => [`update actions set ${column} = 'unknown' where id = '${id}'`],
       [{ seq: 3, what: 'other-ledger' }],
     ],
   ),
-  ['fewer sends', (id) => [`update actions set sends = 0 where id = '${id}'`], [{ seq: 3, what: 'other-ledger' }]],
-  ['an entry changed', (id) => [`update history set by = 'other' ${row(id, 2)}`], [{ seq: 2, what: 'altered' }]],
   [
-    'its newest entry cut off',
+    'a lower number of sends',
+    (id) => [`update actions set sends = 0 where id = '${id}'`],
+    [{ seq: 3, what: 'other-ledger' }],
+  ],
+  ['a changed entry', (id) => [`update history set by = 'other' ${row(id, 2)}`], [{ seq: 2, what: 'altered' }]],
+  [
+    'a removed newest entry',
     (id) => [`delete from history ${row(id, 3)}`],
     [
       { seq: 3, what: 'wrong-end' },
@@ -283,11 +287,11 @@ const ledgerTamperings: [string, (id: string) => string[], Omit<ChainFault, 'str
     ],
   ],
   [
-    'all its entries taken away',
+    'the removal of all entries',
     (id) => [`delete from history where stream = '${id}'`],
     [{ seq: 3, what: 'wrong-end' }],
   ],
-  ['the action removed', (id) => [`delete from actions where id = '${id}'`], [{ seq: 3, what: 'loose' }]],
+  ['a removed action', (id) => [`delete from actions where id = '${id}'`], [{ seq: 3, what: 'loose' }]],
 ]
 
 onBoth('verifying the ledger', (at) => {
@@ -297,13 +301,13 @@ onBoth('verifying the ledger', (at) => {
     const untouched = await withAction(opened)
     const found = async (stream: string) => (await verify(opened.db)).faults.filter((fault) => fault.stream === stream)
     expect(await found(id)).toEqual([])
-    await unlock(opened).catch(() => 'done by an earlier test')
+    await unlock(opened).catch(() => 'dropped by an earlier test')
     for (const statement of statements(id)) await opened.tamper(statement)
     expect(await found(id)).toEqual(faults.map((fault) => ({ stream: id, ...fault })))
     expect(await found(untouched)).toEqual([])
   })
 
-  it('takes an action from before its trail as it is, and follows it from its next move on', async () => {
+  it('accepts an action older than the ledger history, and verifies it from its next move on', async () => {
     const { db, tamper } = at()
     const id = crypto.randomUUID()
     await tamper(`insert into actions
@@ -327,8 +331,8 @@ onBoth('verifying the ledger', (at) => {
   })
 })
 
-/** As the release before chains left its tables. */
-const asBefore = [
+/** Statements that undo migration 0007. */
+const downgrade = [
   `create table old (stream text not null, seq integer not null, at text not null, "by" text not null, event text not null,
     detail text not null, previous text not null, hash text not null, salt text, primary key (stream, seq))`,
   'insert into old select stream, seq, at, "by", event, detail, previous, hash, salt from history order by hash',
@@ -338,17 +342,19 @@ const asBefore = [
   `delete from kysely_migration where name >= '0007'`,
 ]
 
-describe.each(databasesHere)('a history from before there were chains on $name', ({ open }) => {
-  it('is chained, verifies, refuses to be changed and goes on', async () => {
+describe.each(databasesHere)('a history of a release before migration 0007 on $name', ({ open }) => {
+  it('is migrated, verifies, is append-only and takes new entries', async () => {
     const opened = await open()
     const [id, action, room] = [await withHistory(opened), await withAction(opened), await withRefusals(opened)]
     await withHistory(opened)
     const contents = async (db: Opened['db']) => {
-      const streams = await db.transaction((tx) => Promise.all([id, action, room].map((one) => entriesOf(tx, one))))
+      const streams = await db.transaction((tx) =>
+        Promise.all([id, action, room].map((stream) => entriesOf(tx, stream))),
+      )
       return streams.map((rows) => rows.map(({ id: _id, before: _before, ...row }) => row))
     }
     const before = await contents(opened.db)
-    for (const statement of asBefore) await opened.tamper(statement)
+    for (const statement of downgrade) await opened.tamper(statement)
     const db = await openDatabase(opened.url)
     expect(await contents(db)).toEqual(before)
     expect(before.map(({ length }) => length)).toEqual([4, 3, 3])

@@ -28,7 +28,7 @@ onBoth('the outbox', (at) => {
   beforeEach(() => at().tamper('delete from outbox'))
 
   const add = (...effects: NewEffect[]) => at().db.transaction((tx) => addEffects(tx, effects))
-  /** What a worker gets some minutes after noon; its lease is five minutes. */
+  /** Claims as a worker some minutes after noon, with a lease of five minutes. */
   const claim = (minutes: number, worker = 'one', limit = 10) =>
     at().db.transaction((tx) => claimDue(tx, { now: new Date(after(minutes)), worker, leaseMs: 300_000, limit }))
   const only = async (claimed: Promise<ClaimedEffect[]>): Promise<ClaimedEffect> => {

@@ -120,7 +120,7 @@ onBoth('a conversation', (at) => {
   })
 })
 
-/** What breaks stores: quotes and commands, escapes, other scripts, marks that reorder, halves of characters, nothing. */
+/** Texts that break stores: quotes, commands, escapes, other scripts, direction marks, and empty. */
 const naughty = [
   '',
   ' ',

@@ -10,12 +10,12 @@ export const noon = '2026-11-22T12:00:00.000Z'
 /** Minutes after noon. */
 export const after = (minutes: number) => new Date(Date.parse(noon) + minutes * 60_000).toISOString()
 
-/** A name that no other test uses, so that tests share a database without seeing each other. */
+/** Returns a name that no other test uses, so that tests can share a database. */
 export const unique = (what: string) => `${what}-${randomInt(2 ** 40).toString(36)}`
 
 export const randomCaseId = () => caseId(randomInt(2 ** 30))
 
-/** A case that has just been opened, with the entry that begins its history. */
+/** Opens a case, and returns it with the first entry of its history. */
 export function sample(
   given: Partial<{ tenant: string; conversation: string; person: string; id: string; at: string }> = {},
 ) {
@@ -24,7 +24,7 @@ export function sample(
   return openCase(policy, { id, conversation, edition: '2017-03', cloud: 'global', by: { tenant, id: person }, at })
 }
 
-/** Opens a sample and stores it. */
+/** Opens a case and stores it. */
 export async function stored(db: Database, given: Parameters<typeof sample>[0] = {}): Promise<StoredCase> {
   const { case: caseRecord, entry } = sample(given)
   return db.transaction((tx) => insertCase(tx, caseRecord, roomOf(caseRecord.conversation), entry))
@@ -32,7 +32,7 @@ export async function stored(db: Database, given: Parameters<typeof sample>[0] =
 
 export const roomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
 
-/** What becomes of a case when its next question is answered. */
+/** Answers the next question of a case. */
 export function answered(caseRecord: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
   const by = { kind: 'person', person: caseRecord.createdBy } as const
   const stepped = step(policy, caseRecord, { type: 'question.answered', question, value, at, by })
@@ -40,7 +40,7 @@ export function answered(caseRecord: Case, question: 'role' | 'service', value: 
   return stepped.value
 }
 
-/** What becomes of a case that is cancelled. */
+/** Cancels a case. */
 export function cancelled(caseRecord: Case, at = after(2)): Stepped {
   const by = { kind: 'person', person: caseRecord.createdBy } as const
   const stepped = step(policy, caseRecord, { type: 'case.cancelled', at, by })

@@ -13,6 +13,7 @@ import { findCase, historyOf, insertCase, saveCase, untouchedCase } from '../../
 import { findDelivery, purgeDeliveries, saveDelivery } from '../../state/deliveries.ts'
 import { findConversation, findPerson, saveConversation, savePerson } from '../../state/directory.ts'
 import { isUnavailable, openDatabase } from '../../state/engine/database.ts'
+import { openSqlite } from '../../state/engine/sqlite/driver.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { claimDue, finish, nextDue } from '../../state/outbox-claims.ts'
 import { addEffects } from '../../state/outbox-store.ts'
@@ -28,7 +29,7 @@ afterAll(() => opened.drop())
 const query = <Row>(db: Database, sql: string) =>
   db.transaction(async (tx) => (await tx.execute<Row>({ name: '', sql }, [])).rows)
 
-/** Another connection to the file, which sees what is committed. */
+/** Opens another connection to the file, which sees committed rows only. */
 const outside = () => new DatabaseSync(opened.url.slice('sqlite:'.length))
 const committed = (key: string) => {
   const connection = outside()
@@ -38,60 +39,60 @@ const committed = (key: string) => {
 }
 
 describe('a database file', () => {
-  it('waits for the disk at every commit and lets readers go on', async () => {
+  it('syncs every commit to disk and does not block readers', async () => {
     expect(await query(opened.db, 'PRAGMA synchronous')).toEqual([{ synchronous: 2 }])
     expect(await query(opened.db, 'PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])
   })
 })
 
-describe('transactions that wait at the same time', () => {
-  it('are answered only after the commit that they share', async () => {
+describe('transactions that share a commit', () => {
+  it('resolve only after the commit', async () => {
     const { db } = opened
     const [first, second] = [unique('key'), unique('key')]
     let answeredBefore = false
     let committedBefore = false
-    const one = db
+    const resolved = db
       .transaction((tx) => saveDelivery(tx, first, '', noon))
       .then(() => {
         answeredBefore = true
       })
-    const two = db.transaction(async (tx) => {
+    const seenBySecond = db.transaction(async (tx) => {
       for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
       const seen = { answered: answeredBefore, committed: committed(first), read: await findDelivery(tx, first) }
       await saveDelivery(tx, second, '', noon)
       return seen
     })
-    const three = one.then(() => {
+    const checked = resolved.then(() => {
       committedBefore = committed(first) && committed(second)
     })
-    expect(await two).toEqual({ answered: false, committed: false, read: '' })
-    await three
+    expect(await seenBySecond).toEqual({ answered: false, committed: false, read: '' })
+    await checked
     expect(committedBefore).toBe(true)
   })
 
-  it('are told of an error only after the commit, too', async () => {
+  it('reject only after the commit, too', async () => {
     const { db } = opened
     const key = unique('key')
-    let keptAtError = false
+    let committedAtError = false
     const failing = db
       .transaction(async () => {
         throw new Error('no')
       })
       .catch(() => {
-        keptAtError = committed(key)
+        committedAtError = committed(key)
       })
     await Promise.all([failing, db.transaction((tx) => saveDelivery(tx, key, '', noon))])
-    expect(keptAtError).toBe(true)
+    expect(committedAtError).toBe(true)
   })
 
-  it('fail together when the commit fails, and leave nothing behind', async () => {
+  it('all fail if the commit fails, and leave nothing behind', async () => {
     const { db, tamper } = opened
     await tamper('create table owner (id integer primary key)')
     await tamper('create table owned (owner integer references owner(id) deferrable initially deferred)')
     const key = unique('key')
     const outcomes = await Promise.allSettled([
       db.transaction((tx) => saveDelivery(tx, key, '', noon)),
-      // Nothing is wrong until the commit looks for the owner.
+      // Fails at the commit, which checks the deferred foreign key.
       db.transaction((tx) => tx.execute({ name: '', sql: 'insert into owned values (1)' }, [])),
       db.transaction(async () => {
         throw new Error('its own')
@@ -103,7 +104,7 @@ describe('transactions that wait at the same time', () => {
     expect(committed(key)).toBe(true)
   })
 
-  it('are more than one commit takes and all come through', async () => {
+  it('all succeed if there are more of them than fit into one commit', async () => {
     const { db } = opened
     const keys = Array.from({ length: 300 }, () => unique('key'))
     await Promise.all(keys.map((key) => db.transaction((tx) => saveDelivery(tx, key, '', noon))))
@@ -112,7 +113,7 @@ describe('transactions that wait at the same time', () => {
 })
 
 describe('a database file that cannot be written', () => {
-  it('because the disk is full fails what is asked, and goes on when there is room', async () => {
+  it('fails transactions while the disk is full, and works again once there is room', async () => {
     const { db, drop } = await openFile()
     const [{ page_count: pages } = { page_count: 0 }] = await query<{ page_count: number }>(db, 'PRAGMA page_count')
     await query(db, `PRAGMA max_page_count = ${pages}`)
@@ -121,8 +122,8 @@ describe('a database file that cannot be written', () => {
     expect(isUnavailable(error)).toBe(true)
     expect(error).toMatchObject({ cause: { errstr: 'database or disk is full' } })
     const careless = db.transaction(async (tx) => {
-      await saveDelivery(tx, 'large', 'x'.repeat(100_000), noon).catch(() => 'overlooked')
-      await saveDelivery(tx, 'small', '', noon).catch(() => 'overlooked')
+      await saveDelivery(tx, 'large', 'x'.repeat(100_000), noon).catch(() => 'ignored')
+      await saveDelivery(tx, 'small', '', noon).catch(() => 'ignored')
     })
     expect(isUnavailable(await careless.catch((reason: unknown) => reason))).toBe(true)
     expect(await db.transaction((tx) => findDelivery(tx, 'small'))).toBeUndefined()
@@ -132,7 +133,7 @@ describe('a database file that cannot be written', () => {
     await drop()
   })
 
-  it('because another process holds it is waited for without holding up this one', async () => {
+  it('is waited for without blocking the event loop while another process locks it', async () => {
     const { db } = opened
     const holder = outside()
     holder.exec('BEGIN IMMEDIATE')
@@ -152,7 +153,7 @@ describe('a database file that cannot be written', () => {
     expect(committed(key)).toBe(true)
   })
 
-  it('because it is just being made by another process is waited for, too', async () => {
+  it('is waited for while another process creates it', async () => {
     const { url, drop } = await openFile()
     await drop()
     const path = url.slice('sqlite:'.length)
@@ -168,8 +169,8 @@ describe('a database file that cannot be written', () => {
     await rm(dirname(dirname(path)), { recursive: true })
   })
 
-  it('for seconds says so', async () => {
-    const { db } = opened
+  it('fails transactions as unavailable if it stays locked', async () => {
+    const db = await openSqlite(opened.url.slice('sqlite:'.length), { busyTimeoutMs: 100 })
     const holder = outside()
     holder.exec('BEGIN IMMEDIATE')
     const error = await db.transaction((tx) => findDelivery(tx, 'key')).catch((reason: unknown) => reason)
@@ -177,6 +178,7 @@ describe('a database file that cannot be written', () => {
     holder.close()
     expect(isUnavailable(error)).toBe(true)
     expect(await db.transaction((tx) => findDelivery(tx, 'no such key'))).toBeUndefined()
+    await db.close()
   })
 })
 
@@ -185,7 +187,7 @@ const startWriter = (tenant: string, id: string, saves: number) =>
   spawn(process.execPath, [writer, opened.url, tenant, id, String(saves)], { stdio: ['ignore', 'pipe', 'inherit'] })
 
 describe('a file that several processes have open', () => {
-  it('takes every save of each of them once', async () => {
+  it('stores every save of each of them once', async () => {
     const { db } = opened
     const { case: caseRecord } = await stored(db)
     const writers = [
@@ -199,7 +201,7 @@ describe('a file that several processes have open', () => {
     expect((await verify(db)).faults).toEqual([])
   })
 
-  it('keeps what was answered before a process was killed', async () => {
+  it('keeps every acknowledged save of a process that was killed', async () => {
     const { db } = opened
     const { case: caseRecord } = await stored(db)
     const process = startWriter(caseRecord.tenant, caseRecord.id, 1_000_000)
@@ -218,7 +220,7 @@ describe('a file that several processes have open', () => {
 })
 
 describe('the queries of a turn', () => {
-  /** Runs work and gives SQLite's plan for each of its queries. */
+  /** Runs work and returns SQLite's plan for each of its queries. */
   async function plansOf(work: (tx: Tx) => Promise<unknown>): Promise<string[]> {
     const statements: string[] = []
     return opened.db.transaction(async (tx) => {
@@ -239,7 +241,7 @@ describe('the queries of a turn', () => {
     })
   }
 
-  it('all go by an index, so that a million cases are no slower than a thousand', async () => {
+  it('all use an index, so that a million cases are no slower than a thousand', async () => {
     const { case: caseRecord, entry } = sample()
     const { tenant, id, conversation } = caseRecord
     const plans = await plansOf(async (tx) => {
@@ -273,7 +275,7 @@ describe('the queries of a turn', () => {
     for (const index of ['cases_of_room', 'cases_untouched', 'outbox_ready', 'outbox_order', 'deliveries_by_time']) {
       expect(plans.filter((plan) => plan.includes(index))).not.toEqual([])
     }
-    // `picked` holds no more rows than are claimed, `chain` the entries of one case; the outbox is gone through in the order of its index, as far as needed.
+    // `picked` has no more rows than are claimed, `chain` the entries of one case; the scan of the outbox stops early.
     const scans = plans.filter(
       (plan) => plan.startsWith('SCAN') && !/^SCAN (picked|chain|waiting USING INDEX)/.test(plan),
     )
@@ -282,8 +284,8 @@ describe('the queries of a turn', () => {
   })
 })
 
-describe('people and conversations from before they were kept by key', () => {
-  it('are all there, and found without an index', async () => {
+describe('people and conversations of a release before migration 0008', () => {
+  it('are all there, and found by primary key', async () => {
     const older = await openFile()
     const person = {
       tenant: 'tenant',
@@ -306,7 +308,7 @@ describe('people and conversations from before they were kept by key', () => {
       await savePerson(tx, { tenant: 'another', id: 'reseller', name: '' }, noon, undefined)
       await saveConversation(tx, place, noon, undefined)
     })
-    for (const statement of asBefore) await older.tamper(statement)
+    for (const statement of downgrade) await older.tamper(statement)
     const db = await openDatabase(older.url)
     expect(await db.transaction((tx) => findPerson(tx, 'tenant', 'reseller'))).toEqual(person)
     expect(await db.transaction((tx) => findPerson(tx, 'another', 'reseller'))).toMatchObject({ name: '' })
@@ -322,8 +324,8 @@ describe('people and conversations from before they were kept by key', () => {
 
 const keys = { people: 'id', conversations: 'conversation' }
 
-/** As the release before left the tables. */
-const asBefore = [
+/** Statements that undo migration 0008. */
+const downgrade = [
   ...Object.entries(keys).flatMap(([table, key]) => [
     `create table old as select * from ${table}`,
     `drop table ${table}`,

@@ -4,8 +4,7 @@ import { ConflictError } from '../../state/engine/transaction.ts'
 import { answered } from './sample-case.ts'
 
 /**
- * A process of its own that saves one case again and again and writes each revision to standard output once its
- * transaction has been answered: `node writer.ts URL TENANT CASE SAVES`.
+ * A process that saves a case repeatedly, and prints each revision after its transaction: `node writer.ts URL TENANT CASE SAVES`.
  */
 const [url = '', tenant = '', id = '', saves = ''] = process.argv.slice(2)
 const db = await openDatabase(url)
