@@ -9,23 +9,23 @@ import { trackSteps } from '../dialogs/tracks/registry.ts'
 import { sides } from '../dialogs/tracks/transfer/context.ts'
 import { locales } from './text/text.ts'
 
-/** Longest reason that can be given for a skipped step or for a no, in UTF-16 units, as input fields count. */
+/** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
 export const MAX_REASON_LENGTH = 300
-/** Longest note that goes to the direct partner with a request. */
+/** Longest note to the direct partner. */
 export const MAX_NOTE_LENGTH = noteLength
-/** Longest reason for which administration rights are asked for: a card shows it twice beside much else. */
+/** Longest justification of administration rights. A card shows it twice beside much else. */
 export const MAX_JUSTIFICATION_LENGTH = 600
 /** Longest name of a group; its id is shorter. */
 export const MAX_GROUP_LENGTH = 256
-/** Longest domain there is; a tenant id is shorter. */
+/** Longest domain that DNS allows; a tenant id is shorter. */
 export const MAX_TENANT_LENGTH = 253
-/** Longest e-mail address there is. */
+/** Longest e-mail address that SMTP allows. */
 export const MAX_EMAIL_LENGTH = 254
-/** Longest id of a transfer; the service's own are 36 characters long. */
-export const MAX_TRANSFER_LENGTH = 80
-/** Most subscriptions that one transfer hands over: more, the service does not take at once. */
+/** Longest id of a transfer; the ids of the service have 36 characters. */
+const MAX_TRANSFER_LENGTH = 80
+/** Most subscriptions that the service accepts in one transfer. */
 export const MAX_ITEMS = 25
-/** Fields of a card whose content comes back with the button; the names are arguments of the verbs. */
+/** Ids of input fields. Clients send their content with the button, so they are also arguments of the verbs. */
 export const inputs = {
   value: 'value',
   step: 'step',
@@ -46,12 +46,12 @@ export const inputs = {
 const ofCase = { case: z.string().regex(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/), rev: z.int().nonnegative() }
 const choiceQuestions = questionIds.filter((question) => question !== 'term-end')
 
-/** Faces of a case that a button can ask for. */
-export const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
+/** Faces of a case that a button can show. */
+const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
 
 const typed = (max: number) => z.string().max(max).trim().default('')
 const transfer = z.string().min(1).max(MAX_TRANSFER_LENGTH)
-/** Clients send the choices of a field as one text, with commas between them. */
+/** Choices of a field; clients send them as one text with commas in between. */
 const chosen = (most: number, longest: number) =>
   z
     .string()
@@ -68,10 +68,10 @@ const days = z
   .regex(/^[1-9][0-9]{0,2}$/)
   .refine((text) => Number(text) <= accessDays.most)
 const guidLength = 36
-/** A field of another form on the same card: clients send all of them with every button. It means nothing here. */
+/** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()
 
-/** What each verb takes along. An empty input field may be left out by the client: it counts as empty text. */
+/** Arguments of each verb. Clients may leave out an empty input field, which then counts as empty text. */
 const takes = {
   answer: z.union([
     z.strictObject({ ...ofCase, question: z.enum(choiceQuestions), value: z.string().max(40) }),
@@ -95,7 +95,7 @@ const takes = {
   refresh: z.strictObject(ofCase),
   decline: z.union([
     z.strictObject({ ...ofCase, transfer }),
-    // The client lets nobody press it before there is a reason.
+    // Clients keep the button disabled until there is a reason.
     z.strictObject({ ...ofCase, reason: z.string().max(MAX_REASON_LENGTH).trim() }),
   ]),
   'create-invitation': z.strictObject(ofCase),
@@ -150,17 +150,17 @@ const takes = {
     }),
   ]),
 }
-export type Verb = keyof typeof takes
+type Verb = keyof typeof takes
 
 type Tagged<V extends Verb, T> = T extends unknown ? { verb: V } & T : never
-/** A button that was pressed, checked. Who may press it, and whether it still counts, is decided elsewhere. */
+/** A validated card action. Authority and staleness are checked elsewhere. */
 export type CardAction = { [V in Verb]: Tagged<V, z.infer<(typeof takes)[V]>> }[Verb]
 
 const isVerb = (verb: unknown): verb is Verb => typeof verb === 'string' && Object.hasOwn(takes, verb)
 
 /**
- * Reads what a client sends for a button. Everything there is client-supplied: a verb that is not ours, or a field that
- * is missing, of another type or one too many makes it undefined.
+ * Parses the verb and data of a card action; all of it is client-supplied. Returns undefined for an unknown verb
+ * and for a missing, mistyped or surplus field.
  */
 export function readCardAction(verb: unknown, data: unknown): CardAction | undefined {
   if (!isVerb(verb)) return undefined
@@ -168,29 +168,29 @@ export function readCardAction(verb: unknown, data: unknown): CardAction | undef
   return taken.success ? ({ verb, ...taken.data } as CardAction) : undefined
 }
 
-/** The case and revision a card is drawn from. */
+/** The case and the revision that a card shows. */
 export interface CardRef {
   case: string
   rev: number
 }
 
-/** Arguments of a verb; those of `skip`, `narrow` and of some `decline` come from input fields. */
+/** Arguments of a verb without those that come from input fields. */
 type Args<V extends Verb> = V extends 'skip' | 'narrow' | 'decline'
   ? CardRef & { transfer?: string }
   : z.input<(typeof takes)[V]>
 
-/** How a button looks, and whether it takes the card's input fields along. */
+/** Look of a button. `withInputs` sends the input fields of the card along. */
 export interface ButtonLook {
   title: string
-  /** A button with its title on it; without, the title of something else to click is only read out. */
+  /** Shows the title on the button. Without it, the title of a clickable element is read out only. */
   labelled?: true
   style?: 'positive' | 'destructive'
   withInputs?: true
 }
 
 /**
- * A button: `Action.Execute`, with the same as `Action.Submit` for clients that do not know it. Unless it is to take
- * them along, input fields of the card are kept out, as a field too many makes a button unreadable.
+ * Builds an `Action.Execute` with an equal `Action.Submit` for clients that do not know it. Input fields stay out
+ * unless asked for, because a surplus field makes the action invalid.
  */
 export function button<V extends Verb>(verb: V, args: Args<V>, { title, labelled, style, withInputs }: ButtonLook) {
   return {

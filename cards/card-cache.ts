@@ -2,21 +2,21 @@ import { memoizePerOwner } from '../dialogs/memoize.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import type { AdaptiveCard } from './render.ts'
 
-/** What differs between cards that are alike otherwise. */
-export interface Slots {
+/** Values that differ between otherwise equal cards. */
+interface Slots {
   case: string
   rev: number
   userIds: readonly string[] | undefined
 }
 
-/** What stands in the blanks of a stencil. No sentence of ours holds any of it, and a stencil has no other text. */
+/** Placeholders in a stencil. No text of ours contains them, and stencils hold no other text. */
 export const cutSlots = { case: 'MC-000000', rev: 2 ** 31, userIds: ['29:anybody'] } as const
 const blank = new RegExp(`(${cutSlots.case}|"rev":${cutSlots.rev}|\\["${cutSlots.userIds[0]}"\\])`)
 
-/** The bytes between the blanks in one piece, and after which of them each blank belongs: a card has some forty. */
+/** The bytes between the slots in one piece, and the offset of each slot; a card has about forty. */
 interface Stencil {
   text: Buffer
-  /** Ascending. */
+  /** Offsets in ascending order. */
   at: number[]
   of: (keyof Slots)[]
 }
@@ -24,9 +24,9 @@ interface Stencil {
 const kept = memoizePerOwner<Policy, Stencil>(2_000)
 
 /**
- * A card as the bytes of its JSON, drawn (with `blanks`) once for each key and filled in ever after: drawing one and
- * writing it as JSON takes longer than all else that a click needs. The key has to tell apart whatever the card depends
- * on, and `around` it, the text before and after.
+ * Returns a card as the bytes of its JSON. It is drawn with `cutSlots` once per key and filled in from then on,
+ * because drawing and serialising take longer than the rest of a click. The key must cover everything else the card
+ * and `around` depend on.
  */
 export function fillSlots(
   policy: Policy,
@@ -40,9 +40,9 @@ export function fillSlots(
   return filled(stencil, given)
 }
 
-/** Takes the blanks out of a drawn card. */
+/** Cuts the placeholders out of a drawn card. */
 function cut(card: string): Stencil {
-  // Every other part is a blank.
+  // Every other part is a placeholder.
   const parts = card.split(blank)
   const at: number[] = []
   const of: (keyof Slots)[] = []
@@ -55,7 +55,7 @@ function cut(card: string): Stencil {
       of.push(part === cutSlots.case ? 'case' : part.startsWith('"rev"') ? 'rev' : 'userIds')
     }
   }
-  // In memory of its own: a small Buffer lies in one that it shares, and would keep all of that.
+  // Allocated on its own: a small pooled Buffer would keep the whole pool alive.
   const text = Buffer.alloc(end, parts.filter((_, index) => index % 2 === 0).join(''))
   return { text, at, of }
 }

@@ -9,7 +9,7 @@ import outcome from './templates/outcome.json' with { type: 'json' }
 import question from './templates/question.json' with { type: 'json' }
 import term from './templates/term.json' with { type: 'json' }
 
-/** An element of a card, with all that is in it. */
+/** An element of a card with its children. */
 export type Element = Readonly<Record<string, unknown>>
 
 /** A whole card, ready to be sent. */
@@ -21,24 +21,24 @@ export interface AdaptiveCard {
 }
 
 const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...calls, ...desk, ...lists }
-export type Layout = keyof typeof layouts
+type Layout = keyof typeof layouts
 
 const compiled = new Map<Layout, Template>()
 let compiledCard: Template | undefined
 
-/** Compiled when it is first drawn: all of them at once would take a good part of the time in which a process starts. */
+/** Compiles a layout on first use: compiling all of them would slow down the start. */
 function compiledOf(layout: Layout): Template {
   const template = compiled.get(layout) ?? new Template(layouts[layout])
   compiled.set(layout, template)
   return template
 }
 
-/** Elements of a layout filled with data. What the layout names must be there: it shows `${name}` for what is not. */
+/** Fills a layout with data. The data must have every name of the layout: a missing one shows as `${name}`. */
 export function render(layout: Layout, data: object): Element[] {
   return compiledOf(layout).expand({ $root: data }) as Element[]
 }
 
-/** The card around the elements. */
+/** Builds the card around the elements. */
 export function renderCard(data: { fallbackText: string; body: Element[] }): AdaptiveCard {
   compiledCard ??= new Template(card)
   return compiledCard.expand({ $root: data }) as AdaptiveCard

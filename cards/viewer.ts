@@ -4,30 +4,30 @@ import type { CardRef } from './buttons.ts'
 import { nameText } from './text/events.ts'
 import type { Locale } from './text/text.ts'
 
-/** Whom a card is drawn for, and when. */
+/** The person or group a card is drawn for, and the time. */
 export interface Viewer {
   locale: Locale
   sandbox: boolean
-  /** Teams ids of people whose clients refresh the card by themselves; without it the card has no `refresh`. */
+  /** Teams ids of people whose clients refresh the card. Without them the card has no `refresh`. */
   userIds?: readonly string[] | undefined
-  /** Display names by directory object id; not everybody has to be in it. */
+  /** Display names by directory object id; may be incomplete. */
   names: Readonly<Record<string, string>>
-  /** The time it is (ISO), for ages and days left. */
+  /** Current time (ISO), for ages and days left. */
   at: string
 }
 
-/** What the faces of a case are drawn from. */
+/** Everything the faces of a case are drawn from. */
 export interface RenderContext {
   policy: Policy
   caseRecord: Case
   ref: CardRef
   viewer: Viewer
   locale: Locale
-  /** Names of the people or of the group that would be asked to approve; absent where nobody has looked. */
+  /** Names of the people or of the group that can approve; absent if unknown. */
   approvers: readonly string[] | undefined
 }
 
-/** Gathers what the faces of a case are drawn from. */
+/** Builds the render context of a case. */
 export const renderContextOf = (
   policy: Policy,
   caseRecord: Case,
@@ -42,6 +42,6 @@ export const renderContextOf = (
   approvers,
 })
 
-/** Who did something, as the viewer knows them. */
+/** Returns the display name of an actor as the viewer knows it. */
 export const nameFor = ({ locale, names }: Viewer, by: string): string =>
   nameText(locale, by, Object.hasOwn(names, by) ? names[by] : undefined)

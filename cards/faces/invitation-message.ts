@@ -11,7 +11,7 @@ import type { Viewer } from '../viewer.ts'
 export const insertableStates = ['created', 'with-reseller', 'with-customer', 'accepted'] as const
 
 /** An invitation as it can be inserted into any chat. */
-export interface Insertable {
+interface Insertable {
   /** Absent where only the link is known. */
   customer?: TenantInfo | undefined
   link: string

@@ -91,7 +91,7 @@ function nowElements(context: RenderContext): Element[] {
 }
 
 /** What a partner does when the term has ended, by the case's edition and role. */
-export function afterTerm({ policy, caseRecord }: RenderContext): ActionId | undefined {
+function afterTerm({ policy, caseRecord }: RenderContext): ActionId | undefined {
   const { role } = caseRecord.answers
   return role === undefined ? undefined : editionOf(policy, caseRecord.edition).afterTerm[role]
 }

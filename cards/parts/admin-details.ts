@@ -9,16 +9,16 @@ import { nameFor, type RenderContext } from '../viewer.ts'
 import { knownRows, namesText } from './facts.ts'
 import { calendar } from './pending.ts'
 
-/** How a request for administration rights is told: to whoever asks, at the approvals desk, and when it stands. */
+/** Parts that show a request for administration rights: to the requester, at the approvals desk, and once granted. */
 
 export const roleTitle = (locale: Locale, role: string): string => {
   const key = roleKeyOf(role)
   return key === undefined ? text(locale, 'admin.role-unknown') : text(locale, `role.${key}.title`)
 }
 
-export const daysText = (locale: Locale, days: number): string => text(locale, 'admin.days.count', { days })
+const daysText = (locale: Locale, days: number): string => text(locale, 'admin.days.count', { days })
 
-/** Each role with what may be done with it; the one with which everything may be done stands out. */
+/** One row per role with what it allows; Global Administrator stands out. */
 const roleRows = ({ locale }: Pick<RenderContext, 'locale'>, roles: readonly string[]): Element[] =>
   render('roles', {
     rows: roles.map((role) => {
@@ -31,7 +31,7 @@ const roleRows = ({ locale }: Pick<RenderContext, 'locale'>, roles: readonly str
     }),
   })
 
-/** A warning wherever everything may be done with what is asked for; `brief` where it is decided already. */
+/** A warning if the roles allow everything; `brief` once the request is decided. */
 function flagElements({ locale }: Pick<RenderContext, 'locale'>, roles: readonly string[], brief: boolean): Element[] {
   if (!isAllPowerful(roles)) return []
   return render('flag', {
@@ -45,7 +45,7 @@ type Extent = Pick<AdminContext, 'days' | 'autoExtend'>
 const durationText = (locale: Locale, { days, autoExtend }: Extent) =>
   text(locale, autoExtend ? 'admin.lasts-extended' : 'admin.lasts', { duration: daysText(locale, days) })
 
-/** For whom, how long, why and for which group, as far as that is known; then what may be done, in full or by name. */
+/** Draws reseller, duration, justification and group as far as known, then the roles in full or by name. */
 export const requestRows = (
   context: Pick<RenderContext, 'locale'>,
   details: AdminContext,
@@ -62,7 +62,7 @@ export const requestRows = (
   ...(roles === 'in-full' ? roleRows(context, details.roles) : []),
 ]
 
-/** How many have agreed of those that have to, and who they are. */
+/** Draws the progress of the approvals and the approvers. */
 export function approvalRows(context: RenderContext, { approvals, roles, required }: AdminContext): Element[] {
   const { locale } = context
   const total = Math.max(approvalsNeeded(roles, required), approvals.length)
@@ -75,7 +75,7 @@ export function approvalRows(context: RenderContext, { approvals, roles, require
   return [...bar, ...rowsOf(yesRows(context, approvals))]
 }
 
-/** Most people that a card names one by one. */
+/** Most approvers that a card lists. */
 const mostPeople = 5
 
 const yesRows = (context: RenderContext, approvals: AdminContext['approvals']): string[] =>
@@ -91,7 +91,7 @@ const said = ({ viewer, locale }: RenderContext, by: string, at: string) => ({
 const rowsOf = (told: readonly string[]): Element[] =>
   told.length === 0 ? [] : render('decisions', { rows: told.map((one) => ({ text: one })) })
 
-/** Who decided what, when and why: all who approved, who asked for less, or who denied. */
+/** Draws every approval, the narrowing and the denial, with names and ages. */
 export function decisionRows(context: RenderContext, { approvals, narrowed, decision }: AdminContext): Element[] {
   const { locale } = context
   const extent = ({ roles, days }: { roles: readonly string[]; days: number }) =>
@@ -101,7 +101,7 @@ export function decisionRows(context: RenderContext, { approvals, narrowed, deci
     const change = { before: extent(narrowed.from), after: extent(narrowed) }
     told.push(`– ${text(locale, 'decision.narrowed', { ...said(context, narrowed.by, narrowed.at), ...change })}`)
   }
-  // What Microsoft made of it is told by the fault.
+  // The fault describes a denial by Microsoft.
   if (decision?.kind === 'denied' && decision.by !== 'upstream') {
     told.push(`✗ ${text(locale, 'decision.denied', said(context, decision.by, decision.at))}`)
   }
@@ -111,10 +111,10 @@ export function decisionRows(context: RenderContext, { approvals, narrowed, deci
   ]
 }
 
-/** How long rights may be asked for, in days; the shorter the better. */
+/** Durations to choose from, in days. */
 export const durations = [7, 30, 90, 180, 365, 730] as const
 
-/** One of some durations, or what it is now. */
+/** Draws a choice of durations that includes the present one. */
 export function daysField(locale: Locale, label: string, days: number, offered: readonly number[]): Element[] {
   const all = [...new Set([...offered, days])].sort((one, other) => one - other)
   return render('select', {
@@ -125,7 +125,7 @@ export function daysField(locale: Locale, label: string, days: number, offered: 
   })
 }
 
-/** Who would be asked, or is; without anybody, nothing can ever be approved. */
+/** Draws the names of the possible approvers, or a warning that there are none. */
 export function requestedAccessElements(context: RenderContext): Element[] {
   const { locale, approvers } = context
   if (approvers === undefined) return []
@@ -133,6 +133,6 @@ export function requestedAccessElements(context: RenderContext): Element[] {
   return knownRows(context, [['fact.would-be-asked', names]])
 }
 
-/** By when somebody has to decide. */
+/** Draws the deadline of the decision. */
 export const decideBy = ({ locale }: Pick<RenderContext, 'locale'>, { due }: AdminContext): Element[] =>
   due === null ? [] : render('caption', { text: text(locale, 'approval.due', { when: calendar(due) }) })

@@ -8,24 +8,24 @@ import { nameFor, type RenderContext } from '../viewer.ts'
 
 type Step = MigrationStep | TicketStep
 
-/** Who settled a step and when; `skipped` is the reason of one that was left out. */
+/** The person and time of a settled step; `skipped` is the reason of a skipped one. */
 interface Settled {
   at: string
   by: string
   skipped?: string | undefined
 }
 
-/** A checklist whose steps are ticked in the card. */
+/** A checklist whose steps are ticked on the card. */
 interface Checklist<S extends Step> {
   steps: readonly S[]
   settled: Readonly<Partial<Record<S, Settled>>>
-  /** Nothing can be ticked or unticked any more. */
+  /** True if nothing can be ticked or unticked any more. */
   isOver: boolean
-  /** A step that waits for others; without it, every step can be ticked at any time. */
+  /** True for a step that waits for others. Without it, every step can be ticked at any time. */
   isLocked?: (step: S) => boolean
 }
 
-/** Each step: settled ones with who and when, the next one with what it takes, the others with their title. */
+/** Draws settled steps with person and age, the next step with its instructions, and the others by title. */
 export function stepRows<S extends Step>(
   context: RenderContext,
   { steps, settled, isOver, isLocked }: Checklist<S>,
@@ -39,7 +39,7 @@ export function stepRows<S extends Step>(
   })
 }
 
-/** How many of the steps are settled, as a line of marks. */
+/** Draws the number of settled steps as a row of marks. */
 export const progressBar = ({ locale }: RenderContext, done: number, total: number): Element[] =>
   render('bar', {
     done: '●'.repeat(done),

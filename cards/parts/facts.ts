@@ -5,7 +5,7 @@ import type { RenderContext } from '../viewer.ts'
 
 type Label = Extract<Key, `fact.${string}`>
 
-/** What is known of something, each with its name before it; what is empty is left out. `value` may be foreign text. */
+/** Draws labelled values and leaves out the empty ones. A value may be foreign text. */
 export function knownRows(
   { locale }: Pick<RenderContext, 'locale'>,
   facts: readonly (readonly [Label, string])[],
@@ -14,11 +14,11 @@ export function knownRows(
   return rows.length === 0 ? [] : render('told', { rows })
 }
 
-/** Most names of whoever would be asked. */
+/** Most names in one text. */
 const mostNames = 6
 const nameLength = 40
 
-/** Several names of people or groups as one text. */
+/** Joins the names of people or groups into one text. */
 export function namesText({ locale }: Pick<RenderContext, 'locale'>, names: readonly string[]): string {
   const shown = names.slice(0, mostNames).flatMap((name) => plainText(name, nameLength) || [])
   const left = names.length - shown.length

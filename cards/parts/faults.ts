@@ -11,21 +11,21 @@ const codeLength = 40
 const wordsLength = 200
 const claimsLength = 500
 
-/** Is it about what was typed into a field? Then it is said beside it. */
+/** True if the fault concerns a typed value and belongs beside its field. */
 export const isTyping = ({ kind }: CallFault): boolean => kind === 'not-found' || kind === 'own-tenant'
 
-/** What went wrong and what to do about it, for the place beside a field. */
+/** Returns the fault and its remedy as text for the place beside a field. */
 export const faultText = (locale: Locale, { kind }: CallFault): string =>
   `${text(locale, `fault.${kind}`)} ${text(locale, `fault.${kind}.next`)}`
 
 interface More {
-  /** What goes on once the next step is taken, if a click can do it. */
+  /** Step that continues after the remedy, if a click can do it. */
   step?: 'fetch-link'
-  /** Whose words stand for it, where they are others than usual. */
+  /** Kind of fault whose words are used instead. */
   words?: CallFault['kind'] | 'reseller-agreement'
 }
 
-/** Why Microsoft said no, what to do next, and its own words, to quote to its support. */
+/** Draws the fault, its remedy and the words of Microsoft, to quote to its support. */
 export function faultBlock(
   context: RenderContext,
   fault: CallFault,
@@ -44,13 +44,13 @@ export function faultBlock(
   })
 }
 
-/** What only an administrator can make use of, folded away. */
+/** Details for administrators, folded away. */
 function claimsOf(locale: Locale, demanded: string) {
   const show = text(locale, 'fault.claims.show')
   return { show, toggle: toggle('claims', show), title: text(locale, 'fault.claims'), text: demanded }
 }
 
-/** Sign in where that helps, and go on. */
+/** Buttons to sign in, where that helps, and to continue. */
 function remedies({ viewer, locale, ref }: RenderContext, { kind, link }: CallFault, step: More['step']) {
   const isSignIn = kind === 'sign-in' || kind === 'second-factor'
   const address = isSignIn && link !== undefined ? webLink(viewer, link) : undefined

@@ -73,11 +73,11 @@ type DateFault = Extract<Banner, { typed: string }>
 
 const isDateFault = (banner: Banner | undefined): banner is DateFault => banner !== undefined && 'typed' in banner
 
-/** What is wrong with the date that was typed, for the place beside its field. */
-export const dateFault = (locale: Locale, banner: Banner | undefined): string | undefined =>
+/** The fault of the typed date, for the place beside its field. */
+const dateFault = (locale: Locale, banner: Banner | undefined): string | undefined =>
   isDateFault(banner) ? bannerText(banner, locale) : undefined
 
-/** The field for the end of the term. A date that was refused stays in it, with the reason beside it. */
+/** Draws the field for the end of the term. A rejected date stays in it, with the fault beside it. */
 export function dateField(context: RenderContext, banner: Banner | undefined): Element[] {
   const { caseRecord, locale } = context
   const end = caseRecord.answers['term-end']
@@ -109,7 +109,7 @@ function fieldData({ caseRecord, locale, ref }: RenderContext, value: string) {
   }
 }
 
-/** The field for the date, folded away until it is to be changed or holds something that was refused. */
+/** Draws the date field folded away, unless it holds a rejected date. */
 export const dateFold = (context: RenderContext, banner: Banner | undefined): Element[] =>
   render('fold', {
     id: 'date',

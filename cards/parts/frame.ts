@@ -6,7 +6,7 @@ import { type Element, render } from '../render.ts'
 import { type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** The title of a face, with what else there is to say at once. */
+/** Draws the title of a face, with a help text. */
 export const heading = ({ locale }: Pick<RenderContext, 'locale'>, title: Key, help?: Key): Element[] =>
   render('heading', {
     title: text(locale, title),
@@ -17,25 +17,25 @@ const everyTool = ['answers', 'date', 'details', 'link', 'skip', 'history', 'bac
 
 type Tool = (typeof everyTool)[number]
 
-/** Shows what is folded away, or folds it away again; happens in the client. */
+/** Builds an action that folds or unfolds an element in the client. */
 export const toggle = (id: string, title: string) => ({
   type: 'Action.ToggleVisibility',
   title,
   targetElements: [id],
 })
 
-/** What a tool of the same name shows and folds away again. */
+/** Draws elements that the tool of the same id folds and unfolds. */
 export const folded = (
   id: 'details' | 'link' | 'deny' | 'narrow',
   items: readonly Element[],
   visible = false,
 ): Element[] => render('fold', { id, visible, items })
 
-/** What is half-done at Microsoft has to be settled before its case can be cancelled. */
+/** A half-finished request at Microsoft must be resolved before its case can be cancelled. */
 const isCancellable = ({ tracks }: Case): boolean =>
   tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRevocable(track.context))
 
-/** The small things one can do on a card, at its foot; those that would do nothing are left out. */
+/** Draws the tools at the foot of a card and leaves out those without effect. */
 export function toolbar({ caseRecord, locale, ref }: RenderContext, tools: readonly Tool[]): Element[] {
   const wanted = tools.filter((tool) => tool !== 'cancel' || isCancellable(caseRecord))
   const actionOf = (tool: Tool, title: string) => {

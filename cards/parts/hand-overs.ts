@@ -4,10 +4,10 @@ import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 
-/** Most hand-overs that a card lists: the last ones tell. */
+/** Most hand-overs on a card; the last ones matter. */
 const mostRows = 8
 
-/** Who gave the invitation, or the question for it, to whom, and when; newest last. */
+/** Draws each hand-over of the invitation, or of the request for it, newest last. */
 export function handOverRows(context: RenderContext, { context: details }: InvitationTrack): Element[] {
   const { locale, viewer } = context
   const shown = details.handed.slice(-mostRows)
@@ -24,7 +24,7 @@ export function handOverRows(context: RenderContext, { context: details }: Invit
   })
 }
 
-/** The other partner, as this side knows it: a company, never a person. */
+/** The other partner as this side knows it: a company, never a person. */
 const otherSide = ({ locale }: RenderContext, { side, company }: InvitationTrack['context']) =>
   side === 'reseller'
     ? text(locale, 'handed.direct-partner')

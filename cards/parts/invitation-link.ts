@@ -4,13 +4,16 @@ import { type Locale, locales, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { MAX_LINK_LENGTH, openUrl, webLink } from './web-link.ts'
 
-/** Longest address of a mail draft: beyond it, mail programs on Windows open nothing. */
+/** Longest mailto address; mail programs on Windows ignore longer ones. */
 const longestDraft = 2000
 
-/** What a mail is about: an invitation to a reseller relationship, or a request for administration rights. */
+/** Subject of a mail: an invitation to a reseller relationship, or a request for administration rights. */
 type Mail = 'mail' | 'mail.admin'
 
-/** A mail draft with the link, in the customer's language; it has no addressee. Undefined when it gets too long. */
+/**
+ * Returns a mailto address with the link, in the language of the customer and without addressee. Undefined if too
+ * long.
+ */
 export function mailDraft(language: Locale, link: string, mail: Mail = 'mail'): string | undefined {
   const body = text(language, `${mail}.body`, { link }).replaceAll('\n', '\r\n')
   const subject = encodeURIComponent(text(language, `${mail}.subject`))
@@ -21,8 +24,8 @@ export function mailDraft(language: Locale, link: string, mail: Mail = 'mail'): 
 type Seen = Pick<RenderContext, 'viewer' | 'locale'>
 
 /**
- * A link with ways to get it to the customer: mail drafts, and a field to copy it from, which works in every client. One
- * that may not be clicked can only be copied.
+ * Draws a link with mail drafts and a field to copy it from, which works in every client. An unsafe link can only
+ * be copied.
  */
 export function customerLink({ viewer, locale }: Seen, link: string, mail: Mail): Element[] {
   const address = webLink(viewer, link)
@@ -32,13 +35,13 @@ export function customerLink({ viewer, locale }: Seen, link: string, mail: Mail)
       id: 'invitation',
       label: text(locale, 'link.label'),
       link: plainText(link, MAX_LINK_LENGTH),
-      // Clients show four lines of it.
+      // Clients show only four lines of it.
       ...(address === undefined ? { warning: text(locale, 'link.unsafe') } : { whole: text(locale, 'link.whole') }),
     }),
   ]
 }
 
-/** The same for an invitation to a reseller relationship. */
+/** Draws the link of an invitation to a reseller relationship. */
 export const invitationLink = (seen: Seen, link: string): Element[] => customerLink(seen, link, 'mail')
 
 function drafts(locale: Locale, address: string | undefined, mail: Mail): Element[] {
@@ -50,7 +53,7 @@ function drafts(locale: Locale, address: string | undefined, mail: Mail): Elemen
   return actions.length === 0 ? [] : render('drafts', { title: text(locale, 'mail.drafts'), actions })
 }
 
-/** Opens the link; nothing where it may not be clicked. */
+/** Builds a button that opens the link; empty if the link is unsafe. */
 export function openLink({ viewer, locale }: Seen, link: string) {
   const address = webLink(viewer, link)
   return address === undefined ? [] : [openUrl(text(locale, 'link.open'), address)]

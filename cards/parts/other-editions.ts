@@ -7,7 +7,7 @@ import { forPart, type Locale, listText, monthText, policyText, text } from '../
 import type { RenderContext } from '../viewer.ts'
 import { actionTitle, furtherTitles } from './rule.ts'
 
-/** So that no one is misled by an old rule: what other editions say where they differ, one click away. */
+/** Draws the differences of other editions, each with a button that answers by it. */
 export function otherEditionElements({ policy, caseRecord, locale, ref }: RenderContext, mine: Outcome): Element[] {
   return otherEditionOutcomes(policy, caseRecord).flatMap(({ edition: { edition, since: month }, outcome }) => {
     const { says, lines } = differenceOf(locale, caseRecord.answers, mine, outcome)
@@ -21,7 +21,7 @@ export function otherEditionElements({ policy, caseRecord, locale, ref }: Render
   })
 }
 
-/** What another outcome says that mine does not: other actions, else what it adds to the same ones, if anything. */
+/** Returns the differences of another outcome: other actions, else additional remarks, if any. */
 function differenceOf(locale: Locale, answers: Answers, mine: Outcome, other: Outcome) {
   const pairs = other.parts.flatMap((part) => {
     const own = mine.parts.find(({ about }) => about === part.about)
@@ -46,7 +46,7 @@ const labelled = (locale: Locale, { parts }: Outcome, { about }: Part, said: str
 
 const oneOf = (locale: Locale, titles: readonly string[]) => listText(locale, 'or', [...new Set(titles)])
 
-/** What to do, in the order of each variant: "Do this and that or do the other". */
+/** The actions of each variant in order: "Do this and that or do the other". */
 const actionsText = (locale: Locale, { variants }: Part) =>
   oneOf(
     locale,
@@ -59,7 +59,7 @@ const actionsText = (locale: Locale, { variants }: Part) =>
     ),
   )
 
-/** What has to stand before that, if anything. */
+/** The actions that must come first, if any. */
 const firstText = (locale: Locale, { variants }: Part) =>
   oneOf(
     locale,

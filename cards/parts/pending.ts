@@ -5,7 +5,7 @@ import { callNames } from '../text/events.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** What is being asked at Microsoft just now; with trouble, when it is tried again; and what a person has to look at. */
+/** Draws the call in progress: its next attempt if delayed, or the question for a person if its outcome is unknown. */
 export function pendingElements(context: RenderContext, { call, again, parked }: Pending): Element[] {
   const { locale } = context
   const asked = callNames.find((name) => name === call) ?? 'find-tenant'
@@ -22,15 +22,15 @@ export function pendingElements(context: RenderContext, { call, again, parked }:
   ]
 }
 
-/** Clients write it as the time of day where the reader is. They know no fractions of seconds. */
+/** A pattern that clients replace by the local time of day. They know no fractions of seconds. */
 const clock = (at: string) => `{{TIME(${wholeSeconds(at)})}}`
 
 const wholeSeconds = (at: string) => `${new Date(at).toISOString().slice(0, 19)}Z`
 
-/** The same with its day, which may be another one there. */
+/** Returns a pattern that clients replace by the local date and time. */
 export const calendar = (at: string): string => `{{DATE(${wholeSeconds(at)}, SHORT)}}, ${clock(at)}`
 
-/** Nobody knows whether it took effect: what happened, where to look, and a button for each answer. */
+/** The outcome is unknown: what happened, where to look, and a button for each answer. */
 function parkedElements({ locale, ref }: RenderContext, write: (typeof writes)[number]): Element[] {
   const happened = button(
     'tick',
@@ -43,7 +43,7 @@ function parkedElements({ locale, ref }: RenderContext, write: (typeof writes)[n
     title: text(locale, 'parked.title'),
     what: text(locale, `parked.${write}`),
     check: text(locale, `parked.${write}.check`),
-    // What was created is found again by its name: nobody has to look whether it was.
+    // A created request is found again by its name, so no manual check is needed.
     actions: write === 'create-admin' ? [again('fault.again')] : [happened, again('parked.again')],
   })
 }

@@ -6,14 +6,17 @@ import { answerText, choiceKey } from '../text/events.ts'
 import { forPart, type Key, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** Title and help of a question. */
+/** Draws title and help of a question. */
 export const questionHeading = (locale: Locale, question: ChoiceQuestion): Element[] =>
   render('heading', {
     title: text(locale, `question.${question}.title`),
     help: text(locale, `question.${question}.help`),
   })
 
-/** Clickable rows, one for each choice of a question; the present answer is marked. Without a case: the person's role. */
+/**
+ * Draws one clickable row per choice and marks the present answer. Without a case, the question is the role of the
+ * person.
+ */
 export function choiceRows(
   locale: Locale,
   question: ChoiceQuestion,
@@ -37,7 +40,7 @@ export function choiceRows(
 
 type Fact = { question: ChoiceQuestion; value: string }
 
-/** What was answered on the way, in order: the questions one can go back to. */
+/** The answered questions that can be reopened, in order. */
 const factsOf = ({ caseRecord, policy }: RenderContext, questions: readonly QuestionId[]): Fact[] =>
   questionsFor(policy, caseRecord).flatMap(({ question, when }) => {
     const value = caseRecord.answers[question]
@@ -45,7 +48,7 @@ const factsOf = ({ caseRecord, policy }: RenderContext, questions: readonly Ques
     return questions.includes(question) ? { question, value } : []
   })
 
-/** What was answered to these questions, each with a way back to it. */
+/** Draws the answers to these questions, each with a button that reopens it. */
 export function factRows(context: RenderContext, questions: readonly QuestionId[]): Element[] {
   const { locale, ref } = context
   const change = text(locale, 'fact.change')
@@ -65,7 +68,7 @@ export function factRows(context: RenderContext, questions: readonly QuestionId[
   })
 }
 
-/** The same in brief, for all questions. */
+/** Draws every answer in brief, each as a link that reopens the question. */
 export function factLinks(context: RenderContext): Element[] {
   const { locale, ref } = context
   return factsOf(context, questionIds).flatMap(({ question, value }) => {
@@ -76,7 +79,7 @@ export function factLinks(context: RenderContext): Element[] {
   })
 }
 
-/** The answers of a case in one line of plain text; with both services, the seller of each. */
+/** Returns the answers of a case in one line of plain text; with both services, the seller of each. */
 export function answersText(locale: Locale, answers: Answers): string {
   const told = questionIds.flatMap((question) => {
     const value = answers[question]

@@ -6,17 +6,17 @@ import type { RenderContext } from '../viewer.ts'
 
 export const actionTitle = (locale: Locale, action: ActionId): string => text(locale, `action.${action}.title`)
 
-/** What to do by hand, and where Microsoft explains it (Markdown: our own link). */
+/** Returns the instructions of an action, with a link to the guide of Microsoft (Markdown of ours). */
 export function howText(locale: Locale, action: ActionId): string {
   const guide = guides[action]
   const how = text(locale, `action.${action}.how`)
   return guide === undefined ? how : `${how} [${text(locale, 'app.guide')}](${guide})`
 }
 
-/** How an answer stands on its card: below the heading of its service, or by itself. */
+/** Position of an answer: below the heading of its service, or alone. */
 type Place = 'alone' | 'below-heading'
 
-/** What one rule says: what to do, why, the steps, remarks, and which rule it is. */
+/** Draws one rule: action, reason, steps, remarks and source. */
 export const answerElements = (
   context: RenderContext,
   about: Part['about'],
@@ -24,7 +24,7 @@ export const answerElements = (
   place: Place,
 ): Element[] => render('answer', answerData(context, about, variant, place))
 
-/** The same in a frame of its own, for one of several rules that may apply. */
+/** Draws one of several possible rules in a frame. */
 export const framedAnswer = (context: RenderContext, about: Part['about'], variant: Variant): Element[] =>
   render('group', {
     style: 'emphasis',
@@ -55,11 +55,11 @@ function answerData(
   }
 }
 
-/** How an action follows from those before it. */
+/** Relation of an action to those before it. */
 type Turn = 'first' | 'then' | 'or' | 'after'
 
-/** "Or: have the customer cancel early". */
-export const turnTitle = (locale: Locale, turn: Turn, action: ActionId): string =>
+/** For example "Or: have the customer cancel early". */
+const turnTitle = (locale: Locale, turn: Turn, action: ActionId): string =>
   text(locale, `outcome.${turn}`, { action: inSentence(locale, actionTitle(locale, action)) })
 
 const further = (rule: Rule): { turn: Turn; action: ActionId }[] => [
@@ -67,7 +67,7 @@ const further = (rule: Rule): { turn: Turn; action: ActionId }[] => [
   ...rule.afterwards.map((action) => ({ turn: 'after' as const, action })),
 ]
 
-/** What a rule names beside what is to be done: what instead, what afterwards. */
+/** Returns the titles of the alternative and subsequent actions of a rule. */
 export const furtherTitles = (locale: Locale, rule: Rule): string[] =>
   further(rule).map(({ turn, action }) => turnTitle(locale, turn, action))
 
@@ -79,8 +79,8 @@ interface Step {
 }
 
 /**
- * The steps of a rule. The headline stands for the step it names where that one is taken first; where something has to
- * come before it, the steps are numbered.
+ * The steps of a rule. They are numbered if something comes before the headline action; otherwise the headline
+ * stands for the first.
  */
 function stepsOf(locale: Locale, rule: Rule): Step[] {
   const { first } = rule
@@ -102,7 +102,7 @@ function stepsOf(locale: Locale, rule: Rule): Step[] {
   return [...inOrder, ...further(rule).map(({ turn, action }) => more(turn, action))]
 }
 
-/** One of several variants names its steps only: how to take them is told once it is known which variant it is. */
+/** The steps of one of several variants, without instructions until the variant is known. */
 function briefly(locale: Locale, rule: Rule) {
   const [, ...others] = rule.do
   const titles = [
@@ -115,8 +115,8 @@ function briefly(locale: Locale, rule: Rule) {
 
 const learn = 'https://learn.microsoft.com/partner-center'
 
-/** Where Microsoft explains an action. Without a language in the address, the site picks the reader's own. */
-export const guides: Partial<Record<ActionId, string>> = {
+/** Guides of Microsoft. Without a language in the address, the site uses that of the reader. */
+const guides: Partial<Record<ActionId, string>> = {
   'request-relationship': `${learn}/customers/request-a-relationship-with-a-customer`,
   'request-delegated-admin': `${learn}/gdap-obtain-admin-permissions-to-manage-customer`,
   'manual-migration': `${learn}/customers/multichannel`,

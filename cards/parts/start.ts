@@ -7,12 +7,12 @@ import { type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { leavesRest } from './transfer.ts'
 
-/** After these, nobody asks for a relationship: there is one, or an invitation is how one comes by it. */
+/** Tracks after which a relationship is pointless: it exists already, or the invitation creates it. */
 const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'delegated-admin']
 
 /**
- * What can be begun from here, one below the other, as the words are long in some languages. `after` is the track of
- * the face: what it brought about needs no second time, but for another service; what came to nothing can be tried again.
+ * Draws a button for each track that can start, one per row because some titles are long. `after` is the track of
+ * the face: it is offered again if it failed, or for another service.
  */
 export function startElements(context: RenderContext, after?: Track): Element[] {
   const { policy, caseRecord } = context
@@ -23,7 +23,7 @@ export function startElements(context: RenderContext, after?: Track): Element[] 
   ]
   const kinds = startable(policy, caseRecord).filter((kind) => !needless.includes(kind))
   const again = kinds.filter((kind) => kind === after?.kind)
-  // While something is under way, its own buttons come first.
+  // The buttons of a track under way come first.
   const isBeside = after !== undefined && isOpen(after)
   return [...new Set([...again, ...kinds])].flatMap((kind, index) => {
     const title = kind === after?.kind && !isDone ? 'start.again' : (`start.${kind}` as const)
@@ -31,7 +31,7 @@ export function startElements(context: RenderContext, after?: Track): Element[] 
   })
 }
 
-/** Begins a track; of several such buttons, the first one stands out. */
+/** Draws a button that starts a track; the first of several stands out. */
 export const startButton = (
   { locale, ref }: RenderContext,
   track: TrackKind,

@@ -6,8 +6,8 @@ export const MAX_LINK_LENGTH = 2000
 const loopback = ['127.0.0.1', '[::1]', 'localhost']
 
 /**
- * A link from outside, if people may be led there with one click: `https` only, without a name or password in it, and in
- * the sandbox the simulated service on this machine. Undefined for anything else.
+ * Returns a foreign link if it is safe to click, else undefined. Safe means `https` without credentials and, in the
+ * sandbox, the simulated service on this machine.
  */
 export function webLink({ sandbox }: Viewer, link: string): string | undefined {
   if (link.length > MAX_LINK_LENGTH || !URL.canParse(link)) return undefined
@@ -17,7 +17,7 @@ export function webLink({ sandbox }: Viewer, link: string): string | undefined {
   return isSafe ? href : undefined
 }
 
-/** A button that opens an address in the browser or in the mail program. */
+/** Builds a button that opens an address in the browser or mail program. */
 export const openUrl = (title: string, url: string, style: 'default' | 'positive' = 'default') => ({
   type: 'Action.OpenUrl',
   title,

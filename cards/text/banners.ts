@@ -9,26 +9,26 @@ import { sentenceOf } from './events.ts'
 import { MAX_TITLE_LENGTH, plainText } from './literal.ts'
 import { dateText, type Locale, text } from './text.ts'
 
-/** The one line on top of a card, or the private answer to a button; its sentence is `line.<key>`. */
+/** The line on top of a card, or the private answer to a button; its sentence is `line.<key>`. */
 export type Banner =
-  /** Somebody else was faster: what happened since the card was drawn. `who` is the display name, where known. */
+  /** The card was stale: `entry` is the newest change since it was drawn, `who` the name of its author if known. */
   | { key: 'changed'; entry: HistoryEntry; who?: string | undefined }
-  /** `typed` is what the date field held. */
+  /** `typed` is the content of the date field. */
   | { key: 'no-date' | 'date-past' | 'date-far'; typed: string }
   | Notice
   | { key: 'role-saved'; role: Role }
   | { key: 'desk-set'; desk: DeskKind }
-  /** `code` is typed by the reseller, just as it is written here. */
+  /** `code` is typed by the reseller exactly as shown. */
   | { key: 'link-code'; code: string; minutes: number }
-  /** `company` is who is on the other side, where that is known. */
+  /** `company` is the other side, if known. */
   | { key: 'linked' | 'unlinked'; company?: string }
   | { key: 'export-ready' | 'export-offer'; count: number }
   | { key: 'export-too-large'; megabytes: number }
-  /** A case was cancelled while Microsoft was at it. */
+  /** The call to Microsoft succeeded although its case was cancelled meanwhile. */
   | { key: 'happened-anyway'; case: string }
-  /** Something was given up after several attempts; `none` where it belongs to no case. */
+  /** An effect was given up after several attempts; `none` if it belongs to no case. */
   | { key: 'effect-failed'; case: string }
-  /** Why a decision changed nothing. */
+  /** The reason a decision had no effect. */
   | { key: `approval-${ApprovalFault}` }
   | {
       key:
@@ -59,14 +59,12 @@ export type Banner =
         | 'language-saved'
         | 'signed-in'
         | 'sign-in-failed'
-        | 'cancelled'
         | 'nothing-to-cancel'
-        | 'trouble'
         | 'case-unreadable'
         | 'test-card'
     }
 
-export type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
+type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
 
 const tones: Record<Banner['key'], Tone> = {
   changed: 'warning',
@@ -150,19 +148,17 @@ const tones: Record<Banner['key'], Tone> = {
   'language-saved': 'good',
   'signed-in': 'good',
   'sign-in-failed': 'attention',
-  cancelled: 'emphasis',
   'nothing-to-cancel': 'emphasis',
-  trouble: 'attention',
   'case-unreadable': 'attention',
 }
 export const toneOf = ({ key }: Banner): Tone => tones[key]
 
-/** Does the face of this track say what the line says? */
+/** True if the face of the track says the same as the banner. */
 export const isShownByFace = (track: Track, { key }: Banner): boolean => isEndOf(track, key)
 
 const typedLength = 40
 
-/** A line as plain text. It may hold what people typed: show it where no Markdown is read. */
+/** Returns the text of a banner. It may contain foreign text: show it only where no Markdown is read. */
 export function bannerText(banner: Banner, locale: Locale): string {
   switch (banner.key) {
     case 'changed':
@@ -194,7 +190,7 @@ export function bannerText(banner: Banner, locale: Locale): string {
   }
 }
 
-/** Notices from before an update may not say how it stands. */
+/** Notices stored by an older version may lack the state. */
 const adminState = (state: AdminNews | undefined, locale: Locale) =>
   state === undefined ? { known: 'no', state: '' } : { known: 'yes', state: text(locale, `admin.state.${state}`) }
 
@@ -203,7 +199,7 @@ function linkedWith(company = '') {
   return { company: known, named: known === '' ? 'no' : 'yes' }
 }
 
-/** The input field that a line belongs beside, if any. */
+/** Returns the input field that a banner belongs beside, if any. */
 export function fieldOf({ key }: Banner): typeof inputs.value | typeof inputs.reason | undefined {
   if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
   return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined

@@ -19,19 +19,19 @@ export const commands = [
 ] as const
 export type Command = (typeof commands)[number]
 
-/** The word for a command in a language. */
+/** Returns the word for a command in a language. */
 export const wordOf = (command: Command, locale: Locale): string => text(locale, `command.${command}.word`)
 
-/** The jobs that a conversation can have. */
+/** The jobs a conversation can have. */
 export const deskKinds = ['approvals', 'direct-partner'] as const
 export type DeskKind = (typeof deskKinds)[number]
 const deskWords = [...deskKinds, 'off'] as const
 
-/** What is typed to give a conversation a job, "desk approvals", or to take it away. */
+/** Returns the command that gives a conversation a job ("desk approvals") or takes it away. */
 export const deskCommand = (desk: (typeof deskWords)[number], locale: Locale): string =>
   `${wordOf('desk', locale)} ${text(locale, `desk.${desk}.word`)}`
 
-/** What a command is for. */
+/** Returns the help text of a command. */
 export const helpOf = (command: Command, locale: Locale): string => {
   const [approvals, partner] = deskKinds.map((desk) => text(locale, `desk.${desk}.word`))
   return command === 'desk'
@@ -40,9 +40,9 @@ export const helpOf = (command: Command, locale: Locale): string => {
 }
 
 const trailing = /[\p{P}\p{S}\p{Z}]+$/u
-/** As words are compared: without accents, case and what stands behind them. */
+/** Normalises a word for comparison: no accents, no case, no trailing punctuation. */
 const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(trailing, '')
-/** German keyboards elsewhere have no umlauts. */
+/** Other keyboards than the German one lack umlauts. */
 const spelledOut = (word: string) => word.replaceAll('ä', 'ae').replaceAll('ö', 'oe').replaceAll('ü', 'ue')
 
 const words = new Map(
@@ -58,8 +58,8 @@ const words = new Map(
 )
 
 /**
- * Reads a command in any of the languages, whatever the person's own; `rest` is what follows it. A case id alone counts
- * as `case`. Undefined when the text begins with no command.
+ * Parses a command in any language; `rest` is the text after it. A case id alone counts as `case`. Returns
+ * undefined if the text starts with no command.
  */
 export function readCommand(typed: string): { command: Command; rest: string } | undefined {
   const said = typed.trim().replace(trailing, '')
@@ -76,6 +76,6 @@ const jobs = new Map(
   ),
 )
 
-/** Reads what follows `desk`, in any of the languages: a job, or `off` for none. Undefined when it is neither. */
+/** Parses the argument of `desk` in any language: a job, or `off`. Returns undefined for anything else. */
 export const readDesk = (typed: string): DeskKind | 'off' | undefined =>
   jobs.get(plain(typed.trim().replace(/\s+/g, '-')))

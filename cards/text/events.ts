@@ -12,21 +12,24 @@ import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer
 import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText } from './literal.ts'
 import { dateText, type Key, type Locale, text } from './text.ts'
 
-/** Choices of both source questions are worded alike. */
+/** Both source questions share the words of their choices. */
 const familyOf = (question: Exclude<QuestionId, 'term-end'>) =>
   question === 'licence-source' || question === 'usage-source' ? 'source' : question
 
-/** Key of a choice's words, without `.title` or `.help`. */
+/** Returns the key of a choice's words, without `.title` or `.help`. */
 export const choiceKey = (question: Exclude<QuestionId, 'term-end'>, value: string): string =>
   `choice.${familyOf(question)}.${value}`
 
-/** An answer as the cards name it. */
+/** Returns an answer in words. */
 export function answerText(locale: Locale, question: QuestionId, value: string): string {
   if (question !== 'term-end') return text(locale, `${choiceKey(question, value)}.title` as Key)
   return value === 'unknown' ? text(locale, 'fact.unknown') : dateText(locale, value)
 }
 
-/** Display name of whoever did something: the directory's, ours for a timer, else "somebody". Of the other side of an invitation, no person is known. */
+/**
+ * Returns the display name of an actor: from the directory, fixed for timers, Microsoft and the other side of an
+ * invitation, else "somebody".
+ */
 export function nameText(locale: Locale, by: string, name: string | undefined): string {
   if (by === 'timer') return 'Multicanal'
   if (by === 'upstream') return 'Microsoft'
@@ -38,11 +41,11 @@ const isQuestion = (value: unknown): value is QuestionId => (questionIds as read
 const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is T =>
   (all as readonly unknown[]).includes(value)
 
-/** Steps of a checklist, which have titles; what else people tick is told in a sentence of its own. */
+/** Checklist steps, which have titles. Other steps have a sentence of their own. */
 const titled = [...migrationSteps, ...termSteps, ...ticketSteps] as const
 const deeds = [...relationshipSteps, ...transferSteps, ...invitationSteps, ...adminSteps] as const
 
-/** Every call, in the order in which they may come. */
+/** Every call, in the order in which they can occur. */
 export const callNames = [
   'find-tenant',
   'fetch-invitation',
@@ -65,7 +68,7 @@ const questionTitle = (locale: Locale, question: unknown) =>
 const stepTitle = (locale: Locale, step: unknown) =>
   isOneOf(titled, step) ? text(locale, `step.${step}.title`) : plainText(String(step), MAX_NAME_LENGTH)
 
-/** An answer kept in history; one that an earlier version allowed is shown as it was written. */
+/** Returns an answer from history. A value that only an earlier version allowed is shown as stored. */
 function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
   const written = plainText(String(value), MAX_NAME_LENGTH)
   if (!isQuestion(question)) return written
@@ -79,31 +82,31 @@ function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
 /** Tracks that begin with a form. */
 const formed = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 
-/** What was said of a track: which side we are, or whom it is about. */
+/** Describes the details given to a track: the side we are on, or the parties. */
 function detailsSentence(locale: Locale, who: string, { side, track }: HistoryEntry['detail']): string {
   if (!isOneOf(sides, side))
     return text(locale, `event.details.${isOneOf(formed, track) ? track : 'transfer'}`, { who })
   return text(locale, 'event.details.side', { who, side: text(locale, `transfer.side.${side}.title`) })
 }
 
-/** What is left of a request: so many roles for so long. */
+/** Describes the extent of a request: number of roles and duration. */
 function extentText(locale: Locale, { roles, days }: HistoryEntry['detail']): string {
   const duration = text(locale, 'admin.days.count', { days: typeof days === 'number' ? days : 0 })
   return text(locale, 'decision.extent', { roles: Array.isArray(roles) ? roles.length : 0, duration })
 }
 
-/** Tracks of which something shows at Microsoft by itself. */
+/** Tracks whose progress can be observed at Microsoft. */
 const seen = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 
-/** What came of a call to Microsoft. */
+/** Describes the result of a call to Microsoft. */
 function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail']): string {
   if (isOneOf(faultKinds, fault)) return text(locale, 'event.answer.fault', { fault: text(locale, `fault.${fault}`) })
   return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
 }
 
 /**
- * What happened, as a sentence: for the timeline and for "in the meantime …". History outlives versions, so its details
- * are read with care. Plain text that may hold what people typed.
+ * Describes a history entry in a sentence, for the timeline and for "in the meantime …". History outlives versions,
+ * so unknown details are tolerated. The plain text may contain foreign text.
  */
 export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | undefined, locale: Locale): string {
   const who = nameText(locale, by, name)

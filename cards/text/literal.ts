@@ -1,13 +1,13 @@
-/** Longest name of a person that a card shows, in characters. */
+/** Longest name of a person on a card, in characters. */
 export const MAX_NAME_LENGTH = 40
-/** Longest name of an organisation or of something sold, in characters. */
+/** Longest name of an organisation or product on a card, in characters. */
 export const MAX_TITLE_LENGTH = 60
-/** Longest reason that a card shows, in characters. */
+/** Longest reason on a card, in characters. */
 export const MAX_SHOWN_REASON_LENGTH = 100
 
 /**
- * Text that people typed, made safe to show: one line, no invisible characters that hide or turn text around, and cut
- * with an ellipsis. It stays literal only inside a TextRun: a TextBlock would read Markdown in it.
+ * Makes foreign text safe to show: a single line without invisible or direction-changing characters, cut with an
+ * ellipsis. It is literal only inside a TextRun; a TextBlock would read Markdown in it.
  */
 export function plainText(text: string, length: number): string {
   const visible = text
@@ -15,7 +15,8 @@ export function plainText(text: string, length: number): string {
     .replace(/[\p{Zl}\p{Zp}\p{Cc}]+/gu, ' ')
     .replace(/\p{Cf}/gu, '')
     .trim()
-  // Clients replace {{DATE(…)}} and {{TIME(…)}} by a local time even in plain text; a word joiner breaks the pattern.
+  // Clients replace {{DATE(…)}} and {{TIME(…)}} by a local time even in plain text; a word joiner breaks the
+  // pattern.
   const inert = visible.replace(/\{\{(?=(?:DATE|TIME)\()/g, '{\u2060{')
   const characters = [...inert]
   return characters.length > length
@@ -26,7 +27,7 @@ export function plainText(text: string, length: number): string {
     : inert
 }
 
-/** Marks that Markdown reads, and what looks like them but means nothing. */
+/** Markdown marks and look-alikes that mean nothing. */
 const twins: Readonly<Record<string, string>> = {
   '*': '∗',
   _: '＿',
@@ -43,8 +44,8 @@ const twins: Readonly<Record<string, string>> = {
 }
 
 /**
- * Foreign text for the few places where clients read Markdown and nothing else can stand: choices of a field. It looks
- * the same, but its marks mean nothing; a list, a link or an address does not begin in it.
+ * Makes foreign text safe for the few places where clients read Markdown: choices of a field. Marks become
+ * look-alikes; lists, links and addresses are broken up.
  */
 export function withoutMarkdown(text: string, length: number): string {
   const inert = plainText(text, length)

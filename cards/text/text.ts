@@ -5,16 +5,16 @@ import fr from '../locales/fr.json' with { type: 'json' }
 
 export const locales = ['en', 'fr', 'de'] as const
 export type Locale = (typeof locales)[number]
-/** A sentence of the locale files; each file has every key. */
+/** Key of a sentence; every locale file has every key. */
 export type Key = keyof typeof en
 
 const sentences: Readonly<Record<Locale, Readonly<Record<string, string>>>> = { en, fr, de }
-/** English dates are written day first, as everywhere in Europe. */
+/** BCP 47 tags. English uses the British one: day before month, as elsewhere in Europe. */
 const tags = { en: 'en-GB', fr: 'fr-FR', de: 'de-DE' }
 
 const compiled = new Map<string, IntlMessageFormat>()
 
-/** Sentence of a locale file, filled with arguments (ICU MessageFormat). */
+/** Returns a sentence of a locale file, filled with arguments (ICU MessageFormat). */
 export function text(locale: Locale, key: Key, args?: Readonly<Record<string, string | number>>): string {
   const sentence = sentences[locale][key]
   if (sentence === undefined) throw new Error(`no sentence "${key}" in ${locale}.json`)
@@ -29,28 +29,28 @@ export function text(locale: Locale, key: Key, args?: Readonly<Record<string, st
 }
 
 /**
- * Sentence whose key the policy names (`reason.…`, `note.…`). Editions are data, so the compiler cannot know these keys;
- * throws when an edition names one that the locale files do not have.
+ * Returns a sentence whose key the policy names (`reason.…`, `note.…`). Editions are data, so the compiler cannot
+ * check these keys. Throws if the locale files lack one.
  */
 export const policyText = (locale: Locale, family: 'reason' | 'note', key: string): string =>
   text(locale, `${family}.${key}` as Key)
 
-/** Words that begin titles and are written small within a sentence; German nouns and all names keep their capital. */
+/** Initial words of titles that are lower case within a sentence. German nouns and names keep their capital. */
 const loweredWords: Readonly<Record<Locale, RegExp>> = {
   en: /^(?!Microsoft|Azure|Enterprise|Open )\p{Lu}(?!\p{Lu})/u,
   fr: /^(?!Microsoft|Azure)\p{Lu}(?!\p{Lu})/u,
   de: /^(An|Bisherigen|Delegierte|Ein|In|Indirekten)\b/,
 }
 
-/** A title as it stands within a sentence, after a colon for instance. */
+/** Returns a title as it is written within a sentence. */
 export const inSentence = (locale: Locale, title: string): string =>
   title.replace(loweredWords[locale], (word) => word.toLowerCase())
 
-/** Something said of one of two services: "Licences: another CSP partner". */
+/** Labels a text with one of two services: "Licences: another CSP partner". */
 export const forPart = (locale: Locale, part: 'licence' | 'usage', title: string): string =>
   text(locale, 'part.each', { part: text(locale, `part.${part}`), text: inSentence(locale, title) })
 
-/** A formatter for each language, made when it is first used: all at once would take a fortieth of a start. */
+/** Creates a formatter per language on first use; creating all of them would delay the start. */
 function formatters<T>(make: (tag: string) => T): (locale: Locale) => T {
   const made = new Map<Locale, T>()
   return (locale) => {
@@ -67,16 +67,16 @@ const lists = {
 }
 const relative = formatters((tag) => new Intl.RelativeTimeFormat(tag, { numeric: 'auto' }))
 
-/** A calendar date (`YYYY-MM-DD`) or ISO time as people write dates; it never breaks over two lines. */
+/** Formats a calendar date (`YYYY-MM-DD`) or ISO time; the result does not break over lines. */
 export const dateText = (locale: Locale, date: string): string =>
   dates(locale).format(new Date(date)).replaceAll(' ', '\u00a0')
 
-/** Titles as one: "Do this, do that and do the other". */
+/** Joins titles into a list: "Do this, do that and do the other". */
 export function listText(locale: Locale, join: 'and' | 'or', [first = '', ...others]: readonly string[]): string {
   return lists[join](locale).format([first, ...others.map((title) => inSentence(locale, title))])
 }
 
-/** `2017-03` as month and year, `2025` as it is. */
+/** Formats `2017-03` as month and year; returns `2025` unchanged. */
 export const monthText = (locale: Locale, month: string): string =>
   month.length === 4 ? month : months(locale).format(new Date(month))
 
@@ -88,7 +88,7 @@ const units = [
   { unit: 'minute', size: minute },
 ] as const
 
-/** How long ago something was: "3 days ago". A time in the future counts as now (clocks differ a little). */
+/** Formats an age: "3 days ago". A time in the future counts as now, because clocks differ a little. */
 export function ageText(locale: Locale, at: string, now: string): string {
   const passed = Date.parse(now) - Date.parse(at)
   const fitting = units.find(({ size }) => passed >= size)

@@ -46,7 +46,7 @@ const entry = (event: Kept['event'], detail: Record<string, unknown> = {}, by = 
 })
 
 /** One entry of every kind that history can hold, and some that only an older version could have written. */
-export const everyEntry: Kept[] = [
+const everyEntry: Kept[] = [
   entry('case.opened', { edition: '2017-03' }, 'nobody-known'),
   entry('question.answered', { question: 'service', value: 'both' }),
   entry('question.answered', { question: 'term-end', value: '2027-01-31' }),
@@ -107,7 +107,7 @@ export const everyEntry: Kept[] = [
 ]
 
 /** A line of every kind, with the longest content. */
-export const everyLine: Banner[] = [
+const everyBanner: Banner[] = [
   ...everyEntry.map((kept): Banner => ({ key: 'changed', entry: kept, who: longest })),
   { key: 'changed', entry: entry('case.cancelled') },
   { key: 'no-date', typed: longest },
@@ -156,9 +156,7 @@ export const everyLine: Banner[] = [
       'language-saved',
       'signed-in',
       'sign-in-failed',
-      'cancelled',
       'nothing-to-cancel',
-      'trouble',
       'case-unreadable',
       'test-card',
     ] as const
@@ -166,7 +164,7 @@ export const everyLine: Banner[] = [
 ]
 
 /** The longest line that can stand on top of a card of a case. */
-const longLine: Banner = {
+const longBanner: Banner = {
   key: 'changed',
   entry: entry('step.skipped', { step: 'services', reason: longest }),
   who: longest,
@@ -281,19 +279,19 @@ export function everyView(): View[] {
   )
   return [
     ...everyCase().flatMap((caseRecord): View[] => [
-      { kind: 'case', case: caseRecord, banner: longLine },
+      { kind: 'case', case: caseRecord, banner: longBanner },
       { kind: 'case', case: caseRecord },
     ]),
     { kind: 'case', case: caseWith({}).case },
     ...everyTrackCase().flatMap((caseRecord) =>
       ([undefined, 'outcome', 'skip', ...trackKinds] as const).flatMap((show): View[] => [
-        { kind: 'case', case: caseRecord, banner: longLine, ...(show ? { show } : {}) },
+        { kind: 'case', case: caseRecord, banner: longBanner, ...(show ? { show } : {}) },
         { kind: 'case', case: caseRecord, banner: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
       ]),
     ),
-    ...everyLine.map((line): View => ({ kind: 'case', case: caseWith(licences).case, banner: line })),
+    ...everyBanner.map((line): View => ({ kind: 'case', case: caseWith(licences).case, banner: line })),
     ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
-    { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longLine },
+    { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longBanner },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
     ...[true, false].flatMap((open): View[] => [
       { kind: 'list', cases: listed(pageSize), page: 2, pages: 3, total: 25, open, banner: { key: 'nothing-there' } },
@@ -303,7 +301,7 @@ export function everyView(): View[] {
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
-    ...everyLine.map((line): View => ({ kind: 'message', banner: line })),
+    ...everyBanner.map((line): View => ({ kind: 'message', banner: line })),
   ]
 }
 
@@ -316,7 +314,7 @@ function deskViews(caseRecord: Case): View[] {
     undefined,
     { key: 'approval-no-reason' },
     { key: 'approval-not-less' },
-    longLine,
+    longBanner,
   ]
   return [
     ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers })),
