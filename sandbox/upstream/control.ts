@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { z } from 'zod'
 import { type Act, isAction } from './actions.ts'
-import { derOf, type SignerKeys } from './certificates/webhook-chain.ts'
+import { derOf, type WebhookChain } from './certificates/webhook-chain.ts'
 import { situations } from './companies.ts'
 import type { Entra } from './entra.ts'
 import type { Api } from './http/api.ts'
@@ -28,7 +28,7 @@ export function createControl(deps: {
   act: Act
   page: Page
   entra: Entra
-  keys: SignerKeys
+  keys: WebhookChain
   settle: () => void
 }) {
   const { store, settings, faults, api, act, page, entra, keys, settle } = deps

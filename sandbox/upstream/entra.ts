@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
-import { issueCertificate } from './certificates/loopback.ts'
+import { issueLoopbackCertificate } from './certificates/loopback.ts'
 
 /** What the token endpoint does wrong, until it is set back to undefined. The metadata stays in order. */
 export type EntraFault =
@@ -78,7 +78,7 @@ export async function startEntra(options: EntraOptions = {}) {
   const now = options.now ?? Date.now
   const keys = await generateKeyPair('RS256')
   const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'entra', use: 'sig' }
-  const { caPem, key, cert } = await issueCertificate()
+  const { caPem, key, cert } = await issueLoopbackCertificate()
   let url = ''
 
   const server = createServer({ key, cert }, (request, response) => {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type ActionInput, type ActionName, createActions } from './actions.ts'
-import { createSignerKeys } from './certificates/webhook-chain.ts'
+import { createWebhookChain } from './certificates/webhook-chain.ts'
 import type { WorldCustomer } from './companies.ts'
 import { createControl } from './control.ts'
 import { type EntraOptions, startEntra } from './entra.ts'
@@ -56,7 +56,7 @@ export async function startUpstream(options: UpstreamOptions = {}) {
   })
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const entra = await startEntra({ now, ...options.entra })
-  const keys = store.state.signer ?? (await createSignerKeys(origin))
+  const keys = store.state.signer ?? (await createWebhookChain(origin))
   store.state.signer = keys
 
   const webhooks = createWebhooks({ store, settings, origin, keys })

@@ -1,129 +1,99 @@
-// The certificate library needs it, and needs it first.
+// The certificate library needs this import, and needs it first.
 import 'reflect-metadata'
 
-import { sign, webcrypto, X509Certificate } from 'node:crypto'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { webcrypto } from 'node:crypto'
 import {
   AuthorityInfoAccessExtension,
   BasicConstraintsExtension,
   Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  SubjectAlternativeNameExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'
 
-export { Extension, KeyUsageFlags }
+export { Extension, KeyUsageFlags, SubjectAlternativeNameExtension }
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 const rsa = (bits: number, hash: string) => ({
   name: 'RSASSA-PKCS1-v1_5',
   hash,
   modulusLength: bits,
   publicExponent: new Uint8Array([1, 0, 1]),
 })
-/** New RSA keys; they take a while, so that tests share a few. */
-export const createKeyPair = (bits = 2048) =>
+
+/** Generates RSA keys. They take long, so share them where they mean nothing. */
+export const createRsaKeys = (bits = 2048) =>
   webcrypto.subtle.generateKey(rsa(bits, 'SHA-256'), true, ['sign', 'verify'])
+/** Generates keys on the curve P-256, which are quick to make. */
 export const createEllipticKeys = () =>
   webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
-type KeyPair = Awaited<ReturnType<typeof createKeyPair>>
+export type KeyPair = Awaited<ReturnType<typeof createRsaKeys>>
 
-export type Issued = { readonly name: string; readonly keys: KeyPair; readonly der: Buffer; readonly pem: string }
+/** Returns a private key as PEM (PKCS #8). */
+export async function keyPemOf({ privateKey }: KeyPair): Promise<string> {
+  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey)).toString('base64')
+  return `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`
+}
 
-export type Wish = {
-  /** One RDN after the other, the last one first as people write it. */
+export type IssuedCertificate = {
   readonly name: string
   readonly keys: KeyPair
-  /** Itself, when nobody else is named. */
-  readonly issuer?: Pick<Issued, 'name' | 'keys'>
-  /** `none` leaves basic constraints out. */
+  readonly der: Buffer
+  readonly pem: string
+}
+
+export type CertificateRequest = {
+  /** Relative distinguished names in the order in which people write them, such as `CN=x, O=y`. */
+  readonly name: string
+  readonly keys: KeyPair
+  /** Self-signed without an issuer. */
+  readonly issuer?: Pick<IssuedCertificate, 'name' | 'keys'>
+  /** `none` leaves the basic constraints out. */
   readonly ca?: boolean | 'none'
   readonly pathLength?: number
   readonly usage?: KeyUsageFlags
+  /** First and last day, counted from today. */
   readonly days?: readonly [from: number, to: number]
-  /** Where its issuer's certificate is published. */
+  /** URL at which the issuer's certificate is published. */
   readonly issuerUrl?: string
   readonly hash?: string
   readonly more?: readonly Extension[]
 }
 
-/** A certificate as wished, from yesterday until in ten days unless told otherwise. */
-export async function issue({ name, keys, issuer = { name, keys }, ca = false, ...wish }: Wish): Promise<Issued> {
-  const [from, to] = wish.days ?? [-1, 10]
-  const { usage = ca === true ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature } = wish
-  const elliptic = issuer.keys.privateKey.algorithm.name === 'ECDSA'
+/** Issues a certificate, valid from yesterday for eleven days unless `days` says otherwise. */
+export async function issueCertificate({
+  name,
+  keys,
+  issuer = { name, keys },
+  ca = false,
+  days: [from, to] = [-1, 10],
+  ...request
+}: CertificateRequest): Promise<IssuedCertificate> {
+  const { usage = ca === true ? KeyUsageFlags.keyCertSign : KeyUsageFlags.digitalSignature } = request
+  const isElliptic = issuer.keys.privateKey.algorithm.name === 'ECDSA'
   const certificate = await X509CertificateGenerator.create({
     serialNumber: webcrypto.randomUUID().replaceAll('-', '').replace(/^./, '1'),
     subject: name,
     issuer: issuer.name,
-    notBefore: new Date(Date.now() + from * DAY),
-    notAfter: new Date(Date.now() + to * DAY),
+    notBefore: new Date(Date.now() + from * DAY_MS),
+    notAfter: new Date(Date.now() + to * DAY_MS),
     publicKey: keys.publicKey,
-    signingKey: await signingKey(issuer.keys.privateKey, wish.hash ?? 'SHA-256'),
-    signingAlgorithm: elliptic ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'RSASSA-PKCS1-v1_5' },
+    signingKey: await signingKey(issuer.keys.privateKey, request.hash ?? 'SHA-256'),
+    signingAlgorithm: isElliptic ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'RSASSA-PKCS1-v1_5' },
     extensions: [
-      ...(ca === 'none' ? [] : [new BasicConstraintsExtension(ca, wish.pathLength, true)]),
+      ...(ca === 'none' ? [] : [new BasicConstraintsExtension(ca, request.pathLength, true)]),
       new KeyUsagesExtension(usage, true),
-      ...(wish.issuerUrl ? [new AuthorityInfoAccessExtension({ caIssuers: wish.issuerUrl })] : []),
-      ...(wish.more ?? []),
+      ...(request.issuerUrl ? [new AuthorityInfoAccessExtension({ caIssuers: request.issuerUrl })] : []),
+      ...(request.more ?? []),
     ],
   })
   return { name, keys, der: Buffer.from(certificate.rawData), pem: certificate.toString('pem') }
 }
 
-/** RSA keys of this API are tied to one hash: another one needs them imported again. */
+/** Imports an RSA key again, because this API ties a key to one hash. */
 async function signingKey(key: KeyPair['privateKey'], hash: string) {
   if (key.algorithm.name === 'ECDSA') return key
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key)
   return webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSASSA-PKCS1-v1_5', hash }, true, ['sign'])
-}
-
-/** Signs a body as Partner Center does; `hash` as OpenSSL calls it. */
-export async function signWith(body: Buffer | string, { privateKey }: KeyPair, hash = 'RSA-SHA256'): Promise<string> {
-  const key = await webcrypto.subtle.exportKey('pkcs8', privateKey)
-  const pem = `-----BEGIN PRIVATE KEY-----\n${Buffer.from(key).toString('base64')}\n-----END PRIVATE KEY-----\n`
-  return sign(hash, Buffer.from(body), pem).toString('base64')
-}
-
-/** Root, intermediate and leaf as Microsoft's are: the leaf says where the intermediate is published. */
-export async function createAuthority(issuerUrl?: string) {
-  const [rootKeys, middleKeys, leafKeys] = await Promise.all([createKeyPair(), createKeyPair(), createKeyPair()])
-  const root = await issue({ name: 'CN=Test Root, O=Test Authority', keys: rootKeys, ca: true })
-  const middle = await issue({
-    name: 'CN=Test Issuing CA, O=Test Authority',
-    keys: middleKeys,
-    issuer: root,
-    ca: true,
-    pathLength: 0,
-  })
-  const leaf = await issue({
-    name: 'CN=events.example.test, O=Microsoft Corporation, L=Redmond, C=US',
-    keys: leafKeys,
-    issuer: middle,
-    ...(issuerUrl && { issuerUrl }),
-  })
-  const roots = [new X509Certificate(root.der)]
-  return { root, middle, leaf, trustedRoots: () => roots }
-}
-
-/** A host of certificates on this machine; what it has not been given is not found. Counts what it is asked for. */
-export async function startCertificateHost() {
-  const files = new Map<string, Buffer | string | RequestListener>()
-  const hits = new Map<string, number>()
-  const server = createServer((request, response) => {
-    const path = request.url ?? ''
-    hits.set(path, (hits.get(path) ?? 0) + 1)
-    const file = files.get(path)
-    if (typeof file === 'function') return void file(request, response)
-    if (file === undefined) response.statusCode = 404
-    response.end(file)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const close = async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-  return { url, files, hits, close }
 }

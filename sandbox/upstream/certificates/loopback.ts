@@ -1,51 +1,27 @@
-// The certificate library needs it, and needs it first.
-import 'reflect-metadata'
-
-import { webcrypto } from 'node:crypto'
 import {
-  BasicConstraintsExtension,
+  createEllipticKeys,
+  issueCertificate,
   KeyUsageFlags,
-  KeyUsagesExtension,
+  keyPemOf,
   SubjectAlternativeNameExtension,
-  X509CertificateGenerator,
-} from '@peculiar/x509'
+} from './issue.ts'
 
-const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
-const day = 86_400_000
+const days = [-1, 1] as const
 
-/** A certificate for this machine's loopback addresses and the private authority that issued it, both good for a day, as PEM. */
-export async function issueCertificate(): Promise<{ caPem: string; cert: string; key: string }> {
-  const validity = { notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + day) }
-  const authority = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const ca = await X509CertificateGenerator.createSelfSigned({
-    ...validity,
-    serialNumber: '01',
+/** Issues a TLS certificate for 127.0.0.1 and localhost by a private authority. Both are valid for a day. All PEM. */
+export async function issueLoopbackCertificate(): Promise<{ caPem: string; cert: string; key: string }> {
+  const authority = await issueCertificate({
     name: 'CN=Loopback authority',
-    signingAlgorithm: algorithm,
-    keys: authority,
-    extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-    ],
+    keys: await createEllipticKeys(),
+    ca: true,
+    usage: KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign,
+    days,
   })
-  const pair = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])
-  const leaf = await X509CertificateGenerator.create({
-    ...validity,
-    serialNumber: '02',
-    subject: 'CN=127.0.0.1',
-    issuer: ca.subject,
-    signingAlgorithm: algorithm,
-    publicKey: pair.publicKey,
-    signingKey: authority.privateKey,
-    extensions: [
-      new BasicConstraintsExtension(false),
-      new SubjectAlternativeNameExtension([
-        { type: 'ip', value: '127.0.0.1' },
-        { type: 'dns', value: 'localhost' },
-      ]),
-    ],
-  })
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', pair.privateKey)).toString('base64')
-  const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n`
-  return { caPem: ca.toString('pem'), cert: leaf.toString('pem'), key }
+  const keys = await createEllipticKeys()
+  const names = new SubjectAlternativeNameExtension([
+    { type: 'ip', value: '127.0.0.1' },
+    { type: 'dns', value: 'localhost' },
+  ])
+  const leaf = await issueCertificate({ name: 'CN=127.0.0.1', keys, issuer: authority, days, more: [names] })
+  return { caPem: authority.pem, cert: leaf.pem, key: await keyPemOf(keys) }
 }

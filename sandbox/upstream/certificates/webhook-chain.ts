@@ -1,8 +1,8 @@
-import { sign, webcrypto, X509Certificate } from 'node:crypto'
-import { createKeyPair, issue, KeyUsageFlags } from './issue.ts'
+import { sign, X509Certificate } from 'node:crypto'
+import { createRsaKeys, issueCertificate, type KeyPair, KeyUsageFlags, keyPemOf } from './issue.ts'
 
-/** The chain that events are signed with, as PEM, and the key of its last certificate. */
-export interface SignerKeys {
+/** Certificate chain that signs webhook events, and the key of its leaf. All PEM. */
+export interface WebhookChain {
   rootPem: string
   intermediatePem: string
   leafPem: string
@@ -10,22 +10,28 @@ export interface SignerKeys {
 }
 
 const days = [-1, 365] as const
-const owner = 'O=Sandbox of Multicanal'
-/** Keys take long to make and mean nothing: one set for all simulations of a process. */
-let pairs: Promise<Awaited<ReturnType<typeof createKeyPair>>[]> | undefined
+const organisation = 'O=Sandbox of Multicanal'
+/** RSA keys take long to make and mean nothing here, so all simulations of a process share one set. */
+let sharedKeys: Promise<KeyPair[]> | undefined
 
 /**
- * A chain like that of Partner Center's notifications: a private root that nobody else trusts, an intermediate, and a
- * signing certificate with the organisation "Microsoft Corporation" that says where its issuer is published.
+ * Creates a chain like that of Partner Center's notifications: a private root, an intermediate and a leaf with the
+ * organisation "Microsoft Corporation". Each names the URL of its issuer below `origin`.
  */
-export async function createSignerKeys(origin: string): Promise<SignerKeys> {
-  pairs ??= Promise.all([createKeyPair(), createKeyPair(), createKeyPair()])
-  const [rootKeys, middleKeys, leafKeys] = (await pairs) as [CryptoPair, CryptoPair, CryptoPair]
+export async function createWebhookChain(origin: string): Promise<WebhookChain> {
+  sharedKeys ??= Promise.all([createRsaKeys(), createRsaKeys(), createRsaKeys()])
+  const [rootKeys, intermediateKeys, leafKeys] = (await sharedKeys) as [KeyPair, KeyPair, KeyPair]
   const usage = KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign
-  const root = await issue({ name: `CN=Simulated Root CA, ${owner}`, keys: rootKeys, ca: true, usage, days })
-  const middle = await issue({
-    name: `CN=Simulated Issuing CA, ${owner}`,
-    keys: middleKeys,
+  const root = await issueCertificate({
+    name: `CN=Simulated Root CA, ${organisation}`,
+    keys: rootKeys,
+    ca: true,
+    usage,
+    days,
+  })
+  const intermediate = await issueCertificate({
+    name: `CN=Simulated Issuing CA, ${organisation}`,
+    keys: intermediateKeys,
     issuer: root,
     ca: true,
     pathLength: 0,
@@ -33,22 +39,20 @@ export async function createSignerKeys(origin: string): Promise<SignerKeys> {
     days,
     issuerUrl: `${origin}/certificates/root.cer`,
   })
-  const leaf = await issue({
+  const leaf = await issueCertificate({
     name: 'CN=notifications.example, O=Microsoft Corporation, L=Redmond, C=US',
     keys: leafKeys,
-    issuer: middle,
+    issuer: intermediate,
     days,
     issuerUrl: `${origin}/certificates/intermediate.cer`,
   })
-  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', leafKeys.privateKey)).toString('base64')
-  const keyPem = `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`
-  return { rootPem: root.pem, intermediatePem: middle.pem, leafPem: leaf.pem, keyPem }
+  const keyPem = await keyPemOf(leafKeys)
+  return { rootPem: root.pem, intermediatePem: intermediate.pem, leafPem: leaf.pem, keyPem }
 }
-type CryptoPair = Awaited<ReturnType<typeof createKeyPair>>
 
-/** Signs the bytes of a body: RSA-SHA256, base64. */
+/** Signs the bytes of a body with RSA-SHA256, as base64. */
 export const signBody = (keyPem: string, body: string | Buffer): string =>
   sign('sha256', Buffer.from(body), keyPem).toString('base64')
 
-/** The certificate itself, as `.cer` files hold it. */
+/** Returns the DER bytes of a certificate, the content of a `.cer` file. */
 export const derOf = (pem: string): Buffer => new X509Certificate(pem).raw

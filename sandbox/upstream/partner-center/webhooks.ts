@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type SignerKeys, signBody } from '../certificates/webhook-chain.ts'
+import { signBody, type WebhookChain } from '../certificates/webhook-chain.ts'
 import { SimulatedFault } from '../http/answer.ts'
 import { createDice } from '../http/fault-injection.ts'
 import type { SimulatedEvent, UpstreamSettings } from '../settings.ts'
@@ -56,7 +56,7 @@ export function createWebhooks({
   store: Store
   settings: UpstreamSettings
   origin: string
-  keys: SignerKeys
+  keys: WebhookChain
 }) {
   const { registrations } = store.state
   const dice = createDice(7)

@@ -4,17 +4,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { createCertificates, microsoftRoots } from '../../../clients/certificates.ts'
 import { createWebhookVerifier, subjectOf } from '../../../clients/webhook.ts'
 import {
-  createAuthority,
+  type CertificateRequest,
   createEllipticKeys,
-  createKeyPair,
+  createRsaKeys,
   Extension,
-  type Issued,
-  issue,
+  type IssuedCertificate,
+  issueCertificate,
   KeyUsageFlags,
-  signWith,
-  startCertificateHost,
-  type Wish,
 } from '../../../sandbox/upstream/certificates/issue.ts'
+import { createAuthority, signWith, startCertificateHost } from '../../support/webhook-authority.ts'
 
 const PARTNER = '11111111-1111-4111-8111-111111111111'
 const CUSTOMER = '22222222-2222-4222-8222-222222222222'
@@ -24,10 +22,10 @@ const MICROSOFT = 'CN=events.example.test, O=Microsoft Corporation, C=US'
 
 let host: Awaited<ReturnType<typeof startCertificateHost>>
 let authority: Awaited<ReturnType<typeof createAuthority>>
-let strangerKeys: Issued['keys']
+let strangerKeys: IssuedCertificate['keys']
 beforeAll(async () => {
   host = await startCertificateHost()
-  ;[authority, strangerKeys] = await Promise.all([createAuthority(`${host.url}/issuer.crt`), createKeyPair()])
+  ;[authority, strangerKeys] = await Promise.all([createAuthority(`${host.url}/issuer.crt`), createRsaKeys()])
 })
 afterAll(() => host.close())
 beforeEach(() => {
@@ -77,14 +75,14 @@ function verifier(more: Partial<Parameters<typeof createCertificates>[0]> = {}) 
 }
 
 /** Serves another leaf in place of the good one, or another intermediate. */
-async function serveLeaf(wish: Partial<Wish>, ...beside: Issued[]) {
+async function serveLeaf(wish: Partial<CertificateRequest>, ...beside: IssuedCertificate[]) {
   const base = { name: MICROSOFT, keys: authority.leaf.keys, issuer: authority.middle }
-  const leaf = await issue({ issuerUrl: `${host.url}/issuer.crt`, ...base, ...wish })
+  const leaf = await issueCertificate({ issuerUrl: `${host.url}/issuer.crt`, ...base, ...wish })
   host.files.set('/leaf.cer', beside.length > 0 ? [leaf, ...beside].map(({ pem }) => pem).join('\n') : leaf.der)
 }
-async function serveMiddle(wish: Partial<Wish>) {
+async function serveMiddle(wish: Partial<CertificateRequest>) {
   const base = { name: authority.middle.name, keys: authority.middle.keys, issuer: authority.root, ca: true } as const
-  host.files.set('/issuer.crt', (await issue({ ...base, ...wish })).der)
+  host.files.set('/issuer.crt', (await issueCertificate({ ...base, ...wish })).der)
 }
 
 describe('a post of Partner Center', () => {
@@ -134,8 +132,14 @@ describe('a post of Partner Center', () => {
 
   it('is accepted over two intermediates, one with keys on an elliptic curve', async () => {
     const keys = await createEllipticKeys()
-    const upper = await issue({ name: 'CN=Upper', keys, issuer: authority.root, ca: true, pathLength: 1 })
-    const lower = await issue({ name: 'CN=Lower', keys: strangerKeys, issuer: upper, ca: true, pathLength: 0 })
+    const upper = await issueCertificate({ name: 'CN=Upper', keys, issuer: authority.root, ca: true, pathLength: 1 })
+    const lower = await issueCertificate({
+      name: 'CN=Lower',
+      keys: strangerKeys,
+      issuer: upper,
+      ca: true,
+      pathLength: 0,
+    })
     await serveLeaf({ issuer: lower }, lower, upper)
     expect(await verifier().faultOf(await posted())).toBe('accepted')
   })
@@ -402,11 +406,11 @@ describe('a signing certificate', () => {
     ['is an authority', 'certificate-key', () => serveLeaf({ ca: true })],
     ['is not for signatures', 'certificate-key', () => serveLeaf({ usage: KeyUsageFlags.keyEncipherment })],
     ['was signed with SHA-1', 'certificate-key', () => serveLeaf({ hash: 'SHA-1' })],
-    ['has a short key', 'certificate-key', async () => serveLeaf({ keys: await createKeyPair(1024) })],
+    ['has a short key', 'certificate-key', async () => serveLeaf({ keys: await createRsaKeys(1024) })],
     [
       'has no RSA key',
       'certificate-key',
-      async () => serveLeaf({ keys: (await createEllipticKeys()) as Issued['keys'] }),
+      async () => serveLeaf({ keys: (await createEllipticKeys()) as IssuedCertificate['keys'] }),
     ],
     ['has a critical extension that nobody knows', 'certificate-limits', () => serveLeaf({ more: [critical()] })],
     [
@@ -418,7 +422,7 @@ describe('a signing certificate', () => {
       'was issued by an unknown root',
       'root-not-trusted',
       async () => {
-        const root = await issue({ name: 'CN=Own Root', keys: strangerKeys, ca: true })
+        const root = await issueCertificate({ name: 'CN=Own Root', keys: strangerKeys, ca: true })
         await serveLeaf({ issuer: root }, root)
       },
     ],
@@ -426,7 +430,7 @@ describe('a signing certificate', () => {
       'was issued by a root that only has the name of a trusted one',
       'root-not-trusted',
       async () => {
-        const root = await issue({ name: authority.root.name, keys: strangerKeys, ca: true })
+        const root = await issueCertificate({ name: authority.root.name, keys: strangerKeys, ca: true })
         await serveLeaf({ issuer: root }, root)
       },
     ],
@@ -435,7 +439,7 @@ describe('a signing certificate', () => {
       'chain-incomplete',
       async () => {
         const { name, keys } = authority.leaf
-        host.files.set('/leaf.cer', (await issue({ name, keys, issuer: authority.middle })).der)
+        host.files.set('/leaf.cer', (await issueCertificate({ name, keys, issuer: authority.middle })).der)
       },
     ],
     [
@@ -498,23 +502,23 @@ describe('an intermediate', () => {
   })
 
   it('may not issue another one beyond the length of path it was given', async () => {
-    const upper = await issue({
+    const upper = await issueCertificate({
       name: 'CN=Upper',
       keys: authority.middle.keys,
       issuer: authority.root,
       ca: true,
       pathLength: 0,
     })
-    const lower = await issue({ name: 'CN=Lower', keys: strangerKeys, issuer: upper, ca: true })
+    const lower = await issueCertificate({ name: 'CN=Lower', keys: strangerKeys, issuer: upper, ca: true })
     await serveLeaf({ issuer: lower }, lower, upper)
     expect(await verifier().faultOf(await posted())).toBe('chain-too-long')
   })
 
   it('may be one of two at most', async () => {
     const { keys } = authority.middle
-    const one = await issue({ name: 'CN=One', keys, issuer: authority.root, ca: true })
-    const two = await issue({ name: 'CN=Two', keys, issuer: one, ca: true })
-    const three = await issue({ name: 'CN=Three', keys, issuer: two, ca: true })
+    const one = await issueCertificate({ name: 'CN=One', keys, issuer: authority.root, ca: true })
+    const two = await issueCertificate({ name: 'CN=Two', keys, issuer: one, ca: true })
+    const three = await issueCertificate({ name: 'CN=Three', keys, issuer: two, ca: true })
     await serveLeaf({ issuer: two }, two, one)
     expect(await verifier().faultOf(await posted())).toBe('accepted')
     await serveLeaf({ issuer: three }, three, two, one)
@@ -522,7 +526,12 @@ describe('an intermediate', () => {
   })
 
   it('is no use when the root itself is over', async () => {
-    const root = await issue({ name: authority.root.name, keys: authority.root.keys, ca: true, days: [-9, -1] })
+    const root = await issueCertificate({
+      name: authority.root.name,
+      keys: authority.root.keys,
+      ca: true,
+      days: [-9, -1],
+    })
     const trustedRoots = () => [new X509Certificate(root.der)]
     expect(await verifier({ trustedRoots }).faultOf(await posted())).toBe('certificate-expired')
   })

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
-import { issueCertificate } from '../../../sandbox/upstream/certificates/loopback.ts'
+import { issueLoopbackCertificate } from '../../../sandbox/upstream/certificates/loopback.ts'
 
 /** A request of the bot as the internet saw it. */
 export interface Visit {
@@ -51,7 +51,7 @@ export async function startInternet() {
     serve(request, response).catch(() => response.destroy())
   }
 
-  const { cert, key } = await issueCertificate()
+  const { cert, key } = await issueLoopbackCertificate()
   const plain = createServer(listen)
   const secure = createSecureServer({ cert, key }, listen)
   const sockets = new Set<net.Socket>()
