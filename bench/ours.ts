@@ -50,7 +50,7 @@ async function start({
       }
     : read.partner
   // What only some benches need is loaded by those: the start is measured too.
-  if (upstream) (await import('../sandbox/partner.ts')).trust(upstream.caPem)
+  if (upstream) (await import('../sandbox/partner.ts')).trustCertificate(upstream.caPem)
   const config = { ...read, partner, metadataUrl, port: 0, operatorPort: 0 }
   bot = await createBot(config, { loopback: true })
   return (await bot.start()).port

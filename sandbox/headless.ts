@@ -4,7 +4,7 @@ import { sandboxConfig } from '../bot/config/config.ts'
 import { readEditions } from '../bot/config/editions.ts'
 import { partnerAt } from './partner.ts'
 import { untilEnd } from './until-end.ts'
-import { manager } from './upstream/graph/groups.ts'
+import { managerId } from './upstream/graph/groups.ts'
 import { startSandboxUpstream } from './upstream/start.ts'
 
 /** No key server: a client on loopback needs no token, and one that sends one is turned away. */
@@ -33,7 +33,7 @@ export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
   const upstream = elsewhere === undefined ? await startSandboxUpstream(env) : undefined
   const { partner, vouch } = await partnerAt(upstream?.url ?? elsewhere ?? '')
   const config = sandboxConfig(
-    { LOG_LEVEL: 'warn', ADMINS: manager, ...env },
+    { LOG_LEVEL: 'warn', ADMINS: managerId, ...env },
     { metadataUrl: nowhere, partner },
     readEditions(),
   )

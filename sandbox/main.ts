@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseConfig } from '../bot/config/config.ts'
 import { keepAlive, type ProcessPair, pageOf, startPair } from './pair.ts'
-import { createProcesses, type Processes, StartError } from './processes.ts'
+import { createProcessGroup, type ProcessGroup, StartError } from './processes.ts'
 import { story } from './story.ts'
 import { untilEnd } from './until-end.ts'
 import { situations } from './upstream/companies.ts'
 import { type Seat, seats } from './windows/seats.ts'
-import { startWindow, type Window, windowName } from './windows/window.ts'
+import { type ChatWindow, nameOfWindow, startChatWindow } from './windows/window.ts'
 
 const usage = `npm run sandbox                            the bot and three windows to talk to it
 npm run sandbox -- --headless              the bot without windows
@@ -47,7 +47,7 @@ const dataPlace = (url: string) => {
 /** A few of those that behave differently; the page shows all. */
 const toTry = ['fabrikam.example', 'contoso.example', 'northwind.example', 'tailspin.example', 'woodgrove.example']
 
-function announce({ bot, upstream }: ProcessPair, windows: readonly Window[]): void {
+function announce({ bot, upstream }: ProcessPair, windows: readonly ChatWindow[]): void {
   const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
   const companies = situations
     .filter(({ domain }) => toTry.includes(domain))
@@ -79,18 +79,18 @@ ${story}
 }
 
 /** Tells when a window ends by itself; the others go on. */
-async function watch({ seat, process, lastWords }: Window): Promise<void> {
+async function watch({ seat, process, lastWords }: ChatWindow): Promise<void> {
   const how = await process.died
-  console.error(`\nSandbox: ${windowName(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
+  console.error(`\nSandbox: ${nameOfWindow(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
 }
 
-async function run(processes: Processes, folder: string, localeOf: (seat: Seat) => string): Promise<never> {
+async function run(processes: ProcessGroup, folder: string, localeOf: (seat: Seat) => string): Promise<never> {
   const pair = await startPair(processes)
   const [, endpoint = '', botPort] = pair.bot.ready
   const windows = await Promise.all(
     seats.map((seat) => {
       const port = Number(botPort) + seat.offset
-      return startWindow(seat, { processes, endpoint, port, locale: localeOf(seat), folder })
+      return startChatWindow(seat, { processes, endpoint, port, locale: localeOf(seat), folder })
     }),
   )
   announce(pair, windows)
@@ -109,7 +109,7 @@ async function main(): Promise<void> {
   const localeOf = readLocales(values.locale)
   const end = untilEnd()
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-sandbox-'))
-  const processes = createProcesses()
+  const processes = createProcessGroup()
   try {
     await Promise.race([end, run(processes, folder, localeOf)])
   } finally {

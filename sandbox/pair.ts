@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Process, Processes } from './processes.ts'
+import type { ProcessGroup, SandboxProcess } from './processes.ts'
 
 /** The bot, and the simulated services it acts at. */
 export interface ProcessPair {
-  bot: Process
-  upstream: Process
+  bot: SandboxProcess
+  upstream: SandboxProcess
 }
 
 const botMain = join(import.meta.dirname, 'main.ts')
@@ -13,14 +13,14 @@ const upstreamMain = join(import.meta.dirname, 'upstream', 'main.ts')
 /** Whatever ends both does not end them in the same moment. */
 const bothMs = 100
 
-const startUpstream = (processes: Processes, args: readonly string[] = []): Promise<Process> =>
+const startUpstream = (processes: ProcessGroup, args: readonly string[] = []): Promise<SandboxProcess> =>
   processes.start([upstreamMain, ...args], {
     name: 'the simulated Partner Center',
     env: process.env,
     until: /(http:\/\/\S+:(\d+))\/\n/,
   })
 
-const startBot = (processes: Processes, upstream: Process, env: NodeJS.ProcessEnv): Promise<Process> =>
+const startBot = (processes: ProcessGroup, upstream: SandboxProcess, env: NodeJS.ProcessEnv): Promise<SandboxProcess> =>
   processes.start([botMain, '--headless'], {
     name: 'the bot',
     env: { ...env, SANDBOX_UPSTREAM: upstream.ready[1] },
@@ -31,7 +31,7 @@ const startBot = (processes: Processes, upstream: Process, env: NodeJS.ProcessEn
 export const pageOf = ({ upstream }: ProcessPair): string => `${upstream.ready[1]}/`
 
 /** Starts both; the first pattern match of each is its address, the second its port. Throws StartError. */
-export async function startPair(processes: Processes): Promise<ProcessPair> {
+export async function startPair(processes: ProcessGroup): Promise<ProcessPair> {
   const upstream = await startUpstream(processes)
   return { upstream, bot: await startBot(processes, upstream, process.env) }
 }
@@ -40,7 +40,7 @@ export async function startPair(processes: Processes): Promise<ProcessPair> {
  * Starts again whatever dies, where it was: cases and companies are to be found as they were. The bot goes with its
  * upstream, whose certificate is another one each time. Throws StartError when that fails.
  */
-export async function keepAlive(processes: Processes, { bot, upstream }: ProcessPair): Promise<never> {
+export async function keepAlive(processes: ProcessGroup, { bot, upstream }: ProcessPair): Promise<never> {
   const env = { ...process.env, PORT: bot.ready[2] }
   const port = ['--port', upstream.ready[2] ?? '0']
   for (;;) {

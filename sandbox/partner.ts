@@ -2,7 +2,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { z } from 'zod'
 import type { SandboxPartner } from '../bot/config/partner.ts'
 import type { DirectoryPerson } from '../bot/microsoft/sign-in.ts'
-import { directPartner } from './upstream/companies.ts'
+import { directPartnerTenant } from './upstream/companies.ts'
 import { approversGroup } from './upstream/graph/groups.ts'
 
 const entraSchema = z.object({
@@ -17,7 +17,7 @@ const assertionSchema = z.object({ assertion: z.string() })
 const usual = getCACertificates('default')
 
 /** Lets this process trust what an Entra of the sandbox shows, beside all it trusts by itself; the newest one only. */
-export const trust = (caPem: string): void => setDefaultCACertificates([...usual, caPem])
+export const trustCertificate = (caPem: string): void => setDefaultCACertificates([...usual, caPem])
 
 /**
  * The partner of the sandbox: the company of direct partner and manager, whose Partner Center, Graph and Entra are at
@@ -28,12 +28,12 @@ export async function partnerAt(url: string): Promise<{
   vouch: (person: DirectoryPerson) => Promise<string | undefined>
 }> {
   const entra = entraSchema.parse(await (await fetch(`${url}/sandbox/entra`)).json())
-  trust(entra.caPem)
+  trustCertificate(entra.caPem)
   const partner: SandboxPartner = {
     authority: entra.url,
     partnerCenterUrl: url,
     graphUrl: url,
-    tenantId: directPartner,
+    tenantId: directPartnerTenant,
     clientId: entra.appId,
     secret: () => entra.secret,
     country: 'US',

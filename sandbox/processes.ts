@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 
-export interface Process {
+export interface SandboxProcess {
   pid: number
   /** What it printed when it was ready, as the pattern took it apart. */
   ready: RegExpExecArray
@@ -19,7 +19,7 @@ export class StartError extends Error {
 const patienceMs = 5_000
 
 /** The processes of a sandbox: all of them end with it. */
-export function createProcesses() {
+export function createProcessGroup() {
   const stops = new Set<() => Promise<void>>()
   let stopping = false
 
@@ -30,7 +30,7 @@ export function createProcesses() {
   async function start(
     args: readonly string[],
     { name, until, ...where }: { name: string; env: NodeJS.ProcessEnv; cwd?: string; until: RegExp },
-  ): Promise<Process> {
+  ): Promise<SandboxProcess> {
     if (stopping) throw new StartError(`${name} is not started any more`)
     const child = spawn(process.execPath, args, { ...where, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     let wanted = true
@@ -73,4 +73,4 @@ export function createProcesses() {
     },
   }
 }
-export type Processes = ReturnType<typeof createProcesses>
+export type ProcessGroup = ReturnType<typeof createProcessGroup>

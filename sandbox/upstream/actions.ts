@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Gdap } from './graph/gdap.ts'
-import { SimulatedFault } from './http/answer.ts'
+import { SimulatedError } from './http/answer.ts'
 import type { Relationships } from './partner-center/relationships.ts'
 import type { TransferRecord } from './partner-center/transfer-record.ts'
 import type { Transfers } from './partner-center/transfers.ts'
@@ -32,17 +32,17 @@ export function createActions(deps: { store: Store; relationships: Relationships
   const { store, relationships, transfers, gdap } = deps
   const transferOf = (transfer: string): TransferRecord => {
     const found = transfers.find(transfer)
-    if (found === undefined) throw new SimulatedFault(404, '900100', 'The transfer request was not found.')
+    if (found === undefined) throw new SimulatedError(404, '900100', 'The transfer request was not found.')
     return found
   }
   const customerOf = (customer: string) => {
     const found = store.customer(customer)
-    if (found === undefined) throw new SimulatedFault(404, '60003', 'There is no such customer.')
+    if (found === undefined) throw new SimulatedError(404, '60003', 'There is no such customer.')
     return found
   }
   const partnerOf = (partner: string) => {
     const found = store.partner(partner)
-    if (found === undefined) throw new SimulatedFault(404, '60003', 'There is no such partner.')
+    if (found === undefined) throw new SimulatedError(404, '60003', 'There is no such partner.')
     return found
   }
 
@@ -55,7 +55,7 @@ export function createActions(deps: { store: Store; relationships: Relationships
         .movable(one)
         .map((sold) => ({ subscriptionId: sold.id, productType: transfers.productTypeOf(sold) ?? '' }))
       if (items.length === 0)
-        throw new SimulatedFault(400, '800078', 'The source sold nothing there that could be transferred.')
+        throw new SimulatedError(400, '800078', 'The source sold nothing there that could be transferred.')
       transfers.accept(one, items.slice(0, 25), null)
       transfers.fail(one, failing)
     },
@@ -74,7 +74,7 @@ export function createActions(deps: { store: Store; relationships: Relationships
     },
     'customer-approves-gdap': ({ relationship, customer }) => {
       const found = gdap.find(relationship)
-      if (found === undefined) throw new SimulatedFault(404, 'NotFound', 'The relationship was not found.')
+      if (found === undefined) throw new SimulatedError(404, 'NotFound', 'The relationship was not found.')
       gdap.approve(found, customerOf(found.customer?.tenantId ?? customer))
     },
     'buy-azure-plan': ({ customer, partner }) => {

@@ -56,9 +56,9 @@ const customerId = (number: number) => `c0000000-0000-4000-8000-${String(number)
 const subscriptionId = (number: number) => `5ab50000-0000-4000-8000-${String(number).padStart(12, '0')}`
 
 /** The company of the direct partner and the manager; what the bot of the sandbox is registered for. */
-export const directPartner = tenantOf('direct-partner')
-export const reseller = tenantOf('reseller')
-export const otherPartner = 'dddddddd-0000-4000-8000-000000000000'
+export const directPartnerTenant = tenantOf('direct-partner')
+export const resellerTenant = tenantOf('reseller')
+export const otherPartnerTenant = 'dddddddd-0000-4000-8000-000000000000'
 
 const partner = (
   own: Pick<WorldPartner, 'id' | 'name' | 'domain' | 'kind' | 'mpnId'> & Partial<WorldPartner>,
@@ -72,19 +72,19 @@ const partner = (
 
 const partners: WorldPartner[] = [
   partner({
-    id: directPartner,
+    id: directPartnerTenant,
     name: 'First Up Consultants',
     domain: 'firstup.example',
     kind: 'provider',
     mpnId: '1000001',
   }),
   partner({
-    id: reseller,
+    id: resellerTenant,
     name: 'Wingtip Services',
     domain: 'wingtip.example',
     kind: 'reseller',
     mpnId: '1000002',
-    providers: [directPartner],
+    providers: [directPartnerTenant],
   }),
   partner({
     id: 'bbbbbbbb-1111-4000-8000-000000000000',
@@ -92,10 +92,10 @@ const partners: WorldPartner[] = [
     domain: 'southridge.example',
     kind: 'reseller',
     mpnId: '1000003',
-    providers: [directPartner],
+    providers: [directPartnerTenant],
     signedAgreement: false,
   }),
-  partner({ id: otherPartner, name: 'Litware', domain: 'litware.example', kind: 'direct', mpnId: '1000004' }),
+  partner({ id: otherPartnerTenant, name: 'Litware', domain: 'litware.example', kind: 'direct', mpnId: '1000004' }),
 ]
 
 /** What a person can try with each customer; the sandbox prints it, so that nobody has to guess a domain. */
@@ -165,7 +165,7 @@ export function createWorld(now: number): SimulatedWorld {
     underReview: reviewed.has(domain),
   }))
   const idOf = (domain: string) => customers.find((one) => one.domain === domain)?.id ?? ''
-  const sellerOf = (domain: string) => (domain === 'woodgrove.example' ? directPartner : otherPartner)
+  const sellerOf = (domain: string) => (domain === 'woodgrove.example' ? directPartnerTenant : otherPartnerTenant)
   let count = 0
   const sell = (
     customer: string,
@@ -177,14 +177,14 @@ export function createWorld(now: number): SimulatedWorld {
   }
   const plan = { product: 'azure-plan', name: 'Azure plan' } as const
   const plans = [
-    ...[...ourPlans].map((domain) => sell(idOf(domain), directPartner, plan)),
+    ...[...ourPlans].map((domain) => sell(idOf(domain), directPartnerTenant, plan)),
     ...[
       'contoso.example',
       'northwind.example',
       'adventure-works.example',
       'humongous.example',
       'woodgrove.example',
-    ].map((domain) => sell(idOf(domain), otherPartner, plan)),
+    ].map((domain) => sell(idOf(domain), otherPartnerTenant, plan)),
   ]
   const subscriptions = sold.map(([domain, product, name, stays]) => {
     const subscription = sell(idOf(domain), sellerOf(domain), { product, name })
@@ -201,8 +201,8 @@ export function createWorld(now: number): SimulatedWorld {
     partners: structuredClone(partners),
     customers,
     relationships: customers.flatMap(({ id, domain }) => [
-      { customer: id, partner: otherPartner, visibleAt: now },
-      ...(prospects.has(domain) ? [] : [{ customer: id, partner: directPartner, visibleAt: now }]),
+      { customer: id, partner: otherPartnerTenant, visibleAt: now },
+      ...(prospects.has(domain) ? [] : [{ customer: id, partner: directPartnerTenant, visibleAt: now }]),
     ]),
     subscriptions: [...plans, ...subscriptions],
   }

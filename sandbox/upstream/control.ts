@@ -5,9 +5,9 @@ import { derOf, type WebhookChain } from './certificates/webhook-chain.ts'
 import { situations } from './companies.ts'
 import type { Entra } from './entra.ts'
 import type { Api } from './http/api.ts'
-import { type Faults, faultRules } from './http/fault-injection.ts'
+import { type FaultInjection, faultRulesSchema } from './http/fault-injection.ts'
 import type { Page } from './page/page.ts'
-import { settingsSchema, type UpstreamSettings } from './settings.ts'
+import { type UpstreamSettings, upstreamSettingsSchema } from './settings.ts'
 import type { Store } from './store.ts'
 
 const assertionSchema = z.strictObject({
@@ -23,7 +23,7 @@ const assertionSchema = z.strictObject({
 export function createControl(deps: {
   store: Store
   settings: UpstreamSettings
-  faults: Faults
+  faults: FaultInjection
   api: Api
   act: Act
   page: Page
@@ -75,14 +75,14 @@ export function createControl(deps: {
   }
 
   function setFaults(response: ServerResponse, text: string) {
-    const rules = faultRules.safeParse(JSON.parse(text))
+    const rules = faultRulesSchema.safeParse(JSON.parse(text))
     if (!rules.success) return json(response, { error: z.prettifyError(rules.error) }, 400)
     faults.set(rules.data)
     json(response, { rules: faults.rules(), fired: faults.fired() })
   }
 
   function changeSettings(response: ServerResponse, text: string) {
-    const changed = settingsSchema.safeParse({ ...settings, ...JSON.parse(text) })
+    const changed = upstreamSettingsSchema.safeParse({ ...settings, ...JSON.parse(text) })
     if (!changed.success) return json(response, { error: z.prettifyError(changed.error) }, 400)
     json(response, Object.assign(settings, changed.data))
   }

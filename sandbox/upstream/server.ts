@@ -9,22 +9,27 @@ import { createGdap } from './graph/gdap.ts'
 import { createDirectoryGroups } from './graph/groups.ts'
 import { createSimulatedGraph } from './graph/operations.ts'
 import { createApi, isApi } from './http/api.ts'
-import { createFaults } from './http/fault-injection.ts'
+import { createFaultInjection } from './http/fault-injection.ts'
 import { createWire } from './http/wire.ts'
 import { createPage } from './page/page.ts'
 import { createSimulatedPartnerCenter } from './partner-center/operations.ts'
 import { createRelationships } from './partner-center/relationships.ts'
 import { createTransfers } from './partner-center/transfers.ts'
 import { createWebhooks } from './partner-center/webhooks.ts'
-import { type Here, type SettingsInput, settingsSchema, type UpstreamSettings } from './settings.ts'
-import { type Change, createStore } from './store.ts'
+import {
+  type SimulationContext,
+  type UpstreamSettings,
+  type UpstreamSettingsInput,
+  upstreamSettingsSchema,
+} from './settings.ts'
+import { createStore, type ScheduledChange } from './store.ts'
 
-export interface UpstreamOptions {
+export interface SimulationOptions {
   /** 0, the default, takes any free port. */
   port?: number
   /** Where the state is kept over restarts; without it, nowhere. */
   file?: string
-  settings?: SettingsInput
+  settings?: UpstreamSettingsInput
   /** Milliseconds. */
   now?: () => number
   entra?: EntraOptions
@@ -38,11 +43,11 @@ const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
  * Plays Partner Center and Graph on loopback, over http, and Entra beside them over https. The page at its address lets
  * a person play customers and other partners; tests do the same with `act`, and trust `effects` for what really happened.
  */
-export async function startUpstream(options: UpstreamOptions = {}) {
+export async function startUpstream(options: SimulationOptions = {}) {
   const now = options.now ?? Date.now
-  const settings: UpstreamSettings = settingsSchema.parse(options.settings ?? {})
+  const settings: UpstreamSettings = upstreamSettingsSchema.parse(options.settings ?? {})
   const store = createStore({ now, file: options.file })
-  const faults = createFaults()
+  const faults = createFaultInjection()
   const server = createServer((request, response) => {
     route(request, response).catch((error: unknown) => {
       console.error('the simulation failed', error)
@@ -60,7 +65,7 @@ export async function startUpstream(options: UpstreamOptions = {}) {
   store.state.signer = keys
 
   const webhooks = createWebhooks({ store, settings, origin, keys })
-  const here: Here = { store, settings, origin, publish: webhooks.publish }
+  const here: SimulationContext = { store, settings, origin, publish: webhooks.publish }
   const relationships = createRelationships(here)
   const transfers = createTransfers(here, relationships)
   const gdap = createGdap(here)
@@ -80,7 +85,7 @@ export async function startUpstream(options: UpstreamOptions = {}) {
   })
   const control = createControl({ store, settings, faults, api, act, page, entra, keys, settle })
 
-  const changes: { [K in Change['kind']]: (change: Extract<Change, { kind: K }>) => void } = {
+  const changes: { [K in ScheduledChange['kind']]: (change: Extract<ScheduledChange, { kind: K }>) => void } = {
     'customer-accepts': ({ customer, partner }) => relationships.accept(customer, partner),
     'relationship-visible': ({ customer, partner }) => relationships.becameVisible(customer, partner),
     'transfer-starts': ({ transfer }) => transfers.starts(transfer),
@@ -91,7 +96,7 @@ export async function startUpstream(options: UpstreamOptions = {}) {
     'assignment-active': ({ relationship, assignment }) => gdap.assignmentChanged(relationship, assignment, 'active'),
     'assignment-deleted': ({ relationship, assignment }) => gdap.assignmentChanged(relationship, assignment, 'deleted'),
   }
-  const apply = (change: Change) => (changes[change.kind] as (change: Change) => void)(change)
+  const apply = (change: ScheduledChange) => (changes[change.kind] as (change: ScheduledChange) => void)(change)
 
   /** Does whatever is due by now; what follows at once is done too. */
   function settle(): void {

@@ -4,7 +4,7 @@ import type { Store } from './store.ts'
 const limit = z.strictObject({ calls: z.int().positive(), perMs: z.int().positive() })
 
 /** How the simulation behaves; all of it can be changed while it runs. Times in milliseconds. */
-export const settingsSchema = z.strictObject({
+export const upstreamSettingsSchema = z.strictObject({
   /** A write that repeats an MS-RequestId gets the first answer again and changes nothing. */
   remembersRequestIds: z.boolean().default(true),
   /** A second transfer for what one is under way for is refused (900101). */
@@ -39,8 +39,8 @@ export const settingsSchema = z.strictObject({
   /** Pauses before each attempt to deliver one. */
   webhookPausesMs: z.array(z.int().min(0)).default([0, 1_000, 5_000, 30_000]),
 })
-export type UpstreamSettings = z.output<typeof settingsSchema>
-export type SettingsInput = z.input<typeof settingsSchema>
+export type UpstreamSettings = z.output<typeof upstreamSettingsSchema>
+export type UpstreamSettingsInput = z.input<typeof upstreamSettingsSchema>
 
 /** What a registered partner is told. */
 export interface SimulatedEvent {
@@ -51,7 +51,7 @@ export interface SimulatedEvent {
 }
 
 /** What every part of the simulation works with. `origin` is its own address. */
-export interface Here {
+export interface SimulationContext {
   store: Store
   settings: UpstreamSettings
   origin: string

@@ -4,12 +4,12 @@ import { catalogue } from '../../bot/config/catalogue.ts'
 import { port } from '../../bot/config/kinds.ts'
 import { createSettings } from '../../bot/config/settings.ts'
 import { startUpstream, type Upstream } from './server.ts'
-import type { SettingsInput } from './settings.ts'
+import type { UpstreamSettingsInput } from './settings.ts'
 
 const offset = 6
 
 /** Nothing happens at once, so that a person sees it happen; a customer nobody plays accepts by itself. */
-const delays: SettingsInput = {
+const delays: UpstreamSettingsInput = {
   acceptAfterMs: 20_000,
   relationshipDelayMs: 2_000,
   transferStartMs: 3_000,
@@ -27,7 +27,7 @@ function stateFileFor(databaseUrl: string): string | undefined {
 }
 
 /** Where the sandbox has its simulated services. What is wrong with a setting is left to the bot to say. */
-export function upstreamOptions(env: NodeJS.ProcessEnv): { port: number; file: string | undefined } {
+export function sandboxUpstreamOptions(env: NodeJS.ProcessEnv): { port: number; file: string | undefined } {
   const settings = createSettings(env)
   const botPort = settings.read('PORT', port(0))
   const file = stateFileFor(settings.secret('DATABASE_URL')?.value ?? catalogue.DATABASE_URL.fallback)
@@ -36,7 +36,7 @@ export function upstreamOptions(env: NodeJS.ProcessEnv): { port: number; file: s
 
 /** Starts the simulated services of the sandbox; on a free port where theirs is taken. `at` is another port for them. */
 export async function startSandboxUpstream(env: NodeJS.ProcessEnv, at?: number): Promise<Upstream> {
-  const { port: own, file } = upstreamOptions(env)
+  const { port: own, file } = sandboxUpstreamOptions(env)
   if (file !== undefined) mkdirSync(dirname(file), { recursive: true })
   const startOn = (port: number) => startUpstream({ port, settings: delays, ...(file === undefined ? {} : { file }) })
   return startOn(at ?? own).catch((error: NodeJS.ErrnoException) => {

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createWorld, type SimulatedWorld } from './companies.ts'
-import type { GdapRelationship } from './graph/gdap-record.ts'
+import type { GdapRecord } from './graph/gdap-record.ts'
 import type { SimulatedAnswer } from './http/answer.ts'
 import type { TransferRecord } from './partner-center/transfer-record.ts'
 
 /** Something that changes by itself later. `at` in milliseconds. */
-export type Change = { at: number } & (
+export type ScheduledChange = { at: number } & (
   | { kind: 'customer-accepts'; customer: string; partner: string }
   | { kind: 'relationship-visible'; customer: string; partner: string }
   | { kind: 'transfer-starts'; transfer: string }
@@ -42,12 +42,12 @@ export interface RecordedEffect {
   requestId: string | null
 }
 
-export interface State extends SimulatedWorld {
+export interface SimulationState extends SimulatedWorld {
   transfers: TransferRecord[]
-  gdap: GdapRelationship[]
+  gdap: GdapRecord[]
   registrations: Record<string, StoredRegistration>
   audit: AuditRecord[]
-  due: Change[]
+  due: ScheduledChange[]
   effects: RecordedEffect[]
   /** Per partner: tenants looked up, the newest last. */
   lookups: Record<string, string[]>
@@ -63,7 +63,7 @@ export interface State extends SimulatedWorld {
 
 const saveAfterMs = 50
 
-const empty = (now: number): State => ({
+const empty = (now: number): SimulationState => ({
   ...createWorld(now),
   transfers: [],
   gdap: [],
@@ -78,10 +78,10 @@ const empty = (now: number): State => ({
   signer: null,
 })
 
-function load(file: string | undefined): Partial<State> {
+function load(file: string | undefined): Partial<SimulationState> {
   if (file === undefined) return {}
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Partial<State>
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<SimulationState>
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
     throw error
@@ -93,7 +93,7 @@ function load(file: string | undefined): Partial<State> {
  * `now` in milliseconds. Throws on a file that holds no JSON.
  */
 export function createStore({ now, file }: { now: () => number; file?: string | undefined }) {
-  const state: State = { ...empty(now()), ...load(file) }
+  const state: SimulationState = { ...empty(now()), ...load(file) }
   let timer: NodeJS.Timeout | undefined
 
   function save(): void {
@@ -131,12 +131,12 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
       changed()
       return id
     },
-    schedule: (change: Change): void => {
+    schedule: (change: ScheduledChange): void => {
       state.due.push(change)
       changed()
     },
     /** Takes out what is due by now, the earliest first. */
-    takeDue: (): Change[] => {
+    takeDue: (): ScheduledChange[] => {
       const at = now()
       const ready = state.due.filter((change) => change.at <= at).sort((a, b) => a.at - b.at)
       if (ready.length === 0) return []

@@ -54,7 +54,7 @@ const user = (id: string, name: string, person: string) => ({
 })
 
 /** The Playground's configuration for a seat. It insists on exactly five more people. */
-export function configOf({ slug, name, tenant, person, channel }: Seat) {
+export function playgroundConfigOf({ slug, name, tenant, person, channel }: Seat) {
   const colleague = (_: unknown, index: number) =>
     user(`${slug}-colleague-${index + 1}`, `Colleague ${index + 1}`, `${person.slice(0, -2)}1${index + 1}`)
   return {

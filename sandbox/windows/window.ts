@@ -1,19 +1,19 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { type Process, type Processes, StartError } from '../processes.ts'
-import { configOf, type Seat } from './seats.ts'
+import { type ProcessGroup, type SandboxProcess, StartError } from '../processes.ts'
+import { playgroundConfigOf, type Seat } from './seats.ts'
 
-export interface Window {
+export interface ChatWindow {
   seat: Seat
   url: string
-  process: Process
+  process: SandboxProcess
   /** The end of its log: nothing else tells why it ended. */
   lastWords: () => string
 }
 
-export interface WindowOptions {
-  processes: Processes
+export interface ChatWindowOptions {
+  processes: ProcessGroup
   /** Where the bot takes activities. */
   endpoint: string
   port: number
@@ -31,10 +31,10 @@ const attempts = 3
 const known = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']
 
 /** What a window is called in the terminal. */
-export const windowName = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
+export const nameOfWindow = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
 
 /** Starts a Playground window. It listens on the given port, or on a free one where that is taken. Throws StartError. */
-export async function startWindow(seat: Seat, options: WindowOptions): Promise<Window> {
+export async function startChatWindow(seat: Seat, options: ChatWindowOptions): Promise<ChatWindow> {
   const log = join(options.folder, `${seat.slug}.log`)
   const lastWords = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '')
   let { port } = options
@@ -46,12 +46,12 @@ export async function startWindow(seat: Seat, options: WindowOptions): Promise<W
     await process.stop()
     port = listening
   }
-  throw new StartError(`${windowName(seat)} finds no port`)
+  throw new StartError(`${nameOfWindow(seat)} finds no port`)
 }
 
-function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder }: WindowOptions, log: string) {
+function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder }: ChatWindowOptions, log: string) {
   const config = join(folder, `${seat.slug}.yml`)
-  writeFileSync(config, JSON.stringify(configOf(seat), null, 2))
+  writeFileSync(config, JSON.stringify(playgroundConfigOf(seat), null, 2))
   const flags = {
     '--app-endpoint': endpoint,
     '--port': String(port),
@@ -60,7 +60,7 @@ function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder
   }
   const surroundings = Object.entries(process.env).filter(([name]) => known.includes(name))
   return processes.start(['--import', preload, cli, 'start', ...Object.entries(flags).flat(), '--disable-telemetry'], {
-    name: windowName(seat),
+    name: nameOfWindow(seat),
     cwd: folder,
     until: /^Listening on (\d+)\s*$/m,
     env: {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
-import { createDice } from '../../sandbox/upstream/http/fault-injection.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
+import { createDice } from '../../sandbox/upstream/dice.ts'
 import { erasePerson } from '../../state/audit/erasure.ts'
 import { verify } from '../../state/audit/verify.ts'
 import { redrive } from '../../state/outbox-store.ts'
@@ -25,7 +25,7 @@ function person(index: number, dice: () => number) {
     ['reason', canary('Reason ')],
   ])
   const speaker: Speaker = {
-    tenant: directPartner,
+    tenant: directPartnerTenant,
     id,
     name: secrets.get('name') ?? '',
     conversation: `a:personal-${index}`,

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import { startUpstream } from '../../sandbox/upstream/server.ts'
 import { findCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
@@ -58,7 +58,7 @@ async function startPoisoned(env: Record<string, string>) {
 /** Somebody in front of the field that asks for the customer, and the press that sends it. */
 async function ready(url: string, connector: Awaited<ReturnType<typeof startConnector>>, name: string) {
   const id = randomUUID()
-  const who: Speaker = { tenant: directPartner, id, name, conversation: `a:${name}` }
+  const who: Speaker = { tenant: directPartnerTenant, id, name, conversation: `a:${name}` }
   const chat = createChat(url, connector, who)
   await chat.say('hello')
   for (const value of ['direct', 'licence', 'ea']) await chat.press('answer', { value })
@@ -75,7 +75,7 @@ async function ready(url: string, connector: Awaited<ReturnType<typeof startConn
 }
 
 async function pendingOf(database: Database, caseId: string) {
-  const stored = await database.transaction((tx) => findCase(tx, directPartner, caseId))
+  const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, caseId))
   const track = stored?.case.tracks.find(({ kind }) => kind === 'relationship')
   return track?.kind === 'relationship' ? track.context.pending : null
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { TestOverrides } from '../../bot/app.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import { startUpstream } from '../../sandbox/upstream/server.ts'
 import { findCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
@@ -62,6 +62,6 @@ export type PressedWorld = Awaited<ReturnType<typeof startPressed>>
 
 /** What the transfer of a case waits for. */
 export async function openAction(database: Database, caseId: string) {
-  const stored = await database.transaction((tx) => findCase(tx, directPartner, caseId))
+  const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, caseId))
   return stored && transferIn(stored.case).context.pending
 }

@@ -1,4 +1,4 @@
-import { createDice } from '../../sandbox/upstream/http/fault-injection.ts'
+import { createDice } from '../../sandbox/upstream/dice.ts'
 
 /** Chance that can be had again: everything follows from the seed. */
 export function createRandom(seed: number) {

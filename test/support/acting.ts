@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
-import { startUpstream, type UpstreamOptions } from '../../sandbox/upstream/server.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
+import { type SimulationOptions, startUpstream } from '../../sandbox/upstream/server.ts'
 import type { Speaker } from './bot.ts'
 import { somebody, startWorld } from './world.ts'
 
@@ -12,7 +12,7 @@ export async function startActing(
     pollMs = 300,
     lookAfterMs = [50, 100, 200],
     ...options
-  }: UpstreamOptions & { pollMs?: number; lookAfterMs?: number[] } = {},
+  }: SimulationOptions & { pollMs?: number; lookAfterMs?: number[] } = {},
 ) {
   const upstream = await startUpstream(options)
   onTestFinished(() => upstream.stop())
@@ -21,8 +21,8 @@ export async function startActing(
   return {
     ...world,
     upstream,
-    partner: directPartner,
+    partner: directPartnerTenant,
     /** Somebody of the partner's company. */
-    agent: (more: Speaker = {}): Speaker => somebody({ tenant: directPartner, ...more }),
+    agent: (more: Speaker = {}): Speaker => somebody({ tenant: directPartnerTenant, ...more }),
   }
 }

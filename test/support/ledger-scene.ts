@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import { commitStep } from '../../bot/turn/commit-step.ts'
 import { step } from '../../dialogs/step.ts'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import { actionsOfCase, moveAction } from '../../state/actions.ts'
 import { findCase } from '../../state/case-store.ts'
 import { type ClaimedEffect, claimDue } from '../../state/outbox-claims.ts'
@@ -30,7 +30,7 @@ export const inState = (world: Pick<LedgerWorld, 'actions'>, state: string) =>
   until(`the action is ${state}`, async () => (await world.actions())[0]?.state === state)
 
 export async function trackOf({ database, ready }: Scene) {
-  const stored = await database.transaction((tx) => findCase(tx, directPartner, ready.caseId))
+  const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, ready.caseId))
   if (!stored) throw new Error('the case is gone')
   return transferIn(stored.case)
 }
@@ -59,14 +59,14 @@ export async function claimed(
   state: 'prepared' | 'sending' = 'prepared',
 ): Promise<ClaimedEffect> {
   const at = now.toISOString()
-  const person = { tenant: directPartner, id: ready.speaker.id ?? '' }
+  const person = { tenant: directPartnerTenant, id: ready.speaker.id ?? '' }
   const [effect] = await database.transaction(async (tx) => {
-    const stored = await findCase(tx, directPartner, ready.caseId)
+    const stored = await findCase(tx, directPartnerTenant, ready.caseId)
     if (!stored) throw new Error('the case is gone')
     const by = { kind: 'person', person } as const
     const stepped = step(policy, stored.case, { type: 'step.ticked', step: 'request', at, by })
     if (!stepped.ok) throw new Error('it cannot be requested')
-    const place = { tenant: directPartner, conversation: stored.case.conversation, room: stored.room } as never
+    const place = { tenant: directPartnerTenant, conversation: stored.case.conversation, room: stored.room } as never
     await commitStep(tx, stored, stepped.value, {
       visit: { place, sender: { id: person.id, account: '' } },
       message: undefined,

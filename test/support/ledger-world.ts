@@ -5,9 +5,9 @@ import { pollEffect } from '../../bot/effects/effects.ts'
 import type { TenantInfo, Transfer, TransferItem } from '../../dialogs/calls.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { directPartner, otherPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant, otherPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import type { TransferRecord } from '../../sandbox/upstream/partner-center/transfer-record.ts'
-import { startUpstream, type Upstream, type UpstreamOptions } from '../../sandbox/upstream/server.ts'
+import { type SimulationOptions, startUpstream, type Upstream } from '../../sandbox/upstream/server.ts'
 import { insertCase } from '../../state/case-store.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { addEffects } from '../../state/outbox-store.ts'
@@ -16,8 +16,8 @@ import { activity, post, pressed, type Speaker } from './bot.ts'
 import { readyToDecide, readyToRequest, readyToTakeBack } from './ready-cases.ts'
 import { somebody, startWorld } from './world.ts'
 
-export const litware: TenantInfo = { id: otherPartner, name: 'Litware', domain: 'litware.example' }
-const us: TenantInfo = { id: directPartner, name: 'First Up Consultants', domain: 'firstup.example' }
+export const litware: TenantInfo = { id: otherPartnerTenant, name: 'Litware', domain: 'litware.example' }
+const us: TenantInfo = { id: directPartnerTenant, name: 'First Up Consultants', domain: 'firstup.example' }
 
 /** What a person can have done at Microsoft. */
 export type Deed = 'request' | 'take-back' | 'accept' | 'decline'
@@ -69,8 +69,8 @@ const told = (transfer: TransferRecord): Transfer => ({
   id: transfer.id,
   status: 'pending',
   said: transfer.status,
-  source: transfer.source === directPartner ? nameOf(us) : nameOf(litware),
-  target: transfer.target === directPartner ? nameOf(us) : nameOf(litware),
+  source: transfer.source === directPartnerTenant ? nameOf(us) : nameOf(litware),
+  target: transfer.target === directPartnerTenant ? nameOf(us) : nameOf(litware),
   createdAt: new Date(transfer.createdAt).toISOString(),
   expiresAt: new Date(transfer.expiresAt).toISOString(),
   items: [],
@@ -78,7 +78,7 @@ const told = (transfer: TransferRecord): Transfer => ({
 const nameOf = ({ id, name }: TenantInfo) => ({ tenant: id, name })
 
 /** Whatever a ledger test may choose about its world. */
-export interface LedgerWorldOptions extends UpstreamOptions {
+export interface LedgerWorldOptions extends SimulationOptions {
   /** Where the bot keeps its cases; a file of its own when left out. */
   url?: string | undefined
   world?: TestOverrides
@@ -135,9 +135,12 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
     customers += 1
     const id = `c0000000-0000-4000-8000-${String(customers).padStart(12, '0')}`
     const customer = { id, name: `Customer ${customers}`, domain: `customer-${customers}.example` }
-    upstream.addCustomer({ ...customer, country: 'US', underReview: false }, { partner: directPartner, plan: true })
-    state.relationships.push({ customer: id, partner: otherPartner, visibleAt: 0 })
-    upstream.act('buy-azure-plan', { customer: id, partner: otherPartner })
+    upstream.addCustomer(
+      { ...customer, country: 'US', underReview: false },
+      { partner: directPartnerTenant, plan: true },
+    )
+    state.relationships.push({ customer: id, partner: otherPartnerTenant, visibleAt: 0 })
+    upstream.act('buy-azure-plan', { customer: id, partner: otherPartnerTenant })
     return customer
   }
 
@@ -150,7 +153,7 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
   function sold(customer: TenantInfo): TransferItem {
     const subscription = randomUUID()
     const name = `${customer.name} production`
-    const common = { customer: customer.id, partner: directPartner, quantity: 1, createdAt: 0 }
+    const common = { customer: customer.id, partner: directPartnerTenant, quantity: 1, createdAt: 0 }
     state.subscriptions.push({ id: subscription, product: 'azure', name, ...common })
     return { subscription, name, product: 'AzureSubscription', status: 'open' }
   }
@@ -168,12 +171,12 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
       }
     }
     if (deed === 'take-back') {
-      const transfer = asked(customer, otherPartner, directPartner)
+      const transfer = asked(customer, otherPartnerTenant, directPartnerTenant)
       const ready = readyToTakeBack(owner, { customer, source: litware, transfer })
       return { customer, ready, key: `transfer.cancel ${transfer.id}`, verb: 'tick', data: { step: deed } }
     }
     const items = [sold(customer)]
-    const transfer = asked(customer, directPartner, otherPartner)
+    const transfer = asked(customer, directPartnerTenant, otherPartnerTenant)
     const ready = readyToDecide(owner, { customer, transfer, items })
     const key = `transfer.${deed} ${transfer.id}`
     if (deed === 'decline') return { customer, ready, key, verb: 'decline', data: { transfer: transfer.id } }
@@ -182,9 +185,9 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
   }
 
   return async (deed: Deed): Promise<Ready> => {
-    const speaker = somebody({ tenant: directPartner })
+    const speaker = somebody({ tenant: directPartnerTenant })
     const conversation = speaker.conversation ?? ''
-    const owner = { by: { tenant: directPartner, id: speaker.id ?? '' }, conversation, at: now() }
+    const owner = { by: { tenant: directPartnerTenant, id: speaker.id ?? '' }, conversation, at: now() }
     const { ready, data, ...more } = scene(deed, owner)
     await keep(database, ready)
     const { id, revision } = ready.case

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { TestOverrides } from '../../bot/app.ts'
 import type { Calls } from '../../bot/microsoft/calls.ts'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import type { SimulatedFaultKind } from '../../sandbox/upstream/http/fault-injection.ts'
 import { findCase } from '../../state/case-store.ts'
 import { type Deed, type LedgerWorld, type Ready, startLedgerWorld } from '../support/ledger-world.ts'
@@ -59,7 +59,7 @@ async function outcome({ database, actions, outbox, effectsOf }: LedgerWorld, re
   return Promise.all(
     ready.map(async (ready): Promise<Seen> => {
       const [row, another] = rows.filter(({ case_id }) => case_id === ready.caseId)
-      const stored = await database.transaction((tx) => findCase(tx, directPartner, ready.caseId))
+      const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, ready.caseId))
       if (!row || another || !stored) throw new Error(`${ready.caseId} does not have one action`)
       const { context } = transferIn(stored.case)
       const isParked = context.pending?.parked === true && aside.has(`action:${row.id}`)

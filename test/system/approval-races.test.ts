@@ -3,7 +3,7 @@ import { type IncomingActivity, readActivity } from '../../bot/teams/activity.ts
 import { createCaseService } from '../../bot/turn/handle-activity.ts'
 import type { TurnAnswer } from '../../bot/turn/turn.ts'
 import { adminRoles } from '../../dialogs/roles.ts'
-import { createDice } from '../../sandbox/upstream/http/fault-injection.ts'
+import { createDice } from '../../sandbox/upstream/dice.ts'
 import { verify } from '../../state/audit/verify.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { setDesk } from '../../state/desks.ts'

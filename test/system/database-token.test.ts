@@ -1,7 +1,7 @@
 import { ClientSecretCredential, type TokenCredential } from '@azure/identity'
 import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { createDatabaseToken } from '../../bot/database.ts'
-import { trust } from '../../sandbox/partner.ts'
+import { trustCertificate } from '../../sandbox/partner.ts'
 import { startEntra } from '../../sandbox/upstream/entra.ts'
 import { isUnavailable, openDatabase } from '../../state/engine/database.ts'
 import type { Database } from '../../state/engine/transaction.ts'
@@ -16,7 +16,7 @@ const scope = 'https://ossrdbms-aad.database.windows.net/.default'
 /** A server that admits the role with one token at a time: the one that Entra has given when `admit` is called. */
 async function startServer() {
   const entra = await startEntra()
-  trust(entra.caPem)
+  trustCertificate(entra.caPem)
   const { url, drop } = await createEmptyDatabase(inject('postgres'))
   const admin = new URL(url)
   await runOn(url, `drop role if exists ${role}`)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { directPartner, reseller as resellers } from '../../sandbox/upstream/companies.ts'
-import { manager } from '../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant, resellerTenant as resellers } from '../../sandbox/upstream/companies.ts'
+import { managerId } from '../../sandbox/upstream/graph/groups.ts'
 import { startActing } from '../support/acting.ts'
 import { textOf } from '../support/bot.ts'
 import { somebody } from '../support/world.ts'
@@ -19,12 +19,12 @@ type Desks = Awaited<ReturnType<typeof startDesks>>
 
 /** Three people with the bot: the reseller, its direct partner, and the manager in the approvals channel. */
 async function startDesks() {
-  const world = await startActing({ ADMINS: manager, APPROVERS: manager })
+  const world = await startActing({ ADMINS: managerId, APPROVERS: managerId })
   const channel = { type: 'channel', conversation: '19:approvals@thread.tacv2' } as const
   const speakers = {
     reseller: somebody({ tenant: resellers, name: 'Reseller' }),
     partner: world.agent({ name: 'Direct partner' }),
-    approvals: { tenant: directPartner, id: manager, name: 'Manager', ...channel },
+    approvals: { tenant: directPartnerTenant, id: managerId, name: 'Manager', ...channel },
   }
   return {
     upstream: world.upstream,
@@ -60,7 +60,7 @@ async function invite({ reseller, partner, upstream }: Desks): Promise<void> {
   await partner.press('send', { to: 'reseller' })
   await reseller.see(/The invitation is here/)
   expect((await reseller.press('forward')).text).toMatch(/Waiting for the customer/)
-  upstream.act('customer-accepts', { customer: fabrikam, partner: directPartner })
+  upstream.act('customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
   await reseller.see(/The customer has accepted your direct partner’s invitation/)
   await partner.see(/The customer has accepted your invitation/)
 }

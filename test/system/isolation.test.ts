@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { directPartner, reseller as wingtip } from '../../sandbox/upstream/companies.ts'
-import { colleague, manager } from '../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant, resellerTenant as wingtip } from '../../sandbox/upstream/companies.ts'
+import { colleagueId, managerId } from '../../sandbox/upstream/graph/groups.ts'
 import { startUpstream } from '../../sandbox/upstream/server.ts'
 import { type AuditEntry, auditEntries } from '../../state/audit/entries.ts'
 import { verify } from '../../state/audit/verify.ts'
@@ -16,7 +16,7 @@ const southridge = 'bbbbbbbb-1111-4000-8000-000000000000'
 const upstream = await startUpstream()
 afterAll(() => upstream.stop())
 const { partner, vouch } = await partnerAt(upstream.url)
-const named = { ADMINS: manager, AUDITORS: manager, APPROVERS: `${manager},${colleague}` }
+const named = { ADMINS: managerId, AUDITORS: managerId, APPROVERS: `${managerId},${colleagueId}` }
 const world = await startWorld(named, 'file', { partner, world: { vouch, pollMs: 3_600_000 } })
 const { bot, database } = world
 
@@ -53,7 +53,7 @@ type Company = Awaited<ReturnType<typeof company>>
 const [a, b, p] = [
   await company('wingtip', wingtip),
   await company('southridge', southridge),
-  await company('firstup', directPartner),
+  await company('firstup', directPartnerTenant),
 ]
 const desk = { type: 'channel', conversation: '19:firstup-approvals@thread.tacv2' } as const
 
@@ -103,7 +103,7 @@ let story: Story
 
 beforeAll(async () => {
   const [reseller, other] = [a.chat(), b.chat()]
-  const approvals = p.chat({ id: manager, ...desk })
+  const approvals = p.chat({ id: managerId, ...desk })
   const atDesk = p.chat({ conversation: 'a:firstup-desk' })
   await approvals.say('desk approvals')
   await atDesk.say('desk direct-partner')
@@ -137,7 +137,7 @@ beforeAll(async () => {
     b,
     b.chat({ conversation: 'a:southridge-own', id: 'bbbbbbbb-1111-4000-8000-00000000c002' }),
   )
-  const pOwn = await keepToItself(p, p.chat({ conversation: 'a:firstup-own', id: colleague }))
+  const pOwn = await keepToItself(p, p.chat({ conversation: 'a:firstup-own', id: colleagueId }))
   const rows = await rowsOf<{ id: string; context: string; revision: number }>(database, 'cases')
   const revs = Object.fromEntries(rows.map((row) => [row.id, row.revision]))
   const sent = rows.find((row) => row.id === aShared)?.context
@@ -166,8 +166,8 @@ function secretsFrom(reader: Company): [what: string, text: string][] {
     ['cases of the desk', ids.pOfA],
     ['cases of the desk', ids.pOfB],
     ['a case of the partner', ids.pOwn],
-    ['an approver', manager],
-    ['an approver', colleague],
+    ['an approver', managerId],
+    ['an approver', colleagueId],
   ]
   if (reader === p) return [...of(a), ...of(b), ['a case', ids.aOwn], ['a case', ids.bOwn]]
   const hostile = reader === a ? b : a
@@ -476,18 +476,18 @@ describe('nothing of a tenant is read from another', () => {
 describe('what auditors export', () => {
   it('is of their own company and nothing else', async () => {
     const entries: AuditEntry[] = []
-    for await (const entry of auditEntries(database, { tenant: directPartner })) {
+    for await (const entry of auditEntries(database, { tenant: directPartnerTenant })) {
       // A refusal says what was tried, which its own people have tried above with the ids of others.
       if (entry.type !== 'refusal') entries.push(entry)
     }
     const text = JSON.stringify(entries)
     expect(text).toContain(story.ids.pOfA)
-    expect(new Set(entries.map(({ tenant }) => tenant))).toEqual(new Set([directPartner]))
+    expect(new Set(entries.map(({ tenant }) => tenant))).toEqual(new Set([directPartnerTenant]))
     expect(leaksIn(text, p)).toEqual([])
   })
 
   it('is refused to everybody else, whatever they are called', async () => {
-    const impostor = b.chat({ conversation: 'a:southridge-auditor', id: manager })
+    const impostor = b.chat({ conversation: 'a:southridge-auditor', id: managerId })
     expect(await impostor.say('export')).toMatch(/Only administrators and auditors/)
   })
 })

@@ -5,7 +5,7 @@ import pino from 'pino'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import type { Attempt } from '../../bot/microsoft/calls.ts'
 import { createLedger } from '../../bot/workers/ledger.ts'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import { historyOf } from '../../state/case-store.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { activity, post, pressed } from '../support/bot.ts'
@@ -56,7 +56,7 @@ describe.each(databases)('on %s', (kind) => {
     const { ready, chat, upstream } = scene
     await park(scene)
     expect((await action(scene))?.state).toBe('unknown')
-    const entries = await scene.database.transaction((tx) => historyOf(tx, directPartner, ready.caseId))
+    const entries = await scene.database.transaction((tx) => historyOf(tx, directPartnerTenant, ready.caseId))
     expect(entries.map(({ event }) => event)).not.toContain('call.delayed')
     expect((await scene.outbox()).filter((row) => row.kind === 'action')).toMatchObject([{ state: 'unknown' }])
     expect(chat.buttons().map(({ title }) => title)).toEqual(

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLog } from '../../bot/ops/log.ts'
 import type { TokenService } from '../../clients/token-service.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
-import { directPartner } from '../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import type { EntraFault } from '../../sandbox/upstream/entra.ts'
 import type { SimulatedFaultKind } from '../../sandbox/upstream/http/fault-injection.ts'
 import { startUpstream } from '../../sandbox/upstream/server.ts'
@@ -106,7 +106,7 @@ type Watched = Awaited<ReturnType<typeof startWatched>>
 
 /** From the first question to the accepted relationship, with everything that Entra and Partner Center can do wrong. */
 async function invite({ chat, upstream }: Watched) {
-  const agent = somebody({ tenant: directPartner })
+  const agent = somebody({ tenant: directPartnerTenant })
   const person = chat(agent)
   await person.say('hello')
   await person.press('answer', { question: 'role', value: 'direct' })
@@ -139,7 +139,7 @@ async function invite({ chat, upstream }: Watched) {
   await person.press('tick', { step })
   await person.see(/I have sent it/, 25_000)
   await person.press('tick', { step: 'sent' })
-  upstream.act('customer-accepts', { customer: 'c0000000-0000-4000-8000-000000000001', partner: directPartner })
+  upstream.act('customer-accepts', { customer: 'c0000000-0000-4000-8000-000000000001', partner: directPartnerTenant })
   await person.see(/accepted/i)
 }
 
@@ -170,11 +170,11 @@ const json = { 'content-type': 'application/json' }
 
 /** Whatever people and strangers may hand in that is secret, in its place and out of it. */
 async function handIn({ bot, connector, secrets, assertionOf, willRedeem }: Watched) {
-  const speaker = somebody({ tenant: directPartner })
-  const person = { tenant: directPartner, id: speaker.id ?? '' }
+  const speaker = somebody({ tenant: directPartnerTenant })
+  const person = { tenant: directPartnerTenant, id: speaker.id ?? '' }
   const good = await assertionOf(person, 'assertion handed in')
   const stranger = await assertionOf(
-    { tenant: directPartner, id: 'ffffffff-0000-4000-8000-000000000000' },
+    { tenant: directPartnerTenant, id: 'ffffffff-0000-4000-8000-000000000000' },
     'of another',
   )
   willRedeem(await assertionOf(person, 'assertion redeemed'))
@@ -245,7 +245,10 @@ describe('secrets and tokens', () => {
 
   it('are found by the same scan wherever they are put', { timeout: 60_000 }, async () => {
     const { places, secrets, database, log, bot, connector, assertionOf } = await startWatched()
-    const token = await assertionOf({ tenant: directPartner, id: 'ffffffff-0000-4000-8000-000000000000' }, 'token')
+    const token = await assertionOf(
+      { tenant: directPartnerTenant, id: 'ffffffff-0000-4000-8000-000000000000' },
+      'token',
+    )
     expect(findLeaks(secrets, await places())).toEqual([])
     createLog('info', { write: (line) => log.push(line) }).error(
       { err: new Error(`refused: ${token}`) },

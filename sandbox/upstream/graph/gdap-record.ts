@@ -19,7 +19,7 @@ export interface GdapOperation {
   at: number
 }
 /** A delegated-admin relationship. Times in milliseconds. */
-export interface GdapRelationship {
+export interface GdapRecord {
   id: string
   partner: string
   displayName: string

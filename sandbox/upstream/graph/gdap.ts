@@ -1,13 +1,6 @@
-import { SimulatedFault } from '../http/answer.ts'
-import type { Here } from '../settings.ts'
-import type {
-  AccessDetails,
-  GdapAssignment,
-  GdapOperation,
-  GdapOrder,
-  GdapRelationship,
-  GdapRequest,
-} from './gdap-record.ts'
+import { SimulatedError } from '../http/answer.ts'
+import type { SimulationContext } from '../settings.ts'
+import type { AccessDetails, GdapAssignment, GdapOperation, GdapOrder, GdapRecord, GdapRequest } from './gdap-record.ts'
 
 const longest = 731
 const daysOf = (duration: string): number => {
@@ -18,17 +11,17 @@ const daysOf = (duration: string): number => {
 const rolesOf = ({ unifiedRoles }: AccessDetails): string[] => unifiedRoles.map((one) => one.roleDefinitionId)
 
 /** Delegated-admin relationships of Graph, from the draft to the end. */
-export function createGdap({ store, settings, publish }: Here) {
+export function createGdap({ store, settings, publish }: SimulationContext) {
   const { state } = store
   const later = () => store.now() + settings.gdapDelayMs
 
-  function touch(one: GdapRelationship | GdapAssignment): void {
+  function touch(one: GdapRecord | GdapAssignment): void {
     one.etag += 1
     one.modifiedAt = store.now()
     store.changed()
   }
 
-  function tell(relationship: GdapRelationship, name: string, assignment?: GdapAssignment): void {
+  function tell(relationship: GdapRecord, name: string, assignment?: GdapAssignment): void {
     const audit = store.audit({
       partner: relationship.partner,
       customer: relationship.customer?.tenantId ?? '',
@@ -47,23 +40,23 @@ export function createGdap({ store, settings, publish }: Here) {
 
   /** Only the version last read may be changed. */
   function matches(one: { etag: number }, etag: string | undefined): void {
-    if (etag !== etagOf(one)) throw new SimulatedFault(412, 'PreconditionFailed', 'The etag is not the latest one.')
+    if (etag !== etagOf(one)) throw new SimulatedError(412, 'PreconditionFailed', 'The etag is not the latest one.')
   }
 
-  function only(relationship: GdapRelationship, ...statuses: GdapRelationship['status'][]): void {
+  function only(relationship: GdapRecord, ...statuses: GdapRecord['status'][]): void {
     if (statuses.includes(relationship.status)) return
-    throw new SimulatedFault(409, 'Conflict', `Not possible while the relationship is ${relationship.status}.`)
+    throw new SimulatedError(409, 'Conflict', `Not possible while the relationship is ${relationship.status}.`)
   }
 
-  function refuseOrder(partner: string, order: Partial<GdapOrder>, own?: GdapRelationship): void {
+  function refuseOrder(partner: string, order: Partial<GdapOrder>, own?: GdapRecord): void {
     const taken = state.gdap.some(
       (relationship) =>
         relationship !== own && relationship.partner === partner && relationship.displayName === order.displayName,
     )
     // Which code a name that is taken gets is not published.
-    if (taken) throw new SimulatedFault(409, 'Conflict', 'A relationship with this displayName exists.')
+    if (taken) throw new SimulatedError(409, 'Conflict', 'A relationship with this displayName exists.')
     const days = order.duration === undefined ? 1 : daysOf(order.duration)
-    if (days < 1 || days > longest) throw new SimulatedFault(400, 'BadRequest', 'The duration is out of range.')
+    if (days < 1 || days > longest) throw new SimulatedError(400, 'BadRequest', 'The duration is out of range.')
   }
 
   const etagOf = ({ etag }: { etag: number }): string => `W/"${etag}"`
@@ -72,13 +65,13 @@ export function createGdap({ store, settings, publish }: Here) {
   return {
     etagOf,
     find,
-    of: (partner: string): GdapRelationship[] => state.gdap.filter((relationship) => relationship.partner === partner),
+    of: (partner: string): GdapRecord[] => state.gdap.filter((relationship) => relationship.partner === partner),
     /** What waits for a customer; one without a customer waits for any. */
-    waiting: (): GdapRelationship[] => state.gdap.filter(({ status }) => status === 'approvalPending'),
-    create: (partner: string, order: GdapOrder, requestId: string | null): GdapRelationship => {
+    waiting: (): GdapRecord[] => state.gdap.filter(({ status }) => status === 'approvalPending'),
+    create: (partner: string, order: GdapOrder, requestId: string | null): GdapRecord => {
       refuseOrder(partner, order)
       const at = store.now()
-      const relationship: GdapRelationship = {
+      const relationship: GdapRecord = {
         id: `${store.newId()}-${store.newId()}`,
         partner,
         displayName: order.displayName,
@@ -99,7 +92,7 @@ export function createGdap({ store, settings, publish }: Here) {
       store.effect('gdap.create', `${partner} ${order.displayName}`, requestId)
       return relationship
     },
-    update: (relationship: GdapRelationship, order: Partial<GdapOrder>, etag: string | undefined): void => {
+    update: (relationship: GdapRecord, order: Partial<GdapOrder>, etag: string | undefined): void => {
       matches(relationship, etag)
       only(relationship, 'created')
       refuseOrder(relationship.partner, order, relationship)
@@ -111,16 +104,16 @@ export function createGdap({ store, settings, publish }: Here) {
       touch(relationship)
       store.effect('gdap.update', relationship.id)
     },
-    remove: (relationship: GdapRelationship, etag: string | undefined): void => {
+    remove: (relationship: GdapRecord, etag: string | undefined): void => {
       matches(relationship, etag)
       only(relationship, 'created')
       state.gdap = state.gdap.filter((other) => other !== relationship)
       store.effect('gdap.delete', relationship.id)
     },
     /** Asks for approval or for the end. */
-    request: (relationship: GdapRelationship, action: string, requestId: string | null): GdapRequest => {
+    request: (relationship: GdapRecord, action: string, requestId: string | null): GdapRequest => {
       if (action !== 'lockForApproval' && action !== 'terminate') {
-        throw new SimulatedFault(400, 'BadRequest', `The action ${action} is not simulated.`)
+        throw new SimulatedError(400, 'BadRequest', `The action ${action} is not simulated.`)
       }
       only(relationship, action === 'terminate' ? 'active' : 'created')
       const made: GdapRequest = { id: store.newId(), action, status: 'created', at: store.now() }
@@ -133,7 +126,7 @@ export function createGdap({ store, settings, publish }: Here) {
       return made
     },
     /** The customer clicked. */
-    approve: (relationship: GdapRelationship, customer: { id: string; name: string }): void => {
+    approve: (relationship: GdapRecord, customer: { id: string; name: string }): void => {
       only(relationship, 'approvalPending')
       relationship.customer = { tenantId: customer.id, displayName: customer.name }
       relationship.status = 'activating'
@@ -143,7 +136,7 @@ export function createGdap({ store, settings, publish }: Here) {
       store.schedule({ at: later(), kind: 'gdap-active', relationship: relationship.id })
     },
     assign: (
-      relationship: GdapRelationship,
+      relationship: GdapRecord,
       body: { accessContainer: GdapAssignment['container']; accessDetails: AccessDetails },
       requestId: string | null,
     ): GdapAssignment => {
@@ -154,7 +147,7 @@ export function createGdap({ store, settings, publish }: Here) {
       const there = relationship.assignments.some(
         (it) => it.status !== 'deleted' && it.container.accessContainerId === group,
       )
-      if (there) throw new SimulatedFault(409, 'Conflict', 'The group has an assignment already.')
+      if (there) throw new SimulatedError(409, 'Conflict', 'The group has an assignment already.')
       const roles = rolesOf(body.accessDetails)
       const made: GdapAssignment = {
         id: store.newId(),
@@ -173,7 +166,7 @@ export function createGdap({ store, settings, publish }: Here) {
     },
     /** Changes the roles of a group; undefined when nothing changes. */
     reassign: (
-      relationship: GdapRelationship,
+      relationship: GdapRecord,
       assignment: GdapAssignment,
       { accessDetails, etag }: { accessDetails: AccessDetails; etag: string | undefined },
     ): GdapOperation | undefined => {
@@ -188,7 +181,7 @@ export function createGdap({ store, settings, publish }: Here) {
       relationship.operations.push(made)
       return made
     },
-    unassign: (relationship: GdapRelationship, assignment: GdapAssignment, etag: string | undefined): void => {
+    unassign: (relationship: GdapRecord, assignment: GdapAssignment, etag: string | undefined): void => {
       matches(assignment, etag)
       assignment.status = 'deleting'
       touch(assignment)

@@ -1,6 +1,6 @@
-import { directPartner } from '../companies.ts'
-import { type SimulatedAnswer, SimulatedFault } from '../http/answer.ts'
-import type { Ask, Handler } from '../partner-center/operations.ts'
+import { directPartnerTenant } from '../companies.ts'
+import { type SimulatedAnswer, SimulatedError } from '../http/answer.ts'
+import type { OperationHandler, OperationRequest } from '../http/operation.ts'
 
 interface SecurityGroup {
   id: string
@@ -13,7 +13,7 @@ interface SecurityGroup {
 
 const group = (number: number, displayName: string, ...members: string[]): SecurityGroup => ({
   id: groupId(number),
-  tenant: directPartner,
+  tenant: directPartnerTenant,
   displayName,
   securityEnabled: true,
   members: new Set(members),
@@ -22,28 +22,28 @@ const groupId = (number: number) => `99999999-0000-4000-8000-${String(number).pa
 const personId = (number: number) => `bbbbbbbb-0000-4000-8000-${String(number).padStart(12, '0')}`
 
 /** The seat of the manager and the first of the five colleagues that every Playground window of this company has. */
-export const manager = personId(2)
-export const colleague = personId(11)
+export const managerId = personId(2)
+export const colleagueId = personId(11)
 /** Approvers are in it, one of them through a group in it. */
 export const approversGroup = groupId(1)
 
 /** The groups of the direct partner's directory, as Graph shows them; they begin anew with the simulation. */
 export function createDirectoryGroups() {
   const groups = [
-    group(1, 'Approvers', groupId(2), colleague),
-    group(2, 'Managers', manager),
-    group(3, 'Customer care', personId(1), colleague),
+    group(1, 'Approvers', groupId(2), colleagueId),
+    group(2, 'Managers', managerId),
+    group(3, 'Customer care', personId(1), colleagueId),
     // Names are not unique in a directory.
-    group(4, 'Second line', colleague),
-    group(5, 'Second line', manager),
+    group(4, 'Second line', colleagueId),
+    group(5, 'Second line', managerId),
     { ...group(6, 'Newsletter', personId(1)), securityEnabled: false },
   ]
   const find = (id: string | undefined) => groups.find((one) => one.id === id?.toLowerCase())
 
-  function own({ params, caller }: Ask): SecurityGroup {
+  function own({ params, caller }: OperationRequest): SecurityGroup {
     const found = find(params.groupId)
     if (found === undefined || found.tenant !== caller.tenant) {
-      throw new SimulatedFault(404, 'Request_ResourceNotFound', `Resource '${params.groupId}' does not exist.`)
+      throw new SimulatedError(404, 'Request_ResourceNotFound', `Resource '${params.groupId}' does not exist.`)
     }
     return found
   }
@@ -61,9 +61,9 @@ export function createDirectoryGroups() {
 
   const shown = ({ id, displayName, securityEnabled }: SecurityGroup) => ({ id, displayName, securityEnabled })
 
-  function named({ query, caller }: Ask): SimulatedAnswer {
+  function named({ query, caller }: OperationRequest): SimulatedAnswer {
     const [, value] = /^displayName eq '((?:[^']|'')*)'$/.exec(query.get('$filter') ?? '') ?? []
-    if (value === undefined) throw new SimulatedFault(400, 'Request_UnsupportedQuery', 'Only displayName is simulated.')
+    if (value === undefined) throw new SimulatedError(400, 'Request_UnsupportedQuery', 'Only displayName is simulated.')
     const name = value.replaceAll("''", "'").toLowerCase()
     const found = groups.filter(
       ({ tenant, displayName }) => tenant === caller.tenant && displayName.toLowerCase() === name,
@@ -72,7 +72,7 @@ export function createDirectoryGroups() {
   }
 
   /** Pages of two, so that whoever reads the first only is found out. */
-  function members(ask: Ask): SimulatedAnswer {
+  function members(ask: OperationRequest): SimulatedAnswer {
     const all = [...below(own(ask))].map((id) => ({
       '@odata.type': `#microsoft.graph.${find(id) === undefined ? 'user' : 'group'}`,
       id,
@@ -83,7 +83,7 @@ export function createDirectoryGroups() {
     return { status: 200, body: { ...more, value: all.slice(from, from + 2) } }
   }
 
-  const handlers: Record<string, Handler> = {
+  const handlers: Record<string, OperationHandler> = {
     listGroups: named,
     getGroup: (ask) => ({ status: 200, body: shown(own(ask)) }),
     listTransitiveMembers: members,

@@ -1,16 +1,9 @@
-import { type SimulatedAnswer, SimulatedFault } from '../http/answer.ts'
-import type { Ask, Handler } from '../partner-center/operations.ts'
+import { type SimulatedAnswer, SimulatedError } from '../http/answer.ts'
+import type { OperationHandler, OperationRequest } from '../http/operation.ts'
 import type { Relationships } from '../partner-center/relationships.ts'
-import type { Here } from '../settings.ts'
+import type { SimulationContext } from '../settings.ts'
 import type { Gdap } from './gdap.ts'
-import type {
-  AccessDetails,
-  GdapAssignment,
-  GdapOperation,
-  GdapOrder,
-  GdapRelationship,
-  GdapRequest,
-} from './gdap-record.ts'
+import type { AccessDetails, GdapAssignment, GdapOperation, GdapOrder, GdapRecord, GdapRequest } from './gdap-record.ts'
 
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
 const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
@@ -25,20 +18,23 @@ function fits(record: Record<string, unknown>, filter: string | null): boolean {
   if (filter === null) return true
   const [, path = '', value] = /^([\w/]+) eq '((?:[^']|'')*)'$/.exec(filter.trim()) ?? []
   if (value === undefined)
-    throw new SimulatedFault(400, 'BadRequest', "Only filters like status eq 'active' are simulated.")
+    throw new SimulatedError(400, 'BadRequest', "Only filters like status eq 'active' are simulated.")
   const found = path.split('/').reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], record)
   return found === value.replaceAll("''", "'")
 }
 
 /** The operations of contracts/graph-tenants.openapi.json and contracts/graph-gdap.openapi.json. */
 export function createSimulatedGraph(
-  { store, origin }: Here,
+  { store, origin }: SimulationContext,
   { relationships, gdap }: { relationships: Relationships; gdap: Gdap },
-): Record<string, Handler> {
+): Record<string, OperationHandler> {
   const { state } = store
 
-  function tenant(found: { id: string; name: string; domain: string } | undefined, { caller }: Ask): SimulatedAnswer {
-    if (found === undefined) throw new SimulatedFault(404, 'Request_ResourceNotFound', 'The tenant was not found.')
+  function tenant(
+    found: { id: string; name: string; domain: string } | undefined,
+    { caller }: OperationRequest,
+  ): SimulatedAnswer {
+    if (found === undefined) throw new SimulatedError(404, 'Request_ResourceNotFound', 'The tenant was not found.')
     if (store.customer(found.id) !== undefined) relationships.lookedUp(found.id, caller.tenant)
     return ok({
       '@odata.context': `${origin}/v1.0/$metadata#microsoft.graph.tenantInformation`,
@@ -50,7 +46,7 @@ export function createSimulatedGraph(
   }
   const everybody = () => [...state.customers, ...state.partners]
 
-  const relationship = (relationship: GdapRelationship) => ({
+  const relationship = (relationship: GdapRecord) => ({
     '@odata.type': '#microsoft.graph.delegatedAdminRelationship',
     '@odata.etag': gdap.etagOf(relationship),
     id: relationship.id,
@@ -91,7 +87,11 @@ export function createSimulatedGraph(
     lastModifiedDateTime: iso(one.at),
   })
 
-  function page(records: readonly Record<string, unknown>[], { query }: Ask, path: string): SimulatedAnswer {
+  function page(
+    records: readonly Record<string, unknown>[],
+    { query }: OperationRequest,
+    path: string,
+  ): SimulatedAnswer {
     const found = records.filter((one) => fits(one, query.get('$filter')))
     const size = Number(query.get('$top') ?? pageAtMost)
     const from = Number(query.get('$skipToken') ?? 0)
@@ -105,24 +105,24 @@ export function createSimulatedGraph(
     })
   }
 
-  function own({ params, caller }: Ask): GdapRelationship {
+  function own({ params, caller }: OperationRequest): GdapRecord {
     const found = gdap.find(params.relationshipId ?? '')
-    if (found?.partner !== caller.tenant) throw new SimulatedFault(404, 'NotFound', 'The relationship was not found.')
+    if (found?.partner !== caller.tenant) throw new SimulatedError(404, 'NotFound', 'The relationship was not found.')
     return found
   }
   function part<T extends { id: string }>(parts: readonly T[], id: string | undefined): T {
     const found = parts.find((one) => one.id === id?.toLowerCase())
-    if (found === undefined) throw new SimulatedFault(404, 'NotFound', 'There is no such thing.')
+    if (found === undefined) throw new SimulatedError(404, 'NotFound', 'There is no such thing.')
     return found
   }
-  const assignmentOf = (ask: Ask) => part(own(ask).assignments, ask.params.assignmentId)
+  const assignmentOf = (ask: OperationRequest) => part(own(ask).assignments, ask.params.assignmentId)
   const made = (body: unknown, path: string): SimulatedAnswer => ({
     status: 201,
     body,
     headers: { Location: `${origin}${root}/${path}` },
   })
 
-  function reassign(ask: Ask): SimulatedAnswer {
+  function reassign(ask: OperationRequest): SimulatedAnswer {
     const relationship = own(ask)
     const { accessDetails } = ask.body as { accessDetails: AccessDetails }
     const running = gdap.reassign(relationship, assignmentOf(ask), { accessDetails, etag: ask.headers['if-match'] })
@@ -134,7 +134,7 @@ export function createSimulatedGraph(
     return { status: 202, headers }
   }
 
-  const customers = ({ caller }: Ask) =>
+  const customers = ({ caller }: OperationRequest) =>
     [
       ...new Set(
         gdap

@@ -6,8 +6,8 @@ export interface SimulatedAnswer {
 }
 
 /** A refusal of Partner Center or Graph; `code` is the service's own. */
-export class SimulatedFault extends Error {
-  override readonly name = 'Fault'
+export class SimulatedError extends Error {
+  override readonly name = 'SimulatedError'
   readonly status: number
   readonly code: string
   readonly headers: Record<string, string>

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Handler } from '../partner-center/operations.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import type { Store } from '../store.ts'
-import { type SimulatedAnswer, SimulatedFault } from './answer.ts'
+import { type SimulatedAnswer, SimulatedError } from './answer.ts'
 import { type Caller, callerOf, type Service } from './caller.ts'
-import { createContract, type Operation, readContract } from './contract.ts'
-import type { DrawnFault, Faults } from './fault-injection.ts'
+import { createOpenApiContract, type Operation, readOpenApiFile } from './contract.ts'
+import type { FaultInjection, InjectedFault } from './fault-injection.ts'
+import type { OperationHandler } from './operation.ts'
 import { createThrottle } from './throttle.ts'
 import type { Wire } from './wire.ts'
 
@@ -17,11 +17,11 @@ export interface Violation {
   problems: string[]
 }
 
-const contracts: { service: Service; contract: ReturnType<typeof createContract> }[] = [
-  { service: 'partner-center', contract: createContract(readContract('partner-center.openapi.json'), '') },
-  { service: 'graph', contract: createContract(readContract('graph-tenants.openapi.json'), '/v1\\.0') },
-  { service: 'graph', contract: createContract(readContract('graph-gdap.openapi.json'), '/v1\\.0') },
-  { service: 'graph', contract: createContract(readContract('graph-groups.openapi.json'), '/v1\\.0') },
+const contracts: { service: Service; contract: ReturnType<typeof createOpenApiContract> }[] = [
+  { service: 'partner-center', contract: createOpenApiContract(readOpenApiFile('partner-center.openapi.json'), '') },
+  { service: 'graph', contract: createOpenApiContract(readOpenApiFile('graph-tenants.openapi.json'), '/v1\\.0') },
+  { service: 'graph', contract: createOpenApiContract(readOpenApiFile('graph-gdap.openapi.json'), '/v1\\.0') },
+  { service: 'graph', contract: createOpenApiContract(readOpenApiFile('graph-groups.openapi.json'), '/v1\\.0') },
 ]
 const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
@@ -35,9 +35,9 @@ export const isApi = (path: string): boolean => /^\/(v1|v1\.0|webhooks\/v1)\//.t
 export function createApi(deps: {
   store: Store
   settings: UpstreamSettings
-  faults: Faults
+  faults: FaultInjection
   wire: Wire
-  handlers: Record<string, Handler>
+  handlers: Record<string, OperationHandler>
 }) {
   const { store, settings, faults, wire, handlers } = deps
   const throttle = createThrottle(settings, store.now)
@@ -57,18 +57,18 @@ export function createApi(deps: {
   function admit(caller: Caller, service: Service, operation: Operation): void {
     if (service === 'graph') return
     if (operation.userOnly && caller.kind === 'app') {
-      throw new SimulatedFault(403, '900329', 'The resource does not support app-only tokens.')
+      throw new SimulatedError(403, '900329', 'The resource does not support app-only tokens.')
     }
     if (caller.kind === 'user' && !caller.secondFactor) {
-      throw new SimulatedFault(401, '900421', 'The token has no claim of a second factor.', {
+      throw new SimulatedError(401, '900421', 'The token has no claim of a second factor.', {
         'WWW-Authenticate': 'Bearer error="invalid_token"',
       })
     }
-    if (store.partner(caller.tenant) === undefined) throw new SimulatedFault(403, '2032', 'Access denied.')
+    if (store.partner(caller.tenant) === undefined) throw new SimulatedError(403, '2032', 'Access denied.')
     const role = caller.kind === 'app' ? 'admin' : (store.state.roles[caller.person ?? ''] ?? 'admin')
     const named = { admin: 'Admin agent', sales: 'Sales agent', none: '' }[role]
     if (operation.roles.length > 0 && !operation.roles.includes(named)) {
-      throw new SimulatedFault(403, '900150', 'The role may not do this.')
+      throw new SimulatedError(403, '900150', 'The role may not do this.')
     }
   }
 
@@ -94,10 +94,10 @@ export function createApi(deps: {
       violations.push({ method, path, problems })
       const malformed = problems[0]?.startsWith('path') === true
       const code = service === 'graph' ? 'BadRequest' : malformed ? '2000' : '800002'
-      throw new SimulatedFault(400, code, problems.join('; ').slice(0, 1_024))
+      throw new SimulatedError(400, code, problems.join('; ').slice(0, 1_024))
     }
     const handler = handlers[operation.id]
-    if (handler === undefined) throw new SimulatedFault(501, '501', `${operation.id} is not simulated.`)
+    if (handler === undefined) throw new SimulatedError(501, '501', `${operation.id} is not simulated.`)
     const requestId = textOf(headers[service === 'graph' ? 'client-request-id' : 'ms-requestid']) ?? null
     const key = service === 'partner-center' && writes.has(method) ? `${caller.tenant} ${requestId}` : undefined
     const remembered = settings.remembersRequestIds && requestId !== null && key ? store.state.answered[key] : undefined
@@ -123,7 +123,7 @@ export function createApi(deps: {
     const operation = found?.operation.id ?? 'unknown'
     calls[operation] = (calls[operation] ?? 0) + 1
     const send = (answer: SimulatedAnswer) => wire.write(response, answer, { service, operation, requestId })
-    const refuse = (fault: SimulatedFault) => send(wire.refusal(fault, service))
+    const refuse = (fault: SimulatedError) => send(wire.refusal(fault, service))
 
     const drawn = faults.draw(method, path, operation)
     if (drawn !== undefined && (await before(drawn, { request, refuse, response }))) return
@@ -131,12 +131,12 @@ export function createApi(deps: {
     try {
       if (found === undefined) {
         violations.push({ method, path, problems: ['not in the contract'] })
-        throw new SimulatedFault(404, service === 'graph' ? 'NotFound' : '1000', 'Not found.')
+        throw new SimulatedError(404, service === 'graph' ? 'NotFound' : '1000', 'Not found.')
       }
       answer = perform(found, { request, url, path, body: parsed(text) })
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'Fault') throw error
-      return refuse(error as SimulatedFault)
+      if (!(error instanceof SimulatedError)) throw error
+      return refuse(error)
     }
     if (drawn !== undefined && after(drawn, { request, response })) return
     send(answer)
@@ -158,28 +158,28 @@ const html = '<html><body><h1>502 Bad Gateway</h1></body></html>'
 
 /** Goes wrong before anything is done; true when that was all. */
 async function before(
-  { kind, retryAfter }: DrawnFault,
+  { kind, retryAfter }: InjectedFault,
   {
     request,
     response,
     refuse,
-  }: { request: IncomingMessage; response: ServerResponse; refuse: (f: SimulatedFault) => void },
+  }: { request: IncomingMessage; response: ServerResponse; refuse: (f: SimulatedError) => void },
 ): Promise<boolean> {
   switch (kind) {
     case 'reset-before':
       request.socket.resetAndDestroy()
       return true
     case '500-before-effect':
-      refuse(new SimulatedFault(500, '800003', 'Unexpected service error.'))
+      refuse(new SimulatedError(500, '800003', 'Unexpected service error.'))
       return true
     case '429':
       refuse(
-        new SimulatedFault(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'Retry-After': String(retryAfter) }),
+        new SimulatedError(429, 'TooManyRequests', 'Rate limit is exceeded.', { 'Retry-After': String(retryAfter) }),
       )
       return true
     case '401-mfa':
       refuse(
-        new SimulatedFault(401, '900421', 'No second factor.', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }),
+        new SimulatedError(401, '900421', 'No second factor.', { 'WWW-Authenticate': 'Bearer error="invalid_token"' }),
       )
       return true
     case 'hang':
@@ -198,7 +198,7 @@ async function before(
 
 /** Goes wrong after it was done; true when there is nothing left to answer. */
 function after(
-  { kind }: DrawnFault,
+  { kind }: InjectedFault,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
 ): boolean {
   if (kind === 'effect-then-reset') request.socket.resetAndDestroy()

@@ -1,4 +1,4 @@
-import { SimulatedFault } from './answer.ts'
+import { SimulatedError } from './answer.ts'
 
 /** Who is asking, by their token. `tenant` is the partner. */
 export interface Caller {
@@ -37,8 +37,8 @@ function claimsOf(token: string): Record<string, unknown> {
 export function callerOf(authorization: string | undefined, service: Service, now: number): Caller {
   const refuse = (code: string, description: string): never => {
     throw service === 'graph'
-      ? new SimulatedFault(401, 'InvalidAuthenticationToken', description)
-      : new SimulatedFault(401, code, description, { 'WWW-Authenticate': 'Bearer error="invalid_token"' })
+      ? new SimulatedError(401, 'InvalidAuthenticationToken', description)
+      : new SimulatedError(401, code, description, { 'WWW-Authenticate': 'Bearer error="invalid_token"' })
   }
   const token = /^Bearer (.+)$/.exec(authorization ?? '')?.[1]
   if (token === undefined) return refuse('800001', 'The partner token is missing.')

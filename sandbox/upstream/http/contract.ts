@@ -19,7 +19,7 @@ interface OperationSource {
   responses: Record<string, { content?: { 'application/json': { schema: Json } } }>
 }
 type PathSource = Record<string, OperationSource> & { parameters?: Parameter[] }
-export interface ContractFile {
+export interface OpenApiFile {
   paths: Record<string, PathSource>
   components: { schemas: Record<string, Json>; parameters?: Record<string, Parameter> }
 }
@@ -47,11 +47,11 @@ export interface ContractRequest {
 const folder = new URL('../../contracts/', import.meta.url)
 
 /** Reads one of the contract files of the tests. */
-export const readContract = (name: string): ContractFile =>
-  JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as ContractFile
+export const readOpenApiFile = (name: string): OpenApiFile =>
+  JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as OpenApiFile
 
 /** OpenAPI 3.0 says `allOf` plus `nullable`, which JSON Schema does not know. */
-export const plain = (_: string, value: unknown): unknown => {
+export const withoutNullable = (_: string, value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || !('nullable' in value) || 'type' in value) return value
   const { nullable: _nullable, ...rest } = value as Json
   return { anyOf: [rest, { type: 'null' }] }
@@ -70,10 +70,10 @@ const coerced = (text: string, type: string | undefined): unknown => {
  * An OpenAPI contract to hold requests and answers against. Operations are found by method and path below `base`;
  * query parameters that the contract does not name are wrong too.
  */
-export function createContract(source: ContractFile, base: string) {
+export function createOpenApiContract(source: OpenApiFile, base: string) {
   const ajv = new Ajv({ strict: false, allErrors: true })
   formats.default(ajv)
-  const { paths, components } = JSON.parse(JSON.stringify(source), plain) as ContractFile
+  const { paths, components } = JSON.parse(JSON.stringify(source), withoutNullable) as OpenApiFile
   const compile = (schema: Json) => ajv.compile({ ...schema, components })
   const parameterOf = (one: Parameter | { $ref: string }): Parameter => {
     if (!('$ref' in one)) return one
@@ -152,7 +152,7 @@ export function createContract(source: ContractFile, base: string) {
     },
   }
 }
-export type Contract = ReturnType<typeof createContract>
+export type OpenApiContract = ReturnType<typeof createOpenApiContract>
 
 function headerProblems({ headers, body }: ContractRequest): string[] {
   const accept = headers.accept ?? ''

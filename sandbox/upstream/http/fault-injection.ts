@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createDice } from '../dice.ts'
 
 /** What goes wrong before anything is done, after it was done, or on the way back. */
 export const simulatedFaultKinds = [
@@ -28,28 +29,17 @@ const ruleSchema = z.strictObject({
   retryAfter: z.int().min(0).default(1),
 })
 export type FaultRule = z.input<typeof ruleSchema>
-export const faultRules = z.array(ruleSchema)
+export const faultRulesSchema = z.array(ruleSchema)
 
-export interface DrawnFault {
+export interface InjectedFault {
   kind: SimulatedFaultKind
   retryAfter: number
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function createDice(seed: number): () => number {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
 }
 
 const escaped = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]+')
 
 /** The faults that are switched on. The first rule that fits a request and whose dice say so decides. */
-export function createFaults() {
+export function createFaultInjection() {
   let rules: ReturnType<typeof ready>[] = []
   const fired: Record<string, number> = {}
 
@@ -64,13 +54,13 @@ export function createFaults() {
   return {
     /** Puts these in place of whatever was switched on. Throws ZodError. */
     set: (given: readonly FaultRule[]): void => {
-      rules = faultRules.parse(given).map(ready)
+      rules = faultRulesSchema.parse(given).map(ready)
     },
     clear: (): void => {
       rules = []
     },
     /** What is to go wrong with this request. `operation` is its id in the contract. */
-    draw: (method: string, path: string, operation: string): DrawnFault | undefined => {
+    draw: (method: string, path: string, operation: string): InjectedFault | undefined => {
       for (const rule of rules) {
         if (rule.left === 0 || !(rule.pattern.test(`${method} ${path}`) || rule.pattern.test(operation))) continue
         if (rule.dice() >= rule.probability) continue
@@ -94,4 +84,4 @@ export function createFaults() {
     fired: (): Record<string, number> => ({ ...fired }),
   }
 }
-export type Faults = ReturnType<typeof createFaults>
+export type FaultInjection = ReturnType<typeof createFaultInjection>

@@ -1,5 +1,5 @@
 import type { UpstreamSettings } from '../settings.ts'
-import { SimulatedFault } from './answer.ts'
+import { SimulatedError } from './answer.ts'
 
 /** Counts calls per partner and per partner and customer; those that are refused count too. */
 export function createThrottle(settings: UpstreamSettings, now: () => number) {
@@ -12,7 +12,7 @@ export function createThrottle(settings: UpstreamSettings, now: () => number) {
     calls.set(key, [...recent, now()])
     if (recent.length < limit.calls) return
     const words = `Rate limit is exceeded. Try again in ${retryAfter} seconds.`
-    throw new SimulatedFault(429, 'TooManyRequests', words, { 'Retry-After': String(retryAfter) })
+    throw new SimulatedError(429, 'TooManyRequests', words, { 'Retry-After': String(retryAfter) })
   }
 
   return (partner: string, customer: string | undefined): void => {

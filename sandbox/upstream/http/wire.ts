@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { UpstreamSettings } from '../settings.ts'
-import type { SimulatedAnswer, SimulatedFault } from './answer.ts'
+import type { SimulatedAnswer, SimulatedError } from './answer.ts'
 import type { Service } from './caller.ts'
 
 /** Answers as the services really write them: byte order marks, numbers for codes, 401 without a body. */
@@ -9,7 +9,7 @@ export function createWire(settings: UpstreamSettings, newId: () => string) {
   const odd = (how: 'sometimes' | 'always' | 'never') => how === 'always' || (how === 'sometimes' && written % 2 === 0)
 
   /** What a refusal looks like. A gateway says 429, and not in the words of the service behind it. */
-  function refusal(fault: SimulatedFault, service: Service): SimulatedAnswer {
+  function refusal(fault: SimulatedError, service: Service): SimulatedAnswer {
     const { status, code, message, headers } = fault
     if (service === 'graph') {
       const innerError = { 'request-id': newId(), date: new Date().toISOString() }

@@ -46,7 +46,7 @@ button:focus-visible, input:focus-visible, a:focus-visible { outline: 2px solid 
 label { display: block; padding: .35rem 0 } label.line { display: inline; padding-right: .8rem }`
 
 /** A whole page; with `refresh` it is loaded again after so many seconds. */
-export function document(title: string, body: Html, refresh?: number): string {
+export function htmlDocument(title: string, body: Html, refresh?: number): string {
   const again = refresh === undefined ? '' : html`<meta http-equiv="refresh" content="${refresh}">`
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${again}

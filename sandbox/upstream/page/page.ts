@@ -1,12 +1,18 @@
-import { directPartner, otherPartner, reseller, situations, type WorldCustomer } from '../companies.ts'
+import {
+  directPartnerTenant,
+  otherPartnerTenant,
+  resellerTenant,
+  situations,
+  type WorldCustomer,
+} from '../companies.ts'
 import type { Gdap } from '../graph/gdap.ts'
-import type { GdapRelationship } from '../graph/gdap-record.ts'
+import type { GdapRecord } from '../graph/gdap-record.ts'
 import type { Relationships } from '../partner-center/relationships.ts'
 import type { TransferRecord } from '../partner-center/transfer-record.ts'
 import type { Transfers } from '../partner-center/transfers.ts'
 import type { UpstreamSettings } from '../settings.ts'
 import type { Store } from '../store.ts'
-import { document, type Html, html, htmlButton, trusted } from './html.ts'
+import { type Html, html, htmlButton, htmlDocument, trusted } from './html.ts'
 
 export interface PageDeps {
   store: Store
@@ -32,7 +38,7 @@ const day = (at: number) => new Date(at).toISOString().slice(0, 10)
 /** What the simulated services know, with a button for everything that the other side can do. No script. */
 export function createPage({ store, settings, relationships, transfers, gdap }: PageDeps) {
   const nameOf = (tenant: string) => (store.partner(tenant) ?? store.customer(tenant))?.name ?? tenant
-  const us = [directPartner, reseller]
+  const us = [directPartnerTenant, resellerTenant]
 
   function serving({ id }: WorldCustomer, partner: string): Html {
     const found = relationships.between(id, partner)
@@ -52,15 +58,16 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
     const sold = store.state.subscriptions.filter((subscription) => subscription.customer === customer.id)
     const hint = situations.find(({ domain }) => domain === customer.domain)?.situation ?? ''
     const asks = sold.some(
-      (subscription) => subscription.partner === directPartner && transfers.productTypeOf(subscription) !== undefined,
+      (subscription) =>
+        subscription.partner === directPartnerTenant && transfers.productTypeOf(subscription) !== undefined,
     )
-    const ask = { customer: customer.id, source: directPartner, target: otherPartner }
+    const ask = { customer: customer.id, source: directPartnerTenant, target: otherPartnerTenant }
     return html`<tr><td><b>${customer.name}</b><small>${hint}</small></td>
 <td><code>${customer.domain}</code><small><code>${customer.id}</code></small></td>
 <td>${customer.country}</td>
 <td>${sold.map((subscription) => html`<div>${subscription.name} <span class="soft">by ${nameOf(subscription.partner)}</span></div>`)}</td>
 <td><div class="do">${us.map((partner) => serving(customer, partner))}${
-      asks ? htmlButton('partner-asks', `${nameOf(otherPartner)} asks for it`, ask) : nothing
+      asks ? htmlButton('partner-asks', `${nameOf(otherPartnerTenant)} asks for it`, ask) : nothing
     }</div></td></tr>`
   }
 
@@ -85,7 +92,7 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
   )}</td>
 <td>${transferButtons(transfer)}</td></tr>`
 
-  const gdapRow = (relationship: GdapRelationship): Html => html`<tr>
+  const gdapRow = (relationship: GdapRecord): Html => html`<tr>
 <td><b>${relationship.displayName}</b><small><code>${relationship.id}</code></small></td>
 <td>${nameOf(relationship.partner)} for ${relationship.customer === null ? 'any customer' : nameOf(relationship.customer.tenantId)}</td>
 <td><span class="${tone(relationship.status)}">${relationship.status}</span></td>
@@ -125,7 +132,7 @@ ${note === null ? nothing : html`<p class="note" role="alert">${note}</p>`}
         ),
         'None.',
       )}`
-      return document('The simulated Partner Center', body, note === null ? refreshSeconds : undefined)
+      return htmlDocument('The simulated Partner Center', body, note === null ? refreshSeconds : undefined)
     },
 
     /** Where an invitation link leads: a person chooses whose administrator they are, and accepts. */
@@ -149,11 +156,11 @@ would like to be your reseller.</p><form method="post" action="/do/customer-acce
       const body = html`<h1>The simulated admin center</h1><p class="soft">What a customer sees behind the link. <a href="/">All of the simulation</a></p>
 ${asking.length === 0 ? nothing : invitation}${gdap.waiting().map(approval)}
 ${asking.length === 0 && gdap.waiting().length === 0 ? html`<p>Nothing waits for a customer.</p>` : nothing}`
-      return document('The simulated admin center', body)
+      return htmlDocument('The simulated admin center', body)
     },
   }
 
-  function approval(relationship: GdapRelationship): Html {
+  function approval(relationship: GdapRecord): Html {
     const choices =
       relationship.customer === null ? store.state.customers : [store.customer(relationship.customer.tenantId)]
     return html`<h2>${relationship.displayName}</h2><div class="card inside"><p><b>${nameOf(relationship.partner)}</b> asks for ${relationship.roles.length}

@@ -1,6 +1,6 @@
-import { SimulatedFault } from '../http/answer.ts'
+import { SimulatedError } from '../http/answer.ts'
 
-export interface Filter {
+export interface ListFilter {
   Field: string
   Value: string
   Operator: string
@@ -11,12 +11,12 @@ export function filterOf(
   query: URLSearchParams,
   fields: readonly string[],
   operators: readonly string[],
-): Filter | undefined {
+): ListFilter | undefined {
   const text = query.get('filter')
   if (text === null) return undefined
-  const wrong = new SimulatedFault(400, '3000', 'Invalid property: filter.')
+  const wrong = new SimulatedError(400, '3000', 'Invalid property: filter.')
   try {
-    const { Field, Value, Operator } = JSON.parse(text) as Partial<Filter>
+    const { Field, Value, Operator } = JSON.parse(text) as Partial<ListFilter>
     if (typeof Value !== 'string' || Field === undefined || Operator === undefined) throw wrong
     if (!fields.includes(Field) || !operators.includes(Operator)) throw wrong
     return { Field, Value, Operator }
@@ -25,4 +25,5 @@ export function filterOf(
   }
 }
 
-export const begins = (text: string, start: string) => text.toLowerCase().startsWith(start.toLowerCase())
+export const startsWithIgnoringCase = (text: string, start: string) =>
+  text.toLowerCase().startsWith(start.toLowerCase())

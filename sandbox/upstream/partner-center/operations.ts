@@ -1,7 +1,7 @@
 import type { WorldPartner } from '../companies.ts'
-import { type SimulatedAnswer, SimulatedFault } from '../http/answer.ts'
-import type { Caller } from '../http/caller.ts'
-import type { Here } from '../settings.ts'
+import { type SimulatedAnswer, SimulatedError } from '../http/answer.ts'
+import type { OperationHandler, OperationRequest } from '../http/operation.ts'
+import type { SimulationContext } from '../settings.ts'
 import {
   auditEntity,
   collection,
@@ -11,22 +11,11 @@ import {
   subscriptionEntity,
   transferEntity,
 } from './entities.ts'
-import { begins, filterOf } from './filter.ts'
+import { filterOf, startsWithIgnoringCase } from './filter.ts'
 import type { Relationships } from './relationships.ts'
 import type { TransferOrder, TransferRecord } from './transfer-record.ts'
 import type { Transfers } from './transfers.ts'
 import type { Webhooks } from './webhooks.ts'
-
-/** A request that is allowed and fits the contract. */
-export interface Ask {
-  caller: Caller
-  params: Record<string, string>
-  query: URLSearchParams
-  headers: Record<string, string | undefined>
-  body: unknown
-  requestId: string | null
-}
-export type Handler = (ask: Ask) => SimulatedAnswer
 
 const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
 const defaultPage = 100
@@ -34,21 +23,22 @@ const days = 24 * 3_600_000
 
 /** The operations of contracts/partner-center.openapi.json. */
 export function createSimulatedPartnerCenter(
-  here: Here,
+  here: SimulationContext,
   { relationships, transfers, webhooks }: { relationships: Relationships; transfers: Transfers; webhooks: Webhooks },
-): Record<string, Handler> {
+): Record<string, OperationHandler> {
   const { store, origin } = here
   const { state } = store
   const nameOf = (tenant: string) => (store.partner(tenant) ?? store.customer(tenant))?.name ?? ''
-  const customerOf = ({ params, caller }: Ask) => relationships.customerOf(params.customerId ?? '', caller.tenant)
-  const soldBy = (ask: Ask) => {
+  const customerOf = ({ params, caller }: OperationRequest) =>
+    relationships.customerOf(params.customerId ?? '', caller.tenant)
+  const soldBy = (ask: OperationRequest) => {
     const customer = customerOf(ask)
     return state.subscriptions.filter(
       (subscription) => subscription.customer === customer.id && subscription.partner === ask.caller.tenant,
     )
   }
 
-  function invitation({ caller, query }: Ask): SimulatedAnswer {
+  function invitation({ caller, query }: OperationRequest): SimulatedAnswer {
     const provider = query.get('indirectCloudSolutionProviderId')?.toLowerCase()
     const resellerId =
       query.get('indirectResellerId')?.toLowerCase() ?? (provider === undefined ? undefined : caller.tenant)
@@ -68,14 +58,14 @@ export function createSimulatedPartnerCenter(
   function indirectReseller(id: string, provider: string): WorldPartner {
     const found = store.partner(id)
     if (found === undefined || found.kind !== 'reseller' || !found.providers.includes(provider)) {
-      throw new SimulatedFault(400, '900154', 'The partner id is not linked to an active indirect reseller tenant.')
+      throw new SimulatedError(400, '900154', 'The partner id is not linked to an active indirect reseller tenant.')
     }
     if (!found.signedAgreement)
-      throw new SimulatedFault(403, '900123', 'The indirect reseller has not accepted the agreement.')
+      throw new SimulatedError(403, '900123', 'The indirect reseller has not accepted the agreement.')
     return found
   }
 
-  function customers({ caller, query, headers }: Ask): SimulatedAnswer {
+  function customers({ caller, query, headers }: OperationRequest): SimulatedAnswer {
     const filter = filterOf(
       query,
       ['CompanyName', 'Domain', 'IndirectReseller', 'IndirectCloudSolutionProvider'],
@@ -83,7 +73,7 @@ export function createSimulatedPartnerCenter(
     )
     const all = relationships.customersOf(caller.tenant).filter(({ name, domain }) => {
       if (filter === undefined) return true
-      return begins(filter.Field === 'Domain' ? domain : name, filter.Value)
+      return startsWithIgnoringCase(filter.Field === 'Domain' ? domain : name, filter.Value)
     })
     const size = Number(query.get('size') ?? 0) || defaultPage
     const token = query.get('seekOperation') === 'Next' ? headers['ms-continuationtoken'] : undefined
@@ -92,25 +82,25 @@ export function createSimulatedPartnerCenter(
     return ok(collection(all.slice(from, from + size).map(customerInList), next))
   }
 
-  function endRelationship(ask: Ask): SimulatedAnswer {
+  function endRelationship(ask: OperationRequest): SimulatedAnswer {
     const customer = customerOf(ask)
     relationships.end(customer.id, ask.caller.tenant, ask.requestId)
     return ok({ ...customerInList(customer), relationshipToPartner: 'none' })
   }
 
-  function partnersOf(ask: Ask): SimulatedAnswer {
+  function partnersOf(ask: OperationRequest): SimulatedAnswer {
     const customer = customerOf(ask)
     const found = state.partners.filter(({ id }) => relationships.isCustomerOf(customer.id, id))
     return ok(collection(found.map((partner) => partnerRelationship(partner, 'none'))))
   }
 
-  function partnerRelationships({ caller, query }: Ask): SimulatedAnswer {
+  function partnerRelationships({ caller, query }: OperationRequest): SimulatedAnswer {
     const filter = filterOf(query, ['Name'], ['starts_with', 'substring'])
     const fits = ({ name }: WorldPartner) => {
       if (filter === undefined) return true
       return filter.Operator === 'substring'
         ? name.toLowerCase().includes(filter.Value.toLowerCase())
-        : begins(name, filter.Value)
+        : startsWithIgnoringCase(name, filter.Value)
     }
     const asProvider = query.get('relationship_type') === 'IsIndirectCloudSolutionProviderOf'
     const own = store.partner(caller.tenant)?.providers ?? []
@@ -121,31 +111,31 @@ export function createSimulatedPartnerCenter(
     return ok(collection(found.filter(fits).map((partner) => partnerRelationship(partner, type))))
   }
 
-  function agreement({ query }: Ask): SimulatedAnswer {
+  function agreement({ query }: OperationRequest): SimulatedAnswer {
     const mpnId = query.get('mpnId')
     const tenant = query.get('tenantId')?.toLowerCase()
     if ((mpnId === null) === (tenant === undefined))
-      throw new SimulatedFault(400, '800002', 'Exactly one of mpnId and tenantId.')
-    if (mpnId !== null && !/^\d+$/.test(mpnId)) throw new SimulatedFault(400, '2000', 'The MPN id is not numeric.')
+      throw new SimulatedError(400, '800002', 'Exactly one of mpnId and tenantId.')
+    if (mpnId !== null && !/^\d+$/.test(mpnId)) throw new SimulatedError(400, '2000', 'The MPN id is not numeric.')
     const found = state.partners.find((partner) => partner.mpnId === mpnId || partner.id === tenant)
-    if (found === undefined) throw new SimulatedFault(404, '800015', 'The MPN id was not found.')
-    if (found.kind !== 'reseller') throw new SimulatedFault(400, '800016', 'Not a valid indirect reseller.')
+    if (found === undefined) throw new SimulatedError(404, '800015', 'The MPN id was not found.')
+    if (found.kind !== 'reseller') throw new SimulatedError(400, '800016', 'Not a valid indirect reseller.')
     return ok({ isAgreementSigned: found.signedAgreement })
   }
 
-  const entity = (transfer: TransferRecord, { caller }: Ask) =>
+  const entity = (transfer: TransferRecord, { caller }: OperationRequest) =>
     transferEntity(transfer, { viewer: caller.tenant, nameOf })
   /** A transfer is shown to the two partners concerned. Throws Fault. */
-  function transferOf({ params, caller }: Ask): TransferRecord {
+  function transferOf({ params, caller }: OperationRequest): TransferRecord {
     const found = transfers.find(params.transferId ?? '')
     const concerns = found?.source === caller.tenant || found?.target === caller.tenant
     if (found === undefined || !concerns || found.customer !== params.customerId?.toLowerCase()) {
-      throw new SimulatedFault(404, '900100', 'The transfer request was not found.')
+      throw new SimulatedError(404, '900100', 'The transfer request was not found.')
     }
     return found
   }
 
-  function listTransfers(ask: Ask): SimulatedAnswer {
+  function listTransfers(ask: OperationRequest): SimulatedAnswer {
     const id = ask.params.customerId?.toLowerCase() ?? ''
     const found = transfers.of(id, ask.caller.tenant)
     // Somebody without any part in it gets the same refusal as everywhere.
@@ -153,17 +143,17 @@ export function createSimulatedPartnerCenter(
     return ok(found.map((transfer) => entity(transfer, ask)))
   }
 
-  function updateTransfer(ask: Ask): SimulatedAnswer {
+  function updateTransfer(ask: OperationRequest): SimulatedAnswer {
     const transfer = transferOf(ask)
     const body = ask.body as {
       id: string
       status?: string
       lineItems?: { subscriptionId: string; productType: string }[]
     }
-    if (body.id.toLowerCase() !== transfer.id) throw new SimulatedFault(400, '800002', 'The ids differ.')
+    if (body.id.toLowerCase() !== transfer.id) throw new SimulatedError(400, '800002', 'The ids differ.')
     const only = (partner: string) => {
       if (ask.caller.tenant !== partner)
-        throw new SimulatedFault(403, '2032', 'Access denied: not for this partner to do.')
+        throw new SimulatedError(403, '2032', 'Access denied: not for this partner to do.')
     }
     if (body.lineItems !== undefined) {
       only(transfer.source)
@@ -178,7 +168,7 @@ export function createSimulatedPartnerCenter(
     return ok(entity(transfer, ask))
   }
 
-  function eligibility(ask: Ask): SimulatedAnswer {
+  function eligibility(ask: OperationRequest): SimulatedAnswer {
     return ok(
       soldBy(ask).map((sold) => {
         const running = transfers
@@ -194,10 +184,10 @@ export function createSimulatedPartnerCenter(
     )
   }
 
-  function auditRecords({ caller, query }: Ask): SimulatedAnswer {
+  function auditRecords({ caller, query }: OperationRequest): SimulatedAnswer {
     const filter = filterOf(query, ['CustomerId', 'CompanyName', 'ResourceType'], ['equals', 'substring'])
     const from = query.has('startDate') ? Date.parse(query.get('startDate') ?? '') : store.now() - 30 * days
-    if (from < store.now() - 91 * days) throw new SimulatedFault(400, '800002', 'Audit records are kept for 90 days.')
+    if (from < store.now() - 91 * days) throw new SimulatedError(400, '800002', 'Audit records are kept for 90 days.')
     const to = query.has('endDate') ? Date.parse(query.get('endDate') ?? '') + days : Number.POSITIVE_INFINITY
     const fits = (it: (typeof state.audit)[number]) => {
       if (filter === undefined) return true
@@ -222,7 +212,7 @@ export function createSimulatedPartnerCenter(
     listSubscriptions: (ask) => ok(collection(soldBy(ask).map(subscriptionEntity))),
     getSubscription: (ask) => {
       const found = soldBy(ask).find(({ id }) => id === ask.params.subscriptionId?.toLowerCase())
-      if (found === undefined) throw new SimulatedFault(404, '20003', 'The subscription was not found.')
+      if (found === undefined) throw new SimulatedError(404, '20003', 'The subscription was not found.')
       return ok(subscriptionEntity(found))
     },
     listTransfers,

@@ -1,9 +1,9 @@
 import type { WorldCustomer, WorldPartner } from '../companies.ts'
-import { SimulatedFault } from '../http/answer.ts'
-import type { Here } from '../settings.ts'
+import { SimulatedError } from '../http/answer.ts'
+import type { SimulationContext } from '../settings.ts'
 
 /** Who serves whom: invitations, acceptance, and who may see which customer. */
-export function createRelationships({ store, settings, origin, publish }: Here) {
+export function createRelationships({ store, settings, origin, publish }: SimulationContext) {
   const { state } = store
   const between = (customer: string, partner: string) =>
     state.relationships.find((relationship) => relationship.customer === customer && relationship.partner === partner)
@@ -53,9 +53,9 @@ export function createRelationships({ store, settings, origin, publish }: Here) 
     /** The customer, if the partner serves it. Throws Fault. */
     customerOf: (id: string, partner: string): WorldCustomer => {
       const customer = store.customer(id)
-      if (customer === undefined) throw new SimulatedFault(404, '60003', `Tenant ${id} was not found.`)
+      if (customer === undefined) throw new SimulatedError(404, '60003', `Tenant ${id} was not found.`)
       if (isCustomerOf(customer.id, partner)) return customer
-      throw new SimulatedFault(403, '20002', 'The partner has no commerce relationship with the customer.')
+      throw new SimulatedError(403, '20002', 'The partner has no commerce relationship with the customer.')
     },
     customersOf: (partner: string): WorldCustomer[] => state.customers.filter(({ id }) => isCustomerOf(id, partner)),
     /** Remembers who was looked up: the invitation link names no customer. */

@@ -1,6 +1,6 @@
 import type { WorldSubscription } from '../companies.ts'
-import { SimulatedFault } from '../http/answer.ts'
-import type { Here } from '../settings.ts'
+import { SimulatedError } from '../http/answer.ts'
+import type { SimulationContext } from '../settings.ts'
 import type { Relationships } from './relationships.ts'
 import type { TransferLine, TransferOrder, TransferRecord } from './transfer-record.ts'
 
@@ -14,7 +14,7 @@ const productTypeOf = ({ product }: WorldSubscription): string | undefined =>
 const isAzure = (products: readonly string[] | null) => products?.some((one) => one.startsWith('Azure')) ?? true
 
 /** Transfers between partners: what is refused, and how one goes on from there. */
-export function createTransfers({ store, settings, origin, publish }: Here, relationships: Relationships) {
+export function createTransfers({ store, settings, origin, publish }: SimulationContext, relationships: Relationships) {
   const { state } = store
   const isOpen = (transfer: TransferRecord) => transfer.status === 'Active' || transfer.status === 'InProgress'
 
@@ -59,36 +59,36 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
           transfer.products.some((it) => order.products?.includes(it))),
     )
     if (running !== undefined)
-      throw new SimulatedFault(409, '900101', `Another transfer is in progress: ${running.id}.`)
+      throw new SimulatedError(409, '900101', `Another transfer is in progress: ${running.id}.`)
   }
 
   function refuseByPartners(source: string, target: string): void {
     const from = store.partner(source)
     const to = store.partner(target)
     if (source === target)
-      throw new SimulatedFault(400, '900148', 'The source and the requesting partner are the same.')
+      throw new SimulatedError(400, '900148', 'The source and the requesting partner are the same.')
     if (from === undefined || from.kind === 'reseller')
-      throw new SimulatedFault(400, '900147', 'Name the current partner.')
-    if (to?.kind === 'reseller') throw new SimulatedFault(403, '900137', 'The partner is not enabled for transfers.')
+      throw new SimulatedError(400, '900147', 'Name the current partner.')
+    if (to?.kind === 'reseller') throw new SimulatedError(403, '900137', 'The partner is not enabled for transfers.')
     if (from.nationalCloud || to?.nationalCloud)
-      throw new SimulatedFault(403, '900138', 'This national cloud is not supported.')
+      throw new SimulatedError(403, '900138', 'This national cloud is not supported.')
     if (!to?.signedAgreement)
-      throw new SimulatedFault(403, '900124', 'The Microsoft Partner Agreement is not accepted.')
+      throw new SimulatedError(403, '900124', 'The Microsoft Partner Agreement is not accepted.')
   }
 
   function refuseByCustomer(customerId: string, source: string, target: string, products: string[] | null): void {
     const customer = relationships.customerOf(customerId, target)
-    if (customer.underReview) throw new SimulatedFault(403, '800073', 'The customer account is under review.')
+    if (customer.underReview) throw new SimulatedError(403, '800073', 'The customer account is under review.')
     if (customer.country !== store.partner(target)?.country) {
-      throw new SimulatedFault(403, '2030', `The partner is not onboarded to sell in ${customer.country}.`)
+      throw new SimulatedError(403, '2030', `The partner is not onboarded to sell in ${customer.country}.`)
     }
     if (!isAzure(products)) return
     const held = state.subscriptions.filter((subscription) => subscription.customer === customer.id)
     if (held.some((subscription) => subscription.partner === source && subscription.product === 'azure-legacy')) {
-      throw new SimulatedFault(400, '900131', 'The customer has legacy Azure subscriptions.')
+      throw new SimulatedError(400, '900131', 'The customer has legacy Azure subscriptions.')
     }
     if (!held.some((subscription) => subscription.partner === target && subscription.product === 'azure-plan')) {
-      throw new SimulatedFault(400, '900133', 'The customer has not purchased an Azure plan.')
+      throw new SimulatedError(400, '900133', 'The customer has not purchased an Azure plan.')
     }
   }
 
@@ -96,7 +96,7 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
     const source = order.sourcePartnerTenantId.toLowerCase()
     const target = (order.targetPartnerTenantId ?? caller).toLowerCase()
     const products = order.targetProductTypes ?? null
-    if (target !== caller) throw new SimulatedFault(403, '2032', 'Access denied: only the target partner may ask.')
+    if (target !== caller) throw new SimulatedError(403, '2032', 'Access denied: only the target partner may ask.')
     refuseByPartners(source, target)
     refuseByCustomer(customer, source, target, products)
     if (settings.refusesRunning) refuseRunning({ customer, source, target, products })
@@ -129,10 +129,10 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
   /** Only a request nobody has answered yet can be answered. */
   function pending(transfer: TransferRecord): void {
     if (transfer.status === 'InProgress' || (transfer.status === 'Active' && transfer.accepted)) {
-      throw new SimulatedFault(409, '900104', 'The transfer is being processed by another request.')
+      throw new SimulatedError(409, '900104', 'The transfer is being processed by another request.')
     }
     if (transfer.status !== 'Active')
-      throw new SimulatedFault(400, '900102', `The transfer cannot be processed: ${transfer.status}.`)
+      throw new SimulatedError(400, '900102', `The transfer cannot be processed: ${transfer.status}.`)
   }
 
   function accept(
@@ -141,11 +141,11 @@ export function createTransfers({ store, settings, origin, publish }: Here, rela
     requestId: string | null,
   ): void {
     pending(transfer)
-    if (items.length > linesAtMost) throw new SimulatedFault(400, '800002', `At most ${linesAtMost} line items.`)
+    if (items.length > linesAtMost) throw new SimulatedError(400, '800002', `At most ${linesAtMost} line items.`)
     const lines = items.map(({ subscriptionId, productType }, index): TransferLine => {
       const sold = movable(transfer).find(({ id }) => id === subscriptionId)
       if (sold === undefined || productTypeOf(sold) !== productType) {
-        throw new SimulatedFault(
+        throw new SimulatedError(
           400,
           '800078',
           `The subscription ${subscriptionId} cannot be transferred as ${productType}.`,

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { signBody, type WebhookChain } from '../certificates/webhook-chain.ts'
-import { SimulatedFault } from '../http/answer.ts'
-import { createDice } from '../http/fault-injection.ts'
+import { createDice } from '../dice.ts'
+import { SimulatedError } from '../http/answer.ts'
 import type { SimulatedEvent, UpstreamSettings } from '../settings.ts'
 import type { Store, StoredRegistration } from '../store.ts'
 
@@ -125,7 +125,7 @@ export function createWebhooks({
   function keep(partner: string, body: unknown, requestId: string | null, operation: string) {
     const given = body as { WebhookUrl: string; WebhookEvents: string[]; SignatureTokenToMsSignatureHeader?: boolean }
     const unknown = given.WebhookEvents.filter((name) => !names.includes(name))
-    if (unknown.length > 0) throw new SimulatedFault(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
+    if (unknown.length > 0) throw new SimulatedError(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
     const registration = {
       url: given.WebhookUrl,
       events: given.WebhookEvents,
@@ -138,7 +138,7 @@ export function createWebhooks({
 
   const registrationOf = (partner: string): StoredRegistration => {
     const found = registrations[partner]
-    if (found === undefined) throw new SimulatedFault(404, '1000', 'There is no registration.')
+    if (found === undefined) throw new SimulatedError(404, '1000', 'There is no registration.')
     return found
   }
 
@@ -151,7 +151,7 @@ export function createWebhooks({
     registration: (partner: string) => shown(partner, registrationOf(partner)),
     register: (partner: string, body: unknown, requestId: string | null) => {
       if (registrations[partner] !== undefined)
-        throw new SimulatedFault(409, '1001', 'There is a registration already.')
+        throw new SimulatedError(409, '1001', 'There is a registration already.')
       return keep(partner, body, requestId, 'webhook.register')
     },
     update: (partner: string, body: unknown, requestId: string | null) => {
@@ -163,7 +163,7 @@ export function createWebhooks({
       registrationOf(partner)
       const recent = (tests.get(partner) ?? []).filter((at) => at > store.now() - minute)
       if (recent.length >= testsPerMinute)
-        throw new SimulatedFault(429, '429', 'Rate limit is exceeded.', { 'Retry-After': '60' })
+        throw new SimulatedError(429, '429', 'Rate limit is exceeded.', { 'Retry-After': '60' })
       tests.set(partner, [...recent, store.now()])
       const correlationId = store.newId()
       publish(partner, {

@@ -8,8 +8,8 @@ import { readEditions } from '../../../bot/config/editions.ts'
 import { createConnector } from '../../../bot/teams/connector.ts'
 import { loopbackServiceUrls } from '../../../bot/teams/service-urls.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
-import { manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
+import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { startUpstream } from '../../../sandbox/upstream/server.ts'
 import { startBot, startConnector, textOf } from '../../support/bot.ts'
 import { createChat } from '../../support/chat.ts'
@@ -33,7 +33,7 @@ async function healthy() {
   const { partner } = await partnerAt(upstream.url)
   const url = `sqlite:${join(folder, 'doctor.db')}`
   const config = sandboxConfig(
-    { DATABASE_URL: url, ADMINS: manager },
+    { DATABASE_URL: url, ADMINS: managerId },
     { metadataUrl: 'http://127.0.0.1:9/none', partner },
     readEditions(),
   )
@@ -168,7 +168,7 @@ describe('the doctor', () => {
     const unmet = await examine(deps, true)
     expect(unmet.faults).toEqual([expect.stringMatching(/test card .*say something to it in a personal chat/)])
     const bot = await startBot({ DATABASE_URL: url }, {}, partner)
-    const who = { tenant: directPartner, id: manager, name: 'Manager', conversation: 'a:manager' }
+    const who = { tenant: directPartnerTenant, id: managerId, name: 'Manager', conversation: 'a:manager' }
     await createChat(bot.url, fake, who).say('hello')
     await bot.stop()
     const met = await examine(deps, true)

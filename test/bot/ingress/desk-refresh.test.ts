@@ -1,8 +1,8 @@
 import { afterAll, expect, it, vi } from 'vitest'
 import { invokeResponse } from '../../../bot/ingress/reply.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
-import { directPartner, reseller } from '../../../sandbox/upstream/companies.ts'
-import { approversGroup, colleague, manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/companies.ts'
+import { approversGroup, colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { startUpstream } from '../../../sandbox/upstream/server.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { storeAwaiting } from '../../support/awaiting-approval.ts'
@@ -16,7 +16,7 @@ const upstream = await startUpstream()
 afterAll(() => upstream.stop())
 const { partner, vouch } = await partnerAt(upstream.url)
 const { bot, connector, database, chat } = await startWorld(
-  { ADMINS: manager, APPROVERS: manager, APPROVERS_GROUP: approversGroup },
+  { ADMINS: managerId, APPROVERS: managerId, APPROVERS_GROUP: approversGroup },
   'file',
   {
     partner,
@@ -26,16 +26,16 @@ const { bot, connector, database, chat } = await startWorld(
 
 const asker = 'bbbbbbbb-0000-4000-8000-000000000001'
 const customer = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
-const desk: Speaker = { tenant: directPartner, type: 'channel', conversation: '19:approvals@thread.tacv2' }
+const desk: Speaker = { tenant: directPartnerTenant, type: 'channel', conversation: '19:approvals@thread.tacv2' }
 const thread = `${desk.conversation};messageid=1700000000000`
 const at = (id: string, more: Speaker = {}): Speaker => ({ ...desk, id, conversation: thread, ...more })
 
-await chat({ ...desk, id: manager, name: 'Manager' }).say('desk approvals')
+await chat({ ...desk, id: managerId, name: 'Manager' }).say('desk approvals')
 
 async function waiting() {
   const { conversation = '' } = somebody()
   const time = new Date(Date.now() - 1_000).toISOString()
-  const asking = { by: { tenant: directPartner, id: asker }, conversation, at: time, customer }
+  const asking = { by: { tenant: directPartnerTenant, id: asker }, conversation, at: time, customer }
   const { case: caseRecord } = await database.transaction((tx) => storeAwaiting(tx, asking))
   return { case: caseRecord.id, rev: caseRecord.revision }
 }
@@ -55,11 +55,11 @@ it('a channel full of clients gets the request anew, each as it is for its perso
     { length: 57 },
     (_, index) => `eeeeeeee-0000-4000-8000-${String(100 + index).padStart(12, '0')}`,
   )
-  const people = [manager, colleague, asker, ...strangers]
+  const people = [managerId, colleagueId, asker, ...strangers]
   const answers = await Promise.all(people.map((id) => send(at(id), 'refresh', data)))
   expect(answers.map(({ status }) => status)).toEqual(people.map(() => 200))
   expect(answers.every(isCard)).toBe(true)
-  const approvers = new Set([manager, colleague])
+  const approvers = new Set([managerId, colleagueId])
   expect(answers.map((answer) => offers(answer, 'approve'))).toEqual(people.map((id) => approvers.has(id)))
   expect(await kept()).toEqual(before)
 })
@@ -67,32 +67,32 @@ it('a channel full of clients gets the request anew, each as it is for its perso
 it('what all of them see is drawn once, also when nobody has seen it before', async () => {
   const data = await waiting()
   vi.mocked(invokeResponse).mockClear()
-  const answers = await Promise.all(Array.from({ length: 30 }, () => send(at(manager), 'refresh', data)))
+  const answers = await Promise.all(Array.from({ length: 30 }, () => send(at(managerId), 'refresh', data)))
   expect(answers.every(isCard)).toBe(true)
   expect(invokeResponse).toHaveBeenCalledTimes(1)
 })
 
 it('what was decided is seen at once by whoever has seen that there is something new', async () => {
   const data = await waiting()
-  expect(offers(await send(at(colleague), 'refresh', data), 'approve')).toBe(true)
-  await send(at(manager), 'approve', data)
-  const stored = await database.transaction((tx) => findCase(tx, directPartner, data.case))
+  expect(offers(await send(at(colleagueId), 'refresh', data), 'approve')).toBe(true)
+  await send(at(managerId), 'approve', data)
+  const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, data.case))
   const rev = stored?.case.revision ?? 0
   expect(rev).toBeGreaterThan(data.rev)
-  const late = await send(at(colleague), 'refresh', { ...data, rev })
+  const late = await send(at(colleagueId), 'refresh', { ...data, rev })
   expect([isCard(late), offers(late, 'approve')]).toEqual([true, false])
 })
 
 it('a card is seen anew by nobody who could not see it before', async () => {
   const data = await waiting()
-  expect(isCard(await send(at(colleague), 'refresh', data))).toBe(true)
-  const guest = { from: { id: '29:guest', aadObjectId: manager, tenantId: reseller, name: 'Guest' } }
+  expect(isCard(await send(at(colleagueId), 'refresh', data))).toBe(true)
+  const guest = { from: { id: '29:guest', aadObjectId: managerId, tenantId: resellerTenant, name: 'Guest' } }
   const refused = await Promise.all([
-    send(at(manager), 'refresh', data, guest),
-    send(at(manager, { conversation: '19:elsewhere@thread.tacv2' }), 'refresh', data),
-    send(at(manager, { tenant: reseller }), 'refresh', data),
-    send(at(manager), 'refresh', { ...data, approver: manager }),
-    send(at(manager), 'refresh', { ...data, case: 'MC-000000' }),
+    send(at(managerId), 'refresh', data, guest),
+    send(at(managerId, { conversation: '19:elsewhere@thread.tacv2' }), 'refresh', data),
+    send(at(managerId, { tenant: resellerTenant }), 'refresh', data),
+    send(at(managerId), 'refresh', { ...data, approver: managerId }),
+    send(at(managerId), 'refresh', { ...data, case: 'MC-000000' }),
   ])
   expect(refused.map(isCard)).toEqual(refused.map(() => false))
   expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 200))

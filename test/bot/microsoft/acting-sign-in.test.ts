@@ -4,7 +4,7 @@ import de from '../../../cards/locales/de.json' with { type: 'json' }
 import en from '../../../cards/locales/en.json' with { type: 'json' }
 import type { TokenService } from '../../../clients/token-service.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { type Assertion, CHALLENGE, type EntraFault } from '../../../sandbox/upstream/entra.ts'
 import { startUpstream, type Upstream } from '../../../sandbox/upstream/server.ts'
 import { buttonsOf, type Card, pressed, type Speaker } from '../../support/bot.ts'
@@ -35,10 +35,10 @@ async function start() {
   })
   /** Somebody of the partner's company with what their client and the token service can say for them. */
   const person = (more: Speaker = {}) => {
-    const speaker = somebody({ tenant: directPartner, ...more })
+    const speaker = somebody({ tenant: directPartnerTenant, ...more })
     const oid = speaker.id ?? ''
     const mint = (other: Partial<Assertion> = {}) =>
-      upstream.entra.mintAssertion({ tenant: directPartner, oid, ...other })
+      upstream.entra.mintAssertion({ tenant: directPartnerTenant, oid, ...other })
     const chat = world.chat(speaker)
     return {
       chat,

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import en from '../../../cards/locales/en.json' with { type: 'json' }
-import { directPartner, otherPartner } from '../../../sandbox/upstream/companies.ts'
+import { directPartnerTenant, otherPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { actionsOfCase } from '../../../state/actions.ts'
 import { startActing } from '../../support/acting.ts'
 import type { Chat } from '../../support/chat.ts'
@@ -100,7 +100,7 @@ describe('a transfer as the new partner', () => {
     await chat.see(/The transfer is complete/)
     expect(await track()).toMatchObject({ kind: 'transfer', state: 'completed' })
     expect(await actions()).toMatchObject([{ name: 'create-transfer', state: 'confirmed', sends: 1 }])
-    expect(world.upstream.effects().byKey).toMatchObject({ [`transfer.create ${contoso} ${otherPartner}`]: 1 })
+    expect(world.upstream.effects().byKey).toMatchObject({ [`transfer.create ${contoso} ${otherPartnerTenant}`]: 1 })
   })
 
   it.each([
@@ -131,7 +131,7 @@ describe('a transfer as the new partner', () => {
     await describeTransfer(chat, 'northwind.example')
     await chat.press('tick', { step: 'request' })
     await chat.see(/900133/)
-    world.upstream.act('buy-azure-plan', { customer: northwind, partner: directPartner })
+    world.upstream.act('buy-azure-plan', { customer: northwind, partner: directPartnerTenant })
     await chat.press('tick', { step: 'request' })
     await chat.see(/days left/)
     expect(chat.text()).not.toContain('900133')
@@ -140,7 +140,7 @@ describe('a transfer as the new partner', () => {
 
   it('waits for the end of another one, and may be asked for then', async () => {
     const world = await start()
-    world.upstream.act('partner-asks', { customer: contoso, source: otherPartner, target: directPartner })
+    world.upstream.act('partner-asks', { customer: contoso, source: otherPartnerTenant, target: directPartnerTenant })
     const other = newest().id
     const chat = world.chat(world.agent())
     await describeTransfer(chat)
@@ -274,7 +274,7 @@ describe('a transfer as the new partner', () => {
 /** The direct partner as the present one of Woodgrove Bank, which Litware wants; as far as its request. */
 async function offered(options: Parameters<typeof startActing>[1] = {}) {
   const world = await start(options)
-  world.upstream.act('partner-asks', { customer: woodgrove, source: directPartner, target: otherPartner })
+  world.upstream.act('partner-asks', { customer: woodgrove, source: directPartnerTenant, target: otherPartnerTenant })
   const chat = world.chat(world.agent())
   await startTransfer(chat, 'source')
   await chat.press('set', form, { customer: 'woodgrove.example' })
@@ -293,7 +293,7 @@ describe('a transfer as the present partner', () => {
     await chat.see(/The transfer is complete/)
     expect(await track()).toMatchObject({ state: 'completed', context: { side: 'source' } })
     const moved = world.upstream.store.state.subscriptions.filter(
-      ({ customer, partner }) => customer === woodgrove && partner === otherPartner,
+      ({ customer, partner }) => customer === woodgrove && partner === otherPartnerTenant,
     )
     expect(moved.map(({ name }) => name).sort()).toEqual(['Azure plan', 'Microsoft 365 E5', 'Woodgrove branches'])
     expect(changes()).toEqual(['transfer.accept'])
@@ -343,7 +343,7 @@ describe('a transfer as the present partner', () => {
     await startTransfer(chat, 'source')
     await chat.press('set', form, { customer: 'woodgrove.example' })
     await chat.see(/No transfer waits for your answer/)
-    world.upstream.act('partner-asks', { customer: woodgrove, source: directPartner, target: otherPartner })
+    world.upstream.act('partner-asks', { customer: woodgrove, source: directPartnerTenant, target: otherPartnerTenant })
     await chat.press('set', { customer: woodgrove })
     await chat.see(/A partner wants to take over/)
   })

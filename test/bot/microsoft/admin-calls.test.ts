@@ -6,8 +6,8 @@ import { createUpstream } from '../../../bot/microsoft/upstream.ts'
 import type { Origin } from '../../../bot/teams/activity.ts'
 import type { Call, Write } from '../../../dialogs/calls.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
-import { directPartner, reseller } from '../../../sandbox/upstream/companies.ts'
-import { approversGroup, colleague, manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/companies.ts'
+import { approversGroup, colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import type { FaultRule } from '../../../sandbox/upstream/http/fault-injection.ts'
 import { startUpstream } from '../../../sandbox/upstream/server.ts'
 
@@ -35,7 +35,7 @@ const create: Extract<Call, { name: 'create-admin' }> = {
   roles: [READER, HELPDESK],
   days: 30,
   autoExtend: false,
-  approvedBy: [manager],
+  approvedBy: [managerId],
 }
 
 /** Everything the bot has towards Microsoft, against the simulated one; the manager and a colleague are approvers. */
@@ -54,7 +54,7 @@ async function begin(env: Record<string, string> = {}) {
     loopback: true,
     timeoutMs: 2_000,
   })
-  const asked = { ...ids, visit: visitOf(directPartner, manager) }
+  const asked = { ...ids, visit: visitOf(directPartnerTenant, managerId) }
   return {
     upstream,
     ...built,
@@ -135,8 +135,8 @@ describe('a delegated-admin relationship', () => {
 describe('what was approved', () => {
   it.each([
     ['by nobody', []],
-    ['by somebody who is no approver', [reseller]],
-    ['by an approver and somebody who is none', [manager, reseller]],
+    ['by somebody who is no approver', [resellerTenant]],
+    ['by an approver and somebody who is none', [managerId, resellerTenant]],
   ])('%s is not made', async (_, approvedBy) => {
     const scene = await begin()
     expect(await scene.do({ ...create, approvedBy })).toEqual(fault('create-admin', 'approval-lapsed'))
@@ -145,10 +145,10 @@ describe('what was approved', () => {
 
   it('is not made when an approver has lost the role since, though it was seen just before', async () => {
     const scene = await begin()
-    expect(await scene.approvers.isApprover(manager)).toBe(true)
-    scene.upstream.groups.leave(approversGroup, manager)
+    expect(await scene.approvers.isApprover(managerId)).toBe(true)
+    scene.upstream.groups.leave(approversGroup, managerId)
     expect(await scene.do(create)).toEqual(fault('create-admin', 'approval-lapsed'))
-    expect(await scene.do({ ...create, approvedBy: [colleague] })).toMatchObject({ kind: 'answered' })
+    expect(await scene.do({ ...create, approvedBy: [colleagueId] })).toMatchObject({ kind: 'answered' })
     expect(scene.there()).toEqual([[create.displayName, 'created']])
   })
 
@@ -258,25 +258,25 @@ describe('a group', () => {
 
   it('of approvers is read with all who are in groups in it', async () => {
     const { approvers, upstream } = await begin()
-    expect(await approvers.isApprover(manager)).toBe(true)
-    expect(await approvers.isApprover(colleague.toUpperCase())).toBe(true)
-    expect(await approvers.isApprover(reseller)).toBe(false)
+    expect(await approvers.isApprover(managerId)).toBe(true)
+    expect(await approvers.isApprover(colleagueId.toUpperCase())).toBe(true)
+    expect(await approvers.isApprover(resellerTenant)).toBe(false)
     await approvers.look()
     expect(approvers.asked()).toMatchObject({ people: [], group: 'Approvers' })
-    expect(approvers.asked().members).toContain(manager)
+    expect(approvers.asked().members).toContain(managerId)
     expect(upstream.calls().listTransitiveMembers).toBe(2)
   })
 
   it('of approvers is not asked where people are named', async () => {
-    const { approvers, upstream } = await begin({ APPROVERS: reseller })
-    expect([await approvers.isApprover(reseller), await approvers.isApprover(manager)]).toEqual([true, false])
+    const { approvers, upstream } = await begin({ APPROVERS: resellerTenant })
+    expect([await approvers.isApprover(resellerTenant), await approvers.isApprover(managerId)]).toEqual([true, false])
     expect(upstream.calls().listTransitiveMembers).toBeUndefined()
   })
 })
 
 describe('the agreement of a reseller', () => {
   it.each([
-    [reseller, true],
+    [resellerTenant, true],
     ['bbbbbbbb-1111-4000-8000-000000000000', false],
   ])('of %s is asked for as the person who clicked: signed %s', async (id, signed) => {
     const scene = await begin()
@@ -289,13 +289,13 @@ describe('the agreement of a reseller', () => {
   it('needs a sign-in with a second factor', async () => {
     const scene = await begin()
     scene.upstream.entra.faults.fault = 'interaction-required'
-    const attempt = await scene.do({ name: 'check-agreement', reseller })
+    const attempt = await scene.do({ name: 'check-agreement', reseller: resellerTenant })
     expect(attempt).toEqual(fault('check-agreement', 'second-factor'))
   })
 })
 
 describe('somebody of another company', () => {
-  const foreign = { ...ids, visit: visitOf(reseller, 'aaaaaaaa-0000-4000-8000-000000000001') }
+  const foreign = { ...ids, visit: visitOf(resellerTenant, 'aaaaaaaa-0000-4000-8000-000000000001') }
   const find = (text: string) => ({ name: 'find-tenant', who: 'customer', text }) as const
 
   it('learns whose a domain is, and not whether they are our customer', async () => {
@@ -318,7 +318,7 @@ describe('somebody of another company', () => {
       { name: 'assign-access', relationship: 'x', group: customerCare, roles: [READER] },
       { name: 'remove-admin', relationship: 'x' },
       { name: 'find-group', text: 'Approvers' },
-      { name: 'check-agreement', reseller },
+      { name: 'check-agreement', reseller: resellerTenant },
       { name: 'fetch-invitation' },
       { name: 'check-transfer', customer: contoso.id },
       { name: 'find-transfer', customer: contoso.id },

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createApprovers } from '../../../bot/microsoft/approvers.ts'
 import type { TokenResult } from '../../../clients/entra-tokens.ts'
 import type { HttpResult } from '../../../clients/http.ts'
-import { approversGroup, manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { approversGroup, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 
 const NAMED = '11111111-2222-4333-8444-555555555555'
 const somebody = '11111111-2222-4333-8444-666666666666'
@@ -77,7 +77,7 @@ describe('an approver', () => {
   it('is who is in the group', async () => {
     const { ask } = scene({ list: [NAMED] })
     expect(await ask(somebody, members(somebody), true)).toBe(true)
-    expect(await ask(somebody, members(manager), true)).toBe(false)
+    expect(await ask(somebody, members(managerId), true)).toBe(false)
   })
 
   it('is known for a minute, unless it matters', async () => {
@@ -129,23 +129,23 @@ describe('an approver', () => {
 
   it('is looked up once for all who ask at the same time', async () => {
     const { isApprover, reads, tick } = scene()
-    const asked = [manager, somebody, manager].map((person) => isApprover(person, { fresh: true }))
+    const asked = [managerId, somebody, managerId].map((person) => isApprover(person, { fresh: true }))
     await tick()
-    reads[0]?.(members(manager))
+    reads[0]?.(members(managerId))
     const [first] = await Promise.all([asked[0], tick()])
     expect(first).toBe(true)
     await tick()
-    reads[1]?.(members(manager))
+    reads[1]?.(members(managerId))
     expect(await Promise.all(asked)).toEqual([true, false, true])
     expect(reads.length).toBe(2)
   })
 
   it('is looked up once also for those who only want to know', async () => {
     const { isApprover, reads, tick } = scene()
-    const asked = [manager, somebody, manager].map((person) => isApprover(person))
+    const asked = [managerId, somebody, managerId].map((person) => isApprover(person))
     await tick()
     expect(reads.length).toBe(1)
-    reads[0]?.(members(manager))
+    reads[0]?.(members(managerId))
     expect(await Promise.all(asked)).toEqual([true, false, true])
   })
 
@@ -168,9 +168,9 @@ describe('who would be asked', () => {
     const { look, asked, reads, tick } = scene({ list: [NAMED] })
     const looked = look()
     await tick()
-    reads[0]?.(members(manager))
+    reads[0]?.(members(managerId))
     await looked
-    expect(asked()).toEqual({ people: [NAMED], group: 'Approvers', members: [manager] })
+    expect(asked()).toEqual({ people: [NAMED], group: 'Approvers', members: [managerId] })
   })
 
   it('is told by the id of the group until it can be read', async () => {
@@ -183,8 +183,8 @@ describe('who would be asked', () => {
 
   it('does not forget the members whom it saw when the group cannot be read again', async () => {
     const { ask, asked } = scene()
-    await ask(somebody, members(manager), true)
+    await ask(somebody, members(managerId), true)
     await ask(somebody, { kind: 'unknown', cause: undefined }, true)
-    expect(asked().members).toEqual([manager])
+    expect(asked().members).toEqual([managerId])
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLog } from '../../../bot/ops/log.ts'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { startLedgerWorld } from '../../support/ledger-world.ts'
 
 function logged() {
@@ -36,6 +36,6 @@ describe('the log', () => {
     expect(turn).toMatchObject({ outcome: 'done', correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
     const asked = lines.filter(({ msg, correlationId }) => msg === 'asked' && correlationId === turn?.correlationId)
     expect(asked.map(({ method }) => method)).toContain('POST')
-    expect(JSON.stringify(lines)).not.toContain(directPartner)
+    expect(JSON.stringify(lines)).not.toContain(directPartnerTenant)
   })
 })

@@ -5,8 +5,8 @@ import type { Call } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
-import { directPartner, reseller } from '../../../sandbox/upstream/companies.ts'
-import { approversGroup, colleague, manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/companies.ts'
+import { approversGroup, colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { startUpstream } from '../../../sandbox/upstream/server.ts'
 import { type AuditEntry, roomEntries } from '../../../state/audit/entries.ts'
 import { verify } from '../../../state/audit/verify.ts'
@@ -21,7 +21,7 @@ afterAll(() => upstream.stop())
 const { partner, vouch } = await partnerAt(upstream.url)
 /** What happens just before a call goes out to Microsoft. */
 let beforeCall: (call: Call) => void = () => {}
-const world = await startWorld({ ADMINS: manager }, 'file', {
+const world = await startWorld({ ADMINS: managerId }, 'file', {
   partner,
   world: {
     vouch,
@@ -41,22 +41,22 @@ const requester = 'bbbbbbbb-0000-4000-8000-000000000001'
 const helpdesk = adminRoles['helpdesk-administrator']
 const stranger = 'bbbbbbbb-0000-4000-8000-000000000099'
 const contoso = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
-const desk: Speaker = { tenant: directPartner, type: 'channel', conversation: '19:approvals@thread.tacv2' }
+const desk: Speaker = { tenant: directPartnerTenant, type: 'channel', conversation: '19:approvals@thread.tacv2' }
 const at = (id: string, more: Speaker = {}): Speaker => ({ ...desk, id, ...more })
 
-await world.chat(at(manager, { name: 'Manager' })).say('desk approvals')
+await world.chat(at(managerId, { name: 'Manager' })).say('desk approvals')
 
 afterEach(() => {
   beforeCall = () => {}
   upstream.faults.clear()
-  upstream.groups.join(approversGroup, colleague)
+  upstream.groups.join(approversGroup, colleagueId)
 })
 
 /** A request that waits for approval, asked for by the direct partner unless told otherwise. */
 async function waiting(by = requester) {
   const { conversation = '' } = somebody()
   const time = new Date(Date.now() - 1_000).toISOString()
-  const asking = { by: { tenant: directPartner, id: by }, conversation, at: time, customer: contoso }
+  const asking = { by: { tenant: directPartnerTenant, id: by }, conversation, at: time, customer: contoso }
   const { case: caseRecord } = await database.transaction((tx) => storeAwaiting(tx, asking))
   const data = { case: caseRecord.id, rev: caseRecord.revision }
   return { ...caseRecord, data }
@@ -70,7 +70,8 @@ const press = (speaker: Speaker, verb: unknown, data: unknown, more: object = {}
   })
 
 const adminOf = ({ tracks }: Pick<Case, 'tracks'>) => tracks.find((track) => track.kind === 'delegated-admin')
-const caseNow = async ({ id }: Waiting) => (await database.transaction((tx) => findCase(tx, directPartner, id)))?.case
+const caseNow = async ({ id }: Waiting) =>
+  (await database.transaction((tx) => findCase(tx, directPartnerTenant, id)))?.case
 
 /** Every refusal that the audit holds, of all tenants. */
 async function refusals(): Promise<AuditEntry[]> {
@@ -82,7 +83,7 @@ async function refusals(): Promise<AuditEntry[]> {
 /** All that is kept of a case, row for row. */
 async function kept({ id }: Waiting) {
   const rows = (await rowsOf<{ id: string }>(database, 'cases')).filter((row) => row.id === id)
-  return { rows, history: await database.transaction((tx) => historyOf(tx, directPartner, id)) }
+  return { rows, history: await database.transaction((tx) => historyOf(tx, directPartnerTenant, id)) }
 }
 
 const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ displayName }) => displayName.startsWith(id))
@@ -102,7 +103,7 @@ async function expectRefused(one: Waiting, attempt: () => Promise<Posted>, reaso
 }
 
 /** The same button, untouched, pressed by an approver at the desk: it counts. */
-async function expectValid(one: Waiting, speaker = at(colleague)): Promise<void> {
+async function expectValid(one: Waiting, speaker = at(colleagueId)): Promise<void> {
   const { body } = await press(speaker, 'approve', one.data)
   expect(body?.type).toBe('application/vnd.microsoft.card.adaptive')
   const now = await caseNow(one)
@@ -125,8 +126,8 @@ const altered: [string, Changed, string][] = [
   ['half a revision', (data) => ({ ...data, rev: data.rev + 0.5 }), 'malformed'],
   ['no revision', (data) => ({ case: data.case }), 'malformed'],
   ['null for a revision', (data) => ({ ...data, rev: null }), 'malformed'],
-  ['a tenant beside', (data) => ({ ...data, tenant: directPartner }), 'malformed'],
-  ['an approver beside', (data) => ({ ...data, isApprover: true, by: manager }), 'malformed'],
+  ['a tenant beside', (data) => ({ ...data, tenant: directPartnerTenant }), 'malformed'],
+  ['an approver beside', (data) => ({ ...data, isApprover: true, by: managerId }), 'malformed'],
   ['a verb beside', (data) => ({ ...data, verb: 'deny' }), 'malformed'],
   ['a constructor beside', (data) => ({ ...data, constructor: { prototype: {} } }), 'malformed'],
   ['a list', (data) => [data], 'malformed'],
@@ -137,7 +138,7 @@ const altered: [string, Changed, string][] = [
 describe('an approval button whose data is altered changes nothing', () => {
   it.each(altered)('%s', async (_, change, reason) => {
     const one = await waiting()
-    await expectRefused(one, () => press(at(colleague), 'approve', change(one.data)), reason)
+    await expectRefused(one, () => press(at(colleagueId), 'approve', change(one.data)), reason)
     await expectValid(one)
   })
 
@@ -154,7 +155,7 @@ describe('an approval button whose data is altered changes nothing', () => {
     { approve: true },
   ])('the verb %j', async (verb) => {
     const one = await waiting()
-    await expectRefused(one, () => press(at(colleague), verb, one.data), 'malformed')
+    await expectRefused(one, () => press(at(colleagueId), verb, one.data), 'malformed')
     await expectValid(one)
   })
 
@@ -174,14 +175,14 @@ describe('an approval button whose data is altered changes nothing', () => {
     ['deny', { reason: 'no', approve: '' }, 'malformed'],
   ])('%s with %j, which belongs to another card or to none', async (verb, more, reason) => {
     const one = await waiting()
-    await expectRefused(one, () => press(at(colleague), verb, { ...one.data, ...more }), reason)
+    await expectRefused(one, () => press(at(colleagueId), verb, { ...one.data, ...more }), reason)
     await expectValid(one)
   })
 
   it('a reason longer than the field', async () => {
     const one = await waiting()
     const data = { ...one.data, reason: 'x'.repeat(301) }
-    await expectRefused(one, () => press(at(colleague), 'deny', data), 'malformed')
+    await expectRefused(one, () => press(at(colleagueId), 'deny', data), 'malformed')
     await expectValid(one)
   })
 
@@ -192,7 +193,7 @@ describe('an approval button whose data is altered changes nothing', () => {
     for (const data of [proto(one.data), { ...one.data, ...proto({ isApprover: true }) }, proto(null)]) {
       const text = JSON.stringify(data)
       expect(text).toContain('__proto__')
-      expect((await press(at(colleague), 'approve', JSON.parse(text))).status).toBe(400)
+      expect((await press(at(colleagueId), 'approve', JSON.parse(text))).status).toBe(400)
     }
     expect(await kept(one)).toEqual(before)
     await expectValid(one)
@@ -205,7 +206,7 @@ describe('an approval button whose data is altered changes nothing', () => {
   ])('narrow to %s: the form says so', async (_, more, words) => {
     const one = await waiting()
     const before = await kept(one)
-    const { body } = await press(at(colleague), 'narrow', { ...one.data, ...more })
+    const { body } = await press(at(colleagueId), 'narrow', { ...one.data, ...more })
     expect(JSON.stringify(body?.value)).toMatch(words)
     expect(await kept(one)).toEqual(before)
     await expectValid(one)
@@ -215,7 +216,7 @@ describe('an approval button whose data is altered changes nothing', () => {
     const one = await waiting()
     const before = await kept(one)
     for (const rev of [0, one.revision - 1]) {
-      const { body } = await press(at(colleague), 'approve', { ...one.data, rev })
+      const { body } = await press(at(colleagueId), 'approve', { ...one.data, rev })
       expect(JSON.stringify(body?.value)).toContain(`"rev":${one.revision}`)
     }
     expect(await kept(one)).toEqual(before)
@@ -225,7 +226,11 @@ describe('an approval button whose data is altered changes nothing', () => {
   it('any field in any way', { timeout: 60_000 }, async () => {
     const one = await waiting()
     const [before, noted] = [await kept(one), (await refusals()).length]
-    const value = fc.oneof(fc.jsonValue(), fc.string(), fc.constantFrom<unknown>(manager, -1, 1e300, one.revision + 1))
+    const value = fc.oneof(
+      fc.jsonValue(),
+      fc.string(),
+      fc.constantFrom<unknown>(managerId, -1, 1e300, one.revision + 1),
+    )
     const beside = fc.tuple(fc.constantFrom('constructor', 'toString', 'tenant', 'room', 'isApprover', 'by'), value)
     const mutation = fc
       .oneof(
@@ -248,7 +253,7 @@ describe('an approval button whose data is altered changes nothing', () => {
     await fc.assert(
       fc.asyncProperty(mutation, fc.constantFrom('approve', 'deny', 'narrow'), async (data, verb) => {
         tries += 1
-        const { status, body } = await press(at(colleague), verb, { ...forms[verb], ...data })
+        const { status, body } = await press(at(colleagueId), verb, { ...forms[verb], ...data })
         expect({ status, type: body?.type }).toEqual({
           status: 200,
           type: 'application/vnd.microsoft.activity.message',
@@ -267,40 +272,40 @@ describe('an approval button changes nothing', () => {
     ['in a personal chat', { type: 'personal', conversation: 'a:colleague' }],
     ['in a group chat', { type: 'groupChat', conversation: '19:group@thread.v2' }],
     ['in another channel of the same tenant', { conversation: '19:other@thread.tacv2' }],
-    ['in a channel of another tenant that has the same id', { tenant: reseller }],
+    ['in a channel of another tenant that has the same id', { tenant: resellerTenant }],
   ]
   it.each(places)('%s', async (_, place) => {
     const one = await waiting()
     const forms = { approve: {}, deny: { reason: 'no' }, narrow: { roles: helpdesk, days: '9' } }
     for (const [verb, form] of Object.entries(forms)) {
-      await expectRefused(one, () => press(at(manager, place), verb, { ...one.data, ...form }), 'not-here')
+      await expectRefused(one, () => press(at(managerId, place), verb, { ...one.data, ...form }), 'not-here')
     }
     await expectValid(one)
   })
 
   it('in the conversation of the case itself, where nobody approves', async () => {
     const one = await waiting()
-    const place = at(manager, { type: 'personal', conversation: one.conversation })
+    const place = at(managerId, { type: 'personal', conversation: one.conversation })
     await expectRefused(one, () => press(place, 'approve', one.data), 'not-a-desk')
     await expectValid(one)
   })
 
   it('of a guest, whose id is of another directory', async () => {
     const one = await waiting()
-    const from = { id: '29:guest', aadObjectId: manager, tenantId: reseller, name: 'Manager' }
+    const from = { id: '29:guest', aadObjectId: managerId, tenantId: resellerTenant, name: 'Manager' }
     await expectRefused(one, () => press(desk, 'approve', one.data, { from }), 'no-identity')
     await expectValid(one)
   })
 
   it('of somebody without a directory id', async () => {
     const one = await waiting()
-    await expectRefused(one, () => press(desk, 'approve', one.data, { from: { id: `29:${manager}` } }), 'no-identity')
+    await expectRefused(one, () => press(desk, 'approve', one.data, { from: { id: `29:${managerId}` } }), 'no-identity')
     await expectValid(one)
   })
 
   it('of a person of another tenant who has an approver’s id', async () => {
     const one = await waiting()
-    const elsewhere = at(manager, { tenant: reseller })
+    const elsewhere = at(managerId, { tenant: resellerTenant })
     await expectRefused(one, () => press(elsewhere, 'approve', one.data), 'not-here')
     await expectValid(one)
   })
@@ -313,8 +318,8 @@ describe('an approval button changes nothing', () => {
   })
 
   it('of whoever asked, even as an approver', async () => {
-    const one = await waiting(manager)
-    const said = await expectRefused(one, () => press(at(manager), 'approve', one.data), 'own-request')
+    const one = await waiting(managerId)
+    const said = await expectRefused(one, () => press(at(managerId), 'approve', one.data), 'own-request')
     expect(said).toMatch(/your own request/)
     await expectValid(one)
   })
@@ -323,16 +328,16 @@ describe('an approval button changes nothing', () => {
     const one = await waiting()
     const other = await waiting()
     await expectValid(other)
-    upstream.groups.leave(approversGroup, colleague)
-    await expectRefused(one, () => press(at(colleague), 'approve', one.data), 'not-approver')
-    await expectRefused(one, () => press(at(colleague), 'deny', { ...one.data, reason: 'no' }), 'not-approver')
-    await expectValid(one, at(manager))
+    upstream.groups.leave(approversGroup, colleagueId)
+    await expectRefused(one, () => press(at(colleagueId), 'approve', one.data), 'not-approver')
+    await expectRefused(one, () => press(at(colleagueId), 'deny', { ...one.data, reason: 'no' }), 'not-approver')
+    await expectValid(one, at(managerId))
   })
 
   it('while nobody can read who the approvers are', async () => {
     const one = await waiting()
     upstream.faults.set([{ on: 'listTransitiveMembers', kind: '500-before-effect' }])
-    const said = await expectRefused(one, () => press(at(colleague), 'approve', one.data), 'unreadable')
+    const said = await expectRefused(one, () => press(at(colleagueId), 'approve', one.data), 'unreadable')
     expect(said).toMatch(/cannot find out/)
     upstream.faults.clear()
     await expectValid(one)
@@ -342,7 +347,7 @@ describe('an approval button changes nothing', () => {
     const one = await waiting()
     upstream.faults.set([{ on: 'listTransitiveMembers', kind: 'hang' }])
     const patience = setTimeout(8_000, undefined, { ref: false })
-    const answer = await Promise.race([press(at(colleague), 'approve', one.data), patience])
+    const answer = await Promise.race([press(at(colleagueId), 'approve', one.data), patience])
     expect(JSON.stringify(answer)).toMatch(/cannot find out/)
     expect(adminOf((await caseNow(one)) ?? one)).toEqual(adminOf(one))
   })
@@ -361,7 +366,10 @@ describe('an approval button changes nothing', () => {
 
 describe('in a thread of the desk', () => {
   it('an approval button works as in the channel', async () => {
-    await expectValid(await waiting(), at(colleague, { conversation: `${desk.conversation};messageid=1700000000000` }))
+    await expectValid(
+      await waiting(),
+      at(colleagueId, { conversation: `${desk.conversation};messageid=1700000000000` }),
+    )
   })
 })
 
@@ -381,19 +389,19 @@ describe('approve and deny, typed,', () => {
 
   it('count at the desk', async () => {
     const [one, other] = [await waiting(), await waiting()]
-    await world.chat(at(colleague)).say(`approve ${one.id}`)
-    await world.chat(at(colleague)).say(`deny ${other.id} not now`)
+    await world.chat(at(colleagueId)).say(`approve ${one.id}`)
+    await world.chat(at(colleagueId)).say(`deny ${other.id} not now`)
     const ends = [await caseNow(one), await caseNow(other)].map((now) => now && adminOf(now)?.context.decision)
     expect(ends).toMatchObject([
-      { kind: 'approved', by: colleague },
+      { kind: 'approved', by: colleagueId },
       { kind: 'denied', reason: 'not now' },
     ])
   })
 
   it.each([
-    ['in another channel', at(manager, { conversation: '19:other@thread.tacv2' }), 'not-here'],
-    ['in a personal chat', at(manager, { type: 'personal', conversation: 'a:manager' }), 'not-here'],
-    ['in another tenant', at(manager, { tenant: reseller }), 'not-here'],
+    ['in another channel', at(managerId, { conversation: '19:other@thread.tacv2' }), 'not-here'],
+    ['in a personal chat', at(managerId, { type: 'personal', conversation: 'a:manager' }), 'not-here'],
+    ['in another tenant', at(managerId, { tenant: resellerTenant }), 'not-here'],
     ['by a colleague who is no approver', at(stranger), 'not-approver'],
     ['by whoever asked', at(requester), 'own-request'],
   ])('%s change nothing', async (_, speaker, reason) => {
@@ -404,7 +412,7 @@ describe('approve and deny, typed,', () => {
 
   it('by a guest or somebody without an id change nothing', async () => {
     const one = await waiting()
-    const guest = { id: '29:guest', aadObjectId: manager, tenantId: reseller }
+    const guest = { id: '29:guest', aadObjectId: managerId, tenantId: resellerTenant }
     await expectUnheard(one, desk, 'no-identity', guest)
     await expectUnheard(one, desk, 'no-identity', { id: '29:nobody' })
     await expectValid(one)
@@ -412,11 +420,11 @@ describe('approve and deny, typed,', () => {
 
   it('by a former approver, or while the group cannot be read, change nothing', async () => {
     const one = await waiting()
-    upstream.groups.leave(approversGroup, colleague)
-    await expectUnheard(one, at(colleague), 'not-approver')
-    upstream.groups.join(approversGroup, colleague)
+    upstream.groups.leave(approversGroup, colleagueId)
+    await expectUnheard(one, at(colleagueId), 'not-approver')
+    upstream.groups.join(approversGroup, colleagueId)
     upstream.faults.set([{ on: 'listTransitiveMembers', kind: '500-before-effect' }])
-    await expectUnheard(one, at(colleague), 'unreadable')
+    await expectUnheard(one, at(colleagueId), 'unreadable')
     upstream.faults.clear()
     await expectValid(one)
   })
@@ -426,9 +434,9 @@ describe('what was approved', () => {
   it('is not carried out when the approver loses the role in between', async () => {
     const one = await waiting()
     beforeCall = ({ name }) => {
-      if (name === 'create-admin') upstream.groups.leave(approversGroup, colleague)
+      if (name === 'create-admin') upstream.groups.leave(approversGroup, colleagueId)
     }
-    const { body } = await press(at(colleague), 'approve', one.data)
+    const { body } = await press(at(colleagueId), 'approve', one.data)
     expect(body?.type).toBe('application/vnd.microsoft.card.adaptive')
     const track = async () => adminOf((await caseNow(one)) as Case)
     await until('the request has ended', async () => (await track())?.state === 'denied')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { directPartner, otherPartner } from '../../../sandbox/upstream/companies.ts'
+import { directPartnerTenant, otherPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { redrive } from '../../../state/outbox-store.ts'
 import {
   action,
@@ -21,13 +21,13 @@ function sell({ upstream, ready }: Scene) {
   upstream.store.state.subscriptions.push({
     ...more,
     customer: ready.customer.id,
-    partner: otherPartner,
+    partner: otherPartnerTenant,
     product: 'azure',
   })
 }
 
 const askByHand = ({ upstream, ready }: Scene) =>
-  upstream.act('partner-asks', { customer: ready.customer.id, source: otherPartner, target: directPartner })
+  upstream.act('partner-asks', { customer: ready.customer.id, source: otherPartnerTenant, target: directPartnerTenant })
 
 describe('an action of which nobody knows', () => {
   it('is looked for and never sent by whoever finds it under way when a lease has ended', async () => {

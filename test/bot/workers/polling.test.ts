@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { addWatch } from '../../../state/watches.ts'
 import { startLedgerWorld, until } from '../../support/ledger-world.ts'
@@ -12,7 +12,7 @@ it('a case that cannot be read keeps no news from the others that wait for the s
   if (!broken || !whole) throw new Error('there are two')
   const resource = `transfers/${whole.customer.id}`
   await database.transaction(async (tx) => {
-    await addWatch(tx, { resource, tenant: directPartner, caseId: broken.caseId, track: 'transfer' })
+    await addWatch(tx, { resource, tenant: directPartnerTenant, caseId: broken.caseId, track: 'transfer' })
     await tx.execute({ name: 'test-break', sql: `update cases set context = '' where id = '${broken.caseId}'` }, [])
   })
   const polls = () => upstream.calls().listTransfers ?? 0
@@ -22,7 +22,7 @@ it('a case that cannot be read keeps no news from the others that wait for the s
   const transfer = upstream.store.state.transfers.find(({ customer }) => customer === whole.customer.id)
   upstream.act('source-declines', { transfer: transfer?.id ?? '' })
   await until('the other one is told', async () => {
-    const stored = await database.transaction((tx) => findCase(tx, directPartner, whole.caseId))
+    const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, whole.caseId))
     return stored !== undefined && transferIn(stored.case).state === 'rejected'
   })
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
 import addFormats from 'ajv-formats'
-import { plain } from '../../../sandbox/upstream/http/contract.ts'
+import { withoutNullable } from '../../../sandbox/upstream/http/contract.ts'
 
 type Schema = Readonly<Record<string, unknown>>
 type Parameter = { name: string; in: 'path' | 'query' | 'header'; required?: boolean; schema: Schema }
@@ -39,7 +39,10 @@ const ordinary = new Set(
  */
 export function readContract(file: string) {
   const read = () =>
-    JSON.parse(readFileSync(new URL(`../../../sandbox/contracts/${file}`, import.meta.url), 'utf8'), plain) as Document
+    JSON.parse(
+      readFileSync(new URL(`../../../sandbox/contracts/${file}`, import.meta.url), 'utf8'),
+      withoutNullable,
+    ) as Document
   const document = read()
   const ajv = new Ajv({ strict: false, allErrors: true, coerceTypes: false })
   addFormats.default(ajv)

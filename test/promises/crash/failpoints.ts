@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDice } from '../../../sandbox/upstream/http/fault-injection.ts'
+import { createDice } from '../../../sandbox/upstream/dice.ts'
 import { cleaning } from '../grounds.ts'
 import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import { type Scene, scenes } from './scenes.ts'

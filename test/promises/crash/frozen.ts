@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDice } from '../../../sandbox/upstream/http/fault-injection.ts'
+import { createDice } from '../../../sandbox/upstream/dice.ts'
 import { activity, post, pressed } from '../../support/bot.ts'
 import type { Deed } from '../../support/ledger-world.ts'
 import { until } from '../../support/ledger-world.ts'

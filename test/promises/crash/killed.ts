@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createDice } from '../../../sandbox/upstream/http/fault-injection.ts'
+import { createDice } from '../../../sandbox/upstream/dice.ts'
 import { cleaning, type Kind } from '../grounds.ts'
 import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from '../promise.ts'
 import { type Done, deeds, lookAtDeeds, lookAtDialogs, lookAtGreetings, order, talk } from './people.ts'

@@ -1,5 +1,5 @@
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
-import { manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
+import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { setDesk } from '../../../state/desks.ts'
 import { storeAwaiting } from '../../support/awaiting-approval.ts'
@@ -45,7 +45,7 @@ const ordering = (deed: Deed): Scene => ({
   },
 })
 
-const desk = { type: 'channel', conversation: '19:approvals@thread.tacv2', tenant: directPartner } as const
+const desk = { type: 'channel', conversation: '19:approvals@thread.tacv2', tenant: directPartnerTenant } as const
 const group = { id: '99999999-0000-4000-8000-000000000003', name: 'Customer care' }
 const customer = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' }
 
@@ -54,16 +54,23 @@ const administering: Scene = {
   name: 'delegated administration',
   play: async (world, tally) => {
     const { bot, connector, database, upstream } = world
-    const speaker = somebody({ tenant: directPartner })
-    const by = { tenant: directPartner, id: speaker.id ?? '' }
+    const speaker = somebody({ tenant: directPartnerTenant })
+    const by = { tenant: directPartnerTenant, id: speaker.id ?? '' }
     const at = new Date().toISOString()
     const caseRecord = await database.transaction(async (tx) => {
       const { conversation } = desk
-      await setDesk(tx, { tenant: directPartner, kind: 'approvals', room: conversation, conversation, by: manager, at })
+      await setDesk(tx, {
+        tenant: directPartnerTenant,
+        kind: 'approvals',
+        room: conversation,
+        conversation,
+        by: managerId,
+        at,
+      })
       const asking = { by, at, conversation: speaker.conversation ?? '', customer, group }
       return (await storeAwaiting(tx, asking)).case
     })
-    const told = { ...desk, id: manager, name: 'Manager' }
+    const told = { ...desk, id: managerId, name: 'Manager' }
     const press = activity(connector.url, told, pressed('approve', { case: caseRecord.id, rev: caseRecord.revision }))
     const { status } = await bot.deliver(press)
     tally.expect(status === 200, () => `approve was answered ${status}`)
@@ -106,7 +113,7 @@ async function lookAtRights(
       () => `${name} of ${caseId}: ${state}, happened ${happened} times`,
     )
   }
-  const stored = await world.database.transaction((tx) => findCase(tx, directPartner, caseId))
+  const stored = await world.database.transaction((tx) => findCase(tx, directPartnerTenant, caseId))
   const track = stored?.case.tracks.find(({ kind }) => kind === 'delegated-admin')
   const isOver = track?.state === 'active' || actions.some(({ state }) => state === 'unknown')
   tally.expect(isOver, () => `${caseId} is ${track?.state}`)

@@ -1,5 +1,5 @@
 import type { TestOverrides } from '../../../bot/app.ts'
-import { manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { verify } from '../../../state/audit/verify.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { startKillable } from '../../support/killable.ts'
@@ -31,7 +31,7 @@ export async function startCrashWorld(later: Later, { kind, without, world, proc
   const { url, upstream, connector } = await startSurroundings(later, kind)
   const database = await openDatabase(url)
   later(database.close)
-  const env = { DATABASE_URL: url, ADMINS: manager, APPROVERS: manager }
+  const env = { DATABASE_URL: url, ADMINS: managerId, APPROVERS: managerId }
   const order = { env, upstream: upstream.url, world: { ...hurried, ...world }, without }
   const bot = await startKillable(order)
   later(bot.stop)

@@ -1,8 +1,8 @@
 import type { Case } from '../../../dialogs/case.ts'
 import { stateOf } from '../../../dialogs/step.ts'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
-import { manager } from '../../../sandbox/upstream/graph/groups.ts'
-import { createDice } from '../../../sandbox/upstream/http/fault-injection.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
+import { createDice } from '../../../sandbox/upstream/dice.ts'
+import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { verify } from '../../../state/audit/verify.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { setDesk } from '../../../state/desks.ts'
@@ -118,13 +118,18 @@ function ordering(deed: Deed): Scenario {
   }
 }
 
-const desk = { type: 'channel', conversation: '19:approvals@thread.tacv2', tenant: directPartner, id: manager } as const
+const desk = {
+  type: 'channel',
+  conversation: '19:approvals@thread.tacv2',
+  tenant: directPartnerTenant,
+  id: managerId,
+} as const
 const customer = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' }
 
 /** A request is approved, denied, made smaller and withdrawn. */
 const approving: Scenario = async (world) => {
-  const speaker = somebody({ tenant: directPartner })
-  const by = { tenant: directPartner, id: speaker.id ?? '' }
+  const speaker = somebody({ tenant: directPartnerTenant })
+  const by = { tenant: directPartnerTenant, id: speaker.id ?? '' }
   const asking = { by, at: new Date().toISOString(), conversation: speaker.conversation ?? '', customer, required: 2 }
   const { id: caseId, revision: rev } = (await world.database.transaction((tx) => storeAwaiting(tx, asking))).case
   const colleague = { ...desk, id: somebody().id ?? '' }
@@ -196,11 +201,11 @@ async function permute(world: Replicas, tally: Tally, scene: Scene, dice: () => 
 
 async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
   return cleaning(async (later) => {
-    const env = { ADMINS: manager, APPROVERS: manager }
+    const env = { ADMINS: managerId, APPROVERS: managerId }
     const world = await startReplicas(later, { kind: 'SQLite', count: 1, env })
     const { conversation } = desk
-    const place = { tenant: directPartner, kind: 'approvals', room: conversation, conversation } as const
-    await world.database.transaction((tx) => setDesk(tx, { ...place, by: manager, at: new Date().toISOString() }))
+    const place = { tenant: directPartnerTenant, kind: 'approvals', room: conversation, conversation } as const
+    await world.database.transaction((tx) => setDesk(tx, { ...place, by: managerId, at: new Date().toISOString() }))
     const tally = createTally()
     const dice = createDice(given.seed)
     const until = Date.now() + given.budgetMs

@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { story } from '../../../sandbox/story.ts'
-import { directPartner } from '../../../sandbox/upstream/companies.ts'
-import { manager } from '../../../sandbox/upstream/graph/groups.ts'
+import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
+import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { activity, buttonsOf, post, pressed, startConnector, textOf } from '../../support/bot.ts'
 import { type Chat, createChat } from '../../support/chat.ts'
 import { startSandbox } from './terminal.ts'
@@ -107,15 +107,15 @@ describe('the headless sandbox', () => {
     onTestFinished(connector.close)
     const first = await headless(kept)
     await never(first.page)
-    await play(first.page, 'customer-accepts', { customer: coho, partner: directPartner })
-    const chat = createChat(first.url, connector, { tenant: directPartner })
+    await play(first.page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
+    const chat = createChat(first.url, connector, { tenant: directPartnerTenant })
     await invite(chat, 'fabrikam.example')
     first.child.kill('SIGKILL')
     await first.exit
 
     const second = await headless(kept)
     expect(await isServed(second.page, coho)).toBe(true)
-    await play(second.page, 'customer-accepts', { customer: fabrikam, partner: directPartner })
+    await play(second.page, 'customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
     await chat.see(/The relationship is accepted/)
   })
 
@@ -127,7 +127,12 @@ describe('the headless sandbox', () => {
     onTestFinished(connector.close)
     const { url } = await headless(env)
     const conversation = '19:approvals@thread.tacv2'
-    const channel = createChat(url, connector, { tenant: directPartner, id: manager, type: 'channel', conversation })
+    const channel = createChat(url, connector, {
+      tenant: directPartnerTenant,
+      id: managerId,
+      type: 'channel',
+      conversation,
+    })
     expect(await channel.say('desk approvals')).toMatch(answer)
   })
 
@@ -176,7 +181,7 @@ describe('the sandbox', () => {
     const page = await sandbox.page()
     const see = () => fetch(page).then((response) => response.text())
     expect(await see()).toContain('Accepts First Up Consultants')
-    await play(page, 'customer-accepts', { customer: fabrikam, partner: directPartner })
+    await play(page, 'customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
 
     const killed = sandbox.botPid()
     const upstream = sandbox.upstreamPid()
@@ -194,9 +199,9 @@ describe('the sandbox', () => {
     const connector = await startConnector()
     onTestFinished(connector.close)
     const [, bot = ''] = await sandbox.shown(/Bot +(http:\/\/[^/]+)/)
-    const chat = createChat(bot, connector, { tenant: directPartner })
+    const chat = createChat(bot, connector, { tenant: directPartnerTenant })
     await invite(chat, 'coho.example')
-    await play(page, 'customer-accepts', { customer: coho, partner: directPartner })
+    await play(page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
     await chat.see(/The relationship is accepted/)
 
     const pids = [sandbox.botPid(), sandbox.upstreamPid()]

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startSandboxUpstream, upstreamOptions } from '../../../sandbox/upstream/start.ts'
+import { sandboxUpstreamOptions, startSandboxUpstream } from '../../../sandbox/upstream/start.ts'
 
 describe('the simulated services of the sandbox', () => {
   it.each([
@@ -10,7 +10,7 @@ describe('the simulated services of the sandbox', () => {
     [{ PORT: '0', DATABASE_URL: 'sqlite::memory:' }, 0, undefined],
     [{ DATABASE_URL: 'postgres://bot:secret@db.example/cases' }, 3984, 'data/db.example%2Fcases.upstream.json'],
   ])('are beside the bot and its database: %o', (env, port, file) => {
-    expect(upstreamOptions(env)).toEqual({ port, file })
+    expect(sandboxUpstreamOptions(env)).toEqual({ port, file })
   })
 
   it('go to a free port when theirs is taken', async () => {

@@ -10,10 +10,10 @@ import { createGraph } from '../../../clients/graph.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { createPartnerCenter } from '../../../clients/partner-center.ts'
 import { createWebhookVerifier } from '../../../clients/webhook.ts'
-import { createProcesses } from '../../../sandbox/processes.ts'
-import { directPartner, otherPartner, reseller } from '../../../sandbox/upstream/companies.ts'
+import { createProcessGroup } from '../../../sandbox/processes.ts'
+import { directPartnerTenant, otherPartnerTenant, resellerTenant } from '../../../sandbox/upstream/companies.ts'
 import type { SimulatedFaultKind } from '../../../sandbox/upstream/http/fault-injection.ts'
-import { startUpstream, type Upstream, type UpstreamOptions } from '../../../sandbox/upstream/server.ts'
+import { type SimulationOptions, startUpstream, type Upstream } from '../../../sandbox/upstream/server.ts'
 
 const day = 24 * 3_600_000
 const partnerCenter = 'https://api.partnercenter.microsoft.com'
@@ -21,7 +21,7 @@ const graph = 'https://graph.microsoft.com'
 const started: Upstream[] = []
 const clock = { ahead: 0 }
 
-async function start({ settings, ...options }: UpstreamOptions = {}): Promise<Upstream> {
+async function start({ settings, ...options }: SimulationOptions = {}): Promise<Upstream> {
   const now = () => Date.now() + clock.ahead
   const plain = { bom: 'never', numericCodes: 'never', webhookTwice: 0 } as const
   const upstream = await startUpstream({ now, settings: { ...plain, ...settings }, ...options })
@@ -41,7 +41,7 @@ const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('ba
 /** A token nobody signed: the simulation reads what it says. */
 function token(claims: Record<string, unknown> = {}): string {
   const exp = Math.floor((Date.now() + clock.ahead) / 1_000) + 3_600
-  const user = { aud: partnerCenter, tid: directPartner, oid: randomUUID(), scp: 'user_impersonation', exp }
+  const user = { aud: partnerCenter, tid: directPartnerTenant, oid: randomUUID(), scp: 'user_impersonation', exp }
   return `${part({ alg: 'none' })}.${part({ ...user, amr: ['pwd', 'mfa'], ...claims })}.`
 }
 
@@ -73,7 +73,7 @@ async function ask(upstream: Upstream, path: string, { method = 'GET', body, hea
 const idOf = (upstream: Upstream, domain: string): string =>
   upstream.store.state.customers.find((customer) => customer.domain === domain)?.id ?? ''
 const order = (more: Record<string, unknown> = {}) => ({
-  sourcePartnerTenantId: otherPartner,
+  sourcePartnerTenantId: otherPartnerTenant,
   sourcePartnerName: 'Litware',
   customerEmailId: 'billing@contoso.example',
   transferType: 5,
@@ -98,11 +98,11 @@ describe('the simulated Partner Center', () => {
     expect(stranger).toMatchObject({ kind: 'refused', code: '20002' })
     const made = await center.createTransfer(asking(partnerCenter), {
       customer: { id: contoso, name: 'Contoso' },
-      source: { id: otherPartner, name: 'Litware' },
+      source: { id: otherPartnerTenant, name: 'Litware' },
       email: 'billing@contoso.example',
       productTypes: ['AzureSubscription'],
     })
-    expect(made).toMatchObject({ kind: 'ok', value: { status: 'pending', source: { tenant: otherPartner } } })
+    expect(made).toMatchObject({ kind: 'ok', value: { status: 'pending', source: { tenant: otherPartnerTenant } } })
     expect(await center.transfers(asking(partnerCenter), contoso)).toMatchObject({ value: [{ said: 'Active' }] })
     expect(upstream.violations()).toEqual([])
   })
@@ -208,14 +208,14 @@ describe('the simulated Partner Center', () => {
     const own = new URL((await link('')).json.url)
     expect(Object.fromEntries(own.searchParams)).toEqual({
       invType: 'ResellerRelationship',
-      partnerId: directPartner,
+      partnerId: directPartnerTenant,
       msppId: '0',
       DAP: 'false',
     })
     expect(own.hash).toBe('#/BillingAccounts/partner-invitation')
-    const joint = new URL((await link(`?indirectResellerId=${reseller}`)).json.url)
-    expect(joint.searchParams.get('indirectCSPId')).toBe(directPartner)
-    expect(joint.searchParams.get('partnerId')).toBe(reseller)
+    const joint = new URL((await link(`?indirectResellerId=${resellerTenant}`)).json.url)
+    expect(joint.searchParams.get('indirectCSPId')).toBe(directPartnerTenant)
+    expect(joint.searchParams.get('partnerId')).toBe(resellerTenant)
     const unsigned = upstream.store.state.partners.find((partner) => !partner.signedAgreement)?.id
     expect((await link(`?indirectResellerId=${unsigned}`)).json.code).toBe('900123')
   })
@@ -225,11 +225,11 @@ describe('a relationship', () => {
   it('shows up in the lists only some time after the customer accepted', async () => {
     const upstream = await start({ settings: { relationshipDelayMs: 60_000 } })
     const customer = idOf(upstream, 'fabrikam.example')
-    upstream.act('customer-accepts', { customer, partner: directPartner })
+    upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
     expect((await ask(upstream, `/v1/customers/${customer}`)).json.code).toBe('20002')
     clock.ahead = 60_000
     expect((await ask(upstream, `/v1/customers/${customer}`)).status).toBe(200)
-    expect(upstream.effects().byKey).toEqual({ [`relationship.accept ${customer} ${directPartner}`]: 1 })
+    expect(upstream.effects().byKey).toEqual({ [`relationship.accept ${customer} ${directPartnerTenant}`]: 1 })
   })
 
   it.each(['before', 'after'])(
@@ -255,7 +255,7 @@ describe('a relationship', () => {
 describe('a transfer', () => {
   it.each([
     ['without a relationship', 'fabrikam.example', {}, '20002'],
-    ['from a partner to itself', 'contoso.example', { sourcePartnerTenantId: directPartner }, '900148'],
+    ['from a partner to itself', 'contoso.example', { sourcePartnerTenantId: directPartnerTenant }, '900148'],
     ['from nobody', 'contoso.example', { sourcePartnerTenantId: randomUUID() }, '900147'],
     ['without an Azure plan', 'northwind.example', {}, '900133'],
     ['of Azure of the old kind', 'tailspin.example', {}, '900131'],
@@ -279,7 +279,9 @@ describe('a transfer', () => {
     ).toBe(201)
     upstream.settings.refusesRunning = false
     expect((await request(upstream)).status).toBe(201)
-    expect(upstream.effects().byKey[`transfer.create ${idOf(upstream, 'contoso.example')} ${otherPartner}`]).toBe(3)
+    expect(upstream.effects().byKey[`transfer.create ${idOf(upstream, 'contoso.example')} ${otherPartnerTenant}`]).toBe(
+      3,
+    )
   })
 
   it('goes from Active over InProgress to its end, each after its time, and moves what it holds', async () => {
@@ -317,7 +319,7 @@ describe('a transfer', () => {
   it('is accepted or declined by the source and cancelled by the target, and by nobody twice', async () => {
     const upstream = await start({ settings: { transferStartMs: 60_000 } })
     const customer = idOf(upstream, 'woodgrove.example')
-    upstream.act('partner-asks', { customer, source: directPartner, target: otherPartner })
+    upstream.act('partner-asks', { customer, source: directPartnerTenant, target: otherPartnerTenant })
     const { id } = (await ask(upstream, `/v1/customers/${customer}/transfers`)).json[0]
     const patch = (body: object, claims = {}) =>
       ask(upstream, `/v1/customers/${customer}/transfers/${id}`, { method: 'PATCH', body: { id, ...body }, claims })
@@ -330,7 +332,7 @@ describe('a transfer', () => {
     expect((await patch({ lineItems: wrong })).json.code).toBe('800078')
     expect((await patch({ lineItems })).json).toMatchObject({ status: 'Active', lineItems: [{}, {}] })
     expect((await patch({ lineItems })).json.code).toBe('900104')
-    expect((await patch({ status: 'Cancel' }, { tid: otherPartner })).json.code).toBe('900104')
+    expect((await patch({ status: 'Cancel' }, { tid: otherPartnerTenant })).json.code).toBe('900104')
     expect(upstream.effects().byKey[`transfer.accept ${id}`]).toBe(1)
 
     const other = await request(upstream)
@@ -449,7 +451,7 @@ describe('webhooks', () => {
     const hook = await listen()
     expect((await register(upstream, hook.url, [accepted])).status).toBe(200)
     const customer = idOf(upstream, 'fabrikam.example')
-    upstream.act('customer-accepts', { customer, partner: directPartner })
+    upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
     await expect.poll(() => hook.received.length).toBe(1)
     hook.close()
 
@@ -468,7 +470,7 @@ describe('webhooks', () => {
     expect(JSON.parse(body)).toMatchObject({
       EventName: accepted,
       ResourceUri: `${upstream.url}/v1/customers/${customer}`,
-      AuditUri: expect.stringContaining(`${directPartner}_${customer}_`),
+      AuditUri: expect.stringContaining(`${directPartnerTenant}_${customer}_`),
     })
     const trust = { hosts: [], issuerHosts: [], trustedRoots: () => [root], loopback: true, now: Date.now }
     const verifier = createWebhookVerifier({ certificates: createCertificates(trust), now: Date.now })
@@ -483,7 +485,7 @@ describe('webhooks', () => {
     const hook = await listen([500])
     await register(upstream, hook.url, ['create-transfer'])
     const customer = idOf(upstream, 'fabrikam.example')
-    upstream.act('customer-accepts', { customer, partner: directPartner })
+    upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
     await request(upstream)
     await expect
       .poll(() =>
@@ -580,7 +582,7 @@ describe('the page', () => {
     const upstream = await start()
     const customer = idOf(upstream, 'fabrikam.example')
     expect(await see(upstream)).toContain('Accepts First Up Consultants')
-    const pressed = await press(upstream, 'customer-accepts', { customer, partner: directPartner })
+    const pressed = await press(upstream, 'customer-accepts', { customer, partner: directPartnerTenant })
     expect([pressed.status, pressed.headers.get('location')]).toEqual([303, '/'])
     expect((await ask(upstream, `/v1/customers/${customer}`)).status).toBe(200)
     const { json } = await request(upstream)
@@ -594,7 +596,7 @@ describe('the page', () => {
 
   it('plays the admin center behind an invitation link, for both partners of a joint one', async () => {
     const upstream = await start()
-    const { json } = await ask(upstream, `/v1/customers/relationshiprequests?indirectResellerId=${reseller}`)
+    const { json } = await ask(upstream, `/v1/customers/relationshiprequests?indirectResellerId=${resellerTenant}`)
     expect(json.url).toContain(`${upstream.url}/Adminportal/Home?`)
     const shown = await (await fetch(json.url)).text()
     expect(shown).toContain('Wingtip Services and First Up Consultants')
@@ -622,7 +624,7 @@ describe('the page', () => {
 
   it('is not for web pages of others', async () => {
     const upstream = await start()
-    const fields = { customer: idOf(upstream, 'fabrikam.example'), partner: directPartner }
+    const fields = { customer: idOf(upstream, 'fabrikam.example'), partner: directPartnerTenant }
     const pressed = await press(upstream, 'customer-accepts', fields, { Origin: 'https://elsewhere.example' })
     expect(pressed.status).toBe(403)
     expect(upstream.effects().total).toBe(0)
@@ -649,7 +651,7 @@ describe('a restart', () => {
   })
 
   it('happens in a process of its own, which says where it is', async () => {
-    const processes = createProcesses()
+    const processes = createProcessGroup()
     const one = await processes.start([join(import.meta.dirname, '..', '..', '..', 'sandbox', 'upstream', 'main.ts')], {
       name: 'the simulation',
       env: { ...process.env, PORT: '0', DATABASE_URL: 'sqlite::memory:' },

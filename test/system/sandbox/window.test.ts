@@ -5,14 +5,14 @@ import { type AddressInfo, connect, createServer as createTcpServer } from 'node
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { createProcesses } from '../../../sandbox/processes.ts'
+import { createProcessGroup } from '../../../sandbox/processes.ts'
 import { type Seat, seats } from '../../../sandbox/windows/seats.ts'
-import { startWindow } from '../../../sandbox/windows/window.ts'
+import { startChatWindow } from '../../../sandbox/windows/window.ts'
 
 type Activity = Record<string, unknown> & { type: string }
 
 const folder = mkdtempSync(join(tmpdir(), 'multicanal-window-'))
-const processes = createProcesses()
+const processes = createProcessGroup()
 const received: Activity[] = []
 const bot = createServer(async (request, response) => {
   const chunks: Buffer[] = []
@@ -25,7 +25,7 @@ const portOf = (server: { address: () => unknown }) => (server.address() as Addr
 
 /** A window on a free port, unless given one. */
 const start = (seat: Seat, { port = 0, locale = 'en-US' } = {}) =>
-  startWindow(seat, { processes, folder, port, locale, endpoint: `http://127.0.0.1:${portOf(bot)}/api/messages` })
+  startChatWindow(seat, { processes, folder, port, locale, endpoint: `http://127.0.0.1:${portOf(bot)}/api/messages` })
 
 /** What the window tells the bot when a page shows the personal chat. */
 async function installation(url: string, seat: Seat): Promise<Activity | undefined> {

@@ -1,0 +1,15 @@
+import type { SimulatedAnswer } from './answer.ts'
+import type { Caller } from './caller.ts'
+
+/** An allowed request that fits the contract. */
+export interface OperationRequest {
+  caller: Caller
+  params: Record<string, string>
+  query: URLSearchParams
+  headers: Record<string, string | undefined>
+  body: unknown
+  requestId: string | null
+}
+
+/** Does an operation of the contract. Throws SimulatedFault if the service would refuse it. */
+export type OperationHandler = (ask: OperationRequest) => SimulatedAnswer
