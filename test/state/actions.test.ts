@@ -20,8 +20,8 @@ const newAction = () => ({
   createdAt: noon,
 })
 
-onBoth('the ledger of actions', (at) => {
-  it('keeps an action from prepared to its end, with how often it was sent', async () => {
+onBoth('the ledger of privileged actions', (at) => {
+  it('stores the state of an action and how often it was sent', async () => {
     const { db } = at()
     const action = newAction()
     await db.transaction((tx) => prepareAction(tx, action))
@@ -36,18 +36,18 @@ onBoth('the ledger of actions', (at) => {
     ])
   })
 
-  it('lets only one move an action on from where both have read it', async () => {
+  it('lets only one of two transactions move an action from the same state', async () => {
     const { db } = at()
     const action = newAction()
     await db.transaction((tx) => prepareAction(tx, action))
     const read = await db.transaction((tx) => findAction(tx, action.id))
-    if (!read) throw new Error('not kept')
+    if (!read) throw new Error('the action was not stored')
     expect(await db.transaction((tx) => moveAction(tx, read, { state: 'sending', sends: 1 }, later))).toBe(true)
     expect(await db.transaction((tx) => moveAction(tx, read, { state: 'failed' }, later))).toBe(false)
     expect(await db.transaction((tx) => findAction(tx, action.id))).toMatchObject({ state: 'sending' })
   })
 
-  it('keeps moves that come at once in one chain', async () => {
+  it('chains moves that arrive at the same time', async () => {
     const { db } = at()
     const action = { ...newAction(), sends: 0, looks: 0 }
     await db.transaction((tx) => prepareAction(tx, action))
@@ -64,7 +64,7 @@ onBoth('the ledger of actions', (at) => {
     expect((await verify(db)).faults).toEqual([])
   })
 
-  it('finds the newest action of a track of which nobody knows, and no other', async () => {
+  it('finds the latest action of a track with an unknown outcome', async () => {
     const { db } = at()
     const older = newAction()
     const newer = { ...newAction(), caseId: older.caseId, createdAt: later }
@@ -82,23 +82,23 @@ onBoth('the ledger of actions', (at) => {
 })
 
 onBoth('watches', (at) => {
-  it('tell every case that waits for a resource, each once, until it waits no more', async () => {
+  it('list each case that waits for a resource once, until its watch is removed', async () => {
     const { db } = at()
     const resource = `relationship/${crypto.randomUUID()}`
-    const [one, two] = ['1', '2'].map((caseId) => ({ resource, tenant: 'tenant', caseId, track: 'relationship' }))
-    if (!one || !two) throw new Error('two')
+    const [first, second] = ['1', '2'].map((caseId) => ({ resource, tenant: 'tenant', caseId, track: 'relationship' }))
+    if (!first || !second) throw new Error('a watch is missing')
     await db.transaction(async (tx) => {
-      for (const watch of [two, one, one]) await addWatch(tx, watch)
-      await addWatch(tx, { ...one, resource: 'relationship/other' })
+      for (const watch of [second, first, first]) await addWatch(tx, watch)
+      await addWatch(tx, { ...first, resource: 'relationship/other' })
     })
-    expect(await db.transaction((tx) => watchersOf(tx, resource))).toEqual([one, two])
-    await db.transaction((tx) => removeWatch(tx, one))
-    expect(await db.transaction((tx) => watchersOf(tx, resource))).toEqual([two])
+    expect(await db.transaction((tx) => watchersOf(tx, resource))).toEqual([first, second])
+    await db.transaction((tx) => removeWatch(tx, first))
+    expect(await db.transaction((tx) => watchersOf(tx, resource))).toEqual([second])
   })
 })
 
 onBoth('invitation links', (at) => {
-  it('are kept by tenant, the newest in the place of the one before', async () => {
+  it('are stored per tenant, and a new one replaces the previous one', async () => {
     const { db } = at()
     const [tenant, other] = [unique('tenant'), unique('tenant')]
     const link = { tenant, by: 'somebody', at: noon }
@@ -110,31 +110,31 @@ onBoth('invitation links', (at) => {
   })
 })
 
-onBoth('what was put aside', (at) => {
+onBoth('a dead letter', (at) => {
   const claim = () =>
     at().db.transaction((tx) => claimDue(tx, { now: new Date(later), worker: 'w', leaseMs: 1_000, limit: 100 }))
 
-  async function setAside(key: string) {
+  async function deadLetter(key: string) {
     const { db } = at()
     await db.transaction((tx) => addEffects(tx, [{ kind: 'action', tenant: key, payload: {}, key }]))
-    const held = (await claim()).find((effect) => effect.key === key)
-    if (!held) throw new Error('not claimed')
-    await db.transaction((tx) => finish(tx, held, { state: 'unknown', note: 'not found' }))
+    const claimed = (await claim()).find((effect) => effect.key === key)
+    if (!claimed) throw new Error('not claimed')
+    await db.transaction((tx) => finish(tx, claimed, { state: 'unknown', note: 'not found' }))
   }
 
-  it('is due again when an operator says so', async () => {
+  it('is due again after a redrive', async () => {
     const { db } = at()
     const key = unique('action')
-    await setAside(key)
+    await deadLetter(key)
     expect(await claim()).toEqual([])
     expect(await db.transaction((tx) => redrive(tx))).toBe(1)
     expect((await claim()).map((effect) => [effect.key, effect.attempts])).toEqual([[key, 1]])
   })
 
-  it('is gone when a person has settled it', async () => {
+  it('is deleted when a person resolves it', async () => {
     const { db } = at()
     const key = unique('action')
-    await setAside(key)
+    await deadLetter(key)
     await db.transaction((tx) => dropEffect(tx, key))
     const left = await db.transaction((tx) => countDeadLetters(tx))
     expect(left.filter(({ tenant }) => tenant === key)).toEqual([])

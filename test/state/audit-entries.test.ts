@@ -7,7 +7,7 @@ import { setDesk } from '../../state/desks.ts'
 import { type Opened, onBoth } from './databases.ts'
 import { after, answered, noon, stored, unique } from './sample-case.ts'
 
-/** A tenant in which something of every kind has happened. */
+/** Creates a tenant with an entry of every kind. */
 async function busyTenant({ db }: Opened) {
   const tenant = unique('tenant')
   const opened = await stored(db, { tenant, conversation: 'a:room' })
@@ -46,7 +46,7 @@ onBoth('the history of a tenant', (at) => {
   const read = (tenant: string, filter: EntryFilter = {}) => all(auditEntries(at().db, { tenant, ...filter }))
   const events = async (tenant: string, filter: EntryFilter) => (await read(tenant, filter)).map(({ event }) => event)
 
-  it('tells of cases, actions, desks and refusals, each with where it belongs', async () => {
+  it('contains cases, actions, desks and refusals, each with its tenant, case and room', async () => {
     const { tenant, caseId, action } = await busyTenant(at())
     const entries = await read(tenant)
     const told = entries.map(({ type, stream, seq, at: when, by, event }) => [type, stream, seq, when, by, event])
@@ -77,7 +77,7 @@ onBoth('the history of a tenant', (at) => {
     })
   })
 
-  it('is that of a period, from its beginning on and up to its end', async () => {
+  it('is filtered by period: from its start inclusive to its end exclusive', async () => {
     const { tenant } = await busyTenant(at())
     const period = { since: after(1), until: after(5) }
     const within = ['question.answered', 'action.prepared', 'action.confirmed', 'desk.set']
@@ -86,7 +86,7 @@ onBoth('the history of a tenant', (at) => {
     expect(await events(tenant, { until: noon })).toEqual([])
   })
 
-  it('is that of a person', async () => {
+  it('is filtered by person', async () => {
     const { tenant } = await busyTenant(at())
     expect(await events(tenant, { by: 'reseller' })).toEqual(['case.opened', 'question.answered'])
     expect(await events(tenant, { by: 'asker', since: after(3) })).toEqual(['action.confirmed'])
@@ -94,7 +94,7 @@ onBoth('the history of a tenant', (at) => {
     expect(await events(tenant, { by: 'nobody' })).toEqual([])
   })
 
-  it('holds nothing of another one, and all together hold every entry once', async () => {
+  it('excludes other tenants, and all tenants together contain each entry once', async () => {
     const tenants = [await busyTenant(at()), await busyTenant(at())].map(({ tenant }) => tenant)
     for (const tenant of tenants) expect(await read(tenant)).toHaveLength(6)
     const key = ({ stream, seq }: AuditEntry) => `${stream} ${seq}`
@@ -107,7 +107,7 @@ onBoth('the history of a tenant', (at) => {
     expect(theirs.toSorted()).toEqual((await Promise.all(tenants.map((each) => read(each)))).flat().map(key).toSorted())
   })
 
-  it('of many cases of many people comes whole, some at a time', async () => {
+  it('is complete over many pages of cases', async () => {
     const tenant = unique('tenant')
     const ids: string[] = []
     for (let index = 0; index < 120; index += 1) {

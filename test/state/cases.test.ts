@@ -15,7 +15,7 @@ import { onBoth } from './databases.ts'
 import { after, answered, cancelled, noon, sample, stored, unique } from './sample-case.ts'
 
 onBoth('a case', (at) => {
-  it('is read back as it was written', async () => {
+  it('is read back unchanged', async () => {
     const { db } = at()
     const { case: caseRecord, entry } = sample({ conversation: '19:team@thread.tacv2;messageid=17' })
     const written = await db.transaction((tx) => insertCase(tx, caseRecord, '19:team@thread.tacv2', entry))
@@ -24,7 +24,7 @@ onBoth('a case', (at) => {
     expect(read).toMatchObject({ case: caseRecord, room: '19:team@thread.tacv2' })
   })
 
-  it('goes on from save to save, and its history with it', async () => {
+  it('is saved revision by revision, with an entry for each', async () => {
     const { db } = at()
     const opened = await stored(db)
     const first = answered(opened.case, 'role', 'direct')
@@ -42,7 +42,7 @@ onBoth('a case', (at) => {
     expect(history[2]).toEqual({ seq: 3, ...second.entry })
   })
 
-  it('is not there for another tenant: neither to read, nor to save, nor its history', async () => {
+  it('is invisible to another tenant, which can neither read nor save it', async () => {
     const { db } = at()
     const mine = await stored(db)
     const { id } = mine.case
@@ -55,7 +55,7 @@ onBoth('a case', (at) => {
     expect(await db.transaction((tx) => findCase(tx, mine.case.tenant, id))).toEqual(mine)
   })
 
-  it('cannot take the id of another one, not even of another tenant', async () => {
+  it('cannot take the id of another case, even of another tenant', async () => {
     const { db } = at()
     const mine = await stored(db)
     const { case: other, entry } = sample({ id: mine.case.id })
@@ -63,7 +63,7 @@ onBoth('a case', (at) => {
     expect(await db.transaction((tx) => findCase(tx, mine.case.tenant, mine.case.id))).toEqual(mine)
   })
 
-  it('saved twenty times at once from one revision is saved once', async () => {
+  it('is saved once if twenty transactions save the same revision', async () => {
     const { db } = at()
     const opened = await stored(db)
     const { case: next, entry } = answered(opened.case, 'role', 'direct')
@@ -76,7 +76,7 @@ onBoth('a case', (at) => {
     expect(await db.transaction((tx) => historyOf(tx, opened.case.tenant, opened.case.id))).toHaveLength(2)
   })
 
-  it('that was opened and never answered is found for the person who opened it, there', async () => {
+  it('without answers is found for the person who opened it, in its conversation', async () => {
     const { db } = at()
     const tenant = unique('tenant')
     const conversation = 'a:one'
@@ -93,7 +93,7 @@ onBoth('a case', (at) => {
 })
 
 onBoth('the list of a room', (at) => {
-  it('holds its cases of all threads page by page, open ones first, newest first', async () => {
+  it('contains the cases of all threads page by page, open ones first, then newest first', async () => {
     const { db } = at()
     const tenant = unique('tenant')
     const ids: string[] = []
@@ -128,7 +128,7 @@ onBoth('the list of a room', (at) => {
     expect(open.cases.map(({ id }) => id)).toEqual([ids[1], oldest])
   })
 
-  it('holds no case of another room or tenant', async () => {
+  it('contains no case of another room or tenant', async () => {
     const { db } = at()
     const { case: mine } = await stored(db, { conversation: 'a:mine' })
     await stored(db, { conversation: 'a:mine' })
@@ -141,7 +141,7 @@ onBoth('the list of a room', (at) => {
 })
 
 onBoth('the export', (at) => {
-  it('gives every case once, over many pages, and with a date only what changed since', async () => {
+  it('contains every case once, over many pages, or only those changed since a date', async () => {
     const { db } = at()
     const written: string[] = []
     for (let index = 0; index < 450; index += 1) {
@@ -149,15 +149,15 @@ onBoth('the export', (at) => {
       written.push(caseRecord.id)
     }
     const all: string[] = []
-    for await (const one of allCases(db)) all.push('case' in one ? one.case.id : one.id)
+    for await (const each of allCases(db)) all.push('case' in each ? each.case.id : each.id)
     expect(all.toSorted()).toEqual(written.toSorted())
     const recent: string[] = []
-    for await (const one of allCases(db, after(1))) recent.push('case' in one ? one.case.id : one.id)
+    for await (const each of allCases(db, after(1))) recent.push('case' in each ? each.case.id : each.id)
     expect(recent.toSorted()).toEqual(written.slice(1, 3).toSorted())
   })
 })
 
-/** A next release, in which `cloud` came to be and version 2 with it. */
+/** A next release with version 2, which adds `cloud`. */
 const rungs: Upcasters = [(stored) => ({ cloud: 'germany', ...(stored as object) })]
 const next: Versions = {
   parse: (version, context) => parse(version, context, rungs),
@@ -173,7 +173,7 @@ onBoth('a case of another release', (at) => {
     return rows[0]
   }
 
-  it('is migrated when it is read, and written in the newest shape', async () => {
+  it('is upcast when read, and written in the latest version', async () => {
     const { db, tamper } = at()
     const { case: caseRecord } = await stored(db)
     const old = JSON.stringify({ intake: 'asking-role', answers: {}, tracks: [], updatedBy: 'reseller' })
@@ -190,7 +190,7 @@ onBoth('a case of another release', (at) => {
     expect(JSON.parse(newest?.context ?? '')).toMatchObject({ cloud: 'germany', answers: { role: 'direct' } })
   })
 
-  it('of the future is refused and stays as it is, and hides no other one', async () => {
+  it('of a newer release is refused and unchanged, and does not hide others', async () => {
     const { db, tamper } = at()
     const { case: caseRecord } = await stored(db)
     const { case: beside } = await stored(db, { tenant: caseRecord.tenant, at: after(-1) })

@@ -28,7 +28,7 @@ onBoth('the approvals desk', (at) => {
   const find = (tenant: string, kind: Desk['kind'] = 'approvals') =>
     at().db.transaction((tx) => findDesk(tx, tenant, kind))
 
-  it('is one of a tenant: a new one takes its place, and both rooms tell of it', async () => {
+  it('is unique in its tenant: a new one replaces it, recorded in both rooms', async () => {
     const first = desk({ room: 'one' })
     const second = { ...first, room: 'two', conversation: '19:two', by: 'other admin', at: after(1) }
     expect(await find(first.tenant)).toBeUndefined()
@@ -46,7 +46,7 @@ onBoth('the approvals desk', (at) => {
     expect((await verify(at().db)).faults).toEqual([])
   })
 
-  it('set again where it is takes nobody’s place', async () => {
+  it('can be set again in the same room', async () => {
     const first = desk()
     await set(first)
     const again = { ...first, conversation: '19:new', by: 'other', at: after(1) }
@@ -56,13 +56,13 @@ onBoth('the approvals desk', (at) => {
     expect(events.map((entry) => entry[3])).toEqual(['desk.set', 'desk.set'])
   })
 
-  it('set in ten rooms at once is in one of them', async () => {
+  it('is in one room after being set in ten rooms at the same time', async () => {
     const tenant = unique('tenant')
     const rooms = Array.from({ length: 10 }, (_, index) => `room ${index}`)
     const outcomes = await Promise.allSettled(rooms.map((room) => set(desk({ tenant, room }))))
     expect(outcomes.some(({ status }) => status === 'fulfilled')).toBe(true)
     const there = rooms.map((room) => at().db.transaction((tx) => deskAt(tx, tenant, room, 'approvals')))
-    expect((await Promise.all(there)).filter((one) => one !== undefined)).toEqual([await find(tenant)])
+    expect((await Promise.all(there)).filter((found) => found !== undefined)).toEqual([await find(tenant)])
   })
 })
 
@@ -71,16 +71,16 @@ onBoth('a desk', (at) => {
   const there = ({ tenant, room, kind }: Desk) => at().db.transaction((tx) => deskAt(tx, tenant, room, kind))
   const remove = (given: Desk) => at().db.transaction((tx) => removeDesk(tx, given))
 
-  it('of a direct partner may be one of several, and in the room of the approvals desk', async () => {
-    const one = desk({ kind: 'direct-partner', room: 'one' })
-    const two = { ...one, room: 'two', at: after(1) }
-    const approvals = { ...one, kind: 'approvals' } as const
-    for (const each of [one, two, approvals]) await set(each)
-    for (const each of [one, two, approvals]) expect(await there(each)).toEqual(each)
-    expect(await at().db.transaction((tx) => findDesk(tx, one.tenant, 'direct-partner'))).toEqual(two)
+  it('of a direct partner may be one of several, and share a room with the approvals desk', async () => {
+    const first = desk({ kind: 'direct-partner', room: 'one' })
+    const second = { ...first, room: 'two', at: after(1) }
+    const approvals = { ...first, kind: 'approvals' } as const
+    for (const each of [first, second, approvals]) await set(each)
+    for (const each of [first, second, approvals]) expect(await there(each)).toEqual(each)
+    expect(await at().db.transaction((tx) => findDesk(tx, first.tenant, 'direct-partner'))).toEqual(second)
   })
 
-  it('is not there for another tenant: neither to find nor to remove', async () => {
+  it('is invisible to another tenant, which can neither find nor remove it', async () => {
     const mine = desk()
     await set(mine)
     const foreign = { ...mine, tenant: unique('foreign') }
@@ -91,15 +91,15 @@ onBoth('a desk', (at) => {
     expect(await historyOfRooms(at(), foreign.tenant)).toEqual([])
   })
 
-  it('is removed once, and alone', async () => {
-    const one = desk({ kind: 'direct-partner', room: 'one' })
-    const two = { ...one, room: 'two' }
-    await set(one)
-    await set(two)
-    const gone = { ...one, by: 'other', at: after(1) }
+  it('is removed once, without removing others', async () => {
+    const first = desk({ kind: 'direct-partner', room: 'one' })
+    const second = { ...first, room: 'two' }
+    await set(first)
+    await set(second)
+    const gone = { ...first, by: 'other', at: after(1) }
     expect([await remove(gone), await remove(gone)]).toEqual([true, false])
-    expect([await there(one), await there(two)]).toEqual([undefined, two])
-    const told = await historyOfRooms(at(), one.tenant)
+    expect([await there(first), await there(second)]).toEqual([undefined, second])
+    const told = await historyOfRooms(at(), first.tenant)
     expect(told).toContainEqual(['one', after(1), 'other', 'desk.removed', { desk: 'direct-partner' }])
     expect(told).toHaveLength(3)
   })

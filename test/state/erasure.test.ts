@@ -14,7 +14,7 @@ import { answered, noon, stored, unique } from './sample-case.ts'
 
 const tables = ['cases', 'history', 'outbox', 'deliveries', 'conversations', 'people', 'actions']
 
-/** Somebody with a case, an action, a refusal, an answer and a message; and what must be left of them afterwards. */
+/** Creates a person with a case, an action, a refusal, a stored answer and a message. */
 async function somebody({ db }: Opened) {
   const id = crypto.randomUUID()
   const name = unique('Name')
@@ -50,12 +50,12 @@ async function somebody({ db }: Opened) {
 const allOf = async ({ db }: Opened) => JSON.stringify(await Promise.all(tables.map((table) => rowsOf(db, table))))
 
 onBoth('erasing a person', (at) => {
-  it('leaves a pseudonym and nothing else, and the history still verifies', async () => {
+  it('leaves only a pseudonym, and the history still verifies', async () => {
     const gone = await somebody(at())
     const stays = await somebody(at())
     const { db } = at()
     const done = await erasePerson(db, gone.id)
-    if ('busy' in done) throw new Error('nothing is under way')
+    if ('busy' in done) throw new Error('a call is under way')
     await db.compact()
     const everything = await allOf(at())
     for (const trace of [gone.id, gone.name, gone.account]) expect(everything).not.toContain(trace)
@@ -67,7 +67,7 @@ onBoth('erasing a person', (at) => {
     expect(await verify(db)).toMatchObject({ faults: [], erased: done.entries })
   })
 
-  it('leaves the history closed to every other change', async () => {
+  it('keeps the history append-only', async () => {
     const { id, caseId } = await somebody(at())
     await erasePerson(at().db, id)
     await expect(at().tamper(`update history set by = 'other' where stream = '${caseId}'`)).rejects.toThrow(
@@ -76,7 +76,7 @@ onBoth('erasing a person', (at) => {
     await expect(at().tamper(`delete from history where stream = '${caseId}'`)).rejects.toThrow('append-only')
   })
 
-  it('waits while something of theirs is under way at Microsoft', async () => {
+  it('is refused while a call of the person is under way at Microsoft', async () => {
     const { id, tenant, caseId } = await somebody(at())
     const { db } = at()
     await db.transaction((tx) =>
@@ -87,8 +87,8 @@ onBoth('erasing a person', (at) => {
   })
 })
 
-onBoth('what the operator sets', (at) => {
-  it('keeps actions back until it is taken back, and is in the history', async () => {
+onBoth('the operator', (at) => {
+  it('stops actions by the kill switch until it is reset, recorded in the history', async () => {
     const { db } = at()
     const set = (state: 'on' | 'off') => db.transaction((tx) => switchActions(tx, state, noon))
     const may = () => db.transaction((tx) => mayAct(tx))
@@ -104,7 +104,7 @@ onBoth('what the operator sets', (at) => {
     expect((await verify(db)).faults).toEqual([])
   })
 
-  it('tries again what one case has put aside, and nothing else', async () => {
+  it('redrives the dead letters of one case only', async () => {
     const { db, tamper } = at()
     const effects = ['MC-000001', 'MC-000002'].map((caseId) => ({
       kind: 'call',

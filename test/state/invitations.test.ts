@@ -21,16 +21,16 @@ const fabrikam = () => inviting('invitation', customer('Fabrikam "B"', 'fabrikam
 onBoth('the search for invitations', (at) => {
   async function add(tracks: Track[], given: Parameters<typeof sample>[0]): Promise<Case> {
     const { case: opened, entry } = sample(given)
-    const one = { ...opened, tracks }
-    await at().db.transaction((tx) => insertCase(tx, one, one.conversation, entry))
-    return one
+    const caseRecord = { ...opened, tracks }
+    await at().db.transaction((tx) => insertCase(tx, caseRecord, caseRecord.conversation, entry))
+    return caseRecord
   }
   const search = async (tenant: string, text: string, { person = 'reseller', limit = 10 } = {}) => {
     const found = await at().db.transaction((tx) => searchInvitations(tx, { tenant, person, text, limit }))
     return found.map(({ case: caseRecord }) => caseRecord.id)
   }
 
-  it('gives a person’s own, newest first, of whatever conversation, and no case without one', async () => {
+  it('finds the person’s own in all conversations, newest first', async () => {
     const tenant = unique('tenant')
     const older = await add([contoso()], { tenant, at: after(1) })
     const newer = await add([fabrikam()], { tenant, at: after(2), conversation: 'a:other' })
@@ -44,7 +44,7 @@ onBoth('the search for invitations', (at) => {
     expect(await search(unique('foreign'), '')).toEqual([])
   })
 
-  it('finds by part of the customer’s name or domain, and by the case', async () => {
+  it('matches part of the customer’s name or domain, and the case id', async () => {
     const tenant = unique('tenant')
     const caseRecord = await add([contoso()], { tenant, at: after(1) })
     const two = await add([startTrack({ kind: 'migration' }, 'reseller', noon).track, fabrikam()], { tenant })
@@ -57,7 +57,7 @@ onBoth('the search for invitations', (at) => {
       expect(await search(tenant, text)).toEqual([])
   })
 
-  it('leaves out what this release cannot read', async () => {
+  it('skips cases that this release cannot read', async () => {
     const tenant = unique('tenant')
     const caseRecord = await add([contoso()], { tenant })
     const future = await add([contoso()], { tenant, at: after(1) })
@@ -65,7 +65,7 @@ onBoth('the search for invitations', (at) => {
     expect(await search(tenant, '')).toEqual([caseRecord.id])
   })
 
-  it('looks at the newest two hundred cases and no further', async () => {
+  it('covers the latest two hundred cases', async () => {
     const tenant = unique('tenant')
     const oldest = await add([contoso()], { tenant, at: after(-1) })
     for (let count = 0; count < 199; count += 1) await stored(at().db, { tenant })

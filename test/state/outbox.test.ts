@@ -46,7 +46,7 @@ onBoth('the outbox', (at) => {
     return rows[0]?.n
   }
 
-  it('gives an effect as it was written down, once it is due', async () => {
+  it('hands out an effect unchanged, once it is due', async () => {
     await add(notify('a', { due: '2026-11-22T12:10:00Z' }))
     expect(await claim(9)).toEqual([])
     expect(await claim(10)).toEqual([
@@ -66,25 +66,25 @@ onBoth('the outbox', (at) => {
     ])
   })
 
-  it('refuses a time that is none', async () => {
+  it('rejects an invalid time', async () => {
     await expect(add(notify('a', { due: 'soon' }))).rejects.toThrow(RangeError)
   })
 
-  it('keeps nothing of what is done', async () => {
+  it('deletes a finished effect', async () => {
     await add(notify('a'))
     expect(await done(await only(claim(0)))).toBe(true)
     expect(await count()).toBe(0)
     expect(await next(0)).toBeUndefined()
   })
 
-  it('takes the same key once', async () => {
+  it('stores one effect per key', async () => {
     await add(notify('a', { payload: { text: 'first' } }))
     await add(notify('a', { payload: { text: 'second' } }))
     expect((await only(claim(0))).payload).toEqual({ text: 'first' })
     expect(await count()).toBe(1)
   })
 
-  it('never gives one effect to two workers', async () => {
+  it('never hands out one effect to two workers', async () => {
     await add(...Array.from({ length: 40 }, (_, index) => wake({ key: `wake ${index}` })))
     const claims = await Promise.all(Array.from({ length: 8 }, (_, index) => claim(0, `worker ${index}`, 10)))
     const claimed = claims.flat().map(({ key }) => key)
@@ -94,7 +94,7 @@ onBoth('the outbox', (at) => {
     expect(claimed.length + rest.length).toBe(40)
   })
 
-  it('gives an effect again when its lease has ended, and then its former holder cannot settle it', async () => {
+  it('hands out an effect again after its lease, and its former holder cannot finish it', async () => {
     await add(notify('a'))
     const first = await only(claim(0, 'one'))
     expect(await claim(4, 'two')).toEqual([])
@@ -109,7 +109,7 @@ onBoth('the outbox', (at) => {
     expect(await done(second)).toBe(true)
   })
 
-  it('does not mistake a new claim of the same worker for its former one', async () => {
+  it('distinguishes a new claim of the same worker from its former one', async () => {
     await add(wake())
     const before = await only(claim(0))
     await add(wake())
@@ -120,7 +120,7 @@ onBoth('the outbox', (at) => {
     expect(await done(again)).toBe(true)
   })
 
-  it('gives the effects of a conversation one at a time and in their order', async () => {
+  it('hands out the effects of a conversation one at a time and in order', async () => {
     await add(notify('a'), notify('b'), notify('other', { conversation: 'a:other' }))
     await add(notify('foreign', { tenant: 'foreign' }))
     const claimed = await claim(0)
@@ -135,7 +135,7 @@ onBoth('the outbox', (at) => {
     expect(await keys(claim(4))).toEqual(['b'])
   })
 
-  it('lets a conversation go on past what is parked or unknown', async () => {
+  it('does not block a conversation behind a dead letter', async () => {
     await add(notify('a'), notify('b'), notify('c'))
     const { db } = at()
     const first = await only(claim(0))
@@ -150,19 +150,19 @@ onBoth('the outbox', (at) => {
     ])
   })
 
-  it('gives timers in no order, since they belong to no conversation', async () => {
+  it('does not order timers, which belong to no conversation', async () => {
     await add(wake({ key: 'late', due: after(60) }), wake({ key: 'early', due: after(1) }))
     expect(await keys(claim(2))).toEqual(['early'])
   })
 
-  it('puts a later timer in the place of an earlier one', async () => {
+  it('replaces an earlier timer with a later one', async () => {
     await add(wake({ due: after(10) }))
     await add(wake({ due: after(20), payload: { timer: 'later' } }))
     expect(await claim(15)).toEqual([])
     expect(await only(claim(20))).toMatchObject({ payload: { timer: 'later' }, due: after(20), attempts: 1 })
   })
 
-  it('lets a timer that is being fired be set anew, and its holder cannot end the new one', async () => {
+  it('lets a claimed timer be replaced, and its holder cannot finish the new one', async () => {
     await add(wake({ due: after(0) }))
     const firing = await only(claim(0))
     await add(wake({ due: after(60), payload: { timer: 'next' } }))
@@ -171,7 +171,7 @@ onBoth('the outbox', (at) => {
     expect(await only(claim(60))).toMatchObject({ payload: { timer: 'next' }, attempts: 1 })
   })
 
-  it('begins a replaced card only after the old one came back, or its lease ended', async () => {
+  it('hands out a replaced card only after the old one is finished or its lease ended', async () => {
     const card = (version: number) => notify('update:a:conversation:1', { replace: true, payload: { version } })
     await add(card(1))
     const sending = await only(claim(0))
@@ -186,7 +186,7 @@ onBoth('the outbox', (at) => {
     expect((await only(claim(7, 'three'))).payload).toEqual({ version: 3 })
   })
 
-  it('revives what was parked when it is replaced', async () => {
+  it('makes a dead letter due when it is replaced', async () => {
     await add(wake())
     const effect = await only(claim(0))
     await at().db.transaction((tx) => finish(tx, effect, { state: 'parked', note: 'poison' }))
@@ -195,7 +195,7 @@ onBoth('the outbox', (at) => {
     expect(await only(claim(5))).toMatchObject({ attempts: 1 })
   })
 
-  it('counts an attempt that was retried, and none that was handed back', async () => {
+  it('counts an attempt that is retried, but not one that is released', async () => {
     await add(notify('a'))
     const { db } = at()
     const first = await only(claim(0))
@@ -206,7 +206,7 @@ onBoth('the outbox', (at) => {
     expect(await only(claim(1))).toMatchObject({ attempts: 2 })
   })
 
-  it('keeps the pause of a retried effect though its holder comes back twice', async () => {
+  it('keeps the back-off of a retried effect if its holder returns twice', async () => {
     await add(notify('a'))
     const effect = await only(claim(0))
     await at().db.transaction((tx) => retry(tx, effect, after(10)))
@@ -214,7 +214,7 @@ onBoth('the outbox', (at) => {
     expect(await claim(9)).toEqual([])
   })
 
-  it('says when there is something to claim, and not what waits behind something else', async () => {
+  it('reports when the next effect is due, ignoring those behind another one', async () => {
     expect(await next(0)).toBeUndefined()
     await add(wake({ due: after(30) }))
     expect(await next(10)).toBe(20 * 60_000)
@@ -225,7 +225,7 @@ onBoth('the outbox', (at) => {
     expect(await next(10)).toBe(2 * 60_000)
   })
 
-  it('does not use the id of a deleted effect again', async () => {
+  it('does not reuse the id of a deleted effect', async () => {
     await add(notify('a'))
     const first = await only(claim(0))
     await done(first)

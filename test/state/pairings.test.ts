@@ -24,7 +24,7 @@ onBoth('a pairing code', (at) => {
       .db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
       .then(valueOrReason)
 
-  it('is eight characters that are told apart when read aloud, and leads to its desk', async () => {
+  it('has eight unambiguous characters, and leads to its desk', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 2 ** 40 - 1 }), async (random) => {
         const desk = newDesk()
@@ -40,7 +40,7 @@ onBoth('a pairing code', (at) => {
     )
   })
 
-  it('is read however it is typed', async () => {
+  it('is accepted in any spelling', async () => {
     const desk = newDesk()
     const code = await create(desk, noon, 0b00001_00000_00001_00000_01010 + randomInt(2 ** 15) * 2 ** 25)
     const typed = ` ${code.slice(0, 4).replaceAll('0', 'o')}-${code.slice(4).replaceAll('1', 'l')} `.toLowerCase()
@@ -48,25 +48,25 @@ onBoth('a pairing code', (at) => {
     expect(await redeem(typed)).toEqual(desk)
   })
 
-  it('is good once, also when twenty type it at the same time', async () => {
+  it('is valid once, even if twenty people redeem it at the same time', async () => {
     // The first rounds are for the connections, which are opened when they are needed.
     for (let round = 0; round < 5; round += 1) {
       const desk = newDesk()
       const code = await create(desk)
       const found = await Promise.all(Array.from({ length: 20 }, () => redeem(code)))
-      expect(found.filter((one) => one !== 'used')).toEqual([desk])
+      expect(found.filter((answer) => answer !== 'used')).toEqual([desk])
       expect(await redeem(code)).toBe('used')
     }
   })
 
-  it('is good for ten minutes', async () => {
+  it('expires after ten minutes', async () => {
     const desk = newDesk()
     const [early, late] = [await create(desk), await create(desk)]
     expect(await redeem(late, after(10))).toBe('expired')
     expect(await redeem(early, justBefore(after(10)))).toEqual(desk)
   })
 
-  it('is kept as a hash only, and for a day', async () => {
+  it('is stored as a hash only, and for a day', async () => {
     const code = await create()
     const rows = () =>
       at()
@@ -79,7 +79,7 @@ onBoth('a pairing code', (at) => {
     expect(await redeem(code, after(2 * 24 * 60))).toBe('unknown')
   })
 
-  it('is refused when its bits were drawn before', async () => {
+  it('is not created twice from the same random bits', async () => {
     const random = draw()
     await create(newDesk(), noon, random)
     await expect(create(newDesk(), noon, random)).rejects.toThrow(ConflictError)
@@ -94,7 +94,7 @@ onBoth('guessing a pairing code', (at) => {
       .db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
       .then(valueOrReason)
 
-  it('is looked at five times in any ten minutes, and then not even when it is right', async () => {
+  it('is refused after five wrong codes in ten minutes, even with a valid code', async () => {
     const desk = newDesk()
     const code = await create(desk)
     const by = somebody()
@@ -108,7 +108,7 @@ onBoth('guessing a pairing code', (at) => {
     expect(await redeem('00000000', after(9), { ...by, tenant: unique('other') })).toBe('unknown')
   })
 
-  it('counts what ran out and what was used, but neither what is right nor what is no code', async () => {
+  it('counts expired and used codes, but neither valid nor malformed ones', async () => {
     const by = somebody()
     const used = await create()
     expect(await redeem(used, after(1), by)).toMatchObject({ room: 'desk' })
@@ -118,20 +118,20 @@ onBoth('guessing a pairing code', (at) => {
     expect(await redeem(used, after(10), by)).toBe('slow-down')
   })
 
-  it('twenty times at once is looked at five times', async () => {
+  it('is refused after five of twenty wrong codes at the same time', async () => {
     const by = somebody()
     const found = await Promise.all(Array.from({ length: 20 }, () => redeem('00000000', noon, by)))
-    expect(found.filter((one) => one === 'unknown')).toHaveLength(5)
-    expect(found.filter((one) => one === 'slow-down')).toHaveLength(15)
+    expect(found.filter((answer) => answer === 'unknown')).toHaveLength(5)
+    expect(found.filter((answer) => answer === 'slow-down')).toHaveLength(15)
   })
 
-  it('twenty times at once, each in a chat of its own, is looked at five times', async () => {
+  it('is refused after five of twenty wrong codes at the same time in different chats', async () => {
     const by = somebody()
     const guess = async (tx: Tx) => valueOrReason(await redeemCode(tx, '00000000', { by, at: noon }))
     const chats = Array.from({ length: 20 }, () => unique('chat'))
     const found = await Promise.all(chats.map((chat) => at().db.transaction(guess, chat)))
-    expect(found.filter((one) => one === 'unknown')).toHaveLength(5)
-    expect(found.filter((one) => one === 'slow-down')).toHaveLength(15)
+    expect(found.filter((answer) => answer === 'unknown')).toHaveLength(5)
+    expect(found.filter((answer) => answer === 'slow-down')).toHaveLength(15)
   })
 })
 
@@ -158,7 +158,7 @@ onBoth('a pairing', (at) => {
     return entries
   }
 
-  it('is found from both sides, and told on both without naming the other’s room', async () => {
+  it('is found from both sides, and recorded on both without the room of the other', async () => {
     const pairing = newPairing()
     const { reseller, desk } = pairing
     await make(pairing)
@@ -171,7 +171,7 @@ onBoth('a pairing', (at) => {
     expect((await verify(at().db)).faults).toEqual([])
   })
 
-  it('is one of a reseller’s room: a new one takes its place, and the desk before learns of it', async () => {
+  it('is unique in a reseller’s room: a new one replaces it, recorded at the previous desk', async () => {
     const first = newPairing()
     const second = { ...first, desk: newDesk(), at: after(1) }
     await make(first)
@@ -185,7 +185,7 @@ onBoth('a pairing', (at) => {
     expect((again as unknown[])[3]).toBe('pairing.made')
   })
 
-  it('may be one of many at a desk, each room for itself', async () => {
+  it('may be one of many at a desk', async () => {
     const first = newPairing()
     const second = newPairing({ desk: first.desk, at: after(1) })
     const third = { ...first, reseller: { ...first.reseller, room: 'other' }, at: after(2) }
@@ -196,10 +196,10 @@ onBoth('a pairing', (at) => {
     expect(await of({ ...first, reseller: { ...first.reseller, tenant: unique('foreign') } })).toBeUndefined()
   })
 
-  it('ends once, from either side, and not when it is with another desk by now', async () => {
+  it('ends once, from either side, and only if it is still with that desk', async () => {
     const pairing = newPairing()
     const end = { by: { tenant: pairing.desk.tenant, id: 'admin' }, at: after(3) }
-    const over = (one: Pairing) => at().db.transaction((tx) => unpair(tx, one, end))
+    const over = (given: Pairing) => at().db.transaction((tx) => unpair(tx, given, end))
     await make(pairing)
     expect(await over({ ...pairing, desk: newDesk() })).toBe(false)
     expect(await over({ ...pairing, desk: { ...pairing.desk, room: 'other desk' } })).toBe(false)

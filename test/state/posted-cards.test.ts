@@ -14,11 +14,11 @@ const newCopy = (given: Partial<PostedCard> = {}): PostedCard => ({
   ...given,
 })
 
-onBoth('copies of a case', (at) => {
+onBoth('posted cards', (at) => {
   const add = (copy: PostedCard) => at().db.transaction((tx) => addPostedCard(tx, copy))
   const of = (caseId: string) => at().db.transaction((tx) => postedCardsOf(tx, caseId))
 
-  it('are found in every tenant, each once, with what they show', async () => {
+  it('are listed once each, across tenants, with their view', async () => {
     const approval = newCopy({ tenant: unique('a') })
     const shown = newCopy({ caseId: approval.caseId, tenant: unique('b'), view: 'case' })
     for (const copy of [shown, approval, approval]) await add(copy)
@@ -26,7 +26,7 @@ onBoth('copies of a case', (at) => {
     expect(await of(randomCaseId())).toEqual([])
   })
 
-  it('stay what they are: a message never becomes the copy of another case, nor another view', async () => {
+  it('never change their case or view', async () => {
     const copy = newCopy()
     const other = { ...copy, caseId: randomCaseId() }
     for (const each of [copy, { ...copy, view: 'case' } as const, other]) await add(each)
@@ -34,7 +34,7 @@ onBoth('copies of a case', (at) => {
     expect(await of(other.caseId)).toEqual([])
   })
 
-  it('of one case are forgotten together, and no other ones', async () => {
+  it('of a case are removed together, without those of other cases', async () => {
     const copy = newCopy()
     const beside = newCopy({ tenant: copy.tenant })
     for (const each of [copy, { ...copy, message: unique('message') }, beside]) await add(each)

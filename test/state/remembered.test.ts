@@ -17,7 +17,7 @@ import { onBoth } from './databases.ts'
 import { after, noon, unique } from './sample-case.ts'
 
 onBoth('a delivery', (at) => {
-  it('is answered once: the second of two at the same time finds the answer of the first', async () => {
+  it('is answered once: a second answer at the same time is a revision conflict', async () => {
     const { db } = at()
     const key = unique('key')
     const outcomes = await Promise.allSettled(
@@ -30,7 +30,7 @@ onBoth('a delivery', (at) => {
     expect(await db.transaction((tx) => findDelivery(tx, key))).toBe(['one', 'two', 'three'][kept])
   })
 
-  it('is forgotten after its time, a thousand at once', async () => {
+  it('is deleted after its time, a thousand per transaction', async () => {
     const { db } = at()
     await db.transaction(async (tx) => {
       for (let index = 0; index < 1001; index += 1) await saveDelivery(tx, `old ${index}`, '', after(-60))
@@ -52,7 +52,7 @@ onBoth('a person', (at) => {
     return rows[0]?.updated_at
   }
 
-  it('is remembered with role and language, each tenant for itself', async () => {
+  it('is stored with role and language, per tenant', async () => {
     const tenant = unique('tenant')
     const person: PersonRecord = { tenant, id: 'reseller', name: 'A reseller', role: 'direct', locale: 'fr' }
     expect(await find(tenant)).toBeUndefined()
@@ -63,7 +63,7 @@ onBoth('a person', (at) => {
     expect(await find(tenant)).toEqual({ tenant, id: 'reseller', name: 'A reseller' })
   })
 
-  it('is written only when something changed', async () => {
+  it('is written only if something changed', async () => {
     const tenant = unique('tenant')
     const person: PersonRecord = { tenant, id: 'reseller', name: 'A reseller', role: 'direct' }
     await save(person, 0)
@@ -92,14 +92,14 @@ onBoth('a conversation', (at) => {
     return rows[0]?.updated_at
   }
 
-  it('is remembered with how to reach it, each tenant for itself', async () => {
+  it('is stored with its reference, per tenant', async () => {
     const tenant = unique('tenant')
     await save(channel(tenant), 0)
     expect(await find(tenant)).toEqual(channel(tenant))
     expect(await find('foreign')).toBeUndefined()
   })
 
-  it('is written only when something changed', async () => {
+  it('is written only if something changed', async () => {
     const tenant = unique('tenant')
     await save(channel(tenant), 0)
     await save(channel(tenant), 1, await find(tenant))
@@ -110,7 +110,7 @@ onBoth('a conversation', (at) => {
     expect(await find(tenant)).toEqual(moved)
   })
 
-  it('that the bot was taken out of says so, until the bot is back', async () => {
+  it('is marked as uninstalled until the bot is back', async () => {
     const tenant = unique('tenant')
     await save(channel(tenant), 0)
     await at().db.transaction((tx) => markUninstalled(tx, tenant, '19:team@thread.tacv2', after(1)))
@@ -154,13 +154,13 @@ onBoth('a text', (at) => {
     })
   }
 
-  it.each(naughty)('comes back as it was written: %j', async (text) => {
+  it.each(naughty)('is read back unchanged: %j', async (text) => {
     const { name, payload, written } = await roundTrip(text)
     expect(name).toBe(text)
     expect(payload).toEqual(written)
   })
 
-  it('comes back as it was written, whatever it is', async () => {
+  it('is read back unchanged, for any text', async () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 }).filter((each) => !each.includes('\0'))
     await fc.assert(
       fc.asyncProperty(text, async (each) => {
@@ -172,7 +172,7 @@ onBoth('a text', (at) => {
     )
   })
 
-  it('with a NUL or half a character in it is kept readable, is found again, and in JSON is not touched', async () => {
+  it('has U+FFFD in place of NUL and lone surrogates, except in JSON', async () => {
     const kept = { 'a\0b': 'a\ufffdb', '\0': '\ufffd', 'half \ud800': 'half \ufffd', '\udc00 half': '\ufffd half' }
     for (const [text, readable] of Object.entries(kept)) {
       const { name, payload, written } = await roundTrip(text)

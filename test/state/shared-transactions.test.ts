@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { moveAction, prepareAction } from '../../state/actions.ts'
 import { appendRefusal, appendToRoom } from '../../state/audit/history.ts'
@@ -427,18 +427,18 @@ onBoth('writes that share a transaction', (at) => {
   })
 })
 
-const sources = readdirSync('state', { recursive: true, withFileTypes: true })
+const root = resolve(import.meta.dirname, '..', '..')
+const sources = readdirSync(join(root, 'state'), { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
-  .map((entry) => join(entry.parentPath, entry.name))
+  .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+const sourceOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
 describe('the sources of the store', () => {
   it('export no function that takes a transaction and has no test here', () => {
     const declared = sources
       .filter((file) => !file.startsWith('state/engine/'))
       .flatMap((file) => [
-        ...readFileSync(file, 'utf8').matchAll(
-          /^export (?:async )?(?:function )?(?:const )?(\w+)(?: = )?\(\s*tx: Tx/gm,
-        ),
+        ...sourceOf(file).matchAll(/^export (?:async )?(?:function )?(?:const )?(\w+)(?: = )?\(\s*tx: Tx/gm),
       ])
       .map(([, name]) => name)
     const known = [...Object.values(meetings).flatMap(({ covers }) => covers), ...reads, ...neverShared]
@@ -451,7 +451,7 @@ describe('the sources of the store', () => {
     const lock =
       /for\s+(no\s+key\s+)?update|for(NoKey)?Update\b|for\s+(key\s+)?share|for(Key)?Share\b|lock\s+table|advisory/i
     const withLocks = sources.filter((file) => {
-      const code = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+      const code = sourceOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
       const withoutClaim = code.replace(/\.forUpdate\('waiting'\)\.skipLocked\(\)/, '')
       return lock.test(file === 'state/outbox-claims.ts' ? withoutClaim : code)
     })

@@ -10,7 +10,7 @@ onBoth('a transaction', (at) => {
   const write = (key: string) => at().db.transaction((tx) => saveDelivery(tx, key, 'answer', noon))
   const read = (key: string) => at().db.transaction((tx) => findDelivery(tx, key))
 
-  it('keeps what it wrote and gives back what its work returns', async () => {
+  it('commits what it wrote and returns the value of its work', async () => {
     const key = unique('key')
     const value = await at().db.transaction(async (tx) => {
       await saveDelivery(tx, key, 'answer', noon)
@@ -20,7 +20,7 @@ onBoth('a transaction', (at) => {
     expect(await read(key)).toBe('answer')
   })
 
-  it('that throws leaves nothing behind and throws the same on', async () => {
+  it('that throws is rolled back and rethrows the error', async () => {
     const key = unique('key')
     const error = new Error('no')
     const failing = at().db.transaction(async (tx) => {
@@ -31,7 +31,7 @@ onBoth('a transaction', (at) => {
     expect(await read(key)).toBeUndefined()
   })
 
-  it('that throws takes none of those with it that run at the same time', async () => {
+  it('that throws does not affect others that run at the same time', async () => {
     const keys = Array.from({ length: 40 }, () => unique('key'))
     const outcomes = await Promise.allSettled(
       keys.map((key, index) =>
@@ -46,7 +46,7 @@ onBoth('a transaction', (at) => {
     expect(answers).toEqual(keys.map((_, index) => (index % 2 ? undefined : 'answer')))
   })
 
-  it('that throws takes none of those with it that run at the same time in lines, and each gets its own answer', async () => {
+  it('that throws does not affect others with keys that run at the same time', async () => {
     const keys = Array.from({ length: 40 }, () => unique('key'))
     const errors = keys.map((key) => new Error(key))
     const outcomes = await Promise.allSettled(
@@ -55,7 +55,7 @@ onBoth('a transaction', (at) => {
           await saveDelivery(tx, key, `answer ${index}`, noon)
           if (index % 7 === 1) throw errors[index]
           return key
-        }, unique('line')),
+        }, unique('key')),
       ),
     )
     const isOdd = (index: number) => index % 7 === 1
@@ -68,33 +68,33 @@ onBoth('a transaction', (at) => {
     expect(answers).toEqual(keys.map((_, index) => (isOdd(index) ? undefined : `answer ${index}`)))
   })
 
-  it('that writes what follows from a read takes no other for nothing that came meanwhile', async () => {
-    const [key, lines] = [unique('key'), Array.from({ length: 30 }, () => unique('line'))]
-    await at().db.transaction((tx) => saveDelivery(tx, key, '0', noon))
+  it('that conditions its write on its read loses no update', async () => {
+    const [deliveryKey, keys] = [unique('delivery'), Array.from({ length: 30 }, () => unique('key'))]
+    await at().db.transaction((tx) => saveDelivery(tx, deliveryKey, '0', noon))
     const add = async (tx: Tx) => {
-      const before = (await findDelivery(tx, key)) ?? ''
-      const set = `update deliveries set answer = '${Number(before) + 1}' where key = '${key}' and answer = '${before}'`
+      const before = (await findDelivery(tx, deliveryKey)) ?? ''
+      const set = `update deliveries set answer = '${Number(before) + 1}' where key = '${deliveryKey}' and answer = '${before}'`
       const { changes } = await tx.execute({ name: '', sql: set }, [])
       if (changes === 0) throw new ConflictError('another was faster')
     }
-    const again = async (line: string): Promise<void> => {
+    const again = async (key: string): Promise<void> => {
       await at()
-        .db.transaction(add, line)
+        .db.transaction(add, key)
         .catch((error: unknown) => {
-          if (error instanceof ConflictError) return again(line)
+          if (error instanceof ConflictError) return again(key)
           throw error
         })
     }
-    await Promise.all(lines.map(again))
-    expect(await read(key)).toBe('30')
+    await Promise.all(keys.map(again))
+    expect(await read(deliveryKey)).toBe('30')
   })
 
-  it('cannot be begun inside of another one', async () => {
+  it('cannot begin inside another one', async () => {
     const inner = at().db.transaction(() => write(unique('key')))
     await expect(inner).rejects.toThrow('inside another transaction')
   })
 
-  it('can be begun by something that another one set going, once that is over', async () => {
+  it('can be begun by asynchronous work of another one, after that has ended', async () => {
     const key = unique('key')
     let later = Promise.resolve()
     await at().db.transaction(async () => {
@@ -104,7 +104,7 @@ onBoth('a transaction', (at) => {
     expect(await read(key)).toBe('answer')
   })
 
-  it('takes no query after its end', async () => {
+  it('rejects queries after its end', async () => {
     const kept: Tx[] = []
     await at().db.transaction(async (tx) => {
       kept.push(tx)
@@ -113,29 +113,29 @@ onBoth('a transaction', (at) => {
     await expect(findDelivery(tx, 'key')).rejects.toThrow('over')
   })
 
-  it('of a line begins when the one before it is over, also where that one fails and in another process', async () => {
-    const [line, other] = [unique('line'), await openDatabase(at().url)]
+  it('begins when the previous one with its key has ended, also in another process', async () => {
+    const [key, other] = [unique('key'), await openDatabase(at().url)]
     const seen: string[] = []
     const pass = (name: string) => async () => {
       seen.push(`${name} in`)
       await sleep(30)
       seen.push(`${name} out`)
-      if (name === 'one') throw new Error('no')
+      if (name === 'first') throw new Error('no')
     }
-    const first = at().db.transaction(pass('one'), line)
-    await Promise.allSettled([first, at().db.transaction(pass('two'), line), other.transaction(pass('three'), line)])
+    const first = at().db.transaction(pass('first'), key)
+    await Promise.allSettled([first, at().db.transaction(pass('second'), key), other.transaction(pass('third'), key)])
     await other.close()
     expect(seen.map((step) => step.split(' ')[1])).toEqual(['in', 'out', 'in', 'out', 'in', 'out'])
-    expect(seen.indexOf('one in')).toBeLessThan(seen.indexOf('two in'))
+    expect(seen.indexOf('first in')).toBeLessThan(seen.indexOf('second in'))
   })
 
-  it('knows the time at which its turn came in the line', async () => {
-    const line = unique('line')
-    const order = await Promise.all([1, 2, 3].map(() => at().db.transaction(async (tx) => tx.at.getTime(), line)))
-    expect(order).toEqual(order.toSorted((one, two) => one - two))
+  it('has the time at which its turn came among those with its key', async () => {
+    const key = unique('key')
+    const order = await Promise.all([1, 2, 3].map(() => at().db.transaction(async (tx) => tx.at.getTime(), key)))
+    expect(order).toEqual(order.toSorted((time, other) => time - other))
   })
 
-  it('knows the time by the database', async () => {
+  it('has the time of the database', async () => {
     const { db } = at()
     const now = await db.transaction(async (tx) => tx.at)
     expect(Math.abs(now.getTime() - Date.now())).toBeLessThan(5000)
@@ -151,7 +151,7 @@ describe.each(databasesHere)('a database on $name', ({ open }) => {
     return database
   }
 
-  it('closes after what has begun, and takes nothing more', async () => {
+  it('closes after running transactions, and rejects new ones', async () => {
     const { db, url } = await opened()
     const begun = db.transaction((tx) => saveDelivery(tx, 'key', 'answer', noon))
     await db.close()
@@ -163,7 +163,7 @@ describe.each(databasesHere)('a database on $name', ({ open }) => {
     await again.close()
   })
 
-  it('can be opened by several at once while it is still empty', async () => {
+  it('can be migrated by several processes at the same time', async () => {
     const { db, url, tamper } = await opened()
     const first = ['cases', 'history', 'heads', 'outbox', 'deliveries', 'conversations', 'people']
     const desks = ['desks', 'codes', 'code_attempts', 'pairings', 'copies']
