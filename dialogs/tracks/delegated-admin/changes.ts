@@ -13,16 +13,16 @@ import {
   withApproval,
 } from '../../approval.ts'
 import { isAllPowerful, presetIds, rolesOf } from '../../roles.ts'
-import type { TrackEvent } from '../protocol.ts'
-import { answerTo } from '../waiting.ts'
-import { type AdminContext, accessDays, customerClock, justificationLength } from './context.ts'
+import { answerTo, changing, type Given, stopped, waitingActions } from '../waiting.ts'
+import { type AdminContext, accessDays, customerClock, justificationLength, nextCustomerLook } from './context.ts'
+import { statusIn } from './news.ts'
 
-/** What the events of a delegated-admin request change in what it knows. */
+/** The changes that events make to a delegated-admin request. */
 
-export type Given = { context: AdminContext; event: TrackEvent }
+export type GivenAdmin = Given<AdminContext>
 type Change = Partial<AdminContext>
 
-/** The form, as it is sent: every field may be left out, a list is joined by commas. */
+/** The fields of a form as they are sent: each may be missing, a list is joined by commas. */
 const formSchema = z.object({
   customer: z.string().trim().optional(),
   presets: z
@@ -36,20 +36,20 @@ const formSchema = z.object({
   group: z.string().trim().optional(),
 })
 
-/** What a form says; undefined for another event, for none of our fields, and for what no form of ours sends. */
-function formIn({ event }: Given) {
+/** Reads a form; undefined for other events, without any of our fields, and for values that no form of ours sends. */
+function formIn({ event }: GivenAdmin) {
   if (event.type !== 'details.given') return undefined
   const { data } = formSchema.safeParse(event.fields)
   return data && Object.values(data).some((value) => value !== undefined) ? data : undefined
 }
 
-export const isDescription = (given: Given): boolean => formIn(given) !== undefined
+export const isForm = (given: GivenAdmin): boolean => formIn(given) !== undefined
 
 /**
- * What was typed is kept whatever comes of it. Made for a reseller, the request is for the customer of the invitation:
- * news of any other customer would reach somebody who has not heard of that one from us.
+ * Keeps the typed fields even if the search fails. A request for a reseller stays with the customer of the invitation:
+ * news of any other customer must not reach the reseller.
  */
-export function takeDetails(given: Given): Change {
+function takeForm(given: GivenAdmin): Change {
   const { context, event } = given
   const form = formIn(given)
   if (!form) return {}
@@ -71,7 +71,7 @@ export function takeDetails(given: Given): Change {
     presets,
     roles,
     days: form.days ?? context.days,
-    // The service does not extend what may do everything.
+    // The service does not extend relationships with the Global Administrator role.
     autoExtend: isExtended && !isAllPowerful(roles),
     justification: form.justification ?? context.justification,
     pending: nextSearch(found, context, event.at),
@@ -81,7 +81,7 @@ export function takeDetails(given: Given): Change {
 
 type Found = Pick<AdminContext, 'typed' | 'customer' | 'group'>
 
-/** The customer is looked up first, then the group. What is being looked up already is not asked twice. */
+/** Searches the customer first, then the group. A search that is under way already goes on. */
 function nextSearch({ typed, customer, group }: Found, before: AdminContext, at: string): AdminContext['pending'] {
   const isCustomerMissing = typed.customer !== '' && !customer
   if (!isCustomerMissing && (typed.group === '' || group)) return null
@@ -90,14 +90,14 @@ function nextSearch({ typed, customer, group }: Found, before: AdminContext, at:
   return isUnderWay ? before.pending : { call, since: at }
 }
 
-/** Does the form lead to something being looked up anew? */
-export const isSearch = (given: Given): boolean => {
-  const { pending } = takeDetails(given)
+/** True if the form starts a new search. */
+export const isSearch = (given: GivenAdmin): boolean => {
+  const { pending } = takeForm(given)
   return pending !== undefined && pending !== null && pending !== given.context.pending
 }
 
-/** What was asked for, or why not; then the next thing to look up, if there is one. */
-export function takeFinding({ context, event }: Given): Change {
+/** Takes one finding and starts the next search, if there is one. */
+function takeSearchResult({ context, event }: GivenAdmin): Change {
   const answer = answerTo(event)
   if (!answer || 'fault' in answer) return {}
   const found = {
@@ -108,12 +108,7 @@ export function takeFinding({ context, event }: Given): Change {
   return { ...found, pending: nextSearch(found, { ...context, pending: null }, event.at) }
 }
 
-export function takeFault({ event }: Given): Change {
-  const answer = answerTo(event)
-  return answer && 'fault' in answer ? { fault: answer.fault, pending: null } : {}
-}
-
-export function takeRequest({ event }: Given): Change {
+function takeRequest({ event }: GivenAdmin): Change {
   const required = event.type === 'step.ticked' ? (event.required ?? 1) : 1
   return {
     requestedAt: event.at,
@@ -127,8 +122,8 @@ export function takeRequest({ event }: Given): Change {
 
 const requestOf = ({ requestedBy: by, due, roles, days }: AdminContext): ApprovalRequest => ({ by, due, roles, days })
 
-/** What comes of somebody's wish to decide; undefined for other events. */
-export function judgementOf({ context, event }: Given): Judgement | undefined {
+/** Judges a decision on the request; undefined for events that are none. */
+export function judgementOf({ context, event }: GivenAdmin): Judgement | undefined {
   const request = requestOf(context)
   const decider = (isApprover: boolean | undefined): Decider => ({ by: event.by, isApprover, at: event.at })
   switch (event.type) {
@@ -145,10 +140,10 @@ export function judgementOf({ context, event }: Given): Judgement | undefined {
   }
 }
 
-export const isAllowed = (given: Given): boolean => judgementOf(given)?.ok === true
+export const isAllowed = (given: GivenAdmin): boolean => judgementOf(given)?.ok === true
 
-/** The request with one more approval, of all of it or of a part. */
-export function takeApproval({ context, event }: Given): Change {
+/** Adds an approval, of the whole request or of a part. */
+function takeApproval({ context, event }: GivenAdmin): Change {
   const approvals = withApproval(context.approvals, event.by, event.at)
   if (event.type !== 'approval.narrowed') return { approvals }
   const roles = context.roles.filter((role) => event.roles.includes(role))
@@ -157,21 +152,21 @@ export function takeApproval({ context, event }: Given): Change {
   return { approvals, roles, days, narrowed: { roles, days, from, by: event.by, at: event.at } }
 }
 
-/** Would this approval be the last that is needed? The stricter of what was asked for then and now counts. */
-export function isEnough(given: Given): boolean {
+/** True if no further approval is needed. The stricter of the number required at the request and now counts. */
+export function isEnough(given: GivenAdmin): boolean {
   const { context, event } = given
   if (event.type !== 'approval.given' && event.type !== 'approval.narrowed') return false
   const { approvals, roles } = { ...context, ...takeApproval(given) }
   return approvals.length >= approvalsNeeded(roles, Math.max(context.required, event.required))
 }
 
-export const takeDecision = ({ context, event }: Given): Change => ({
+const takeDecision = ({ context, event }: GivenAdmin): Change => ({
   decision: { kind: context.narrowed ? 'narrowed' : 'approved', by: event.by, at: event.at, reason: null },
   ...stopped,
   due: null,
 })
 
-export const takeDenial = ({ event }: Given): Change => ({
+const takeDenial = ({ event }: GivenAdmin): Change => ({
   decision: {
     kind: 'denied',
     by: event.by,
@@ -181,11 +176,8 @@ export const takeDenial = ({ event }: Given): Change => ({
   ...stopped,
 })
 
-/** Nothing is waited for and nobody is reminded any more. */
-export const stopped = { remindAt: null, pending: null } as const
-
-/** The relationship as an answer shows it. */
-export function takeAnswer({ context, event }: Given): Change {
+/** Takes the relationship as an answer shows it. */
+function takeRelationship({ context, event }: GivenAdmin): Change {
   const answer = answerTo(event)
   if (!answer || !('relationship' in answer)) return { pending: null }
   const { call, relationship, link } = answer
@@ -199,11 +191,33 @@ export function takeAnswer({ context, event }: Given): Change {
 }
 
 /** Goes on as if the call had been answered. */
-export function takeAsDone({ context }: Given): Change {
+function assumeDone({ context }: GivenAdmin): Change {
   const { pending, relationship } = context
   if (pending?.call === 'assign-access') return { assigned: true, pending: null }
   const status = pending?.call === 'lock-admin' ? 'approvalPending' : 'terminated'
   return { relationship: relationship && { ...relationship, status }, pending: null }
 }
 
-export const startCustomerClock = ({ event }: Given): Change => customerClock(event.at)
+export const adminActions = {
+  ...waitingActions<AdminContext>(),
+  takeForm: changing(takeForm),
+  takeSearchResult: changing(takeSearchResult),
+  takeRequest: changing(takeRequest),
+  takeApproval: changing(takeApproval),
+  takeDecision: changing(takeDecision),
+  takeDenial: changing(takeDenial),
+  takeRelationship: changing(takeRelationship),
+  takeAsDone: changing(assumeDone),
+  takeStatus: changing<AdminContext>((given) => {
+    const { relationship } = given.context
+    return { relationship: relationship && { ...relationship, status: statusIn(given) ?? relationship.status } }
+  }),
+  startCustomerClock: changing<AdminContext>(({ event }) => customerClock(event.at)),
+  lookAtApproval: changing<AdminContext>(({ context, event }) => ({
+    remindAt: nextApprovalLook(context.requestedAt ?? event.at, event.at),
+  })),
+  lookAtCustomer: changing<AdminContext>(({ context, event }) => ({
+    remindAt: nextCustomerLook(context.due ?? event.at, event.at),
+  })),
+  stopClock: changing<AdminContext>(() => stopped),
+}

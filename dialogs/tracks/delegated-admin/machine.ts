@@ -1,69 +1,67 @@
-import { assign, setup } from 'xstate'
-import { nextApprovalLook } from '../../approval.ts'
+import { setup } from 'xstate'
+import { daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { Notice } from '../../events.ts'
 import type { AdminNews } from '../../peer.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { delayOf, signInNotice } from '../waiting.ts'
-import {
-  startCustomerClock,
-  stopped,
-  takeAnswer,
-  takeApproval,
-  takeAsDone,
-  takeDecision,
-  takeDenial,
-  takeDetails,
-  takeFault,
-  takeFinding,
-  takeRequest,
-} from './changes.ts'
-import { type AdminContext, type AdminStart, nextCustomerLook, openAdmin } from './context.ts'
+import { effectsFor } from '../waiting.ts'
+import { adminActions, type GivenAdmin } from './changes.ts'
+import { type AdminContext, type AdminStart, adminCall, customerDays, openAdmin } from './context.ts'
 import { adminGuards } from './guards.ts'
-import { ask, type Meaning, notify, present, statusIn, tell, tellDays, tellStuck, wake } from './news.ts'
+import type { Meaning } from './news.ts'
 
-const asking = { type: 'effects', params: ask } as const
+const { notify, wake, ask, askSignIn } = effectsFor('delegated-admin')
+
+const asking = {
+  type: 'effects',
+  params: ({ context }: GivenAdmin) => ask(context.pending, adminCall(context)),
+} as const
 const waking = { type: 'effects', params: wake } as const
+const signing = { type: 'effects', params: askSignIn } as const
 const saying = (key: Notice['key']) => ({ type: 'effects', params: () => notify(key) }) as const
-const telling = (state: AdminNews) => ({ type: 'effects', params: tell(state) }) as const
 const awaiting = (call: CallName) => ({ type: 'waitFor', params: call }) as const
 const becoming = (meaning: Meaning) => ({ type: 'hasBecome', params: meaning }) as const
-const stuck = { type: 'effects', params: tellStuck } as const
+
+/** Tells the reseller, if the request is made for one, how the request stands: nothing else concerns it. */
+const telling = (state: AdminNews) =>
+  ({
+    type: 'effects',
+    params: ({ context: { forCompany, customer } }: GivenAdmin): TrackEffect[] =>
+      forCompany === null || !customer
+        ? []
+        : [{ kind: 'tell', track: 'invitation', news: { kind: 'admin', state, customer: customer.name } }],
+  }) as const
+
+/** Shows the request at the approvals desk. */
+const requesting = (reminder: boolean) =>
+  ({
+    type: 'effects',
+    params: (): TrackEffect[] => [{ kind: 'ask-approval', track: 'delegated-admin', reminder }],
+  }) as const
+
+/** Tells how many days the customer has left to approve. */
+const tellingDays = {
+  type: 'effects',
+  params: ({ context: { due }, event }: GivenAdmin): TrackEffect[] =>
+    notify('admin-awaiting-customer', due === null ? customerDays : daysUntil(due.slice(0, 10), event.at)),
+} as const
+
+/** Tells that something half-done at Microsoft needs a person: to sign in, or to decide. */
+const stuck = {
+  type: 'effects',
+  params: (given: GivenAdmin): TrackEffect[] => {
+    const signIn = askSignIn(given)
+    return signIn.length > 0 ? signIn : notify('admin-stuck')
+  },
+} as const
 
 /**
- * Delegated administration of a customer's tenant: what is asked for, its approval by others, the relationship at
+ * Delegated administration of a customer's tenant: the request, its approval by colleagues, the relationship at
  * Microsoft, the customer's approval, and the group that gets the access.
  */
 export const delegatedAdminMachine = setup({
   types: {} as { context: AdminContext; events: TrackEvent; input: AdminStart },
-  actions: {
-    effects: (_, _effects: TrackEffect[]) => {},
-    takeDetails: assign(takeDetails),
-    takeFinding: assign(takeFinding),
-    takeFault: assign(takeFault),
-    takeRequest: assign(takeRequest),
-    takeApproval: assign(takeApproval),
-    takeDecision: assign(takeDecision),
-    takeDenial: assign(takeDenial),
-    takeAnswer: assign(takeAnswer),
-    takeAsDone: assign(takeAsDone),
-    takeStatus: assign((given) => {
-      const { relationship } = given.context
-      return { relationship: relationship && { ...relationship, status: statusIn(given) ?? relationship.status } }
-    }),
-    waitFor: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
-    noteDelay: assign(({ context, event }) => ({ pending: delayOf(context.pending, event) })),
-    park: assign(({ context }) => ({ pending: context.pending && { ...context.pending, parked: true } })),
-    callAgain: assign(({ context, event }) => ({
-      pending: context.pending && { call: context.pending.call, since: event.at },
-    })),
-    startCustomerClock: assign(startCustomerClock),
-    lookAtApproval: assign(({ context, event }) => ({
-      remindAt: nextApprovalLook(context.requestedAt ?? event.at, event.at),
-    })),
-    lookAtCustomer: assign(({ context, event }) => ({ remindAt: nextCustomerLook(context.due ?? event.at, event.at) })),
-    stopClock: assign(stopped),
-  },
+  actions: adminActions,
   guards: adminGuards,
 }).createMachine({
   id: 'delegated-admin',
@@ -78,17 +76,17 @@ export const delegatedAdminMachine = setup({
     drafting: {
       on: {
         'details.given': [
-          { guard: 'isSearch', actions: ['takeDetails', asking] },
-          { guard: 'isDescription', actions: 'takeDetails' },
+          { guard: 'isSearch', actions: ['takeForm', asking] },
+          { guard: 'isForm', actions: 'takeForm' },
         ],
         'call.answered': [
-          { guard: 'isFault', actions: ['takeFault', { type: 'effects', params: signInNotice('delegated-admin') }] },
-          { guard: 'isAwaited', actions: ['takeFinding', asking] },
+          { guard: 'isFault', actions: ['takeFault', signing] },
+          { guard: 'isAwaited', actions: ['takeSearchResult', asking] },
         ],
         'step.ticked': {
           guard: 'isAskedFor',
           target: 'awaiting-approval',
-          actions: ['takeRequest', { type: 'effects', params: present(false) }, telling('awaiting-approval'), waking],
+          actions: ['takeRequest', requesting(false), telling('awaiting-approval'), waking],
         },
       },
     },
@@ -108,7 +106,7 @@ export const delegatedAdminMachine = setup({
             target: 'expired',
             actions: ['stopClock', saying('approval-expired'), telling('expired')],
           },
-          { guard: 'isDue', actions: [{ type: 'effects', params: present(true) }, 'lookAtApproval', waking] },
+          { guard: 'isDue', actions: [requesting(true), 'lookAtApproval', waking] },
         ],
       },
     },
@@ -139,14 +137,14 @@ export const delegatedAdminMachine = setup({
           { guard: 'isFault', actions: ['takeFault', stuck] },
           {
             guard: { type: 'isAnswerTo', params: 'create-admin' },
-            actions: ['takeAnswer', awaiting('lock-admin'), asking],
+            actions: ['takeRelationship', awaiting('lock-admin'), asking],
           },
           {
             guard: { type: 'isAnswerTo', params: 'lock-admin' },
             target: 'awaiting-customer',
-            actions: ['takeAnswer', ...presenting()],
+            actions: ['takeRelationship', ...presenting()],
           },
-          { guard: 'isAwaited', target: 'failed', actions: ['takeAnswer', telling('failed')] },
+          { guard: 'isAwaited', target: 'failed', actions: ['takeRelationship', telling('failed')] },
         ],
         'step.ticked': [
           { guard: { type: 'isUnlocked', params: 'continue' }, actions: [awaiting('lock-admin'), asking] },
@@ -184,7 +182,7 @@ export const delegatedAdminMachine = setup({
         ],
         'call.answered': [
           { guard: 'isFault', actions: ['takeFault', stuck] },
-          { guard: 'isAwaited', target: 'active', actions: ['takeAnswer', ...celebrating()] },
+          { guard: 'isAwaited', target: 'active', actions: ['takeRelationship', ...celebrating()] },
         ],
         'step.ticked': [
           { guard: 'isContinued', actions: [awaiting('assign-access'), asking] },
@@ -202,7 +200,7 @@ export const delegatedAdminMachine = setup({
             target: 'expired',
             actions: ['stopClock', saying('admin-expired'), telling('expired')],
           },
-          { guard: 'isDue', actions: [{ type: 'effects', params: tellDays }, 'lookAtCustomer', waking] },
+          { guard: 'isDue', actions: [tellingDays, 'lookAtCustomer', waking] },
         ],
       },
     },
@@ -215,7 +213,7 @@ export const delegatedAdminMachine = setup({
   },
 })
 
-/** The yes that was missing decides; until then every yes is kept. */
+/** Keeps each approval; the last that is needed decides. */
 function approving() {
   return [
     { guard: 'isDecisive', target: 'approved', actions: ['takeApproval', 'takeDecision'] },
@@ -223,9 +221,9 @@ function approving() {
   ] as const
 }
 
-/** It is the customer's turn, for as many days as the service gives. */
+/** Hands over to the customer, for as many days as the service gives. */
 function presenting() {
-  return ['startCustomerClock', { type: 'effects', params: tellDays }, telling('awaiting-customer'), waking] as const
+  return ['startCustomerClock', tellingDays, telling('awaiting-customer'), waking] as const
 }
 
 function celebrating() {

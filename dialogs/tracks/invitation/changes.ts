@@ -1,48 +1,55 @@
 import { daysAfter, daysUntil } from '../../calendar.ts'
-import type { Notice } from '../../events.ts'
+import type { CallName } from '../../calls.ts'
+import type { recipients } from '../../events.ts'
 import { noteLength, type PeerNews } from '../../peer.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { answerTo, isAwaited } from '../waiting.ts'
+import {
+  answerTo,
+  changing,
+  effectsFor,
+  fieldsOf,
+  type Given,
+  isAwaited,
+  isPast,
+  isTick,
+  stopped,
+  waitingActions,
+  waitingGuards,
+} from '../waiting.ts'
 import {
   type InvitationContext,
   invitationCall,
   invitationDays,
   invitationResource,
-  type invitationSteps,
+  isPresentable,
   nextNudge,
   withClock,
   withHandover,
 } from './context.ts'
 
-/** What the events of an invitation change in what one side knows, and what they order. */
+/** The actions, guards and effects of one side of an invitation. */
 
-export type Given = { context: InvitationContext; event: TrackEvent }
+type GivenInvitation = Given<InvitationContext>
 type Change = Partial<InvitationContext>
 
-const fieldsOf = (event: TrackEvent) => (event.type === 'details.given' ? event.fields : {})
+/** The customer as the reseller typed it, in this event or before. */
+const typedIn = ({ context, event }: GivenInvitation) => (fieldsOf(event).customer ?? context.typed).trim()
 
-export const isTick = (event: TrackEvent, step: (typeof invitationSteps)[number]): boolean =>
-  event.type === 'step.ticked' && event.step === step
-
-/** Whom the reseller typed, with what is typed now. */
-const typedIn = ({ context, event }: Given) => (fieldsOf(event).customer ?? context.typed).trim()
-
-/** Does the reseller say for whom it asks, or what it wants to say? */
-export const isDescription = (given: Given): boolean =>
+/** True if the reseller names the customer, or adds a note. */
+const isCustomerForm = (given: GivenInvitation): boolean =>
   given.context.side === 'reseller' &&
   ['customer', 'note'].some((name) => fieldsOf(given.event)[name] !== undefined) &&
   typedIn(given) !== ''
 
-/** Is the customer known already whose name was typed? */
-export const isKnown = (given: Given): boolean =>
+/** True if the typed customer is found already. */
+const isKnown = (given: GivenInvitation): boolean =>
   given.context.customer !== null && typedIn(given) === given.context.typed
 
-/** What was typed is kept whatever comes of it. */
-export function takeNote({ context, event }: Given): Change {
+function takeNote({ context, event }: GivenInvitation): Change {
   return { note: (fieldsOf(event).note ?? context.note).trim().slice(0, noteLength) }
 }
 
-export const takeCustomer = (given: Given): Change => ({
+const takeCustomer = (given: GivenInvitation): Change => ({
   ...takeNote(given),
   typed: typedIn(given),
   customer: null,
@@ -50,8 +57,8 @@ export const takeCustomer = (given: Given): Change => ({
   pending: { call: 'find-tenant', since: given.event.at },
 })
 
-/** What was asked for, or why not; nothing is awaited any more. */
-export function takeAnswer({ context, event }: Given): Change {
+/** Takes an answer, be it a yes or a no; nothing is awaited any more. */
+function takeAnswer({ context, event }: GivenInvitation): Change {
   const answer = answerTo(event)
   if (!answer) return {}
   if ('fault' in answer) return { fault: answer.fault, pending: null }
@@ -67,25 +74,25 @@ export function takeAnswer({ context, event }: Given): Change {
   }
 }
 
-/** Has the reseller signed the agreement without which nobody sells through it? */
-export function isSigned({ context, event }: Given): boolean {
+/** True if the reseller has signed Microsoft's partner agreement, without which it may not sell. */
+function isSigned({ context, event }: GivenInvitation): boolean {
   const answer = answerTo(event)
   return isAwaited(context.pending, event) && answer !== undefined && 'signed' in answer && answer.signed
 }
 
-/** What each side listens to; whether the customer has accepted, the direct partner sees for itself. */
+/** News that each side listens to. The direct partner sees at Microsoft that the customer has accepted. */
 const heard: Record<InvitationContext['side'], readonly PeerNews['kind'][]> = {
   reseller: ['invitation', 'declined', 'with-customer', 'accepted', 'withdrawn', 'lapsed', 'admin'],
   'direct-partner': ['asked', 'with-customer', 'withdrawn', 'lapsed'],
 }
 
-/** The news an event brings, if it comes from the other side of this very invitation. */
-export function newsIn({ context, event }: Given): PeerNews | undefined {
+/** The news in an event, if it comes from the other side of this very invitation. */
+function newsIn({ context, event }: GivenInvitation): PeerNews | undefined {
   if (event.type !== 'peer.told' || !heard[context.side].includes(event.news.kind)) return undefined
   return isFromPeer(context, event) ? event.news : undefined
 }
 
-/** A request opens the direct partner's side; the first answer to it shows where the other side is. */
+/** True if the news come from the peer. The first answer to a request is what shows the peer's address. */
 function isFromPeer({ side, peer, handed }: InvitationContext, event: Extract<TrackEvent, { type: 'peer.told' }>) {
   const { from, news } = event
   if (news.kind === 'asked') return peer === null && from.tenant === news.from.tenant && from.case === news.from.case
@@ -93,8 +100,8 @@ function isFromPeer({ side, peer, handed }: InvitationContext, event: Extract<Tr
   return side === 'reseller' && handed.length > 0
 }
 
-/** Only what the news say is kept of them: the other side's people and cases stay unknown. */
-export function takeNews(given: Given): Change {
+/** Keeps only the content of the news: the people and other cases of the other side stay unknown. */
+function takeNews(given: GivenInvitation): Change {
   const { context, event } = given
   const news = newsIn(given)
   if (!news || event.type !== 'peer.told') return {}
@@ -121,65 +128,100 @@ export function takeNews(given: Given): Change {
   return news satisfies never
 }
 
-/** At an end nothing is waited for. */
-export const stopped = { remindAt: null, pending: null } as const
+/** Notes a hand-over to the other side, and starts its clock. */
+const noteHandover = ({ context, event }: GivenInvitation, what: PeerNews['kind']): Change => ({
+  ...withHandover(context, what, event.at, event.by),
+  ...withClock(event.at),
+})
 
-/** Something was handed to the other side, and its clock begins. */
-export const noteHandover =
-  (what: PeerNews['kind']) =>
-  ({ context, event }: Given): Change => ({
-    ...withHandover(context, what, event.at, event.by),
-    ...withClock(event.at),
-  })
-
-/** Has the customer accepted whom the direct partner waits for? */
-export const isAccepted = ({ context, event }: Given): boolean =>
+/** True if the customer of this invitation has accepted. */
+const isAccepted = ({ context, event }: GivenInvitation): boolean =>
   event.type === 'resource.seen' &&
   'accepted' in event.sighting &&
   event.sighting.accepted &&
   event.sighting.resource === invitationResource(context)
 
-export const notify = (key: Notice['key'], days = 0): TrackEffect[] => [
-  { kind: 'notify', track: 'invitation', notice: { key, days } },
-]
+const { notify, wake, ask, askSignIn } = effectsFor('invitation')
 
-/** The reseller hears how the request for admin rights stands that is made for it. */
-export function adminNotice(given: Given): TrackEffect[] {
+/** Tells the reseller how the delegated-admin request stands that is made for it. */
+function adminNotice(given: GivenInvitation): TrackEffect[] {
   const news = newsIn(given)
   if (news?.kind !== 'admin') return []
   return [{ kind: 'notify', track: 'invitation', notice: { key: 'admin-news', days: 0, admin: news.state } }]
 }
 
-export function ask({ context }: Given): TrackEffect[] {
-  const call = invitationCall(context)
-  return call && context.pending ? [{ kind: 'call', track: 'invitation', since: context.pending.since, call }] : []
-}
-
-export const wake = ({ context: { remindAt } }: Given): TrackEffect[] =>
-  remindAt === null ? [] : [{ kind: 'wake', track: 'invitation', timer: 'clock', due: remindAt }]
-
 type Tell = Extract<TrackEffect, { kind: 'tell' }>
-export const tell = (news: Tell['news']): TrackEffect[] => [{ kind: 'tell', track: 'invitation', news }]
+const tell = (news: Tell['news']): TrackEffect[] => [{ kind: 'tell', track: 'invitation', news }]
 
-export const tellRequest = ({ context: { customer, note } }: Given): TrackEffect[] =>
+const tellRequest = ({ context: { customer, note } }: GivenInvitation): TrackEffect[] =>
   customer ? tell({ kind: 'asked', customer, note }) : []
 
-export const tellLink = ({ context: { link } }: Given): TrackEffect[] =>
+const tellLink = ({ context: { link } }: GivenInvitation): TrackEffect[] =>
   link === null ? [] : tell({ kind: 'invitation', link })
 
-export const tellReason = ({ context: { reason } }: Given): TrackEffect[] =>
+const tellReason = ({ context: { reason } }: GivenInvitation): TrackEffect[] =>
   tell({ kind: 'declined', reason: reason ?? '' })
 
-/** Whoever gives up says so, unless the other side has never heard of it. */
-export const tellWithdrawal = ({ context: { handed } }: Given): TrackEffect[] =>
+/** Tells the other side of a cancellation, unless it has never heard of the invitation. */
+const tellWithdrawal = ({ context: { handed } }: GivenInvitation): TrackEffect[] =>
   handed.length === 0 ? [] : tell({ kind: 'withdrawn' })
 
-/** Whole days since the last hand-over. */
-export function nudge({ context, event }: Given): TrackEffect[] {
+/** Reminds of the invitation, with the whole days since the last hand-over. */
+function nudge({ context, event }: GivenInvitation): TrackEffect[] {
   const begun = daysAfter(context.due ?? event.at, -invitationDays)
   return notify('invitation-nudge', -daysUntil(begun.slice(0, 10), event.at))
 }
 
-export const lookAgain = ({ context, event }: Given): Change => ({
-  remindAt: context.due === null ? null : nextNudge(context.due, event.at),
-})
+/** What an invitation orders, ready for `effects`. */
+export const invitationOrders = {
+  ask: ({ context }: GivenInvitation) => ask(context.pending, invitationCall(context)),
+  askSignIn,
+  adminNotice,
+  notify,
+  nudge,
+  tell,
+  tellLink,
+  tellReason,
+  tellRequest,
+  tellWithdrawal,
+  wake,
+}
+
+export const invitationActions = {
+  ...waitingActions<InvitationContext>(),
+  takeCustomer: changing(takeCustomer),
+  takeNote: changing(takeNote),
+  takeAnswer: changing(takeAnswer),
+  takeNews: changing(takeNews),
+  noteHandover: changing(noteHandover),
+  noteReason: changing<InvitationContext>(({ event }) => ({
+    reason: event.type === 'invitation.declined' ? event.reason.trim() : null,
+  })),
+  notePeer: changing<InvitationContext>(({ event }) => (event.type === 'peer.linked' ? { peer: event.peer } : {})),
+  lookAgain: changing<InvitationContext>(({ context, event }) => ({
+    remindAt: context.due === null ? null : nextNudge(context.due, event.at),
+  })),
+  stopClock: changing<InvitationContext>(() => stopped),
+}
+
+export const invitationGuards = {
+  ...waitingGuards<InvitationContext>(),
+  isKnown: (given: GivenInvitation) => isCustomerForm(given) && isKnown(given),
+  isCustomerForm,
+  isAnswerOf: ({ context, event }: GivenInvitation, call: CallName) =>
+    isAwaited(context.pending, event) && answerTo(event)?.call === call,
+  isSigned,
+  isAskedFor: ({ context, event }: GivenInvitation) => isTick(event, 'ask-partner') && isPresentable(context),
+  isTold: (given: GivenInvitation, news: PeerNews['kind']) => newsIn(given)?.kind === news,
+  isFirstLink: ({ context }: GivenInvitation) =>
+    context.side === 'reseller' && context.peer === null && context.handed.length > 0,
+  canCreate: ({ context }: GivenInvitation) => context.side === 'direct-partner' && !context.pending,
+  isDeclined: ({ context, event }: GivenInvitation) =>
+    event.type === 'invitation.declined' && context.side === 'direct-partner' && event.reason.trim() !== '',
+  isSentTo: ({ event }: GivenInvitation, to: (typeof recipients)[number]) =>
+    event.type === 'invitation.sent' && event.to === to,
+  isSent: ({ context, event }: GivenInvitation) => isTick(event, 'sent') && context.side === 'reseller',
+  isAccepted,
+  isOver: ({ context, event }: GivenInvitation) => isPast(context.due, event),
+  isDue: ({ context, event }: GivenInvitation) => isPast(context.remindAt, event),
+}

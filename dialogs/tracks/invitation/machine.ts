@@ -1,44 +1,16 @@
-import { assign, setup } from 'xstate'
-import type { CallName } from '../../calls.ts'
+import { setup } from 'xstate'
 import type { Notice, recipients } from '../../events.ts'
 import type { PeerNews } from '../../peer.ts'
-import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { answerTo, delayOf, isAwaited, isFaultOf, signInNotice } from '../waiting.ts'
-import {
-  adminNotice,
-  ask,
-  isAccepted,
-  isDescription,
-  isKnown,
-  isSigned,
-  isTick,
-  lookAgain,
-  newsIn,
-  noteHandover,
-  notify,
-  nudge,
-  stopped,
-  takeAnswer,
-  takeCustomer,
-  takeNews,
-  takeNote,
-  tell,
-  tellLink,
-  tellReason,
-  tellRequest,
-  tellWithdrawal,
-  wake,
-} from './changes.ts'
-import { type InvitationContext, isPresentable, openInvitation } from './context.ts'
+import type { TrackEvent } from '../protocol.ts'
+import { invitationActions, invitationGuards, invitationOrders } from './changes.ts'
+import { type InvitationContext, openInvitation } from './context.ts'
 
-/** Later than any ISO time. */
-const never = '~'
-
-const asking = { type: 'effects', params: ask } as const
-const waking = { type: 'effects', params: wake } as const
-const signing = { type: 'effects', params: signInNotice('invitation') } as const
+const { notify, tell } = invitationOrders
+const asking = { type: 'effects', params: invitationOrders.ask } as const
+const waking = { type: 'effects', params: invitationOrders.wake } as const
+const signing = { type: 'effects', params: invitationOrders.askSignIn } as const
 const saying = (key: Notice['key']) => ({ type: 'effects', params: () => notify(key) }) as const
-const tellingOfAdmin = { type: 'effects', params: adminNotice } as const
+const tellingOfAdmin = { type: 'effects', params: invitationOrders.adminNotice } as const
 const telling = (kind: 'with-customer' | 'accepted' | 'lapsed') =>
   ({ type: 'effects', params: () => tell({ kind }) }) as const
 const handing = (news: PeerNews['kind']) => ({ type: 'noteHandover', params: news }) as const
@@ -46,45 +18,13 @@ const told = (news: PeerNews['kind']) => ({ type: 'isTold', params: news }) as c
 const sentTo = (to: (typeof recipients)[number]) => ({ type: 'isSentTo', params: to }) as const
 
 /**
- * An invitation of the direct partner on its way to a customer of a reseller. Both sides run this machine, each in a case
- * of its own, and tell each other what they do.
+ * An invitation of the direct partner on its way to the customer of a reseller. Both sides run this machine, each in its
+ * own case, and send each other news.
  */
 export const invitationMachine = setup({
   types: {} as { context: InvitationContext; events: TrackEvent; input: Pick<InvitationContext, 'side'> },
-  actions: {
-    effects: (_, _effects: TrackEffect[]) => {},
-    takeCustomer: assign(takeCustomer),
-    takeNote: assign(takeNote),
-    takeAnswer: assign(takeAnswer),
-    takeNews: assign(takeNews),
-    noteHandover: assign((given, what: PeerNews['kind']) => noteHandover(what)(given)),
-    noteReason: assign(({ event }) => ({ reason: event.type === 'invitation.declined' ? event.reason.trim() : null })),
-    notePeer: assign(({ event }) => (event.type === 'peer.linked' ? { peer: event.peer } : {})),
-    waitFor: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
-    noteDelay: assign(({ context, event }) => ({ pending: delayOf(context.pending, event) })),
-    lookAgain: assign(lookAgain),
-    stopClock: assign(stopped),
-  },
-  guards: {
-    isKnown: (given) => isDescription(given) && isKnown(given),
-    isDescription,
-    isAwaited: ({ context, event }) => isAwaited(context.pending, event),
-    isFault: ({ context, event }) => isFaultOf(context.pending, event),
-    isAnswerOf: ({ context, event }, call: CallName) =>
-      isAwaited(context.pending, event) && answerTo(event)?.call === call,
-    isSigned,
-    isAskedFor: ({ context, event }) => isTick(event, 'ask-partner') && isPresentable(context),
-    isTold: (given, news: PeerNews['kind']) => newsIn(given)?.kind === news,
-    isFirstLink: ({ context }) => context.side === 'reseller' && context.peer === null && context.handed.length > 0,
-    canCreate: ({ context }) => context.side === 'direct-partner' && !context.pending,
-    isDeclined: ({ context, event }) =>
-      event.type === 'invitation.declined' && context.side === 'direct-partner' && event.reason.trim() !== '',
-    isSentTo: ({ event }, to: (typeof recipients)[number]) => event.type === 'invitation.sent' && event.to === to,
-    isSent: ({ context, event }) => isTick(event, 'sent') && context.side === 'reseller',
-    isAccepted,
-    isOver: ({ context, event }) => event.at >= (context.due ?? never),
-    isDue: ({ context, event }) => event.at >= (context.remindAt ?? never),
-  },
+  actions: invitationActions,
+  guards: invitationGuards,
 }).createMachine({
   id: 'invitation',
   context: ({ input }) => openInvitation(input.side),
@@ -95,7 +35,7 @@ export const invitationMachine = setup({
     'peer.told': { guard: told('admin'), actions: ['takeNews', tellingOfAdmin] },
     'track.cancelled': {
       target: '.cancelled',
-      actions: [{ type: 'effects', params: tellWithdrawal }, 'stopClock'],
+      actions: [{ type: 'effects', params: invitationOrders.tellWithdrawal }, 'stopClock'],
     },
   },
   states: {
@@ -103,13 +43,13 @@ export const invitationMachine = setup({
       on: {
         'details.given': [
           { guard: 'isKnown', actions: 'takeNote' },
-          { guard: 'isDescription', actions: ['takeCustomer', asking] },
+          { guard: 'isCustomerForm', actions: ['takeCustomer', asking] },
         ],
         'call.answered': { guard: 'isAwaited', actions: 'takeAnswer' },
         'step.ticked': {
           guard: 'isAskedFor',
           target: 'at-direct-partner',
-          actions: [handing('asked'), { type: 'effects', params: tellRequest }, waking],
+          actions: [handing('asked'), { type: 'effects', params: invitationOrders.tellRequest }, waking],
         },
         'peer.told': {
           guard: told('asked'),
@@ -158,7 +98,7 @@ export const invitationMachine = setup({
           {
             guard: sentTo('reseller'),
             target: 'with-reseller',
-            actions: [handing('invitation'), { type: 'effects', params: tellLink }, waking],
+            actions: [handing('invitation'), { type: 'effects', params: invitationOrders.tellLink }, waking],
           },
           toCustomer(sentTo('customer')),
         ],
@@ -201,7 +141,7 @@ export const invitationMachine = setup({
   },
 })
 
-/** Whoever holds the invitation is asked to go on, and after a long silence it is over on both sides. */
+/** Reminds the side that holds the invitation; after a long silence it is over on both sides. */
 function clock() {
   return {
     'timer.fired': [
@@ -210,12 +150,12 @@ function clock() {
         target: 'lapsed',
         actions: ['stopClock', saying('invitation-lapsed'), telling('lapsed')],
       },
-      { guard: 'isDue', actions: [{ type: 'effects', params: nudge }, 'lookAgain', waking] },
+      { guard: 'isDue', actions: [{ type: 'effects', params: invitationOrders.nudge }, 'lookAgain', waking] },
     ],
   } as const
 }
 
-/** From the moment there is a link, the customer's yes ends it, however the link got there. */
+/** Ends with the customer's yes from the moment there is a link, however the link got to the customer. */
 function waitingForYes() {
   return {
     'resource.seen': {
@@ -230,7 +170,7 @@ function declining() {
   return {
     guard: 'isDeclined',
     target: 'declined',
-    actions: ['noteReason', handing('declined'), 'stopClock', { type: 'effects', params: tellReason }],
+    actions: ['noteReason', handing('declined'), 'stopClock', { type: 'effects', params: invitationOrders.tellReason }],
   } as const
 }
 
@@ -242,7 +182,7 @@ function toCustomer<G extends 'isSent' | ReturnType<typeof sentTo>>(guard: G) {
   } as const
 }
 
-/** The other side says that it is over. */
+/** Ends because the other side says so. */
 function ending(news: 'accepted' | 'lapsed' | 'withdrawn') {
   const target = news === 'withdrawn' ? 'cancelled' : news
   return { guard: told(news), target, actions: ['takeNews', saying(`invitation-${news}`)] } as const

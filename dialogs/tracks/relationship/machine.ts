@@ -1,4 +1,4 @@
-import { assign, setup } from 'xstate'
+import { setup } from 'xstate'
 import { z } from 'zod'
 import { daysAfter, daysUntil } from '../../calendar.ts'
 import {
@@ -9,9 +9,19 @@ import {
   tenantSchema,
   type WatchedResource,
 } from '../../calls.ts'
-import type { Effect } from '../../events.ts'
 import type { TrackEvent } from '../protocol.ts'
-import { answerTo, delayOf, isAwaited, isFaultOf, signInNotice } from '../waiting.ts'
+import {
+  answerTo,
+  changing,
+  effectsFor,
+  fieldsOf,
+  type Given,
+  isFaultOf,
+  isPast,
+  isTick,
+  waitingActions,
+  waitingGuards,
+} from '../waiting.ts'
 
 export const relationshipStates = [
   'collecting-customer',
@@ -48,7 +58,7 @@ export const relationshipContextSchema = z.strictObject({
 })
 export type RelationshipContext = z.infer<typeof relationshipContextSchema>
 
-type Given = { context: RelationshipContext; event: TrackEvent }
+type GivenRelationship = Given<RelationshipContext>
 
 const fresh: RelationshipContext = {
   typed: '',
@@ -74,16 +84,12 @@ export const lapsesAt = ({ linkAt }: RelationshipContext): string | undefined =>
 export const relationshipResource = ({ customer }: RelationshipContext): WatchedResource | undefined =>
   customer === null ? undefined : `relationship/${customer.id}`
 
-const typedCustomer = (event: TrackEvent) =>
-  event.type === 'details.given' ? (event.fields.customer ?? '').trim() : ''
-
-const isTick = (event: TrackEvent, step: (typeof relationshipSteps)[number]) =>
-  event.type === 'step.ticked' && event.step === step
+const typedCustomer = (event: TrackEvent) => (fieldsOf(event).customer ?? '').trim()
 
 /** Faults that a person can mend without beginning anew: by signing in, or by having a right granted. */
 const mendable: readonly CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
 
-function takeAnswer({ context, event }: Given): Partial<RelationshipContext> {
+function takeAnswer({ context, event }: GivenRelationship): Partial<RelationshipContext> {
   const answer = answerTo(event)
   if (!answer) return {}
   if ('fault' in answer) return { fault: answer.fault, pending: null }
@@ -97,66 +103,64 @@ function takeAnswer({ context, event }: Given): Partial<RelationshipContext> {
   }
 }
 
-/** What is asked for now: a track waits for one answer at a time. */
-function call({ context: { pending, typed } }: Given): Effect[] {
-  if (!pending) return []
-  const asked: Call =
-    pending.call === 'find-tenant'
-      ? { name: 'find-tenant', who: 'customer', text: typed }
-      : { name: 'fetch-invitation' }
-  return [{ kind: 'call', track: 'relationship', since: pending.since, call: asked }]
+const { notify, wake, ask, askSignIn } = effectsFor('relationship')
+
+/** The call a context waits for, from its own content. */
+function awaitedCall({ pending, typed }: RelationshipContext): Call | undefined {
+  if (!pending) return undefined
+  return pending.call === 'find-tenant'
+    ? { name: 'find-tenant', who: 'customer', text: typed }
+    : { name: 'fetch-invitation' }
 }
 
-const wake = ({ context: { remindAt } }: Given): Effect[] =>
-  remindAt === null ? [] : [{ kind: 'wake', track: 'relationship', timer: 'clock', due: remindAt }]
+const asking = {
+  type: 'effects',
+  params: ({ context }: GivenRelationship) => ask(context.pending, awaitedCall(context)),
+} as const
+const waking = { type: 'effects', params: wake } as const
+const signing = { type: 'effects', params: askSignIn } as const
+const saying = (key: 'relationship-accepted' | 'relationship-lapsed') =>
+  ({ type: 'effects', params: () => notify(key) }) as const
+const nudging = {
+  type: 'effects',
+  params: ({ context, event }: GivenRelationship) =>
+    notify('relationship-nudge', -daysUntil((context.linkAt ?? event.at).slice(0, 10), event.at)),
+} as const
 
-const nudge = ({ context, event }: Given): Effect[] => {
-  const days = -daysUntil((context.linkAt ?? event.at).slice(0, 10), event.at)
-  return [{ kind: 'notify', track: 'relationship', notice: { key: 'relationship-nudge', days } }]
-}
-
-/** Later than any ISO time. */
-const never = '~'
-
-const notice = (key: 'relationship-accepted' | 'relationship-lapsed') => (): Effect[] => [
-  { kind: 'notify', track: 'relationship', notice: { key, days: 0 } },
-]
-
-/** Asking a customer for a reseller relationship: who it is, the link, and then waiting for the customer's yes. */
+/** Requests a reseller relationship from a customer: the customer's name, the link, then the wait for its yes. */
 export const relationshipMachine = setup({
   types: {} as { context: RelationshipContext; events: TrackEvent },
   actions: {
-    effects: (_, _effects: Effect[]) => {},
-    takeCustomer: assign(({ event }) => ({
+    ...waitingActions<RelationshipContext>(),
+    takeCustomer: changing<RelationshipContext>(({ event }) => ({
       ...fresh,
       typed: typedCustomer(event),
       pending: { call: 'find-tenant', since: event.at },
     })),
-    askForLink: assign(({ event }) => ({ pending: { call: 'fetch-invitation', since: event.at }, fault: null })),
-    takeAnswer: assign(takeAnswer),
-    noteDelay: assign(({ context, event }) => ({ pending: delayOf(context.pending, event) })),
-    noteSent: assign(({ event }) => ({ sentAt: event.at })),
-    lookAgain: assign(({ context, event }) => ({ remindAt: nextTime(context.linkAt ?? event.at, event.at) })),
-    stopClock: assign({ remindAt: null }),
+    takeAnswer: changing(takeAnswer),
+    noteSent: changing<RelationshipContext>(({ event }) => ({ sentAt: event.at })),
+    lookAgain: changing<RelationshipContext>(({ context, event }) => ({
+      remindAt: nextTime(context.linkAt ?? event.at, event.at),
+    })),
+    stopClock: changing<RelationshipContext>(() => ({ remindAt: null })),
   },
   guards: {
-    isCustomerGiven: ({ event }) => typedCustomer(event) !== '',
-    isAwaited: ({ context, event }) => isAwaited(context.pending, event),
-    isMendable: ({ context, event }) => isFaultOf(context.pending, event, mendable),
-    isFault: ({ context, event }) => isFaultOf(context.pending, event),
-    isThereAlready: ({ context, event }) =>
+    ...waitingGuards<RelationshipContext>(),
+    isCustomerGiven: ({ event }: GivenRelationship) => typedCustomer(event) !== '',
+    isMendable: ({ context, event }: GivenRelationship) => isFaultOf(context.pending, event, mendable),
+    isThereAlready: ({ context, event }: GivenRelationship) =>
       isTick(event, 'confirm-customer') && !context.pending && context.customer !== null && context.isCustomer,
-    isConfirmed: ({ context, event }) =>
+    isConfirmed: ({ context, event }: GivenRelationship) =>
       isTick(event, 'confirm-customer') && !context.pending && context.customer !== null && !context.isCustomer,
-    isAskedAgain: ({ context, event }) => isTick(event, 'fetch-link') && !context.pending,
-    isSent: ({ event }) => isTick(event, 'sent'),
-    isAccepted: ({ context, event }) =>
+    isAskedAgain: ({ context, event }: GivenRelationship) => isTick(event, 'fetch-link') && !context.pending,
+    isSent: ({ event }: GivenRelationship) => isTick(event, 'sent'),
+    isAccepted: ({ context, event }: GivenRelationship) =>
       event.type === 'resource.seen' &&
       'accepted' in event.sighting &&
       event.sighting.accepted &&
       event.sighting.resource === relationshipResource(context),
-    isOver: ({ context, event }) => event.at >= (lapsesAt(context) ?? never),
-    isDue: ({ context, event }) => event.at >= (context.remindAt ?? never),
+    isOver: ({ context, event }: GivenRelationship) => isPast(lapsesAt(context), event),
+    isDue: ({ context, event }: GivenRelationship) => isPast(context.remindAt, event),
   },
 }).createMachine({
   id: 'relationship',
@@ -166,14 +170,14 @@ export const relationshipMachine = setup({
   states: {
     'collecting-customer': {
       on: {
-        'details.given': { guard: 'isCustomerGiven', actions: ['takeCustomer', { type: 'effects', params: call }] },
+        'details.given': { guard: 'isCustomerGiven', actions: ['takeCustomer', asking] },
         'call.answered': { guard: 'isAwaited', actions: 'takeAnswer' },
         'step.ticked': [
           { guard: 'isThereAlready', target: 'accepted' },
           {
             guard: 'isConfirmed',
             target: 'fetching-link',
-            actions: ['askForLink', { type: 'effects', params: call }],
+            actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking],
           },
         ],
       },
@@ -181,11 +185,11 @@ export const relationshipMachine = setup({
     'fetching-link': {
       on: {
         'call.answered': [
-          { guard: 'isMendable', actions: ['takeAnswer', { type: 'effects', params: signInNotice('relationship') }] },
+          { guard: 'isMendable', actions: ['takeAnswer', signing] },
           { guard: 'isFault', target: 'failed', actions: 'takeAnswer' },
-          { guard: 'isAwaited', target: 'link-ready', actions: ['takeAnswer', { type: 'effects', params: wake }] },
+          { guard: 'isAwaited', target: 'link-ready', actions: ['takeAnswer', waking] },
         ],
-        'step.ticked': { guard: 'isAskedAgain', actions: ['askForLink', { type: 'effects', params: call }] },
+        'step.ticked': { guard: 'isAskedAgain', actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking] },
       },
     },
     'link-ready': {
@@ -202,21 +206,21 @@ export const relationshipMachine = setup({
   },
 })
 
-/** From the moment there is a link, however it got to the customer: its yes ends the track, and the clock runs. */
+/** Ends with the customer's yes from the moment there is a link; until then the clock runs. */
 function waitingForYes() {
   return {
     'resource.seen': {
       guard: 'isAccepted',
       target: 'accepted',
-      actions: ['stopClock', { type: 'effects', params: notice('relationship-accepted') }],
+      actions: ['stopClock', saying('relationship-accepted')],
     },
     'timer.fired': [
       {
         guard: 'isOver',
         target: 'lapsed',
-        actions: ['stopClock', { type: 'effects', params: notice('relationship-lapsed') }],
+        actions: ['stopClock', saying('relationship-lapsed')],
       },
-      { guard: 'isDue', actions: [{ type: 'effects', params: nudge }, 'lookAgain', { type: 'effects', params: wake }] },
+      { guard: 'isDue', actions: [nudging, 'lookAgain', waking] },
     ],
   } as const
 }

@@ -1,8 +1,24 @@
 import { z } from 'zod'
-import type { CallName, Transfer } from '../../calls.ts'
+import type { CallFault, CallName, Transfer } from '../../calls.ts'
 import type { TrackEvent } from '../protocol.ts'
-import { answerTo } from '../waiting.ts'
 import {
+  answerTo,
+  changing,
+  faultChange,
+  fieldsOf,
+  type Given,
+  isFaultOf,
+  isInDoubt,
+  isPast,
+  isTick,
+  stopped,
+  waitingActions,
+  waitingGuards,
+} from '../waiting.ts'
+import {
+  isExpired,
+  isRequestable,
+  isRevocable,
   itemsOf,
   mineAmong,
   openTransfer,
@@ -14,22 +30,20 @@ import {
   withTransfer,
 } from './context.ts'
 
-/** What the events of a transfer change in what it knows. */
+/** The actions and guards of a transfer. */
 
-export type Given = { context: TransferContext; event: TrackEvent }
+type GivenTransfer = Given<TransferContext>
 type Change = Partial<TransferContext>
 
-/** The fields of a form; none for other events. */
-export const fieldsOf = (event: TrackEvent) => (event.type === 'details.given' ? event.fields : {})
-/** The side a form tells, if it tells one. */
-export const sideIn = (event: TrackEvent) => sides.find((side) => side === fieldsOf(event).side)
+/** The side in a form, if it names one. */
+const sideIn = (event: TrackEvent) => sides.find((side) => side === fieldsOf(event).side)
 
-/** What belongs to one customer and goes when another is typed. */
+/** Everything that belongs to one customer, empty again. */
 const { customer, source, email, eligibility, offered, subscriptions, fault } = openTransfer('api', 'azure')
-export const nobody = { customer, source, email, eligibility, offered, subscriptions, fault, pending: null }
+const nobody = { customer, source, email, eligibility, offered, subscriptions, fault, pending: null }
 
-/** What was typed is kept whatever comes of it; it is looked up once both partners' fields are filled. */
-export function takeDetails({ context, event }: Given): Change {
+/** Keeps the typed fields even if the search fails, and searches once the fields of both partners are filled. */
+function takeDetails({ context, event }: GivenTransfer): Change {
   const given = (name: 'customer' | 'source' | 'email') => (fieldsOf(event)[name] ?? context.typed[name]).trim()
   const typed = { customer: given('customer'), source: given('source'), email: given('email') }
   const isComplete = typed.customer !== '' && (context.side === 'source' || typed.source !== '')
@@ -41,8 +55,8 @@ export function takeDetails({ context, event }: Given): Change {
   }
 }
 
-/** One question follows from the answer to the other: customer, present partner, may it be done; or what is offered. */
-export function takeFinding({ context, event }: Given): Change {
+/** Takes one finding and makes the next call: customer, present partner, eligibility; or customer, offers. */
+function takeFinding({ context, event }: GivenTransfer): Change {
   const answer = answerTo(event)
   if (!answer || 'fault' in answer) return {}
   const next = (call: CallName) => ({ call, since: event.at })
@@ -59,24 +73,15 @@ export function takeFinding({ context, event }: Given): Change {
   }
 }
 
-/** The awaited answer was no: why, and nothing is awaited any more. */
-export function takeFault({ event }: Given): Change {
-  const answer = answerTo(event)
-  return answer && 'fault' in answer ? { fault: answer.fault, pending: null } : {}
-}
-
-/**
- * Nothing was made: what was typed and found stays, to be corrected and asked for again. An offer that is not as it was
- * is gone: it has to be looked for anew.
- */
-export function backToForm(given: Given): Change {
-  const change = takeFault(given)
+/** Goes back to the filled form after a refusal. An offer that has changed is dropped and has to be searched anew. */
+function backToForm({ event }: GivenTransfer): Change {
+  const change = faultChange(event)
   const isGone = change.fault?.kind === 'stale'
   return { ...change, transfer: null, requestedAt: null, ...(isGone ? { offered: [] } : {}) }
 }
 
-/** The transfer an event tells of, where it is the one of this track. */
-export function toldIn({ context, event }: Given): Transfer | undefined {
+/** Reads the transfer of this track from an answer or a sighting. */
+export function transferIn({ context, event }: GivenTransfer): Transfer | undefined {
   const answer = answerTo(event)
   if (answer) return 'transfer' in answer ? answer.transfer : undefined
   if (event.type !== 'resource.seen' || !('transfers' in event.sighting)) return undefined
@@ -84,24 +89,24 @@ export function toldIn({ context, event }: Given): Transfer | undefined {
   return mineAmong(context, event.sighting.transfers)
 }
 
-/** The transfer as an answer or a look shows it. An answer, and any end, leaves nothing to wait for. */
-export function takeTransfer(given: Given): Change {
+/** Takes the transfer as an answer or a sighting shows it. An answer, and any end, leaves nothing to wait for. */
+function takeTransfer(given: GivenTransfer): Change {
   const { context, event } = given
-  const next = withTransfer(context, toldIn(given) ?? context.transfer, event.at)
+  const next = withTransfer(context, transferIn(given) ?? context.transfer, event.at)
   const isAnswered = answerTo(event) !== undefined || endOf(next.transfer) !== undefined
   return isAnswered ? { ...next, pending: null, fault: null } : next
 }
 
-/** Does the event tell something of the transfer that was not known? */
-export function isNews(given: Given): boolean {
+/** True if the event shows something new about the transfer. */
+function isNews(given: GivenTransfer): boolean {
   const { context, event } = given
-  const told = toldIn(given)
+  const told = transferIn(given)
   if (!told) return false
   return JSON.stringify(withTransfer(context, told, event.at).transfer) !== JSON.stringify(context.transfer)
 }
 
-/** As present partner, the offered transfer somebody decided on, with what is to be handed over. */
-export function chosenIn({ context, event }: Given): Transfer | undefined {
+/** As the present partner, finds the offered transfer that is accepted or declined, with the items to hand over. */
+function chosenIn({ context, event }: GivenTransfer): Transfer | undefined {
   if (context.side !== 'source') return undefined
   if (event.type !== 'transfer.accepted' && event.type !== 'transfer.declined') return undefined
   const transfer = context.offered.find(({ id }) => id === event.transfer)
@@ -110,35 +115,81 @@ export function chosenIn({ context, event }: Given): Transfer | undefined {
   return items.length > 0 && items.length === event.items.length ? { ...transfer, items } : undefined
 }
 
-/** What a call makes of a transfer when somebody has seen that it took effect. */
-export const effected: Partial<Record<CallName, Transfer['status']>> = {
+/** The status that each write leads to, if a person confirms that it took effect. */
+export const statusAfter: Partial<Record<CallName, Transfer['status']>> = {
   'accept-transfer': 'in-progress',
   'decline-transfer': 'rejected',
   'cancel-transfer': 'cancelled',
 }
 
-/** Goes on as if the call had been answered; the next look at the service tells the rest. */
-export function takeAsDone({ context, event }: Given): Change {
+/** Goes on as if the call had been answered; the next sighting brings the rest. */
+function takeAsDone({ context, event }: GivenTransfer): Change {
   const { transfer, pending } = context
-  const status = effected[pending?.call as CallName] ?? transfer?.status ?? 'pending'
+  const status = statusAfter[pending?.call as CallName] ?? transfer?.status ?? 'pending'
   return { ...withTransfer(context, transfer && { ...transfer, status }, event.at), pending: null }
 }
 
-/** A settled step that is ticked again was settled by mistake: it opens. */
-export function settleStep({ context, event }: Given): Change {
+/** Ticks a step. A second tick takes the first back: it was a mistake. */
+function tickTicketStep({ context, event }: GivenTransfer): Change {
   if (event.type !== 'step.ticked') return {}
   const { [event.step as TicketStep]: before, ...others } = context.settled
   return { settled: before ? others : { ...others, [event.step]: { at: event.at, by: event.by } } }
 }
 
-/** Statuses that end a transfer; each is a state of its own. */
+/** Statuses that end a transfer; each is a state of the machine. */
 const ends = ['completed', 'partially-completed', 'rejected', 'expired', 'cancelled', 'failed'] as const
-export type End = (typeof ends)[number]
+export type TransferEnd = (typeof ends)[number]
 
-/** The end a transfer has come to, if it has. */
-export const endOf = (transfer: Transfer | null | undefined): End | undefined =>
+/** The end that a transfer has come to, if it has. */
+export const endOf = (transfer: Transfer | null | undefined): TransferEnd | undefined =>
   ends.find((end) => end === transfer?.status)
 
-/** On paper there is one end: every step is settled. */
-export const endOnPaper = ({ settled }: TransferContext): End | undefined =>
+/** A transfer on paper has one end: every step is ticked. */
+const endOnPaper = ({ settled }: TransferContext): TransferEnd | undefined =>
   ticketSteps.every((step) => settled[step]) ? 'completed' : undefined
+
+export const transferActions = {
+  ...waitingActions<TransferContext>(),
+  takeSide: changing<TransferContext>(({ event }) => ({ ...nobody, side: sideIn(event) ?? null })),
+  takeDetails: changing(takeDetails),
+  takeFinding: changing(takeFinding),
+  backToForm: changing(backToForm),
+  takeTransfer: changing(takeTransfer),
+  takeAsDone: changing(takeAsDone),
+  tickTicketStep: changing(tickTicketStep),
+  noteRequest: changing<TransferContext>(({ event }) => ({ requestedAt: event.at })),
+  noteChoice: changing<TransferContext>((given) => ({
+    transfer: chosenIn(given) ?? null,
+    requestedAt: given.event.at,
+  })),
+  lookAgain: changing<TransferContext>(({ context, event }) => withTransfer(context, context.transfer, event.at)),
+  stopClock: changing<TransferContext>(() => stopped),
+}
+
+/** Faults that another customer, partner or address would not change. */
+const hopeless: readonly CallFault['kind'][] = ['region', 'national-cloud']
+
+const isParked = ({ pending }: TransferContext) => pending?.parked === true
+
+export const transferGuards = {
+  ...waitingGuards<TransferContext>(),
+  isOtherSide: ({ context, event }: GivenTransfer) =>
+    context.way === 'api' && sideIn(event) !== undefined && sideIn(event) !== context.side,
+  isDescription: ({ context, event }: GivenTransfer) =>
+    context.side !== null && ['customer', 'source', 'email'].some((name) => fieldsOf(event)[name]?.trim()),
+  isInDoubt: ({ context, event }: GivenTransfer) => isInDoubt(context.pending, event),
+  isHopeless: ({ context, event }: GivenTransfer) => isFaultOf(context.pending, event, hopeless),
+  canRequest: ({ context, event }: GivenTransfer) => isTick(event, 'request') && isRequestable(context),
+  canTakeBack: ({ context, event }: GivenTransfer) => isTick(event, 'take-back') && isRevocable(context),
+  hasHappened: ({ context, event }: GivenTransfer) => isTick(event, 'call-happened') && isParked(context),
+  isTriedAgain: ({ context, event }: GivenTransfer) => isTick(event, 'call-again') && isParked(context),
+  isOffered: (given: GivenTransfer) => chosenIn(given) !== undefined,
+  isTicketStep: ({ context, event }: GivenTransfer) =>
+    context.way === 'ticket' && event.type === 'step.ticked' && ticketSteps.some((step) => step === event.step),
+  isNews,
+  isDue: ({ context, event }: GivenTransfer) => isPast(context.remindAt, event),
+  isExpired: ({ context, event }: GivenTransfer) => isPast(context.remindAt, event) && isExpired(context, event.at),
+  hasEnded: ({ context }: GivenTransfer, end: TransferEnd) =>
+    (context.way === 'ticket' ? endOnPaper(context) : endOf(context.transfer)) === end,
+  isRequested: ({ context }: GivenTransfer) => context.way === 'api' || context.settled.ticket !== undefined,
+}

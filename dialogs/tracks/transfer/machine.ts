@@ -1,43 +1,11 @@
-import { assign, setup } from 'xstate'
+import { setup } from 'xstate'
 import { daysUntil } from '../../calendar.ts'
-import type { CallFault, CallName } from '../../calls.ts'
-import type { Effect, Notice } from '../../events.ts'
-import type { TrackEvent } from '../protocol.ts'
-import { delayOf, isAwaited, isFaultOf, isInDoubt, signInNotice } from '../waiting.ts'
-import {
-  backToForm,
-  chosenIn,
-  type End,
-  effected,
-  endOf,
-  endOnPaper,
-  fieldsOf,
-  type Given,
-  isNews,
-  nobody,
-  settleStep,
-  sideIn,
-  takeAsDone,
-  takeDetails,
-  takeFault,
-  takeFinding,
-  takeTransfer,
-  toldIn,
-} from './changes.ts'
-import {
-  awaitedCall,
-  isExpired,
-  isRequestable,
-  isRevocable,
-  openTransfer,
-  type TransferContext,
-  ticketSteps,
-  type transferSteps,
-  withTransfer,
-} from './context.ts'
-
-const isTick = (event: TrackEvent, step: (typeof transferSteps)[number]) =>
-  event.type === 'step.ticked' && event.step === step
+import type { CallName } from '../../calls.ts'
+import type { Notice } from '../../events.ts'
+import type { TrackEffect, TrackEvent } from '../protocol.ts'
+import { effectsFor, type Given } from '../waiting.ts'
+import { endOf, statusAfter, type TransferEnd, transferActions, transferGuards, transferIn } from './changes.ts'
+import { awaitedCall, openTransfer, type TransferContext } from './context.ts'
 
 const endNotices = {
   completed: 'transfer-completed',
@@ -46,90 +14,33 @@ const endNotices = {
   expired: 'transfer-expired',
   cancelled: 'transfer-cancelled',
   failed: 'transfer-failed',
-} as const satisfies Record<End, Notice['key']>
+} as const satisfies Record<TransferEnd, Notice['key']>
 
-const notify = (key: Notice['key'], days = 0): Effect[] => [
-  { kind: 'notify', track: 'transfer', notice: { key, days } },
-]
+const { notify, wake, ask, askSignIn } = effectsFor('transfer')
 
-/** Ends are told, but for the one that somebody asked for by a click. Reads the context before the news. */
-function tellEnd(given: Given): Effect[] {
-  const end = endOf(toldIn(given))
-  if (!end || end === effected[given.context.pending?.call as CallName]) return []
+/** Tells an end, unless a person has just asked for it by a click. Reads the context from before the event. */
+function tellEnd(given: Given<TransferContext>): TrackEffect[] {
+  const end = endOf(transferIn(given))
+  if (!end || end === statusAfter[given.context.pending?.call as CallName]) return []
   return notify(endNotices[end])
 }
 
-function ask({ context }: Given): Effect[] {
-  const call = awaitedCall(context)
-  return call && context.pending ? [{ kind: 'call', track: 'transfer', since: context.pending.since, call }] : []
-}
-
-const wake = ({ context: { remindAt } }: Given): Effect[] =>
-  remindAt === null ? [] : [{ kind: 'wake', track: 'transfer', timer: 'clock', due: remindAt }]
-
-const remind = ({ context: { due }, event }: Given): Effect[] =>
+const remind = ({ context: { due }, event }: Given<TransferContext>): TrackEffect[] =>
   due === null || event.at >= due ? [] : notify('transfer-reminder', daysUntil(due.slice(0, 10), event.at))
 
-/** Nothing typed otherwise would change this answer. */
-const hopeless: readonly CallFault['kind'][] = ['region', 'national-cloud']
-
-const asking = { type: 'effects', params: ask } as const
+const asking = {
+  type: 'effects',
+  params: ({ context }: Given<TransferContext>) => ask(context.pending, awaitedCall(context)),
+} as const
 const waking = { type: 'effects', params: wake } as const
-const signing = { type: 'effects', params: signInNotice('transfer') } as const
+const signing = { type: 'effects', params: askSignIn } as const
 const ending = { type: 'effects', params: tellEnd } as const
 
-/** Having subscriptions transferred between partners: through the API from either side, or on paper, ticked by people. */
+/** A transfer between partners: asked for by the new one, or handed over as the present one; by the API or on paper. */
 export const transferMachine = setup({
-  types: {} as {
-    context: TransferContext
-    events: TrackEvent
-    input: Pick<TransferContext, 'way' | 'product'>
-  },
-  actions: {
-    effects: (_, _effects: Effect[]) => {},
-    takeSide: assign(({ event }) => ({ ...nobody, side: sideIn(event) ?? null })),
-    takeDetails: assign(takeDetails),
-    takeFinding: assign(takeFinding),
-    takeFault: assign(takeFault),
-    backToForm: assign(backToForm),
-    takeTransfer: assign(takeTransfer),
-    takeAsDone: assign(takeAsDone),
-    settleStep: assign(settleStep),
-    waitFor: assign(({ event }, call: CallName) => ({ pending: { call, since: event.at }, fault: null })),
-    noteRequest: assign(({ event }) => ({ requestedAt: event.at })),
-    noteChoice: assign((given) => ({ transfer: chosenIn(given) ?? null, requestedAt: given.event.at })),
-    noteDelay: assign(({ context, event }) => ({ pending: delayOf(context.pending, event) })),
-    park: assign(({ context }) => ({ pending: context.pending && { ...context.pending, parked: true } })),
-    callAgain: assign(({ context, event }) => ({
-      pending: context.pending && { call: context.pending.call, since: event.at },
-    })),
-    lookAgain: assign(({ context, event }) => withTransfer(context, context.transfer, event.at)),
-    stopClock: assign({ remindAt: null, pending: null }),
-  },
-  guards: {
-    isOtherSide: ({ context, event }) =>
-      context.way === 'api' && sideIn(event) !== undefined && sideIn(event) !== context.side,
-    isDescription: ({ context, event }) =>
-      context.side !== null && ['customer', 'source', 'email'].some((name) => fieldsOf(event)[name]?.trim()),
-    isAwaited: ({ context, event }) => isAwaited(context.pending, event),
-    isInDoubt: ({ context, event }) => isInDoubt(context.pending, event),
-    isFault: ({ context, event }) => isFaultOf(context.pending, event),
-    isHopeless: ({ context, event }) => isFaultOf(context.pending, event, hopeless),
-    canRequest: ({ context, event }) => isTick(event, 'request') && isRequestable(context),
-    canTakeBack: ({ context, event }) => isTick(event, 'take-back') && isRevocable(context),
-    hasHappened: ({ context, event }) => isTick(event, 'call-happened') && context.pending?.parked === true,
-    isTriedAgain: ({ context, event }) => isTick(event, 'call-again') && context.pending?.parked === true,
-    isOffered: (given) => chosenIn(given) !== undefined,
-    isTicketStep: ({ context, event }) =>
-      context.way === 'ticket' && event.type === 'step.ticked' && ticketSteps.some((step) => step === event.step),
-    isNews,
-    isDue: ({ context, event }) => context.remindAt !== null && event.at >= context.remindAt,
-    isExpired: ({ context, event }) =>
-      context.remindAt !== null && event.at >= context.remindAt && isExpired(context, event.at),
-    hasEnded: ({ context }, end: End) =>
-      (context.way === 'ticket' ? endOnPaper(context) : endOf(context.transfer)) === end,
-    isRequested: ({ context }) => context.way === 'api' || context.settled.ticket !== undefined,
-  },
+  types: {} as { context: TransferContext; events: TrackEvent; input: Pick<TransferContext, 'way' | 'product'> },
+  actions: transferActions,
+  guards: transferGuards,
 }).createMachine({
   id: 'transfer',
   context: ({ input }) => openTransfer(input.way, input.product),
@@ -159,7 +70,7 @@ export const transferMachine = setup({
             target: 'creating',
             actions: ['noteRequest', { type: 'waitFor', params: 'create-transfer' }, asking],
           },
-          { guard: 'isTicketStep', target: 'sorting', actions: 'settleStep' },
+          { guard: 'isTicketStep', target: 'sorting', actions: 'tickTicketStep' },
         ],
         'transfer.accepted': {
           guard: 'isOffered',
@@ -209,7 +120,7 @@ export const transferMachine = setup({
           { guard: 'canTakeBack', actions: [{ type: 'waitFor', params: 'cancel-transfer' }, asking] },
           { guard: 'hasHappened', target: 'sorting', actions: ['takeAsDone', waking] },
           { guard: 'isTriedAgain', actions: ['callAgain', asking] },
-          { guard: 'isTicketStep', target: 'sorting', actions: 'settleStep' },
+          { guard: 'isTicketStep', target: 'sorting', actions: 'tickTicketStep' },
         ],
       },
     },

@@ -1,16 +1,12 @@
 import { expect, it } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
+import { trackKinds } from '../../../dialogs/events.ts'
 import { intakeMachine } from '../../../dialogs/intake.ts'
-import { delegatedAdminMachine } from '../../../dialogs/tracks/delegated-admin/machine.ts'
-import { invitationMachine } from '../../../dialogs/tracks/invitation/machine.ts'
-import { migrationMachine } from '../../../dialogs/tracks/migration/machine.ts'
-import { relationshipMachine } from '../../../dialogs/tracks/relationship/machine.ts'
-import { termMachine } from '../../../dialogs/tracks/term/machine.ts'
-import { transferMachine } from '../../../dialogs/tracks/transfer/machine.ts'
+import { tracks } from '../../../dialogs/tracks/registry.ts'
 
 type StateNode = AnyStateMachine['root']
 
-/** A name Mermaid takes: it reads a hyphen as part of an arrow. */
+/** Name of a state for Mermaid, which reads a hyphen as part of an arrow. */
 const named = (node: StateNode) => node.key.replaceAll('-', '_')
 
 function labelOf({ eventType, guard }: ReturnType<AnyStateMachine['getTransitionData']>[number]): string {
@@ -20,7 +16,7 @@ function labelOf({ eventType, guard }: ReturnType<AnyStateMachine['getTransition
   return `${eventType || 'always'}${condition}`
 }
 
-/** The chart of a machine; what a transition of the root leads to can happen in every state. */
+/** Draws a machine. Transitions of its root can happen in every state, so they are listed below the chart. */
 function chart(machine: AnyStateMachine): string {
   const states = Object.values(machine.root.states)
   const initial = machine.root.initial.target[0] as StateNode
@@ -54,23 +50,18 @@ function chart(machine: AnyStateMachine): string {
   ].join('\n')
 }
 
-it('the machines are drawn as they are', async () => {
-  const sections = [
+it('docs/machines.md shows the machines as they are', async () => {
+  const sections: [title: string, machine: AnyStateMachine][] = [
     ['The questions of a case', intakeMachine],
-    ['Track `migration`', migrationMachine],
-    ['Track `term`', termMachine],
-    ['Track `relationship`', relationshipMachine],
-    ['Track `transfer`', transferMachine],
-    ['Track `invitation`', invitationMachine],
-    ['Track `delegated-admin`', delegatedAdminMachine],
-  ] as const
+    ...trackKinds.map((kind): [string, AnyStateMachine] => [`Track \`${kind}\``, tracks[kind].machine]),
+  ]
   const page = [
-    '# The machines',
+    '# State machines',
     '',
-    'Drawn from the code by `test/core/dialogs/diagrams.test.ts`, which fails when a machine and its picture differ;',
-    '`npm test -- test/core/dialogs/diagrams.test.ts -u` draws them anew.',
+    'Generated from the code by `test/core/dialogs/diagrams.test.ts`, which fails if a machine and its diagram differ.',
+    '`npx vitest run test/core/dialogs/diagrams.test.ts -u` generates it anew.',
     '',
-    ...sections.flatMap(([title, machine]) => [`## ${title}`, '', chart(machine as AnyStateMachine), '']),
+    ...sections.flatMap(([title, machine]) => [`## ${title}`, '', chart(machine), '']),
   ].join('\n')
   await expect(page).toMatchFileSnapshot('../../../docs/machines.md')
 })
