@@ -24,16 +24,16 @@ import type { SignInDeps } from './microsoft/sign-in.ts'
 import { createUpstream, isInvitation } from './microsoft/upstream.ts'
 import { createHealthServer } from './ops/health.ts'
 import { createLog } from './ops/log.ts'
-import { createMetrics, type Instruments, timed } from './ops/metrics.ts'
+import { createMetrics, type Instruments, withTransactionTimes } from './ops/metrics.ts'
 import { observeTurns } from './ops/observe-turns.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { createConnector } from './teams/connector.ts'
 import { createConnectorToken, createCredential } from './teams/connector-token.ts'
-import { createThreadLimits, type ThreadLimits } from './teams/rate-limits.ts'
+import { createRateLimits, type RateLimits } from './teams/rate-limits.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './teams/service-urls.ts'
 import { type CaseService, createCaseService } from './turn/handle-activity.ts'
 import type { Deployment } from './turn/turn.ts'
-import { createExports } from './workers/export-file.ts'
+import { createExportFiles } from './workers/export-file.ts'
 import { createLedger } from './workers/ledger.ts'
 import { createOutbox, DEFAULT_LEASE_MS, type Outbox } from './workers/outbox.ts'
 import { createPolling } from './workers/polling.ts'
@@ -55,7 +55,7 @@ export interface TestOverrides {
   vouch?: SignInDeps['vouch']
   tokenService?: TokenService
   /** Milliseconds before each look for an action of which nobody knows whether it took effect. */
-  lookAfterMs?: readonly number[]
+  checkDelaysMs?: readonly number[]
   pollMs?: number
   /** Milliseconds for which an effect belongs to whoever began it. */
   leaseMs?: number
@@ -68,7 +68,7 @@ export interface TestOverrides {
   /** Puts something between the bot and its database. */
   database?: (database: Database) => Database
   /** Stands in for the limits of Teams. */
-  limits?: ThreadLimits
+  limits?: RateLimits
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
@@ -97,13 +97,13 @@ export async function createBot(config: Config, world: TestOverrides = {}) {
   const metrics = createMetrics({ database: () => database, leaseMs })
   const { count } = metrics
   const opened = await open(config)
-  const database = timed(world.database?.(opened) ?? opened, count.transaction)
+  const database = withTransactionTimes(world.database?.(opened) ?? opened, count.transaction)
   const token =
     config.mode === 'production'
       ? createConnectorToken({ credential: () => createCredential(config), now: millis })
       : undefined
   const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
-  const limits = world.limits ?? createThreadLimits(millis)
+  const limits = world.limits ?? createRateLimits(millis)
   const {
     calls: direct,
     signIn,
@@ -117,7 +117,7 @@ export async function createBot(config: Config, world: TestOverrides = {}) {
     log,
     loopback: isSandbox || world.loopback === true,
     timeoutMs: world.upstreamTimeoutMs,
-    onAsked: count.asked,
+    onAttempt: count.asked,
   })
   const calls = world.calls?.(direct) ?? direct
 
@@ -131,9 +131,9 @@ export async function createBot(config: Config, world: TestOverrides = {}) {
   const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
   const { ask, poll } = createPolling({ database, now: time, settle, see, calls, pollMs })
   const { mayAct } = config
-  const act = createLedger({ database, now: time, settle, calls, log, mayAct, lookAfterMs: world.lookAfterMs })
+  const act = createLedger({ database, now: time, settle, calls, log, mayAct, checkDelaysMs: world.checkDelaysMs })
   const retention = createRetention({ database, now: time, days: config.retentionDays, log })
-  const exports = createExports({ database, setting, settle, now: time, log, most: world.exportBytes })
+  const exports = createExportFiles({ database, setting, settle, now: time, log, most: world.exportBytes })
   const outbox: Outbox = createOutbox({
     database,
     now: time,

@@ -91,15 +91,15 @@ export const customerApprovalLink = (adminCenter: string, id: string): string =>
 
 /** Delegated-admin relationships of Graph, as the partner. Each function is one attempt; writes: look before repeating. */
 export function createAdminRelationships(http: Http) {
-  const post = <T>(asking: RequestIdentity, path: string, body: object, schema: z.ZodType<T>) =>
-    http.request({ method: 'POST', path, body, schema, ids: graphIds(asking), asking })
-  const list = (asking: RequestIdentity, query: Record<string, string>) =>
-    readPages(http, { path: root, query: { ...query, $top: pageSize }, item: relationshipSchema, asking })
+  const post = <T>(caller: RequestIdentity, path: string, body: object, schema: z.ZodType<T>) =>
+    http.request({ method: 'POST', path, body, schema, ids: graphIds(caller), caller })
+  const list = (caller: RequestIdentity, query: Record<string, string>) =>
+    readPages(http, { path: root, query: { ...query, $top: pageSize }, item: relationshipSchema, caller })
 
   return {
     /** A draft: nobody sees it before it is locked. A name that is taken is refused. */
     create: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       { name, customer, roles, days, autoExtend }: NewAdminRelationship,
     ): Promise<HttpResult<GdapRelationship>> => {
       const body = {
@@ -109,26 +109,26 @@ export function createAdminRelationships(http: Http) {
         customer: { tenantId: customer.id, displayName: customer.name },
         accessDetails: detailsOf(roles),
       }
-      return post(asking, root, body, relationshipSchema)
+      return post(caller, root, body, relationshipSchema)
     },
 
     /** The one with exactly this name. The reference allows filters but not which: if this one is refused, all are read. */
-    find: async (asking: RequestIdentity, name: string): Promise<HttpResult<GdapRelationship | undefined>> => {
-      const filtered = await list(asking, { $filter: `displayName eq ${odataLiteral(name)}` })
+    find: async (caller: RequestIdentity, name: string): Promise<HttpResult<GdapRelationship | undefined>> => {
+      const filtered = await list(caller, { $filter: `displayName eq ${odataLiteral(name)}` })
       const isFilter = filtered.kind === 'refused' && filtered.fault === 'bad-request'
-      const found = isFilter ? await list(asking, {}) : filtered
+      const found = isFilter ? await list(caller, {}) : filtered
       return found.kind === 'ok'
         ? { kind: 'ok', value: found.value.find((relationship) => relationship.name === name) }
         : found
     },
 
-    get: (asking: RequestIdentity, id: string): Promise<HttpResult<GdapRelationship>> =>
-      http.request({ method: 'GET', path: of(id), schema: relationshipSchema, ids: graphIds(asking), asking }),
+    get: (caller: RequestIdentity, id: string): Promise<HttpResult<GdapRelationship>> =>
+      http.request({ method: 'GET', path: of(id), schema: relationshipSchema, ids: graphIds(caller), caller }),
 
     /** Ends the drafting: from now on the customer can approve it, for 90 days. */
-    lock: (asking: RequestIdentity, id: string): Promise<HttpResult<{ status: string }>> =>
+    lock: (caller: RequestIdentity, id: string): Promise<HttpResult<{ status: string }>> =>
       post(
-        asking,
+        caller,
         `${of(id)}/requests`,
         { action: 'lockForApproval' },
         z
@@ -137,30 +137,30 @@ export function createAdminRelationships(http: Http) {
       ),
 
     /** Only as long as it is a draft, and as it was when it was read. */
-    remove: (asking: RequestIdentity, { id, etag }: { id: string; etag: string }): Promise<HttpResult<undefined>> =>
+    remove: (caller: RequestIdentity, { id, etag }: { id: string; etag: string }): Promise<HttpResult<undefined>> =>
       http.request({
         method: 'DELETE',
         path: of(id),
         headers: { 'If-Match': etag },
         schema: z.undefined(),
-        ids: graphIds(asking),
-        asking,
+        ids: graphIds(caller),
+        caller,
       }),
 
     /** Lets the members of a security group use these roles; only while the relationship is active. */
     assign: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       { id, group, roles }: { id: string; group: string; roles: readonly string[] },
     ): Promise<HttpResult<AccessAssignment>> => {
       const body = {
         accessContainer: { accessContainerId: group, accessContainerType: 'securityGroup' },
         accessDetails: detailsOf(roles),
       }
-      return post(asking, `${of(id)}/accessAssignments`, body, assignmentSchema)
+      return post(caller, `${of(id)}/accessAssignments`, body, assignmentSchema)
     },
 
-    assignments: (asking: RequestIdentity, id: string): Promise<HttpResult<AccessAssignment[]>> =>
-      readPages(http, { path: `${of(id)}/accessAssignments`, query: {}, item: assignmentSchema, asking }),
+    assignments: (caller: RequestIdentity, id: string): Promise<HttpResult<AccessAssignment[]>> =>
+      readPages(http, { path: `${of(id)}/accessAssignments`, query: {}, item: assignmentSchema, caller }),
   }
 }
 

@@ -2,7 +2,7 @@ const OPENS_AFTER = 5
 const OPEN_MS = 30_000
 
 /**
- * Stops asking a host that has failed five times running; after 30 s one request may try, and its fate decides.
+ * Stops caller a host that has failed five times running; after 30 s one request may try, and its fate decides.
  * Every request that was allowed reports back by `learn`. Times are milliseconds.
  */
 export function createCircuit(now: () => number) {

@@ -6,7 +6,7 @@ type GraphList<T> = {
   readonly path: string
   readonly query: Readonly<Record<string, string>>
   readonly item: z.ZodType<T>
-  readonly asking: RequestIdentity
+  readonly caller: RequestIdentity
 }
 
 /** Under this name Graph logs a call. */
@@ -23,12 +23,12 @@ const mostPages = 50
  * A list of Graph to its last page, or nothing at all: half a list would be taken for the whole. Of a link to the next
  * page only the query is used; the token never goes where an answer points.
  */
-export async function readPages<T>(http: Http, { path, query, item, asking }: GraphList<T>): Promise<HttpResult<T[]>> {
+export async function readPages<T>(http: Http, { path, query, item, caller }: GraphList<T>): Promise<HttpResult<T[]>> {
   const schema = z.object({ value: z.array(item), '@odata.nextLink': z.url().optional() })
   const all: T[] = []
   let asked = query
   for (let page = 0; page < mostPages; page += 1) {
-    const result = await http.request({ method: 'GET', path, query: asked, ids: graphIds(asking), schema, asking })
+    const result = await http.request({ method: 'GET', path, query: asked, ids: graphIds(caller), schema, caller })
     if (result.kind !== 'ok') return result
     const { value, '@odata.nextLink': next } = result.value
     all.push(...value)

@@ -26,20 +26,20 @@ const tenantSchema = z
  * A tenant nobody has is refused as `not-found`.
  */
 export function createGraph(http: Http) {
-  const find = (asking: RequestIdentity, by: 'DomainName' | 'TenantId', value: string): Promise<HttpResult<Tenant>> => {
+  const find = (caller: RequestIdentity, by: 'DomainName' | 'TenantId', value: string): Promise<HttpResult<Tenant>> => {
     const name = by === 'DomainName' ? 'domainName' : 'tenantId'
     return http.request({
       method: 'GET',
       path: `/v1.0/tenantRelationships/findTenantInformationBy${by}(${name}=${encodeURIComponent(odataLiteral(value))})`,
-      ids: graphIds(asking),
+      ids: graphIds(caller),
       schema: tenantSchema,
-      asking,
+      caller,
     })
   }
 
   return {
-    findTenantByDomain: (asking: RequestIdentity, domain: string) => find(asking, 'DomainName', domain),
-    findTenantById: (asking: RequestIdentity, id: string) => find(asking, 'TenantId', id),
+    findTenantByDomain: (caller: RequestIdentity, domain: string) => find(caller, 'DomainName', domain),
+    findTenantById: (caller: RequestIdentity, id: string) => find(caller, 'TenantId', id),
   }
 }
 

@@ -21,30 +21,30 @@ const fields = 'id,displayName,securityEnabled'
 
 /** Groups of the directory, with the one application permission GroupMember.Read.All. */
 export function createGroups(http: Http) {
-  const read = (asking: RequestIdentity, id: string) =>
+  const read = (caller: RequestIdentity, id: string) =>
     http.request({
       method: 'GET',
       path: of(id),
       query: { $select: fields },
       schema: groupSchema,
-      ids: graphIds(asking),
-      asking,
+      ids: graphIds(caller),
+      caller,
     })
 
   return {
-    get: async (asking: RequestIdentity, id: string): Promise<HttpResult<DirectoryGroup>> => {
-      const found = await read(asking, id)
+    get: async (caller: RequestIdentity, id: string): Promise<HttpResult<DirectoryGroup>> => {
+      const found = await read(caller, id)
       return found.kind === 'ok' ? { kind: 'ok', value: plain(found.value) } : found
     },
 
     /** The security groups with this id, or with exactly this name, which several may have. */
-    find: async (asking: RequestIdentity, text: string): Promise<HttpResult<DirectoryGroup[]>> => {
+    find: async (caller: RequestIdentity, text: string): Promise<HttpResult<DirectoryGroup[]>> => {
       if (isGuid(text)) {
-        const found = await read(asking, text)
+        const found = await read(caller, text)
         return found.kind === 'ok' ? { kind: 'ok', value: [found.value].filter(isSecurity).map(plain) } : found
       }
       const query = { $filter: `displayName eq ${odataLiteral(text)}`, $select: fields }
-      const found = await readPages(http, { path: root, query, item: groupSchema, asking })
+      const found = await readPages(http, { path: root, query, item: groupSchema, caller })
       return found.kind === 'ok' ? { kind: 'ok', value: found.value.filter(isSecurity).map(plain) } : found
     },
 
@@ -52,9 +52,9 @@ export function createGroups(http: Http) {
      * Object ids of all who are in the group, also through groups in it. Asking about one person (checkMemberGroups) would
      * need to read all people besides, and a filter would be answered from an index that lags behind.
      */
-    members: async (asking: RequestIdentity, id: string): Promise<HttpResult<ReadonlySet<string>>> => {
+    members: async (caller: RequestIdentity, id: string): Promise<HttpResult<ReadonlySet<string>>> => {
       const query = { $select: 'id', $top: '999' }
-      const found = await readPages(http, { path: `${of(id)}/transitiveMembers`, query, item: memberSchema, asking })
+      const found = await readPages(http, { path: `${of(id)}/transitiveMembers`, query, item: memberSchema, caller })
       return found.kind === 'ok' ? { kind: 'ok', value: new Set(found.value) } : found
     },
   }

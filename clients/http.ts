@@ -31,7 +31,7 @@ export type HttpRequest<T> = {
   readonly body?: object
   /** Reads the answer, whose keys are in lower camel case by then; `undefined` where it has no body. */
   readonly schema: z.ZodType<T>
-  readonly asking: RequestIdentity
+  readonly caller: RequestIdentity
 }
 
 export type HttpDeps = {
@@ -43,7 +43,7 @@ export type HttpDeps = {
   readonly timeouts?: { readonly total: number }
   readonly log?: Logger
   /** Told of each attempt: what an operator may count, and no more. */
-  readonly onAsked?: (attempt: { host: string; method: string; status: number | undefined; ms: number }) => void
+  readonly onAttempt?: (attempt: { host: string; method: string; status: number | undefined; ms: number }) => void
   /** Lets this machine stand in for Microsoft, for the sandbox and tests. */
   readonly loopback?: boolean
 }
@@ -63,24 +63,25 @@ export function createHttp(deps: HttpDeps) {
   const { origin, host } = new URL(baseUrl)
   const circuit = createCircuit(now)
 
-  async function request<T>(asked: HttpRequest<T>): Promise<HttpResult<T>> {
-    const url = urlOf(origin, asked)
-    const init = initOf(asked)
-    if (!circuit.allows()) return { kind: 'not-sent', cause: new Error(`${host} failed repeatedly: not asked for now`) }
+  async function send<T>(request: HttpRequest<T>): Promise<HttpResult<T>> {
+    const url = urlOf(origin, request)
+    const init = initOf(request)
+    if (!circuit.allows())
+      return { kind: 'not-sent', cause: new Error(`${host} failed repeatedly: no request for now`) }
     const began = now()
     const exchange = await attempt(url, init)
-    const result = 'failure' in exchange ? failed(exchange.failure) : read(exchange, asked.schema, now())
+    const result = 'failure' in exchange ? failed(exchange.failure) : read(exchange, request.schema, now())
     // A yes that cannot be read, and a wish to wait, come from a host that is well.
     circuit.learn('failure' in exchange || (isServerFault(exchange.response.status) && result.kind !== 'throttled'))
-    tell(asked, exchange, result, now() - began)
+    tell(request, exchange, result, now() - began)
     return result
   }
 
   async function attempt(url: URL, init: RequestInit): Promise<Exchange> {
     try {
       // Looked up at each call: a test that closes the network does so by replacing the global.
-      const send = deps.fetch ?? globalThis.fetch
-      const response = await send(url, { ...init, signal: AbortSignal.timeout(timeouts.total) })
+      const fetchNow = deps.fetch ?? globalThis.fetch
+      const response = await fetchNow(url, { ...init, signal: AbortSignal.timeout(timeouts.total) })
       return await readAtMost(response, MAX_BYTES).then(
         (text) => ({ response, text }),
         (broken: unknown) => ({ response, text: undefined, broken }),
@@ -91,16 +92,16 @@ export function createHttp(deps: HttpDeps) {
   }
 
   /** One line per attempt. No path and no query: they name customers; the ids lead to the case. */
-  function tell<T>({ method, asking }: HttpRequest<T>, exchange: Exchange, result: HttpResult<T>, ms: number) {
+  function tell<T>({ method, caller }: HttpRequest<T>, exchange: Exchange, result: HttpResult<T>, ms: number) {
     const status = 'failure' in exchange ? undefined : exchange.response.status
-    const { requestId, correlationId } = asking
+    const { requestId, correlationId } = caller
     const code = 'failure' in exchange ? codeOf(exchange.failure) : result.kind === 'refused' ? result.code : undefined
-    deps.onAsked?.({ host, method, status, ms })
+    deps.onAttempt?.({ host, method, status, ms })
     const level = result.kind === 'ok' ? 'debug' : 'info'
-    log?.[level]({ host, method, status, ms, requestId, correlationId, result: result.kind, code }, 'asked')
+    log?.[level]({ host, method, status, ms, requestId, correlationId, result: result.kind, code }, 'upstream request')
   }
 
-  return { request }
+  return { request: send }
 }
 
 export type Http = ReturnType<typeof createHttp>
@@ -134,16 +135,16 @@ function urlOf(origin: string, { path, query = {} }: HttpRequest<unknown>): URL 
   return url
 }
 
-function initOf({ method, headers, ids, body, asking }: HttpRequest<unknown>): RequestInit {
+function initOf({ method, headers, ids, body, caller }: HttpRequest<unknown>): RequestInit {
   // Said here, since the error of Headers would quote the token.
-  if (!/^[\x21-\x7e]+$/.test(asking.token)) throw new TypeError('the token is no header value')
+  if (!/^[\x21-\x7e]+$/.test(caller.token)) throw new TypeError('the token is no header value')
   return {
     method,
     redirect: 'manual',
     headers: {
-      Authorization: `Bearer ${asking.token}`,
+      Authorization: `Bearer ${caller.token}`,
       Accept: 'application/json',
-      ...(ids ?? { 'MS-RequestId': asking.requestId, 'MS-CorrelationId': asking.correlationId }),
+      ...(ids ?? { 'MS-RequestId': caller.requestId, 'MS-CorrelationId': caller.correlationId }),
       ...(body && { 'Content-Type': 'application/json' }),
       ...headers,
     },

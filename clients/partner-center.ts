@@ -83,33 +83,33 @@ export function createPartnerCenter(
   { transferType }: { transferType: { send: number; accepted: number[] } },
 ) {
   const read = transferReader(transferType.accepted)
-  const get = <T>(asking: RequestIdentity, path: string, schema: z.ZodType<T>, query: Record<string, string> = {}) =>
-    http.request({ method: 'GET', path, query, schema, asking })
+  const get = <T>(caller: RequestIdentity, path: string, schema: z.ZodType<T>, query: Record<string, string> = {}) =>
+    http.request({ method: 'GET', path, query, schema, caller })
   const ofCustomer = (customer: string) => `/v1/customers/${encodeURIComponent(customer)}`
   const transfersOf = (customer: string) => `${ofCustomer(customer)}/transfers`
   const transferOf = (customer: string, id: string) => `${transfersOf(customer)}/${encodeURIComponent(id)}`
 
-  const update = (asking: RequestIdentity, customer: string, body: { id: string } & Record<string, unknown>) => {
+  const update = (caller: RequestIdentity, customer: string, body: { id: string } & Record<string, unknown>) => {
     const path = transferOf(customer, body.id)
-    return http.request({ method: 'PATCH', path, body, schema: read.one(body), asking })
+    return http.request({ method: 'PATCH', path, body, schema: read.one(body), caller })
   }
 
   return {
     /** The link that any customer may accept us with, for the caller to judge. Only to a person's token; nothing is created. */
-    invitation: (asking: RequestIdentity): Promise<HttpResult<{ url: string }>> =>
-      get(asking, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) })),
+    invitation: (caller: RequestIdentity): Promise<HttpResult<{ url: string }>> =>
+      get(caller, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) })),
 
     /** A customer of ours; refused as `no-relationship` or `no-such-customer` where it is none (yet). Throttled early. */
-    customer: (asking: RequestIdentity, id: string): Promise<HttpResult<Customer>> =>
-      get(asking, ofCustomer(id), customerSchema),
+    customer: (caller: RequestIdentity, id: string): Promise<HttpResult<Customer>> =>
+      get(caller, ofCustomer(id), customerSchema),
 
     /** Whether a reseller, by tenant or by partner id, has signed the partner agreement. Only to a person's token. */
     agreementStatus: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       reseller: { tenantId: string } | { mpnId: string },
     ): Promise<HttpResult<{ signed: boolean }>> =>
       get(
-        asking,
+        caller,
         '/v1/compliance/csp/agreementstatus',
         z
           .object({ isAgreementSigned: z.boolean() })
@@ -118,16 +118,16 @@ export function createPartnerCenter(
       ),
 
     /** What this customer bought from us; what others sold is never in it. */
-    subscriptions: (asking: RequestIdentity, customer: string): Promise<HttpResult<Subscription[]>> =>
-      get(asking, `${ofCustomer(customer)}/subscriptions`, collectionOf(subscriptionSchema).transform(itemsOf)),
+    subscriptions: (caller: RequestIdentity, customer: string): Promise<HttpResult<Subscription[]>> =>
+      get(caller, `${ofCustomer(customer)}/subscriptions`, collectionOf(subscriptionSchema).transform(itemsOf)),
 
     /** This customer's transfers of the new commerce, those we asked for and those we are asked for. */
-    transfers: (asking: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
-      get(asking, transfersOf(customer), read.all),
+    transfers: (caller: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
+      get(caller, transfersOf(customer), read.all),
 
     /** As the new partner: asks the present one to hand this customer over. A write: look before repeating it. */
     createTransfer: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       { customer, source, email, productTypes }: NewTransfer,
     ): Promise<HttpResult<PartnerTransfer>> => {
       const body = {
@@ -138,32 +138,32 @@ export function createPartnerCenter(
         targetProductTypes: productTypes,
         transferType: transferType.send,
       }
-      return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.one(body), asking })
+      return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.one(body), caller })
     },
 
     /** As the present partner: hands these over. Each can still end differently. */
     acceptTransfer: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       {
         customer,
         transfer,
         items,
       }: { customer: string; transfer: string; items: { subscription: string; product: string }[] },
     ): Promise<HttpResult<PartnerTransfer>> =>
-      update(asking, customer, {
+      update(caller, customer, {
         id: transfer,
         lineItems: items.map(({ subscription, product }) => ({ subscriptionId: subscription, productType: product })),
       }),
 
     /** As the present partner. The word is documented for older transfers, and not contradicted for these. */
     declineTransfer: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       { customer, transfer }: { customer: string; transfer: string },
-    ): Promise<HttpResult<PartnerTransfer>> => update(asking, customer, { id: transfer, status: 'reject' }),
+    ): Promise<HttpResult<PartnerTransfer>> => update(caller, customer, { id: transfer, status: 'reject' }),
 
     /** As the new partner, while the transfer is pending. `target` is our own tenant. */
     cancelTransfer: (
-      asking: RequestIdentity,
+      caller: RequestIdentity,
       {
         customer,
         transfer,
@@ -171,7 +171,7 @@ export function createPartnerCenter(
         target,
       }: { customer: { id: string; name: string }; transfer: string; source: string; target: string },
     ): Promise<HttpResult<PartnerTransfer>> =>
-      update(asking, customer.id, {
+      update(caller, customer.id, {
         id: transfer,
         status: 'Cancel',
         targetPartnerTenantId: target,

@@ -96,7 +96,7 @@ export function transferReader(accepted: readonly number[]) {
     transferType == null || Number.isNaN(Number(transferType)) || accepted.includes(Number(transferType))
   return {
     all: z.array(entityShape).transform((entities) => entities.filter(isOurs).map(transferOf)),
-    /** The answer may leave out what was said in asking. */
+    /** The answer may leave out what was said in caller. */
     one: (asked: object) =>
       z
         .preprocess((answer) => (isRecord(answer) ? { ...asked, ...answer } : answer), entityShape)

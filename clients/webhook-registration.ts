@@ -41,41 +41,41 @@ const deliverySchema = z
 
 /** The webhook registration of the partner; all calls take the application's own token. */
 export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
-  const write = (method: 'POST' | 'PUT', asking: RequestIdentity, { url, events }: Registration) => {
+  const write = (method: 'POST' | 'PUT', caller: RequestIdentity, { url, events }: Registration) => {
     const body = { WebhookUrl: url, WebhookEvents: events }
-    return request({ method, path: PATH, body, schema: registrationSchema, asking })
+    return request({ method, path: PATH, body, schema: registrationSchema, caller })
   }
 
   return {
     /** Refused as `not-found` while there is none. */
-    read: (asking: RequestIdentity): Promise<HttpResult<Registration>> =>
-      request({ method: 'GET', path: PATH, schema: registrationSchema, asking }),
+    read: (caller: RequestIdentity): Promise<HttpResult<Registration>> =>
+      request({ method: 'GET', path: PATH, schema: registrationSchema, caller }),
 
-    create: (asking: RequestIdentity, registration: Registration) => write('POST', asking, registration),
+    create: (caller: RequestIdentity, registration: Registration) => write('POST', caller, registration),
 
     /** Replaces the whole registration. */
-    replace: (asking: RequestIdentity, registration: Registration) => write('PUT', asking, registration),
+    replace: (caller: RequestIdentity, registration: Registration) => write('PUT', caller, registration),
 
     /** Names of the events that can be registered for, as of today. */
-    events: (asking: RequestIdentity): Promise<HttpResult<string[]>> =>
-      request({ method: 'GET', path: `${PATH}/events`, schema: z.array(z.string()), asking }),
+    events: (caller: RequestIdentity): Promise<HttpResult<string[]>> =>
+      request({ method: 'GET', path: `${PATH}/events`, schema: z.array(z.string()), caller }),
 
     /** Has a test event sent and returns the id to ask after it; two a minute at the most. */
-    test: (asking: RequestIdentity): Promise<HttpResult<string>> =>
+    test: (caller: RequestIdentity): Promise<HttpResult<string>> =>
       request({
         method: 'POST',
         path: `${PATH}/validationEvents`,
         schema: z.object({ correlationId: z.guid() }).transform(({ correlationId }) => correlationId),
-        asking,
+        caller,
       }),
 
     /** How the delivery of a test event goes; known for seven days. */
-    delivery: (asking: RequestIdentity, id: string): Promise<HttpResult<TestDelivery>> =>
+    delivery: (caller: RequestIdentity, id: string): Promise<HttpResult<TestDelivery>> =>
       request({
         method: 'GET',
         path: `${PATH}/validationEvents/${encodeURIComponent(id)}`,
         schema: deliverySchema,
-        asking,
+        caller,
       }),
   }
 }

@@ -125,7 +125,7 @@ export async function checkMicrosoft({ config, token, webhookUrl, loopback }: Ch
   async function service(
     resource: TokenAudience,
     name: string,
-    read: (asking: RequestIdentity) => Promise<HttpResult<unknown>>,
+    read: (caller: RequestIdentity) => Promise<HttpResult<unknown>>,
   ) {
     const issued = await tokens.app(resource)
     const check = `token for ${name}`
@@ -172,8 +172,8 @@ export async function checkMicrosoft({ config, token, webhookUrl, loopback }: Ch
   const found = await Promise.all([
     bot(),
     keys(),
-    service('partner-center', 'Partner Center', (asking) => registration.events(asking)),
-    service('graph', 'Graph', (asking) => graph.findTenantById(asking, identity.tenantId)),
+    service('partner-center', 'Partner Center', (caller) => registration.events(caller)),
+    service('graph', 'Graph', (caller) => graph.findTenantById(caller, identity.tenantId)),
     webhook(),
     approvers(),
   ])

@@ -68,7 +68,7 @@ export function createAsApplication(tokens: Pick<TokenProvider, 'app'>, onNoToke
   return async <T>(
     audience: Audience,
     { requestId, correlationId }: CallIds,
-    work: (asking: RequestIdentity) => Promise<HttpResult<T>>,
+    work: (caller: RequestIdentity) => Promise<HttpResult<T>>,
   ): Promise<HttpResult<T>> => {
     const issued = await tokens.app(audience)
     if (issued.kind !== 'token') {

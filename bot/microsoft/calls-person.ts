@@ -21,7 +21,7 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
   async function asPerson<T>(
     call: Call['name'],
     { visit, requestId, correlationId }: CallContext,
-    { ask, answer }: { ask: (asking: RequestIdentity) => Promise<HttpResult<T>>; answer: (value: T) => CallAnswer },
+    { ask, answer }: { ask: (caller: RequestIdentity) => Promise<HttpResult<T>>; answer: (value: T) => CallAnswer },
   ): Promise<CallResult> {
     const person = { tenant: visit.place.tenant, id: visit.sender.id }
     const fault = async (kind: 'sign-in' | 'second-factor', claims?: string): Promise<CallResult> => {
@@ -49,17 +49,17 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
 
   return {
     /** The link that is sent to customers. One that leads elsewhere is refused, with the host for whoever looks into it. */
-    fetchInvitation: (asked: CallContext): Promise<CallResult> =>
-      asPerson('fetch-invitation', asked, {
-        ask: (asking) => partnerCenter.invitation(asking),
+    fetchInvitation: (context: CallContext): Promise<CallResult> =>
+      asPerson('fetch-invitation', context, {
+        ask: (caller) => partnerCenter.invitation(caller),
         answer: ({ url }) =>
           isInvitation(url) ? { call: 'fetch-invitation', url } : { call: 'fetch-invitation', fault: strangeLink(url) },
       }),
 
     /** Has this reseller signed Microsoft's partner agreement? Without it no invitation for it is of any use. */
-    checkAgreement: (reseller: string, asked: CallContext): Promise<CallResult> =>
-      asPerson('check-agreement', asked, {
-        ask: (asking) => partnerCenter.agreementStatus(asking, { tenantId: reseller }),
+    checkAgreement: (reseller: string, context: CallContext): Promise<CallResult> =>
+      asPerson('check-agreement', context, {
+        ask: (caller) => partnerCenter.agreementStatus(caller, { tenantId: reseller }),
         answer: ({ signed }) => ({ call: 'check-agreement', signed }),
       }),
   }

@@ -36,20 +36,20 @@ const skewMs = 5 * 60_000
 /** Transfers between partners at Partner Center, as the new partner and as the present one. */
 export function createTransferCalls({ partnerCenter, asApplication, partner }: TransferCallsDeps) {
   const transfersOf = (customer: string, ids: CallIds) =>
-    asApplication('partner-center', ids, (asking) => partnerCenter.transfers(asking, customer))
+    asApplication('partner-center', ids, (caller) => partnerCenter.transfers(caller, customer))
   const boughtBy = (customer: string, ids: CallIds) =>
-    asApplication('partner-center', ids, (asking) => partnerCenter.subscriptions(asking, customer))
+    asApplication('partner-center', ids, (caller) => partnerCenter.subscriptions(caller, customer))
 
   return {
-    /** What can be known before asking. The answer never is a promise: the service has rules of its own. */
-    check: async (customer: string, asked: CallContext): Promise<CallResult> => {
+    /** What can be known before caller. The answer never is a promise: the service has rules of its own. */
+    check: async (customer: string, context: CallContext): Promise<CallResult> => {
       const call = 'check-transfer'
-      const found = await asApplication('partner-center', asked, (asking) => partnerCenter.customer(asking, customer))
+      const found = await asApplication('partner-center', context, (caller) => partnerCenter.customer(caller, customer))
       const tell = (eligibility: Eligibility): CallResult => ({ kind: 'answered', answer: { call, eligibility } })
       if (isUnknownCustomer(found)) return tell({ relationship: 'no', sameCountry: 'unknown', azurePlan: 'unknown' })
       if (found.kind !== 'ok') return fromFailure(found, call)
       const { relationship, country } = found.value
-      const bought = await boughtBy(customer, asked)
+      const bought = await boughtBy(customer, context)
       if (bought.kind === 'throttled') return fromFailure(bought, call)
       const plan =
         bought.kind === 'ok' &&
@@ -62,14 +62,14 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
     },
 
     /** As the present partner: what waits for us, and what we could hand over. */
-    find: async (customer: string, asked: CallContext): Promise<CallResult> => {
+    find: async (customer: string, context: CallContext): Promise<CallResult> => {
       const call = 'find-transfer'
-      const found = await transfersOf(customer, asked)
+      const found = await transfersOf(customer, context)
       if (found.kind !== 'ok') return fromFailure(found, call)
       const transfers = found.value.filter(
         ({ status, source }) => status === 'pending' && source.tenant === partner.tenant,
       )
-      return fromResult(await boughtBy(customer, asked), call, (all) => ({
+      return fromResult(await boughtBy(customer, context), call, (all) => ({
         call,
         transfers,
         subscriptions: all
@@ -79,17 +79,17 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       }))
     },
 
-    write: async (call: TransferWrite, asked: CallContext): Promise<CallResult> => {
-      const result = await asApplication('partner-center', asked, (asking): Promise<HttpResult<Transfer>> => {
+    write: async (call: TransferWrite, context: CallContext): Promise<CallResult> => {
+      const result = await asApplication('partner-center', context, (caller): Promise<HttpResult<Transfer>> => {
         switch (call.name) {
           case 'create-transfer':
-            return partnerCenter.createTransfer(asking, { ...call, productTypes: productTypes[call.product] })
+            return partnerCenter.createTransfer(caller, { ...call, productTypes: productTypes[call.product] })
           case 'accept-transfer':
-            return partnerCenter.acceptTransfer(asking, call)
+            return partnerCenter.acceptTransfer(caller, call)
           case 'decline-transfer':
-            return partnerCenter.declineTransfer(asking, call)
+            return partnerCenter.declineTransfer(caller, call)
           case 'cancel-transfer':
-            return partnerCenter.cancelTransfer(asking, { ...call, target: partner.tenant })
+            return partnerCenter.cancelTransfer(caller, { ...call, target: partner.tenant })
         }
         return call satisfies never
       })
@@ -98,7 +98,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
     },
 
     /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
-    lookFor: async (call: TransferWrite, ids: CallIds, since: string): Promise<EffectCheck> => {
+    checkEffect: async (call: TransferWrite, ids: CallIds, since: string): Promise<EffectCheck> => {
       const found = await transfersOf(typeof call.customer === 'string' ? call.customer : call.customer.id, ids)
       if (found.kind !== 'ok') return retryLater(found)
       const transfer = found.value.find((transfer) => isMeant(call, transfer, Date.parse(since) - skewMs))
@@ -106,7 +106,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       return { kind: 'there', answer: { call: call.name, transfer }, isEffect: isEffect(call, transfer) }
     },
 
-    look: async (resource: `transfers/${string}`, ids: CallIds): Promise<SightingResult> => {
+    observe: async (resource: `transfers/${string}`, ids: CallIds): Promise<SightingResult> => {
       const found = await transfersOf(resource.slice('transfers/'.length), ids)
       if (found.kind !== 'ok') return retryLater(found)
       return { kind: 'seen', sighting: { resource, transfers: found.value } }

@@ -17,11 +17,9 @@ import {
   type SightingResult,
 } from './call-result.ts'
 import { type AdminCallsDeps, createAdminCalls } from './calls-admin.ts'
-import type { AdminWrite } from './calls-admin-looks.ts'
+import type { AdminWrite } from './calls-admin-checks.ts'
 import { createPersonCalls, type PersonCallsDeps } from './calls-person.ts'
 import { createTransferCalls } from './calls-transfer.ts'
-
-export type { CallContext as Asked, CallResult as Attempt, RetryLater as Again } from './call-result.ts'
 
 interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
   partnerCenter: PartnerCenter
@@ -51,30 +49,30 @@ export function createCalls(deps: CallsDeps) {
 
   const isOurs = ({ visit }: CallContext) => visit.place.tenant === partner.tenant
   const customerOf = (id: string, ids: CallIds) =>
-    asApplication('partner-center', ids, (asking) => partnerCenter.customer(asking, id))
+    asApplication('partner-center', ids, (caller) => partnerCenter.customer(caller, id))
 
-  async function findTenant(call: FindTenant, asked: CallContext): Promise<CallResult> {
+  async function findTenant(call: FindTenant, context: CallContext): Promise<CallResult> {
     const text = call.text.trim().toLowerCase()
     const fault = (kind: CallFault['kind']) => faultAnswer(call.name, kind)
     if (!isGuid(text) && !domain.test(text)) return fault('not-found')
-    const found = await asApplication('graph', asked, (asking) =>
-      isGuid(text) ? graph.findTenantById(asking, text) : graph.findTenantByDomain(asking, text),
+    const found = await asApplication('graph', context, (caller) =>
+      isGuid(text) ? graph.findTenantById(caller, text) : graph.findTenantByDomain(caller, text),
     )
     if (found.kind !== 'ok') return fromFailure(found, call.name)
     const tenant = found.value
-    if (tenant.id === partner.tenant || tenant.id === asked.visit.place.tenant) return fault('own-tenant')
+    if (tenant.id === partner.tenant || tenant.id === context.visit.place.tenant) return fault('own-tenant')
     const known = (isCustomer: boolean): CallResult => ({
       kind: 'answered',
       answer: { call: call.name, tenant, isCustomer },
     })
     // Whose directory it is, everybody may know; who our customers are, our own people only.
-    if (call.who === 'source-partner' || !isOurs(asked)) return known(false)
-    const customer = await customerOf(tenant.id, asked)
+    if (call.who === 'source-partner' || !isOurs(context)) return known(false)
+    const customer = await customerOf(tenant.id, context)
     if (isUnknownCustomer(customer)) return known(false)
     return customer.kind === 'ok' ? known(customer.value.relationship === 'reseller') : fromFailure(customer, call.name)
   }
 
-  async function lookAtRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {
+  async function observeRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {
     const found = await customerOf(resource.slice('relationship/'.length), ids)
     if (found.kind !== 'ok' && !isUnknownCustomer(found)) return retryLater(found)
     const accepted = found.kind === 'ok' && found.value.relationship === 'reseller'
@@ -83,48 +81,49 @@ export function createCalls(deps: CallsDeps) {
 
   return {
     /** Makes one attempt at a call. */
-    attempt: (call: Call, asked: CallContext): Promise<CallResult> => {
+    attempt: (call: Call, context: CallContext): Promise<CallResult> => {
       // This partner's rights are for its own people: nobody else acts in its name.
-      if (call.name !== 'find-tenant' && !isOurs(asked)) return Promise.resolve(faultAnswer(call.name, 'other-tenant'))
+      if (call.name !== 'find-tenant' && !isOurs(context))
+        return Promise.resolve(faultAnswer(call.name, 'other-tenant'))
       switch (call.name) {
         case 'find-tenant':
-          return findTenant(call, asked)
+          return findTenant(call, context)
         case 'find-group':
-          return admin.findGroup(call.text, asked)
+          return admin.findGroup(call.text, context)
         case 'fetch-invitation':
-          return persons.fetchInvitation(asked)
+          return persons.fetchInvitation(context)
         case 'check-agreement':
           // A reseller's guest in our own directory: whose company it is nobody can tell, so the desk has to know.
           return call.reseller === partner.tenant
             ? Promise.resolve({ kind: 'answered', answer: { call: call.name, signed: true } })
-            : persons.checkAgreement(call.reseller, asked)
+            : persons.checkAgreement(call.reseller, context)
         case 'check-transfer':
-          return transfers.check(call.customer, asked)
+          return transfers.check(call.customer, context)
         case 'find-transfer':
-          return transfers.find(call.customer, asked)
+          return transfers.find(call.customer, context)
         default:
-          return isAdmin(call) ? admin.write(call, asked) : transfers.write(call, asked)
+          return isAdmin(call) ? admin.write(call, context) : transfers.write(call, context)
       }
     },
 
     /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
-    lookFor: (call: Write, ids: CallIds, since: string): Promise<EffectCheck> =>
-      isAdmin(call) ? admin.lookFor(call, ids) : transfers.lookFor(call, ids, since),
+    checkEffect: (call: Write, ids: CallIds, since: string): Promise<EffectCheck> =>
+      isAdmin(call) ? admin.checkEffect(call, ids) : transfers.checkEffect(call, ids, since),
 
     /** What a company is called in its directory; undefined while that cannot be found out. It only makes a card read better. */
     companyOf: async (tenant: string, ids: CallIds): Promise<string | undefined> => {
       const known = companies.get(tenant)
       if (known !== undefined || !isGuid(tenant)) return known
-      const found = await asApplication('graph', ids, (asking) => graph.findTenantById(asking, tenant))
+      const found = await asApplication('graph', ids, (caller) => graph.findTenantById(caller, tenant))
       if (found.kind !== 'ok') return undefined
       companies.set(tenant, found.value.name)
       return found.value.name
     },
 
     /** Looks at something that cases wait for. */
-    look: (resource: WatchedResource, ids: CallIds): Promise<SightingResult> => {
-      if (isOf('transfers', resource)) return transfers.look(resource, ids)
-      return isOf('admin', resource) ? admin.look(resource, ids) : lookAtRelationship(resource, ids)
+    observe: (resource: WatchedResource, ids: CallIds): Promise<SightingResult> => {
+      if (isOf('transfers', resource)) return transfers.observe(resource, ids)
+      return isOf('admin', resource) ? admin.observe(resource, ids) : observeRelationship(resource, ids)
     },
   }
 }

@@ -23,7 +23,7 @@ interface UpstreamDeps {
   loopback: boolean
   /** Longest that Partner Center and Graph may take for an answer. */
   timeoutMs?: number | undefined
-  onAsked?: HttpDeps['onAsked']
+  onAttempt?: HttpDeps['onAttempt']
 }
 
 /** Transfers of the new commerce have either number; the one to send is configuration. */
@@ -34,7 +34,7 @@ const groupMs = 3_000
 
 /** Everything that speaks to Partner Center, Graph and Entra, built from the configuration. */
 export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: SignIn; approvers: Approvers } {
-  const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs, onAsked } = deps
+  const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs, onAttempt } = deps
   const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
   const tokens = createTokenProvider({
     partner: identity,
@@ -49,7 +49,7 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
       now,
       log,
       loopback,
-      ...(onAsked && { onAsked }),
+      ...(onAttempt && { onAttempt }),
       ...(total !== undefined && { timeouts: { total } }),
     })
   const accepted = [...new Set([transferType, ...acceptedTransferTypes])]

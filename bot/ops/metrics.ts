@@ -103,7 +103,7 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
 }
 
 /** The same database, each of whose transactions is timed. */
-export function timed(database: Database, observe: (ms: number) => void): Database {
+export function withTransactionTimes(database: Database, observe: (ms: number) => void): Database {
   return {
     ...database,
     transaction: (work, line) => {

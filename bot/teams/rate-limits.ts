@@ -36,7 +36,7 @@ function createCounter(windows: typeof threadWindows) {
 }
 
 /** Counts what this process sent to each thread and tenant, and says when the next send is within the limits of Teams. */
-export function createThreadLimits(now: () => number) {
+export function createRateLimits(now: () => number) {
   const threads = createCounter(threadWindows)
   const tenants = createCounter(tenantWindows)
   /** When the last of those is to come again who wait for their tenant. Told the same time, they would all come, again and again, for one to be let through. */
@@ -81,4 +81,4 @@ export function createThreadLimits(now: () => number) {
     size: threads.size,
   }
 }
-export type ThreadLimits = ReturnType<typeof createThreadLimits>
+export type RateLimits = ReturnType<typeof createRateLimits>

@@ -34,7 +34,7 @@ function jsonLine({ type, tenant, case: id, room, stream, seq, at, by, event, de
 }
 
 /** Reads the history for auditors who asked for it in the chat, offers it as a file, and puts it where they want it. */
-export function createExports({ database, setting, settle, now, log, most = MAX_EXPORT_BYTES }: ExportsDeps) {
+export function createExportFiles({ database, setting, settle, now, log, most = MAX_EXPORT_BYTES }: ExportsDeps) {
   let busy = false
 
   /** Hands over every line; undefined when they are more than a file may hold. */

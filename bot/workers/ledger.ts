@@ -8,8 +8,9 @@ import { type ClaimedEffect, finish } from '../../state/outbox-claims.ts'
 import { mayAct } from '../../state/switches.ts'
 import { type EffectPayload, effectPayloads, isWanted, pendingOf } from '../effects/effects.ts'
 import type { CompleteEffect } from '../effects/settlement.ts'
-import type { Again, Calls } from '../microsoft/calls.ts'
-import { backoffMs } from './backoff.ts'
+import type { RetryLater } from '../microsoft/call-result.ts'
+import type { Calls } from '../microsoft/calls.ts'
+import { backoffMs } from './retry-policy.ts'
 
 interface LedgerDeps {
   database: Database
@@ -21,7 +22,7 @@ interface LedgerDeps {
   /** False keeps everything back that has not been sent, whatever the switch in the database says. */
   mayAct?: boolean | undefined
   /** How long to wait before each look for an action of which nobody knows; their number is how often one looks. */
-  lookAfterMs?: readonly number[] | undefined
+  checkDelaysMs?: readonly number[] | undefined
 }
 
 /** Microsoft shows what was done with a delay: not seen once is not yet not done. */
@@ -34,7 +35,7 @@ const stoppedMs = 60_000
  * whoever finds it so, or heard no answer, looks whether it took effect and never sends it again by themselves.
  */
 export function createLedger(deps: LedgerDeps) {
-  const { database, now, settle, calls, log, lookAfterMs = defaultLooks } = deps
+  const { database, now, settle, calls, log, checkDelaysMs = defaultLooks } = deps
 
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
@@ -74,7 +75,12 @@ export function createLedger(deps: LedgerDeps) {
   }
 
   /** Nothing was done: the action goes out again later, as if it had never been sent. */
-  async function postpone(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction, why: Again) {
+  async function postpone(
+    effect: ClaimedEffect,
+    payload: EffectPayload<'action'>,
+    action: LedgerAction,
+    why: RetryLater,
+  ) {
     const due = await later(Math.max(why.afterMs ?? 0, backoffMs(effect.attempts)))
     const { track, since, call } = payload
     await settle(effect, {
@@ -102,7 +108,7 @@ export function createLedger(deps: LedgerDeps) {
   async function judged(payload: EffectPayload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
     const refused = 'fault' in answer
     if (!refused || action.sends === 1) return { answer, failed: refused }
-    const found = await calls.lookFor(payload.call as Write, payload, action.createdAt)
+    const found = await calls.checkEffect(payload.call as Write, payload, action.createdAt)
     return found.kind === 'there' ? seen(found) : { answer, failed: true }
   }
 
@@ -113,7 +119,7 @@ export function createLedger(deps: LedgerDeps) {
     const { caseId, id, correlation: correlationId } = action
     log.warn({ case: caseId, action: id, correlationId, err: attempt.cause }, 'an action may have taken effect')
     await settle(effect, {
-      end: { again: await later(lookAfterMs[0] ?? 0) },
+      end: { again: await later(checkDelaysMs[0] ?? 0) },
       also: async (tx, at) => {
         await moveAction(tx, action, { state: 'unknown', looks: 0 }, at)
       },
@@ -123,13 +129,13 @@ export function createLedger(deps: LedgerDeps) {
   /** Nobody knows whether it took effect. What is found is adopted; what is not found is left to a person. */
   async function look(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction): Promise<void> {
     const call = payload.call as Write
-    const found = await calls.lookFor(call, payload, action.createdAt)
+    const found = await calls.checkEffect(call, payload, action.createdAt)
     if (found.kind === 'there') {
       return end(effect, payload, action, seen(found))
     }
     const isAway = found.kind === 'again'
     const looks = isAway ? action.looks : action.looks + 1
-    const wait = isAway ? Math.max(found.afterMs ?? 0, backoffMs(effect.attempts)) : lookAfterMs[looks]
+    const wait = isAway ? Math.max(found.afterMs ?? 0, backoffMs(effect.attempts)) : checkDelaysMs[looks]
     const also = async (tx: Tx, at: string) => {
       await moveAction(tx, action, { state: 'unknown', looks }, at)
     }
@@ -160,7 +166,7 @@ export function createLedger(deps: LedgerDeps) {
 
 /** What an action came to: what its case is told, and whether it failed. */
 type Ended = { answer: CallAnswer; failed: boolean }
-type Found = Extract<Awaited<ReturnType<Calls['lookFor']>>, { kind: 'there' }>
+type Found = Extract<Awaited<ReturnType<Calls['checkEffect']>>, { kind: 'there' }>
 
 /** What was found is how things stand, also where it is not what was wanted. */
 const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffect })

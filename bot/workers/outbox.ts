@@ -8,10 +8,9 @@ import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../../state/outbox-claims.ts'
 import { addPostedCard } from '../../state/posted-cards.ts'
 import { correlationIn } from '../effects/correlation.ts'
-import { backoffMs } from './backoff.ts'
 import { deadLetter, isolateSuspects, isSuspect, MAX_FAILURES, MAX_FAILURES_BESIDE_SUSPECT } from './poison.ts'
 import type { Proactive, ProactiveResult } from './proactive.ts'
-import { isClosed, judgeSend, type SendVerdict } from './verdict.ts'
+import { backoffMs, isClosed, judgeSend, type SendVerdict } from './retry-policy.ts'
 
 interface OutboxDeps {
   database: Database

@@ -7,8 +7,9 @@ import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
 import { watchersOf } from '../../state/watches.ts'
 import { type EffectPayload, effectPayloads, isWanted } from '../effects/effects.ts'
 import type { CompleteEffect, HandleResourceSeen } from '../effects/settlement.ts'
-import type { Attempt, Calls } from '../microsoft/calls.ts'
-import { backoffMs } from './backoff.ts'
+import type { CallResult } from '../microsoft/call-result.ts'
+import type { Calls } from '../microsoft/calls.ts'
+import { backoffMs } from './retry-policy.ts'
 
 interface PollingDeps {
   database: Database
@@ -29,7 +30,7 @@ export function createPolling({ database, now, settle, see, calls, pollMs }: Pol
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
   /** A link that a colleague has fetched is as good as a new one; nobody needs to sign in for it. */
-  async function attempt(payload: EffectPayload<'call'>): Promise<Attempt> {
+  async function attempt(payload: EffectPayload<'call'>): Promise<CallResult> {
     const { call, visit } = payload
     const { tenant } = visit.place
     if (call.name !== 'fetch-invitation') return calls.attempt(call, payload)
@@ -76,7 +77,7 @@ export function createPolling({ database, now, settle, see, calls, pollMs }: Pol
     const payload = effectPayloads.poll.parse(effect.payload)
     const waiting = await database.transaction((tx) => watchers(tx, effect, payload))
     if (waiting.length === 0) return
-    const found = await calls.look(payload.resource, { requestId: randomUUID(), correlationId: randomUUID() })
+    const found = await calls.observe(payload.resource, { requestId: randomUUID(), correlationId: randomUUID() })
     const told =
       found.kind === 'seen' ? await Promise.allSettled(waiting.map((watch) => see(watch, found.sighting))) : []
     const usual = pollMs * (0.8 + Math.random() * 0.4)

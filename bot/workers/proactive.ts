@@ -10,7 +10,7 @@ import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { readEditions } from '../config/editions.ts'
 import { effectPayloads } from '../effects/effects.ts'
 import type { Connector, SendResult } from '../teams/connector.ts'
-import type { ThreadLimits } from '../teams/rate-limits.ts'
+import type { RateLimits } from '../teams/rate-limits.ts'
 import { type Deployment, isShared, renderSource, showCase } from '../turn/turn.ts'
 
 const referenceSchema = z.object({
@@ -23,7 +23,7 @@ interface ProactiveDeps {
   database: Database
   setting: Deployment
   connector: Connector
-  limits: ThreadLimits
+  limits: RateLimits
   now: () => Date
 }
 

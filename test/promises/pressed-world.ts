@@ -24,7 +24,7 @@ export async function startPressed(world: TestOverrides = {}) {
   const upstream = await startUpstream({ settings: { refusesRunning: false, remembersRequestIds: false } })
   const { partner, vouch } = await partnerAt(upstream.url)
   const connector = await startConnector()
-  const patience = { lookAfterMs: [30, 60, 90], pollMs: 3_600_000, upstreamTimeoutMs: 2_000 }
+  const patience = { checkDelaysMs: [30, 60, 90], pollMs: 3_600_000, upstreamTimeoutMs: 2_000 }
   const start = () => startBot({ DATABASE_URL: url }, { vouch, ...patience, ...world }, partner)
   const bots = [await start(), await start()]
   const database = await openDatabase(url)

@@ -10,14 +10,14 @@ export async function startActing(
   env: Record<string, string> = {},
   {
     pollMs = 300,
-    lookAfterMs = [50, 100, 200],
+    checkDelaysMs = [50, 100, 200],
     ...options
-  }: SimulationOptions & { pollMs?: number; lookAfterMs?: number[] } = {},
+  }: SimulationOptions & { pollMs?: number; checkDelaysMs?: number[] } = {},
 ) {
   const upstream = await startUpstream(options)
   onTestFinished(() => upstream.stop())
   const { partner, vouch } = await partnerAt(upstream.url)
-  const world = await startWorld(env, 'test', { partner, world: { vouch, pollMs, lookAfterMs } })
+  const world = await startWorld(env, 'test', { partner, world: { vouch, pollMs, checkDelaysMs } })
   return {
     ...world,
     upstream,

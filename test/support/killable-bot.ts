@@ -12,7 +12,7 @@ export interface Order {
   env: Record<string, string>
   /** Address of the simulated Microsoft. */
   upstream: string
-  world: Pick<TestOverrides, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>
+  world: Pick<TestOverrides, 'leaseMs' | 'checkDelaysMs' | 'pollMs' | 'upstreamTimeoutMs'>
   /** A mechanism that is taken out, for a control. */
   without?: 'commit-first' | 'look-first' | undefined
 }
@@ -54,7 +54,7 @@ const answeringEarly = (database: Database): Database => ({
 /** Sends again what may have been done, in the place of looking for it. */
 const sendingAgain = (calls: Calls): Calls => ({
   ...calls,
-  lookFor: async (call, asked) => {
+  checkEffect: async (call, asked) => {
     const attempt = await calls.attempt(call, asked as Parameters<Calls['attempt']>[1])
     if (attempt.kind !== 'answered') return { kind: 'not-there' }
     return { kind: 'there', answer: attempt.answer, isEffect: !('fault' in attempt.answer) }

@@ -93,7 +93,7 @@ export async function startLedgerWorld({ url, world = {}, settings, ...options }
   const upstream = await startUpstream({ ...options, settings: forgetful })
   onTestFinished(() => upstream.stop())
   const { partner, vouch } = await partnerAt(upstream.url)
-  const patience = { lookAfterMs: [30, 60, 90], pollMs: 3_600_000, upstreamTimeoutMs: 400 }
+  const patience = { checkDelaysMs: [30, 60, 90], pollMs: 3_600_000, upstreamTimeoutMs: 400 }
   const started = await startWorld(url === undefined ? {} : { DATABASE_URL: url }, 'test', {
     partner,
     world: { vouch, ...patience, ...world },

@@ -28,7 +28,7 @@ async function act(count: number, calls?: (calls: Calls) => Calls) {
   const { now, world } = fastClock()
   const ledgerWorld = await startLedgerWorld({
     now,
-    world: { ...world, lookAfterMs: [500, 1_000, 2_000], ...(calls && { calls }) },
+    world: { ...world, checkDelaysMs: [500, 1_000, 2_000], ...(calls && { calls }) },
   })
   const { upstream, prepare, press } = ledgerWorld
   const ready: Ready[] = []

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pino from 'pino'
 import { describe, expect, inject, it, onTestFinished } from 'vitest'
-import type { Attempt } from '../../bot/microsoft/calls.ts'
+import type { CallResult } from '../../bot/microsoft/call-result.ts'
 import { createLedger } from '../../bot/workers/ledger.ts'
 import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import { historyOf } from '../../state/case-store.ts'
@@ -76,7 +76,7 @@ it('of two replicas that hold the same action on PostgreSQL, one sends it', asyn
   const { database, ready, now } = await begin({ url: await urlOf('PostgreSQL'), world: { outboxTime: asleep } })
   const effect = await claimed(database, ready, now())
   let sends = 0
-  const attempt = async (): Promise<Attempt> => {
+  const attempt = async (): Promise<CallResult> => {
     sends += 1
     return { kind: 'unknown', cause: undefined }
   }
@@ -86,8 +86,8 @@ it('of two replicas that hold the same action on PostgreSQL, one sends it', asyn
     settle: async () => {},
     calls: {
       attempt,
-      lookFor: async () => ({ kind: 'not-there' }),
-      look: async () => ({ kind: 'again', why: 'busy' }),
+      checkEffect: async () => ({ kind: 'not-there' }),
+      observe: async () => ({ kind: 'again', why: 'busy' }),
       companyOf: async () => undefined,
     },
     log: pino({ level: 'silent' }),

@@ -67,7 +67,7 @@ async function startWatched() {
       vouch: (person) => assertionOf(person),
       tokenService,
       pollMs: 200,
-      lookAfterMs: [30, 60],
+      checkDelaysMs: [30, 60],
       upstreamTimeoutMs: 500,
       log: createLog('trace', { write: (line) => log.push(line) }),
     },

@@ -60,7 +60,7 @@ async function begin(env: Record<string, string> = {}) {
     ...built,
     asked,
     do: (call: Call) => built.calls.attempt(call, asked),
-    lookFor: (call: Write) => built.calls.lookFor(call, ids, new Date().toISOString()),
+    lookFor: (call: Write) => built.calls.checkEffect(call, ids, new Date().toISOString()),
     fail: (on: string, kind: FaultRule['kind']) => upstream.faults.set([{ on, kind, times: 1 }]),
     /** The relationships there are, by name and state. */
     there: () => upstream.store.state.gdap.map(({ displayName, status }) => [displayName, status]),
@@ -95,7 +95,7 @@ describe('a delegated-admin relationship', () => {
     expect(scene.there()).toEqual([[create.displayName, 'created']])
     const locked = await scene.do({ name: 'lock-admin', relationship: id })
     expect(locked).toEqual(answered(answerOf('lock-admin', id, 'approvalPending')))
-    const look = () => scene.calls.look(`admin/${id}`, ids)
+    const look = () => scene.calls.observe(`admin/${id}`, ids)
     expect(await look()).toEqual({
       kind: 'seen',
       sighting: { resource: `admin/${id}`, status: 'approvalPending' },
@@ -128,7 +128,7 @@ describe('a delegated-admin relationship', () => {
   it('is not looked at as gone just because it cannot be found', async () => {
     const { calls, upstream } = await begin()
     const gone = `admin/${upstream.store.newId()}-${upstream.store.newId()}` as const
-    expect(await calls.look(gone, ids)).toEqual({ kind: 'again', why: 'unreachable' })
+    expect(await calls.observe(gone, ids)).toEqual({ kind: 'again', why: 'unreachable' })
   })
 })
 

@@ -1,7 +1,7 @@
 import pino from 'pino'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Settlement } from '../../../bot/effects/settlement.ts'
-import { createExports } from '../../../bot/workers/export-file.ts'
+import { createExportFiles } from '../../../bot/workers/export-file.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import type { ClaimedEffect } from '../../../state/outbox-claims.ts'
 import { settingOf } from '../../support/setting.ts'
@@ -30,7 +30,11 @@ async function scene() {
     settled.push([id, end])
   }
   const log = pino({ level: 'silent' })
-  return { database, settled, ...createExports({ database, setting: settingOf(), settle, now: async () => now, log }) }
+  return {
+    database,
+    settled,
+    ...createExportFiles({ database, setting: settingOf(), settle, now: async () => now, log }),
+  }
 }
 
 it('reads for one export at a time, and has the next one come again soon', async () => {

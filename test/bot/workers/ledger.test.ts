@@ -112,7 +112,7 @@ describe('an action of which nobody knows', () => {
     ['took effect', 'target-cancels', 'cancelled', 'confirmed'],
     ['came too late', 'source-accepts', 'completed', 'failed'],
   ] as const)('is settled by what a look shows: it %s', async (_, deed, state, ledger) => {
-    const scene = await begin({ deed: 'take-back', world: { lookAfterMs: [1_000] } })
+    const scene = await begin({ deed: 'take-back', world: { checkDelaysMs: [1_000] } })
     sell(scene)
     scene.upstream.faults.set([{ on: onUpdate, kind: '500-before-effect', times: 1 }])
     await scene.press(scene.ready)

@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createThreadLimits } from '../../../bot/teams/rate-limits.ts'
-import { backoffMs } from '../../../bot/workers/backoff.ts'
+import { createRateLimits } from '../../../bot/teams/rate-limits.ts'
 import type { ProactiveResult } from '../../../bot/workers/proactive.ts'
-import { judgeSend } from '../../../bot/workers/verdict.ts'
+import { backoffMs, judgeSend } from '../../../bot/workers/retry-policy.ts'
 import { activity, post } from '../../support/bot.ts'
 import { somebody, startWorld } from '../../support/world.ts'
 
@@ -77,7 +76,7 @@ describe('the outbox judges a send', () => {
 describe('the limits of a thread', () => {
   it('let through what Teams allows at seventy per cent, each thread on its own', () => {
     let time = 0
-    const limits = createThreadLimits(() => time)
+    const limits = createRateLimits(() => time)
     const through = (thread: string) => limits.take(thread, 'tenant') === 0
     expect([1, 2, 3, 4, 5].map(() => through('one'))).toEqual([true, true, true, true, false])
     expect(through('two')).toBe(true)
@@ -92,7 +91,7 @@ describe('the limits of a thread', () => {
 
   it('say how long to wait', () => {
     let time = 1_000
-    const limits = createThreadLimits(() => time)
+    const limits = createRateLimits(() => time)
     for (let index = 0; index < 4; index += 1) limits.take('one', 'tenant')
     const wait = limits.take('one', 'tenant')
     expect(wait).toBe(1_000)
@@ -102,7 +101,7 @@ describe('the limits of a thread', () => {
 
   it('forget a thread that was silent for an hour', () => {
     let time = 0
-    const limits = createThreadLimits(() => time)
+    const limits = createRateLimits(() => time)
     limits.take('one', 'tenant')
     time = 3_600_001
     expect(limits.take('two', 'tenant')).toBe(0)
@@ -111,7 +110,7 @@ describe('the limits of a thread', () => {
 
   it('keep silent for as long as Teams wants, whatever is next there', () => {
     let time = 1_000
-    const limits = createThreadLimits(() => time)
+    const limits = createRateLimits(() => time)
     limits.silence('one', 5_000)
     expect(limits.take('one', 'tenant')).toBe(5_000)
     expect(limits.take('two', 'tenant')).toBe(0)
@@ -120,7 +119,7 @@ describe('the limits of a thread', () => {
   })
 
   it('hold for a tenant as well, beside those of its threads', () => {
-    const limits = createThreadLimits(() => 1_000)
+    const limits = createRateLimits(() => 1_000)
     const through = Array.from({ length: 50 }, (_, thread) => limits.take(`${thread}`, 'tenant') === 0)
     expect(through.filter(Boolean)).toHaveLength(35)
     expect(limits.take('one', 'another')).toBe(0)
@@ -128,7 +127,7 @@ describe('the limits of a thread', () => {
 
   it('give each of many that wait for their tenant a time of its own, so that few ask in vain', () => {
     let time = 0
-    const limits = createThreadLimits(() => time)
+    const limits = createRateLimits(() => time)
     const sends: number[] = []
     const asking = Array.from({ length: 500 }, (_, thread) => ({ thread, at: 0 }))
     let asked = 0

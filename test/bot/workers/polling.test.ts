@@ -34,10 +34,10 @@ it('a poll that breaks once, after many that did not, goes on', async () => {
       pollMs: 20,
       calls: (calls) => ({
         ...calls,
-        look: (...asked) => {
+        observe: (...asked) => {
           looks += 1
           if (looks === 10) throw new Error('broken once')
-          return calls.look(...asked)
+          return calls.observe(...asked)
         },
       }),
     },

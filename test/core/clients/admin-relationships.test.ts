@@ -6,7 +6,7 @@ import {
 } from '../../../clients/admin-relationships.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { readContract } from './contract.ts'
-import { ASKING, createUpstream } from './upstream.ts'
+import { CALLER, createUpstream } from './upstream.ts'
 
 const ORIGIN = 'https://graph.microsoft.com'
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
@@ -73,7 +73,7 @@ describe('a new relationship', () => {
 
   it('is made with exactly these roles, for these days, for this customer', async () => {
     upstream.on('POST', root, { status: 201, body: entity, headers: { Location: `${ORIGIN}${root}/${ID}` } })
-    expect(await relationships.create(ASKING, asked)).toEqual({ kind: 'ok', value: relationship })
+    expect(await relationships.create(CALLER, asked)).toEqual({ kind: 'ok', value: relationship })
     expect(upstream.seen[0]?.body).toEqual({
       displayName: NAME,
       duration: 'P30D',
@@ -81,19 +81,19 @@ describe('a new relationship', () => {
       customer: { tenantId: CUSTOMER, displayName: 'Contoso' },
       accessDetails: { unifiedRoles: [{ roleDefinitionId: READER }, { roleDefinitionId: HELPDESK }] },
     })
-    expect(upstream.seen[0]?.headers.get('client-request-id')).toBe(ASKING.requestId)
+    expect(upstream.seen[0]?.headers.get('client-request-id')).toBe(CALLER.requestId)
     expect(upstream.seen[0]?.headers.has('ms-requestid')).toBe(false)
   })
 
   it('extends itself only when that is asked for', async () => {
     upstream.on('POST', root, { status: 201, body: entity })
-    await relationships.create(ASKING, { ...asked, autoExtend: true, days: 730 })
+    await relationships.create(CALLER, { ...asked, autoExtend: true, days: 730 })
     expect(upstream.seen[0]?.body).toMatchObject({ duration: 'P730D', autoExtendDuration: 'P180D' })
   })
 
   it('by a name that is taken is refused in the words of Graph', async () => {
     upstream.on('POST', root, { status: 409, body: error('Conflict', 'The name is taken.') })
-    expect(await relationships.create(ASKING, asked)).toEqual({
+    expect(await relationships.create(CALLER, asked)).toEqual({
       kind: 'refused',
       status: 409,
       code: 'Conflict',
@@ -104,12 +104,12 @@ describe('a new relationship', () => {
 
   it('whose answer cannot be read may have been made', async () => {
     upstream.on('POST', root, { status: 201, body: { displayName: NAME }, beyond: 'the id is missing' })
-    expect(await relationships.create(ASKING, asked)).toMatchObject({ kind: 'unknown' })
+    expect(await relationships.create(CALLER, asked)).toMatchObject({ kind: 'unknown' })
   })
 
   it('that is asked for too fast says when to come back', async () => {
     upstream.on('POST', root, { status: 429, headers: { 'Retry-After': '10' }, body: error('TooManyRequests') })
-    expect(await relationships.create(ASKING, asked)).toEqual({ kind: 'throttled', retryAfterMs: 10_000 })
+    expect(await relationships.create(CALLER, asked)).toEqual({ kind: 'throttled', retryAfterMs: 10_000 })
   })
 })
 
@@ -120,10 +120,10 @@ describe('finding a relationship by its name', () => {
     upstream.on('GET', root, {
       body: { value: [{ ...entity, displayName: NAME.toLowerCase() }, fromProvider, entity] },
     })
-    expect(await relationships.find(ASKING, NAME)).toEqual({ kind: 'ok', value: relationship })
+    expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: relationship })
     expect(lastQuery()).toEqual({ $filter: filter(NAME), $top: '200' })
     upstream.on('GET', root, { body: { value: [fromProvider] } })
-    expect(await relationships.find(ASKING, "o'brien")).toEqual({ kind: 'ok', value: undefined })
+    expect(await relationships.find(CALLER, "o'brien")).toEqual({ kind: 'ok', value: undefined })
     expect(lastQuery().$filter).toBe(filter("o''brien"))
   })
 
@@ -132,14 +132,14 @@ describe('finding a relationship by its name', () => {
     upstream.on('GET', root, { status: 400, body: error('BadRequest', 'The filter is not supported.') })
     upstream.on('GET', root, { body: { value: [fromProvider], '@odata.nextLink': next } })
     upstream.on('GET', root, { body: { value: [entity] } })
-    expect(await relationships.find(ASKING, NAME)).toEqual({ kind: 'ok', value: relationship })
+    expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: relationship })
     expect(lastQuery()).toEqual({ $top: '200', $skipToken: 'page 2' })
   })
 
   it('never sends the token where a next page is said to be', async () => {
     upstream.on('GET', root, { body: { value: [], '@odata.nextLink': 'https://evil.example/steal?$skipToken=2' } })
     upstream.on('GET', root, { body: { value: [] } })
-    expect(await relationships.find(ASKING, NAME)).toEqual({ kind: 'ok', value: undefined })
+    expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: undefined })
     expect(upstream.seen.map(({ url }) => url.origin)).toEqual([ORIGIN, ORIGIN])
   })
 
@@ -147,53 +147,53 @@ describe('finding a relationship by its name', () => {
     const next = `${ORIGIN}${root}?$skipToken=2`
     upstream.on('GET', root, { body: { value: [fromProvider], '@odata.nextLink': next } })
     upstream.on('GET', root, { status: 500, body: error('InternalServerError') })
-    expect(await relationships.find(ASKING, NAME)).toMatchObject({ kind: 'unknown' })
+    expect(await relationships.find(CALLER, NAME)).toMatchObject({ kind: 'unknown' })
     upstream.on('GET', root, { body: { value: [], '@odata.nextLink': 'next' }, beyond: 'a link that is none' })
-    expect(await relationships.find(ASKING, NAME)).toMatchObject({ kind: 'unknown' })
+    expect(await relationships.find(CALLER, NAME)).toMatchObject({ kind: 'unknown' })
   })
 
   it('gives up on a list without end', async () => {
     const body = { value: [], '@odata.nextLink': `${ORIGIN}${root}?$skipToken=again` }
     for (let page = 0; page < 50; page += 1) upstream.on('GET', root, { body })
-    expect(await relationships.find(ASKING, NAME)).toMatchObject({ kind: 'unknown' })
+    expect(await relationships.find(CALLER, NAME)).toMatchObject({ kind: 'unknown' })
   })
 })
 
 describe('a relationship', () => {
   it('is read with the etag by which it can be changed', async () => {
     upstream.on('GET', `${root}/${ID}`, { body: entity })
-    expect(await relationships.get(ASKING, ID)).toEqual({ kind: 'ok', value: relationship })
+    expect(await relationships.get(CALLER, ID)).toEqual({ kind: 'ok', value: relationship })
   })
 
   it('of which little is told is still one, and a status nobody has heard of stays as it is', async () => {
     const { customer: _c, '@odata.etag': _e, ...bare } = entity
     upstream.on('GET', `${root}/${ID}`, { body: { ...bare, status: 'onHold' }, beyond: 'the set of statuses is open' })
     const value = { ...relationship, status: 'onHold', etag: undefined, customer: undefined }
-    expect(await relationships.get(ASKING, ID)).toEqual({ kind: 'ok', value })
+    expect(await relationships.get(CALLER, ID)).toEqual({ kind: 'ok', value })
   })
 
   it('is locked for approval', async () => {
     const body = { id: GROUP, action: 'lockForApproval', status: 'created' }
     upstream.on('POST', `${root}/${ID}/requests`, { status: 201, body })
-    expect(await relationships.lock(ASKING, ID)).toEqual({ kind: 'ok', value: { status: 'created' } })
+    expect(await relationships.lock(CALLER, ID)).toEqual({ kind: 'ok', value: { status: 'created' } })
     expect(upstream.seen[0]?.body).toEqual({ action: 'lockForApproval' })
   })
 
   it('is removed only as it was read', async () => {
     upstream.on('DELETE', `${root}/${ID}`, { status: 204 })
-    expect(await relationships.remove(ASKING, { id: ID, etag: ETAG })).toEqual({ kind: 'ok', value: undefined })
+    expect(await relationships.remove(CALLER, { id: ID, etag: ETAG })).toEqual({ kind: 'ok', value: undefined })
     expect(upstream.seen[0]?.headers.get('if-match')).toBe(ETAG)
     upstream.on('DELETE', `${root}/${ID}`, { status: 412, body: error('PreconditionFailed') })
-    expect(await relationships.remove(ASKING, { id: ID, etag: ETAG })).toMatchObject({ fault: 'stale' })
+    expect(await relationships.remove(CALLER, { id: ID, etag: ETAG })).toMatchObject({ fault: 'stale' })
   })
 
   it('of another tenant, or gone, is not found', async () => {
     upstream.on('GET', `${root}/${ID}`, { status: 404, body: error('NotFound') })
-    expect(await relationships.get(ASKING, ID)).toMatchObject({ kind: 'refused', fault: 'not-found' })
+    expect(await relationships.get(CALLER, ID)).toMatchObject({ kind: 'refused', fault: 'not-found' })
   })
 
   it('cannot be left by an id that climbs', async () => {
-    await expect(relationships.get(ASKING, '..')).rejects.toThrow('not plain')
+    await expect(relationships.get(CALLER, '..')).rejects.toThrow('not plain')
   })
 })
 
@@ -210,7 +210,7 @@ describe('access', () => {
 
   it('is given to a security group with these roles', async () => {
     upstream.on('POST', path, { status: 201, body: assignment })
-    expect(await relationships.assign(ASKING, { id: ID, group: GROUP, roles: [HELPDESK] })).toEqual({
+    expect(await relationships.assign(CALLER, { id: ID, group: GROUP, roles: [HELPDESK] })).toEqual({
       kind: 'ok',
       value,
     })
@@ -224,13 +224,13 @@ describe('access', () => {
     const next = `${ORIGIN}${path}?$skipToken=2`
     upstream.on('GET', path, { body: { value: [assignment], '@odata.nextLink': next } })
     upstream.on('GET', path, { body: { value: [{ ...assignment, status: 'active' }] } })
-    const listed = await relationships.assignments(ASKING, ID)
+    const listed = await relationships.assignments(CALLER, ID)
     expect(listed).toEqual({ kind: 'ok', value: [value, { ...value, status: 'active' }] })
   })
 
   it('without the permission says so', async () => {
     upstream.on('GET', path, { status: 403, body: error('Authorization_RequestDenied') })
-    expect(await relationships.assignments(ASKING, ID)).toMatchObject({ fault: 'access-denied' })
+    expect(await relationships.assignments(CALLER, ID)).toMatchObject({ fault: 'access-denied' })
   })
 })
 

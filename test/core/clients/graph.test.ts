@@ -3,7 +3,7 @@ import { createGraph, type Tenant } from '../../../clients/graph.ts'
 import { createHttp } from '../../../clients/http.ts'
 import type { TenantInfo } from '../../../dialogs/calls.ts'
 import { readContract } from './contract.ts'
-import { ASKING, createUpstream } from './upstream.ts'
+import { CALLER, createUpstream } from './upstream.ts'
 
 const ORIGIN = 'https://graph.microsoft.com'
 const TENANT = 'c0ffee00-1111-4222-8333-444455556666'
@@ -31,33 +31,33 @@ afterEach(() => upstream.settle())
 describe('a tenant', () => {
   it('is found by domain, under its id of the request', async () => {
     upstream.on('GET', byDomain('contoso.com'), { body: found })
-    const answer = await graph.findTenantByDomain(ASKING, 'contoso.com')
+    const answer = await graph.findTenantByDomain(CALLER, 'contoso.com')
     expect(answer).toEqual({ kind: 'ok', value: { id: TENANT, name: 'Contoso', domain: 'contoso.com' } })
-    expect(upstream.seen[0]?.headers.get('client-request-id')).toBe(ASKING.requestId)
+    expect(upstream.seen[0]?.headers.get('client-request-id')).toBe(CALLER.requestId)
     expectTypeOf<Tenant>().toEqualTypeOf<TenantInfo>()
   })
 
   it('is found by id', async () => {
     const path = `/v1.0/tenantRelationships/findTenantInformationByTenantId(tenantId='${TENANT}')`
     upstream.on('GET', path, { body: found })
-    expect(await graph.findTenantById(ASKING, TENANT)).toMatchObject({ kind: 'ok', value: { id: TENANT } })
+    expect(await graph.findTenantById(CALLER, TENANT)).toMatchObject({ kind: 'ok', value: { id: TENANT } })
   })
 
   it('without a display name goes by its brand, else by its domain', async () => {
     upstream.on('GET', byDomain('contoso.com'), { body: { ...found, displayName: null, federationBrandName: 'Con' } })
     upstream.on('GET', byDomain('contoso.com'), { body: { ...found, displayName: '' } })
-    expect(await graph.findTenantByDomain(ASKING, 'contoso.com')).toMatchObject({ value: { name: 'Con' } })
-    expect(await graph.findTenantByDomain(ASKING, 'contoso.com')).toMatchObject({ value: { name: 'contoso.com' } })
+    expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ value: { name: 'Con' } })
+    expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ value: { name: 'contoso.com' } })
   })
 
   it('has its id in one spelling, whatever the answer capitalises', async () => {
     upstream.on('GET', byDomain('contoso.com'), { body: { ...found, tenantId: TENANT.toUpperCase() } })
-    expect(await graph.findTenantByDomain(ASKING, 'contoso.com')).toMatchObject({ value: { id: TENANT } })
+    expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ value: { id: TENANT } })
   })
 
   it('that nobody has is refused as not found', async () => {
     upstream.on('GET', byDomain('nobody.example'), { status: 404, body: nobody })
-    expect(await graph.findTenantByDomain(ASKING, 'nobody.example')).toEqual({
+    expect(await graph.findTenantByDomain(CALLER, 'nobody.example')).toEqual({
       kind: 'refused',
       status: 404,
       code: 'Request_ResourceNotFound',
@@ -68,12 +68,12 @@ describe('a tenant', () => {
 
   it('is asked for as typed: quotes and slashes stay inside the literal', async () => {
     upstream.on('GET', byDomain("o''brien%2F..%3Fx%23y.example"), { status: 404, body: nobody })
-    expect(await graph.findTenantByDomain(ASKING, "o'brien/..?x#y.example")).toMatchObject({ fault: 'not-found' })
+    expect(await graph.findTenantByDomain(CALLER, "o'brien/..?x#y.example")).toMatchObject({ fault: 'not-found' })
   })
 
   it('whose answer has lost its id may be anything: unknown, never a guess', async () => {
     upstream.on('GET', byDomain('contoso.com'), { body: { displayName: 'Contoso' }, beyond: 'the id is missing' })
-    expect(await graph.findTenantByDomain(ASKING, 'contoso.com')).toMatchObject({ kind: 'unknown' })
+    expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ kind: 'unknown' })
   })
 })
 
@@ -82,8 +82,8 @@ describe('Graph', () => {
     const error = (code: string) => ({ error: { code, message: 'no' } })
     upstream.on('GET', byDomain('a.example'), { status: 401, body: error('InvalidAuthenticationToken') })
     upstream.on('GET', byDomain('a.example'), { status: 403, body: error('Authorization_RequestDenied') })
-    expect(await graph.findTenantByDomain(ASKING, 'a.example')).toMatchObject({ fault: 'sign-in' })
-    expect(await graph.findTenantByDomain(ASKING, 'a.example')).toMatchObject({ fault: 'access-denied' })
+    expect(await graph.findTenantByDomain(CALLER, 'a.example')).toMatchObject({ fault: 'sign-in' })
+    expect(await graph.findTenantByDomain(CALLER, 'a.example')).toMatchObject({ fault: 'access-denied' })
   })
 
   it('says how long to wait', async () => {
@@ -92,6 +92,6 @@ describe('Graph', () => {
       headers: { 'Retry-After': '7' },
       body: { error: { code: 'TooManyRequests', message: 'slow down' } },
     })
-    expect(await graph.findTenantByDomain(ASKING, 'a.example')).toEqual({ kind: 'throttled', retryAfterMs: 7000 })
+    expect(await graph.findTenantByDomain(CALLER, 'a.example')).toEqual({ kind: 'throttled', retryAfterMs: 7000 })
   })
 })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGroups } from '../../../clients/groups.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { readContract } from './contract.ts'
-import { ASKING, createUpstream } from './upstream.ts'
+import { CALLER, createUpstream } from './upstream.ts'
 
 const ORIGIN = 'https://graph.microsoft.com'
 const root = '/v1.0/groups'
@@ -25,16 +25,16 @@ const lastQuery = () => Object.fromEntries(upstream.seen.at(-1)?.url.searchParam
 describe('a group', () => {
   it('is read by its id', async () => {
     upstream.on('GET', `${root}/${ID}`, { body: entity })
-    expect(await groups.get(ASKING, ID)).toEqual({ kind: 'ok', value: group })
+    expect(await groups.get(CALLER, ID)).toEqual({ kind: 'ok', value: group })
     expect(lastQuery()).toEqual({ $select: 'id,displayName,securityEnabled' })
-    expect(upstream.seen[0]?.headers.get('client-request-id')).toBe(ASKING.requestId)
+    expect(upstream.seen[0]?.headers.get('client-request-id')).toBe(CALLER.requestId)
   })
 
   it('is found by its id or by its exact name, and there may be several of one name', async () => {
     upstream.on('GET', `${root}/${ID}`, { body: { ...entity, id: ID.toUpperCase() } })
-    expect(await groups.find(ASKING, ID)).toEqual({ kind: 'ok', value: [group] })
+    expect(await groups.find(CALLER, ID)).toEqual({ kind: 'ok', value: [group] })
     upstream.on('GET', root, { body: { value: [entity, { ...entity, id: OTHER }] } })
-    expect(await groups.find(ASKING, "Approvers' night shift")).toEqual({
+    expect(await groups.find(CALLER, "Approvers' night shift")).toEqual({
       kind: 'ok',
       value: [group, { ...group, id: OTHER }],
     })
@@ -43,14 +43,14 @@ describe('a group', () => {
 
   it('that carries no rights is not found: delegated administration goes to security groups only', async () => {
     upstream.on('GET', `${root}/${ID}`, { body: { ...entity, securityEnabled: false } })
-    expect(await groups.find(ASKING, ID)).toEqual({ kind: 'ok', value: [] })
+    expect(await groups.find(CALLER, ID)).toEqual({ kind: 'ok', value: [] })
     upstream.on('GET', root, { body: { value: [{ ...entity, securityEnabled: null }] } })
-    expect(await groups.find(ASKING, 'Approvers')).toEqual({ kind: 'ok', value: [] })
+    expect(await groups.find(CALLER, 'Approvers')).toEqual({ kind: 'ok', value: [] })
   })
 
   it('that does not exist is refused as not found', async () => {
     upstream.on('GET', `${root}/${ID}`, { status: 404, body: error('Request_ResourceNotFound') })
-    expect(await groups.find(ASKING, ID)).toMatchObject({ kind: 'refused', fault: 'not-found' })
+    expect(await groups.find(CALLER, ID)).toMatchObject({ kind: 'refused', fault: 'not-found' })
   })
 })
 
@@ -62,7 +62,7 @@ describe('the members of a group', () => {
     const next = `${ORIGIN}${path}?$select=id&$top=999&$skiptoken=RFNwdAIAAQ`
     upstream.on('GET', path, { body: { value: [member(PERSON.toUpperCase())], '@odata.nextLink': next } })
     upstream.on('GET', path, { body: { value: [member(OTHER)] } })
-    expect(await groups.members(ASKING, ID)).toEqual({ kind: 'ok', value: new Set([PERSON, OTHER]) })
+    expect(await groups.members(CALLER, ID)).toEqual({ kind: 'ok', value: new Set([PERSON, OTHER]) })
     expect(lastQuery()).toEqual({ $select: 'id', $top: '999', $skiptoken: 'RFNwdAIAAQ' })
     expect(upstream.seen.some(({ headers }) => headers.has('consistencylevel'))).toBe(false)
   })
@@ -71,11 +71,11 @@ describe('the members of a group', () => {
     const next = `${ORIGIN}${path}?$skiptoken=2`
     upstream.on('GET', path, { body: { value: [member(PERSON)], '@odata.nextLink': next } })
     upstream.on('GET', path, { status: 429, headers: { 'Retry-After': '3' }, body: error('TooManyRequests') })
-    expect(await groups.members(ASKING, ID)).toEqual({ kind: 'throttled', retryAfterMs: 3_000 })
+    expect(await groups.members(CALLER, ID)).toEqual({ kind: 'throttled', retryAfterMs: 3_000 })
   })
 
   it('without the permission are refused, not empty', async () => {
     upstream.on('GET', path, { status: 403, body: error('Authorization_RequestDenied') })
-    expect(await groups.members(ASKING, ID)).toMatchObject({ kind: 'refused', fault: 'access-denied' })
+    expect(await groups.members(CALLER, ID)).toMatchObject({ kind: 'refused', fault: 'access-denied' })
   })
 })

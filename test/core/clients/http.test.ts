@@ -6,7 +6,7 @@ import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createHttp, type HttpDeps, type HttpRequest, isOfficialHost } from '../../../clients/http.ts'
-import { ASKING } from './upstream.ts'
+import { CALLER } from './upstream.ts'
 
 const anything = z.unknown()
 const servers: Server[] = []
@@ -46,7 +46,7 @@ async function startHost(act: (socket: Socket, request: string) => void) {
 const clientOf = (baseUrl: string, deps: Partial<HttpDeps> = {}) =>
   createHttp({ baseUrl, now, loopback: true, timeouts: { total: 300 }, ...deps })
 const asked = <T = unknown>(more: Partial<HttpRequest<T>> = {}) =>
-  ({ method: 'GET', path: '/v1/x', schema: anything, asking: ASKING, ...more }) as HttpRequest<T>
+  ({ method: 'GET', path: '/v1/x', schema: anything, caller: CALLER, ...more }) as HttpRequest<T>
 
 const written = (status: string, body = '', headers: Record<string, string> = {}) => {
   const lines = Object.entries({ Connection: 'close', 'Content-Length': Buffer.byteLength(body), ...headers })
@@ -117,9 +117,9 @@ describe('a request', () => {
     await clientOf(baseUrl).request(asked({ method: 'POST', query, body: { name: 'é' } }))
     const [head = '', body] = requests.join('').split('\r\n\r\n')
     expect(head).toContain('POST /v1/x?filter=%7B%22Value%22%3A%22a%2Bb%20%26%20c%22%7D&flag=true HTTP/1.1')
-    expect(head.toLowerCase()).toContain(`authorization: bearer ${ASKING.token}`)
-    expect(head.toLowerCase()).toContain(`ms-requestid: ${ASKING.requestId}`)
-    expect(head.toLowerCase()).toContain(`ms-correlationid: ${ASKING.correlationId}`)
+    expect(head.toLowerCase()).toContain(`authorization: bearer ${CALLER.token}`)
+    expect(head.toLowerCase()).toContain(`ms-requestid: ${CALLER.requestId}`)
+    expect(head.toLowerCase()).toContain(`ms-correlationid: ${CALLER.correlationId}`)
     expect(JSON.parse(body ?? '')).toEqual({ name: 'é' })
   })
 
@@ -134,7 +134,7 @@ describe('a request', () => {
 
   it('with a token that is no header value fails without quoting it', async () => {
     const { baseUrl } = await answering('200 OK', '{}')
-    const broken = clientOf(baseUrl).request(asked({ asking: { ...ASKING, token: 'canary\r\nX: y' } }))
+    const broken = clientOf(baseUrl).request(asked({ caller: { ...CALLER, token: 'canary\r\nX: y' } }))
     await expect(broken).rejects.toThrow(/^the token is no header value$/)
   })
 
@@ -167,8 +167,8 @@ describe('a request', () => {
       status: 409,
       result: 'refused',
       code: '900101',
-      requestId: ASKING.requestId,
-      correlationId: ASKING.correlationId,
+      requestId: CALLER.requestId,
+      correlationId: CALLER.correlationId,
     })
     expect(lines[0]).not.toContain('canary')
   })

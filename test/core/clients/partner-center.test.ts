@@ -5,7 +5,7 @@ import { NOBODY, type PartnerTransfer, type PartnerTransferItem } from '../../..
 import type { TransferItem as CoreItem, Transfer as CoreTransfer } from '../../../dialogs/calls.ts'
 import { transferSchema } from '../../../dialogs/calls.ts'
 import { readContract } from './contract.ts'
-import { ASKING, createUpstream, inPascalCase, withByteOrderMark } from './upstream.ts'
+import { CALLER, createUpstream, inPascalCase, withByteOrderMark } from './upstream.ts'
 
 const ORIGIN = 'https://api.partnercenter.microsoft.com'
 const CUSTOMER = 'c0ffee00-1111-4222-8333-444455556666'
@@ -68,7 +68,7 @@ const answerOf = <T>(result: HttpResult<T>): T => {
 }
 /** Reads the only transfer of the customer. */
 async function listedTransfer(): Promise<PartnerTransfer> {
-  const [only] = answerOf(await partnerCenter.transfers(ASKING, CUSTOMER))
+  const [only] = answerOf(await partnerCenter.transfers(CALLER, CUSTOMER))
   if (only === undefined) throw new Error('no transfer is listed')
   return only
 }
@@ -81,19 +81,19 @@ describe('an invitation', () => {
 
   it('is the link of the service, to the letter', async () => {
     upstream.on('GET', path, { body: { url, attributes: { objectType: 'RelationshipRequest' } } })
-    expect(await partnerCenter.invitation(ASKING)).toEqual({ kind: 'ok', value: { url } })
+    expect(await partnerCenter.invitation(CALLER)).toEqual({ kind: 'ok', value: { url } })
     expect(lastQuery()).toEqual({})
-    expect(upstream.seen[0]?.headers.get('ms-requestid')).toBe(ASKING.requestId)
-    expect(upstream.seen[0]?.headers.get('ms-correlationid')).toBe(ASKING.correlationId)
+    expect(upstream.seen[0]?.headers.get('ms-requestid')).toBe(CALLER.requestId)
+    expect(upstream.seen[0]?.headers.get('ms-correlationid')).toBe(CALLER.correlationId)
   })
 
   it('that is no link is not taken for one', async () => {
     for (const wrong of ['javascript:alert(1)', 'mailto:somebody@contoso.example']) {
       upstream.on('GET', path, { body: { url: wrong } })
-      expect((await partnerCenter.invitation(ASKING)).kind).toBe('unknown')
+      expect((await partnerCenter.invitation(CALLER)).kind).toBe('unknown')
     }
     upstream.on('GET', path, { body: { url: 'admin.microsoft.com' }, beyond: 'no URL at all' })
-    expect((await partnerCenter.invitation(ASKING)).kind).toBe('unknown')
+    expect((await partnerCenter.invitation(CALLER)).kind).toBe('unknown')
   })
 
   it('asked for without a person says so, and without a second factor too', async () => {
@@ -105,7 +105,7 @@ describe('an invitation', () => {
     })
     upstream.on('GET', path, { status: 401, body: { code: 900421, description: 'MFA' }, wire: withByteOrderMark })
     const faults: unknown[] = []
-    for (let time = 0; time < 4; time += 1) faults.push(await partnerCenter.invitation(ASKING))
+    for (let time = 0; time < 4; time += 1) faults.push(await partnerCenter.invitation(CALLER))
     expect(faults).toMatchObject([
       { kind: 'refused', fault: 'user-needed', code: '900329' },
       { kind: 'refused', fault: 'sign-in' },
@@ -117,14 +117,14 @@ describe('an invitation', () => {
   it("asked for too often says when to come back, in the gateway's own form", async () => {
     const body = { statusCode: 429, message: 'Rate limit is exceeded. Try again in 57 seconds.' }
     upstream.on('GET', path, { status: 429, body, headers: { 'Retry-After': '57' } })
-    expect(await partnerCenter.invitation(ASKING)).toEqual({ kind: 'throttled', retryAfterMs: 57_000 })
+    expect(await partnerCenter.invitation(CALLER)).toEqual({ kind: 'throttled', retryAfterMs: 57_000 })
   })
 })
 
 describe('a customer', () => {
   it('is known by name, domain, relationship and country', async () => {
     upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body: customer })
-    expect(answerOf(await partnerCenter.customer(ASKING, CUSTOMER))).toEqual({
+    expect(answerOf(await partnerCenter.customer(CALLER, CUSTOMER))).toEqual({
       id: CUSTOMER,
       name: 'Contoso',
       domain: 'contoso.com',
@@ -137,8 +137,8 @@ describe('a customer', () => {
     upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body: customer, wire: inPascalCase })
     upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body: customer, wire: withByteOrderMark })
     const [pascal, marked] = [
-      await partnerCenter.customer(ASKING, CUSTOMER),
-      await partnerCenter.customer(ASKING, CUSTOMER),
+      await partnerCenter.customer(CALLER, CUSTOMER),
+      await partnerCenter.customer(CALLER, CUSTOMER),
     ]
     expect(answerOf(pascal)).toMatchObject({ name: 'Contoso', country: 'DE' })
     expect(marked).toEqual(pascal)
@@ -147,12 +147,12 @@ describe('a customer', () => {
   it('has the country of its bills before that of its letters', async () => {
     const body = { ...customer, billingProfile: { defaultAddress: { country: 'AT' } } }
     upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body })
-    expect(answerOf(await partnerCenter.customer(ASKING, CUSTOMER)).country).toBe('AT')
+    expect(answerOf(await partnerCenter.customer(CALLER, CUSTOMER)).country).toBe('AT')
   })
 
   it('of which little is told is still a customer', async () => {
     upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body: { id: CUSTOMER.toUpperCase() } })
-    expect(answerOf(await partnerCenter.customer(ASKING, CUSTOMER))).toEqual({
+    expect(answerOf(await partnerCenter.customer(CALLER, CUSTOMER))).toEqual({
       id: CUSTOMER,
       name: CUSTOMER,
       domain: '',
@@ -164,15 +164,15 @@ describe('a customer', () => {
   it('in a relationship nobody has heard of keeps that word', async () => {
     const body = { ...customer, relationshipToPartner: 'Marketplace_Broker' }
     upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body, beyond: 'the set of relationships is open' })
-    expect(answerOf(await partnerCenter.customer(ASKING, CUSTOMER)).relationship).toBe('marketplace_broker')
+    expect(answerOf(await partnerCenter.customer(CALLER, CUSTOMER)).relationship).toBe('marketplace_broker')
   })
 
   it('who is none is told from one that does not exist', async () => {
     const path = `/v1/customers/${CUSTOMER}`
     upstream.on('GET', path, { status: 403, body: { code: 20002, description: 'no relationship' } })
     upstream.on('GET', path, { status: 404, body: { code: '60003', description: 'no tenant' } })
-    expect(await partnerCenter.customer(ASKING, CUSTOMER)).toMatchObject({ fault: 'no-relationship', code: '20002' })
-    expect(await partnerCenter.customer(ASKING, CUSTOMER)).toMatchObject({ fault: 'no-such-customer' })
+    expect(await partnerCenter.customer(CALLER, CUSTOMER)).toMatchObject({ fault: 'no-relationship', code: '20002' })
+    expect(await partnerCenter.customer(CALLER, CUSTOMER)).toMatchObject({ fault: 'no-such-customer' })
   })
 })
 
@@ -180,9 +180,9 @@ describe('the partner agreement', () => {
   it('is signed or not, asked by tenant or by partner id', async () => {
     upstream.on('GET', '/v1/compliance/csp/agreementstatus', { body: { isAgreementSigned: true } })
     upstream.on('GET', '/v1/compliance/csp/agreementstatus', { body: { isAgreementSigned: false } })
-    expect(answerOf(await partnerCenter.agreementStatus(ASKING, { tenantId: SOURCE }))).toEqual({ signed: true })
+    expect(answerOf(await partnerCenter.agreementStatus(CALLER, { tenantId: SOURCE }))).toEqual({ signed: true })
     expect(lastQuery()).toEqual({ tenantId: SOURCE })
-    expect(answerOf(await partnerCenter.agreementStatus(ASKING, { mpnId: '4711' }))).toEqual({ signed: false })
+    expect(answerOf(await partnerCenter.agreementStatus(CALLER, { mpnId: '4711' }))).toEqual({ signed: false })
     expect(lastQuery()).toEqual({ mpnId: '4711' })
   })
 })
@@ -209,7 +209,7 @@ describe('subscriptions', () => {
       },
     ]
     upstream.on('GET', path, { body: { totalCount: 2, items } })
-    expect(answerOf(await partnerCenter.subscriptions(ASKING, CUSTOMER))).toEqual([
+    expect(answerOf(await partnerCenter.subscriptions(CALLER, CUSTOMER))).toEqual([
       { id: 's1', name: 'Berlin', product: 'OnlineServicesNCE', status: 'active', isAzurePlan: false },
       { id: 's2', name: 'Azure-Plan', product: '', status: 'active', isAzurePlan: true },
     ])
@@ -218,7 +218,7 @@ describe('subscriptions', () => {
   it('in a state of tomorrow are told with it', async () => {
     const body = { items: [{ id: 's1', status: 'hibernating', billingType: 'benefit' }] }
     upstream.on('GET', path, { body, beyond: 'the sets are open' })
-    expect(answerOf(await partnerCenter.subscriptions(ASKING, CUSTOMER))).toMatchObject([{ status: 'hibernating' }])
+    expect(answerOf(await partnerCenter.subscriptions(CALLER, CUSTOMER))).toMatchObject([{ status: 'hibernating' }])
   })
 })
 
@@ -235,13 +235,13 @@ describe('a transfer', () => {
   it('is listed in a bare array', async () => {
     upstream.on('GET', transfersPath, { body: [entity] })
     upstream.on('GET', transfersPath, { body: [] })
-    expect(answerOf(await partnerCenter.transfers(ASKING, CUSTOMER))).toEqual([transfer])
-    expect(answerOf(await partnerCenter.transfers(ASKING, CUSTOMER))).toEqual([])
+    expect(answerOf(await partnerCenter.transfers(CALLER, CUSTOMER))).toEqual([transfer])
+    expect(answerOf(await partnerCenter.transfers(CALLER, CUSTOMER))).toEqual([])
   })
 
   it('in a list with an envelope is beyond us: unknown, not an empty list', async () => {
     upstream.on('GET', transfersPath, { body: { items: [entity] }, beyond: 'transfers come in a bare array' })
-    expect((await partnerCenter.transfers(ASKING, CUSTOMER)).kind).toBe('unknown')
+    expect((await partnerCenter.transfers(CALLER, CUSTOMER)).kind).toBe('unknown')
   })
 
   const words: [said: string, status: PartnerTransfer['status']][] = [
@@ -336,16 +336,16 @@ describe('a transfer', () => {
     }))
     upstream.on('GET', transfersPath, { body, beyond: 'numbers of the older generation' })
     upstream.on('GET', transfersPath, { body: [{ ...entity, transferType: 'NewCommerce' }], beyond: 'a type by name' })
-    const ids = answerOf(await partnerCenter.transfers(ASKING, CUSTOMER)).map(({ id }) => id[0])
+    const ids = answerOf(await partnerCenter.transfers(CALLER, CUSTOMER)).map(({ id }) => id[0])
     expect(ids).toEqual(['0', '1', '4'])
-    expect(answerOf(await partnerCenter.transfers(ASKING, CUSTOMER)).length).toBe(1)
+    expect(answerOf(await partnerCenter.transfers(CALLER, CUSTOMER)).length).toBe(1)
   })
 })
 
 describe('a transfer is changed', () => {
   it('by asking for it as the new partner', async () => {
     upstream.on('POST', transfersPath, { status: 201, body: entity })
-    expect(answerOf(await partnerCenter.createTransfer(ASKING, newTransfer))).toEqual(transfer)
+    expect(answerOf(await partnerCenter.createTransfer(CALLER, newTransfer))).toEqual(transfer)
     expect(lastBody()).toEqual({
       sourcePartnerTenantId: SOURCE,
       sourcePartnerName: 'Fabrikam',
@@ -360,7 +360,7 @@ describe('a transfer is changed', () => {
     const http = createHttp({ baseUrl: ORIGIN, now: Date.now })
     const other = createPartnerCenter(http, { transferType: { send: 3, accepted: [3] } })
     upstream.on('POST', transfersPath, { status: 201, body: entity })
-    await other.createTransfer(ASKING, { ...newTransfer, productTypes: ['AzureSubscription', 'AzureReservation'] })
+    await other.createTransfer(CALLER, { ...newTransfer, productTypes: ['AzureSubscription', 'AzureReservation'] })
     expect(lastBody()).toMatchObject({
       transferType: 3,
       targetProductTypes: ['AzureSubscription', 'AzureReservation'],
@@ -369,14 +369,14 @@ describe('a transfer is changed', () => {
 
   it('and what the answer leaves out is as it was asked', async () => {
     upstream.on('POST', transfersPath, { status: 201, body: { id: TRANSFER, status: 'Active' } })
-    const { source } = answerOf(await partnerCenter.createTransfer(ASKING, newTransfer))
+    const { source } = answerOf(await partnerCenter.createTransfer(CALLER, newTransfer))
     expect(source).toEqual({ tenant: SOURCE, name: 'Fabrikam' })
   })
 
   it('by accepting it with its items as the present partner', async () => {
     upstream.on('PATCH', transferPath, { body: { ...entity, status: 'InProgress' } })
     const items = [{ subscription: 's1', product: 'OnlineServicesNCE' }]
-    const read = answerOf(await partnerCenter.acceptTransfer(ASKING, { customer: CUSTOMER, transfer: TRANSFER, items }))
+    const read = answerOf(await partnerCenter.acceptTransfer(CALLER, { customer: CUSTOMER, transfer: TRANSFER, items }))
     expect(read.status).toBe('in-progress')
     expect(lastBody()).toEqual({
       id: TRANSFER,
@@ -386,7 +386,7 @@ describe('a transfer is changed', () => {
 
   it('by declining it as the present partner', async () => {
     upstream.on('PATCH', transferPath, { body: { ...entity, status: 'Reject' } })
-    const read = answerOf(await partnerCenter.declineTransfer(ASKING, { customer: CUSTOMER, transfer: TRANSFER }))
+    const read = answerOf(await partnerCenter.declineTransfer(CALLER, { customer: CUSTOMER, transfer: TRANSFER }))
     expect(read.status).toBe('rejected')
     expect(lastBody()).toEqual({ id: TRANSFER, status: 'reject' })
   })
@@ -394,7 +394,7 @@ describe('a transfer is changed', () => {
   it('by taking it back as the new partner', async () => {
     upstream.on('PATCH', transferPath, { body: { ...entity, status: 'Cancel' } })
     const what = { customer: newTransfer.customer, transfer: TRANSFER, source: SOURCE, target: TARGET }
-    expect(answerOf(await partnerCenter.cancelTransfer(ASKING, what)).status).toBe('cancelled')
+    expect(answerOf(await partnerCenter.cancelTransfer(CALLER, what)).status).toBe('cancelled')
     expect(lastBody()).toEqual({
       id: TRANSFER,
       status: 'Cancel',
@@ -407,9 +407,9 @@ describe('a transfer is changed', () => {
   it('under the same request id each time it is repeated', async () => {
     upstream.on('POST', transfersPath, { status: 500, body: { code: '800003', description: 'fault' } })
     upstream.on('POST', transfersPath, { status: 201, body: entity })
-    expect((await partnerCenter.createTransfer(ASKING, newTransfer)).kind).toBe('unknown')
-    expect((await partnerCenter.createTransfer(ASKING, newTransfer)).kind).toBe('ok')
-    expect(upstream.seen.map(({ headers }) => headers.get('ms-requestid'))).toEqual(Array(2).fill(ASKING.requestId))
+    expect((await partnerCenter.createTransfer(CALLER, newTransfer)).kind).toBe('unknown')
+    expect((await partnerCenter.createTransfer(CALLER, newTransfer)).kind).toBe('ok')
+    expect(upstream.seen.map(({ headers }) => headers.get('ms-requestid'))).toEqual(Array(2).fill(CALLER.requestId))
   })
 
   it('or not, and why', async () => {
@@ -422,7 +422,7 @@ describe('a transfer is changed', () => {
     ] as const
     for (const [status, code, fault] of refusals) {
       upstream.on('POST', transfersPath, { status, body: { code, description: 'words of the service' } })
-      expect(await partnerCenter.createTransfer(ASKING, newTransfer)).toEqual({
+      expect(await partnerCenter.createTransfer(CALLER, newTransfer)).toEqual({
         kind: 'refused',
         status,
         code: String(code),
@@ -433,7 +433,7 @@ describe('a transfer is changed', () => {
   })
 
   it('never under an id that leads elsewhere', async () => {
-    const decline = partnerCenter.declineTransfer(ASKING, { customer: CUSTOMER, transfer: '..' })
+    const decline = partnerCenter.declineTransfer(CALLER, { customer: CUSTOMER, transfer: '..' })
     await expect(decline).rejects.toThrow('not plain')
   })
 })

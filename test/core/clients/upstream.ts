@@ -2,7 +2,7 @@ import nock from 'nock'
 import { expect } from 'vitest'
 import type { Contract } from './contract.ts'
 
-export const ASKING = {
+export const CALLER = {
   token: 'canary-token',
   requestId: 'e1aa3f3f-3d4e-4b6c-8a1d-0d2f6a1f0001',
   correlationId: 'e1aa3f3f-3d4e-4b6c-8a1d-0d2f6a1f0002',

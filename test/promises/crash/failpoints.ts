@@ -79,7 +79,7 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, only =
   return cleaning(async (later) => {
     const world = await startCrashWorld(later, {
       ...options,
-      world: { leaseMs: 1_500, lookAfterMs: [50, 100, 200], pollMs: 400, upstreamTimeoutMs: 1_200 },
+      world: { leaseMs: 1_500, checkDelaysMs: [50, 100, 200], pollMs: 400, upstreamTimeoutMs: 1_200 },
     })
     const until = Date.now() + given.budgetMs
     const hits = await hitsOf(world, tally, given, only)

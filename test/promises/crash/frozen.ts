@@ -10,7 +10,7 @@ import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type Tr
 import { deeds, lookAtDeeds } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
-const patience = { leaseMs: 1_000, lookAfterMs: [50, 100, 200], pollMs: 3_600_000, upstreamTimeoutMs: 500 }
+const patience = { leaseMs: 1_000, checkDelaysMs: [50, 100, 200], pollMs: 3_600_000, upstreamTimeoutMs: 500 }
 /** Where a worker is frozen: it has taken the action, has written that it sends it, is about to send, or has sent. */
 const points: readonly RegExp[] = [
   /^after commit: .*change outbox/,

@@ -8,9 +8,9 @@ import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } fr
 import { type Kind, type Later, startSurroundings } from '../grounds.ts'
 
 /** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
-const hurried: Required<Pick<TestOverrides, 'leaseMs' | 'lookAfterMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
+const hurried: Required<Pick<TestOverrides, 'leaseMs' | 'checkDelaysMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
   leaseMs: 1_500,
-  lookAfterMs: [100, 200, 400],
+  checkDelaysMs: [100, 200, 400],
   pollMs: 1_000,
   upstreamTimeoutMs: 1_000,
 }

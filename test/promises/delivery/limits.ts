@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestOverrides } from '../../../bot/app.ts'
-import type { ThreadLimits } from '../../../bot/teams/rate-limits.ts'
+import type { RateLimits } from '../../../bot/teams/rate-limits.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { activity, tenant as oneTenant, post, pressed, startBot } from '../../support/bot.ts'
 import { type OutboxRowSeen, rowsOf } from '../../support/ledger-world.ts'
@@ -12,7 +12,7 @@ const another = '44444444-4444-4444-8444-444444444444'
 /** In the part that waits for minutes the clock of everybody runs faster. */
 const speed = 200
 
-async function start(later: Later, fast: boolean, limits: ThreadLimits | undefined) {
+async function start(later: Later, fast: boolean, limits: RateLimits | undefined) {
   const begun = Date.now()
   const clock = () => (fast ? begun + (Date.now() - begun) * speed : Date.now())
   const connector = await startStrictConnector(clock)
@@ -181,7 +181,7 @@ async function crowd({ connector, person, drained }: Ground, tally: Tally, size:
   return Math.round(slowest)
 }
 
-async function run({ most }: TryBudget, limits?: ThreadLimits): Promise<PromiseOutcome> {
+async function run({ most }: TryBudget, limits?: RateLimits): Promise<PromiseOutcome> {
   const tally = createTally()
   const elsewhereMs = await cleaning(async (later) => {
     const ground = await start(later, false, limits)
@@ -197,7 +197,7 @@ async function run({ most }: TryBudget, limits?: ThreadLimits): Promise<PromiseO
   return tally.outcome({ 'ms elsewhere': elsewhereMs })
 }
 
-const unlimited: ThreadLimits = { take: () => 0, silence: () => {}, size: () => 0 }
+const unlimited: RateLimits = { take: () => 0, silence: () => {}, size: () => 0 }
 
 /** Teams says how much may be sent, and what its answers mean. */
 export const connectorLimits: HeldPromise = {

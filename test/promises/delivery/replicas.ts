@@ -21,7 +21,7 @@ export async function startReplicas(
   const { partner, vouch } = await partnerAt(upstream.url)
   const bots: string[] = []
   for (let index = 0; index < count; index += 1) {
-    const patience = { pollMs: 3_600_000, lookAfterMs: [50, 100, 200] }
+    const patience = { pollMs: 3_600_000, checkDelaysMs: [50, 100, 200] }
     const bot = await startBot({ DATABASE_URL: url, ...env }, { vouch, ...patience, ...world }, partner)
     later(bot.stop)
     bots.push(bot.url)

@@ -8,7 +8,7 @@ import type { adminWrites, CallAnswer, Write } from '../../dialogs/calls.ts'
 import type { CallIds } from '../effects/effects.ts'
 import { type AsApplication, type EffectCheck, retryLater, type SightingResult } from './call-result.ts'
 
-export interface AdminLooksDeps {
+export interface AdminChecksDeps {
   relationships: AdminRelationships
   asApplication: AsApplication
   /** Origin of the admin center where customers approve. */
@@ -27,10 +27,10 @@ const endedAssignments: ReadonlySet<string> = new Set(['deleting', 'deleted', 'e
 const notThere: EffectCheck = { kind: 'not-there' }
 
 /** How delegated-admin relationships stand, for what waits for them and for writes of which nobody knows. */
-export function createAdminLooks({ relationships, asApplication, adminCenter }: AdminLooksDeps) {
-  const graph = <T>(ids: CallIds, work: (asking: RequestIdentity) => Promise<HttpResult<T>>) =>
+export function createAdminChecks({ relationships, asApplication, adminCenter }: AdminChecksDeps) {
+  const graph = <T>(ids: CallIds, work: (caller: RequestIdentity) => Promise<HttpResult<T>>) =>
     asApplication('graph', ids, work)
-  const read = (id: string, ids: CallIds) => graph(ids, (asking) => relationships.get(asking, id))
+  const read = (id: string, ids: CallIds) => graph(ids, (caller) => relationships.get(caller, id))
 
   const told = (call: AdminWrite['name'], { id, status }: { id: string; status: string }): CallAnswer => ({
     call,
@@ -44,7 +44,7 @@ export function createAdminLooks({ relationships, asApplication, adminCenter }: 
   })
 
   async function created(call: AdminWriteOf<'create-admin'>, ids: CallIds): Promise<EffectCheck> {
-    const found = await graph(ids, (asking) => relationships.find(asking, call.displayName))
+    const found = await graph(ids, (caller) => relationships.find(caller, call.displayName))
     if (found.kind !== 'ok') return retryLater(found)
     return found.value && isAsked(call, found.value) ? there(call.name, found.value) : notThere
   }
@@ -57,7 +57,7 @@ export function createAdminLooks({ relationships, asApplication, adminCenter }: 
 
   async function assigned(call: AdminWriteOf<'assign-access'>, ids: CallIds): Promise<EffectCheck> {
     const { name, relationship: id, group, roles } = call
-    const found = await graph(ids, (asking) => relationships.assignments(asking, id))
+    const found = await graph(ids, (caller) => relationships.assignments(caller, id))
     if (found.kind !== 'ok') return retryLater(found)
     const isThere = found.value.some(
       (assignment) =>
@@ -80,7 +80,7 @@ export function createAdminLooks({ relationships, asApplication, adminCenter }: 
     told,
 
     /** Looks whether a write has taken effect, whoever sent it. */
-    lookFor: (call: AdminWrite, ids: CallIds): Promise<EffectCheck> => {
+    checkEffect: (call: AdminWrite, ids: CallIds): Promise<EffectCheck> => {
       switch (call.name) {
         case 'create-admin':
           return created(call, ids)
@@ -95,7 +95,7 @@ export function createAdminLooks({ relationships, asApplication, adminCenter }: 
       }
     },
 
-    look: async (resource: `admin/${string}`, ids: CallIds): Promise<SightingResult> => {
+    observe: async (resource: `admin/${string}`, ids: CallIds): Promise<SightingResult> => {
       const found = await read(resource.slice('admin/'.length), ids)
       if (found.kind !== 'ok') return retryLater(found)
       return { kind: 'seen', sighting: { resource, status: found.value.status.slice(0, longestStatus) } }

@@ -1,10 +1,15 @@
 import type { ClaimedEffect } from '../../state/outbox-claims.ts'
-import { backoffMs } from './backoff.ts'
 import type { ProactiveResult } from './proactive.ts'
 
-const mostAttempts = 20
+const MAX_BACKOFF_MS = 10 * 60_000
+
+/** Back-off in milliseconds: one second, doubled at each attempt, at most ten minutes, with 25 % jitter. */
+export const backoffMs = (attempts: number, random = Math.random()): number =>
+  Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempts - 1, 20)) * (0.75 + random / 2)
+
+const MAX_ATTEMPTS = 20
 /** One conversation in a hundred is not found for a while though it is there. */
-const goneAgainMs = [60_000, 600_000]
+const NOT_FOUND_RETRIES_MS = [60_000, 600_000]
 
 /** What follows from a send: it is over, it is tried again, or it waits for a person. */
 export type SendVerdict =
@@ -16,27 +21,28 @@ export type SendVerdict =
 /** Judges a send by the table of what the Connector's answers mean. A message is repeated once at the most if it may have arrived. */
 export function judgeSend(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: ProactiveResult): SendVerdict {
   const { attempts } = effect
-  const giveUp = attempts >= mostAttempts
+  const isExhausted = attempts >= MAX_ATTEMPTS
   switch (sent.kind) {
     case 'confirmed':
       return { end: 'done' }
     case 'pointless':
       return { end: 'parked', note: sent.why }
     case 'refused':
-      if (isGone(sent) && attempts <= goneAgainMs.length) return { again: goneAgainMs[attempts - 1] ?? 0 }
+      if (isGone(sent) && attempts <= NOT_FOUND_RETRIES_MS.length)
+        return { again: NOT_FOUND_RETRIES_MS[attempts - 1] ?? 0 }
       return { end: 'parked', note: `${isClosed(sent) ? 'closed: ' : ''}${sent.status} ${sent.code ?? ''}`.trim() }
     case 'not-yet':
       return { handBack: sent.waitMs }
     case 'throttled':
-      return giveUp
+      return isExhausted
         ? { end: 'parked', note: 'throttled' }
         : { again: Math.max(sent.retryAfterMs ?? 0, backoffMs(attempts)) }
     case 'conflict':
     case 'not-sent':
-      return giveUp ? { end: 'parked', note: sent.kind } : { again: backoffMs(attempts) }
+      return isExhausted ? { end: 'parked', note: sent.kind } : { again: backoffMs(attempts) }
     case 'unknown': {
       // An update may be repeated at will. A message that came twice is a nuisance, one that never came is a loss.
-      const limit = effect.kind === 'update' ? mostAttempts : 2
+      const limit = effect.kind === 'update' ? MAX_ATTEMPTS : 2
       return attempts >= limit ? { end: 'unknown', note: 'may have arrived' } : { again: backoffMs(attempts + 2) }
     }
     default:
@@ -49,8 +55,8 @@ type Refused = Extract<ProactiveResult, { kind: 'refused' }>
 const isGone = ({ status, code }: Refused): boolean => status === 404 && code !== 'ActivityNotFoundInConversation'
 
 /** The bot was taken out, is blocked, or there is nobody any more: nothing can be sent until somebody there is heard. */
-export const isClosed = (refused: Refused): boolean => isGone(refused) || closing.has(refused.code ?? '')
-const closing = new Set([
+export const isClosed = (refused: Refused): boolean => isGone(refused) || CLOSED_CODES.has(refused.code ?? '')
+const CLOSED_CODES = new Set([
   'BotNotInConversationRoster',
   'BotDisabledByAdmin',
   'ConversationBlockedByUser',
