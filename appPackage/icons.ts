@@ -1,13 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import { PNG } from 'pngjs'
 
-// The product's sign: three channels run into one junction and together make an m. Lines are level, upright or at 45 degrees, so
-// they stay crisp when Teams shows them small. After a change run this file: it writes color.png and outline.png beside itself.
+// The sign of the product: three channels meet in one junction and form an m. Lines are level, upright or at 45
+// degrees and stay crisp when small. Run this file after a change: it writes color.png and outline.png beside
+// itself.
 
 type Rgb = readonly [red: number, green: number, blue: number]
 type Point = readonly [x: number, y: number]
 
-/** A picture as a function: what is seen at a point, counted in pixels from the top left corner; undefined is transparent. */
+/**
+ * A picture as a function from a point, in pixels from the top left corner, to its colour; undefined is
+ * transparent.
+ */
 interface Icon {
   readonly size: number
   readonly colorAt: (point: Point) => Rgb | undefined
@@ -29,7 +33,10 @@ const channels = [
   { color: amber, route: route(junction, [147, 59], [147, 147], 44) },
 ]
 
-/** The colour icon. The background fills the square, Teams rounds the corners; the sign keeps to the 120 pixels in the middle. */
+/**
+ * The colour icon. The background fills the square because Teams rounds the corners; the sign keeps to the inner
+ * 120 pixels.
+ */
 export const colorIcon: Icon = {
   size: 192,
   colorAt: (point) => {
@@ -48,7 +55,7 @@ const smallRoutes = [
   route(smallJunction, [27, 9], [27, 27], 8),
 ]
 
-/** The outline icon: white on nothing, as Teams gives it the colour of the app bar. */
+/** The outline icon in white on transparent; Teams tints it with the colour of the app bar. */
 export const outlineIcon: Icon = {
   size: 32,
   colorAt: (point) => {
@@ -59,7 +66,7 @@ export const outlineIcon: Icon = {
   },
 }
 
-/** Draws an icon; each pixel is the mean of 25 points inside it, which makes the edges smooth. */
+/** Renders an icon. Each pixel is the mean of 25 points inside it, for smooth edges. */
 export function drawIcon({ size, colorAt }: Icon): PNG {
   const png = new PNG({ width: size, height: size })
   for (let y = 0; y < size; y++) {
@@ -81,7 +88,7 @@ function pixel(colorAt: Icon['colorAt'], x: number, y: number): number[] {
   return [...mean, (seen.length / samplesPerSide ** 2) * 255].map(Math.round)
 }
 
-/** The way from `start` over `corner` to `end`, the corner rounded over the length `bend`, as a chain of points. */
+/** Returns the path from `start` over `corner` to `end` as points, with the corner rounded over the length `bend`. */
 function route(start: Point, corner: Point, end: Point, bend = 0): Point[] {
   if (bend === 0) return [start, end]
   const enter = towards(corner, start, bend)
@@ -90,7 +97,7 @@ function route(start: Point, corner: Point, end: Point, bend = 0): Point[] {
   return [start, ...curve, end]
 }
 
-// A cubic curve whose handles reach 55 % of the way to the corner: as good as a circle to the eye, without angles.
+// A cubic curve whose handles reach 55 % of the way to the corner looks like a circle.
 function bezier(enter: Point, corner: Point, leave: Point, t: number): Point {
   const weights = [(1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t ** 2 * (1 - t), t ** 3]
   const points = [enter, mix(enter, corner, 0.55), mix(leave, corner, 0.55), leave]

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { strFromU8, strToU8, zipSync } from 'fflate'
 
-/** The id of no app: it stands in the package while no ids are set, so that the package can be built and looked at. */
+/** Placeholder id of the package while no ids are set, so that it can be built and inspected. */
 export const sandboxAppId = '00000000-0000-0000-0000-000000000000'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Reads the files of the app package as they stand in this folder, placeholders included. */
+/** Reads the files of the app package, with placeholders. */
 export function readSources() {
   const read = (name: string): Uint8Array => readFileSync(new URL(name, import.meta.url))
   return {
@@ -29,8 +29,8 @@ type IdName = keyof typeof ids
 const names = Object.keys(ids) as IdName[]
 
 /**
- * Fills the ids into the manifest. Without any it takes the sandbox id and says so in `notes`; one that is missing
- * beside the other, or is no GUID, is refused in words for the person who packages.
+ * Fills the ids into the manifest. Without ids it uses the sandbox id and says so in `notes`. Throws if one id is
+ * missing or is no GUID.
  */
 export function buildPackage(
   env: Readonly<Record<string, string | undefined>>,
@@ -52,7 +52,7 @@ export function buildPackage(
 const sandboxNote =
   'This package is for looking at, not for uploading: it has no app id. Set MicrosoftAppId and PARTNER_CLIENT_ID to the client ids of the bot and of the partner’s application, and package again.'
 
-// Teams shows these links to everybody who installs the app, and only the organisation that runs the bot knows them.
+// Teams shows these links to everyone who installs the app; only the operator of the bot knows them.
 function developerNotes(manifest: string): string[] {
   const { developer } = JSON.parse(manifest) as { developer: { websiteUrl: string } }
   const { hostname } = new URL(developer.websiteUrl)
@@ -60,9 +60,9 @@ function developerNotes(manifest: string): string[] {
   return [`The developer links lead to ${hostname}, which does not exist: put your own in appPackage/manifest.json.`]
 }
 
-/** Zips the files; the same files give the same bytes, on any day and in any time zone. */
+/** Zips the files. Equal files give equal bytes on any day and in any time zone. */
 export function zipPackage(files: PackageFiles): Uint8Array {
-  // A zip entry keeps local time, so the fixed date is built from local parts; 1980 is the first year it can hold.
+  // Zip entries hold local time, so the fixed date is built from local parts; 1980 is the earliest year.
   return zipSync(files, { level: 9, mtime: new Date(1980, 0, 1, 12) })
 }
 

@@ -1,4 +1,4 @@
-// The part of pngjs this folder and its test use; the library ships no types.
+// The part of pngjs that this folder and its test use; the library ships no types.
 declare module 'pngjs' {
   export class PNG {
     constructor(options: { width: number; height: number })

@@ -57,7 +57,7 @@ const chosen = (most: number, longest: number) =>
     .string()
     .max(most * (longest + 1))
     .default('')
-    .transform((text) => text.split(',').flatMap((one) => one.trim() || []))
+    .transform((text) => text.split(',').flatMap((choice) => choice.trim() || []))
     .refine((items) => items.length <= most)
 const presets = z
   .string()
@@ -67,7 +67,7 @@ const days = z
   .string()
   .regex(/^[1-9][0-9]{0,2}$/)
   .refine((text) => Number(text) <= accessDays.most)
-const guidLength = 36
+const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()
 
@@ -108,7 +108,7 @@ const takes = {
   narrow: z
     .strictObject({
       ...ofCase,
-      roles: chosen(everyRole.length, guidLength),
+      roles: chosen(everyRole.length, GUID_LENGTH),
       days: days.transform(Number),
       reason: beside,
     })

@@ -21,7 +21,7 @@ interface Stencil {
   of: (keyof Slots)[]
 }
 
-const kept = memoizePerOwner<Policy, Stencil>(2_000)
+const stencils = memoizePerOwner<Policy, Stencil>(2_000)
 
 /**
  * Returns a card as the bytes of its JSON. It is drawn with `cutSlots` once per key and filled in from then on,
@@ -36,7 +36,7 @@ export function fillSlots(
   around: readonly [before: string, after: string],
 ): Uint8Array {
   const [before, after] = around
-  const stencil = kept(policy, key, () => cut(`${before}${JSON.stringify(drawCard())}${after}`))
+  const stencil = stencils(policy, key, () => cut(`${before}${JSON.stringify(drawCard())}${after}`))
   return filled(stencil, given)
 }
 

@@ -8,11 +8,9 @@ import { listFace, timelineFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
-import { text } from './text/text.ts'
+import { PRODUCT, text } from './text/text.ts'
 import type { View } from './view.ts'
 import { renderContextOf, type Viewer } from './viewer.ts'
-
-const PRODUCT = 'Multicanal'
 
 /** Largest card as JSON in UTF-16 units: 28 KB, the limit of every Teams client. */
 export const MAX_CARD_CHARACTERS = (28 * 1024) / 2

@@ -16,7 +16,7 @@ import type { RenderContext } from '../viewer.ts'
 
 type Details = AdminTrack['context']
 
-/** Which rights, for which customer, how long and why; then all of it once more before anybody is asked. */
+/** The form for administration rights, then a summary before anyone is asked to approve. */
 export function adminForm(context: RenderContext, { context: details }: AdminTrack): Element[] {
   const { pending, customer, typed } = details
   if (pending) {
@@ -43,7 +43,7 @@ export function adminForm(context: RenderContext, { context: details }: AdminTra
 const customerOf = (context: RenderContext, { customer }: Details): Element[] =>
   customer ? customerRow(context, customer) : []
 
-/** Everything there is to say, each wrong thing beside its field. */
+/** Draws every field, each with its fault beside it. */
 function fields(context: RenderContext, details: Details): Element[] {
   const { locale, ref } = context
   const next = button(
@@ -64,7 +64,7 @@ function fields(context: RenderContext, details: Details): Element[] {
   ]
 }
 
-/** A request for a reseller is about the customer of the invitation, and no other. */
+/** Draws no customer field on a request for a reseller: its customer is that of the invitation. */
 function customerField(locale: Locale, { forCompany, customer, typed, fault }: Details): Element[] {
   if (forCompany !== null) return []
   const wrong = fault && isTyping(fault) && !customer ? faultText(locale, fault) : undefined
@@ -99,7 +99,7 @@ function groupField(locale: Locale, { typed, customer, fault }: Details): Elemen
   })
 }
 
-/** All of it, and who would be asked, before anybody is. */
+/** The summary of the request, with the possible approvers and the button to ask them. */
 const readyElements = (context: RenderContext, details: Details): Element[] => [
   ...heading(context, 'admin.ready.title', 'admin.ready.help'),
   ...(details.customer ? tenantElements(context, details.customer) : []),

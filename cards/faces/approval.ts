@@ -22,7 +22,7 @@ import { nameFor, type RenderContext } from '../viewer.ts'
 
 type Details = AdminTrack['context']
 
-/** A request at the approvals desk: right for everybody who sees it, before the decision and after it. */
+/** The request at the approvals desk, before and after the decision. Everyone at the desk sees the same card. */
 export function approvalFace(
   context: RenderContext,
   mine: ViewerDecision | undefined,
@@ -35,7 +35,7 @@ export function approvalFace(
     : closedElements(context, track)
 }
 
-/** Who asks, for which customer, which roles, how long and why. */
+/** The requester, the customer, the roles, the duration and the reason. */
 function requestElements(context: RenderContext, details: Details, roles: 'in-full' | 'by-name'): Element[] {
   const { viewer, locale } = context
   const { requestedBy, requestedAt, customer } = details
@@ -64,7 +64,7 @@ function openElements(
   ]
 }
 
-/** Why there is nothing to click for this person. */
+/** The reason this person has nothing to click. */
 function mineElements(
   { locale }: RenderContext,
   { approvals, roles, required }: Details,
@@ -75,7 +75,7 @@ function mineElements(
   return render('trouble', { text: text(locale, key, mine === 'decided' ? { left } : undefined) })
 }
 
-/** Approve at once; a no with its reason and a yes to less are one click further away. */
+/** The approve button; denying and narrowing are one click further away. */
 function decisionElements(context: RenderContext, details: Details, banner: Banner | undefined): Element[] {
   const { locale, ref } = context
   return [
@@ -90,7 +90,7 @@ function decisionElements(context: RenderContext, details: Details, banner: Bann
   ]
 }
 
-/** Neither form makes its fields obligatory: clients check all fields of a card with every button that takes any. */
+/** The fields are optional in both forms: clients validate every field of a card with each button that sends any. */
 function narrowElements({ locale, ref }: RenderContext, { roles, days }: Details): Element[] {
   const narrow = button('narrow', ref, {
     title: text(locale, 'approval.narrow.do'),
@@ -132,7 +132,7 @@ function denyElements({ locale, ref }: RenderContext, banner: Banner | undefined
   ]
 }
 
-/** What was decided, by whom and why, and what has become of it. */
+/** The decision, its author and reason, and the present state of the request. */
 function closedElements(context: RenderContext, track: AdminTrack): Element[] {
   const { context: details } = track
   return [
@@ -157,7 +157,7 @@ function endHeading(context: RenderContext, track: AdminTrack): Element[] {
 
 type End = 'approved' | 'narrowed' | 'denied' | 'expired' | 'withdrawn' | 'cancelled'
 
-/** How the request ended at this desk, whatever has become of it since. */
+/** The decision at this desk, regardless of later states. */
 function kindOf({ state, context: { decision } }: AdminTrack): End {
   if (decision) return decision.kind
   return state === 'expired' || state === 'withdrawn' ? state : 'cancelled'

@@ -15,7 +15,7 @@ import { adminForm } from './admin-form.ts'
 
 type Details = AdminTrack['context']
 
-/** Administration rights at a customer: what is asked for, who approves it, what stands at Microsoft, and until when. */
+/** Administration rights at a customer: the request, its approval, its state at Microsoft, and its end. */
 export function delegatedAdminFace(context: RenderContext, track: AdminTrack): Element[] {
   switch (track.state) {
     case 'drafting':
@@ -39,7 +39,7 @@ export function delegatedAdminFace(context: RenderContext, track: AdminTrack): E
   return track.state satisfies never
 }
 
-/** What is asked for, and for which customer. */
+/** The requested rights and the customer. */
 const requestElements = (context: RenderContext, details: Details, roles: 'in-full' | 'by-name'): Element[] => [
   ...(details.customer ? customerRow(context, details.customer) : []),
   ...requestRows(context, details, roles),
@@ -59,7 +59,7 @@ function approvalElements(context: RenderContext, details: Details): Element[] {
   ]
 }
 
-/** What is done at Microsoft; where only half of it is, what can become of that half. */
+/** The creation at Microsoft. If only half of it succeeded, offers to continue or to remove that half. */
 function creatingElements(context: RenderContext, details: Details): Element[] {
   const { pending, fault } = details
   const stuck = [
@@ -89,7 +89,7 @@ const stepButtons = (
     ),
   })
 
-/** The customer's turn; once it has approved, that of the group. */
+/** Waits for the customer, and then for the assignment to the group. */
 function awaitingElements(context: RenderContext, details: Details): Element[] {
   const { pending, fault } = details
   const tools = toolbar(context, ['history', 'cancel'])
@@ -120,7 +120,7 @@ function linkOf(context: RenderContext, { link }: Details): Element[] {
   ]
 }
 
-/** The customer's last day, large, and how far away it is. */
+/** The last day for the customer to approve, in large type, and the days left. */
 function dueElements({ locale, viewer }: RenderContext, { due }: Details): Element[] {
   if (due === null) return []
   const days = daysUntil(due.slice(0, 10), viewer.at)
@@ -131,7 +131,7 @@ function dueElements({ locale, viewer }: RenderContext, { due }: Details): Eleme
   })
 }
 
-/** What was granted, until when, and what a person still has to do. */
+/** The granted rights, their end, and any step left for a person. */
 function activeElements(context: RenderContext, track: AdminTrack): Element[] {
   const { locale } = context
   const { context: details, since } = track
@@ -150,7 +150,7 @@ function activeElements(context: RenderContext, track: AdminTrack): Element[] {
   ]
 }
 
-/** How it ended, why, and what can be begun now. */
+/** Draws the end, its reason, and the tracks that can start now. */
 function endElements(context: RenderContext, track: AdminTrack): Element[] {
   const { context: details } = track
   return [

@@ -16,13 +16,13 @@ import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** What the direct partner sees of an invitation that a reseller asks for. */
+/** The direct partner's side of an invitation that a reseller requests. */
 
-/** Who asks: a company by its name, else by the id of its tenant. */
+/** Returns the requesting company by name, else by the id of its tenant. */
 const askerOf = ({ company, peer }: InvitationTrack['context']) =>
   plainText(company ?? '', MAX_TITLE_LENGTH) || peer?.tenant || ''
 
-/** Who asks, for whom, what was bought where, and why; then create the invitation, or decline. */
+/** The request of a reseller, with buttons to create the invitation or to decline. */
 export function requestedInvitationFace(context: RenderContext, track: InvitationTrack): Element[] {
   const { pending, fault, customer, note } = track.context
   const { role: _role, ...answers } = context.caseRecord.answers
@@ -44,7 +44,7 @@ export function requestedInvitationFace(context: RenderContext, track: Invitatio
   ]
 }
 
-/** The agreement in question is that of the reseller. */
+/** The missing agreement is that of the reseller. */
 const wordsOf = ({ kind }: CallFault) => (kind === 'agreement-missing' ? 'reseller-agreement' : kind)
 
 function answerButtons(context: RenderContext, isAgain: boolean): Element[] {
@@ -71,7 +71,7 @@ function answerButtons(context: RenderContext, isAgain: boolean): Element[] {
   ]
 }
 
-/** The link is there: to the reseller, or to the customer. */
+/** The invitation link, to pass to the reseller or to the customer. */
 export function invitationDeskFace(context: RenderContext, track: InvitationTrack): Element[] {
   const { state, context: details } = track
   const isHeld = state === 'with-reseller'
@@ -90,7 +90,7 @@ export function invitationDeskFace(context: RenderContext, track: InvitationTrac
   ]
 }
 
-/** One below the other where the words are long. */
+/** The buttons are stacked because their titles are long. */
 function sendButtons(context: RenderContext, link: string, isHeld: boolean): Element[] {
   const { locale, ref } = context
   const send = (to: 'reseller' | 'customer', style: object) =>

@@ -4,48 +4,46 @@ import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { customerName, tenantElements } from '../parts/tenant.ts'
 import { type AdaptiveCard, render, renderCard } from '../render.ts'
 import { withoutMarkdown } from '../text/literal.ts'
-import { dateText, type Locale, text } from '../text/text.ts'
+import { dateText, type Locale, PRODUCT, text } from '../text/text.ts'
 import type { Viewer } from '../viewer.ts'
 
-/** How an invitation stands that can be inserted into a chat. */
+/** States of an invitation that can be inserted into a chat. */
 export const insertableStates = ['created', 'with-reseller', 'with-customer', 'accepted'] as const
 
-/** An invitation as it can be inserted into any chat. */
+/** An invitation to insert into any chat. */
 interface Insertable {
-  /** Absent where only the link is known. */
+  /** Absent if only the link is known. */
   customer?: TenantInfo | undefined
   link: string
 }
 
-const product = 'Multicanal'
-
 /**
- * The card that the message extension inserts. Nobody has to have installed the bot where it is shown: it opens, copies
- * and drafts, and asks the bot for nothing.
+ * Draws the card that the message extension inserts. It only opens, copies and drafts links, so it also works in
+ * chats without the bot.
  */
 export function invitationMessageCard({ customer, link }: Insertable, viewer: Viewer): AdaptiveCard {
   const seen = { viewer, locale: viewer.locale }
   const open = openLink(seen, link)
   const sandbox = viewer.sandbox ? { sandbox: text(viewer.locale, 'app.sandbox') } : {}
   const body = [
-    ...render('header', { text: product, ...sandbox }),
+    ...render('header', { text: PRODUCT, ...sandbox }),
     ...heading(seen, 'message.heading', 'message.help'),
     ...(customer ? tenantElements(seen, customer) : []),
     ...invitationLink(seen, link),
     ...(open.length === 0 ? [] : render('actions', { actions: open })),
   ]
-  return renderCard({ fallbackText: `${product}: ${text(viewer.locale, 'message.heading')}`, body })
+  return renderCard({ fallbackText: `${PRODUCT}: ${text(viewer.locale, 'message.heading')}`, body })
 }
 
-const titleLength = 80
+const MAX_RESULT_TITLE_LENGTH = 80
 
-/** An invitation in a list of search results: for whom, and how it stands since when. Plain text. */
+/** Returns an invitation as a search result in plain text: customer, state and date. */
 export function invitationItem(
   locale: Locale,
   { customer, state, since }: { customer: TenantInfo; state: (typeof insertableStates)[number]; since: string },
 ): { title: string; subtitle: string } {
   return {
-    title: withoutMarkdown(customerName(customer), titleLength),
+    title: withoutMarkdown(customerName(customer), MAX_RESULT_TITLE_LENGTH),
     subtitle: `${text(locale, `message.state.${state}`)} · ${dateText(locale, since)}`,
   }
 }

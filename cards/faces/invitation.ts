@@ -16,7 +16,7 @@ import { dateText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { invitationDeskFace, requestedInvitationFace } from './invitation-desk.ts'
 
-/** A direct partner's invitation on its way to the customer, as the side sees it whose case this is. */
+/** An invitation of a direct partner on its way to the customer, from the side of this case's owner. */
 export function invitationFace(context: RenderContext, track: InvitationTrack): Element[] {
   const isOurs = track.context.side === 'direct-partner'
   switch (track.state) {
@@ -45,7 +45,7 @@ const noteRow = (context: RenderContext, { context: { note } }: InvitationTrack)
 const whoRow = (context: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
   customer ? customerRow(context, customer) : []
 
-/** For which customer, and what there is to say with it. */
+/** The form for customer and note, then the confirmation. */
 function askingElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { pending, customer, typed } = track.context
   const fields = askFields(context, track)
@@ -118,7 +118,7 @@ function waitingElements(context: RenderContext, track: InvitationTrack): Elemen
 const lapseRemark = ({ locale }: RenderContext, { context: { due } }: InvitationTrack): Element[] =>
   due === null ? [] : render('caption', { text: text(locale, 'relationship.lapses', { date: dateText(locale, due) }) })
 
-/** The reseller has it: open, copy or mail it, and say so. */
+/** The invitation has reached the reseller, who can open, copy or mail the link and confirm it was sent. */
 function arrivedElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { locale, ref } = context
   const link = track.context.link ?? ''
@@ -134,7 +134,7 @@ function arrivedElements(context: RenderContext, track: InvitationTrack): Elemen
   ]
 }
 
-/** The customer has it, on either side; whoever has the link can still pass it on. */
+/** The invitation is with the customer. The link can still be passed on. */
 function customerElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { side, link } = track.context
   const open = link === null ? [] : openLink(context, link)
@@ -154,14 +154,14 @@ function customerElements(context: RenderContext, track: InvitationTrack): Eleme
   ]
 }
 
-/** How the request for administration rights stands that the direct partner makes for the reseller. */
+/** The state of the administration rights that the direct partner requests for the reseller. */
 function adminRow({ locale }: RenderContext, { context: { admin } }: InvitationTrack): Element[] {
   if (!admin) return []
   const state = text(locale, `admin.state.${admin.state}`)
   return render('remark', { text: text(locale, 'invitation.admin', { state }) })
 }
 
-/** How it ended, why, and what can be begun now. */
+/** Draws the end, its reason, and the tracks that can start now. */
 function endElements(context: RenderContext, track: InvitationTrack): Element[] {
   const reason = plainText(track.context.reason ?? '', MAX_REASON_LENGTH)
   return [

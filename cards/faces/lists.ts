@@ -11,10 +11,10 @@ import type { RenderContext, Viewer } from '../viewer.ts'
 
 /** Most cases on a page of the list. */
 export const pageSize = 6
-/** Most entries of a history that one card shows. */
+/** Most history entries on a card. */
 export const MAX_TIMELINE_ENTRIES = 12
 
-/** The newest entries of a case's history, newest last. */
+/** The newest history entries of a case, newest last. */
 export function timelineFace(context: RenderContext, entries: readonly HistoryEntry[], total: number): Element[] {
   const { locale, viewer } = context
   const shown = entries.slice(-MAX_TIMELINE_ENTRIES)
@@ -34,14 +34,14 @@ export function timelineFace(context: RenderContext, entries: readonly HistoryEn
   ]
 }
 
-/** Answers tell more of a case when the person's own role, the same everywhere, is left out. */
+/** Summarises the answers without the role, which is the same in every case of a person. */
 function summaryOf(answers: Answers | undefined, { locale }: Viewer): string {
   if (answers === undefined) return text(locale, 'list.unreadable')
   const { role: _role, ...others } = answers
   return answersText(locale, others) || text(locale, 'list.new')
 }
 
-/** A page of cases, each one click away. */
+/** A page of cases with a button each. */
 export function listFace(
   viewer: Viewer,
   list: { cases: readonly ListedCase[]; page: number; pages: number; total: number; open: boolean },
@@ -53,7 +53,7 @@ export function listFace(
     summary: summaryOf(answers, viewer),
     state: text(locale, `state.${state}`),
     age: ageText(locale, updatedAt, at),
-    // Looking at a case is bound to no revision, and a list does not know it.
+    // Viewing a case needs no revision, and a list does not know it.
     button: button('show', { case: id, rev: 0 }, { title: id }),
   }))
   const count = text(locale, list.open ? 'list.count-open' : 'list.count', { total })

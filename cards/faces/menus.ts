@@ -9,13 +9,13 @@ import { plainText } from '../text/literal.ts'
 import { type Locale, locales, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** The person's role, kept for all cases to come. */
+/** The choice of the role that applies to all future cases of the person. */
 export const roleFace = (locale: Locale, role: Role | undefined): Element[] => [
   ...questionHeading(locale, 'role'),
   ...choiceRows(locale, 'role', role),
 ]
 
-/** The languages, each under its own name. */
+/** The choice of the language; each language has its own name. */
 export const languageFace = (locale: Locale): Element[] =>
   render('heading', {
     title: text(locale, 'language.title'),
@@ -30,7 +30,7 @@ export const languageFace = (locale: Locale): Element[] =>
     }),
   )
 
-/** The commands in the person's language, and some examples to type. */
+/** The commands in the language of the person, with examples. */
 export function helpFace(locale: Locale): Element[] {
   const id = 'MC-7K2P9Q'
   const example = (command: 'new' | 'case' | 'cancel' | 'deny' | 'link', argument = '') => ({
@@ -61,7 +61,7 @@ export function helpFace(locale: Locale): Element[] {
   ]
 }
 
-/** Asks once before a case is given up. */
+/** The confirmation before a case is cancelled. */
 export function confirmCancelFace({ caseRecord, locale, ref }: RenderContext): Element[] {
   return [
     ...render('heading', {
@@ -81,7 +81,7 @@ export function confirmCancelFace({ caseRecord, locale, ref }: RenderContext): E
   ]
 }
 
-/** A case that was given up: what it was about, and its history. */
+/** A cancelled case: its answers and its history. */
 export function cancelledFace(context: RenderContext): Element[] {
   const { caseRecord, locale } = context
   const about = answersText(locale, caseRecord.answers)
@@ -95,10 +95,10 @@ export function cancelledFace(context: RenderContext): Element[] {
   ]
 }
 
-/** A code that connects a reseller with this desk, large, just as it is to be typed. */
+/** The code that links a reseller to this desk, in large type exactly as it must be typed. */
 export const linkCodeFace = (locale: Locale, { code, minutes }: Extract<Banner, { key: 'link-code' }>): Element[] => [
   ...render('heading', { title: text(locale, 'link-code.title'), help: text(locale, 'link-code.help', { minutes }) }),
-  ...render('code', { text: `${wordOf('link', locale)} ${plainText(code, codeLength)}` }),
+  ...render('code', { text: `${wordOf('link', locale)} ${plainText(code, MAX_CODE_LENGTH)}` }),
 ]
 
-const codeLength = 40
+const MAX_CODE_LENGTH = 40

@@ -8,7 +8,7 @@ import { type Banner, bannerText } from '../text/banners.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** The checklist: how far it is, each step with who settled it and when, the next one with what it takes. */
+/** The checklist of a migration: progress, settled steps, and instructions for the next one. */
 export function migrationFace(context: RenderContext, track: MigrationTrack): Element[] {
   const { locale } = context
   const { state, context: details } = track
@@ -43,7 +43,7 @@ function doneHeading({ locale }: RenderContext, track: MigrationTrack): Element[
   return render('group', { style: 'good', items: heading })
 }
 
-/** The form to skip a step: which one, and why. */
+/** The form to skip a step, with its reason. */
 export function skipFace(context: RenderContext, track: MigrationTrack, banner: Banner | undefined): Element[] {
   const { locale, ref } = context
   const open = migrationSteps.filter((step) => step !== 'close' && !track.context.settled[step])

@@ -15,10 +15,10 @@ import { answerText } from '../text/events.ts'
 import { type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** Questions that stand on the answer card itself, the term's end apart. */
+/** Questions on the answer card itself, besides the end of the term. */
 type Deciding = 'commerce' | 'offer'
 
-/** The answer of a case: what to do and why, what else there is to know, and what can be begun from here. */
+/** The answer of a case: actions and reasons, other editions, and the tracks that can start. */
 export function outcomeFace(context: RenderContext, banner: Banner | undefined): Element[] {
   const { policy, caseRecord, locale } = context
   const outcome = outcomeOf(policy, caseRecord)
@@ -35,7 +35,7 @@ export function outcomeFace(context: RenderContext, banner: Banner | undefined):
   ]
 }
 
-/** One service: its answer, or the possible answers one after the other while a deciding fact is unknown. */
+/** Draws the answer for one service, or every possible answer while a deciding fact is unknown. */
 function partElements(context: RenderContext, { about, variants }: Part, outcome: Outcome): Element[] {
   const isAlone = outcome.parts.length === 1
   const title = isAlone ? [] : partTitle(context.locale, about)
@@ -53,14 +53,14 @@ function partElements(context: RenderContext, { about, variants }: Part, outcome
 const partTitle = (locale: Locale, about: Part['about']) =>
   about === 'resale' ? [] : render('part', { text: text(locale, `part.${about}`) })
 
-/** The question that decides between variants: answered right here, or one click back. */
+/** Draws the question that decides between variants, as choices or as a link back to it. */
 function decidingElements(context: RenderContext, question: Deciding | undefined): Element[] {
   if (question === undefined) return []
-  const asked = questionsFor(context.policy, context.caseRecord).find((asked) => asked.question === question)
-  return asked?.when === 'alongside' ? optionRows(context, question) : factRows(context, [question])
+  const policyQuestion = questionsFor(context.policy, context.caseRecord).find((each) => each.question === question)
+  return policyQuestion?.when === 'alongside' ? optionRows(context, question) : factRows(context, [question])
 }
 
-/** A question of the answer card itself, as small rows to click; who does not know can only come to know. */
+/** Draws the other choices of a question on the answer card as small rows. */
 function optionRows({ caseRecord, locale, ref }: RenderContext, question: Deciding): Element[] {
   const present = caseRecord.answers[question]
   return render('options', {
@@ -75,7 +75,10 @@ function optionRows({ caseRecord, locale, ref }: RenderContext, question: Decidi
   })
 }
 
-/** The end of the term: asked, after any other question of this card, until it is known; then told, and changeable. */
+/**
+ * Asks for the end of the term after the other questions of this card; once known, shows it with a way to change
+ * it.
+ */
 function termElements(context: RenderContext, banner: Banner | undefined): Element[] {
   const { policy, caseRecord, locale, ref } = context
   const alongside = questionsFor(policy, caseRecord).filter(({ when }) => when === 'alongside')
@@ -85,7 +88,7 @@ function termElements(context: RenderContext, banner: Banner | undefined): Eleme
     ({ question }) => question === 'term-end' || caseRecord.answers[question] !== undefined,
   )
   if (end === undefined) return isNext ? dateField(context, banner) : []
-  // A term that is being watched has a card of its own, with the field to change its date.
+  // A watched term has a face of its own, with the field to change its date.
   const isWatched = caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track))
   const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
   const title = `${label} ${change}`
@@ -95,7 +98,7 @@ function termElements(context: RenderContext, banner: Banner | undefined): Eleme
   return isWatched ? known : [...known, ...dateFold(context, banner)]
 }
 
-/** Every answer with a way to change it, folded away until asked for. */
+/** Draws every answer with a way to change it, folded away. */
 function answersFold(context: RenderContext, outcome: Outcome): Element[] {
   const { policy, caseRecord } = context
   const undecided = outcome.parts.flatMap((part) => part.variants[0]?.given?.question ?? [])
@@ -107,11 +110,11 @@ function answersFold(context: RenderContext, outcome: Outcome): Element[] {
   return render('fold', { id: 'answers', visible: false, items })
 }
 
-/** The answer to a question of this card, and below it what else could be said. */
+/** Draws the answer to a question of this card, with the other choices below. */
 function otherOptions({ caseRecord, locale, ref }: RenderContext, question: Deciding): Element[] {
   const present = caseRecord.answers[question]
   if (present === undefined) return []
-  const told = `${text(locale, `fact.${question}`)} ${answerText(locale, question, present)}`
+  const fact = `${text(locale, `fact.${question}`)} ${answerText(locale, question, present)}`
   const others = render('links', {
     links: choices[question]
       .filter((value) => value !== present)
@@ -120,5 +123,5 @@ function otherOptions({ caseRecord, locale, ref }: RenderContext, question: Deci
         return { text: `› ${title}`, button: button('answer', { ...ref, question, value }, { title }) }
       }),
   })
-  return [...render('caption', { text: told }), ...others]
+  return [...render('caption', { text: fact }), ...others]
 }

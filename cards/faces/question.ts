@@ -6,7 +6,7 @@ import { type Element, render } from '../render.ts'
 import { type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** The question a case is at, with what is answered so far; a case nobody has touched yet opens with a welcome. */
+/** The current question and the answers so far; a new case opens with a welcome. */
 export function questionFace(context: RenderContext): Element[] {
   const { caseRecord, locale } = context
   const question = questionOf(caseRecord.intake)

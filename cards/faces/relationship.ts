@@ -12,7 +12,7 @@ import { type Element, render } from '../render.ts'
 import { ageText, dateText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** Asking a customer for a relationship: who it is, the link on its way to the customer, and what came of it. */
+/** The request for a reseller relationship: the customer, the link, and the result. */
 export function relationshipFace(context: RenderContext, track: RelationshipTrack): Element[] {
   switch (track.state) {
     case 'collecting-customer':
@@ -62,7 +62,7 @@ function collectingElements(context: RenderContext, track: RelationshipTrack): E
   ]
 }
 
-/** A customer that is not found is said beside the field; any other trouble above it. */
+/** Draws the customer field. An unknown customer is a fault beside the field; any other fault comes above it. */
 function customerField(context: RenderContext, { context: { typed, fault } }: RelationshipTrack): Element[] {
   const { locale, ref } = context
   const find = button(
@@ -147,7 +147,7 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
   ]
 }
 
-/** How it ended, why, and what can be begun now. */
+/** Draws the end, its reason, and the tracks that can start now. */
 function endElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { state, context: details } = track
   return [

@@ -11,7 +11,7 @@ import type { Banner } from '../text/banners.ts'
 import { dateText, inSentence, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** The term: when it ends, what comes next, and what one can say of it now. */
+/** The watched term: its end, the action that follows, and the reports a person can give. */
 export function termFace(context: RenderContext, track: TermTrack, banner: Banner | undefined): Element[] {
   const { state } = track
   if (state === 'cancelled') return [...endElements(context, track), ...toolbar(context, ['history'])]
@@ -31,7 +31,7 @@ export function termFace(context: RenderContext, track: TermTrack, banner: Banne
   ]
 }
 
-/** The last day, large, and how far away it is. */
+/** Draws the last day in large type, and the days left. */
 function endElements({ locale, viewer }: RenderContext, track: TermTrack): Element[] {
   const { end } = track.context
   const days = daysUntil(end, viewer.at)
@@ -63,7 +63,7 @@ function waitingElements(context: RenderContext, track: TermTrack): Element[] {
   ]
 }
 
-/** The next action, one click away. */
+/** Draws the next action as a button. */
 function endedElements(context: RenderContext): Element[] {
   const { locale, ref } = context
   const action = afterTerm(context)
@@ -79,7 +79,7 @@ function endedElements(context: RenderContext): Element[] {
   return render('choices', { choices: [choice] })
 }
 
-/** The customer is free now: what to do, in full. */
+/** Draws the instructions that apply now that the customer is free. */
 function nowElements(context: RenderContext): Element[] {
   const { locale } = context
   const action = afterTerm(context)
@@ -90,7 +90,7 @@ function nowElements(context: RenderContext): Element[] {
   })
 }
 
-/** What a partner does when the term has ended, by the case's edition and role. */
+/** Returns the action after the term, by edition and role of the case. */
 function afterTerm({ policy, caseRecord }: RenderContext): ActionId | undefined {
   const { role } = caseRecord.answers
   return role === undefined ? undefined : editionOf(policy, caseRecord.edition).afterTerm[role]

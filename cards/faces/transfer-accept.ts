@@ -15,12 +15,12 @@ import type { RenderContext } from '../viewer.ts'
 
 type Details = TransferTrack['context']
 
-/** Most requests for one customer that a card shows; two partners at once are rare. */
-const mostOffers = 2
-/** Most of the names of what is to be handed over, where there is nothing to choose. */
-const namesLength = 300
+/** Most requests for one customer on a card; two partners at once are rare. */
+const MAX_OFFERS = 2
+/** Longest list of item names without a choice, in characters. */
+const MAX_NAMES_LENGTH = 300
 
-/** As the present partner: whose subscriptions, who asks for them, and what is handed over. */
+/** The transfer from the side of the present partner: the customer, the requests, and the items to hand over. */
 export function acceptTransferFace(context: RenderContext, { context: details }: TransferTrack): Element[] {
   const { pending, customer, fault, offered, typed } = details
   if (pending) {
@@ -65,7 +65,7 @@ function customerField({ locale, ref }: RenderContext, { typed, fault }: Details
   ]
 }
 
-/** Nobody has asked yet: look again, or look for another customer. */
+/** No request was found: offers to look again or for another customer. */
 function noneElements(context: RenderContext, details: Details, customer: string): Element[] {
   const { locale, ref } = context
   const again = button(
@@ -84,7 +84,7 @@ function noneElements(context: RenderContext, details: Details, customer: string
   ]
 }
 
-/** What can be handed over of a request; what it is about comes first. */
+/** The items of a request that can be handed over; those of the product come first. */
 function itemsIn(details: Details, transfer: Transfer): TransferItem[] {
   const items = itemsOf(details, transfer)
   return [...new Set([...ofProduct(details, items), ...items])].slice(0, MAX_ITEMS)
@@ -93,13 +93,13 @@ function itemsIn(details: Details, transfer: Transfer): TransferItem[] {
 const idsOf = (items: readonly TransferItem[]) => items.map(({ subscription }) => subscription)
 
 /**
- * The requests, each with Accept and Decline. What is handed over can be chosen where all ask for the same, which is the
- * rule: a card sends all its fields with every button, so there can be but one such choice.
+ * Draws the requests with buttons to accept and decline. Items can be chosen only if all requests have the same,
+ * because a card sends all its fields with every button.
  */
 function offerElements(context: RenderContext, details: Details): Element[] {
   const { locale } = context
   const { fault } = details
-  const offered = details.offered.slice(0, mostOffers)
+  const offered = details.offered.slice(0, MAX_OFFERS)
   const [items = [], ...others] = offered.map((transfer) => itemsIn(details, transfer))
   const canChoose = others.every((other) => idsOf(other).join() === idsOf(items).join())
   const left = details.offered.length - offered.length
@@ -118,7 +118,7 @@ function offerElements(context: RenderContext, details: Details): Element[] {
   ]
 }
 
-/** What is handed over: what the transfer is about, unless somebody ticks otherwise. */
+/** Draws the choice of items; those of the product are preselected. */
 function choiceOf({ locale }: RenderContext, details: Details, items: readonly TransferItem[]): Element[] {
   if (items.length === 0) return render('paragraph', { text: text(locale, 'transfer.nothing') })
   return render('pick', {
@@ -137,9 +137,9 @@ function offer(context: RenderContext, details: Details, transfer: Transfer, can
   const { locale, ref } = context
   const { id, target, createdAt, expiresAt } = transfer
   const all = itemsIn(details, transfer)
-  const meant = ofProduct(details, all)
-  // Without a choice, a request for something else can still be accepted as it is.
-  const items = canChoose || meant.length === 0 ? all : meant
+  const preferred = ofProduct(details, all)
+  // Without a choice, a request for another product can still be accepted as it is.
+  const items = canChoose || preferred.length === 0 ? all : preferred
   const data = { ...ref, track: 'transfer', transfer: id } as const
   const look = { title: text(locale, 'transfer.accept'), labelled: true, style: 'positive' } as const
   const accept = canChoose
@@ -160,7 +160,7 @@ function offer(context: RenderContext, details: Details, transfer: Transfer, can
       name: plainText(target.name, MAX_TITLE_LENGTH) || target.tenant || text(locale, 'app.somebody'),
     }),
     ...(dates.length === 0 ? {} : { dates: dates.join(' · ') }),
-    ...(canChoose ? {} : { items: plainText(names, namesLength) }),
+    ...(canChoose ? {} : { items: plainText(names, MAX_NAMES_LENGTH) }),
     actions: items.length === 0 ? [decline] : [accept, decline],
   })
 }

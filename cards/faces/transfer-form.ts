@@ -17,7 +17,7 @@ import type { RenderContext } from '../viewer.ts'
 
 type Details = TransferTrack['context']
 
-/** As the new partner: whom it is about, whether it can be done, and then the request. First of all, which side we are. */
+/** The transfer from the side of the new partner: choice of the side, parties, checks and request. */
 export function transferForm(context: RenderContext, { context: details }: TransferTrack): Element[] {
   if (details.side === null) return sideChoice(context)
   const { pending, customer, typed } = details
@@ -66,18 +66,18 @@ function sideChoice(context: RenderContext): Element[] {
   ]
 }
 
-/** What is wrong, where it has no place beside a field. */
+/** Draws a fault that belongs beside no field. */
 const generalFault = (context: RenderContext, { fault }: Details): Element[] =>
   fault && !isTyping(fault) ? [...faultBlock(context, fault), ...relationshipFirst(context, fault.kind)] : []
 
-/** Where a relationship is what is missing, it can be asked for with one click. */
+/** Draws a button that requests a missing relationship. */
 function relationshipFirst(context: RenderContext, why: string): Element[] {
   const isMissing = why === 'no-relationship' || why === 'no-such-customer'
   const canStart = isMissing && startable(context.policy, context.caseRecord).includes('relationship')
   return canStart ? startButton(context, 'relationship', { title: 'start.relationship', isFirst: true }) : []
 }
 
-/** The three fields with what was typed in them, each with what is wrong beside it. */
+/** Draws the three fields, each with its fault beside it. */
 function fields({ locale, ref }: RenderContext, details: Details): Element[] {
   const { typed } = details
   const wrong = wrongFields(locale, details)
@@ -94,13 +94,13 @@ function fields({ locale, ref }: RenderContext, details: Details): Element[] {
   ]
 }
 
-/** A fault of the lookup is that of the first partner not found yet; before anything was typed, nothing is wrong. */
+/** Assigns a lookup fault to the first partner not found yet. An empty form has no faults. */
 function wrongFields(locale: RenderContext['locale'], { typed, customer, source, email, fault }: Details) {
-  const isEmpty = Object.values(typed).every((one) => one === '')
+  const isEmpty = Object.values(typed).every((value) => value === '')
   const lookup = fault && isTyping(fault) ? faultText(locale, fault) : undefined
-  const wrong = (one: string, isFaulty: boolean) => {
+  const wrong = (value: string, isFaulty: boolean) => {
     if (isEmpty) return undefined
-    return one === '' ? text(locale, 'tenant.missing') : isFaulty ? lookup : undefined
+    return value === '' ? text(locale, 'tenant.missing') : isFaulty ? lookup : undefined
   }
   return {
     customer: wrong(typed.customer, customer === null),
@@ -109,7 +109,7 @@ function wrongFields(locale: RenderContext['locale'], { typed, customer, source,
   }
 }
 
-/** All that is known, what it takes, and the click that asks for it. */
+/** The parties, the checks and the button that sends the request. */
 function readyElements(context: RenderContext, details: Details, eligibility: Eligibility): Element[] {
   const { locale, ref } = context
   const checks = checksOf(context, details, eligibility)
@@ -147,7 +147,7 @@ const marks = {
 type Check = 'relationship' | 'country' | 'azure-plan' | 'role'
 type Checked = [Check, 'yes' | 'no' | 'unknown']
 
-/** What has to be true for a transfer, as far as it is known before the request. */
+/** The conditions of a transfer, as far as they are known before the request. */
 function checksOf({ caseRecord }: RenderContext, { product }: Details, eligibility: Eligibility): Checked[] {
   const { relationship, sameCountry, azurePlan } = eligibility
   return [
@@ -165,7 +165,7 @@ const checkRows = ({ locale }: RenderContext, checks: readonly Checked[]): Eleme
   }),
 ]
 
-/** Only whom Microsoft bills may ask for a transfer. */
+/** Only partners that Microsoft bills may request a transfer. */
 function mayRequest(role: Role | undefined) {
   if (role === undefined) return 'unknown'
   return role === 'indirect-reseller' ? 'no' : 'yes'

@@ -6,7 +6,7 @@ import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** The steps of a transfer on paper, each with who settled it; the next one with what it takes. */
+/** Draws the steps of a transfer on paper. */
 export const ticketRows = (context: RenderContext, { state, context: details }: TransferTrack): Element[] =>
   stepRows(context, {
     steps: ticketSteps,
@@ -14,7 +14,7 @@ export const ticketRows = (context: RenderContext, { state, context: details }: 
     isOver: state !== 'collecting' && state !== 'awaiting-source-partner',
   })
 
-/** A transfer for which there is no API: people do it on paper and tick. */
+/** A transfer without an API: people carry it out on paper and tick the steps. */
 export function ticketFace(context: RenderContext, track: TransferTrack): Element[] {
   const { locale } = context
   const phase = track.state === 'collecting' ? 'collecting' : 'awaiting'

@@ -16,11 +16,11 @@ import { acceptTransferFace } from './transfer-accept.ts'
 import { transferForm } from './transfer-form.ts'
 import { ticketFace, ticketRows } from './transfer-ticket.ts'
 
-/** Most subscriptions that a card lists one by one. */
-const mostRows = 12
-const errorLength = 100
+/** Most subscriptions on a card. */
+const MAX_ROWS = 12
+const MAX_ERROR_LENGTH = 100
 
-/** A transfer between partners: from the request to its end, on paper or through Partner Center, from either side. */
+/** A transfer between partners, from the request to its end, on paper or through Partner Center, on either side. */
 export function transferFace(context: RenderContext, track: TransferTrack): Element[] {
   const { state, context: details } = track
   switch (state) {
@@ -52,7 +52,7 @@ function creatingElements(context: RenderContext, track: TransferTrack): Element
   ]
 }
 
-/** The 30 days in which the present partner answers, and then the time that Microsoft takes. */
+/** Waits up to 30 days for the present partner, and then for Microsoft. */
 function awaitingElements(context: RenderContext, track: TransferTrack): Element[] {
   const { locale } = context
   const { pending, fault, transfer, side } = track.context
@@ -78,7 +78,7 @@ const heading = ({ locale }: RenderContext, key: 'transfer.moving' | 'transfer.a
     help: text(locale, `${key}.help`),
   })
 
-/** The last day to accept, large, and how far away it is. */
+/** Draws the last day to accept in large type, and the days left. */
 function dueElements({ locale, viewer }: RenderContext, { context: { due } }: TransferTrack): Element[] {
   if (due === null) return []
   const days = daysUntil(due.slice(0, 10), viewer.at)
@@ -102,21 +102,21 @@ const glyphs = {
   failed: { mark: '!', color: 'attention' },
 } as const
 
-/** What is being handed over, each with how it stands; what failed stands first. */
+/** Draws the items with their state; failed ones come first. */
 function itemRows({ locale }: RenderContext, { context: { transfer } }: TransferTrack): Element[] {
   if (!transfer || transfer.items.length === 0) return []
   const order = ['failed', 'open', 'completed']
-  const items = transfer.items.toSorted((one, other) => order.indexOf(one.status) - order.indexOf(other.status))
-  const more = items.length - mostRows
+  const items = transfer.items.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+  const more = items.length - MAX_ROWS
   return [
     ...render('subheading', { text: text(locale, 'transfer.items') }),
-    ...render('marked', { rows: items.slice(0, mostRows).map((item) => itemRow({ locale }, item)) }),
+    ...render('marked', { rows: items.slice(0, MAX_ROWS).map((item) => itemRow({ locale }, item)) }),
     ...(more > 0 ? render('caption', { text: text(locale, 'item.more', { count: more }) }) : []),
   ]
 }
 
 function itemRow({ locale }: Pick<RenderContext, 'locale'>, { name, subscription, status, error }: TransferItem) {
-  const why = plainText(error ?? '', errorLength)
+  const why = plainText(error ?? '', MAX_ERROR_LENGTH)
   const state = text(locale, `item.${status}`)
   return {
     ...glyphs[status],
@@ -125,7 +125,7 @@ function itemRow({ locale }: Pick<RenderContext, 'locale'>, { name, subscription
   }
 }
 
-/** How it ended, why, and what can be begun now. */
+/** Draws the end, its reason, and the tracks that can start now. */
 function endElements(context: RenderContext, track: TransferTrack): Element[] {
   const { state, context: details } = track
   return [

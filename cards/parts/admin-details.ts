@@ -76,37 +76,37 @@ export function approvalRows(context: RenderContext, { approvals, roles, require
 }
 
 /** Most approvers that a card lists. */
-const mostPeople = 5
+const MAX_PEOPLE = 5
 
 const yesRows = (context: RenderContext, approvals: AdminContext['approvals']): string[] =>
   approvals
-    .slice(-mostPeople)
-    .map(({ by, at }) => `✓ ${text(context.locale, 'decision.approved', said(context, by, at))}`)
+    .slice(-MAX_PEOPLE)
+    .map(({ by, at }) => `✓ ${text(context.locale, 'decision.approved', byLine(context, by, at))}`)
 
-const said = ({ viewer, locale }: RenderContext, by: string, at: string) => ({
+const byLine = ({ viewer, locale }: RenderContext, by: string, at: string) => ({
   who: nameFor(viewer, by),
   age: ageText(locale, at, viewer.at),
 })
 
-const rowsOf = (told: readonly string[]): Element[] =>
-  told.length === 0 ? [] : render('decisions', { rows: told.map((one) => ({ text: one })) })
+const rowsOf = (rows: readonly string[]): Element[] =>
+  rows.length === 0 ? [] : render('decisions', { rows: rows.map((row) => ({ text: row })) })
 
 /** Draws every approval, the narrowing and the denial, with names and ages. */
 export function decisionRows(context: RenderContext, { approvals, narrowed, decision }: AdminContext): Element[] {
   const { locale } = context
   const extent = ({ roles, days }: { roles: readonly string[]; days: number }) =>
     text(locale, 'decision.extent', { roles: roles.length, duration: daysText(locale, days) })
-  const told = [...yesRows(context, approvals)]
+  const rows = [...yesRows(context, approvals)]
   if (narrowed) {
     const change = { before: extent(narrowed.from), after: extent(narrowed) }
-    told.push(`– ${text(locale, 'decision.narrowed', { ...said(context, narrowed.by, narrowed.at), ...change })}`)
+    rows.push(`– ${text(locale, 'decision.narrowed', { ...byLine(context, narrowed.by, narrowed.at), ...change })}`)
   }
   // The fault describes a denial by Microsoft.
   if (decision?.kind === 'denied' && decision.by !== 'upstream') {
-    told.push(`✗ ${text(locale, 'decision.denied', said(context, decision.by, decision.at))}`)
+    rows.push(`✗ ${text(locale, 'decision.denied', byLine(context, decision.by, decision.at))}`)
   }
   return [
-    ...rowsOf(told),
+    ...rowsOf(rows),
     ...knownRows(context, [['fact.reason', plainText(decision?.reason ?? '', MAX_REASON_LENGTH)]]),
   ]
 }
@@ -116,7 +116,7 @@ export const durations = [7, 30, 90, 180, 365, 730] as const
 
 /** Draws a choice of durations that includes the present one. */
 export function daysField(locale: Locale, label: string, days: number, offered: readonly number[]): Element[] {
-  const all = [...new Set([...offered, days])].sort((one, other) => one - other)
+  const all = [...new Set([...offered, days])].sort((a, b) => a - b)
   return render('select', {
     id: inputs.days,
     label,

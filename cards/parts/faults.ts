@@ -7,9 +7,9 @@ import type { RenderContext } from '../viewer.ts'
 import { toggle } from './frame.ts'
 import { openUrl, webLink } from './web-link.ts'
 
-const codeLength = 40
-const wordsLength = 200
-const claimsLength = 500
+const MAX_CODE_LENGTH = 40
+const MAX_WORDS_LENGTH = 200
+const MAX_CLAIMS_LENGTH = 500
 
 /** True if the fault concerns a typed value and belongs beside its field. */
 export const isTyping = ({ kind }: CallFault): boolean => kind === 'not-found' || kind === 'own-tenant'
@@ -33,8 +33,10 @@ export function faultBlock(
 ): Element[] {
   const { locale } = context
   const { code, detail, claims } = fault
-  const said = [plainText(code ?? '', codeLength), plainText(detail ?? '', wordsLength)].filter((part) => part !== '')
-  const demanded = plainText(claims ?? '', claimsLength)
+  const said = [plainText(code ?? '', MAX_CODE_LENGTH), plainText(detail ?? '', MAX_WORDS_LENGTH)].filter(
+    (part) => part !== '',
+  )
+  const demanded = plainText(claims ?? '', MAX_CLAIMS_LENGTH)
   return render('fault', {
     title: text(locale, `fault.${words}`),
     next: text(locale, `fault.${words}.next`),

@@ -5,12 +5,12 @@ import { ageText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 
 /** Most hand-overs on a card; the last ones matter. */
-const mostRows = 8
+const MAX_ROWS = 8
 
 /** Draws each hand-over of the invitation, or of the request for it, newest last. */
 export function handOverRows(context: RenderContext, { context: details }: InvitationTrack): Element[] {
   const { locale, viewer } = context
-  const shown = details.handed.slice(-mostRows)
+  const shown = details.handed.slice(-MAX_ROWS)
   if (shown.length === 0) return []
   return render('handed', {
     title: text(locale, 'handed.title'),

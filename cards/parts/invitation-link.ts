@@ -5,7 +5,7 @@ import type { RenderContext } from '../viewer.ts'
 import { MAX_LINK_LENGTH, openUrl, webLink } from './web-link.ts'
 
 /** Longest mailto address; mail programs on Windows ignore longer ones. */
-const longestDraft = 2000
+const MAX_DRAFT_LENGTH = 2000
 
 /** Subject of a mail: an invitation to a reseller relationship, or a request for administration rights. */
 type Mail = 'mail' | 'mail.admin'
@@ -18,7 +18,7 @@ export function mailDraft(language: Locale, link: string, mail: Mail = 'mail'): 
   const body = text(language, `${mail}.body`, { link }).replaceAll('\n', '\r\n')
   const subject = encodeURIComponent(text(language, `${mail}.subject`))
   const draft = `mailto:?subject=${subject}&body=${encodeURIComponent(body)}`
-  return draft.length <= longestDraft ? draft : undefined
+  return draft.length <= MAX_DRAFT_LENGTH ? draft : undefined
 }
 
 type Seen = Pick<RenderContext, 'viewer' | 'locale'>

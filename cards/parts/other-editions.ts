@@ -28,9 +28,10 @@ function differenceOf(locale: Locale, answers: Answers, mine: Outcome, other: Ou
     return own ? [{ part, own }] : []
   })
   const instead = pairs.flatMap(({ part, own }) => {
-    const told = [actionsText, firstText].map((textOf) => ({ said: textOf(locale, part), own: textOf(locale, own) }))
-    const differing = told.find(({ said, own }) => said !== own && said !== '')
-    return differing ? [labelled(locale, other, part, differing.said)] : []
+    const differing = [actionsText, firstText]
+      .map((textOf) => ({ theirs: textOf(locale, part), ours: textOf(locale, own) }))
+      .find(({ theirs, ours }) => theirs !== ours && theirs !== '')
+    return differing ? [labelled(locale, other, part, differing.theirs)] : []
   })
   if (instead.length > 0) return { says: 'outcome.other', lines: instead } as const
   const added = pairs.flatMap(({ part, own }) => {
@@ -41,8 +42,8 @@ function differenceOf(locale: Locale, answers: Answers, mine: Outcome, other: Ou
   return { says: added.length > 0 ? 'outcome.also' : 'outcome.other-details', lines: added } as const
 }
 
-const labelled = (locale: Locale, { parts }: Outcome, { about }: Part, said: string) =>
-  parts.length === 1 || about === 'resale' ? said : forPart(locale, about, said)
+const labelled = (locale: Locale, { parts }: Outcome, { about }: Part, content: string) =>
+  parts.length === 1 || about === 'resale' ? content : forPart(locale, about, content)
 
 const oneOf = (locale: Locale, titles: readonly string[]) => listText(locale, 'or', [...new Set(titles)])
 

@@ -8,11 +8,11 @@ import type { RenderContext } from '../viewer.ts'
 /** Draws the call in progress: its next attempt if delayed, or the question for a person if its outcome is unknown. */
 export function pendingElements(context: RenderContext, { call, again, parked }: Pending): Element[] {
   const { locale } = context
-  const asked = callNames.find((name) => name === call) ?? 'find-tenant'
+  const known = callNames.find((name) => name === call) ?? 'find-tenant'
   const write = writes.find((name) => name === call)
   if (parked && write) return parkedElements(context, write)
   const heading = render('heading', {
-    title: text(locale, `pending.${asked}`),
+    title: text(locale, `pending.${known}`),
     help: text(locale, 'pending.help'),
   })
   if (!again) return heading

@@ -81,7 +81,7 @@ export function factLinks(context: RenderContext): Element[] {
 
 /** Returns the answers of a case in one line of plain text; with both services, the seller of each. */
 export function answersText(locale: Locale, answers: Answers): string {
-  const told = questionIds.flatMap((question) => {
+  const parts = questionIds.flatMap((question) => {
     const value = answers[question]
     if (value === undefined || value === 'unknown' || question === 'term-end') return []
     const answer = answerText(locale, question, value)
@@ -90,5 +90,5 @@ export function answersText(locale: Locale, answers: Answers): string {
     if (question === 'licence-source') return forPart(locale, 'licence', answer)
     return question === 'usage-source' ? forPart(locale, 'usage', answer) : answer
   })
-  return told.join(' · ')
+  return parts.join(' · ')
 }

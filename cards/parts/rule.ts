@@ -58,7 +58,7 @@ function answerData(
 /** Relation of an action to those before it. */
 type Turn = 'first' | 'then' | 'or' | 'after'
 
-/** For example "Or: have the customer cancel early". */
+/** Returns, for example, "Or: have the customer cancel early". */
 const turnTitle = (locale: Locale, turn: Turn, action: ActionId): string =>
   text(locale, `outcome.${turn}`, { action: inSentence(locale, actionTitle(locale, action)) })
 

@@ -156,7 +156,7 @@ export const toneOf = ({ key }: Banner): Tone => tones[key]
 /** True if the face of the track says the same as the banner. */
 export const isShownByFace = (track: Track, { key }: Banner): boolean => isEndOf(track, key)
 
-const typedLength = 40
+const MAX_TYPED_LENGTH = 40
 
 /** Returns the text of a banner. It may contain foreign text: show it only where no Markdown is read. */
 export function bannerText(banner: Banner, locale: Locale): string {
@@ -164,7 +164,7 @@ export function bannerText(banner: Banner, locale: Locale): string {
     case 'changed':
       return text(locale, 'line.changed', { event: sentenceOf(banner.entry, banner.who, locale) })
     case 'no-date': {
-      const typed = plainText(banner.typed, typedLength)
+      const typed = plainText(banner.typed, MAX_TYPED_LENGTH)
       return text(locale, 'line.no-date', { typed, empty: typed === '' ? 'yes' : 'no' })
     }
     case 'date-past':

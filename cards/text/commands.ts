@@ -62,11 +62,11 @@ const words = new Map(
  * undefined if the text starts with no command.
  */
 export function readCommand(typed: string): { command: Command; rest: string } | undefined {
-  const said = typed.trim().replace(trailing, '')
-  const [first = ''] = said.split(/\s/, 1)
+  const trimmed = typed.trim().replace(trailing, '')
+  const [first = ''] = trimmed.split(/\s/, 1)
   const command = words.get(plain(first))
-  if (command) return { command, rest: said.slice(first.length).trim() }
-  const id = /^mc/i.test(said) ? readCaseId(said) : undefined
+  if (command) return { command, rest: trimmed.slice(first.length).trim() }
+  const id = /^mc/i.test(trimmed) ? readCaseId(trimmed) : undefined
   return id === undefined ? undefined : { command: 'case', rest: id }
 }
 

@@ -10,7 +10,7 @@ import { relationshipSteps } from '../../dialogs/tracks/relationship/machine.ts'
 import { termSteps } from '../../dialogs/tracks/term/machine.ts'
 import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer/context.ts'
 import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText } from './literal.ts'
-import { dateText, type Key, type Locale, text } from './text.ts'
+import { dateText, type Key, type Locale, PRODUCT, text } from './text.ts'
 
 /** Both source questions share the words of their choices. */
 const familyOf = (question: Exclude<QuestionId, 'term-end'>) =>
@@ -31,7 +31,7 @@ export function answerText(locale: Locale, question: QuestionId, value: string):
  * invitation, else "somebody".
  */
 export function nameText(locale: Locale, by: string, name: string | undefined): string {
-  if (by === 'timer') return 'Multicanal'
+  if (by === 'timer') return PRODUCT
   if (by === 'upstream') return 'Microsoft'
   if (by === 'peer') return text(locale, 'app.peer')
   return plainText(name ?? '', MAX_NAME_LENGTH) || text(locale, 'app.somebody')

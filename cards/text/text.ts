@@ -3,6 +3,9 @@ import de from '../locales/de.json' with { type: 'json' }
 import en from '../locales/en.json' with { type: 'json' }
 import fr from '../locales/fr.json' with { type: 'json' }
 
+/** Name of the product, the same in every language. */
+export const PRODUCT = 'Multicanal'
+
 export const locales = ['en', 'fr', 'de'] as const
 export type Locale = (typeof locales)[number]
 /** Key of a sentence; every locale file has every key. */
@@ -80,12 +83,12 @@ export function listText(locale: Locale, join: 'and' | 'or', [first = '', ...oth
 export const monthText = (locale: Locale, month: string): string =>
   month.length === 4 ? month : months(locale).format(new Date(month))
 
-const minute = 60_000
+const MINUTE_MS = 60_000
 const units = [
-  { unit: 'month', size: 43_200 * minute },
-  { unit: 'day', size: 1440 * minute },
-  { unit: 'hour', size: 60 * minute },
-  { unit: 'minute', size: minute },
+  { unit: 'month', size: 43_200 * MINUTE_MS },
+  { unit: 'day', size: 1440 * MINUTE_MS },
+  { unit: 'hour', size: 60 * MINUTE_MS },
+  { unit: 'minute', size: MINUTE_MS },
 ] as const
 
 /** Formats an age: "3 days ago". A time in the future counts as now, because clocks differ a little. */

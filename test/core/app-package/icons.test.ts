@@ -24,7 +24,7 @@ describe('the colour icon', () => {
   })
 
   it('keeps its sign inside the middle 120 pixels and large enough to be seen', () => {
-    // The background has next to no red in it, every colour of the sign has a lot.
+    // The background has almost no red; every colour of the sign has much.
     const sign = pixels(color).filter(({ red }) => red > 24)
     const [left, right] = extent(sign.map(({ x }) => x))
     const [top, bottom] = extent(sign.map(({ y }) => y))

@@ -34,7 +34,7 @@ interface Manifest {
   validDomains: string[]
 }
 
-// Teams shows ten commands of a scope at the most: those that the conversations of that kind are for.
+// Teams shows at most ten commands per scope: those that fit its conversations.
 const offered: Record<string, CommandWord[]> = {
   personal: ['new', 'cases', 'case', 'resume', 'cancel', 'link', 'export', 'role', 'language', 'help'],
   groupChat: ['new', 'cases', 'case', 'resume', 'cancel', 'desk', 'link', 'unlink', 'role', 'help'],
@@ -139,7 +139,8 @@ describe('the languages', () => {
     expect(same.map(([key]) => key)).toEqual(['name.short'])
   })
 
-  // Teams types the title of a command for the person, so a title is a word the bot understands in that language.
+  // Teams types the title of a command for the person, so each title must be a word of that language that the bot
+  // understands.
   it.each(['en', ...languages] as const)(
     'offer in %s the very words the bot understands, in every scope',
     (language) => {

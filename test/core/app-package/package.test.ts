@@ -132,7 +132,7 @@ function text(files: Record<string, Uint8Array>, name: string): string {
   return strFromU8(files[name] ?? new Uint8Array())
 }
 
-// The developer's own ids must not reach the script under test.
+// The ids of the developer must not reach the script under test.
 function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
   const { MicrosoftAppId: _, PARTNER_CLIENT_ID: __, ...rest } = process.env
   return { ...rest, ...settings }

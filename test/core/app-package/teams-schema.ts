@@ -7,11 +7,11 @@ export const schemaFolder = new URL(
   import.meta.url,
 )
 
-/** Checks a value against a schema that the Teams team ships with `@microsoft/app-manifest`; returns what is wrong with it. */
+/** Checks a value against a schema of `@microsoft/app-manifest`; returns the violations. */
 export function schemaFaults(version: string, schemaName: string, value: unknown): ErrorObject[] {
   const text = readFileSync(new URL(`v${version}/${schemaName}.schema.json`, schemaFolder), 'utf8')
-  // The schemas name draft-04, which ajv does not know, but use nothing that later drafts changed. Some of their patterns
-  // are not allowed under the regular expression flag `u`.
+  // The schemas name draft-04, which ajv does not know, but use nothing that later drafts changed. Some of their
+  // patterns are invalid under the regular expression flag `u`.
   const { $schema: _, ...schema } = JSON.parse(text) as Record<string, unknown>
   const ajv = new Ajv({ strict: false, unicodeRegExp: false, allErrors: true })
   addFormats.default(ajv)

@@ -11,7 +11,7 @@ import {
 } from '../../../dialogs/tracks/transfer/context.ts'
 import { caseWith, type Given, now, reseller } from './cases.ts'
 
-/** Cases whose actions Microsoft carries out, in every state they can be in. */
+/** Cases whose actions Microsoft carries out, in every state. */
 
 export const contoso: TenantInfo = {
   id: 'a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01',
@@ -23,7 +23,7 @@ export const fabrikam: TenantInfo = {
   name: 'Fabrikam',
   domain: 'fabrikam.example',
 }
-/** A link as Partner Center writes them. */
+/** An invitation link in the format of Partner Center. */
 export const invitation =
   'https://admin.microsoft.com/Adminportal/Home?invType=IndirectResellerRelationship&partnerId=a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01&msppId=1234567&indirectCSPId=b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02&DAP=false#/BillingAccounts/partner-invitation'
 
@@ -44,7 +44,7 @@ function withTrack(given: Given, kind: 'relationship' | 'transfer', state: strin
   return { ...caseRecord, tracks: [trackSchema.parse({ kind, state, context, ...common })] }
 }
 
-/** A case with a relationship that stands there. */
+/** Builds a case with a relationship in the given state. */
 export const relationshipCase = (
   state: State<typeof relationshipStates>,
   context: Partial<RelationshipContext> = {},
@@ -63,14 +63,14 @@ export const relationshipCase = (
     ...context,
   })
 
-/** A case with a transfer that stands there. */
+/** Builds a case with a transfer in the given state. */
 export const transferCase = (
   state: State<typeof transferStates>,
   context: Partial<TransferContext> = {},
   given: Given = transferAnswers,
 ): Case => withTrack(given, 'transfer', state, { ...openTransfer('api', 'azure'), ...context })
 
-/** The same on paper. */
+/** Builds a case with a transfer on paper. */
 export const ticketCase = (state: State<typeof transferStates>, settled: TransferContext['settled'] = {}): Case =>
   transferCase(state, { way: 'ticket', settled }, ticketAnswers)
 
@@ -94,7 +94,7 @@ export const transferOf = (more: Partial<Transfer> = {}): Transfer => ({
   ...more,
 })
 
-/** Everything found, as it stands before the request. */
+/** The details of a transfer that is ready to be requested. */
 export const ready = {
   side: 'target',
   typed: { customer: 'contoso.com', source: 'fabrikam.example', email: 'it@contoso.com' },
@@ -109,7 +109,7 @@ const troubles = ['busy', 'unreachable', 'stopped'] as const
 const asked = (call: string, more: Partial<Pending> = {}): Pending => ({ call, since: now, ...more })
 const delayed = (call: string) => troubles.map((why) => asked(call, { again: { at: now, why } }))
 
-/** The most that anybody, or any service, can put into such a case: `longest` is a text beyond every limit. */
+/** Builds every case with the longest content; `longest` is a text beyond every limit. */
 export function everyActionCase(longest: string): Case[] {
   const tenant = (id: string): TenantInfo => ({ id, name: longest, domain: longest })
   const [customer, source] = [tenant(contoso.id), tenant(fabrikam.id)]
@@ -253,7 +253,7 @@ function sourceCases(long: string, customer: TenantInfo, faults: readonly CallFa
   ]
 }
 
-/** Every write, while it is under way, in trouble, and in doubt. */
+/** Every write: under way, delayed, and with an unknown outcome. */
 function writing(target: Partial<TransferContext>, transfer: Transfer): Case[] {
   const calls = ['create-transfer', 'accept-transfer', 'decline-transfer', 'cancel-transfer']
   return calls.flatMap((call) =>

@@ -244,7 +244,7 @@ describe('the card at the approvals desk', () => {
       { id: 'days', value: '90' },
     ])
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason' }])
-    // A field that has to be filled in for one button would hold up the other.
+    // A required field of one button would block the other button.
     for (const type of ['Input.Text', 'Input.ChoiceSet'])
       for (const field of allOf(card, type)) expect(field).not.toHaveProperty('isRequired')
   })
@@ -290,7 +290,7 @@ describe('the card at the approvals desk', () => {
       'Approved\nNow: waiting for the customer’s approval\n✓ A manager approved, 1 hour ago',
     )
     expect(allOf(waiting, 'Action.Execute')).toEqual([])
-    // The link is for the customer, and for whoever asked.
+    // The link is for the customer and the requester.
     expect(JSON.stringify(waiting)).not.toContain(approvalLink)
     const less = { roles: [adminRoles['directory-readers']], days: 30 }
     const narrowed = { ...less, from: { roles: [...asked.roles], days: 90 }, ...yes(manager.id) }

@@ -5,7 +5,7 @@ import { adminRoles } from '../../../dialogs/roles.ts'
 
 const drawn = { case: 'MC-7K2P9Q', rev: 3 }
 
-/** Every verb, with everything it can take along. */
+/** Every verb with all its arguments. */
 const good: [string, Record<string, unknown>][] = [
   ['answer', { ...drawn, question: 'service', value: 'licence' }],
   ['answer', { ...drawn, question: 'term-end', value: '2027-01-31' }],
@@ -60,10 +60,10 @@ const good: [string, Record<string, unknown>][] = [
 const optional = [
   'cancel sure',
   'show view',
-  // An empty input field may be left out by the client.
+  // Clients may leave out an empty input field.
   'answer value term-end',
   'skip reason',
-  // What is left is a form with nothing in it.
+  // Without the argument, it is an empty form.
   'set side transfer',
   'set customer relationship',
   'set customer transfer',
@@ -76,7 +76,7 @@ const optional = [
     (field) => `set ${field} delegated-admin`,
   ),
 ]
-/** Input fields: what is typed there may be anything, nothing as well. */
+/** Input fields may hold any text, or none. */
 const typed = ['reason', 'customer', 'source', 'email', 'note', 'justification', 'group', 'presets']
 
 describe('reading a button', () => {
@@ -88,7 +88,7 @@ describe('reading a button', () => {
     for (const field of Object.keys(data)) {
       const { [field]: _left, ...others } = data
       const isOptional = optional.some(
-        (one) => one === `${verb} ${field}` || one === `${verb} ${field} ${data.question ?? data.track}`,
+        (name) => name === `${verb} ${field}` || name === `${verb} ${field} ${data.question ?? data.track}`,
       )
       expect(readCardAction(verb, others) !== undefined, field).toBe(isOptional)
     }

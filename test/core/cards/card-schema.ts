@@ -4,8 +4,8 @@ import { Ajv, type ErrorObject } from 'ajv'
 type Definition = Record<string, unknown> & { properties?: Record<string, unknown>; anyOf?: unknown[] }
 
 /**
- * The schema that the card designer ships describes version 1.0. It is made stricter here (every element of a list is
- * checked, not the first alone) and told what later versions added, as far as our cards use it.
+ * The schema of the card designer describes version 1.0. Here it also checks every element of a list instead of the
+ * first, and knows the later features that our cards use.
  */
 function schemaOfVersion15() {
   const schema = structuredClone(adaptiveCardSchema) as { definitions: Record<string, Definition> } & Record<
@@ -79,7 +79,7 @@ const later = {
 
 const validate = new Ajv({ strict: false, allErrors: true }).compile(schemaOfVersion15())
 
-/** What is wrong with a card by the schema; empty when nothing is. */
+/** Returns the violations of the schema. */
 export function schemaFaults(card: unknown): ErrorObject[] {
   validate(card)
   return validate.errors ?? []

@@ -5,7 +5,7 @@ import type { Answers, QuestionId } from '../../../dialogs/questions.ts'
 import { openCase, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 
-/** The time it is for all cards of these tests. */
+/** The current time for all cards of these tests. */
 export const now = '2026-11-22T10:00:00.000Z'
 const day = 86_400_000
 const ago = (days: number) => new Date(Date.parse(now) - days * day).toISOString()
@@ -13,7 +13,7 @@ const ago = (days: number) => new Date(Date.parse(now) - days * day).toISOString
 export const reseller = { tenant: 'tenant', id: 'reseller' }
 export const partner = { tenant: 'tenant', id: 'direct-partner' }
 
-/** A kept event, as the timeline shows it. */
+/** A history entry as the timeline shows it. */
 export type Kept = HistoryEntry & { seq: number }
 
 type Said = CaseEvent extends infer E ? (E extends unknown ? Omit<E, 'at' | 'by'> : never) : never
@@ -26,7 +26,7 @@ export interface Given {
   events?: Said[]
 }
 
-/** A case that people led this far, with its history: answered in order, and then what else happened, an hour apart. */
+/** Builds a case with its history: first the answers in order, then the events, an hour apart. */
 export function caseWith({ edition = '2017-03', cloud = 'global', role, answers = {}, events = [] }: Given) {
   const opened = openCase(policy, {
     id: 'MC-7K2P9Q',

@@ -14,7 +14,7 @@ import { trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { contoso, invitation } from './action-cases.ts'
 import { caseWith, type Given, now, partner, reseller } from './cases.ts'
 
-/** Cases of several desks: invitations between partners, and administration rights that somebody has to approve. */
+/** Cases of several desks: invitations between partners, and administration rights that need approval. */
 
 const common = { since: '2026-11-20T09:00:00.000Z', startedAt: '2026-11-20T09:00:00.000Z', startedBy: reseller.id }
 const resellerAnswers = {
@@ -29,15 +29,15 @@ const withTrack = (given: Given, kind: string, state: string, context: object): 
   tracks: [trackSchema.parse({ kind, state, context, ...common })],
 })
 
-/** What an approver does for a request: another person than whoever asked. */
+/** Builds an approval event by another person than the requester. */
 export const manager = { tenant: 'tenant', id: 'manager' }
 export const fabrikamPeer = { tenant: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02', case: 'MC-PEERED' }
 const due = '2026-12-04T09:00:00.000Z'
-/** Where a customer approves rights. */
+/** The page where a customer approves rights. */
 export const approvalLink =
   'https://admin.microsoft.com/AdminPortal/Home#/partners/invitation/granularAdminRelationships/a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01-b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02'
 
-/** A case with one side of an invitation. */
+/** Builds a case with one side of an invitation. */
 export const invitationCase = (
   side: InvitationContext['side'],
   state: (typeof invitationStates)[number],
@@ -48,7 +48,7 @@ export const invitationCase = (
     ...context,
   })
 
-/** A case with a request for administration rights. */
+/** Builds a case with a request for administration rights. */
 export const adminCase = (
   state: (typeof adminStates)[number],
   context: Partial<AdminContext> = {},
@@ -59,7 +59,7 @@ export const adminCase = (
     ...context,
   })
 
-/** A request with nothing left to say. */
+/** The details of a complete request. */
 export const asked = {
   typed: { customer: 'contoso.com', group: '' },
   customer: contoso,
@@ -73,7 +73,7 @@ export const asked = {
 } as const satisfies Partial<AdminContext>
 
 const yes = (by: string) => ({ by, at: '2026-11-22T09:00:00.000Z' })
-/** The same with everybody's yes. */
+/** The details of a request that every approver has approved. */
 export const approved = {
   ...asked,
   due: null,
@@ -97,7 +97,7 @@ const faultsOf = (longest: string) =>
     }),
   )
 
-/** The most that anybody can put into such a case: `longest` is a text beyond every limit. */
+/** Builds every case with the longest content; `longest` is a text beyond every limit. */
 export function everyDeskCase(longest: string): Case[] {
   const customer: TenantInfo = { id: contoso.id, name: longest, domain: longest }
   return [...invitationCases(longest, customer), ...adminCases(longest, customer)]

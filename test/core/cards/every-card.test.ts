@@ -9,7 +9,7 @@ import { allOf, nodesOf } from './walk.ts'
 
 const views = everyView()
 
-/** Cards that differ in more than words. */
+/** Reduces a card to its structure, without its words. */
 const shapeOf = (card: unknown) =>
   JSON.stringify(card, (key, value: unknown) => {
     if (typeof value === 'string') return key === 'type' || key === 'style' || value === '' ? value : 'text'
@@ -33,7 +33,7 @@ describe.each(locales)('every card in %s', (locale) => {
   it('measures at most 28 KB as UTF-16', () => {
     for (const { refresh, ...card } of cards) {
       expect(JSON.stringify({ ...card, refresh }).length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
-      // However often the case has changed: its revision stands in every button. `refresh` takes what room is left.
+      // Revisions grow, and each button has one. `refresh` takes the room that is left.
       const written = JSON.stringify(card).replace(/"rev":\d+/g, '"rev":9999')
       expect(written.length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
     }
@@ -107,7 +107,7 @@ describe.each(locales)('every card in %s', (locale) => {
   })
 })
 
-/** Where the links of the test data lead. */
+/** Hosts of the links in the test data. */
 const given = ['admin.microsoft.com', 'login.example', 'example.com', '127.0.0.1']
 
 const verbs = [
@@ -140,7 +140,7 @@ const typed = longest.slice(0, 6)
 const lacks = (verb: unknown, data: unknown) =>
   verb === 'answer' && !('value' in (data as object)) ? 'value' : undefined
 
-/** The fields that a button of a form takes along. */
+/** Returns the fields that the button of a form sends. */
 function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefined {
   const { track, transfer, ...others } = data as Record<string, unknown>
   if (verb === 'deny' || verb === 'narrow') return { reason: 'because', roles: 'one,two', days: '7' }
@@ -153,7 +153,7 @@ function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefi
   return { presets: 'teams', days: '7', autoExtend: 'false', justification: 'a', group: '' }
 }
 
-/** What the client adds to the data of buttons that take input fields along. */
+/** Adds the input fields that the client sends with the data of a button. */
 function withInputs(verb: unknown, data: unknown) {
   if (verb === 'skip') return { ...(data as object), step: 'inventory', reason: 'not needed' }
   return { ...(data as object), ...fieldsOf(verb, data) }

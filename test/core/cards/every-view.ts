@@ -25,10 +25,10 @@ import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
 import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyDeskCase, manager } from './desk-cases.ts'
-/** The longest a person can make a name or a reason on a card: every character doubles when written as JSON. */
+/** The longest name or reason on a card: each character doubles when written as JSON. */
 export const longest = '"\\'.repeat(400)
 
-/** Somebody for whom everything is switched on, in a room full of people with long names. */
+/** A viewer with every option, in a room full of people with long names. */
 export const viewerIn = (locale: Locale): Viewer => ({
   locale,
   sandbox: true,
@@ -45,7 +45,7 @@ const entry = (event: Kept['event'], detail: Record<string, unknown> = {}, by = 
   seq: 1,
 })
 
-/** One entry of every kind that history can hold, and some that only an older version could have written. */
+/** One history entry of every kind, including some that only an older version could have written. */
 const everyEntry: Kept[] = [
   entry('case.opened', { edition: '2017-03' }, 'nobody-known'),
   entry('question.answered', { question: 'service', value: 'both' }),
@@ -106,7 +106,7 @@ const everyEntry: Kept[] = [
   entry('resource.seen', { track: 'delegated-admin', status: 'active' }, 'upstream'),
 ]
 
-/** A line of every kind, with the longest content. */
+/** A banner of every kind with the longest content. */
 const everyBanner: Banner[] = [
   ...everyEntry.map((kept): Banner => ({ key: 'changed', entry: kept, who: longest })),
   { key: 'changed', entry: entry('case.cancelled') },
@@ -163,21 +163,21 @@ const everyBanner: Banner[] = [
   ).map((key): Banner => ({ key })),
 ]
 
-/** The longest line that can stand on top of a card of a case. */
+/** The longest banner on the card of a case. */
 const longBanner: Banner = {
   key: 'changed',
   entry: entry('step.skipped', { step: 'services', reason: longest }),
   who: longest,
 }
 
-/** Every case that questions lead to: all editions, clouds, roles and answers, asked before the answer or beside it. */
+/** Every case that the questions lead to: all editions, clouds, roles and answers. */
 export function everyCase(): Case[] {
   return (['2017-03', '2025'] as const).flatMap((edition) =>
     clouds.flatMap((cloud) => roles.flatMap((role) => followed({ edition, cloud, role, answers: {} }))),
   )
 }
 
-/** The case as given, and all cases that answers to its open questions lead to. */
+/** The given case and all cases that answers to its open questions lead to. */
 function followed(given: Given): Case[] {
   const caseRecord = caseWith(given).case
   const question = questionOf(caseRecord.intake) ?? openBeside(caseRecord)
@@ -189,7 +189,7 @@ function followed(given: Given): Case[] {
   ]
 }
 
-/** With both services, one seller of each kind is enough: all of them are tried with one service. */
+/** One seller of each kind suffices with both services, as all sellers are tried with one service. */
 const choicesOf = (question: ChoiceQuestion, { answers }: Case): readonly string[] =>
   answers.service === 'both' && question.endsWith('-source') ? ['ea', 'csp-partner'] : choices[question]
 
@@ -204,7 +204,7 @@ const both = {
   role: 'indirect-reseller',
   answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'open', 'term-end': '2027-01-31' },
 } as const
-/** The answer with the most words, with everything under way that can be. */
+/** The answer with the most words, with every track under way. */
 const mostSaid = {
   edition: '2025',
   role: 'direct',
@@ -218,7 +218,7 @@ const mostSaid = {
 } as const
 const skippable = migrationSteps.filter((step) => step !== 'close')
 
-/** Cases with something under way or over, each with all its faces. */
+/** Cases with tracks under way or over. */
 export function everyTrackCase(): Case[] {
   const term = (end: string) => ({
     ...licences,
@@ -271,7 +271,7 @@ export function everyTrackCase(): Case[] {
   return [...cases, ...after, ...ends, ...everyActionCase(longest), ...everyDeskCase(longest)]
 }
 
-/** Every view, with the most that can be in it. */
+/** Every view with the most content. */
 export function everyView(): View[] {
   const timeline = caseWith(azure).case
   const reasons = Array.from({ length: MAX_TIMELINE_ENTRIES }, () =>
@@ -305,7 +305,7 @@ export function everyView(): View[] {
   ]
 }
 
-/** Names of whoever would be asked, and what each person's own view of a request hides. */
+/** Views of a request with few and many approvers, and for each kind of viewer. */
 function deskViews(caseRecord: Case): View[] {
   const everybody = Array.from({ length: 30 }, () => longest)
   if (!caseRecord.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))

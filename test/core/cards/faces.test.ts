@@ -20,7 +20,7 @@ const cardOf = (view: View, as: Partial<Viewer> = {}) => draw(policy, view, { ..
 const cardOfCase = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   cardOf({ kind: 'case', case: caseRecord, ...more })
 const drawnFrom = (caseRecord: Case) => ({ case: caseRecord.id, rev: caseRecord.revision })
-/** Texts with one space for the kinds that keep dates and French marks together. */
+/** Texts with plain spaces instead of the non-breaking ones of dates and French punctuation. */
 const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
 
 const licences = { service: 'licence', 'licence-source': 'csp-partner' } as const
@@ -28,7 +28,7 @@ const azure = { service: 'usage', 'usage-source': 'ea' } as const
 
 const asked = everyCase()
 
-/** What a button of a case means to the core. */
+/** Returns the event that a button of a case causes. */
 function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undefined {
   const common = { at: now, by: { kind: 'person' as const, person: partner } }
   const {
@@ -65,7 +65,7 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
   return event === undefined ? undefined : ({ ...common, ...event } as CaseEvent)
 }
 
-/** What a person leaves in the fields of a card, or types into those that are empty. */
+/** Returns the contents of the fields of a card, with typed text in the empty ones. */
 const typedIn = (card: unknown): Record<string, string> =>
   Object.fromEntries(
     ['Input.Text', 'Input.ChoiceSet', 'Input.Toggle'].flatMap((type) =>
@@ -231,7 +231,7 @@ describe('an answer card', () => {
       const changeable = [...dataOf(card, 'reopen'), ...dataOf(card, 'answer')] as { question: string }[]
       for (const { question } of questionsFor(policy, caseRecord)) {
         const isLater = question === 'term-end' && caseRecord.answers['term-end'] === undefined
-        if (!isLater) expect(changeable.map((one) => one.question)).toContain(question)
+        if (!isLater) expect(changeable.map(({ question }) => question)).toContain(question)
       }
     }
   })

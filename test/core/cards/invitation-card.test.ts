@@ -34,7 +34,7 @@ describe('the tracks of several desks', () => {
     const seen = everyDeskCase('x').flatMap(({ tracks }) => tracks.map(({ kind, state }) => `${kind} ${state}`))
     const states = [
       ...invitationStates.map((state) => `invitation ${state}`),
-      // What is approved is created at once.
+      // An approved request is created at once.
       ...adminStates.flatMap((state) => (state === 'approved' ? [] : [`delegated-admin ${state}`])),
     ]
     expect(new Set(seen)).toEqual(new Set(states))

@@ -34,7 +34,7 @@ describe('a link from outside', () => {
       const card = draw(policy, { kind: 'case', case: relationshipCase(state, linked) }, viewer)
       expect(allOf(card, 'Action.OpenUrl')).toEqual([])
       expect(textsOf(card).join('\n')).toContain('This is no secure web address')
-      // Such a link may be longer than the field shows.
+      // An unsafe link may be longer than the field shows.
       expect(textsOf(card).join('\n')).not.toContain('holds the whole link')
     }
   })

@@ -13,7 +13,7 @@ import { adminCase, asked, invitationCase } from './desk-cases.ts'
 import { parserFaults } from './parser.ts'
 import { allOf, nodesOf, textsOf } from './walk.ts'
 
-/** Text that some client, or some layer on the way to it, might take for more than text. */
+/** Text that a client, or a layer before it, might interpret. */
 const naughty = [
   '**bold** _italic_ ~~struck~~ `code`',
   '[a link](https://example.com) <https://example.com>',
@@ -36,7 +36,7 @@ const naughty = [
   '名前 اسم नाम',
 ]
 
-/** A card on which a person's name and words stand wherever they can. */
+/** A card with names and words of people in every place. */
 function view(reason: string): View {
   const made = caseWith({
     role: 'direct',
@@ -59,7 +59,7 @@ const cardWith = (name: string, reason: string) =>
     at: now,
   })
 
-/** A card with the words of its text runs taken out. */
+/** A card without the words of its text runs. */
 const withoutRuns = (card: unknown) =>
   JSON.stringify(card, (key, value: unknown) => (key === 'inlines' ? 'runs' : value))
 
@@ -142,7 +142,7 @@ describe('text that people typed', () => {
   })
 })
 
-/** Cards on which text from Microsoft, or typed for it, stands wherever it can. */
+/** Cards with text from Microsoft, or typed for it, in every place. */
 function foreign(text: string): Case[] {
   const tenant = { ...contoso, name: text, domain: `of ${text}` }
   const typed = { customer: text, source: text, email: text }
@@ -185,7 +185,7 @@ function foreign(text: string): Case[] {
   ]
 }
 
-/** Nothing that says how a card is built or what it does: what fields hold and how they are called is left out, too. */
+/** The structure and behaviour of a card, without the content of fields and the titles of their choices. */
 const builtOf = (card: unknown) =>
   JSON.stringify(card, (key, value: unknown) => {
     const { type } = value as { type?: unknown }

@@ -28,7 +28,7 @@ const catalogues: Record<string, Record<string, string>> = { en, fr, de }
 const astOf = (sentence: string) => new IntlMessageFormat(sentence, 'en', undefined, { ignoreTag: true }).getAst()
 type Part = ReturnType<typeof astOf>[number]
 
-/** All parts of a sentence, those of plurals and selections too. */
+/** All parts of a sentence, including those of plurals and selections. */
 const partsOf = (parts: readonly Part[]): Part[] =>
   parts.flatMap((part) => [
     part,
@@ -37,7 +37,7 @@ const partsOf = (parts: readonly Part[]): Part[] =>
 
 const literal = 0
 const pound = 7
-/** Names of the arguments of a sentence, with how each is used. */
+/** Names of the arguments of a sentence, each with its type. */
 const argumentsOf = (sentence: string) => [
   ...new Set(
     partsOf(astOf(sentence)).flatMap((part) =>

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 
-/** The part that is used; the package's own types are its sources, which do not compile by our rules. */
+/** The part of the package in use; its own types are sources that do not compile under our settings. */
 interface Bundle {
   AdaptiveCard: new () => { parse: (card: unknown, context: Context) => void }
   SerializationContext: new (version: unknown) => Context
@@ -11,11 +11,11 @@ interface Context {
   getEventAt: (index: number) => { message: string }
 }
 
-// The package's ES modules leave out file endings, which Node does not accept; its bundle has everything and needs no DOM.
+// The package's ES modules lack file extensions, which Node rejects; its bundle is complete and needs no DOM.
 const bundle = createRequire(import.meta.url)('adaptivecards/dist/adaptivecards.js') as Bundle
 const { AdaptiveCard, SerializationContext, Versions } = bundle
 
-/** What the official parser has to say against a card as a client of version 1.5 reads it. */
+/** Returns the complaints of the official parser about a card at version 1.5. */
 export function parserFaults(card: unknown): string[] {
   const context = new SerializationContext(Versions.v1_5)
   new AdaptiveCard().parse(card, context)

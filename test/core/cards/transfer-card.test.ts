@@ -43,7 +43,7 @@ describe('a transfer as the new partner', () => {
 
   it('keeps all that was typed, with the reason beside the field it is about', () => {
     const context = { side: 'target', typed, email: typed.email, fault: { kind: 'not-found' } } as const
-    /** Fields and the fault, in the order in which they stand on the card. */
+    /** Fields and faults in the order in which they stand on the card. */
     const orderIn = (card: unknown) =>
       [...nodesOf(card)].flatMap(({ type, id, text }) => {
         if (type === 'Input.Text') return String(id)
@@ -265,7 +265,7 @@ describe('a transfer as the present partner', () => {
     expect(accept).not.toHaveProperty('associatedInputs')
     const pressed = readCardAction('set', { ...(accept?.data as object), items: `${ids[0]},${ids[2]}` })
     expect(pressed).toMatchObject({ verb: 'set', transfer: transferOf().id, items: [ids[0], ids[2]] })
-    // Another field on the card would come along and make the button unreadable.
+    // A further field on the card would be sent too and make the action invalid.
     expect(allOf(card, 'Input.Text')).toEqual([])
   })
 

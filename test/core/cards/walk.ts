@@ -1,6 +1,6 @@
 type Node = Readonly<Record<string, unknown>>
 
-/** Everything in a card that is an object, from the outside in. */
+/** Yields every object in a card, from the outside in. */
 export function* nodesOf(value: unknown): Generator<Node> {
   if (Array.isArray(value)) {
     for (const item of value) yield* nodesOf(item)
@@ -11,15 +11,15 @@ export function* nodesOf(value: unknown): Generator<Node> {
   for (const child of Object.values(value)) yield* nodesOf(child)
 }
 
-/** Everything of a type in a card. */
+/** Returns every object of a type in a card. */
 export const allOf = (card: unknown, type: string): Node[] => [...nodesOf(card)].filter((node) => node.type === type)
 
-/** The texts of a card as people read them, in order. */
+/** Returns the texts of a card in reading order. */
 export const textsOf = (card: unknown): string[] =>
   [...nodesOf(card)].flatMap(({ type, text }) =>
     (type === 'TextBlock' || type === 'TextRun') && typeof text === 'string' ? [text] : [],
   )
 
-/** Data of the buttons with a verb. */
+/** Returns the data of the buttons with a verb. */
 export const dataOf = (card: unknown, verb: string): unknown[] =>
   allOf(card, 'Action.Execute').flatMap((button) => (button.verb === verb ? [button.data] : []))
