@@ -8,7 +8,7 @@ import type { CaseRow } from './engine/tables.ts'
 import type { Database, Tx } from './engine/transaction.ts'
 
 /** A case in a list. The answers are missing if this release cannot read the case. */
-export interface CaseSummary {
+interface CaseSummary {
   id: string
   state: CaseState
   createdAt: string
@@ -75,7 +75,7 @@ function summaryOf(
 }
 
 /** A case that this release cannot read, and the reason. */
-export interface UnreadableCase {
+interface UnreadableCase {
   tenant: string
   id: string
   unreadable: string

@@ -5,7 +5,7 @@ import type { Tx } from './engine/transaction.ts'
 /** Most rows counted, to bound the cost of the query; more than that is an incident anyway. */
 const MAX_COUNTED = 10_000
 
-export interface Depth {
+interface Depth {
   kind: string
   state: 'due' | 'sending' | 'parked' | 'unknown'
   count: number

@@ -131,7 +131,7 @@ export async function resume(tx: Tx, tenant: string, conversation: string): Prom
 }
 
 /** Number of dead-lettered effects of a case; `unknown` are calls with an unknown outcome. */
-export interface DeadLetters {
+interface DeadLetters {
   tenant: string
   caseId: string | undefined
   state: 'parked' | 'unknown'

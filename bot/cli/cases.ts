@@ -144,12 +144,12 @@ async function erase(db: Database, typed: string | undefined): Promise<number> {
     return 1
   }
   const erased = await erasePerson(db, id.data)
-  if ('busy' in erased) {
-    complain(`Something of theirs is under way or set aside, end that first: ${erased.busy.join(', ')}`)
+  if (!erased.ok) {
+    complain(`Something of theirs is under way or set aside, end that first: ${erased.reason.join(', ')}`)
     return 1
   }
   await db.compact()
-  const { pseudonym, cases, entries } = erased
+  const { pseudonym, cases, entries } = erased.value
   say(`${cases} cases and ${entries} entries of the history cleared; the person is ${pseudonym} there from now on`)
   return 0
 }

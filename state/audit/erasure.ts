@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { changeStrings, changeTexts, erased, textsOf, withoutTexts } from '../../dialogs/erasable-texts.ts'
+import { ok, type Result, refused } from '../../dialogs/result.ts'
 import { pages } from '../engine/pages.ts'
 import { prepared } from '../engine/prepared.ts'
 import type { CaseRow, HistoryRow } from '../engine/tables.ts'
 import type { Database, Tx } from '../engine/transaction.ts'
 import { entriesOf } from './history.ts'
-import { forgetPerson, peopleOf, positionFunction } from './people-erasure.ts'
+import { accountsOfPerson, forgetPerson, positionFunction } from './people-erasure.ts'
 import { redact } from './redaction.ts'
 
 const PAGE_SIZE = 500
@@ -53,8 +54,8 @@ const writeAction = prepared<{ id: string; asked_by: string; note: string | null
   db.updateTable('actions').set({ asked_by: given.asked_by, note: given.note }).where('id', '=', given.id),
 )
 
-/** The result of an erasure, or the cases that prevent it because a call to Microsoft is under way. */
-export type Erasure = { pseudonym: string; cases: number; entries: number } | { busy: string[] }
+/** The person's pseudonym, and the number of changed cases and history entries. */
+type Erasure = { pseudonym: string; cases: number; entries: number }
 
 const parsed = (row: HistoryRow): unknown => JSON.parse(row.detail)
 
@@ -88,18 +89,18 @@ async function streamsNaming(db: Database, id: string): Promise<Set<string>> {
 
 /**
  * Erases a person's name, account and typed texts from everything stored. A random pseudonym replaces their object id
- * everywhere, so that it stays visible that requester and approver differ. Refuses while a call of theirs is under way
- * at Microsoft. `compact` then removes the old bytes.
+ * everywhere, so that it stays visible that requester and approver differ. Refused with the ids of cases that have a call
+ * to Microsoft under way. `compact` then removes the old bytes.
  */
-export async function erasePerson(db: Database, id: string): Promise<Erasure> {
+export async function erasePerson(db: Database, id: string): Promise<Result<Erasure, string[]>> {
   const streams = await streamsNaming(db, id)
   return db.transaction(async (tx) => {
     const at = tx.at.toISOString()
     const busy: string[] = []
     for (const stream of streams) if (await underWay.first(tx, { case_id: stream })) busy.push(stream)
-    if (busy.length > 0) return { busy }
+    if (busy.length > 0) return refused(busy)
     const pseudonym = randomUUID()
-    const people = await peopleOf(tx, id)
+    const people = await accountsOfPerson(tx, id)
     const names = people.flatMap(({ name, account }) => [name, account ?? '']).filter((name) => name.length > 1)
     const texts = await textsBy(tx, id, streams)
     const renamed = (text: string) => text.replaceAll(id, pseudonym)
@@ -123,7 +124,7 @@ export async function erasePerson(db: Database, id: string): Promise<Erasure> {
     await redact(tx, rows, { at, why: 'person' })
     const clean = (value: unknown) => changeStrings(without(texts, value), (text) => unnamed(renamed(text)))
     await forgetPerson(tx, { id, pseudonym, people, needles: [id, ...names, ...texts, ...ownCases], clean })
-    return { pseudonym, cases: ownCases.length, entries: rows.length }
+    return ok({ pseudonym, cases: ownCases.length, entries: rows.length })
   })
 }
 

@@ -8,10 +8,10 @@ import { historyOf, type StoredCase } from '../case-store.ts'
 import type { Database } from '../engine/transaction.ts'
 import { type AuditEntry, type EntryFilter, isWithin } from './entries.ts'
 
-/** A case in an export file. Names and order of the fields are fixed, because other programs read them. */
-export type ExportedCase = Awaited<ReturnType<typeof exportCase>>
-
-/** Exports a case in its current state. The filter applies to the history only, so that the case is always complete. */
+/**
+ * Exports a case in its current state. The filter applies to the history only, so that the case is always complete.
+ * Names and order of the fields are fixed, because other programs read them.
+ */
 export async function exportCase(
   db: Database,
   policy: Policy,

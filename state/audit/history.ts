@@ -114,7 +114,7 @@ export async function* entriesUpTo(db: Database, newest: number | null): AsyncGe
 }
 
 /** An event of a room that belongs to no case. `by` is an object id. */
-export interface RoomEntry {
+interface RoomEntry {
   tenant: string
   room: string
   at: string
@@ -168,7 +168,7 @@ export async function appendToRoom(tx: Tx, { tenant, room, ...entry }: RoomEntry
 }
 
 /** A refused action in a room: person, time and reason. */
-export interface RefusedAction extends Omit<RoomEntry, 'event'> {
+interface RefusedAction extends Omit<RoomEntry, 'event'> {
   reason: string
 }
 

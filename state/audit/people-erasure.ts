@@ -7,8 +7,10 @@ const findRows = prepared<{ id: string }>()((db, given) =>
 )
 
 /** Reads a person's name and account in every tenant that knows them. */
-export const peopleOf = (tx: Tx, id: string): Promise<{ tenant: string; name: string; account: string | null }[]> =>
-  findRows.all(tx, { id })
+export const accountsOfPerson = (
+  tx: Tx,
+  id: string,
+): Promise<{ tenant: string; name: string; account: string | null }[]> => findRows.all(tx, { id })
 
 /** SQL function that finds a substring. */
 export const positionFunction = { sqlite: 'instr', postgres: 'strpos' } as const
@@ -63,7 +65,7 @@ const writePayload = prepared<{ id: number; payload: string }>()((db, given) =>
 /** Escapes a text as JSON does within a string. */
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1)
 
-export interface Forgetting extends Ids {
+interface Forgetting extends Ids {
   people: readonly { account: string | null }[]
   /** Texts that identify a stored answer or message as the person's. */
   needles: readonly string[]

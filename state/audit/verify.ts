@@ -8,7 +8,7 @@ import { emptyHead, entriesOf, entriesUpTo, hashOf, operatorRoom, roomStream } f
 import { redactionOf } from './redaction.ts'
 
 /** A fault that verification finds in a stream. */
-export type Flaw =
+type Flaw =
   /** The content of an entry does not match its hash. */
   | 'altered'
   /** An entry does not follow the one before it. */

@@ -71,7 +71,7 @@ export interface HistoryRow extends NewEntry {
 }
 
 /** The newest entry of each room's stream. */
-export interface HeadRow {
+interface HeadRow {
   stream: string
   entry: number | null
   seq: number
@@ -103,7 +103,7 @@ export interface OutboxRow {
   written_at: string | null
 }
 
-export interface DeliveryRow {
+interface DeliveryRow {
   key: string
   answer: string
   at: string
@@ -193,7 +193,7 @@ export interface CodeRow {
 }
 
 /** Times of a person's recent wrong codes, as a JSON array. */
-export interface CodeAttemptRow {
+interface CodeAttemptRow {
   tenant: string
   person: string
   wrong: string

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { refused } from '../../dialogs/result.ts'
 import { prepareAction } from '../../state/actions.ts'
 import { erasePerson } from '../../state/audit/erasure.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
@@ -54,8 +55,9 @@ onBoth('erasing a person', (at) => {
     const gone = await somebody(at())
     const stays = await somebody(at())
     const { db } = at()
-    const done = await erasePerson(db, gone.id)
-    if ('busy' in done) throw new Error('a call is under way')
+    const erased = await erasePerson(db, gone.id)
+    if (!erased.ok) throw new Error('a call is under way')
+    const done = erased.value
     await db.compact()
     const everything = await allOf(at())
     for (const trace of [gone.id, gone.name, gone.account]) expect(everything).not.toContain(trace)
@@ -82,7 +84,7 @@ onBoth('erasing a person', (at) => {
     await db.transaction((tx) =>
       addEffects(tx, [{ kind: 'action', tenant, caseId, payload: {}, key: unique('action') }]),
     )
-    expect(await erasePerson(db, id)).toEqual({ busy: [caseId] })
+    expect(await erasePerson(db, id)).toEqual(refused([caseId]))
     expect(await allOf(at())).toContain(id)
   })
 })
