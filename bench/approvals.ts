@@ -8,13 +8,13 @@ import { savePerson } from '../state/directory.ts'
 import { openDatabase } from '../state/engine/database.ts'
 import { storeAwaiting } from '../test/support/awaiting-approval.ts'
 import { startIdentity } from '../test/support/identity.ts'
-import type { Plan } from './channel.ts'
+import type { ChannelPlan } from './channel.ts'
 import { startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
 import { startSilence } from './silence.ts'
 import type { WalkedCase } from './walker.ts'
-import { appId, type Owner, person, serviceUrls, tenants } from './world.ts'
+import { appId, type CaseOwner, connectorUrls, personInChat, tenants } from './world.ts'
 
 const people = 60
 const rounds = 10
@@ -29,13 +29,15 @@ const group = '99999999-0000-4000-8000-000000000001'
 const customer = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
 
 /** Everybody in the channel: people of the tenant that approves. */
-const members: readonly Owner[] = Array.from({ length: people }, (_, number) => person(number * tenants.length))
+const members: readonly CaseOwner[] = Array.from({ length: people }, (_, number) =>
+  personInChat(number * tenants.length),
+)
 
 /** A channel that approves, the people in it, and a request that waits there. */
 async function addRequest(database: string): Promise<Case> {
   const db = await openDatabase(`sqlite:${database}`)
   const at = new Date().toISOString()
-  const [asker] = members as [Owner]
+  const [asker] = members as [CaseOwner]
   const { tenant, id, conversation } = asker
   const storedCase = await db.transaction(async (tx) => {
     for (const member of members) {
@@ -60,7 +62,7 @@ interface Round {
 }
 
 /** Shows how long a channel full of people waits for the refresh of one approval card, beside turns that are alone. */
-export async function approvals(): Promise<void> {
+export async function approvalsBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   const entra = await startEntra({ appId })
@@ -75,8 +77,8 @@ export async function approvals(): Promise<void> {
     const upstream = { url: silence.url, authority, caPem, secret }
     const place = { metadataUrl: identity.metadataUrl, database: `sqlite:${database}`, upstream, approversGroup: group }
     const port = await server.ask<number>('start', place)
-    const target = { port, tokens: serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } })) }
-    const plan: Plan = { target, stored, desk, members, request }
+    const target = { port, tokens: connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } })) }
+    const plan: ChannelPlan = { target, stored, desk, members, request }
     await client.ask('prepare', plan)
     const play = async (): Promise<Round> => {
       const asked = silence.requests()

@@ -1,6 +1,6 @@
 import { draw } from '../cards/draw.ts'
-import { firstWalk, policy } from './intake-graph.ts'
-import { person } from './world.ts'
+import { benchPolicy, firstWalk } from './intake-graph.ts'
+import { personInChat } from './world.ts'
 
 const sample = 1_000
 
@@ -8,9 +8,9 @@ const sample = 1_000
 export function averageCard(): object {
   const viewer = { sandbox: false, names: {}, at: '2017-06-01T09:00:00.000Z' }
   const cards = Array.from({ length: sample }, (_, number) => {
-    const { locale, account } = person(number)
+    const { locale, account } = personInChat(number)
     return firstWalk(number).map(({ to }) => {
-      const card = draw(policy, { kind: 'case', case: to.example }, { ...viewer, locale, userIds: [account] })
+      const card = draw(benchPolicy, { kind: 'case', case: to.example }, { ...viewer, locale, userIds: [account] })
       return { card, size: JSON.stringify(card).length }
     })
   }).flat()

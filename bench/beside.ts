@@ -10,7 +10,7 @@ import type { seed } from './seed.ts'
 const folders = ['bench', 'test/bench']
 
 /** Another checkout of this project. It seeds, serves and counts with its own code, as its stored form may differ. */
-export interface Checkout {
+export interface OtherCheckout {
   /** The short id of its commit, marked if files were changed since. */
   commit: string
   contestant: URL
@@ -20,7 +20,7 @@ export interface Checkout {
 }
 
 /** Opens the checkout at a path, which needs its own `node_modules`. Throws if it has no bench. */
-export async function openCheckout(path: string): Promise<Checkout> {
+export async function openCheckout(path: string): Promise<OtherCheckout> {
   const folder = folders.map((each) => resolve(path, each)).find((each) => existsSync(join(each, 'ours.ts')))
   if (folder === undefined) throw new Error(`${path} has no ${folders.map((each) => `${each}/ours.ts`).join(' or ')}`)
   const urlOf = (file: string) => pathToFileURL(join(folder, file))

@@ -2,16 +2,16 @@ import { connect } from 'node:net'
 import type { Case } from '../dialogs/case.ts'
 import { serveParent } from './process.ts'
 import { createWalker, type WalkedCase, type WalkedTurn, type Walker } from './walker.ts'
-import { createReader, requestOf, type Target } from './wire.ts'
-import type { Owner } from './world.ts'
+import { createReader, type LoadTarget, requestOf } from './wire.ts'
+import type { CaseOwner } from './world.ts'
 
 /** Clients of a channel, and one person in a chat of their own. */
-export interface Plan {
-  target: Target
+export interface ChannelPlan {
+  target: LoadTarget
   stored: WalkedCase
   /** The channel, who is in it, and the request that waits there. The first of them asked for it. */
   desk: string
-  members: readonly Owner[]
+  members: readonly CaseOwner[]
   request: Pick<Case, 'id' | 'revision'>
 }
 
@@ -42,12 +42,12 @@ async function open(port: number) {
 }
 type Connection = Awaited<ReturnType<typeof open>>
 
-let plan: Plan
+let plan: ChannelPlan
 let everybody: Connection[] = []
 let alone: Connection
 let walker: Walker
 
-async function prepare(given: Plan): Promise<void> {
+async function prepare(given: ChannelPlan): Promise<void> {
   plan = given
   const { target, stored, members } = plan
   everybody = await Promise.all(members.map(() => open(target.port)))
@@ -88,14 +88,14 @@ const isRight = (bytes: Buffer, index: number): boolean =>
 const wrong = (bytes: Buffer) => new Error(`WRONG: ${bytes.toString('utf8').slice(0, 2000)}`)
 
 /** What a client sends by itself when the card comes into somebody's sight. */
-function refreshOf(owner: Owner): string {
+function refreshOf(owner: CaseOwner): string {
   const { id: caseId, revision } = plan.request
   const turn = { owner, caseId, revision, press: { verb: 'refresh' }, expected: [] } as unknown as WalkedTurn
   return inChannel(requestOf(turn, plan.target), owner)
 }
 
 /** The same request from the thread of the channel's card. */
-function inChannel(request: string, { conversation }: Owner): string {
+function inChannel(request: string, { conversation }: CaseOwner): string {
   const [head = '', body = ''] = request.split('\r\n\r\n')
   const there = body
     .replace('"conversationType":"personal"', '"conversationType":"channel"')

@@ -3,13 +3,13 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Identity, startIdentity } from '../test/support/identity.ts'
-import type { Measured, Plan, Round } from './load.ts'
-import { type ProcessRequest, startFlags, startProcess } from './process.ts'
+import type { LoadPlan, LoadRound, MeasuredLoad } from './load.ts'
+import { type BenchProcess, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seed } from './seed.ts'
 import type { WalkedCase } from './walker.ts'
-import { appId, serviceUrls } from './world.ts'
+import { appId, connectorUrls } from './world.ts'
 
 const rounds = 5
 const seconds = 4
@@ -23,9 +23,9 @@ const lastLook = 100_000
 interface Stage {
   cases: number
   database: string
-  server: ProcessRequest
-  client: ProcessRequest
-  round: Pick<Round, 'target'>
+  server: BenchProcess
+  client: BenchProcess
+  round: Pick<LoadRound, 'target'>
   savedBefore: number
   answered: number
   wrong: number
@@ -47,15 +47,15 @@ async function openStage(
   const savedBefore = (await savedTurns(`sqlite:${database}`)).revisions
   const server = await startProcess('./ours.ts', [...startFlags, ...flags])
   const client = await startProcess('./load.ts')
-  const plan: Plan = { stored, order: 'scattered', checks: 'case' }
+  const plan: LoadPlan = { stored, order: 'scattered', checks: 'case' }
   await client.ask('prepare', plan)
   const port = await server.ask<number>('start', { metadataUrl: identity.metadataUrl, database: `sqlite:${database}` })
-  const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+  const tokens = connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
   return { cases, database, server, client, round: { target: { port, tokens } }, savedBefore, answered: 0, wrong: 0 }
 }
 
-async function load(stage: Stage, limits: Omit<Round, 'target'>): Promise<Measured> {
-  const measured = await stage.client.ask<Measured>('load', { ...stage.round, ...limits })
+async function load(stage: Stage, limits: Omit<LoadRound, 'target'>): Promise<MeasuredLoad> {
+  const measured = await stage.client.ask<MeasuredLoad>('load', { ...stage.round, ...limits })
   stage.answered += measured.turns
   stage.wrong += measured.wrong
   if (measured.wrong > 0) print(`WRONG: ${measured.wrong} answers, the first:\n${measured.firstWrong}`)
@@ -83,7 +83,7 @@ async function readThrough({ database }: Stage): Promise<void> {
 async function compare(small: Stage, large: Stage) {
   const stages = [small, large] as const
   for (const stage of stages) await load(stage, { seconds: 3 })
-  const all: { small: Measured[]; large: Measured[] } = { small: [], large: [] }
+  const all: { small: MeasuredLoad[]; large: MeasuredLoad[] } = { small: [], large: [] }
   for (let round = 1; round <= rounds; round += 1) {
     for (const stage of round % 2 === 1 ? stages : stages.toReversed()) {
       await readThrough(stage)
@@ -105,7 +105,7 @@ async function measureMemory(stage: Stage): Promise<{ first: Memory; last: Memor
 }
 
 /** Shows what becomes of throughput when cases pile up, and of memory when turns do. */
-export async function growth(): Promise<void> {
+export async function growthBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   const stages: Stage[] = []
@@ -139,19 +139,19 @@ export async function growth(): Promise<void> {
 const megabytes = (bytes: number) => rounded(bytes / 2 ** 20, 1)
 
 function report(
-  { small, large }: { small: Measured[]; large: Measured[] },
+  { small, large }: { small: MeasuredLoad[]; large: MeasuredLoad[] },
   { first, last }: { first: Memory; last: Memory },
   wrong: number,
 ): void {
-  const row = (label: string, all: Measured[]) => [
+  const row = (label: string, all: MeasuredLoad[]) => [
     label,
     ...[
-      (measured: Measured) => measured.perSecond,
-      (measured: Measured) => measured.p50,
-      (measured: Measured) => measured.p99,
+      (measured: MeasuredLoad) => measured.perSecond,
+      (measured: MeasuredLoad) => measured.p50,
+      (measured: MeasuredLoad) => measured.p99,
     ].map((of) => rounded(median(all.map(of)))),
   ]
-  const rate = (all: Measured[]) => median(all.map((measured) => measured.perSecond))
+  const rate = (all: MeasuredLoad[]) => median(all.map((measured) => measured.perSecond))
   const ratio = rounded(rate(large) / rate(small))
   const grown = megabytes(last.collected - first.collected)
   const plainGrown = megabytes(last.plain - first.plain)

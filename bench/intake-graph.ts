@@ -27,7 +27,7 @@ export interface Node {
   edges: () => readonly Edge[]
 }
 
-export const policy = readEditions()
+export const benchPolicy = readEditions()
 const at = '2017-06-01T09:00:00.000Z'
 const by = { tenant: 'tenant', id: 'person' }
 
@@ -59,7 +59,7 @@ function pressesOf({ intake }: Case): GraphPress[] {
 function edgeOf(example: Case, { verb, ...args }: GraphPress): Edge[] {
   const type = verb === 'answer' ? 'question.answered' : 'question.reopened'
   const event = { type, ...args, at, by: { kind: 'person', person: by } } as CaseEvent
-  const stepped = step(policy, example, event)
+  const stepped = step(benchPolicy, example, event)
   if (!stepped.ok) return []
   const { entry } = stepped.value
   return [{ press: { verb, ...args }, event: entry.event, detail: entry.detail, to: nodeOf(stepped.value.case) }]
@@ -71,9 +71,9 @@ export interface Beginning {
   entry: HistoryEntry
 }
 
-const beginnings = Object.keys(policy).map((edition): Beginning => {
+const beginnings = Object.keys(benchPolicy).map((edition): Beginning => {
   const who = { id: 'MC-000000', conversation: 'conversation', by, at, role: 'direct' } as const
-  const opening = openCase(policy, { ...who, edition, cloud: 'global' })
+  const opening = openCase(benchPolicy, { ...who, edition, cloud: 'global' })
   return { node: nodeOf(opening.case), entry: opening.entry }
 })
 

@@ -1,25 +1,25 @@
 import { connect, type Socket } from 'node:net'
 import { serveParent } from './process.ts'
 import { createWalker, type WalkedCase, type WalkedTurn, type Walker, type WalkOrder } from './walker.ts'
-import { createReader, requestOf, type Target } from './wire.ts'
+import { createReader, type LoadTarget, requestOf } from './wire.ts'
 
 /** One round of load. */
-export interface Round {
-  target: Target
+export interface LoadRound {
+  target: LoadTarget
   seconds: number
   /** No more turns than these, if fewer than the time allows. */
   turns?: number
 }
 
 /** A round in which people click when they like, however long the answers take. */
-export interface Steady {
-  target: Target
+export interface SteadyLoad {
+  target: LoadTarget
   seconds: number
   /** Turns that begin in a second. */
   rate: number
 }
 
-export interface Measured {
+export interface MeasuredLoad {
   turns: number
   /** Answers that were not what the case had to come to. */
   wrong: number
@@ -35,7 +35,7 @@ let walkers: Walker[] = []
 let checksCase = true
 
 /** What is clicked, in a share of the cases. An echo knows no case, so only its kind of answer is looked at. */
-export interface Plan {
+export interface LoadPlan {
   stored: WalkedCase
   order: WalkOrder
   checks: 'case' | 'kind'
@@ -43,7 +43,7 @@ export interface Plan {
   share?: { index: number; of: number }
 }
 
-function prepare({ stored, order, checks, share = { index: 0, of: 1 } }: Plan): void {
+function prepare({ stored, order, checks, share = { index: 0, of: 1 } }: LoadPlan): void {
   const slots = connections * share.of
   const first = connections * share.index
   walkers = Array.from({ length: connections }, (_, slot) => createWalker(stored, order, first + slot, slots))
@@ -67,7 +67,7 @@ function createCount() {
       counted.wrong += 1
       counted.firstWrong ??= `${JSON.stringify(turn)}\n${bytes.toString('utf8').slice(0, 2000)}`
     },
-    measured: (elapsedMs: number): Measured => {
+    measured: (elapsedMs: number): MeasuredLoad => {
       const sorted = Float64Array.from(latencies).sort()
       const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
       return {
@@ -83,7 +83,7 @@ function createCount() {
 type Count = ReturnType<typeof createCount>
 
 /** A connection on which one person after the other clicks; `onAnswer` is told when the next may. */
-async function open(target: Target, walker: Walker, count: Count, onAnswer: () => void) {
+async function open(target: LoadTarget, walker: Walker, count: Count, onAnswer: () => void) {
   const socket: Socket = connect(target.port, '127.0.0.1').setNoDelay(true)
   let turn: WalkedTurn
   let since = 0
@@ -111,7 +111,7 @@ async function open(target: Target, walker: Walker, count: Count, onAnswer: () =
 }
 
 /** Keeps every connection busy with one turn at a time until the time is over. */
-async function load({ target, seconds, turns = Number.POSITIVE_INFINITY }: Round): Promise<Measured> {
+async function load({ target, seconds, turns = Number.POSITIVE_INFINITY }: LoadRound): Promise<MeasuredLoad> {
   const count = createCount()
   let left = turns
   const begun = performance.now()
@@ -137,7 +137,7 @@ async function load({ target, seconds, turns = Number.POSITIVE_INFINITY }: Round
 }
 
 /** Begins turns at a steady rate. One that finds every connection busy waits for one, and its time counts from when it was due. */
-async function steady({ target, seconds, rate }: Steady): Promise<Measured> {
+async function steady({ target, seconds, rate }: SteadyLoad): Promise<MeasuredLoad> {
   const count = createCount()
   const waiting: number[] = []
   const free: (() => void)[] = []

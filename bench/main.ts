@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util'
-import { approvals } from './approvals.ts'
-import { growth } from './growth.ts'
-import { pace } from './pace.ts'
-import { replicas } from './replicas.ts'
+import { approvalsBench } from './approvals.ts'
+import { growthBench } from './growth.ts'
+import { paceBench } from './pace.ts'
+import { replicasBench } from './replicas.ts'
 import { print } from './report.ts'
-import { startUp } from './start-up.ts'
-import { turns } from './turns.ts'
-import { upstreamDown } from './upstream-down.ts'
+import { startUpBench } from './start-up.ts'
+import { turnsBench } from './turns.ts'
+import { upstreamDownBench } from './upstream-down.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -21,14 +21,14 @@ const { values, positionals } = parseArgs({
 const benches = {
   turns: {
     about: 'turns per second beside bare SDKs, and with --beside PATH beside another checkout',
-    run: () => turns({ rounds: Number(values.rounds), seconds: Number(values.seconds), beside: values.beside }),
+    run: () => turnsBench({ rounds: Number(values.rounds), seconds: Number(values.seconds), beside: values.beside }),
   },
-  growth: { about: 'turns per second with a million cases, and memory after many turns', run: growth },
-  'upstream-down': { about: 'turns per second while Partner Center answers nothing', run: upstreamDown },
-  approvals: { about: 'a whole channel refreshes one approval card at once', run: approvals },
-  pace: { about: 'response times at 200 turns a second', run: pace },
-  replicas: { about: 'turns per second of one replica and of two on PostgreSQL', run: replicas },
-  'start-up': { about: 'time from process start until it listens, beside the import of botbuilder', run: startUp },
+  growth: { about: 'turns per second with a million cases, and memory after many turns', run: growthBench },
+  'upstream-down': { about: 'turns per second while Partner Center answers nothing', run: upstreamDownBench },
+  approvals: { about: 'a whole channel refreshes one approval card at once', run: approvalsBench },
+  pace: { about: 'response times at 200 turns a second', run: paceBench },
+  replicas: { about: 'turns per second of one replica and of two on PostgreSQL', run: replicasBench },
+  'start-up': { about: 'time from process start until it listens, beside the import of botbuilder', run: startUpBench },
 }
 
 function help(): void {

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
-import type { Measured, Plan, Steady } from './load.ts'
-import { type ProcessRequest, startFlags, startProcess } from './process.ts'
+import type { LoadPlan, MeasuredLoad, SteadyLoad } from './load.ts'
+import { type BenchProcess, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed, seedServer } from './seed.ts'
 import type { WalkedCase } from './walker.ts'
-import { appId, serviceUrls } from './world.ts'
+import { appId, connectorUrls } from './world.ts'
 
 const rounds = 5
 const seconds = 10
@@ -18,14 +18,14 @@ const stored: WalkedCase = { cases: 16_000, untouchedEach: 1 }
 
 interface Side {
   label: string
-  server: ProcessRequest
-  client: ProcessRequest
+  server: BenchProcess
+  client: BenchProcess
   port: number
-  measured: Measured[]
+  measured: MeasuredLoad[]
 }
 
 /** Shows how long answers take while people click at a steady pace, whether or not the last answer has come. */
-export async function pace(): Promise<void> {
+export async function paceBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   const postgres = await startPostgres('on')
@@ -33,7 +33,7 @@ export async function pace(): Promise<void> {
   const begin = async (label: string, database: string) => {
     const server = await startProcess('./ours.ts', startFlags)
     const client = await startProcess('./load.ts')
-    const plan: Plan = { stored, order: 'opened', checks: 'case' }
+    const plan: LoadPlan = { stored, order: 'opened', checks: 'case' }
     await client.ask('prepare', plan)
     const port = await server.ask<number>('start', { metadataUrl: identity.metadataUrl, database })
     sides.push({ label, server, client, port, measured: [] })
@@ -45,10 +45,10 @@ export async function pace(): Promise<void> {
     await seedServer(url, stored)
     await begin('SQLite', `sqlite:${file}`)
     await begin('PostgreSQL', url)
-    const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+    const tokens = connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
     const keep = ({ client, port }: Side, time: number) => {
-      const steady: Steady = { target: { port, tokens }, seconds: time, rate }
-      return client.ask<Measured>('steady', steady)
+      const steady: SteadyLoad = { target: { port, tokens }, seconds: time, rate }
+      return client.ask<MeasuredLoad>('steady', steady)
     }
     for (const side of sides) await keep(side, 3)
     for (let round = 1; round <= rounds; round += 1) {
@@ -66,7 +66,7 @@ export async function pace(): Promise<void> {
 }
 
 function report(sides: readonly Side[]): void {
-  const middle = ({ measured }: Side, of: (one: Measured) => number) => rounded(median(measured.map(of)))
+  const middle = ({ measured }: Side, of: (one: MeasuredLoad) => number) => rounded(median(measured.map(of)))
   const rows = sides.map((side) => ({
     label: side.label,
     perSecond: middle(side, (measured) => measured.perSecond),

@@ -7,7 +7,7 @@ type Question = { id: number; deed: string; input: unknown }
 type Told = { id: number; result?: unknown; fault?: string }
 
 /** Another process of the bench, asked to do one thing after the other. */
-export interface ProcessRequest {
+export interface BenchProcess {
   ask<T>(deed: string, input?: unknown): Promise<T>
   stop(): Promise<void>
 }
@@ -20,7 +20,7 @@ export async function startProcess(
   file: string | URL,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-): Promise<ProcessRequest> {
+): Promise<BenchProcess> {
   const child = fork(new URL(file, import.meta.url), {
     execArgv: [...flags],
     env: { ...process.env, NODE_ENV: 'production', ...env },

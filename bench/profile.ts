@@ -1,7 +1,7 @@
 import { Session } from 'node:inspector/promises'
 
 /** What a step of a turn costs, in percent of the time in which the process was not idle. */
-export interface Share {
+export interface ProfileShare {
   step: string
   percent: number
 }
@@ -43,7 +43,7 @@ export async function startProfile() {
   await session.post('Profiler.setSamplingInterval', { interval: 200 })
   await session.post('Profiler.start')
   return {
-    end: async (): Promise<Share[]> => {
+    end: async (): Promise<ProfileShare[]> => {
       const { profile } = await session.post('Profiler.stop')
       session.disconnect()
       return sharesOf(profile.nodes, profile.samples ?? [], profile.timeDeltas ?? [])
@@ -51,7 +51,11 @@ export async function startProfile() {
   }
 }
 
-function sharesOf(nodes: readonly ProfileNode[], samples: readonly number[], deltas: readonly number[]): Share[] {
+function sharesOf(
+  nodes: readonly ProfileNode[],
+  samples: readonly number[],
+  deltas: readonly number[],
+): ProfileShare[] {
   const steps = stepsOf(nodes)
   const times = new Map<string, number>()
   let busy = 0

@@ -1,12 +1,12 @@
 import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
-import type { Measured, Plan, Round } from './load.ts'
-import { type ProcessRequest, startFlags, startProcess } from './process.ts'
+import type { LoadPlan, LoadRound, MeasuredLoad } from './load.ts'
+import { type BenchProcess, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seedServer } from './seed.ts'
 import type { WalkedCase } from './walker.ts'
-import { appId, serviceUrls } from './world.ts'
+import { appId, connectorUrls } from './world.ts'
 
 const rounds = 6
 const seconds = 4
@@ -14,13 +14,13 @@ const seconds = 4
 const stored: WalkedCase = { cases: 48_000, untouchedEach: 1 }
 
 interface Replica {
-  server: ProcessRequest
-  client: ProcessRequest
+  server: BenchProcess
+  client: BenchProcess
   port: number
 }
 
 /** Turns per second of one replica and of two on one PostgreSQL, in turn. All share the cores with the server. */
-export async function replicas(): Promise<void> {
+export async function replicasBench(): Promise<void> {
   const identity = await startIdentity({ appId })
   const postgres = await startPostgres('on')
   const running: Replica[] = []
@@ -30,7 +30,7 @@ export async function replicas(): Promise<void> {
     const begin = async (index: number): Promise<Replica> => {
       const server = await startProcess('./ours.ts', startFlags)
       const client = await startProcess('./load.ts')
-      const plan: Plan = { stored, order: 'opened', checks: 'case', share: { index, of: 3 } }
+      const plan: LoadPlan = { stored, order: 'opened', checks: 'case', share: { index, of: 3 } }
       await client.ask('prepare', plan)
       const port = await server.ask<number>('start', { metadataUrl: identity.metadataUrl, database: url })
       const replica = { server, client, port }
@@ -39,13 +39,13 @@ export async function replicas(): Promise<void> {
     }
     const one = [await begin(0)]
     const two = [await begin(1), await begin(2)]
-    const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+    const tokens = connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
     let [answered, wrong] = [0, 0]
     const load = async (side: readonly Replica[], time: number): Promise<number> => {
       const all = await Promise.all(
         side.map(({ client, port }) => {
-          const round: Round = { target: { port, tokens }, seconds: time }
-          return client.ask<Measured>('load', round)
+          const round: LoadRound = { target: { port, tokens }, seconds: time }
+          return client.ask<MeasuredLoad>('load', round)
         }),
       )
       for (const measured of all) {

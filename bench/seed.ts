@@ -7,7 +7,7 @@ import { openDatabase } from '../state/engine/database.ts'
 import type { Statement, Tx, Value } from '../state/engine/transaction.ts'
 import { beginningOf, firstWalk } from './intake-graph.ts'
 import { isUntouched, type WalkedCase } from './walker.ts'
-import { idOf, type Owner, ownerOf, peopleOf, person, serviceUrls } from './world.ts'
+import { type CaseOwner, caseIdOf, connectorUrls, ownerOf, peopleCountOf, personInChat } from './world.ts'
 
 const firstDay = Date.UTC(2017, 5, 1)
 const minute = 60_000
@@ -23,7 +23,7 @@ export async function seed(path: string, stored: WalkedCase): Promise<void> {
   const connection = new DatabaseSync(path)
   connection.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN')
   const tx = txOn(connection)
-  for (let number = 0; number < peopleOf(stored.cases); number += 1) await storePerson(tx, person(number))
+  for (let number = 0; number < peopleCountOf(stored.cases); number += 1) await storePerson(tx, personInChat(number))
   for (let number = 0; number < stored.cases; number += 1) await storeCase(tx, stored, number)
   connection.exec('COMMIT; PRAGMA journal_mode = WAL')
   connection.close()
@@ -44,7 +44,7 @@ export async function seedServer(url: string, stored: WalkedCase): Promise<void>
       })
     }
   }
-  await inParts(peopleOf(stored.cases), (tx, number) => storePerson(tx, person(number)))
+  await inParts(peopleCountOf(stored.cases), (tx, number) => storePerson(tx, personInChat(number)))
   await inParts(stored.cases, (tx, number) => storeCase(tx, stored, number))
   await database.close()
 }
@@ -64,10 +64,13 @@ function txOn(connection: DatabaseSync): Tx {
   }
 }
 
-async function storePerson(tx: Tx, { tenant, id, name, conversation, account, service, locale }: Owner): Promise<void> {
+async function storePerson(
+  tx: Tx,
+  { tenant, id, name, conversation, account, service, locale }: CaseOwner,
+): Promise<void> {
   const at = new Date(firstDay).toISOString()
   await savePerson(tx, { tenant, id, name, role: 'direct', account }, at, undefined)
-  const reference = { serviceUrl: serviceUrls[service], bot: { id: '28:bench', name: 'Multicanal' }, user: account }
+  const reference = { serviceUrl: connectorUrls[service], bot: { id: '28:bench', name: 'Multicanal' }, user: account }
   const place = { tenant, conversation, kind: 'personal', reference, locale, installed: true } as const
   await saveConversation(tx, place, at, undefined)
 }
@@ -77,7 +80,7 @@ async function storeCase(tx: Tx, stored: WalkedCase, number: number): Promise<vo
   const { node, entry } = beginningOf(number)
   const openedAt = new Date(firstDay + number * minute).toISOString()
   const own = {
-    id: idOf(number),
+    id: caseIdOf(number),
     tenant,
     conversation,
     createdBy: { tenant, id },

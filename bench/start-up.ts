@@ -20,7 +20,7 @@ async function timeOf(file: string, given: { flags?: readonly string[]; place?: 
 }
 
 /** Shows how long the bot takes from the start of its process until it listens, beside the bare import of botbuilder. */
-export async function startUp(): Promise<void> {
+export async function startUpBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   try {

@@ -5,14 +5,14 @@ import { startIdentity } from '../test/support/identity.ts'
 import { createEmptyDatabase, startPostgres } from '../test/support/postgres.ts'
 import { averageCard } from './average-card.ts'
 import { openCheckout } from './beside.ts'
-import type { Measured, Plan, Round } from './load.ts'
-import { type ProcessRequest, startFlags, startProcess } from './process.ts'
-import type { Share } from './profile.ts'
+import type { LoadPlan, LoadRound, MeasuredLoad } from './load.ts'
+import { type BenchProcess, startFlags, startProcess } from './process.ts'
+import type { ProfileShare } from './profile.ts'
 import { median, print, rounded, table } from './report.ts'
 import { savedTurns } from './saved.ts'
 import { seed, seedServer } from './seed.ts'
 import type { WalkedCase } from './walker.ts'
-import { appId, serviceUrls } from './world.ts'
+import { appId, connectorUrls } from './world.ts'
 
 const WARM_UP_SECONDS = 5
 /** More cases than a run clicks on, so that no case comes twice. */
@@ -37,10 +37,10 @@ interface Contestant {
 }
 
 interface RunningContestant extends Contestant {
-  server: ProcessRequest
-  client: ProcessRequest
+  server: BenchProcess
+  client: BenchProcess
   port: number
-  measured: Measured[]
+  measured: MeasuredLoad[]
   /** Turns answered, the unmeasured ones included. */
   answered: number
 }
@@ -93,7 +93,7 @@ async function contestantBeside(folder: string, path: string): Promise<Contestan
 async function begin(contestant: Contestant, place: object): Promise<RunningContestant> {
   const server = await startProcess(contestant.file, contestant.flags)
   const client = await startProcess('./load.ts')
-  const plan: Plan = {
+  const plan: LoadPlan = {
     stored: contestant.cases?.stored ?? stored,
     order: 'opened',
     checks: contestant.cases ? 'case' : 'kind',
@@ -104,14 +104,14 @@ async function begin(contestant: Contestant, place: object): Promise<RunningCont
 }
 
 /** Compares our turn, which stores a case, with bare SDKs, which store nothing, and with another checkout if given. */
-export async function turns({ rounds, seconds, beside }: TurnsOptions): Promise<void> {
+export async function turnsBench({ rounds, seconds, beside }: TurnsOptions): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   const postgres = await startPostgres('on')
   const running: RunningContestant[] = []
   try {
     const { url } = await createEmptyDatabase(postgres.url)
-    const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+    const tokens = connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
     const card = averageCard()
     for (const contestant of await contestantsOf(folder, url, beside)) {
       running.push(await begin(contestant, { metadataUrl: identity.metadataUrl, card }))
@@ -120,8 +120,8 @@ export async function turns({ rounds, seconds, beside }: TurnsOptions): Promise<
 
     const load = async (contestant: RunningContestant, time: number) => {
       const { name, client, port } = contestant
-      const round: Round = { target: { port, tokens }, seconds: time }
-      const measured = await client.ask<Measured>('load', round)
+      const round: LoadRound = { target: { port, tokens }, seconds: time }
+      const measured = await client.ask<MeasuredLoad>('load', round)
       contestant.answered += measured.turns
       if (measured.wrong > 0) print(`WRONG: ${measured.wrong} answers of ${name}, the first:\n${measured.firstWrong}`)
       return measured
@@ -145,7 +145,7 @@ export async function turns({ rounds, seconds, beside }: TurnsOptions): Promise<
 }
 
 const rateIn = ({ measured }: RunningContestant, round: number) => Math.round(measured[round - 1]?.perSecond ?? 0)
-const middle = ({ measured }: RunningContestant, of: (round: Measured) => number) => median(measured.map(of))
+const middle = ({ measured }: RunningContestant, of: (round: MeasuredLoad) => number) => median(measured.map(of))
 const medianRate = (contestant: RunningContestant) => Math.round(middle(contestant, ({ perSecond }) => perSecond))
 
 function announce(card: object, rounds: number, seconds: number): void {
@@ -153,7 +153,7 @@ function announce(card: object, rounds: number, seconds: number): void {
     `32 connections, one turn at a time on each; ${rounds} rounds of ${seconds} s after a warm-up of ${WARM_UP_SECONDS} s.`,
   )
   print('Every server and every load generator has its own process, which stays up during the whole run.')
-  print(`Tokens: RS256, ${serviceUrls.length} of them, used repeatedly like the Connector's; all but d verify them.`)
+  print(`Tokens: RS256, ${connectorUrls.length} of them, used repeatedly like the Connector's; all but d verify them.`)
   print(`b, w, c and d answer one of our cards, ${JSON.stringify(card).length} characters of JSON.`)
   print(
     'a commits every turn to SQLite on disk (WAL, synchronous=FULL) before it answers; p commits to PostgreSQL (fsync',
@@ -181,7 +181,7 @@ function reportTurns(contestants: readonly RunningContestant[]): void {
 async function profiled(
   contestants: readonly RunningContestant[],
   load: (contestant: RunningContestant) => Promise<unknown>,
-): Promise<readonly Share[]> {
+): Promise<readonly ProfileShare[]> {
   const ours = contestants.find(({ name }) => name === 'ours')
   if (ours === undefined) return []
   await ours.server.ask('profile')
@@ -189,7 +189,7 @@ async function profiled(
   return ours.server.ask('shares')
 }
 
-function reportShares(shares: readonly Share[]): void {
+function reportShares(shares: readonly ProfileShare[]): void {
   print()
   print(
     table([['where our turn spends its time', '%'], ...shares.map((share) => [share.step, rounded(share.percent, 1)])]),

@@ -7,13 +7,13 @@ import { openDatabase } from '../state/engine/database.ts'
 import { addEffects } from '../state/outbox-store.ts'
 import { addWatch } from '../state/watches.ts'
 import { startIdentity } from '../test/support/identity.ts'
-import type { Measured, Plan, Round } from './load.ts'
-import { type ProcessRequest, startFlags, startProcess } from './process.ts'
+import type { LoadPlan, LoadRound, MeasuredLoad } from './load.ts'
+import { type BenchProcess, startFlags, startProcess } from './process.ts'
 import { median, print, rounded, table } from './report.ts'
 import { seed } from './seed.ts'
 import { startSilence } from './silence.ts'
 import type { WalkedCase } from './walker.ts'
-import { appId, idOf, serviceUrls, tenants } from './world.ts'
+import { appId, caseIdOf, connectorUrls, tenants } from './world.ts'
 
 const rounds = 8
 const seconds = 3
@@ -22,10 +22,10 @@ const stored: WalkedCase = { cases: 96_000, untouchedEach: 1 }
 const looks = 2_000
 
 interface Side {
-  server: ProcessRequest
-  client: ProcessRequest
+  server: BenchProcess
+  client: BenchProcess
   port: number
-  measured: Measured[]
+  measured: MeasuredLoad[]
 }
 
 /** Cases that wait for two thousand things at Partner Center, all of them due. */
@@ -34,7 +34,7 @@ async function addLooks(database: string): Promise<void> {
   await db.transaction(async (tx) => {
     for (let number = 0; number < looks; number += 1) {
       const resource = `relationship/${crypto.randomUUID()}` as const
-      await addWatch(tx, { resource, tenant: tenants[0] ?? '', caseId: idOf(number), track: 'relationship' })
+      await addWatch(tx, { resource, tenant: tenants[0] ?? '', caseId: caseIdOf(number), track: 'relationship' })
       await addEffects(tx, [pollEffect(resource, new Date().toISOString())])
     }
   })
@@ -44,13 +44,13 @@ async function addLooks(database: string): Promise<void> {
 async function begin(database: string, place: object): Promise<Side> {
   const server = await startProcess('./ours.ts', startFlags)
   const client = await startProcess('./load.ts')
-  const plan: Plan = { stored, order: 'opened', checks: 'case' }
+  const plan: LoadPlan = { stored, order: 'opened', checks: 'case' }
   await client.ask('prepare', plan)
   return { server, client, port: await server.ask('start', { ...place, database: `sqlite:${database}` }), measured: [] }
 }
 
 /** Shows what becomes of guided turns while Partner Center takes every request and answers none. */
-export async function upstreamDown(): Promise<void> {
+export async function upstreamDownBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
   const entra = await startEntra({ appId })
@@ -65,10 +65,10 @@ export async function upstreamDown(): Promise<void> {
     for (const database of [calm, down]) {
       sides.push(await begin(database, { metadataUrl: identity.metadataUrl, upstream }))
     }
-    const tokens = serviceUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
+    const tokens = connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
     const load = ({ client, port }: Side, time: number) => {
-      const round: Round = { target: { port, tokens }, seconds: time }
-      return client.ask<Measured>('load', round)
+      const round: LoadRound = { target: { port, tokens }, seconds: time }
+      return client.ask<MeasuredLoad>('load', round)
     }
     for (const side of sides) await load(side, 3)
     for (let round = 1; round <= rounds; round += 1) {
@@ -87,13 +87,13 @@ export async function upstreamDown(): Promise<void> {
 }
 
 function report(sides: readonly Side[], requests: number): void {
-  const middle = (side: Side, of: (measured: Measured) => number) => median(side.measured.map(of))
+  const middle = (side: Side, of: (measured: MeasuredLoad) => number) => median(side.measured.map(of))
   const row = (label: string, side: Side) => [
     label,
     ...[
-      (measured: Measured) => measured.perSecond,
-      (measured: Measured) => measured.p50,
-      (measured: Measured) => measured.p99,
+      (measured: MeasuredLoad) => measured.perSecond,
+      (measured: MeasuredLoad) => measured.p50,
+      (measured: MeasuredLoad) => measured.p99,
     ].map((of) => rounded(middle(side, of))),
   ]
   const [calm, down] = sides as [Side, Side]

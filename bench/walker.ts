@@ -1,7 +1,7 @@
 import { text } from '../cards/text/text.ts'
 import { stateOf } from '../dialogs/step.ts'
 import { beginningOf, firstWalk, type GraphPress, type Node, wayOn } from './intake-graph.ts'
-import { idOf, type Owner, ownerOf } from './world.ts'
+import { type CaseOwner, caseIdOf, ownerOf } from './world.ts'
 
 /** Which cases are stored, and how far they had come. */
 export interface WalkedCase {
@@ -14,7 +14,7 @@ export const isUntouched = ({ untouchedEach }: WalkedCase, number: number): bool
 
 /** One press of a button, and what has to be in the card that answers it. */
 export interface WalkedTurn {
-  owner: Owner
+  owner: CaseOwner
   caseId: string
   revision: number
   press: GraphPress
@@ -54,7 +54,7 @@ export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number,
       choice = Math.imul(choice + slots, 0x9e3779b1) >>> 8
       const edge = wayOn(from, choice)
       const owner = ownerOf(number, stored.cases)
-      const caseId = idOf(number)
+      const caseId = caseIdOf(number)
       const turn = {
         owner,
         caseId,
@@ -76,7 +76,7 @@ export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number,
 export type Walker = ReturnType<typeof createWalker>
 
 /** The card names the case and its new state, and its buttons the new revision. */
-function expectedOf(caseId: string, revision: number, { locale }: Owner, { example }: Node): string[] {
+function expectedOf(caseId: string, revision: number, { locale }: CaseOwner, { example }: Node): string[] {
   const head = `"fallbackText":"${caseId} · ${text(locale, `state.${stateOf(example)}`)}"`
   return [head, `"case":"${caseId}","rev":${revision}`]
 }

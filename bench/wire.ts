@@ -1,8 +1,8 @@
 import type { WalkedTurn } from './walker.ts'
-import { serviceUrls } from './world.ts'
+import { connectorUrls } from './world.ts'
 
 /** Where to send turns, and the token of each service URL. */
-export interface Target {
+export interface LoadTarget {
   port: number
   tokens: readonly string[]
 }
@@ -10,7 +10,7 @@ export interface Target {
 let sent = 0
 
 /** The HTTP request of a press of a card button in a personal chat, as Teams sends it. */
-export function requestOf({ owner, caseId, revision, press }: WalkedTurn, { port, tokens }: Target): string {
+export function requestOf({ owner, caseId, revision, press }: WalkedTurn, { port, tokens }: LoadTarget): string {
   const { account, id, name, tenant, conversation, tag, service } = owner
   const { verb, ...args } = press
   const at = new Date().toISOString()
@@ -22,7 +22,7 @@ export function requestOf({ owner, caseId, revision, press }: WalkedTurn, { port
     localTimestamp: at,
     id: `f:${process.pid}-${sent}`,
     channelId: 'msteams',
-    serviceUrl: serviceUrls[service],
+    serviceUrl: connectorUrls[service],
     from: { id: account, name, aadObjectId: id },
     conversation: { conversationType: 'personal', tenantId: tenant, id: conversation },
     recipient: { id: '28:bench', name: 'Multicanal' },

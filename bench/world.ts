@@ -13,7 +13,10 @@ const guid = (kind: number, number: number) =>
 export const tenants = Array.from({ length: tenantCount }, (_, number) => guid(1, number))
 
 /** The Connector gives one token for each service URL and uses it for as long as it lives. */
-export const serviceUrls = Array.from({ length: serviceUrlCount }, (_, number) => `http://127.0.0.1:9/region${number}/`)
+export const connectorUrls = Array.from(
+  { length: serviceUrlCount },
+  (_, number) => `http://127.0.0.1:9/region${number}/`,
+)
 
 const languages = [
   { locale: 'en', tag: 'en-GB' },
@@ -21,7 +24,7 @@ const languages = [
   { locale: 'de', tag: 'de-DE' },
 ] as const
 
-export interface Owner {
+export interface CaseOwner {
   number: number
   tenant: string
   id: string
@@ -35,12 +38,12 @@ export interface Owner {
 }
 
 /** How many people own the first so many cases. */
-export const peopleOf = (cases: number): number => Math.ceil(cases / casesOfPerson)
+export const peopleCountOf = (cases: number): number => Math.ceil(cases / casesOfPerson)
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T
 
 /** A person in their personal chat. */
-export function person(number: number): Owner {
+export function personInChat(number: number): CaseOwner {
   const id = guid(2, number)
   return {
     number,
@@ -55,7 +58,7 @@ export function person(number: number): Owner {
 }
 
 /** Cases of one person are far from each other in the order in which they were stored. */
-export const ownerOf = (number: number, cases: number): Owner => person(number % peopleOf(cases))
+export const ownerOf = (number: number, cases: number): CaseOwner => personInChat(number % peopleCountOf(cases))
 
 /** As scattered as the random ids of the bot, and never the same twice below 2^30. */
-export const idOf = (number: number): string => caseId(Math.imul(number + 1, 0x9e3779b1) & 0x3fffffff)
+export const caseIdOf = (number: number): string => caseId(Math.imul(number + 1, 0x9e3779b1) & 0x3fffffff)

@@ -8,7 +8,7 @@ import { appendRefusal, hashOf } from '../../state/audit/history.ts'
 import { verify } from '../../state/audit/verify.ts'
 import { openDatabase } from '../../state/engine/database.ts'
 import type { HistoryRow } from '../../state/engine/tables.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 const entriesEach = 5
 
@@ -178,11 +178,11 @@ async function tamperAndVerify({ seed, most, budgetMs }: TryBudget, isBlind: boo
 }
 
 /** Whoever can write to the database cannot change what happened without being seen. */
-export const auditTampering: HeldPromise = {
+export const auditTampering: Guarantee = {
   name: 'audit-tampering',
   promise:
     'an entry of the history that is changed, deleted, inserted, swapped, passed over or cut off is found by verify',
   tries: { long: 6_000, short: 300 },
-  keep: (given) => tamperAndVerify(given, false),
-  broken: (given) => tamperAndVerify(given, true),
+  check: (given) => tamperAndVerify(given, false),
+  checkWithoutSafeguard: (given) => tamperAndVerify(given, true),
 }

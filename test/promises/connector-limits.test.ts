@@ -1,4 +1,4 @@
-import { connectorLimits } from './delivery/limits.ts'
+import { connectorLimits } from './delivery/connector-limits.ts'
 import { testPromise } from './test-promise.ts'
 
 testPromise(connectorLimits)

@@ -1,4 +1,4 @@
-import { databaseRestart } from './database-restarts.ts'
+import { databaseRestart } from './database-restart.ts'
 import { testPromise } from './test-promise.ts'
 
 testPromise(databaseRestart)

@@ -1,4 +1,4 @@
-import { deliveriesRepeated } from './delivery/repeated.ts'
+import { deliveriesRepeated } from './delivery/deliveries-repeated.ts'
 import { testPromise } from './test-promise.ts'
 
 testPromise(deliveriesRepeated)

@@ -10,7 +10,7 @@ import { createChat } from '../support/chat.ts'
 import { rowsOf, until } from '../support/ledger-world.ts'
 import { findLeaks } from '../support/secret-scan.ts'
 import { type PressedWorld, startPressed } from './pressed-world.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 /** Somebody all of whose traces are known by heart. */
 function person(index: number, dice: () => number) {
@@ -98,10 +98,10 @@ async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Prom
 }
 
 /** Whoever is erased is gone from the file, its write-ahead log and the history, which holds all the same. */
-export const erased: HeldPromise = {
+export const erased: Guarantee = {
   name: 'erased',
   promise: 'of a person who is erased nothing is left in the database and its log, and the history still verifies',
   tries: { long: 50, short: 2 },
-  keep: (given) => run(given, true),
-  broken: (given) => run(given, false),
+  check: (given) => run(given, true),
+  checkWithoutSafeguard: (given) => run(given, false),
 }

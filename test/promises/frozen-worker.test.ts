@@ -1,4 +1,4 @@
-import { frozenWorker } from './crash/frozen.ts'
+import { frozenWorker } from './crash/frozen-worker.ts'
 import { testPromise } from './test-promise.ts'
 
 testPromise(frozenWorker)

@@ -1,4 +1,4 @@
-import { killedAtFailpoints } from './crash/failpoints.ts'
+import { killedAtFailpoints } from './crash/killed-at-failpoints.ts'
 import { testPromise } from './test-promise.ts'
 
 testPromise(killedAtFailpoints)

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { print, table } from '../../bench/report.ts'
-import type { HeldPromise, PromiseOutcome, TryBudget } from './promise.ts'
+import type { Guarantee, PromiseOutcome, TryBudget } from './promise.ts'
 import { promises } from './promises.ts'
 
 const usage = `npm run hold -- [NAME ...] [--seed N] [--minutes M] [--controls]
@@ -19,9 +19,9 @@ const { values, positionals } = parseArgs({
   },
 })
 
-async function attempt(heldPromise: HeldPromise, given: TryBudget): Promise<PromiseOutcome> {
+async function attempt(guarantee: Guarantee, given: TryBudget): Promise<PromiseOutcome> {
   try {
-    return await (values.controls ? heldPromise.broken(given) : heldPromise.keep(given))
+    return await (values.controls ? guarantee.checkWithoutSafeguard(given) : guarantee.check(given))
   } catch (error) {
     // A control that could not be run has shown nothing.
     const failed = values.controls ? 0 : 1
@@ -35,7 +35,7 @@ const told = (figures: PromiseOutcome['figures'] = {}) =>
     .join(', ')
 
 async function main(): Promise<void> {
-  const unknown = positionals.filter((name) => !promises.some((heldPromise) => heldPromise.name === name))
+  const unknown = positionals.filter((name) => !promises.some((guarantee) => guarantee.name === name))
   const seed = Number(values.seed ?? new Date().toISOString().slice(0, 10).replaceAll('-', ''))
   const minutes = Number(values.minutes)
   if (values.help || unknown.length > 0 || !Number.isSafeInteger(seed) || !(minutes > 0)) {
@@ -46,15 +46,13 @@ async function main(): Promise<void> {
   }
   print(`seed ${seed}${values.controls ? ', every mechanism taken out: every row has to fail' : ''}`)
   const rows: (string | number)[][] = []
-  for (const heldPromise of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
+  for (const guarantee of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     const began = performance.now()
-    const outcome = await attempt(heldPromise, { seed, most: heldPromise.tries.long, budgetMs: minutes * 60_000 })
+    const outcome = await attempt(guarantee, { seed, most: guarantee.tries.long, budgetMs: minutes * 60_000 })
     const seconds = Math.round((performance.now() - began) / 1000)
-    print(
-      `${heldPromise.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${told(outcome.figures)}`,
-    )
+    print(`${guarantee.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${told(outcome.figures)}`)
     for (const failure of outcome.failures) print(`  ${failure}`)
-    rows.push([heldPromise.promise, outcome.tried, outcome.failed, seconds])
+    rows.push([guarantee.promise, outcome.tried, outcome.failed, seconds])
     if (values.controls ? outcome.failed === 0 : outcome.failed > 0 || outcome.tried === 0) process.exitCode = 1
   }
   print()

@@ -3,7 +3,7 @@ import { verify } from '../../state/audit/verify.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { activity, type FakeConnector, type Posted, pressed, type Sent, type Speaker, textOf } from '../support/bot.ts'
 import type { Tally } from './promise.ts'
-import type { Random } from './random.ts'
+import type { SeededRandom } from './random.ts'
 
 /** What people type, and the words by which one knows what was answered to it. */
 const commands = {
@@ -51,7 +51,7 @@ export function createPeople({
 }: {
   count: number
   connector: FakeConnector
-  random: Random
+  random: SeededRandom
   deliver: Deliver
 }) {
   const people: Person[] = Array.from({ length: count }, (_, number) => ({

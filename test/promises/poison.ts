@@ -14,11 +14,11 @@ import { redrive } from '../../state/outbox-store.ts'
 import { activity, post, pressed, type Speaker, startConnector, textOf } from '../support/bot.ts'
 import { createChat } from '../support/chat.ts'
 import { type OutboxRowSeen, rowsOf, until } from '../support/ledger-world.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 const poisons = ['throws', 'hangs', 'kills'] as const
 const mostAttempts = 5
-const script = join(import.meta.dirname, 'poisoned.ts')
+const script = join(import.meta.dirname, 'poisoned-bot.ts')
 
 /** The process of `poisoned.ts`, started again whenever it has died. */
 async function startPoisoned(env: Record<string, string>) {
@@ -187,10 +187,10 @@ async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<Prom
 }
 
 /** An effect that can never be done hurts nobody but itself, and is not lost either. */
-export const poison: HeldPromise = {
+export const poison: Guarantee = {
   name: 'poison',
   promise: 'what throws, hangs or kills the process is set aside after five attempts, told, and can be tried again',
   tries: { long: 200, short: 3 },
-  keep: (given) => run(given, true),
-  broken: (given) => run(given, false),
+  check: (given) => run(given, true),
+  checkWithoutSafeguard: (given) => run(given, false),
 }

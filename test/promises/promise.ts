@@ -20,7 +20,7 @@ export interface PromiseOutcome {
 }
 
 /** One thing that is promised, and how it is tried. */
-export interface HeldPromise {
+export interface Guarantee {
   /** Short and in kebab case: `npm run hold -- NAME` tries it alone. */
   readonly name: string
   /** In plain words, as the table and docs/operations.md say it. */
@@ -28,9 +28,9 @@ export interface HeldPromise {
   /** Tries of the long form, and of the short form that belongs to `npm test`. */
   readonly tries: { readonly long: number; readonly short: number }
   /** Tries to break it. */
-  readonly keep: (given: TryBudget) => Promise<PromiseOutcome>
+  readonly check: (given: TryBudget) => Promise<PromiseOutcome>
   /** The same with the mechanism taken out that keeps it: a run that sees nothing here could not fail at all. */
-  readonly broken: (given: TryBudget) => Promise<PromiseOutcome>
+  readonly checkWithoutSafeguard: (given: TryBudget) => Promise<PromiseOutcome>
 }
 
 const mostTold = 5

@@ -1,11 +1,11 @@
 import { auditTampering } from './audit-tampering.ts'
-import { killedAtFailpoints } from './crash/failpoints.ts'
-import { frozenWorker } from './crash/frozen.ts'
+import { frozenWorker } from './crash/frozen-worker.ts'
 import { killed } from './crash/killed.ts'
-import { databaseRestart } from './database-restarts.ts'
+import { killedAtFailpoints } from './crash/killed-at-failpoints.ts'
+import { databaseRestart } from './database-restart.ts'
 import { anyOrder } from './delivery/any-order.ts'
-import { connectorLimits } from './delivery/limits.ts'
-import { deliveriesRepeated } from './delivery/repeated.ts'
+import { connectorLimits } from './delivery/connector-limits.ts'
+import { deliveriesRepeated } from './delivery/deliveries-repeated.ts'
 import { erased } from './erased.ts'
 import { bodies } from './gate/bodies.ts'
 import { forgedTokens } from './gate/forged-tokens.ts'
@@ -13,14 +13,14 @@ import { fuzzedActivities } from './gate/fuzzed-activities.ts'
 import { keyServer } from './gate/key-server.ts'
 import { serviceUrls } from './gate/service-urls.ts'
 import { poison } from './poison.ts'
-import type { HeldPromise } from './promise.ts'
+import type { Guarantee } from './promise.ts'
 import { replicas, sharedFile } from './restarts.ts'
-import { rollingRestart } from './rolling.ts'
+import { rollingRestart } from './rolling-restart.ts'
 import { switchedOff } from './switched-off.ts'
-import { timersOnce } from './timers.ts'
+import { timersOnce } from './timers-once.ts'
 
 /** Every promise of docs/operations.md, in its order. */
-export const promises: readonly HeldPromise[] = [
+export const promises: readonly Guarantee[] = [
   forgedTokens,
   keyServer,
   serviceUrls,

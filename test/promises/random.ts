@@ -1,7 +1,7 @@
 import { createDice } from '../../sandbox/upstream/dice.ts'
 
 /** Chance that can be had again: everything follows from the seed. */
-export function createRandom(seed: number) {
+export function createSeededRandom(seed: number) {
   const number = createDice(seed)
   return {
     /** From 0 up to but not including 1. */
@@ -11,4 +11,4 @@ export function createRandom(seed: number) {
     pick: <T>(list: readonly T[]): T => list[Math.floor(number() * list.length)] as T,
   }
 }
-export type Random = ReturnType<typeof createRandom>
+export type SeededRandom = ReturnType<typeof createSeededRandom>

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Posted } from '../support/bot.ts'
+import { RefusedError, type Replicas } from './balanced-replicas.ts'
 import { createPeople, type Deliver } from './people.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
-import { createRandom } from './random.ts'
-import { RefusedError, type Replicas } from './replicas.ts'
-import { deadlocksOn, onScene } from './scene.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createSeededRandom } from './random.ts'
+import { deadlocksOn, withReplicas } from './replica-scene.ts'
 
 /** As Teams does: what was not acknowledged comes again, the same. */
 function untilTaken(send: Replicas['send']): Deliver {
@@ -26,9 +26,9 @@ const isShort = ({ most }: Pick<TryBudget, 'most'>) => most < 100
 /** People at some replicas that are ended and killed in turn: `tries` counts the people. */
 function replicated(kind: 'postgres' | 'sqlite', most: number) {
   return async ({ seed, most: count, budgetMs }: TryBudget, leaseMs: number): Promise<PromiseOutcome> => {
-    const random = createRandom(seed)
+    const random = createSeededRandom(seed)
     const orders = Array.from({ length: isShort({ most: count }) ? 2 : most }, () => ({ leaseMs, noticeMs }))
-    return onScene(kind, { orders }, async ({ connector, database, replicas }) => {
+    return withReplicas(kind, { orders }, async ({ connector, database, replicas }) => {
       const tally = createTally()
       const deliver = untilTaken(replicas.send)
       const people = createPeople({ count, connector, random, deliver })
@@ -56,16 +56,16 @@ function replicated(kind: 'postgres' | 'sqlite', most: number) {
   }
 }
 
-const promiseOf = (name: string, kind: 'postgres' | 'sqlite', most: number, promise: string): HeldPromise => {
+const promiseOf = (name: string, kind: 'postgres' | 'sqlite', most: number, promise: string): Guarantee => {
   const play = replicated(kind, most)
   return {
     name,
     promise,
     tries: { long: kind === 'postgres' ? 1_000 : 500, short: 16 },
     // Longer than a send takes where everything is slow; whoever was killed holds its effects for so long.
-    keep: (given) => play(given, isShort(given) ? 5_000 : 20_000),
+    check: (given) => play(given, isShort(given) ? 5_000 : 20_000),
     // Nobody holds what they are doing: whoever looks does it as well.
-    broken: (given) => play(given, 0),
+    checkWithoutSafeguard: (given) => play(given, 0),
   }
 }
 

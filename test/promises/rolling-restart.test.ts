@@ -1,4 +1,4 @@
-import { rollingRestart } from './rolling.ts'
+import { rollingRestart } from './rolling-restart.ts'
 import { testPromise } from './test-promise.ts'
 
 testPromise(rollingRestart)

@@ -1,7 +1,7 @@
 import { mayAct, switchActions } from '../../state/switches.ts'
 import type { Deed, Ready } from '../support/ledger-world.ts'
 import { openAction, startPressed } from './pressed-world.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
 
 const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
 
@@ -56,10 +56,10 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
 }
 
 /** Nothing privileged leaves while it is switched off, on any replica, and everything leaves once when it is let go. */
-export const switchedOff: HeldPromise = {
+export const switchedOff: Guarantee = {
   name: 'switched-off',
   promise: 'no privileged call leaves while actions are switched off; each waits visibly and goes out once afterwards',
   tries: { long: 400, short: 8 },
-  keep: (given) => run(given, true),
-  broken: (given) => run(given, false),
+  check: (given) => run(given, true),
+  checkWithoutSafeguard: (given) => run(given, false),
 }

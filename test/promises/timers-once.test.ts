@@ -1,4 +1,4 @@
 import { testPromise } from './test-promise.ts'
-import { timersOnce } from './timers.ts'
+import { timersOnce } from './timers-once.ts'
 
 testPromise(timersOnce)

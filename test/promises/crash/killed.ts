@@ -1,15 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../../sandbox/upstream/dice.ts'
-import { cleaning, type Kind } from '../grounds.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from '../promise.ts'
-import { type Done, deeds, lookAtDeeds, lookAtDialogs, lookAtGreetings, order, talk } from './people.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from '../promise.ts'
+import { type DatabaseKind, withCleanup } from '../surroundings.ts'
+import {
+  checkDeeds,
+  checkDialogs,
+  checkGreetings,
+  holdDialog,
+  orderDeed,
+  orderedDeeds,
+  type PeopleLog,
+} from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 const turnsPerKill = 15
 const lanes = 6
 
 /** Kills the bot once so many more turns were made, at whatever it is doing then. */
-async function killNowAndAgain({ bot }: CrashWorld, done: Done, isOver: () => boolean, dice: () => number) {
+async function killNowAndAgain({ bot }: CrashWorld, done: PeopleLog, isOver: () => boolean, dice: () => number) {
   while (!isOver()) {
     const at = done.turns + 1 + Math.floor(dice() * 2 * turnsPerKill)
     while (done.turns < at && !isOver()) await sleep(1)
@@ -19,18 +27,18 @@ async function killNowAndAgain({ bot }: CrashWorld, done: Done, isOver: () => bo
 }
 
 async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutcome> {
-  return cleaning(async (later) => {
+  return withCleanup(async (later) => {
     const world = await startCrashWorld(later, options)
     const tally = createTally()
-    const done: Done = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
+    const done: PeopleLog = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
     const until = Date.now() + given.budgetMs
     let open = lanes
     const isOver = () => done.turns >= given.most || Date.now() > until
     const lane = async (dice: () => number) => {
       try {
         while (!isOver()) {
-          await order(world, tally, done, deeds[Math.floor(dice() * deeds.length)] ?? 'request')
-          await talk(world, tally, done)
+          await orderDeed(world, tally, done, orderedDeeds[Math.floor(dice() * orderedDeeds.length)] ?? 'request')
+          await holdDialog(world, tally, done)
         }
       } finally {
         open -= 1
@@ -42,9 +50,9 @@ async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutc
     ])
     const waiting = await world.drained()
     tally.expect(waiting.length === 0, () => `still waiting: ${JSON.stringify(waiting.slice(0, 3))}`)
-    const greetings = await lookAtGreetings(world, tally, done.greetings)
-    await lookAtDialogs(world, tally, done.dialogs)
-    const actions = await lookAtDeeds(world, tally, done.deeds)
+    const greetings = await checkGreetings(world, tally, done.greetings)
+    await checkDialogs(world, tally, done.dialogs)
+    const actions = await checkDeeds(world, tally, done.deeds)
     for (const fault of await world.auditFaults()) tally.failed(fault)
     const { bot } = world
     return tally.outcome({
@@ -59,10 +67,10 @@ async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutc
 }
 
 /** Killed at random, again and again, while people talk to it and have things done. */
-export const killed = (kind: Kind): HeldPromise => ({
+export const killed = (kind: DatabaseKind): Guarantee => ({
   name: `killed-${kind.toLowerCase()}`,
   promise: `Killed at any moment, on ${kind}: nothing acknowledged is lost, nothing is done twice`,
   tries: { long: 10_000, short: 60 },
-  keep: (given) => run(given, { kind }),
-  broken: (given) => run(given, { kind, without: 'commit-first' }),
+  check: (given) => run(given, { kind }),
+  checkWithoutSafeguard: (given) => run(given, { kind, without: 'commit-first' }),
 })

@@ -3,12 +3,12 @@ import { findCase } from '../../../state/case-store.ts'
 import { activity, type Card, pressed, type Speaker } from '../../support/bot.ts'
 import { type ActionRowSeen, type Deed, type Ready, rowsOf } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
+import { buttonData, termClicks } from '../clicks.ts'
 import type { Tally } from '../promise.ts'
-import { buttonData, clicks } from '../roads.ts'
 import type { CrashWorld } from './world.ts'
 
 /** A dialog that was gone through, as far as it was acknowledged. */
-export interface Dialog {
+export interface AcknowledgedDialog {
   speaker: Speaker
   caseId: string
   /** Clicks that were answered with the card they lead to. */
@@ -16,13 +16,13 @@ export interface Dialog {
 }
 
 /** All that people did, as they know it. */
-export interface Done {
+export interface PeopleLog {
   turns: number
   /** Where somebody said hello and it was acknowledged. */
   greetings: string[]
   /** The longest that one of them waited for the answer in Teams. */
   longestMs: number
-  dialogs: Dialog[]
+  dialogs: AcknowledgedDialog[]
   deeds: Ready[]
 }
 
@@ -39,7 +39,12 @@ async function greeted({ connector }: CrashWorld, place: string): Promise<Card |
 }
 
 /** Somebody says hello and clicks through to the end. What was answered is never taken back. */
-export async function talk(world: CrashWorld, tally: Tally, done: Done, most = clicks.length): Promise<void> {
+export async function holdDialog(
+  world: CrashWorld,
+  tally: Tally,
+  done: PeopleLog,
+  most = termClicks.length,
+): Promise<void> {
   const { bot, connector } = world
   const speaker = somebody()
   const say = async (what: Record<string, unknown>) => {
@@ -58,9 +63,9 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
   const caseId = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(card))?.[0]
   if (card && !caseId) tally.failed(`hello was answered with something else: ${JSON.stringify(card).slice(0, 300)}`)
   if (!card || !caseId) return
-  const dialog: Dialog = { speaker, caseId, clicks: 0 }
+  const dialog: AcknowledgedDialog = { speaker, caseId, clicks: 0 }
   done.dialogs.push(dialog)
-  for (const [verb, args, inputs] of clicks.slice(0, most)) {
+  for (const [verb, args, inputs] of termClicks.slice(0, most)) {
     const data = buttonData(card, verb, args)
     if (data === undefined || data.rev !== dialog.clicks) {
       tally.failed(`${caseId}: click ${dialog.clicks + 1} meets revision ${data?.rev}`)
@@ -74,7 +79,7 @@ export async function talk(world: CrashWorld, tally: Tally, done: Done, most = c
 }
 
 /** Whether every hello was answered in Teams, or its answer is put aside where somebody sees it. */
-export async function lookAtGreetings(world: CrashWorld, tally: Tally, greetings: readonly string[]) {
+export async function checkGreetings(world: CrashWorld, tally: Tally, greetings: readonly string[]) {
   const told = new Set(world.connector.sent.map(({ conversation }) => conversation))
   const waiting = await world.outbox()
   const aside = new Set(waiting.filter(({ ready }) => ready === null).map(({ conversation }) => conversation))
@@ -86,10 +91,10 @@ export async function lookAtGreetings(world: CrashWorld, tally: Tally, greetings
   return figures
 }
 
-export const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
+export const orderedDeeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
 
 /** Somebody has something done at Microsoft. */
-export async function order(world: CrashWorld, tally: Tally, done: Done, deed: Deed): Promise<void> {
+export async function orderDeed(world: CrashWorld, tally: Tally, done: PeopleLog, deed: Deed): Promise<void> {
   const { bot, connector } = world
   const ready = await world.prepare(deed)
   done.turns += 1
@@ -99,7 +104,11 @@ export async function order(world: CrashWorld, tally: Tally, done: Done, deed: D
 }
 
 /** Whether what was acknowledged is there, as the database, Teams and Microsoft show it. */
-export async function lookAtDialogs(world: CrashWorld, tally: Tally, dialogs: readonly Dialog[]): Promise<void> {
+export async function checkDialogs(
+  world: CrashWorld,
+  tally: Tally,
+  dialogs: readonly AcknowledgedDialog[],
+): Promise<void> {
   for (const { speaker, caseId, clicks } of dialogs) {
     const tenant = activity('', speaker, {}).channelData as { tenant: { id: string } }
     const stored = await world.database.transaction((tx) => findCase(tx, tenant.tenant.id, caseId))
@@ -111,7 +120,7 @@ export async function lookAtDialogs(world: CrashWorld, tally: Tally, dialogs: re
 const failedIn = /Something went wrong with (MC-[0-9A-Z]{6})/
 
 /** What became of actions: at Microsoft by its own count, and what the bot says of them. */
-export async function lookAtDeeds(world: CrashWorld, tally: Tally, ready: readonly Ready[]) {
+export async function checkDeeds(world: CrashWorld, tally: Tally, ready: readonly Ready[]) {
   const rows = await rowsOf<ActionRowSeen>(world.database, 'actions')
   // Nobody knows whether it took effect, or the process was killed with it five times in a row.
   const aside = new Set((await world.outbox()).filter((effect) => effect.ready === null).map(({ key }) => key))

@@ -7,11 +7,11 @@ import { activity, pressed } from '../../support/bot.ts'
 import { type ActionRowSeen, type Deed, rowsOf, until } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
 import type { Tally } from '../promise.ts'
-import { type Done, lookAtDeeds, lookAtDialogs, lookAtGreetings, talk } from './people.ts'
+import { checkDeeds, checkDialogs, checkGreetings, holdDialog, type PeopleLog } from './people.ts'
 import type { CrashWorld } from './world.ts'
 
 /** One thing that people have done, from beginning to end, and how to tell that nothing of it was lost or doubled. */
-export interface Scene {
+export interface CrashScene {
   name: string
   play: (world: CrashWorld, tally: Tally) => Promise<void>
 }
@@ -21,18 +21,18 @@ async function drain(world: CrashWorld, tally: Tally): Promise<void> {
   tally.expect(late === undefined, () => `still waiting: ${JSON.stringify(late)}`)
 }
 
-const dialog: Scene = {
+const dialog: CrashScene = {
   name: 'dialog',
   play: async (world, tally) => {
-    const done: Done = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
-    await talk(world, tally, done, 2)
+    const done: PeopleLog = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
+    await holdDialog(world, tally, done, 2)
     await drain(world, tally)
-    await lookAtGreetings(world, tally, done.greetings)
-    await lookAtDialogs(world, tally, done.dialogs)
+    await checkGreetings(world, tally, done.greetings)
+    await checkDialogs(world, tally, done.dialogs)
   },
 }
 
-const ordering = (deed: Deed): Scene => ({
+const ordering = (deed: Deed): CrashScene => ({
   name: deed,
   play: async (world, tally) => {
     const ready = await world.prepare(deed)
@@ -41,7 +41,7 @@ const ordering = (deed: Deed): Scene => ({
     )
     tally.expect(status === 200, () => `${deed} was answered ${status}`)
     await drain(world, tally)
-    await lookAtDeeds(world, tally, [ready])
+    await checkDeeds(world, tally, [ready])
   },
 })
 
@@ -50,7 +50,7 @@ const group = { id: '99999999-0000-4000-8000-000000000003', name: 'Customer care
 const customer = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' }
 
 /** Rights are approved at the desk, made at Microsoft, approved by the customer and handed to a group. */
-const administering: Scene = {
+const administering: CrashScene = {
   name: 'delegated administration',
   play: async (world, tally) => {
     const { bot, connector, database, upstream } = world
@@ -120,7 +120,7 @@ async function lookAtRights(
 }
 
 /** Every kind of thing that people have done. */
-export const scenes: readonly Scene[] = [
+export const crashScenes: readonly CrashScene[] = [
   dialog,
   ordering('request'),
   ordering('take-back'),

@@ -5,7 +5,7 @@ import { openDatabase } from '../../../state/engine/database.ts'
 import { startKillable } from '../../support/killable.ts'
 import type { Order } from '../../support/killable-bot.ts'
 import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
-import { type Kind, type Later, startSurroundings } from '../grounds.ts'
+import { type AddCleanup, type DatabaseKind, startSurroundings } from '../surroundings.ts'
 
 /** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
 const hurried: Required<Pick<TestOverrides, 'leaseMs' | 'checkDelaysMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
@@ -16,7 +16,7 @@ const hurried: Required<Pick<TestOverrides, 'leaseMs' | 'checkDelaysMs' | 'pollM
 }
 
 export interface CrashOptions {
-  kind: Kind
+  kind: DatabaseKind
   without?: Order['without']
   world?: Partial<typeof hurried>
   /** Of the bot; one when left out, two at the most. */
@@ -27,7 +27,7 @@ export interface CrashOptions {
  * A bot process that is killed, with Microsoft and Teams simulated in this process: they survive it and are what tells
  * what really happened.
  */
-export async function startCrashWorld(later: Later, { kind, without, world, processes = 1 }: CrashOptions) {
+export async function startCrashWorld(later: AddCleanup, { kind, without, world, processes = 1 }: CrashOptions) {
   const { url, upstream, connector } = await startSurroundings(later, kind)
   const database = await openDatabase(url)
   later(database.close)

@@ -11,9 +11,9 @@ import { storeAwaiting } from '../../support/awaiting-approval.ts'
 import { activity, buttonsOf, type Card, post, pressed, type Speaker } from '../../support/bot.ts'
 import type { Deed, Ready } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
-import { cleaning } from '../grounds.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import { type Replicas, startReplicas } from './replicas.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
+import { withCleanup } from '../surroundings.ts'
+import { type ReplicatedWorld, startReplicatedWorld } from './replicated-world.ts'
 
 /** A press as it was recorded: whose, on which button, and from which revision of the case. */
 interface Press {
@@ -29,12 +29,12 @@ interface Scene {
   presses: Press[]
   deed?: Ready
 }
-type Scenario = (world: Replicas) => Promise<Scene>
+type Scenario = (world: ReplicatedWorld) => Promise<Scene>
 
-const send = (world: Replicas, speaker: Speaker, what: Record<string, unknown>) =>
+const send = (world: ReplicatedWorld, speaker: Speaker, what: Record<string, unknown>) =>
   post(world.bots[0] ?? '', activity(world.connector.url, speaker, what))
 
-const caseOf = async ({ database }: Replicas, tenant: string, id: string): Promise<Case | undefined> =>
+const caseOf = async ({ database }: ReplicatedWorld, tenant: string, id: string): Promise<Case | undefined> =>
   (await database.transaction((tx) => findCase(tx, tenant, id)))?.case
 const tenantOf = (speaker: Speaker) => activity('', speaker, {}).conversation as { tenantId: string }
 
@@ -46,13 +46,13 @@ async function newestCase(tx: Tx, column: 'id' | 'conversation', value: string) 
 }
 
 /** Is the case the one that its row says it is? Both are read at once, as it may move on by itself meanwhile. */
-const isOneCase = ({ database }: Replicas, tenant: string, id: string): Promise<boolean> =>
+const isOneCase = ({ database }: ReplicatedWorld, tenant: string, id: string): Promise<boolean> =>
   database.transaction(async (tx) => {
     const stored = await findCase(tx, tenant, id)
     return stored !== undefined && (await newestCase(tx, 'id', id))?.state === stateOf(stored.case)
   })
 
-async function greeted(world: Replicas): Promise<{ speaker: Speaker; caseId: string }> {
+async function greeted(world: ReplicatedWorld): Promise<{ speaker: Speaker; caseId: string }> {
   const speaker = somebody()
   await send(world, speaker, { type: 'message', text: 'hello' })
   const opened = world.database.transaction((tx) => newestCase(tx, 'conversation', speaker.conversation ?? ''))
@@ -66,7 +66,7 @@ const nextYear = `${new Date().getUTCFullYear() + 1}-12-31`
 const weights: Record<string, number> = { answer: 6, start: 6, tick: 4, edition: 2, reopen: 1, skip: 1, cancel: 1 }
 
 /** Somebody presses one button after the other, each of the card that came for the last one. */
-async function walk(world: Replicas, seed: number, length: number): Promise<Press[]> {
+async function walk(world: ReplicatedWorld, seed: number, length: number): Promise<Press[]> {
   const dice = createDice(seed)
   const { speaker, caseId } = await greeted(world)
   const presses: Press[] = []
@@ -170,7 +170,13 @@ const isFresh = (verb: string): boolean => ['approve', 'deny', 'narrow'].include
 /** Whether the bot looks from which revision a button is: without, every press is made as if from the present card. */
 type Look = 'at the revision' | 'at nothing'
 
-async function permute(world: Replicas, tally: Tally, scene: Scene, dice: () => number, look: Look): Promise<void> {
+async function permute(
+  world: ReplicatedWorld,
+  tally: Tally,
+  scene: Scene,
+  dice: () => number,
+  look: Look,
+): Promise<void> {
   const { speaker, caseId, presses } = scene
   const { tenantId } = tenantOf(speaker)
   const read = () => caseOf(world, tenantId, caseId)
@@ -200,9 +206,9 @@ async function permute(world: Replicas, tally: Tally, scene: Scene, dice: () => 
 }
 
 async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
-  return cleaning(async (later) => {
+  return withCleanup(async (later) => {
     const env = { ADMINS: managerId, APPROVERS: managerId }
-    const world = await startReplicas(later, { kind: 'SQLite', count: 1, env })
+    const world = await startReplicatedWorld(later, { kind: 'SQLite', count: 1, env })
     const { conversation } = desk
     const place = { tenant: directPartnerTenant, kind: 'approvals', room: conversation, conversation } as const
     await world.database.transaction((tx) => setDesk(tx, { ...place, by: managerId, at: new Date().toISOString() }))
@@ -229,10 +235,10 @@ async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
 }
 
 /** What people do arrives in another order than they did it. */
-export const anyOrder: HeldPromise = {
+export const anyOrder: Guarantee = {
   name: 'any-order',
   promise: 'Deliveries in any order: the case stays one that can be, and what is out of date changes nothing',
   tries: { long: 13_000, short: 39 },
-  keep: (given) => run(given, 'at the revision'),
-  broken: (given) => run(given, 'at nothing'),
+  check: (given) => run(given, 'at the revision'),
+  checkWithoutSafeguard: (given) => run(given, 'at nothing'),
 }

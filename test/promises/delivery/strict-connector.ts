@@ -12,14 +12,14 @@ const mostBytes = 100 * 1024
 const punishmentMs = 2_000
 
 /** What a request meets: an answer, no answer, or none that comes back though the message arrived. */
-export type Fault =
+export type ConnectorFault =
   | { status: number; code?: string; retryAfter?: number }
   | 'reset'
   | 'hang'
   | 'accept-then-reset'
   | 'accept-then-hang'
 
-export interface Seen {
+export interface ConnectorRequest {
   method: string
   conversation: string
   /** 0 where there was no answer and nothing arrived. */
@@ -29,25 +29,25 @@ export interface Seen {
 }
 
 /** Was it put on somebody's screen? */
-export const isTaken = ({ status }: Seen): boolean => status >= 200 && status < 300
+export const isTaken = ({ status }: ConnectorRequest): boolean => status >= 200 && status < 300
 
 /** Conversations are named `a:TENANT/…`: that is how the Connector knows whose they are. */
-export const conversationOf = (tenant: string, name: string): string => `a:${tenant}/${name}`
+export const conversationIdFor = (tenant: string, name: string): string => `a:${tenant}/${name}`
 const tenantOf = (conversation: string): string => /^a:([^/]*)\//.exec(conversation)?.[1] ?? ''
 
 /** Plays the Connector as it is published: it counts, punishes who sends too much, and fails as it is told to. */
 export async function startStrictConnector(now: () => number) {
-  const seen: Seen[] = []
-  const planned = new Map<string, Fault[]>()
+  const seen: ConnectorRequest[] = []
+  const planned = new Map<string, ConnectorFault[]>()
   const silentUntil = new Map<string, number>()
   const hanging = new Set<ServerResponse>()
   let undercut = 0
 
-  const taken = (of: (one: Seen) => boolean, ms: number, at: number) =>
+  const taken = (of: (one: ConnectorRequest) => boolean, ms: number, at: number) =>
     seen.filter((seen) => isTaken(seen) && seen.at > at - ms && of(seen)).length
   function isTooMuch(conversation: string, at: number): boolean {
-    const inThread = (seen: Seen) => seen.conversation === conversation
-    const inTenant = (seen: Seen) => tenantOf(seen.conversation) === tenantOf(conversation)
+    const inThread = (seen: ConnectorRequest) => seen.conversation === conversation
+    const inTenant = (seen: ConnectorRequest) => tenantOf(seen.conversation) === tenantOf(conversation)
     return (
       threadWindows.some(({ ms, sends }) => taken(inThread, ms, at) >= sends) ||
       taken(inTenant, tenantWindow.ms, at) >= tenantWindow.sends
@@ -87,7 +87,7 @@ export async function startStrictConnector(now: () => number) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     seen,
     /** The next requests of a conversation meet these, one each. */
-    plan: (conversation: string, faults: readonly Fault[]): void => {
+    plan: (conversation: string, faults: readonly ConnectorFault[]): void => {
       planned.set(conversation, [...faults])
     },
     /** Requests that came before the end of a Retry-After. */

@@ -1,12 +1,12 @@
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import type { Change } from './attacked.ts'
+import type { SourceChange } from './attacked-bot.ts'
 import { brokenText, invalidValues, notThisText, validValues } from './json-corpus.ts'
 import { badRequests } from './raw-requests.ts'
-import { enough, promiseOf, type Removal } from './removals.ts'
-import { talk } from './sockets.ts'
-import { bearer, from, partner, type Target, withTarget } from './target.ts'
+import { guaranteeOf, MAX_FAILURES_PER_RUN, type Removal } from './removals.ts'
+import { exchange } from './sockets.ts'
+import { activityFrom, bearer, newPartner, type Target, withTarget } from './target.ts'
 
 const megabyte = 1024 * 1024
 const mostMemory = 50 * megabyte
@@ -14,13 +14,17 @@ const mostMemory = 50 * megabyte
 const between = 20
 /** Ten seconds for a request are more than a test has; the bot under attack gives two. */
 const requestMs = 2_000
-const hurried: Change = { file: 'bot/ingress/server.ts', from: 'requestMs: 10_000', to: `requestMs: ${requestMs}` }
+const hurried: SourceChange = {
+  file: 'bot/ingress/server.ts',
+  from: 'requestMs: 10_000',
+  to: `requestMs: ${requestMs}`,
+}
 
 type Sent = { body: string | Buffer; headers?: readonly string[]; expected: readonly number[] }
 
 /** A good activity, as text, with something in a field that nobody knows. */
 const withExtra = (conversation: string, extra: string) =>
-  `${JSON.stringify(from({ ...partner(), conversation })).slice(0, -1)},"extra":${extra}}`
+  `${JSON.stringify(activityFrom({ ...newPartner(), conversation })).slice(0, -1)},"extra":${extra}}`
 
 function corpus(conversation: string, seed: number): Sent[] {
   const whole = withExtra(conversation, '1')
@@ -123,8 +127,8 @@ function createScene(target: Target, tally: Tally) {
   let count = 0
 
   async function serve() {
-    const who = partner()
-    const { status, text } = await target.say(from(who))
+    const who = newPartner()
+    const { status, text } = await target.say(activityFrom(who))
     tally.expect(status === 200 && target.knows(who.conversation), () => `a good request got ${status} ${text}`)
   }
 
@@ -138,15 +142,15 @@ function createScene(target: Target, tally: Tally) {
       if (isKnown && !expected.includes(200)) tally.failed(`${body.toString().slice(-60)} was written down`)
       count += 1
       if (count % between === 0) await serve()
-      if (tally.outcome().failed >= enough) throw new Error('too much has failed to go on')
+      if (tally.outcome().failed >= MAX_FAILURES_PER_RUN) throw new Error('too much has failed to go on')
     },
   }
 }
 
 async function speakRaw({ port, identity, knows }: Target, tally: Tally) {
-  const ours = [partner(), partner(), partner()] as const
+  const ours = [newPartner(), newPartner(), newPartner()] as const
   const [{ conversation }, ...served] = ours
-  const [body = '', ...good] = ours.map((who) => JSON.stringify(from(who)))
+  const [body = '', ...good] = ours.map((who) => JSON.stringify(activityFrom(who)))
   const lines = [
     'POST /api/messages HTTP/1.1',
     'Host: bot',
@@ -163,7 +167,7 @@ async function speakRaw({ port, identity, knows }: Target, tally: Tally) {
   for (let at = 0; at < ways.length; at += atOnce) {
     await Promise.all(
       ways.slice(at, at + atOnce).map(async ({ name, text, half }) => {
-        const heard = await talk(port, text, { half, patience })
+        const heard = await exchange(port, text, { half, patience })
         const answers = heard.text.split(/(?=HTTP\/1\.1 \d\d\d )/).map((answer) => answer.slice(9, 12))
         const isFine = answers.every((status) => status === '' || /^4\d\d$/.test(status) || status === '100')
         tally.expect(heard.closed || isFine, () => `${name}${half ? ', half closed' : ''} went unanswered`)
@@ -177,7 +181,7 @@ async function speakRaw({ port, identity, knows }: Target, tally: Tally) {
   const [first = '', second = ''] = good.map((one) => `Content-Length: ${Buffer.byteLength(one)}\r\n\r\n${one}`)
   const head = lines.join('\r\n')
   const both = `${head}${first}${head}Connection: close\r\n${second}`
-  const heard = await talk(port, both, { patience })
+  const heard = await exchange(port, both, { patience })
   const statuses = [...heard.text.matchAll(/HTTP\/1\.1 (\d\d\d) /g)].map(([, status]) => status).join()
   tally.expect(statuses === '200,200', () => `two good requests in one go got ${statuses}`)
   tally.expect(
@@ -204,7 +208,7 @@ async function dawdle({ port, identity }: Target, tally: Tally) {
   await Promise.all(
     many.map(async ([name, text, more]) => {
       const drip = more === undefined ? {} : { drip: { text: more, everyMs: 100 } }
-      const { closed, took } = await talk(port, text, { ...drip, patience: requestMs * 3 })
+      const { closed, took } = await exchange(port, text, { ...drip, patience: requestMs * 3 })
       tally.expect(closed, () => `a connection that ${name} was still open after ${Math.round(took)} ms`)
     }),
   )
@@ -222,7 +226,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
       const slow = dawdle(target, tally)
       for (const make of [corpus, wrapped]) {
         for (const expected of [200, 0]) {
-          const { conversation } = partner()
+          const { conversation } = newPartner()
           const all = make(conversation, seed + round).filter(
             (sent) => sent.expected.includes(200) === (expected === 200),
           )
@@ -244,7 +248,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   return tally.outcome({ 'MB grown': Math.round(grown / megabyte) })
 }
 
-const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget(
     { changes: changes.some(({ from }) => from === hurried.from) ? changes : [hurried, ...changes] },
     (target) => attack(target, given),
@@ -253,7 +257,7 @@ const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
 const body = 'bot/ingress/body.ts'
 const server = 'bot/ingress/server.ts'
 /** What the control takes out. */
-export const removals: readonly Removal[] = [
+export const bodyRemovals: readonly Removal[] = [
   { what: 'a limit of bytes', changes: [{ file: body, from: 'bytes: 256 * 1024', to: 'bytes: 1e9' }] },
   { what: 'a limit of depth', changes: [{ file: body, from: 'depth: 64', to: 'depth: 1e9' }] },
   { what: 'looking at the encoding', changes: [{ file: body, from: 'isUtf8(bytes) ?', to: 'true ?' }] },
@@ -278,14 +282,14 @@ export const removals: readonly Removal[] = [
   },
   { what: 'a limit of time', changes: [{ ...hurried, to: 'requestMs: 3_600_000' }] },
 ]
-export const bodies = promiseOf(
+export const bodies = guaranteeOf(
   {
     name: 'bodies',
     promise:
       'What is no proper request is refused with a 4xx or a closed connection, and good ones are served meanwhile',
     tries: { long: 100_000, short: 1 },
   },
-  removals,
+  bodyRemovals,
   attempt,
   { long: 1, short: 1 },
 )

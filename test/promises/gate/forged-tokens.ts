@@ -1,16 +1,16 @@
 import { createPair } from '../../support/identity.ts'
 import { createTally, type PromiseOutcome, type TryBudget } from '../promise.ts'
-import type { Change } from './attacked.ts'
-import { damaged, forgeries, useless } from './forgeries.ts'
+import type { SourceChange } from './attacked-bot.ts'
+import { damagedTokens, forgeries, uselessKeys } from './forgeries.ts'
 import { misdirected } from './misdirected.ts'
-import { enough, promiseOf, type Removal } from './removals.ts'
-import { type Answer, bearer, from, partner, type Target, withTarget } from './target.ts'
+import { guaranteeOf, MAX_FAILURES_PER_RUN, type Removal } from './removals.ts'
+import { activityFrom, bearer, newPartner, type Target, type TargetAnswer, withTarget } from './target.ts'
 
 const generic = /^\{"error":"[A-Z][A-Za-z -]+"\}$/
 /** Between so many forgeries a good token is shown. */
 const between = 10
 
-const isRefused = ({ status, text }: Answer) =>
+const isRefused = ({ status, text }: TargetAnswer) =>
   status >= 400 && status < 500 && (generic.test(text) || (status === 431 && text === ''))
 
 interface Attempted {
@@ -44,15 +44,15 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
     const all = goodTokens(target)
     const [name, token] = all[good % all.length] ?? ['plain', identity.mint()]
     good += 1
-    const who = partner()
-    const { status } = await target.say(from(who), token)
+    const who = newPartner()
+    const { status } = await target.say(activityFrom(who), token)
     tally.expect(status === 200 && target.knows(who.conversation), () => `a good token ${name} got ${status}`)
   }
 
   async function shoot(name: string, headers: readonly string[], more: Record<string, unknown> = {}) {
-    if (performance.now() > end || tally.outcome().failed >= enough) return
-    const who = partner()
-    const answer = await target.send({ headers, body: JSON.stringify(merged(from(who), more)) })
+    if (performance.now() > end || tally.outcome().failed >= MAX_FAILURES_PER_RUN) return
+    const who = newPartner()
+    const answer = await target.send({ headers, body: JSON.stringify(merged(activityFrom(who), more)) })
     const isHarmless = isRefused(answer) && !target.knows(who.conversation)
     tally.expect(isHarmless, () => `${name}: ${answer.status} ${answer.text.slice(0, 80)}`)
     attempted.push({ name, conversation: who.conversation })
@@ -65,7 +65,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   const token = identity.mint()
   for (const fields of misdirected) await shoot(`activity ${JSON.stringify(fields)}`, bearer(token), fields)
   const rest = Math.max(0, most - forged.length - misdirected.length)
-  for (const { name, headers } of damaged(identity, seed, rest)) await shoot(name, headers)
+  for (const { name, headers } of damagedTokens(identity, seed, rest)) await shoot(name, headers)
   await target.told()
 
   for (const { name, conversation } of attempted)
@@ -87,16 +87,16 @@ function merged(whole: Record<string, unknown>, more: Record<string, unknown>): 
   return { ...whole, ...Object.fromEntries(both) }
 }
 
-const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes }, (target) => {
-    target.identity.state.pairs.push(createPair('key-2'), ...useless)
+    target.identity.state.pairs.push(createPair('key-2'), ...uselessKeys)
     return attack(target, given)
   })
 
 const tokens = 'bot/ingress/connector-jwt.ts'
 const gate = 'bot/ingress/gate.ts'
 /** What the control takes out. */
-export const removals: readonly Removal[] = [
+export const forgedTokenRemovals: readonly Removal[] = [
   {
     what: 'the one algorithm',
     changes: [
@@ -135,13 +135,13 @@ export const removals: readonly Removal[] = [
   },
   { what: 'the channel', changes: [{ file: gate, from: "if (channelId !== 'msteams')", to: 'if (false)' }] },
 ]
-export const forgedTokens = promiseOf(
+export const forgedTokens = guaranteeOf(
   {
     name: 'forged-tokens',
     promise: 'Nobody gets in with a forged token, or with a good one for something else, and every good one is let in',
     tries: { long: 20_000, short: 800 },
   },
-  removals,
+  forgedTokenRemovals,
   attempt,
   { long: 0, short: 0 },
 )

@@ -4,7 +4,7 @@ import { APP_ID, createPair, type Identity, type Pair, SERVICE_URL, TENANT } fro
 import { bearer } from './target.ts'
 
 /** A request that must not be let in: the headers it shows. */
-export interface Forgery {
+export interface ForgedRequest {
   readonly name: string
   readonly headers: readonly string[]
 }
@@ -16,7 +16,7 @@ const stranger = createPair('stranger')
 const namesake = createPair('key-1')
 
 /** Keys that the key service publishes beside the good one, and that vouch for nothing all the same. */
-export const useless: readonly Pair[] = [
+export const uselessKeys: readonly Pair[] = [
   ...[undefined, [], ['webchat'], ['MSTeams'], ['msteams '], ['ms', 'teams'], ['emulator', 'directline']].map(
     (endorsements, index) => ({ ...stranger, kid: `useless-${index}`, endorsements }),
   ),
@@ -148,7 +148,7 @@ function claims({ mint }: Identity, now: number): Named[] {
 }
 
 function endorsements({ mint }: Identity): Named[] {
-  return useless.map((pair): Named => [`signed by ${pair.kid} for ${show(pair.endorsements)}`, mint({ pair })])
+  return uselessKeys.map((pair): Named => [`signed by ${pair.kid} for ${show(pair.endorsements)}`, mint({ pair })])
 }
 
 function shapes({ mint, state }: Identity): Named[] {
@@ -211,7 +211,7 @@ function shapes({ mint, state }: Identity): Named[] {
 }
 
 /** Good tokens that are not shown as they have to be. */
-function showings({ mint }: Identity): Forgery[] {
+function showings({ mint }: Identity): ForgedRequest[] {
   const token = mint()
   const forged = mint({ pair: namesake })
   const values = [
@@ -241,7 +241,7 @@ function showings({ mint }: Identity): Forgery[] {
 }
 
 /** Every forgery there is a name for. The key service publishes its good key as `key-1`, and `useless` beside it. */
-export function forgeries(identity: Identity): Forgery[] {
+export function forgeries(identity: Identity): ForgedRequest[] {
   const now = Math.floor(Date.now() / 1000)
   const makers = [algorithms, keyNames, ownKeys, critical, endorsements, shapes]
   const named = [...makers.flatMap((make) => make(identity)), ...claims(identity, now)]
@@ -251,7 +251,7 @@ export function forgeries(identity: Identity): Forgery[] {
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.='
 
 /** So many good tokens with letters changed, taken out, put in or exchanged somewhere. */
-export function damaged({ mint }: Identity, seed: number, count: number): Forgery[] {
+export function damagedTokens({ mint }: Identity, seed: number, count: number): ForgedRequest[] {
   const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   const damage = fc.record({
     kind: fc.constantFrom('change', 'remove', 'insert', 'swap', 'repeat'),

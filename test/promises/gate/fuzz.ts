@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { channelEvents, eventNames, invokeNames, naughty, naughtyKeys, types } from './naughty.ts'
+import { activityTypes, channelEvents, eventNames, invokeNames, naughtyKeys, naughtyTexts } from './naughty-texts.ts'
 
 type Fields = Record<string, unknown>
 
@@ -7,7 +7,7 @@ const nested = (levels: number): unknown =>
   levels === 0 ? 1 : levels % 2 ? [nested(levels - 1)] : { a: nested(levels - 1) }
 
 const odd: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom<unknown>(...naughty) },
+  { weight: 5, arbitrary: fc.constantFrom<unknown>(...naughtyTexts) },
   fc.constantFrom<unknown>(
     null,
     true,
@@ -29,8 +29,8 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
   fc.integer(),
   fc.double(),
-  fc.array(fc.constantFrom<unknown>(...naughty), { maxLength: 5 }),
-  fc.dictionary(fc.constantFrom(...naughtyKeys), fc.constantFrom<unknown>(...naughty), { maxKeys: 4 }),
+  fc.array(fc.constantFrom<unknown>(...naughtyTexts), { maxLength: 5 }),
+  fc.dictionary(fc.constantFrom(...naughtyKeys), fc.constantFrom<unknown>(...naughtyTexts), { maxKeys: 4 }),
   fc.constantFrom(3, 30, 59).map(nested),
   fc.constantFrom(1_000, 20_000).map((length) => Array.from({ length }, () => 0)),
 )
@@ -101,7 +101,7 @@ const said = (press: () => { verb: string; data: Fields }): fc.Arbitrary<Fields>
     () => press().data,
   )
   return fc.oneof(
-    { weight: 3, arbitrary: fc.constantFrom(...naughty).map((text) => ({ type: 'message', text })) },
+    { weight: 3, arbitrary: fc.constantFrom(...naughtyTexts).map((text) => ({ type: 'message', text })) },
     {
       weight: 3,
       arbitrary: fc.constant(0).map(() => ({
@@ -121,7 +121,7 @@ const said = (press: () => { verb: string; data: Fields }): fc.Arbitrary<Fields>
         .tuple(fc.constantFrom(...invokeNames), value)
         .map(([name, make]) => ({ type: 'invoke', name, value: make() })),
     },
-    fc.tuple(fc.constantFrom(...types), value).map(([type, make]) => ({ type, value: make(), text: 'hello' })),
+    fc.tuple(fc.constantFrom(...activityTypes), value).map(([type, make]) => ({ type, value: make(), text: 'hello' })),
     fc.constantFrom(...eventNames).map((name) => ({ type: 'event', name, value: { id: 'x', title: 'x' } })),
     fc.constantFrom(...channelEvents).map((eventType) => ({
       type: eventType.endsWith('Message') ? 'messageUpdate' : 'conversationUpdate',

@@ -1,9 +1,9 @@
 import { buttonsOf, type Card, pressed } from '../../support/bot.ts'
 import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import type { Change } from './attacked.ts'
+import type { SourceChange } from './attacked-bot.ts'
 import { type Fuzz, fuzzes, spoiled } from './fuzz.ts'
-import { enough, promiseOf, type Removal } from './removals.ts'
-import { bearer, from, partner, type Target, withTarget } from './target.ts'
+import { guaranteeOf, MAX_FAILURES_PER_RUN, type Removal } from './removals.ts'
+import { activityFrom, bearer, newPartner, type Target, withTarget } from './target.ts'
 
 const megabyte = 1024 * 1024
 const mostMemory = 50 * megabyte
@@ -49,23 +49,23 @@ function createScene(target: Target, tally: Tally) {
     times,
     /** Says hello, and looks at all cases there are: both are served. */
     serve: async (): Promise<void> => {
-      const who = partner()
+      const who = newPartner()
       waiting.add(who.conversation)
-      await answered(from(who))
-      const card = await answered(from(who, pressed('show', { list: 'all', page: 1 })))
+      await answered(activityFrom(who))
+      const card = await answered(activityFrom(who, pressed('show', { list: 'all', page: 1 })))
       tally.expect(typeof card === 'object', () => 'a press of somebody who did nothing wrong got no card')
     },
     /** Somebody with a card in front of them, and the buttons on it. */
     sit: async () => {
-      const who = partner()
-      await answered(from(who))
+      const who = newPartner()
+      await answered(activityFrom(who))
       let card: Card | undefined
       for (const end = Date.now() + 10_000; card === undefined && Date.now() < end; ) {
         await new Promise((resolve) => setTimeout(resolve, 10))
         card = collect().get(who.conversation)
       }
       const [first] = buttonsOf(card)
-      const next = first && (await answered(from(who, pressed(first.verb, first.data))))
+      const next = first && (await answered(activityFrom(who, pressed(first.verb, first.data))))
       const buttons: Button[] = [card, next].flatMap(buttonsOf).map(({ verb, data }) => ({ verb, data }))
       tally.expect(buttons.length > 3, () => `only ${buttons.length} buttons were on the card`)
       return { who, buttons }
@@ -100,14 +100,14 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   }
 
   try {
-    while (sent < most && performance.now() < end && tally.outcome().failed < enough) {
+    while (sent < most && performance.now() < end && tally.outcome().failed < MAX_FAILURES_PER_RUN) {
       const { who, buttons } = await scene.sit()
       let at = 0
       const press = () => buttons[at++ % buttons.length] as Button
       const all = fuzzes(press, seed + sent, Math.min(ofOne, most - sent))
       await Promise.all(
         Array.from({ length: atOnce }, async () => {
-          for (let one = all.pop(); one; one = all.pop()) await shoot(from(who, {}), one)
+          for (let one = all.pop(); one; one = all.pop()) await shoot(activityFrom(who, {}), one)
         }),
       )
       if (base === undefined && sent >= Math.min(warmUp, most / 2)) base = await target.memory()
@@ -132,11 +132,11 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
 /** How the SDK says that it does not know an invoke: the protocol's own answer, not a fault. */
 const isRefusedInvoke = ({ said }: Fuzz, status: number) => status === 501 && said.type === 'invoke'
 
-const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
 /** What the control takes out. */
-export const removals: readonly Removal[] = [
+export const fuzzRemovals: readonly Removal[] = [
   {
     what: 'leaving alone what it does not understand',
     changes: [
@@ -183,13 +183,13 @@ export const removals: readonly Removal[] = [
     ],
   },
 ]
-export const fuzzedActivities = promiseOf(
+export const fuzzedActivities = guaranteeOf(
   {
     name: 'fuzzed-activities',
     promise: 'No activity, however strange, ends the process, fails inside it, makes it grow or keeps others waiting',
     tries: { long: 120_000, short: 2_500 },
   },
-  removals,
+  fuzzRemovals,
   attempt,
   { long: 3_000, short: 500 },
 )

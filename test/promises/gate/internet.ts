@@ -4,7 +4,7 @@ import net, { type AddressInfo } from 'node:net'
 import { issueLoopbackCertificate } from '../../../sandbox/upstream/certificates/loopback.ts'
 
 /** A request of the bot as the internet saw it. */
-export interface Visit {
+export interface InternetVisit {
   readonly host: string
   readonly path: string
   readonly method: string
@@ -27,7 +27,7 @@ const tlsHandshake = 0x16
  */
 export async function startInternet() {
   const state = {
-    visits: [] as Visit[],
+    visits: [] as InternetVisit[],
     connections: 0,
     /** Where the Connector sends everybody on to, with this status. */
     redirect: undefined as { status: number; location: string } | undefined,

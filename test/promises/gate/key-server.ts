@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { createPair, type IdentityFault } from '../../support/identity.ts'
 import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import type { Change } from './attacked.ts'
-import { promiseOf, type Removal } from './removals.ts'
-import { from, partner, type Target, withTarget } from './target.ts'
+import type { SourceChange } from './attacked-bot.ts'
+import { guaranteeOf, type Removal } from './removals.ts'
+import { activityFrom, newPartner, type Target, withTarget } from './target.ts'
 
 const second = 1_000
 const day = 24 * 3_600 * second
@@ -49,9 +49,9 @@ function createScene(target: Target, tally: Tally) {
     },
     /** Tells whether an activity with a fresh token of a key is let in. Answers that take long or are no answers count as failures. */
     enters: async (pair = identity.state.pairs.at(-1)): Promise<boolean> => {
-      const who = partner()
+      const who = newPartner()
       const token = identity.mint({ ...(pair && { pair }), claims: { jti: who.id } })
-      const { status, text, took } = await target.say(from(who), token)
+      const { status, text, took } = await target.say(activityFrom(who), token)
       if (status === 0) throw new Error(`a token got no answer: ${text}`)
       if (status !== 200 && status !== 401) tally.failed(`a token got ${status}`)
       if (took > longest) tally.failed(`an answer took ${Math.round(took)} ms`)
@@ -145,12 +145,12 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   return tally.outcome({ fetches: scene.hits() })
 }
 
-const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes, haste }, (target) => attack(target, given))
 
 const keys = 'bot/ingress/signing-keys.ts'
 /** What the control takes out. */
-export const removals: readonly Removal[] = [
+export const keyServerRemovals: readonly Removal[] = [
   { what: 'keeping keys', changes: [{ file: keys, from: 'KEPT_FOR = 7 * 24 * HOUR', to: 'KEPT_FOR = 24 * HOUR' }] },
   { what: 'fetching once', changes: [{ file: keys, from: 'pending ??= load()', to: 'pending = load()' }] },
   { what: 'the pause between fetches', changes: [{ file: keys, from: 'PAUSE = 30_000', to: 'PAUSE = 0' }] },
@@ -165,13 +165,13 @@ export const removals: readonly Removal[] = [
     changes: [{ file: keys, from: 'AbortSignal.timeout(timeoutMs)', to: 'new AbortController().signal' }],
   },
 ]
-export const keyServer = promiseOf(
+export const keyServer = guaranteeOf(
   {
     name: 'key-server',
     promise: 'New signing keys count within 30 seconds, and seven days of trouble at the key service are survived',
     tries: { long: 320, short: 5 },
   },
-  removals,
+  keyServerRemovals,
   attempt,
   { long: faults.length, short: faults.length },
 )

@@ -1,13 +1,13 @@
-import type { HeldPromise, PromiseOutcome, TryBudget } from '../promise.ts'
-import type { Change } from './attacked.ts'
+import type { Guarantee, PromiseOutcome, TryBudget } from '../promise.ts'
+import type { SourceChange } from './attacked-bot.ts'
 
 /** Failures after which a run has seen enough and ends. */
-export const enough = 3
+export const MAX_FAILURES_PER_RUN = 3
 
 /** One mechanism taken out of the bot. */
 export interface Removal {
   readonly what: string
-  readonly changes: readonly Change[]
+  readonly changes: readonly SourceChange[]
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Removal {
 async function withoutEach(
   removals: readonly Removal[],
   given: TryBudget,
-  attempt: (given: TryBudget, changes: readonly Change[]) => Promise<PromiseOutcome>,
+  attempt: (given: TryBudget, changes: readonly SourceChange[]) => Promise<PromiseOutcome>,
 ): Promise<PromiseOutcome> {
   const unseen: string[] = []
   const seen: string[] = []
@@ -37,16 +37,16 @@ const removalsOfShort = 2
  * A promise whose control tries it without each of its mechanisms; the short form without the first ones. `triesWithout`
  * says how many tries each of those gets, in the long and in the short form.
  */
-export function promiseOf(
-  told: Pick<HeldPromise, 'name' | 'promise' | 'tries'>,
+export function guaranteeOf(
+  told: Pick<Guarantee, 'name' | 'promise' | 'tries'>,
   removals: readonly Removal[],
-  attempt: (given: TryBudget, changes?: readonly Change[]) => Promise<PromiseOutcome>,
-  triesWithout: HeldPromise['tries'],
-): HeldPromise {
+  attempt: (given: TryBudget, changes?: readonly SourceChange[]) => Promise<PromiseOutcome>,
+  triesWithout: Guarantee['tries'],
+): Guarantee {
   return {
     ...told,
-    keep: (given) => attempt(given),
-    broken: (given) => {
+    check: (given) => attempt(given),
+    checkWithoutSafeguard: (given) => {
       const isShort = given.most < told.tries.long
       const some = isShort ? removals.slice(0, removalsOfShort) : removals
       return withoutEach(some, { ...given, most: isShort ? triesWithout.short : triesWithout.long }, attempt)

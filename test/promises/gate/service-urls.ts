@@ -2,10 +2,10 @@ import { openDatabase } from '../../../state/engine/database.ts'
 import { addEffects, type NewEffect } from '../../../state/outbox-store.ts'
 import { SERVICE_URL, TENANT } from '../../support/identity.ts'
 import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import type { Change } from './attacked.ts'
+import type { SourceChange } from './attacked-bot.ts'
 import { damagedUrls, hostileUrls } from './hostile-urls.ts'
-import { promiseOf, type Removal } from './removals.ts'
-import { admin, from, partner, type Target, withTarget } from './target.ts'
+import { guaranteeOf, type Removal } from './removals.ts'
+import { activityFrom, newPartner, type Target, targetAdmin, withTarget } from './target.ts'
 
 const attacker = 'https://attacker.example/'
 
@@ -24,9 +24,9 @@ const spokenIn = ({ internet }: Target, conversation: string) =>
 /** Sent in with a token that says the same: refused, and nobody is answered. */
 async function sendIn(target: Target, tally: Tally, urls: readonly string[], mustRefuse: boolean) {
   for (const url of urls) {
-    const who = partner()
+    const who = newPartner()
     const token = target.identity.mint({ claims: { serviceurl: url } })
-    const { status } = await target.say({ ...from(who), serviceUrl: url }, token)
+    const { status } = await target.say({ ...activityFrom(who), serviceUrl: url }, token)
     const isRefused = status >= 400 && status < 500 && !target.knows(who.conversation)
     tally.expect(isRefused || (!mustRefuse && status === 200), () => `${JSON.stringify(url)} got ${status}`)
   }
@@ -37,8 +37,8 @@ async function haveStored(target: Target, tally: Tally, urls: readonly string[])
   const database = await openDatabase(target.databaseUrl)
   const owners = await Promise.all(
     [...urls, SERVICE_URL].map(async (url) => {
-      const who = partner()
-      await target.say(from(who))
+      const who = newPartner()
+      await target.say(activityFrom(who))
       return { url, ...who }
     }),
   )
@@ -89,8 +89,8 @@ async function redirect(target: Target, tally: Tally) {
   for (const status of [301, 302, 303, 307, 308]) {
     for (const location of [attacker, 'http://attacker.example/', '//attacker.example/', 'https://127.0.0.1/']) {
       internet.state.redirect = { status, location }
-      const who = partner()
-      await target.say(from(who))
+      const who = newPartner()
+      await target.say(activityFrom(who))
       const came = await comes(() => spokenIn(target, who.conversation).length > 0)
       const visits = spokenIn(target, who.conversation)
       tally.expect(came && visits.length === 1, () => `${status} to ${location} made ${visits.length} requests`)
@@ -138,7 +138,7 @@ async function mention(target: Target, tally: Tally) {
         fileType: 'jsonl',
       },
     })
-  const auditor = { ...partner(), id: admin }
+  const auditor = { ...newPartner(), id: targetAdmin }
   const mentions = links.flatMap((url) => [
     { type: 'message', text: `${url} [x](${url}) <a href="${url}">x</a> <img src="${url}">` },
     { type: 'message', text: 'hello', attachments: [{ contentType: 'image/png', contentUrl: url, thumbnailUrl: url }] },
@@ -155,15 +155,15 @@ async function mention(target: Target, tally: Tally) {
     invoke('signin/verifyState', { state: url }),
   ])
   for (const what of mentions) {
-    const { status } = await target.say(from(partner(), what))
+    const { status } = await target.say(activityFrom(newPartner(), what))
     tally.expect(status < 500, () => `${JSON.stringify(what)} got ${status}`)
   }
   for (const url of hostileStores) {
-    const { status } = await target.say(from(auditor, consent(url)))
+    const { status } = await target.say(activityFrom(auditor, consent(url)))
     tally.expect(status === 200, () => `a file for ${url} got ${status}`)
   }
   // The file store itself is spoken to: what is asserted could be otherwise.
-  await target.say(from(auditor, consent('https://contoso.sharepoint.com/upload?key=1')))
+  await target.say(activityFrom(auditor, consent('https://contoso.sharepoint.com/upload?key=1')))
   const puts = () => target.internet.state.visits.filter(({ method }) => method === 'PUT')
   await comes(() => puts().length > 0)
   const [put] = puts()
@@ -193,11 +193,11 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   return tally.outcome({ hostile: hostileUrls.length, 'tokens to the Connector': authorized, astray: astray.length })
 }
 
-const attempt = (given: TryBudget, changes: readonly Change[] = []) =>
+const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
 /** What the control takes out. */
-export const removals: readonly Removal[] = [
+export const serviceUrlRemovals: readonly Removal[] = [
   {
     what: 'the list of hosts',
     changes: [
@@ -223,13 +223,13 @@ export const removals: readonly Removal[] = [
     ],
   },
 ]
-export const serviceUrls = promiseOf(
+export const serviceUrls = guaranteeOf(
   {
     name: 'service-urls',
     promise: "The bot's token goes to the Connector's own hosts only, and no link that anybody writes is ever read",
     tries: { long: 20_000, short: 1_000 },
   },
-  removals,
+  serviceUrlRemovals,
   attempt,
   { long: 0, short: 0 },
 )

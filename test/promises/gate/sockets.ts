@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /** What came back on a connection of its own, and when it was over. */
-export interface Heard {
+export interface Exchange {
   readonly text: string
   /** Whether the other side ended it; otherwise nobody did for as long as was waited. */
   readonly closed: boolean
@@ -9,7 +9,7 @@ export interface Heard {
   readonly took: number
 }
 
-export interface Talk {
+export interface ExchangeOptions {
   /** Said again and again, in this many milliseconds each. */
   readonly drip?: { readonly text: string; readonly everyMs: number }
   /** Says that nothing more will come. */
@@ -19,7 +19,7 @@ export interface Talk {
 }
 
 /** Says something to the bot's port, byte for byte, and listens until the connection ends. */
-export function talk(port: number, text: string, { drip, half, patience }: Talk): Promise<Heard> {
+export function exchange(port: number, text: string, { drip, half, patience }: ExchangeOptions): Promise<Exchange> {
   return new Promise((resolve) => {
     const began = performance.now()
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })

@@ -7,11 +7,11 @@ import { startFlags, startProcess } from '../../../bench/process.ts'
 import { activity, type Speaker } from '../../support/bot.ts'
 import { fullEnv } from '../../support/env.ts'
 import { SERVICE_URL, startIdentity, TENANT } from '../../support/identity.ts'
-import type { Change, Start } from './attacked.ts'
+import type { SourceChange, TargetStart } from './attacked-bot.ts'
 import { startInternet } from './internet.ts'
 
 /** An answer of the bot's port; status 0 where the connection ended without one. */
-export interface Answer {
+export interface TargetAnswer {
   readonly status: number
   readonly text: string
   /** Milliseconds. */
@@ -19,14 +19,14 @@ export interface Answer {
 }
 
 /** A request as it goes out: its headers as name and value in turn. It says that it is JSON unless they say something else. */
-export interface Shot {
+export interface RawActivity {
   readonly headers?: readonly string[]
   readonly body: string | Buffer
 }
 
 export interface TargetOptions {
   /** What is taken out of the bot. */
-  readonly changes?: readonly Change[] | undefined
+  readonly changes?: readonly SourceChange[] | undefined
   readonly haste?: number
 }
 
@@ -44,11 +44,11 @@ export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {
   const identity = await startIdentity({ now: () => Date.now() + clock.ahead })
   const internet = await startInternet()
   const flags = [...startFlags, '--expose-gc', '--no-warnings']
-  const bot = await startProcess(new URL('./attacked.ts', import.meta.url).href, flags)
-  const env = { ...fullEnv, DATABASE_URL: `sqlite:${file}`, HOST: '127.0.0.1', ADMINS: admin }
+  const bot = await startProcess(new URL('./attacked-bot.ts', import.meta.url).href, flags)
+  const env = { ...fullEnv, DATABASE_URL: `sqlite:${file}`, HOST: '127.0.0.1', ADMINS: targetAdmin }
   const { metadataUrl } = identity
   const keyService = Number(new URL(metadataUrl).port)
-  const given: Start = { env, metadataUrl, internet: internet.port, keyService, changes, haste }
+  const given: TargetStart = { env, metadataUrl, internet: internet.port, keyService, changes, haste }
   const close = async () => {
     await bot.stop()
     agent.destroy()
@@ -70,12 +70,12 @@ export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {
     identity,
     internet,
     /** Posts to the messages. */
-    send: ({ headers = [], body }: Shot): Promise<Answer> => {
+    send: ({ headers = [], body }: RawActivity): Promise<TargetAnswer> => {
       const type = headers.includes('Content-Type') ? [] : ['Content-Type', 'application/json']
       return shoot({ port, agent, headers: ['Host', 'bot', ...type, ...headers], body })
     },
     /** Posts an activity with a good token, as Teams does. */
-    say: (what: object, token = identity.mint()): Promise<Answer> => {
+    say: (what: object, token = identity.mint()): Promise<TargetAnswer> => {
       const headers = ['Host', 'bot', 'Content-Type', 'application/json', ...bearer(token)]
       return shoot({ port, agent, headers, body: JSON.stringify(what) })
     },
@@ -107,7 +107,7 @@ const patience = 15_000
 type Total = { total: number }
 
 /** May do what an administrator may. */
-export const admin = '99999999-0000-4000-8000-00000000000b'
+export const targetAdmin = '99999999-0000-4000-8000-00000000000b'
 
 /** The header that shows a token. */
 export const bearer = (token: string): string[] => ['Authorization', `Bearer ${token}`]
@@ -115,14 +115,14 @@ export const bearer = (token: string): string[] => ['Authorization', `Bearer ${t
 let people = 0
 
 /** Somebody new of the tenant that is let in, in a personal chat of their own. */
-export function partner(): Required<Pick<Speaker, 'id' | 'name' | 'conversation' | 'tenant'>> {
+export function newPartner(): Required<Pick<Speaker, 'id' | 'name' | 'conversation' | 'tenant'>> {
   people += 1
   const id = `44444444-4444-4444-8444-${String(people).padStart(12, '0')}`
   return { id, name: `Partner ${people}`, conversation: `a:partner-${people}`, tenant: TENANT }
 }
 
 /** What somebody writes or does, as Teams tells the bot of production. */
-export const from = (speaker: Speaker, what: Record<string, unknown> = { type: 'message', text: 'hello' }) =>
+export const activityFrom = (speaker: Speaker, what: Record<string, unknown> = { type: 'message', text: 'hello' }) =>
   activity(SERVICE_URL, speaker, what)
 
 /** Starts a bot, does something to it, and clears it away. */
@@ -137,7 +137,7 @@ export async function withTarget<T>(options: TargetOptions, use: (target: Target
 
 type Aimed = { port: number; agent: Agent; headers: string[]; body: string | Buffer }
 
-function shoot({ port, agent, headers, body }: Aimed): Promise<Answer> {
+function shoot({ port, agent, headers, body }: Aimed): Promise<TargetAnswer> {
   const began = performance.now()
   const bytes = Buffer.from(body)
   const all = headers.includes('Transfer-Encoding') ? headers : [...headers, 'Content-Length', String(bytes.length)]

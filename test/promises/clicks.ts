@@ -2,7 +2,7 @@ import { buttonsOf, type Card } from '../support/bot.ts'
 
 const end = `${new Date().getUTCFullYear() + 1}-12-31`
 /** What a partner clicks, from the first question to a finished term. */
-export const clicks: [verb: string, args: Record<string, unknown>, inputs?: Record<string, unknown>][] = [
+export const termClicks: [verb: string, args: Record<string, unknown>, inputs?: Record<string, unknown>][] = [
   ['answer', { question: 'role', value: 'direct' }],
   ['answer', { question: 'service', value: 'licence' }],
   ['answer', { question: 'licence-source', value: 'csp-partner' }],

@@ -9,9 +9,9 @@ import type { Database } from '../../state/engine/transaction.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { activity, type FakeConnector, pressed } from '../support/bot.ts'
 import { policy } from '../support/policy.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from './promise.ts'
-import { createRandom, type Random } from './random.ts'
-import { onScene, type Scene } from './scene.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryBudget } from './promise.ts'
+import { createSeededRandom, type SeededRandom } from './random.ts'
+import { type ReplicaScene, withReplicas } from './replica-scene.ts'
 
 const hour = 3_600_000
 const clocks = [hour, -hour, 0]
@@ -71,7 +71,7 @@ async function prepare(database: Database, connector: FakeConnector, waiting: re
 }
 
 /** Every reminder came once, in its time, and moved its case on once. */
-async function judgeReminders(tally: Tally, { connector, database }: Scene, waiting: readonly Waiting[]) {
+async function judgeReminders(tally: Tally, { connector, database }: ReplicaScene, waiting: readonly Waiting[]) {
   const last = Math.max(...waiting.map(({ due }) => due)) + lateMs
   while (connector.sent.length < waiting.length && Date.now() < last) await sleep(50)
   await sleep(1_000)
@@ -95,7 +95,7 @@ async function judgeReminders(tally: Tally, { connector, database }: Scene, wait
 }
 
 /** A card that others see is drawn anew soon after a press, whichever replica took it in. */
-async function judgeUpdates(tally: Tally, { connector, replicas }: Scene): Promise<void> {
+async function judgeUpdates(tally: Tally, { connector, replicas }: ReplicaScene): Promise<void> {
   for (const [number, place] of replicas.places.entries()) {
     const speaker = {
       conversation: `19:group-${number}`,
@@ -127,9 +127,9 @@ async function judgeUpdates(tally: Tally, { connector, replicas }: Scene): Promi
 
 /** Replicas of which one is an hour ahead and one an hour behind: `tries` counts the reminders. */
 async function remind({ seed, most }: TryBudget, ownClock: boolean): Promise<PromiseOutcome> {
-  const random: Random = createRandom(seed)
+  const random: SeededRandom = createSeededRandom(seed)
   const orders = clocks.map((clockAheadMs) => ({ clockAheadMs, ownClock }))
-  return onScene('postgres', { orders }, async (scene) => {
+  return withReplicas('postgres', { orders }, async (scene) => {
     const tally = createTally()
     // Replicas look every five seconds at least: one that is ahead has the time to be early.
     const begin = Date.now() + 6_000 + most * 3
@@ -146,11 +146,11 @@ async function remind({ seed, most }: TryBudget, ownClock: boolean): Promise<Pro
   })
 }
 
-export const timersOnce: HeldPromise = {
+export const timersOnce: Guarantee = {
   name: 'timers-once',
   promise: 'Replicas whose clocks are an hour wrong: every reminder comes once, never early and at most 30 s late',
   tries: { long: 10_000, short: 60 },
-  keep: (given) => remind(given, false),
+  check: (given) => remind(given, false),
   // Each goes by its own clock.
-  broken: (given) => remind(given, true),
+  checkWithoutSafeguard: (given) => remind(given, true),
 }

@@ -2,9 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Posted, post } from '../support/bot.ts'
-import type { ReplicaOrder } from './replica.ts'
+import type { ReplicaOrder } from './replica-process.ts'
 
-const file = new URL('replica.ts', import.meta.url)
+const file = new URL('./replica-process.ts', import.meta.url)
 const lookEveryMs = 100
 
 /** A place for a replica: one process at a time, started, ended and killed. */
@@ -49,7 +49,7 @@ function createPlace(order: ReplicaOrder) {
     end,
   }
 }
-export type Place = ReturnType<typeof createPlace>
+export type ReplicaSlot = ReturnType<typeof createPlace>
 
 /** A request that nobody took, or that was cut. */
 export class RefusedError extends Error {}
@@ -69,14 +69,14 @@ export async function startReplicas(orders: readonly ReplicaOrder[]) {
     }
   })
 
-  function next(among: readonly Place[]): Place {
+  function next(among: readonly ReplicaSlot[]): ReplicaSlot {
     turn += 1
     const place = among[turn % among.length]
     if (!place) throw new RefusedError('no replica is ready')
     return place
   }
 
-  async function sendTo(place: Place, activity: object): Promise<Posted> {
+  async function sendTo(place: ReplicaSlot, activity: object): Promise<Posted> {
     try {
       return await post(place.url(), activity)
     } catch (error) {

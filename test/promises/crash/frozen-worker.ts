@@ -5,9 +5,9 @@ import { activity, post, pressed } from '../../support/bot.ts'
 import type { Deed } from '../../support/ledger-world.ts'
 import { until } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
-import { cleaning, type Kind } from '../grounds.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import { deeds, lookAtDeeds } from './people.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
+import { type DatabaseKind, withCleanup } from '../surroundings.ts'
+import { checkDeeds, orderedDeeds } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 const patience = { leaseMs: 1_000, checkDelaysMs: [50, 100, 200], pollMs: 3_600_000, upstreamTimeoutMs: 500 }
@@ -26,7 +26,7 @@ interface Choice {
   points: readonly RegExp[]
   deeds: readonly Deed[]
 }
-const everything: Choice = { points, deeds }
+const everything: Choice = { points, deeds: orderedDeeds }
 /** What shows without fail that something was sent again: it can be asked for twice. */
 const sent: Choice = { points: points.filter(({ source }) => source.includes('POST')), deeds: ['request'] }
 
@@ -58,12 +58,12 @@ async function freeze(world: CrashWorld, tally: Tally, deed: Deed, at: RegExp): 
   await frozen.arm({})
   await sleep(patience.upstreamTimeoutMs + 100)
   await world.drained()
-  await lookAtDeeds(world, tally, [ready])
+  await checkDeeds(world, tally, [ready])
   return isStopped
 }
 
 async function run(given: TryBudget, options: CrashOptions, tally: Tally, { points, deeds }: Choice) {
-  return cleaning(async (later) => {
+  return withCleanup(async (later) => {
     const world = await startCrashWorld(later, { ...options, world: patience, processes: 2 })
     const dice = createDice(given.seed)
     const end = Date.now() + given.budgetMs
@@ -80,16 +80,16 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, { poin
 async function onBoth(given: TryBudget, choice: Choice, without?: CrashOptions['without']): Promise<PromiseOutcome> {
   const tally = createTally()
   const half = { ...given, most: Math.ceil(given.most / 2) }
-  const on = (kind: Kind) => run(half, { kind, without }, tally, choice)
+  const on = (kind: DatabaseKind) => run(half, { kind, without }, tally, choice)
   const [sqlite, postgres] = await Promise.all([on('SQLite'), on('PostgreSQL')])
   return tally.outcome({ frozen: sqlite + postgres })
 }
 
 /** A worker that stands still for longer than its lease, as in a suspended machine, and then goes on. */
-export const frozenWorker: HeldPromise = {
+export const frozenWorker: Guarantee = {
   name: 'frozen-worker',
   promise: 'A process that stands still past its lease and then goes on does nothing that another has done for it',
   tries: { long: 60, short: 6 },
-  keep: (given) => onBoth(given, everything),
-  broken: (given) => onBoth(given, sent, 'look-first'),
+  check: (given) => onBoth(given, everything),
+  checkWithoutSafeguard: (given) => onBoth(given, sent, 'look-first'),
 }

@@ -2,11 +2,11 @@ import { openDatabase } from '../../state/engine/database.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { type FakeConnector, startConnector } from '../support/bot.ts'
 import type { PostgresServer } from '../support/postgres.ts'
+import { type Replicas, startReplicas } from './balanced-replicas.ts'
 import { startDatabase } from './databases.ts'
-import type { ReplicaOrder } from './replica.ts'
-import { type Replicas, startReplicas } from './replicas.ts'
+import type { ReplicaOrder } from './replica-process.ts'
 
-export interface Scene {
+export interface ReplicaScene {
   connector: FakeConnector
   /** The server, or the file. */
   server: PostgresServer
@@ -16,10 +16,10 @@ export interface Scene {
 }
 
 /** Replicas on one database, and Teams; all is ended after the play. */
-export async function onScene<T>(
+export async function withReplicas<T>(
   kind: 'postgres' | 'sqlite',
   { orders, options = '' }: { orders: readonly Omit<ReplicaOrder, 'database'>[]; options?: string },
-  play: (scene: Scene) => Promise<T>,
+  play: (scene: ReplicaScene) => Promise<T>,
 ): Promise<T> {
   const server = await startDatabase(kind)
   const ends: (() => Promise<void>)[] = [server.stop]

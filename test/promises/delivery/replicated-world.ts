@@ -3,19 +3,19 @@ import { partnerAt } from '../../../sandbox/partner.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { startBot } from '../../support/bot.ts'
 import { createPreparing, type OutboxRowSeen, rowsOf } from '../../support/ledger-world.ts'
-import { type Kind, type Later, startSurroundings } from '../grounds.ts'
+import { type AddCleanup, type DatabaseKind, startSurroundings } from '../surroundings.ts'
 
 /**
  * Several bots on one database, all in this process, with Microsoft and Teams simulated beside them.
  */
-export async function startReplicas(
-  later: Later,
+export async function startReplicatedWorld(
+  later: AddCleanup,
   {
     kind,
     count,
     world = {},
     env = {},
-  }: { kind: Kind; count: number; world?: TestOverrides; env?: Record<string, string> },
+  }: { kind: DatabaseKind; count: number; world?: TestOverrides; env?: Record<string, string> },
 ) {
   const { url, upstream, connector } = await startSurroundings(later, kind)
   const { partner, vouch } = await partnerAt(upstream.url)
@@ -47,4 +47,4 @@ export async function startReplicas(
     },
   }
 }
-export type Replicas = Awaited<ReturnType<typeof startReplicas>>
+export type ReplicatedWorld = Awaited<ReturnType<typeof startReplicatedWorld>>

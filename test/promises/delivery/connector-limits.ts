@@ -4,15 +4,15 @@ import type { RateLimits } from '../../../bot/teams/rate-limits.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { activity, tenant as oneTenant, post, pressed, startBot } from '../../support/bot.ts'
 import { type OutboxRowSeen, rowsOf } from '../../support/ledger-world.ts'
-import { cleaning, createDatabase, type Later } from '../grounds.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import { conversationOf, type Fault, isTaken, startStrictConnector } from './strict-connector.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
+import { type AddCleanup, createDatabase, withCleanup } from '../surroundings.ts'
+import { type ConnectorFault, conversationIdFor, isTaken, startStrictConnector } from './strict-connector.ts'
 
 const another = '44444444-4444-4444-8444-444444444444'
 /** In the part that waits for minutes the clock of everybody runs faster. */
 const speed = 200
 
-async function start(later: Later, fast: boolean, limits: RateLimits | undefined) {
+async function start(later: AddCleanup, fast: boolean, limits: RateLimits | undefined) {
   const begun = Date.now()
   const clock = () => (fast ? begun + (Date.now() - begun) * speed : Date.now())
   const connector = await startStrictConnector(clock)
@@ -34,7 +34,7 @@ async function start(later: Later, fast: boolean, limits: RateLimits | undefined
   function person(tenant: string) {
     people += 1
     const id = `55555555-5555-4555-8555-${String(people).padStart(12, '0')}`
-    const conversation = conversationOf(tenant, `${people}`)
+    const conversation = conversationIdFor(tenant, `${people}`)
     const speaker = { id, tenant, conversation }
     const send = (what: Record<string, unknown>) => post(bot.url, activity(connector.url, speaker, what))
     const here = () => connector.seen.filter((seen) => seen.conversation === conversation)
@@ -72,7 +72,7 @@ type Ground = Awaited<ReturnType<typeof start>>
 
 /** A row of the table of what the Connector's answers mean: what is met, and what is to come of one message. */
 interface Row {
-  met: Fault[]
+  met: ConnectorFault[]
   requests: number
   delivered: number
   /** How it is set aside, where it is. */
@@ -80,8 +80,8 @@ interface Row {
   /** And after the person has written again: both are there then. */
   again?: true
 }
-const times = (count: number, fault: Fault): Fault[] => Array.from({ length: count }, () => fault)
-const gone: Fault = { status: 404, code: 'ConversationNotFound' }
+const times = (count: number, fault: ConnectorFault): ConnectorFault[] => Array.from({ length: count }, () => fault)
+const gone: ConnectorFault = { status: 404, code: 'ConversationNotFound' }
 const refused = (status: number, code?: string): Row => ({
   met: [{ status, ...(code === undefined ? {} : { code }) }],
   requests: 1,
@@ -89,7 +89,7 @@ const refused = (status: number, code?: string): Row => ({
   aside: 'parked',
 })
 const closed = (code: string): Row => ({ ...refused(403, code), again: true })
-const doubtful = (fault: Fault): Row => ({ met: [fault], requests: 2, delivered: 1 })
+const doubtful = (fault: ConnectorFault): Row => ({ met: [fault], requests: 2, delivered: 1 })
 
 const table: readonly Row[] = [
   refused(400, 'BadArgument'),
@@ -183,11 +183,11 @@ async function crowd({ connector, person, drained }: Ground, tally: Tally, size:
 
 async function run({ most }: TryBudget, limits?: RateLimits): Promise<PromiseOutcome> {
   const tally = createTally()
-  const elsewhereMs = await cleaning(async (later) => {
+  const elsewhereMs = await withCleanup(async (later) => {
     const ground = await start(later, false, limits)
     return crowd(ground, tally, most >= table.length ? 150 : 80)
   })
-  const undercut = await cleaning(async (later) => {
+  const undercut = await withCleanup(async (later) => {
     const ground = await start(later, true, limits)
     await updateInSilence(ground, tally)
     await Promise.all(table.slice(0, most).map((row) => tryRow(ground, tally, row)))
@@ -200,10 +200,10 @@ async function run({ most }: TryBudget, limits?: RateLimits): Promise<PromiseOut
 const unlimited: RateLimits = { take: () => 0, silence: () => {}, size: () => 0 }
 
 /** Teams says how much may be sent, and what its answers mean. */
-export const connectorLimits: HeldPromise = {
+export const connectorLimits: Guarantee = {
   name: 'connector-limits',
   promise: 'The limits of Teams are kept and its answers obeyed: all arrives or is put aside, and nobody else waits',
   tries: { long: table.length, short: table.length - 2 },
-  keep: (given) => run(given),
-  broken: (given) => run(given, unlimited),
+  check: (given) => run(given),
+  checkWithoutSafeguard: (given) => run(given, unlimited),
 }

@@ -1,5 +1,5 @@
 /** Text that has broken something somewhere before. */
-export const naughty = [
+export const naughtyTexts = [
   ...[
     '',
     ' ',
@@ -187,7 +187,7 @@ export const invokeNames = [
   ],
 ]
 /** Types of activities, known and unknown. */
-export const types = [
+export const activityTypes = [
   ...[
     'message',
     'messageUpdate',

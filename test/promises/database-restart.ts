@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Posted } from '../support/bot.ts'
 import { createPeople } from './people.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
-import { createRandom } from './random.ts'
-import { onScene } from './scene.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createSeededRandom } from './random.ts'
+import { withReplicas } from './replica-scene.ts'
 
 /** The database is there again: so soon everything has to be as before. */
 const recoveredWithinMs = 10_000
 
 /** The server is killed under load and started again: `tries` counts how often. */
 async function restart({ seed, most, budgetMs }: TryBudget, options: string): Promise<PromiseOutcome> {
-  const random = createRandom(seed)
-  return onScene('postgres', { orders: [{}, {}], options }, async ({ connector, server, database, replicas }) => {
+  const random = createSeededRandom(seed)
+  return withReplicas('postgres', { orders: [{}, {}], options }, async ({ connector, server, database, replicas }) => {
     const tally = createTally()
     let refused = 0
     /** As Teams does: what was not acknowledged comes again, the same. 503 is the only other answer there is. */
@@ -50,11 +50,12 @@ async function restart({ seed, most, budgetMs }: TryBudget, options: string): Pr
   })
 }
 
-export const databaseRestart: HeldPromise = {
+export const databaseRestart: Guarantee = {
   name: 'database-restart',
   promise: 'PostgreSQL is killed and started again under load: nothing acknowledged is lost, and it goes on by itself',
   tries: { long: 50, short: 3 },
-  keep: (given) => restart(given, ''),
+  check: (given) => restart(given, ''),
   // Transactions are answered before they are on disk, by up to half a second: not every kill comes within that.
-  broken: (given) => restart({ ...given, most: given.most * 2 }, '?options=-c%20synchronous_commit%3Doff'),
+  checkWithoutSafeguard: (given) =>
+    restart({ ...given, most: given.most * 2 }, '?options=-c%20synchronous_commit%3Doff'),
 }

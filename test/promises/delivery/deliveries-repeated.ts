@@ -5,10 +5,10 @@ import type { Database, Execute } from '../../../state/engine/transaction.ts'
 import { activity, type Card, type Posted, post, pressed, type Speaker } from '../../support/bot.ts'
 import { type Deed, rowsOf } from '../../support/ledger-world.ts'
 import { somebody } from '../../support/world.ts'
-import { cleaning, type Kind } from '../grounds.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import { buttonData, clicks } from '../roads.ts'
-import { type Replicas, startReplicas } from './replicas.ts'
+import { buttonData, termClicks } from '../clicks.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
+import { type DatabaseKind, withCleanup } from '../surroundings.ts'
+import { type ReplicatedWorld, startReplicatedWorld } from './replicated-world.ts'
 
 const sameId = 5
 const newId = 2
@@ -17,12 +17,12 @@ const newId = 2
 type Deliver = (activity: Record<string, unknown>) => Promise<Posted>
 
 const once =
-  ({ bots }: Replicas): Deliver =>
+  ({ bots }: ReplicatedWorld): Deliver =>
   (what) =>
     post(bots[0] ?? '', what)
 
 /** Every delivery five times at once with its id, then twice with another id and time, over all replicas. */
-function repeated({ bots }: Replicas, tally: Tally): Deliver {
+function repeated({ bots }: ReplicatedWorld, tally: Tally): Deliver {
   let turn = 0
   const next = (what: object) => {
     turn += 1
@@ -45,7 +45,7 @@ function repeated({ bots }: Replicas, tally: Tally): Deliver {
   }
 }
 
-const firstCard = async ({ connector }: Replicas, place: string): Promise<Card> => {
+const firstCard = async ({ connector }: ReplicatedWorld, place: string): Promise<Card> => {
   for (const end = Date.now() + 15_000; Date.now() < end; await sleep(5)) {
     const found = connector.sent.find(({ conversation }) => conversation === place)?.body.attachments?.[0]?.content
     if (found) return found
@@ -60,12 +60,12 @@ interface Played {
   key?: string
 }
 
-async function dialog(world: Replicas, deliver: Deliver): Promise<Played> {
+async function dialog(world: ReplicatedWorld, deliver: Deliver): Promise<Played> {
   const speaker = somebody()
   const say = (what: Record<string, unknown>) => deliver(activity(world.connector.url, speaker, what))
   await say({ type: 'message', text: 'hello' })
   let card = await firstCard(world, speaker.conversation ?? '')
-  for (const [verb, args, inputs] of clicks) {
+  for (const [verb, args, inputs] of termClicks) {
     const data = buttonData(card, verb, args)
     if (!data) throw new Error(`no button ${verb}`)
     card = (await say(pressed(verb, { ...data, ...inputs }))).body?.value as Card
@@ -75,7 +75,7 @@ async function dialog(world: Replicas, deliver: Deliver): Promise<Played> {
 
 const ordering =
   (deed: Deed) =>
-  async (world: Replicas, deliver: Deliver): Promise<Played> => {
+  async (world: ReplicatedWorld, deliver: Deliver): Promise<Played> => {
     const { speaker, verb, data, key } = await world.prepare(deed)
     // The first look at what the case waits for is over then: it could be the one that brings the news.
     await world.drained()
@@ -86,7 +86,7 @@ const ordering =
 const roads = [dialog, ordering('request'), ordering('take-back'), ordering('accept'), ordering('decline')]
 
 /** Cases with their history, without what no two cases have in common: times, ids, names that were counted. */
-async function stateOf({ database }: Replicas, { conversation }: Speaker): Promise<string> {
+async function stateOf({ database }: ReplicatedWorld, { conversation }: Speaker): Promise<string> {
   const of = <Row>(table: string) => rowsOf<Row>(database, table)
   const cases = (await of<{ id: string; conversation: string; state: string; context: string }>('cases')).filter(
     (one) => one.conversation === conversation,
@@ -107,12 +107,12 @@ async function stateOf({ database }: Replicas, { conversation }: Speaker): Promi
   return createHash('sha256').update(text).digest('hex')
 }
 
-const postsTo = ({ connector }: Replicas, { conversation }: Speaker) =>
+const postsTo = ({ connector }: ReplicatedWorld, { conversation }: Speaker) =>
   connector.sent.filter((sent) => sent.method === 'POST' && sent.conversation === conversation).length
 
-async function run(given: TryBudget, kind: Kind, tally: Tally, database?: (database: Database) => Database) {
-  return cleaning(async (later) => {
-    const world = await startReplicas(later, { kind, count: 2, world: database ? { database } : {} })
+async function run(given: TryBudget, kind: DatabaseKind, tally: Tally, database?: (database: Database) => Database) {
+  return withCleanup(async (later) => {
+    const world = await startReplicatedWorld(later, { kind, count: 2, world: database ? { database } : {} })
     const until = Date.now() + given.budgetMs
     const deliver = repeated(world, tally)
     const single = []
@@ -160,10 +160,10 @@ async function onBoth(given: TryBudget, database?: (database: Database) => Datab
 }
 
 /** Teams repeats what was slow, with the same id or with another one, to whichever replica. */
-export const deliveriesRepeated: HeldPromise = {
+export const deliveriesRepeated: Guarantee = {
   name: 'deliveries-repeated',
   promise: 'Every delivery five times with its id and twice with another, over two replicas: as if it had come once',
   tries: { long: 1_000, short: 10 },
-  keep: (given) => onBoth(given),
-  broken: (given) => onBoth(given, forgetful),
+  check: (given) => onBoth(given),
+  checkWithoutSafeguard: (given) => onBoth(given, forgetful),
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Posted } from '../support/bot.ts'
 import { createPeople } from './people.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type TryBudget } from './promise.ts'
-import { createRandom } from './random.ts'
-import { onScene } from './scene.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
+import { createSeededRandom } from './random.ts'
+import { withReplicas } from './replica-scene.ts'
 
 /** Told to end, a process has to be gone within this time. */
 const endWithinMs = 25_000
@@ -14,9 +14,9 @@ const events = 20
 
 /** Replicas are told to end one after the other while people go on talking: `tries` counts how often. */
 async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promise<PromiseOutcome> {
-  const random = createRandom(seed)
+  const random = createSeededRandom(seed)
   const orders = Array.from({ length: most < 10 ? 2 : 4 }, () => ({ noticeMs: notice }))
-  return onScene('postgres', { orders }, async ({ connector, database, replicas }) => {
+  return withReplicas('postgres', { orders }, async ({ connector, database, replicas }) => {
     const tally = createTally()
     let requests = 0
     async function deliver(activity: Record<string, unknown>): Promise<Posted> {
@@ -50,11 +50,11 @@ async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promis
   })
 }
 
-export const rollingRestart: HeldPromise = {
+export const rollingRestart: Guarantee = {
   name: 'rolling-restart',
   promise: 'Replicas are restarted one after the other under load: no request is refused, nothing is answered twice',
   tries: { long: 80, short: 2 },
-  keep: (given) => roll(given, noticeMs),
+  check: (given) => roll(given, noticeMs),
   // It closes as soon as it is told to end, before any balancer can know.
-  broken: (given) => roll(given, 0),
+  checkWithoutSafeguard: (given) => roll(given, 0),
 }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createDice } from '../../../sandbox/upstream/dice.ts'
-import { cleaning } from '../grounds.ts'
-import { createTally, type HeldPromise, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
-import { type Scene, scenes } from './scenes.ts'
+import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
+import { withCleanup } from '../surroundings.ts'
+import { type CrashScene, crashScenes } from './scenes.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 /** Puts the next process in the place of one that has killed itself, as long as something is being played. */
@@ -26,7 +26,7 @@ async function reviving<T>({ bot }: CrashWorld, play: () => Promise<T>): Promise
 }
 
 /** Every failpoint that a scene passes, in the order in which it comes to them. */
-async function pointsOf(world: CrashWorld, scene: Scene, tally: Tally): Promise<string[]> {
+async function pointsOf(world: CrashWorld, scene: CrashScene, tally: Tally): Promise<string[]> {
   const points = new Set<string>()
   world.bot.onPassed((name) => points.add(name))
   await world.bot.arm({ tell: true })
@@ -36,7 +36,7 @@ async function pointsOf(world: CrashWorld, scene: Scene, tally: Tally): Promise<
 }
 
 interface Hit {
-  scene: Scene
+  scene: CrashScene
   at: string
 }
 
@@ -44,7 +44,7 @@ interface Hit {
 async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: TryBudget, only: RegExp): Promise<Hit[]> {
   const dice = createDice(seed)
   const hits: (Hit & { order: number })[] = []
-  const shuffled = scenes.map((scene) => ({ scene, order: dice() })).sort((one, other) => one.order - other.order)
+  const shuffled = crashScenes.map((scene) => ({ scene, order: dice() })).sort((one, other) => one.order - other.order)
   for (const { scene } of shuffled.slice(0, most)) {
     const points = (await pointsOf(world, scene, tally)).filter((at) => only.test(at))
     hits.push(...points.map((at) => ({ scene, at, order: dice() })))
@@ -61,7 +61,7 @@ interface Figures {
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
 /** Plays a scene with a process that kills itself there; false where it did not come to that. */
-async function strike(world: CrashWorld, scene: Scene, at: string, tally: Tally): Promise<boolean> {
+async function strike(world: CrashWorld, scene: CrashScene, at: string, tally: Tally): Promise<boolean> {
   const kills = world.bot.kills()
   await reviving(world, async () => {
     await world.bot.arm({ at: `^${literally(at)}$` })
@@ -70,13 +70,13 @@ async function strike(world: CrashWorld, scene: Scene, at: string, tally: Tally)
   return world.bot.kills() > kills
 }
 
-async function renewed(world: CrashWorld, scene: Scene, at: string, tally: Tally): Promise<boolean> {
+async function renewed(world: CrashWorld, scene: CrashScene, at: string, tally: Tally): Promise<boolean> {
   await world.bot.kill()
   return strike(world, scene, at, tally)
 }
 
 async function run(given: TryBudget, options: CrashOptions, tally: Tally, only = /./): Promise<Figures> {
-  return cleaning(async (later) => {
+  return withCleanup(async (later) => {
     const world = await startCrashWorld(later, {
       ...options,
       world: { leaseMs: 1_500, checkDelaysMs: [50, 100, 200], pollMs: 400, upstreamTimeoutMs: 1_200 },
@@ -114,12 +114,12 @@ async function onBoth(given: TryBudget): Promise<PromiseOutcome> {
 }
 
 /** Killed once at every point there is, before and after each commit and each request that leaves. */
-export const killedAtFailpoints: HeldPromise = {
+export const killedAtFailpoints: Guarantee = {
   name: 'killed-at-failpoints',
   promise: 'Killed before or after any commit or call, in any kind of action: nothing is lost, nothing is done twice',
   tries: { long: 1_000, short: 6 },
-  keep: onBoth,
-  broken: async (given) => {
+  check: onBoth,
+  checkWithoutSafeguard: async (given) => {
     const tally = createTally()
     const afterCall = /^after (POST|PATCH) \/v1/
     const figures = await run(given, { kind: 'SQLite', without: 'look-first' }, tally, afterCall)

@@ -4,7 +4,7 @@ import { serveParent } from '../../../bench/process.ts'
 import type { Bot } from '../../../bot/app.ts'
 
 /** A place in the bot's source and what stands there instead: how a mechanism is taken out. */
-export interface Change {
+export interface SourceChange {
   /** From the root of the project. */
   readonly file: string
   readonly from: string
@@ -12,19 +12,19 @@ export interface Change {
 }
 
 /** What the bot under attack is started with. */
-export interface Start {
+export interface TargetStart {
   readonly env: Readonly<Record<string, string>>
   readonly metadataUrl: string
   /** Ports of this machine: all that the bot opens leads to the one, but what it asks of the key service. */
   readonly internet: number
   readonly keyService: number
-  readonly changes: readonly Change[]
+  readonly changes: readonly SourceChange[]
   /** How much faster than agreed the bot loses its patience with services that do not answer. */
   readonly haste: number
 }
 
 /** Changes the source as it is loaded. A change that finds nothing to change is an error: it would prove nothing. */
-function change(changes: readonly Change[]): void {
+function change(changes: readonly SourceChange[]): void {
   registerHooks({
     load: (url, context, next) => {
       const loaded = next(url, context)
@@ -73,7 +73,7 @@ function note(line: string): void {
 }
 
 /** The bot exactly as production has it, but for where its connections lead, its clock, and what is changed on purpose. */
-async function start({ env, metadataUrl, internet, keyService, changes, haste }: Start): Promise<number> {
+async function start({ env, metadataUrl, internet, keyService, changes, haste }: TargetStart): Promise<number> {
   change(changes)
   confine(internet, keyService)
   hurry(haste)
