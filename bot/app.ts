@@ -178,7 +178,7 @@ export async function createBot(config: Config, world: TestOverrides = {}) {
     handler: (request, reply) => adapter.answer(request, reply, logic),
     webhook: webhookOf(config, door, millis, { log, count }),
     onAnswered: count.answered,
-    onError: (error) => turns.isTold(error) || log.error({ err: error }, 'a request failed'),
+    onError: (error) => turns.isLogged(error) || log.error({ err: error }, 'a request failed'),
   })
   const needsKeys = config.mode === 'production'
   const operator = createHealthServer({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
@@ -241,10 +241,10 @@ function webhookOf(
       if (customer === undefined || subject === undefined || subject === 'test') return Promise.resolve()
       return door.handleWebhook(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
     },
-    onIgnored: (event) => log.info({ event }, 'an event of Partner Center that nothing waits for'),
+    onIgnored: (event) => log.info({ event }, 'ignored Partner Center event'),
     onRefused: (reason, host) => {
       count.refused('webhook', reason)
-      log.warn({ reason, host }, 'an event of Partner Center was refused')
+      log.warn({ reason, host }, 'refused Partner Center event')
     },
   })
 }

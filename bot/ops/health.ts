@@ -2,17 +2,17 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 interface HealthServerDeps {
-  /** What stands in the way of taking requests in, in a word; undefined when nothing does. Rejects: the same. */
+  /** Returns the obstacle to readiness, undefined if ready. A rejection counts as `database`. */
   notReady: () => Promise<string | undefined>
   metrics: { contentType: string; render: () => Promise<string> }
 }
 
-/** Longer than this nobody waits for an answer, who asks every few seconds. */
-const patienceMs = 3_000
+/** Probe timeout; probes repeat every few seconds. */
+const PROBE_TIMEOUT_MS = 3_000
 
 /**
- * The operator's port, on loopback: `/healthz` says that the process turns and asks nobody, `/readyz` that it can take in
- * and keep what it is sent, `/metrics` its figures for Prometheus. It only reads.
+ * Operator's port on loopback, read-only. `/healthz` is liveness and checks no dependencies, `/readyz` is readiness,
+ * `/metrics` is for Prometheus.
  */
 export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
   let draining = false
@@ -21,7 +21,7 @@ export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
     if (draining) return 'draining'
     let clock: NodeJS.Timeout | undefined
     const late = new Promise<string>((resolve) => {
-      clock = setTimeout(() => resolve('database'), patienceMs)
+      clock = setTimeout(() => resolve('database'), PROBE_TIMEOUT_MS)
     })
     return Promise.race([notReady(), late])
       .catch(() => 'database')
@@ -44,13 +44,13 @@ export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
   })
 
   return {
-    /** Starts listening on loopback and returns the port. */
+    /** Listens on loopback and returns the port. */
     listen: (port: number): Promise<number> =>
       new Promise((resolve, reject) => {
         server.once('error', reject)
         server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
       }),
-    /** From now on it is not ready: whoever sends requests is to send them elsewhere. */
+    /** Reports "not ready" from now on, so that load balancers send requests elsewhere. */
     drain: (): void => {
       draining = true
     },
@@ -63,7 +63,7 @@ export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
 }
 
 function say(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
-  // Not chained: restify replaces `writeHead` for the whole process by one that returns nothing.
+  // Not chained: restify replaces `writeHead` for the whole process with one that returns nothing.
   response.writeHead(status, { 'Content-Type': type })
   response.end(`${body.trimEnd()}\n`)
 }

@@ -2,9 +2,8 @@ import pino, { type DestinationStream, type Logger } from 'pino'
 import type { Config } from '../config/config.ts'
 
 /**
- * The fields a log line may have; any other is dropped when it is written. None of them holds text that people wrote, a
- * name, an address with its path, or a header. `correlationId` is the same in the line of a turn, of what follows from it
- * and of what that asks of Microsoft.
+ * Fields that a log line may have; all others are dropped. None holds typed text, a name, an address with its path or a
+ * header. `correlationId` links a turn, its effects and their requests to Microsoft.
  */
 const fields: ReadonlySet<string> = new Set([
   'err',
@@ -34,16 +33,16 @@ const fields: ReadonlySet<string> = new Set([
 const allowed = (line: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(line).filter(([name]) => fields.has(name)))
 
-/** Of an error what it says and where, never what hangs on it: SDK errors carry the headers of their request. */
+/** Logs name, message and stack only: SDK errors carry request headers. */
 const err = (error: unknown) =>
   error instanceof Error ? { name: error.name, message: error.message, stack: error.stack } : { message: String(error) }
 
-/** What a child binds is written without asking the list. */
+/** Refuses child loggers, whose bindings would bypass the list of fields. */
 function refuseChild(): never {
   throw new Error('a child of the log would escape its list of fields')
 }
 
-/** One JSON line per entry, on standard output when nothing else is given; only fields of the list are ever written. */
+/** Writes one JSON line per entry, by default to standard output, with the listed fields only. */
 export function createLog(level: Config['logLevel'], destination: DestinationStream = pino.destination(1)): Logger {
   return pino(
     { level, base: null, formatters: { log: allowed }, onChild: refuseChild, serializers: { err } },

@@ -2,11 +2,11 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Database } from '../../state/engine/transaction.ts'
 import { outboxDepth } from '../../state/outbox-depth.ts'
 
-/** Seconds; a turn takes a quarter of a millisecond, an answer of Microsoft up to half a minute. */
-const quick = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3]
-const slow = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+/** Buckets in seconds: a turn takes a quarter of a millisecond, a response of Microsoft up to half a minute. */
+const QUICK_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3]
+const SLOW_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-/** What is counted, told to whoever counts it. No label ever names a tenant, a person, a case or a conversation. */
+/** Counters of the process. No label names a tenant, a person, a case or a conversation. */
 export interface Instruments {
   turn: (kind: string, outcome: 'done' | 'unavailable' | 'failed', ms: number) => void
   answered: (status: number) => void
@@ -17,12 +17,12 @@ export interface Instruments {
 }
 
 interface MetricsDeps {
-  /** Read when somebody looks; undefined before it is open. */
+  /** Called at each scrape. */
   database: () => Database
   leaseMs: number
 }
 
-/** The figures of this process and of its outbox for Prometheus, in a registry of their own. */
+/** Prometheus metrics of this process and its outbox, in a registry of their own. */
 export function createMetrics({ database, leaseMs }: MetricsDeps) {
   const registers = [new Registry()]
   const [registry] = registers as [Registry]
@@ -34,26 +34,37 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
   const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: L[] = []) =>
     new Histogram({ name: `multicanal_${name}`, help, labelNames, buckets, registers })
 
-  const turns = counter('turns_total', 'Deliveries taken in, by what they ask for and what became of them', [
-    'kind',
-    'outcome',
-  ])
-  const turnSeconds = histogram('turn_seconds', 'Time of a turn, from the delivery to the commit', quick)
-  const answers = counter('http_answers_total', 'Answers of the public port, by status', ['status'])
-  const refusals = counter('refused_total', 'Requests that were turned away, by who did and why', ['by', 'reason'])
-  const upstream = counter('upstream_requests_total', 'Requests to Microsoft, by class of status', [
+  const turns = counter('turns_total', 'Deliveries handled, by kind and outcome', ['kind', 'outcome'])
+  const turnSeconds = histogram('turn_seconds', 'Duration of a turn, from delivery to commit', QUICK_BUCKETS)
+  const answers = counter('http_answers_total', 'Responses of the public port, by status', ['status'])
+  const refusals = counter('refused_total', 'Requests refused by the gate or the webhook, by reason', ['by', 'reason'])
+  const upstream = counter('upstream_requests_total', 'Requests to Partner Center and Graph, by status class', [
     'host',
     'method',
     'status',
   ])
-  const upstreamSeconds = histogram('upstream_seconds', 'Time of a request to Microsoft', slow, ['host'])
-  const sends = counter('connector_sends_total', 'Messages and updates handed to the Connector, by result', ['result'])
-  const transactionSeconds = histogram('transaction_seconds', 'Time of a database transaction, with its commit', quick)
-  const depth = gauge('outbox_effects', 'Effects that are due, being done, put aside or in doubt', ['kind', 'state'])
-  const oldest = gauge('outbox_oldest_seconds', 'How long the oldest due effect has waited')
-  const aside = gauge('outbox_set_aside', 'Effects that wait for a person: parked, or nobody knows', ['state'])
+  const upstreamSeconds = histogram(
+    'upstream_seconds',
+    'Duration of requests to Partner Center and Graph',
+    SLOW_BUCKETS,
+    ['host'],
+  )
+  const sends = counter('connector_sends_total', 'Messages and updates sent to Teams, by result', ['result'])
+  const transactionSeconds = histogram(
+    'transaction_seconds',
+    'Duration of database transactions, including queueing and commit',
+    QUICK_BUCKETS,
+  )
+  const depth = gauge('outbox_effects', 'Effects by kind and state (due, running, dead-lettered, unknown outcome)', [
+    'kind',
+    'state',
+  ])
+  const oldest = gauge('outbox_oldest_seconds', 'Age of the oldest due effect')
+  const aside = gauge('outbox_set_aside', 'Effects needing manual action, by state (dead-lettered, unknown outcome)', [
+    'state',
+  ])
 
-  async function look(): Promise<void> {
+  async function readOutbox(): Promise<void> {
     const db = database()
     const { rows, now } = await db.transaction(async (tx) => ({
       now: tx.at,
@@ -90,9 +101,9 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
   return {
     count,
     contentType: registry.contentType,
-    /** The figures as they are now, in the text format; those of the outbox are missing while it cannot be read. */
+    /** Renders the current metrics in the text format; those of the outbox are missing while it cannot be read. */
     render: async (): Promise<string> => {
-      await look().catch(() => {
+      await readOutbox().catch(() => {
         depth.reset()
         aside.reset()
         oldest.set(Number.NaN)
@@ -102,7 +113,7 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
   }
 }
 
-/** The same database, each of whose transactions is timed. */
+/** Wraps a database so that each transaction is timed. */
 export function withTransactionTimes(database: Database, observe: (ms: number) => void): Database {
   return {
     ...database,
@@ -110,7 +121,7 @@ export function withTransactionTimes(database: Database, observe: (ms: number) =
       const began = performance.now()
       const done = database.transaction(work, line)
       const note = () => observe(performance.now() - began)
-      // Beside the promise that the caller waits for, not in its way.
+      // A branch of its own, so that it does not delay the caller.
       done.then(note, note)
       return done
     },

@@ -5,9 +5,9 @@ import type { IncomingActivity } from '../teams/activity.ts'
 import type { CaseService } from '../turn/handle-activity.ts'
 import type { Instruments } from './metrics.ts'
 
-/** The door with each turn counted, timed and told of: what failed with its cause, everything else for debugging only. */
+/** Wraps the handler of activities: counts and times each turn, and logs it. Successful turns are logged at debug level. */
 export function observeTurns(door: Pick<CaseService, 'handleActivity'>, count: Instruments, log: Logger) {
-  const told = new WeakSet<object>()
+  const logged = new WeakSet<object>()
   const handleActivity: CaseService['handleActivity'] = async (inbound: IncomingActivity) => {
     const began = performance.now()
     const end = (outcome: Parameters<Instruments['turn']>[1], err?: unknown) => {
@@ -15,9 +15,9 @@ export function observeTurns(door: Pick<CaseService, 'handleActivity'>, count: I
       const turn = inbound.request.kind
       count.turn(turn, outcome, ms)
       if (outcome === 'failed')
-        log.error({ correlationId: correlationOf(inbound.delivery), turn, ms, err }, 'a turn failed')
+        log.error({ correlationId: correlationOf(inbound.delivery), turn, ms, err }, 'turn failed')
       else if (log.isLevelEnabled('debug'))
-        log.debug({ correlationId: correlationOf(inbound.delivery), turn, ms, outcome }, 'a turn')
+        log.debug({ correlationId: correlationOf(inbound.delivery), turn, ms, outcome }, 'turn handled')
     }
     try {
       const answer = await door.handleActivity(inbound)
@@ -25,13 +25,13 @@ export function observeTurns(door: Pick<CaseService, 'handleActivity'>, count: I
       return answer
     } catch (error) {
       end(error instanceof UnavailableError ? 'unavailable' : 'failed', error)
-      if (typeof error === 'object' && error !== null) told.add(error)
+      if (typeof error === 'object' && error !== null) logged.add(error)
       throw error
     }
   }
   return {
     handleActivity,
-    /** Was it a turn that failed with this, and has the log been told? */
-    isTold: (error: unknown): boolean => typeof error === 'object' && error !== null && told.has(error),
+    /** True if a turn failed with this error and has been logged. */
+    isLogged: (error: unknown): boolean => typeof error === 'object' && error !== null && logged.has(error),
   }
 }

@@ -5,18 +5,18 @@ import { touch } from '../../state/switches.ts'
 interface ReadinessDeps {
   database: Database
   keys: { loaded: () => boolean; generation: () => Promise<unknown> }
-  /** The sandbox has no key server and needs none. */
+  /** False in the sandbox, which has no key server. */
   needsKeys: boolean
 }
 
 /**
- * What stands in the way of taking requests in: `keys`, without which nobody can be believed, `migrations`, or `database`.
- * Microsoft being away is none: what is asked of it waits.
+ * Finds the obstacle to readiness: missing signing keys, pending migrations, or a database that accepts no write.
+ * An outage at Microsoft is none, because requests to it wait in the outbox.
  */
 export function createReadiness({ database, keys, needsKeys }: ReadinessDeps) {
   return async (): Promise<'keys' | 'migrations' | 'database' | undefined> => {
     if (needsKeys && !keys.loaded()) {
-      // Not waited for: whoever asks comes again.
+      // Not awaited: the next probe will see the result.
       void keys.generation()
       return 'keys'
     }

@@ -15,31 +15,31 @@ interface ExportsDeps {
   database: Database
   setting: Deployment
   settle: CompleteEffect
-  /** The time by which effects are due. */
+  /** Time by which effects are due. */
   now: () => Promise<Date>
   log: Logger
-  /** Largest file in bytes; what `mostBytes` says when left out. */
+  /** Largest file in bytes; MAX_EXPORT_BYTES by default. */
   most?: number | undefined
 }
 
-/** A file is put together in memory, one at a time: this is the most that exporting costs. */
+/** Limits the memory of an export: a file is assembled in memory, one at a time. */
 const MAX_EXPORT_BYTES = 20_000_000
-/** Reading ends well before the outbox would give the work to somebody else. */
-const readMs = 45_000
-const busyMs = 2_000
+/** Well below the lease of the outbox. */
+const READ_TIMEOUT_MS = 45_000
+const BUSY_RETRY_MS = 2_000
 
-/** The same fields in the same order as CSV has them: other programs read them. */
+/** Renders an entry with the fields of the CSV, in its order: other programs read them. */
 function jsonLine({ type, tenant, case: id, room, stream, seq, at, by, event, detail, hash }: AuditEntry): string {
   return JSON.stringify({ type, tenant, case: id, room, stream, seq, at, by, event, detail, hash })
 }
 
-/** Reads the history for auditors who asked for it in the chat, offers it as a file, and puts it where they want it. */
+/** Performs exports that auditors requested in the chat: offers the file, and uploads it after consent. */
 export function createExportFiles({ database, setting, settle, now, log, most = MAX_EXPORT_BYTES }: ExportsDeps) {
   let busy = false
 
-  /** Hands over every line; undefined when they are more than a file may hold. */
+  /** Passes each line to `take`. Returns undefined if the file would exceed its limit. */
   async function read({ format, ...filter }: ExportRequest, take: (line: string) => void) {
-    const end = Date.now() + readMs
+    const end = Date.now() + READ_TIMEOUT_MS
     let size = 0
     let count = 0
     const add = (text: string) => {
@@ -49,7 +49,7 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
     }
     if (format === 'csv') add(csvHeader)
     for await (const entry of auditEntries(database, { tenant: setting.partner.tenant, ...filter })) {
-      if (Date.now() > end) throw new Error('reading the history takes too long')
+      if (Date.now() > end) throw new Error('reading the history timed out')
       add(format === 'csv' ? csvLine(entry) : jsonLine(entry))
       if (size > most) return undefined
       count += 1
@@ -79,18 +79,18 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
     const chunks: Buffer[] = []
     const found = await read(asked, (line) => chunks.push(Buffer.from(line)))
     if (!found) return tooLarge
-    // Looked at again where it is used: nothing goes out on the word of a stored row.
+    // Checked again at use: a stored address is not trusted.
     const isPut = isFileStore(file.uploadUrl, setting) && (await putFile(file.uploadUrl, Buffer.concat(chunks)))
     if (!isPut) return { key: 'export-failed' }
     return { attachment: fileInfo(file), summary: bannerText({ key: 'export-ready', count: found.count }, locale) }
   }
 
-  /** Whatever goes wrong is told: the person waits, and asking again is all it takes. */
+  /** Turns any error into a message, since the person waits and can simply retry. */
   async function attempt(effect: ClaimedEffect, work: () => Promise<EffectPayload<'file'> | Banner>) {
     try {
       return await work()
     } catch (error) {
-      log.warn({ effect: effect.kind, err: error }, 'an export failed')
+      log.warn({ effect: effect.kind, err: error }, 'export failed')
       return { key: 'export-failed' } satisfies Banner
     }
   }
@@ -101,7 +101,7 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
     work: () => Promise<EffectPayload<'file'> | Banner>,
   ) {
     if (busy) {
-      const again = new Date((await now()).getTime() + busyMs).toISOString()
+      const again = new Date((await now()).getTime() + BUSY_RETRY_MS).toISOString()
       return settle(effect, { end: { again } })
     }
     busy = true
@@ -114,12 +114,11 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
   }
 
   return {
-    /** Offers the file, with its size. */
     offer: (effect: ClaimedEffect): Promise<void> => {
       const asked = effectPayloads['export-offer'].parse(effect.payload)
       return perform(effect, asked.conversation, () => offer(asked))
     },
-    /** Puts the file where the person has agreed to have it. */
+    /** Uploads the file after the person has consented. */
     upload: (effect: ClaimedEffect): Promise<void> => {
       const asked = effectPayloads['export-upload'].parse(effect.payload)
       return perform(effect, asked.conversation, () => upload(asked))
@@ -127,7 +126,7 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
   }
 }
 
-/** What the person gets to see: a file or the offer of one, or a line. */
+/** Builds the effect that answers the person: a file, an offer or a line. */
 function nextEffect(
   { tenant, key }: ClaimedEffect,
   conversation: string,
@@ -137,7 +136,7 @@ function nextEffect(
   return { kind: 'file', tenant, conversation, payload: what, key: `file:${key}` }
 }
 
-/** Teams shows the file by this, and opens it from there. */
+/** Builds the attachment by which Teams shows and opens the file. */
 const fileInfo = ({ contentUrl, name, uniqueId, fileType }: StoredFile) => ({
   contentType: 'application/vnd.microsoft.teams.card.file.info',
   contentUrl,

@@ -14,32 +14,32 @@ import { backoffMs } from './retry-policy.ts'
 
 interface LedgerDeps {
   database: Database
-  /** The time effects are judged by. */
+  /** Time by which effects are due. */
   now: (database: Database) => Promise<Date>
   settle: CompleteEffect
   calls: Calls
   log: Logger
-  /** False keeps everything back that has not been sent, whatever the switch in the database says. */
+  /** False holds every unsent action, whatever the kill switch in the database says. */
   mayAct?: boolean | undefined
-  /** How long to wait before each look for an action of which nobody knows; their number is how often one looks. */
+  /** Delays before each check of an action with an unknown outcome; their number limits the checks. */
   checkDelaysMs?: readonly number[] | undefined
 }
 
-/** Microsoft shows what was done with a delay: not seen once is not yet not done. */
-const defaultLooks = [2_000, 10_000, 60_000]
-/** How often an action that is kept back asks whether it may go; the switch itself wakes it at once. */
-const stoppedMs = 60_000
+/** Several checks, as Microsoft shows an effect with a delay. */
+const DEFAULT_CHECK_DELAYS_MS = [2_000, 10_000, 60_000]
+/** Interval at which a held action reads the kill switch; switching it on wakes the action at once. */
+const HELD_RETRY_MS = 60_000
 
 /**
- * Does what changes something at Microsoft, once at the most. An action is written down as `sending` before it is sent;
- * whoever finds it so, or heard no answer, looks whether it took effect and never sends it again by themselves.
+ * Sends actions that change something at Microsoft, at most once each. An action is stored as `sending` before it leaves.
+ * If it is found in that state, or no response arrives, the ledger checks for its effect and never resends it.
  */
 export function createLedger(deps: LedgerDeps) {
-  const { database, now, settle, calls, log, checkDelaysMs = defaultLooks } = deps
+  const { database, now, settle, calls, log, checkDelaysMs = DEFAULT_CHECK_DELAYS_MS } = deps
 
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
-  /** Decides what is to be done now, and writes it down before it is done. */
+  /** Decides the next step of an action and stores it before it is done. */
   async function begin(tx: Tx, effect: ClaimedEffect, payload: EffectPayload<'action'>, at: string) {
     const action = await findAction(tx, payload.requestId)
     const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
@@ -47,19 +47,19 @@ export function createLedger(deps: LedgerDeps) {
       await finish(tx, effect, { state: 'done' })
       return undefined
     }
-    if (action.state !== 'prepared') return { action, what: 'look' as const }
+    if (action.state !== 'prepared') return { action, what: 'check' as const }
     if (!stored || !isWanted(stored.case, payload)) {
       await moveAction(tx, action, { state: 'failed', note: 'withdrawn before it was sent' }, at)
       await finish(tx, effect, { state: 'done' })
       return undefined
     }
-    if (deps.mayAct === false || !(await mayAct(tx))) return { action, what: 'wait' as const, case: stored.case }
+    if (deps.mayAct === false || !(await mayAct(tx))) return { action, what: 'hold' as const, case: stored.case }
     const sending = { ...action, state: 'sending', sends: action.sends + 1, looks: 0 } as const
-    // Whoever was faster sends it; this claim ends with its lease.
+    // Another process moved it first and sends it; this claim ends with its lease.
     return (await moveAction(tx, action, sending, at)) ? { action: sending, what: 'send' as const } : undefined
   }
 
-  /** The end of an action: the ledger, the outbox and the case learn it in one transaction. */
+  /** Ends an action in the ledger, the outbox and the case, in one transaction. */
   async function end(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction, ended: Ended) {
     const { answer, failed } = ended
     const { track, since } = payload
@@ -74,7 +74,7 @@ export function createLedger(deps: LedgerDeps) {
     })
   }
 
-  /** Nothing was done: the action goes out again later, as if it had never been sent. */
+  /** Postpones an action that certainly had no effect, as if it had never been sent. */
   async function postpone(
     effect: ClaimedEffect,
     payload: EffectPayload<'action'>,
@@ -93,19 +93,19 @@ export function createLedger(deps: LedgerDeps) {
     })
   }
 
-  /** The operator has stopped all actions: this one stays prepared, and its card says so, once. */
-  async function wait(effect: ClaimedEffect, payload: EffectPayload<'action'>, caseRecord: Case) {
-    const at = await later(stoppedMs)
+  /** Holds an action while the kill switch is off; its card says so, once. */
+  async function hold(effect: ClaimedEffect, payload: EffectPayload<'action'>, caseRecord: Case) {
+    const at = await later(HELD_RETRY_MS)
     const { track, since, call } = payload
     const event = { type: 'call.delayed', track, since, call: call.name, again: { at, why: 'stopped' } } as const
-    const isTold = pendingOf(caseRecord, track)?.again?.why === 'stopped'
-    // Waiting is no attempt that failed.
+    const isLogged = pendingOf(caseRecord, track)?.again?.why === 'stopped'
+    // Holding does not count as an attempt.
     const unbegun = { ...effect, attempts: effect.attempts - 1 }
-    await settle(unbegun, { end: { again: at }, clicked: clickedBy(payload), ...(!isTold && { event }) })
+    await settle(unbegun, { end: { again: at }, clicked: clickedBy(payload), ...(!isLogged && { event }) })
   }
 
-  /** What was refused when it was sent again may have been refused because it took effect the first time. */
-  async function judged(payload: EffectPayload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
+  /** Judges an answer. A resent action may be refused because its first attempt took effect, so that is checked. */
+  async function judge(payload: EffectPayload<'action'>, action: LedgerAction, answer: CallAnswer): Promise<Ended> {
     const refused = 'fault' in answer
     if (!refused || action.sends === 1) return { answer, failed: refused }
     const found = await calls.checkEffect(payload.call as Write, payload, action.createdAt)
@@ -114,10 +114,10 @@ export function createLedger(deps: LedgerDeps) {
 
   async function send(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction): Promise<void> {
     const attempt = await calls.attempt(payload.call, payload)
-    if (attempt.kind === 'answered') return end(effect, payload, action, await judged(payload, action, attempt.answer))
+    if (attempt.kind === 'answered') return end(effect, payload, action, await judge(payload, action, attempt.answer))
     if (attempt.kind === 'again') return postpone(effect, payload, action, attempt)
     const { caseId, id, correlation: correlationId } = action
-    log.warn({ case: caseId, action: id, correlationId, err: attempt.cause }, 'an action may have taken effect')
+    log.warn({ case: caseId, action: id, correlationId, err: attempt.cause }, 'action outcome unknown')
     await settle(effect, {
       end: { again: await later(checkDelaysMs[0] ?? 0) },
       also: async (tx, at) => {
@@ -126,8 +126,8 @@ export function createLedger(deps: LedgerDeps) {
     })
   }
 
-  /** Nobody knows whether it took effect. What is found is adopted; what is not found is left to a person. */
-  async function look(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction): Promise<void> {
+  /** Checks whether an action with an unknown outcome took effect. Without a finding it is left to a person. */
+  async function check(effect: ClaimedEffect, payload: EffectPayload<'action'>, action: LedgerAction): Promise<void> {
     const call = payload.call as Write
     const found = await calls.checkEffect(call, payload, action.createdAt)
     if (found.kind === 'there') {
@@ -142,7 +142,7 @@ export function createLedger(deps: LedgerDeps) {
     const { track, since } = payload
     if (wait !== undefined) {
       const at = await later(wait)
-      // Microsoft is there and shows nothing yet: that is no delay to tell of.
+      // A reachable service that shows no effect yet is no delay to report.
       const event =
         isAway && ({ type: 'call.delayed', track, since, call: call.name, again: { at, why: found.why } } as const)
       await settle(effect, { end: { again: at }, ...(event && { event }), clicked: clickedBy(payload), also })
@@ -158,17 +158,17 @@ export function createLedger(deps: LedgerDeps) {
     const at = await later(0)
     const begun = await database.transaction((tx) => begin(tx, effect, payload, at))
     if (!begun) return
-    if (begun.what === 'wait') await wait(effect, payload, begun.case)
+    if (begun.what === 'hold') await hold(effect, payload, begun.case)
     else if (begun.what === 'send') await send(effect, payload, begun.action)
-    else await look(effect, payload, begun.action)
+    else await check(effect, payload, begun.action)
   }
 }
 
-/** What an action came to: what its case is told, and whether it failed. */
+/** Final answer of an action, and whether it failed. */
 type Ended = { answer: CallAnswer; failed: boolean }
 type Found = Extract<Awaited<ReturnType<Calls['checkEffect']>>, { kind: 'there' }>
 
-/** What was found is how things stand, also where it is not what was wanted. */
+/** Takes the found state as the answer; it failed if things ended otherwise than requested. */
 const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffect })
 
 const clickedBy = ({ visit, message }: EffectPayload<'action'>) => ({ visit, message })

@@ -14,47 +14,46 @@ import { backoffMs, isClosed, judgeSend, type SendVerdict } from './retry-policy
 
 interface OutboxDeps {
   database: Database
-  /** The time effects are judged by; the database's clock but in tests. */
+  /** Time by which effects are due: the database's clock, except in tests. */
   now: (database: Database) => Promise<Date>
   send: Proactive
-  /** Does every other kind of effect, and settles it. */
+  /** Performs and settles the kinds of effects that are no messages. */
   perform: Readonly<Record<string, (effect: ClaimedEffect) => Promise<void>>>
   log: Logger
-  /** Milliseconds for which a claimed effect is this worker's own; an attempt that takes nearly as long counts as hung. */
+  /** Lease of a claimed effect in milliseconds; an attempt that takes 90 % of it counts as hung. */
   leaseMs?: number | undefined
 }
 
-/** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that nothing is sent again while it is still being sent. */
+/** Longer than the longest attempt (10 s for a token, three calls of 30 s), so that no effect runs twice at a time. */
 export const DEFAULT_LEASE_MS = 120_000
-/** Between two attempts to write what became of an effect, while the database is away. */
-const writeAgainMs = 500
-/** How long a handed back effect rests, so that the request that was under way for it is over. */
-const restMs = 2_000
-/** Effects under way at the same time. */
-const atATime = 32
-/** Other processes write effects too: look at least this often. */
-const lookEveryMs = 5_000
-const keepDeliveriesMs = 48 * 3_600_000
+/** Delay between attempts to record an outcome while the database is unavailable. */
+const WRITE_RETRY_MS = 500
+/** Delay before an effect that was handed back is due, so that its running request has ended. */
+const HAND_BACK_DELAY_MS = 2_000
+const MAX_CONCURRENT = 32
+/** Longest pause between claims; other processes write effects too. */
+const CLAIM_INTERVAL_MS = 5_000
+const DELIVERY_RETENTION_MS = 48 * 3_600_000
 
-/** How an effect is named in the log. */
-const nameOf = (effect: ClaimedEffect) => ({
+/** Log fields that identify an effect. */
+const logFieldsOf = (effect: ClaimedEffect) => ({
   effect: effect.kind,
   case: effect.caseId,
   correlationId: correlationIn(effect),
 })
 
-/** Does what is due, in this process and beside others; woken at each commit, and by itself when something falls due. */
+/** Claims and performs due effects, beside other processes. Each commit wakes it, and a timer when an effect falls due. */
 export function createOutbox({ database, now, send, perform: others, log, leaseMs = DEFAULT_LEASE_MS }: OutboxDeps) {
   const worker = randomUUID()
   const underWay = new Map<Promise<void>, ClaimedEffect>()
   let suspects = 0
   let running = true
-  let looking: Promise<void> | undefined
+  let claiming: Promise<void> | undefined
   let again = false
   let timer: NodeJS.Timeout | undefined
   let swept = 0
 
-  /** What shows a case has to be changed with it: a request at the desk, and a card that brought news. */
+  /** Records posted cards that show a case, so that they are updated with it. */
   async function rememberCopy(
     tx: Tx,
     { kind, tenant, caseId = '' }: ClaimedEffect,
@@ -65,9 +64,9 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     await addPostedCard(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
   }
 
-  /** What became of an effect is known here only: it is kept until it can be written, or somebody else has the effect. */
-  async function kept<T>(write: () => Promise<T>): Promise<T> {
-    for (const end = performance.now() + leaseMs; ; await sleep(writeAgainMs)) {
+  /** Retries a write while the database is unavailable, until the lease ends: the outcome is known only here. */
+  async function untilWritten<T>(write: () => Promise<T>): Promise<T> {
+    for (const end = performance.now() + leaseMs; ; await sleep(WRITE_RETRY_MS)) {
       try {
         return await write()
       } catch (error) {
@@ -77,7 +76,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   }
 
   const settle = (effect: ClaimedEffect, verdict: SendVerdict, sent: ProactiveResult): Promise<void> =>
-    kept(() => write(effect, verdict, sent))
+    untilWritten(() => write(effect, verdict, sent))
 
   async function write(effect: ClaimedEffect, verdict: SendVerdict, sent: ProactiveResult): Promise<void> {
     const time = await now(database)
@@ -99,7 +98,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
         await markUninstalled(tx, effect.tenant, sent.conversation, time.toISOString())
       }
     })
-    if ('note' in verdict) tellAside(effect, verdict.note)
+    if ('note' in verdict) logDeadLetter(effect, verdict.note)
   }
 
   async function perform(effect: ClaimedEffect): Promise<void> {
@@ -109,30 +108,31 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     await settle(effect, judgeSend(effect, sent), sent)
   }
 
-  /** Something that cannot be done at all is set aside after a few attempts, so that it holds nobody up. */
-  async function failed(effect: ClaimedEffect, error: unknown): Promise<void> {
-    log.error({ ...nameOf(effect), err: error }, 'an effect failed')
-    // That the database is away says nothing against the effect.
+  /** Retries a failed effect with back-off, and dead-letters it after the last attempt. */
+  async function handleFailure(effect: ClaimedEffect, error: unknown): Promise<void> {
+    log.error({ ...logFieldsOf(effect), err: error }, 'effect failed')
+    // An unavailable database is no fault of the effect.
     const isAway = isUnavailable(error)
     const faults = isAway ? 0 : effect.faults
     if (faults >= MAX_FAILURES) {
-      await kept(() => database.transaction((tx) => deadLetter(tx, effect)))
-      tellAside(effect, 'failed')
+      await untilWritten(() => database.transaction((tx) => deadLetter(tx, effect)))
+      logDeadLetter(effect, 'failed')
       return
     }
-    await kept(async () => {
+    await untilWritten(async () => {
       const due = new Date((await now(database)).getTime() + backoffMs(effect.attempts)).toISOString()
       await database.transaction((tx) => retry(tx, effect, due, faults))
     })
   }
 
-  const tellAside = (effect: ClaimedEffect, note: string) => log.warn({ ...nameOf(effect), note }, 'set aside')
+  const logDeadLetter = (effect: ClaimedEffect, note: string) =>
+    log.warn({ ...logFieldsOf(effect), note }, 'effect dead-lettered')
 
-  /** What hangs would hold its place, and the end of the process, for ever. */
-  async function inTime(effect: ClaimedEffect): Promise<void> {
+  /** Performs an effect within its lease; a hanging one would block its slot and the shutdown for ever. */
+  async function withinLease(effect: ClaimedEffect): Promise<void> {
     let clock: NodeJS.Timeout | undefined
     const tooLong = new Promise<never>((_, reject) => {
-      clock = setTimeout(() => reject(new Error('the effect hangs')), leaseMs * 0.9)
+      clock = setTimeout(() => reject(new Error('the effect exceeded its lease')), leaseMs * 0.9)
     })
     await Promise.race([perform(effect), tooLong]).finally(() => clearTimeout(clock))
   }
@@ -140,9 +140,9 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   function begin(effect: ClaimedEffect): void {
     const suspected = Number(isSuspect(effect))
     suspects += suspected
-    const task = inTime(effect)
-      .catch((error: unknown) => failed(effect, error))
-      .catch((error: unknown) => log.error({ err: error }, 'the outbox cannot be written; the lease will end'))
+    const task = withinLease(effect)
+      .catch((error: unknown) => handleFailure(effect, error))
+      .catch((error: unknown) => log.error({ err: error }, 'outbox write failed; the lease will expire'))
       .finally(() => {
         suspects -= suspected
         underWay.delete(task)
@@ -151,50 +151,51 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     underWay.set(task, effect)
   }
 
-  async function look(): Promise<number> {
+  /** Claims due effects and begins them. Returns the milliseconds until the next claim. */
+  async function claim(): Promise<number> {
     const time = await now(database)
-    const limit = atATime - underWay.size
-    const { begun, aside, next } = await database.transaction(async (tx) => {
+    const limit = MAX_CONCURRENT - underWay.size
+    const { begun, deadLettered, next } = await database.transaction(async (tx) => {
       const faults = suspects > 0 ? MAX_FAILURES_BESIDE_SUSPECT : undefined
       const claimed = limit > 0 ? await claimDue(tx, { now: time, worker, leaseMs, limit, faults }) : []
-      const { begun, aside } = await isolateSuspects(tx, claimed, time)
-      return { begun, aside, next: begun.length > 0 ? 0 : await nextDue(tx, time, faults) }
+      const { begun, deadLettered } = await isolateSuspects(tx, claimed, time)
+      return { begun, deadLettered, next: begun.length > 0 ? 0 : await nextDue(tx, time, faults) }
     })
-    for (const effect of aside) tellAside(effect, 'failed')
+    for (const effect of deadLettered) logDeadLetter(effect, 'failed')
     for (const effect of begun) begin(effect)
     await sweep(time)
-    if (begun.length > 0 || limit === 0) return lookEveryMs
-    return Math.min(next ?? lookEveryMs, lookEveryMs)
+    if (begun.length > 0 || limit === 0) return CLAIM_INTERVAL_MS
+    return Math.min(next ?? CLAIM_INTERVAL_MS, CLAIM_INTERVAL_MS)
   }
 
-  /** Answers are kept for two days: Teams does not repeat a delivery later. */
+  /** Purges deliveries after two days, when Teams has stopped repeating them. */
   async function sweep(time: Date): Promise<void> {
     if (time.getTime() - swept < 60_000) return
     swept = time.getTime()
-    const before = new Date(time.getTime() - keepDeliveriesMs).toISOString()
+    const before = new Date(time.getTime() - DELIVERY_RETENTION_MS).toISOString()
     while ((await database.transaction((tx) => purgeDeliveries(tx, before))) > 0);
   }
 
   async function run(): Promise<void> {
-    let pause = lookEveryMs
+    let pause = CLAIM_INTERVAL_MS
     do {
       again = false
-      pause = await look().catch((error: unknown) => {
-        log.error({ err: error }, 'the outbox cannot be read')
+      pause = await claim().catch((error: unknown) => {
+        log.error({ err: error }, 'outbox read failed')
         return 1_000
       })
     } while (again && running)
     if (running) timer = setTimeout(wake, Math.max(pause, 5))
   }
 
-  /** Looks for what is due, now. */
+  /** Claims due effects now. */
   function wake(): void {
     if (!running) return
     again = true
-    if (looking) return
+    if (claiming) return
     clearTimeout(timer)
-    looking = run().finally(() => {
-      looking = undefined
+    claiming = run().finally(() => {
+      claiming = undefined
       if (again) wake()
     })
   }
@@ -202,7 +203,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   async function handBack(): Promise<void> {
     if (underWay.size === 0) return
     const time = await now(database)
-    const due = new Date(time.getTime() + restMs).toISOString()
+    const due = new Date(time.getTime() + HAND_BACK_DELAY_MS).toISOString()
     await database.transaction(async (tx) => {
       for (const effect of underWay.values()) await retry(tx, effect, due)
     })
@@ -210,21 +211,18 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
 
   return {
     wake,
-    /**
-     * Looks for no more, and finishes what is under way. What is not finished after `graceMs` is handed back, for others to
-     * do: the process has to end then.
-     */
+    /** Stops claiming and waits for running effects. Those unfinished after `graceMs` are handed back for other processes. */
     stop: async (graceMs: number): Promise<void> => {
       if (!running) return
       running = false
       clearTimeout(timer)
       const finished = (async () => {
-        await looking
+        await claiming
         await Promise.all(underWay.keys())
       })()
       await Promise.race([finished, sleep(graceMs, undefined, { ref: false })])
       await handBack().catch((error: unknown) =>
-        log.error({ err: error }, 'nothing can be handed back; the leases will end'),
+        log.error({ err: error }, 'handing effects back failed; their leases will expire'),
       )
     },
   }

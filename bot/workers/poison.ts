@@ -4,20 +4,20 @@ import { type ClaimedEffect, finish, release } from '../../state/outbox-claims.t
 import { addEffects } from '../../state/outbox-store.ts'
 import { sayEffect } from '../effects/effects.ts'
 
-/** So often an effect is begun in a row without coming to any verdict; then it is set aside for a person. */
+/** Consecutive attempts without an outcome (crash or hang) before an effect is dead-lettered. */
 export const MAX_FAILURES = 5
-/** From so many on an effect is begun alone: whatever dies with it a second time is not the cause of it. */
-const suspectFaults = 3
-/** Those are claimed only that have failed less often than this while one that has not is under way. */
-export const MAX_FAILURES_BESIDE_SUSPECT = suspectFaults - 1
-/** For so many milliseconds a look that was handed back leaves the next claims to what somebody waits for. */
-const lookRestMs = 10_000
+/** Failures that make an effect a suspect. Suspects run one at a time, so that no healthy effect is blamed twice. */
+const SUSPECT_FROM_FAILURES = 3
+/** Effects claimed while a suspect runs have fewer failures than this. */
+export const MAX_FAILURES_BESIDE_SUSPECT = SUSPECT_FROM_FAILURES - 1
+/** Rest of a suspected poll that was handed back, so that effects people wait for are claimed first. */
+const POLL_REST_MS = 10_000
 
-/** Sets an effect aside that came to no verdict again and again, and tells its conversation, once until it is heard. */
+/** Dead-letters a poison effect and tells its conversation, once until that message is sent. */
 export async function deadLetter(tx: Tx, effect: ClaimedEffect): Promise<void> {
   if (!(await finish(tx, effect, { state: 'parked', note: 'failed' }))) return
   const { tenant, caseId, kind } = effect
-  // What cannot be said cannot be said of either.
+  // A message that cannot be sent cannot be reported by another message.
   if (kind === 'say') return
   const conversation = (caseId && (await conversationOf(tx, tenant, caseId))) || effect.conversation
   if (conversation === undefined) return
@@ -26,32 +26,28 @@ export async function deadLetter(tx: Tx, effect: ClaimedEffect): Promise<void> {
 }
 
 /**
- * Of the effects that were just claimed, those to begin. Their attempts were counted by the claim, so that one that ends
- * the process each time is counted too: it is set aside in its turn. Of those that have failed before, one is begun, the
- * others handed back: innocents that were under way with it must not be set aside with it. They are claimed again when
- * it is over (`innocentBelow`), so that each has its turn: the oldest first, but looks that come again by themselves
- * after all that somebody waits for, and not in every claim: there may be hundreds.
+ * Selects the effects to begin from those just claimed; the claim has counted their attempts, so crashes count as well.
+ * Begins one suspect at most and hands the others back, oldest first and polls last. Effects past the limit are dead-lettered.
  */
 export async function isolateSuspects(
   tx: Tx,
   claimed: readonly ClaimedEffect[],
   now: Date,
-): Promise<{ begun: ClaimedEffect[]; aside: ClaimedEffect[] }> {
-  const aside = claimed.filter(({ faults }) => faults > MAX_FAILURES)
-  const suspects = claimed.filter((effect) => isSuspect(effect) && !aside.includes(effect))
+): Promise<{ begun: ClaimedEffect[]; deadLettered: ClaimedEffect[] }> {
+  const deadLettered = claimed.filter(({ faults }) => faults > MAX_FAILURES)
+  const suspects = claimed.filter((effect) => isSuspect(effect) && !deadLettered.includes(effect))
   const [first, ...later] = suspects.sort(
-    (effect, other) => Number(isLook(effect)) - Number(isLook(other)) || effect.id - other.id,
+    (effect, other) => Number(isPoll(effect)) - Number(isPoll(other)) || effect.id - other.id,
   )
   const others = claimed.filter((effect) => !isSuspect(effect))
-  for (const effect of aside) await deadLetter(tx, effect)
+  for (const effect of deadLettered) await deadLetter(tx, effect)
   for (const effect of later) {
-    const due = new Date(now.getTime() + (isLook(effect) ? lookRestMs : 0))
+    const due = new Date(now.getTime() + (isPoll(effect) ? POLL_REST_MS : 0))
     await release(tx, { ...effect, due: due.toISOString() })
   }
-  return { begun: first ? [first, ...others] : others, aside }
+  return { begun: first ? [first, ...others] : others, deadLettered }
 }
 
-/** Has it come to no verdict several times before? */
-export const isSuspect = ({ faults }: ClaimedEffect): boolean => faults >= suspectFaults
+export const isSuspect = ({ faults }: ClaimedEffect): boolean => faults >= SUSPECT_FROM_FAILURES
 
-const isLook = ({ kind }: ClaimedEffect) => kind === 'poll'
+const isPoll = ({ kind }: ClaimedEffect) => kind === 'poll'

@@ -13,23 +13,23 @@ import { backoffMs } from './retry-policy.ts'
 
 interface PollingDeps {
   database: Database
-  /** The time effects are judged by. */
+  /** Time by which effects are due. */
   now: (database: Database) => Promise<Date>
   settle: CompleteEffect
   see: HandleResourceSeen
   calls: Calls
-  /** Milliseconds between two looks at a resource, spread by a fifth. */
+  /** Milliseconds between two polls of a resource, with 20 % jitter. */
   pollMs: number
 }
 
-/** Delays shorter than this are not worth telling. */
-const quietMs = 5_000
+/** Shorter delays are not shown on the card. */
+const MIN_SHOWN_DELAY_MS = 5_000
 
-/** Asks Microsoft what changes nothing there, for one case or for all that wait for the same: as often as it takes. */
+/** Performs read-only calls, for one case or for all cases that watch a resource, and retries them without limit. */
 export function createPolling({ database, now, settle, see, calls, pollMs }: PollingDeps) {
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
-  /** A link that a colleague has fetched is as good as a new one; nobody needs to sign in for it. */
+  /** Makes the call. An invitation link that a colleague fetched is reused, which saves a sign-in. */
   async function attempt(payload: EffectPayload<'call'>): Promise<CallResult> {
     const { call, visit } = payload
     const { tenant } = visit.place
@@ -63,10 +63,10 @@ export function createPolling({ database, now, settle, see, calls, pollMs }: Pol
     const due = await later(wait)
     const delayed = { type: 'call.delayed', track, since, call: call.name, again: { at: due, why } } as const
     const event: Omit<Extract<CaseEvent, { type: 'call.delayed' }>, 'at' | 'by'> = delayed
-    await settle(effect, { end: { again: due }, clicked, ...(wait < quietMs ? {} : { event }) })
+    await settle(effect, { end: { again: due }, clicked, ...(wait < MIN_SHOWN_DELAY_MS ? {} : { event }) })
   }
 
-  /** Ends a poll that nobody waits for any more; in one transaction, so that nobody begins to wait unnoticed. */
+  /** Reads the watchers, and ends a poll without any in the same transaction, so that no new watcher is missed. */
   async function watchers(tx: Tx, effect: ClaimedEffect, { resource }: EffectPayload<'poll'>) {
     const waiting = await watchersOf(tx, resource)
     if (waiting.length === 0) await finish(tx, effect, { state: 'done' })
@@ -78,14 +78,14 @@ export function createPolling({ database, now, settle, see, calls, pollMs }: Pol
     const waiting = await database.transaction((tx) => watchers(tx, effect, payload))
     if (waiting.length === 0) return
     const found = await calls.observe(payload.resource, { requestId: randomUUID(), correlationId: randomUUID() })
-    const told =
+    const deliveries =
       found.kind === 'seen' ? await Promise.allSettled(waiting.map((watch) => see(watch, found.sighting))) : []
     const usual = pollMs * (0.8 + Math.random() * 0.4)
     const due = await later(found.kind === 'seen' ? usual : Math.max(usual, found.afterMs ?? 0))
-    // Polls go on for weeks: an attempt that came to its end does not count against the next.
+    // A poll repeats for weeks: a completed attempt does not count against the next one.
     await database.transaction((tx) => retry(tx, { ...effect, attempts: 0 }, due))
-    // Only now: one case that cannot be told must not keep news from the others.
-    for (const one of told) if (one.status === 'rejected') throw one.reason
+    // Thrown last: one failing case must not keep the sighting from the others.
+    for (const delivery of deliveries) if (delivery.status === 'rejected') throw delivery.reason
   }
 
   return { ask, poll }

@@ -29,18 +29,18 @@ interface ProactiveDeps {
 
 type Card = { card: object; summary: string }
 type File = { attachment: object; summary: string }
-/** What to put into a conversation: a new message, or a new content for one that is there. */
+/** Message to post, or new content for the message with the id `replaces`. */
 type Message = (Card | File) & { replaces?: string }
 
-/** What became of a send, or why none was tried. */
+/** Result of a send, or the reason why none was tried. */
 export type ProactiveResult =
   | (SendResult & { conversation?: string })
   | { kind: 'not-yet'; waitMs: number }
   | { kind: 'pointless'; why: string }
 
-/** Speaks in conversations that are known, outside of any turn and within the limits of Teams. */
+/** Sends messages and updates to known conversations outside a turn, within the rate limits of Teams. */
 export function createProactive({ database, setting, connector, limits, now }: ProactiveDeps) {
-  /** Where an effect speaks: a request for approval at the desk of its tenant, everything else where it says. */
+  /** Finds the conversation of an effect: the tenant's approvals desk for a request, else the one it names. */
   async function placeOf(tx: Tx, effect: ClaimedEffect): Promise<Conversation | undefined> {
     const { tenant } = effect
     if (effect.kind === 'approval') {
@@ -51,7 +51,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
     return findConversation(tx, tenant, update?.conversation ?? effect.conversation ?? '')
   }
 
-  /** What to send now. Cards of cases are drawn only here, so that they show what is, not what was. */
+  /** Prepares the message. Cards are rendered only now, so that they show the present case. */
   async function prepare(
     tx: Tx,
     effect: ClaimedEffect,
@@ -110,7 +110,7 @@ export function createProactive({ database, setting, connector, limits, now }: P
 }
 export type Proactive = ReturnType<typeof createProactive>
 
-/** A line as a message for a conversation, outside of every effect: where it goes, and what. */
+/** Builds a message with one line for a conversation, outside of any effect. */
 export function lineMessage(to: Conversation, line: Banner, config: { defaultLocale: Locale; mode: string }) {
   const { serviceUrl, bot } = referenceSchema.parse(to.reference)
   const locale = (to.locale ?? config.defaultLocale) as Locale
@@ -119,7 +119,7 @@ export function lineMessage(to: Conversation, line: Banner, config: { defaultLoc
   return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
 }
 
-/** A card goes alone: text beside it would be split off, and what is split cannot be updated any more. */
+/** Builds the activity of a card without text: Teams would split the text off, and the split card cannot be updated. */
 function activityOf(message: Card | File, bot: { id: string }, conversation: string): Partial<Activity> {
   const { summary } = message
   const attachment =

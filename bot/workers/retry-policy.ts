@@ -8,17 +8,17 @@ export const backoffMs = (attempts: number, random = Math.random()): number =>
   Math.min(MAX_BACKOFF_MS, 1_000 * 2 ** Math.min(attempts - 1, 20)) * (0.75 + random / 2)
 
 const MAX_ATTEMPTS = 20
-/** One conversation in a hundred is not found for a while though it is there. */
+/** Delays before retrying a conversation that is not found: one in a hundred exists all the same. */
 const NOT_FOUND_RETRIES_MS = [60_000, 600_000]
 
-/** What follows from a send: it is over, it is tried again, or it waits for a person. */
+/** Consequence of a send: it is over, is retried after some milliseconds, or is dead-lettered. */
 export type SendVerdict =
   | { end: 'done' }
   | { end: 'parked' | 'unknown'; note: string }
   | { again: number }
   | { handBack: number }
 
-/** Judges a send by the table of what the Connector's answers mean. A message is repeated once at the most if it may have arrived. */
+/** Maps the result of a send to its consequence. A message that may have arrived is sent once more at most. */
 export function judgeSend(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent: ProactiveResult): SendVerdict {
   const { attempts } = effect
   const isExhausted = attempts >= MAX_ATTEMPTS
@@ -41,7 +41,7 @@ export function judgeSend(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent
     case 'not-sent':
       return isExhausted ? { end: 'parked', note: sent.kind } : { again: backoffMs(attempts) }
     case 'unknown': {
-      // An update may be repeated at will. A message that came twice is a nuisance, one that never came is a loss.
+      // Updates can be repeated freely. A message that arrives twice is a nuisance; a lost one is worse.
       const limit = effect.kind === 'update' ? MAX_ATTEMPTS : 2
       return attempts >= limit ? { end: 'unknown', note: 'may have arrived' } : { again: backoffMs(attempts + 2) }
     }
@@ -54,7 +54,7 @@ type Refused = Extract<ProactiveResult, { kind: 'refused' }>
 
 const isGone = ({ status, code }: Refused): boolean => status === 404 && code !== 'ActivityNotFoundInConversation'
 
-/** The bot was taken out, is blocked, or there is nobody any more: nothing can be sent until somebody there is heard. */
+/** True if the bot was removed or blocked there: nothing can be sent until the conversation speaks again. */
 export const isClosed = (refused: Refused): boolean => isGone(refused) || CLOSED_CODES.has(refused.code ?? '')
 const CLOSED_CODES = new Set([
   'BotNotInConversationRoster',

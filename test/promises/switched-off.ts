@@ -36,8 +36,8 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
       tally.expect(left === 0, () => `${one.key} left although actions were off`)
       const action = actions.find(({ case_id }) => case_id === one.caseId)
       const pending = await openAction(database, one.caseId)
-      const isTold = action?.state === 'prepared' && action.sends === 0 && pending?.again?.why === 'stopped'
-      tally.expect(isTold, () => `${one.key} does not wait visibly: ${action?.state}, ${pending?.again?.why}`)
+      const isLogged = action?.state === 'prepared' && action.sends === 0 && pending?.again?.why === 'stopped'
+      tally.expect(isLogged, () => `${one.key} does not wait visibly: ${action?.state}, ${pending?.again?.why}`)
     }
     const sentWhileOff = upstream.calls()
     await off('on')

@@ -252,7 +252,7 @@ describe('secrets and tokens', () => {
     expect(findLeaks(secrets, await places())).toEqual([])
     createLog('info', { write: (line) => log.push(line) }).error(
       { err: new Error(`refused: ${token}`) },
-      'a turn failed',
+      'turn failed',
     )
     await database.transaction((tx) =>
       addEffects(tx, [{ kind: 'reply', tenant: '', payload: { token }, key: 'leak', due: '2999-01-01' }]),

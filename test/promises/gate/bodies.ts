@@ -240,7 +240,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
     }
     tally.expect(grown < mostMemory, () => `memory grew by ${Math.round(grown / megabyte)} MB`)
     for (const [what, times] of Object.entries(await target.told())) {
-      if (what.startsWith('a turn failed')) tally.failed(`${times} times: ${what}`)
+      if (what.startsWith('turn failed')) tally.failed(`${times} times: ${what}`)
     }
   } catch (error) {
     tally.failed(String(error))

@@ -118,7 +118,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
     const forgotten = await scene.forgotten()
     tally.expect(forgotten === 0, () => `${forgotten} who did nothing wrong were not answered`)
     for (const [what, times] of Object.entries(await target.told())) {
-      if (what.startsWith('a turn failed')) tally.failed(`${times} times: ${what}`)
+      if (what.startsWith('turn failed')) tally.failed(`${times} times: ${what}`)
     }
     const measured = base === undefined ? {} : { 'MB grown': Math.round(grown / megabyte) }
     const figures = { fuzzed: sent, ...measured, 'p99 ms': p99(scene.times) }
