@@ -250,10 +250,7 @@ describe('secrets and tokens', () => {
       'token',
     )
     expect(findLeaks(secrets, await places())).toEqual([])
-    createLog('info', { write: (line) => log.push(line) }).error(
-      { err: new Error(`refused: ${token}`) },
-      'turn failed',
-    )
+    createLog('info', { write: (line) => log.push(line) }).error({ err: new Error(`refused: ${token}`) }, 'turn failed')
     await database.transaction((tx) =>
       addEffects(tx, [{ kind: 'reply', tenant: '', payload: { token }, key: 'leak', due: '2999-01-01' }]),
     )
