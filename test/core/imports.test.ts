@@ -145,6 +145,16 @@ it('what runs in production has no failpoints: they are put around it by tests',
   expect(files.filter((file) => isHit.test(readFileSync(join(root, file), 'utf8')))).toEqual([])
 })
 
+it('of product folders and the sandbox lead to no test and no bench', () => {
+  const wrong = [...folders, 'appPackage', 'sandbox'].flatMap(filesOf).flatMap((file) =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/(?:from|import\() ?'(\.[^']+)'/g)]
+      .map(([, name = '']) => relative(root, resolve(root, dirname(file), name)))
+      .filter((local) => /^(?:test|bench)\//.test(local))
+      .map((local) => `${file} uses ${local}: move what it needs out of test/ or bench/`),
+  )
+  expect(wrong).toEqual([])
+})
+
 describe('the pure folders', () => {
   it('ask no clock and no dice, and wait for nothing', () => {
     const forbidden = /\bDate\.now\(|new Date\(\)|Math\.random\(|\basync\b|\bawait\b|\bprocess\.|\bsetTimeout\(/
