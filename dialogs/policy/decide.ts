@@ -1,3 +1,4 @@
+import { memoizePerOwner } from '../memoize.ts'
 import { type Answers, type ChoiceQuestion, type QuestionId, questionIds, sources } from '../questions.ts'
 import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
 
@@ -68,15 +69,12 @@ function factsOf({ cloud, answers }: Situation): Facts[] {
 
 const refining = { licence: 'commerce', usage: 'offer', resale: undefined } as const
 
-/** What an edition says to given facts never changes, and there are few facts: each is worked out once. */
-function once<T>(edition: Edition, about: readonly (string | undefined)[], work: () => T): T {
-  const known = worked.get(edition) ?? new Map<string, unknown>()
-  worked.set(edition, known)
-  const key = about.join()
-  if (!known.has(key)) known.set(key, work())
-  return known.get(key) as T
-}
-const worked = new WeakMap<Edition, Map<string, unknown>>()
+/** More than the combinations of answers that there are for one edition. */
+const MAX_FACTS = 50_000
+// An edition's answer to given facts never changes, and there are few facts.
+const memoizedVariants = memoizePerOwner<Edition, Variant[]>(MAX_FACTS)
+const memoizedMatters = memoizePerOwner<Edition, boolean>(MAX_FACTS)
+const memoizedQuestions = memoizePerOwner<Edition, readonly AskedQuestion[]>(MAX_FACTS)
 
 const listed = ({ service, source, commerce, offer, role, cloud }: Facts) => [
   service,
@@ -111,7 +109,7 @@ export function decide(policy: Policy, situation: Situation): Outcome | undefine
   if (facts.length === 0) return undefined
   const parts = facts.map((facts) => ({
     about: facts.service,
-    variants: once(edition, ['variants', ...listed(facts)], () => variantsOf(edition, facts)),
+    variants: memoizedVariants(edition, listed(facts).join(), () => variantsOf(edition, facts)),
   }))
   return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
 }
@@ -137,7 +135,7 @@ function matters(policy: Policy, situation: Situation, question: Deciding): bool
   const facts = factsOf(situation).find((facts) => facts.service === about)
   if (!facts) return false
   const field = question === 'licence-source' || question === 'usage-source' ? 'source' : question
-  return once(edition, [question, ...listed(facts)], () => {
+  return memoizedMatters(edition, [question, ...listed(facts)].join(), () => {
     const values = { source: sources, commerce: ['new-commerce', 'legacy'], offer: ['azure-plan', 'legacy'] }[field]
     const rules = values.map(
       (value) => edition.rules.find((rule) => canApply(rule, { ...facts, [field]: value }, field))?.id,
@@ -163,7 +161,7 @@ export type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { que
 export function questionsFor(policy: Policy, situation: Situation): readonly AskedQuestion[] {
   const { role, service, commerce, offer, ...other } = situation.answers
   const facts = [situation.cloud, role, service, other['licence-source'], other['usage-source'], commerce, offer]
-  return once(editionOf(policy, situation.edition), ['questions', ...facts], () => workOut(policy, situation))
+  return memoizedQuestions(editionOf(policy, situation.edition), facts.join(), () => workOut(policy, situation))
 }
 
 function workOut(policy: Policy, situation: Situation): AskedQuestion[] {

@@ -36,6 +36,9 @@ export function walk<E extends EventObject>(
   const byName = new Map(nodesOf(machine.root).map((node) => [node.key, node]))
   const seen = new Map(start.map((snapshot) => [identify(snapshot), snapshot]))
   const queue = [...seen.values()]
+  const total = partsOf(machine)
+  const isAllSeen = () =>
+    visited.states.size >= total.states.length && visited.transitions.size >= new Set(total.transitions).size
   let steps = 0
   for (let before = queue.shift(); before; before = queue.shift()) {
     visited.states.add(String(before.value))
@@ -44,8 +47,11 @@ export function walk<E extends EventObject>(
       const after: AnyMachineSnapshot = transition(machine, before, event)[0]
       if (after === before) continue
       steps += 1
-      for (const one of machine.getTransitionData(before, event)) visited.transitions.add(nameOf(one.source, one))
-      noteAlways(before, event)
+      if (!isAllSeen()) {
+        for (const taken of machine.getTransitionData(before, event))
+          visited.transitions.add(nameOf(taken.source, taken))
+        noteAlways(before, event)
+      }
       onStep(before, event, after)
       const key = identify(after)
       if (!seen.has(key)) {

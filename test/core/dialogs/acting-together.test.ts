@@ -6,6 +6,7 @@ import { rolesOf } from '../../../dialogs/roles.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import { propertyRuns } from '../../support/property-runs.ts'
 import { at, by, callsIn, contoso, refused } from './acting.ts'
 import {
   begin,
@@ -135,7 +136,7 @@ it('nothing throws, and what is kept can always be read back', () => {
           for (const { what: one } of track.context.handed) expect(newsKinds).toContain(one)
       }
     }),
-    { numRuns: 600 },
+    { numRuns: propertyRuns(600, 0.5) },
   )
   expect(kinds.size).toBeGreaterThan(16)
 })
@@ -169,7 +170,7 @@ it('something is changed at Microsoft only after somebody else has approved it, 
         expect(approvals.length).toBeGreaterThan(0)
       }
     }),
-    { numRuns: 1_500 },
+    { numRuns: propertyRuns(1_500, 0.5) },
   )
   for (const name of Object.keys(causes)) expect(written[name] ?? 0, name).toBeGreaterThan(5)
 })

@@ -29,7 +29,7 @@ const full = {
   ],
 }
 
-/** What version 1 wrote: the shape of the first release, kept as text so that no change of code can change it. */
+/** A case of version 1, the first release, as text: no change of code can change it. */
 const version1 =
   '{"cloud":"global","intake":"answered","answers":{"role":"direct","service":"licence"},"tracks":[{"kind":"term","state":"waiting","context":{"end":"2027-06-30","asOf":"2026-11-22T10:00:00.000Z","remindAt":"2027-05-01T08:00:00.000Z"},"since":"2026-11-22T10:00:00.000Z","startedAt":"2026-11-22T10:00:00.000Z","startedBy":"someone"},{"kind":"migration","state":"planning","context":{"settled":{},"activeAt":"2026-11-22T10:00:00.000Z","nudgeAt":"2026-11-29T10:00:00.000Z"},"since":"2026-11-22T10:00:00.000Z","startedAt":"2026-11-22T10:00:00.000Z","startedBy":"someone"}],"updatedBy":"someone"}'
 
@@ -49,22 +49,22 @@ describe('a stored case', () => {
     }
   })
 
-  it('of the first release is read by this one', () => {
+  it('of the first release can be read by this one', () => {
     expect(parse(1, version1)).toMatchObject({ intake: 'answered', tracks: [{ kind: 'term' }, { kind: 'migration' }] })
   })
 
-  it('climbs the ladder from its own version, and only from there', () => {
-    const rungs: Upcasters = [
-      (stored) => ({ ...(stored as object), updatedBy: 'rung 1' }),
+  it('passes through the upcasters from its own version on', () => {
+    const chain: Upcasters = [
+      (stored) => ({ ...(stored as object), updatedBy: 'upcaster 1' }),
       (stored) => ({ ...(stored as object), cloud: 'china' }),
     ]
-    expect(versionOf(rungs)).toBe(3)
-    expect(parse(1, version1, rungs)).toMatchObject({ updatedBy: 'rung 1', cloud: 'china' })
-    expect(parse(2, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
-    expect(parse(3, version1, rungs)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
+    expect(versionOf(chain)).toBe(3)
+    expect(parse(1, version1, chain)).toMatchObject({ updatedBy: 'upcaster 1', cloud: 'china' })
+    expect(parse(2, version1, chain)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
+    expect(parse(3, version1, chain)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
   })
 
-  it('of a later release or of a broken shape is refused by name, not guessed at', () => {
+  it('is refused by name if it is of a later release or of a broken shape', () => {
     expect(() => parse(2, version1)).toThrow(UnreadableCaseError)
     expect(() => parse(0, version1)).toThrow(UnreadableCaseError)
     expect(() => parse(1, version1.slice(1))).toThrow(UnreadableCaseError)
