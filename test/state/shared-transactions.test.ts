@@ -324,7 +324,7 @@ const reads = [
   ...['countDeadLetters', 'pairingOf', 'pairingsAt', 'postedCardsOf', 'mayAct', 'watchersOf'],
 ]
 
-/** Store functions that run without a key, so that their transactions are never shared; `append` needs a move of its head. */
+/** Store functions that run without a key, so that their transactions are never shared; and `append`, covered by its callers. */
 const neverShared = ['purgeDeliveries', 'redact', 'forgetPerson', 'eraseTextsOfEnded', 'append']
 
 const tables = [
