@@ -5,34 +5,38 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'pino'
 import { createCertificates, ISSUER_HOSTS } from '../clients/certificates.ts'
 import { createTokenService, type TokenService } from '../clients/token-service.ts'
-import { createWebhookVerifier, subjectOf } from '../clients/webhook.ts'
+import { createWebhookVerifier } from '../clients/webhook.ts'
 import type { Database, Tx } from '../state/engine/transaction.ts'
 import type { Config } from './config/config.ts'
 import { readEditions } from './config/editions.ts'
 import { openConfigured } from './database.ts'
+import type { Deployment } from './deployment.ts'
+import { createAdapter } from './ingress/adapter.ts'
 import { createTokenVerifier } from './ingress/connector-jwt.ts'
 import { createDeskRefresh } from './ingress/desk-refresh.ts'
-import { createAdapter, createGate } from './ingress/gate.ts'
+import { createGate } from './ingress/gate.ts'
 import { createHandler } from './ingress/handler.ts'
 import { createLoginRequest } from './ingress/login-request.ts'
 import { createMessageExtension } from './ingress/message-extension.ts'
 import { createServer } from './ingress/server.ts'
 import { createSigningKeys } from './ingress/signing-keys.ts'
-import { createWebhook } from './ingress/webhook.ts'
+import { createWebhook, resourceOf } from './ingress/webhook.ts'
 import type { Calls } from './microsoft/calls.ts'
 import type { SignInDeps } from './microsoft/sign-in.ts'
 import { createUpstream, isInvitation } from './microsoft/upstream.ts'
 import { createHealthServer } from './ops/health.ts'
 import { createLog } from './ops/log.ts'
-import { createMetrics, type Instruments, withTransactionTimes } from './ops/metrics.ts'
+import { createMetrics, withTransactionTimes } from './ops/metrics.ts'
 import { observeTurns } from './ops/observe-turns.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { createConnector } from './teams/connector.ts'
 import { createConnectorToken, createCredential } from './teams/connector-token.ts'
 import { createRateLimits, type RateLimits } from './teams/rate-limits.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './teams/service-urls.ts'
-import { type CaseService, createCaseService } from './turn/handle-activity.ts'
-import type { Deployment } from './turn/turn.ts'
+import { createActivityHandler } from './turn/handle-activity.ts'
+import { createCaseNewsHandler } from './turn/handle-case-news.ts'
+import { createPeerRelay } from './turn/peers.ts'
+import type { TurnDeps } from './turn/turn.ts'
 import { createExportFiles } from './workers/export-file.ts'
 import { createLedger } from './workers/ledger.ts'
 import { createOutbox, DEFAULT_LEASE_MS, type Outbox } from './workers/outbox.ts'
@@ -40,44 +44,84 @@ import { createPolling } from './workers/polling.ts'
 import { createProactive } from './workers/proactive.ts'
 import { createRetention } from './workers/retention.ts'
 
-/** What the outbox has for finishing, after requests had theirs: all in all less than the 30 s before a kill. */
-const finishMs = 8_000
+/** Outbox drain time on shutdown. Requests drain first; together they stay under the 30 s that orchestrators give. */
+const OUTBOX_DRAIN_MS = 8_000
 
-/** What a test may put in the place of the world. */
+/** Replacements for tests, benches and the sandbox. Production passes none. */
 export interface TestOverrides {
+  // Time.
   now?: () => Date
-  /** By which due effects are judged; the database's clock when left out. */
+  /** The time by which effects are due; the database's clock by default. */
   outboxTime?: () => Promise<Date>
-  /** May production be spoken to from this machine (signed tokens, a key server on loopback). */
+
+  // Surroundings of the process.
+  /** True lets a production bot talk to this machine in place of Teams and Microsoft. */
   loopback?: boolean
   log?: Logger
   /** Stands in for the sign-in of a person where the client has none. */
   vouch?: SignInDeps['vouch']
   tokenService?: TokenService
-  /** Milliseconds before each look for an action of which nobody knows whether it took effect. */
+  /** Replaces the rate limits of Teams. */
+  limits?: RateLimits
+
+  // Wrappers, for faults.
+  /** Wraps the calls to Microsoft. */
+  calls?: (calls: Calls) => Calls
+  database?: (database: Database) => Database
+
+  // Intervals and limits.
+  /** Milliseconds before each check of an action with an unknown outcome. */
   checkDelaysMs?: readonly number[]
   pollMs?: number
-  /** Milliseconds for which an effect belongs to whoever began it. */
+  /** Milliseconds for which an effect belongs to the worker that claimed it. */
   leaseMs?: number
-  /** Milliseconds that Partner Center and Graph may take for an answer. */
+  /** Milliseconds that Partner Center and Graph have for an answer. */
   upstreamTimeoutMs?: number
   /** Largest export in bytes. */
   exportBytes?: number
-  /** Puts something between the bot and what it asks of Microsoft. */
-  calls?: (calls: Calls) => Calls
-  /** Puts something between the bot and its database. */
-  database?: (database: Database) => Database
-  /** Stands in for the limits of Teams. */
-  limits?: RateLimits
 }
 
 /** Builds the whole bot from its configuration. Nothing listens before `start`. */
-export async function createBot(config: Config, world: TestOverrides = {}) {
-  const now = world.now ?? (() => new Date())
-  const millis = () => now().getTime()
-  const log = world.log ?? createLog(config.logLevel)
+export async function createBot(config: Config, overrides: TestOverrides = {}) {
   const isSandbox = config.mode === 'sandbox'
-  const setting: Deployment = {
+  const isProduction = config.mode === 'production'
+  const mayUseLoopback = isSandbox || overrides.loopback === true
+  const now = overrides.now ?? (() => new Date())
+  const millis = () => now().getTime()
+  const { leaseMs = DEFAULT_LEASE_MS } = overrides
+
+  // 1. Log, metrics and the database.
+  const log = overrides.log ?? createLog(config.logLevel)
+  const metrics = createMetrics({ database: () => database, leaseMs })
+  const { count } = metrics
+  const opened = await open(config)
+  const database = withTransactionTimes(overrides.database?.(opened) ?? opened, count.transaction)
+  const transactionTime = overrides.now ?? ((tx: Tx) => tx.at)
+  const outboxTime = overrides.outboxTime ?? (() => database.transaction(async (tx) => tx.at))
+
+  // 2. Teams and Microsoft, as far as the bot calls them.
+  const serviceUrls = isProduction && !mayUseLoopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
+  const token = isProduction
+    ? createConnectorToken({ credential: () => createCredential(config), now: millis })
+    : undefined
+  const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
+  const limits = overrides.limits ?? createRateLimits(millis)
+  const upstream = createUpstream({
+    partner: config.partner,
+    approvals: config.approvals,
+    tokenService: overrides.tokenService ?? (token && createTokenService({ token, appId: config.appId })),
+    vouch: overrides.vouch,
+    now: millis,
+    log,
+    loopback: mayUseLoopback,
+    timeoutMs: overrides.upstreamTimeoutMs,
+    onAttempt: count.asked,
+  })
+  const { signIn, approvers } = upstream
+  const calls = overrides.calls?.(upstream.calls) ?? upstream.calls
+
+  // 3. Turns: one event, one transaction.
+  const deployment: Deployment = {
     policy: readEditions(),
     edition: config.policyEdition,
     cloud: config.cloud,
@@ -88,158 +132,91 @@ export async function createBot(config: Config, world: TestOverrides = {}) {
       admins: config.admins,
       auditors: config.auditors,
       approvalsRequired: config.approvals.required,
-      approvers: () => approvers.asked(),
+      approvers: approvers.asked,
     },
   }
-  const serviceUrls =
-    config.mode === 'production' && !world.loopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
-  const { leaseMs = DEFAULT_LEASE_MS } = world
-  const metrics = createMetrics({ database: () => database, leaseMs })
-  const { count } = metrics
-  const opened = await open(config)
-  const database = withTransactionTimes(world.database?.(opened) ?? opened, count.transaction)
-  const token =
-    config.mode === 'production'
-      ? createConnectorToken({ credential: () => createCredential(config), now: millis })
-      : undefined
-  const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
-  const limits = world.limits ?? createRateLimits(millis)
-  const {
-    calls: direct,
-    signIn,
-    approvers,
-  } = createUpstream({
-    partner: config.partner,
-    approvals: config.approvals,
-    tokenService: world.tokenService ?? (token && createTokenService({ token, appId: config.appId })),
-    vouch: world.vouch,
-    now: millis,
-    log,
-    loopback: isSandbox || world.loopback === true,
-    timeoutMs: world.upstreamTimeoutMs,
-    onAttempt: count.asked,
+  // Turns wake the outbox and effects lead to turns: the one loop in the wiring.
+  const turns: TurnDeps = { database, deployment, now: transactionTime, wake: () => outbox.wake() }
+  const activities = observeTurns(createActivityHandler(turns), count, log)
+  const caseNews = createCaseNewsHandler(turns)
+  const relayToPeer = createPeerRelay({
+    ...turns,
+    companyOf: (tenant) => calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() }),
   })
-  const calls = world.calls?.(direct) ?? direct
 
-  const companyOf = (tenant: string) =>
-    calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() })
-
-  const clock = world.now ?? ((tx: Tx) => tx.at)
-  const door = createCaseService({ database, setting, now: clock, wake: () => outbox.wake() })
-  const time = world.outboxTime ?? (() => database.transaction(async (tx) => tx.at))
-  const { completeEffect: settle, handleResourceSeen: see } = door
-  const pollMs = world.pollMs ?? config.partner.pollMinutes * 60_000
-  const { ask, poll } = createPolling({ database, now: time, settle, see, calls, pollMs })
+  // 4. Workers: what a turn wrote to the outbox, and everything with a timer.
+  const settling = { database, now: outboxTime, settle: caseNews.completeEffect }
+  const pollMs = overrides.pollMs ?? config.partner.pollMinutes * 60_000
+  const polling = createPolling({ ...settling, see: caseNews.handleResourceSeen, calls, pollMs })
   const { mayAct } = config
-  const act = createLedger({ database, now: time, settle, calls, log, mayAct, checkDelaysMs: world.checkDelaysMs })
-  const retention = createRetention({ database, now: time, days: config.retentionDays, log })
-  const exports = createExportFiles({ database, setting, settle, now: time, log, most: world.exportBytes })
+  const act = createLedger({ ...settling, calls, log, mayAct, checkDelaysMs: overrides.checkDelaysMs })
+  const exports = createExportFiles({ ...settling, deployment, log, most: overrides.exportBytes })
   const outbox: Outbox = createOutbox({
     database,
-    now: time,
-    send: createProactive({ database, setting, connector, limits, now }),
+    now: outboxTime,
+    send: createProactive({ database, deployment, connector, limits, now }),
     perform: {
-      wake: door.handleTimer,
-      call: ask,
+      wake: caseNews.handleTimer,
+      call: polling.ask,
       action: act,
-      poll,
-      tell: (effect) => door.relayToPeer(effect, companyOf),
+      poll: polling.poll,
+      tell: relayToPeer,
       'export-offer': exports.offer,
       'export-upload': exports.upload,
     },
     log,
     leaseMs,
   })
+  const retention = createRetention({ database, now: outboxTime, days: config.retentionDays, log })
 
+  // 5. Ingress: from an HTTP request to a turn.
   const keys = createSigningKeys({
     metadataUrl: config.metadataUrl,
     now: millis,
-    onFailure: (cause) => log.error({ err: cause }, 'the keys of the Connector cannot be read'),
+    onFailure: (cause) => log.error({ err: cause }, 'signing keys cannot be read'),
   })
   const gate = createGate({
     mode: config.mode,
-    appId: config.appId,
-    tokens: createTokenVerifier({ keys, appId: config.appId, now: millis }),
+    verifyToken: createTokenVerifier({ keys, appId: config.appId, now: millis }),
     serviceUrls,
     tenants: config.allowedTenants,
     anonymousFromLoopback: isSandbox,
+  })
+  const adapter = createAdapter({
+    appId: config.appId,
+    gate,
+    answerRefresh: createDeskRefresh({ database, deployment, approvers, now: transactionTime }),
     onRefused: (reason) => {
       count.refused('gate', reason)
-      log.warn({ reason }, 'a request was refused')
+      log.warn({ reason }, 'request refused')
     },
   })
-  const adapter = createAdapter(gate, createDeskRefresh({ database, setting, approvers, now: clock }))
-  const signInFirst = createLoginRequest({ signIn, setting, database })
-  const isLink = (url: string) => isInvitation(url, isSandbox || world.loopback === true)
-  const extension = createMessageExtension({ database, setting, now, isInvitation: isLink })
-  const turns = observeTurns(door, count, log)
-  const logic = createHandler({ door: turns, setting, signIn, signInFirst, extension, approvers })
-  const server = createServer({
-    handler: (request, reply) => adapter.answer(request, reply, logic),
-    webhook: webhookOf(config, door, millis, { log, count }),
-    onAnswered: count.answered,
-    onError: (error) => turns.isLogged(error) || log.error({ err: error }, 'a request failed'),
+  const handler = createHandler({
+    handleActivity: activities.handleActivity,
+    deployment,
+    signIn,
+    requestLogin: createLoginRequest({ signIn, deployment, database }),
+    extension: createMessageExtension({
+      database,
+      deployment,
+      now,
+      isInvitation: (url) => isInvitation(url, mayUseLoopback),
+    }),
+    approvers,
   })
-  const needsKeys = config.mode === 'production'
-  const operator = createHealthServer({ notReady: createReadiness({ database, keys, needsKeys }), metrics })
-
-  return {
-    /** Listens and begins to do what is due. Returns the ports, which matter where 0 was asked for. */
-    start: async (): Promise<{ port: number; operatorPort: number }> => {
-      const port = await server.listen(config.port, config.host)
-      const operatorPort = await operator.listen(config.operatorPort)
-      outbox.wake()
-      retention.start()
-      void approvers.look()
-      // Ready is only who can tell friend from foe.
-      if (needsKeys) void keys.generation()
-      log.info({ port, operatorPort, mode: config.mode, edition: setting.edition }, 'listening')
-      return { port, operatorPort }
-    },
-    /**
-     * Says that it is not ready, gives balancers `noticeMs` to see that, stops accepting, lets what is under way finish or
-     * hands it back, and lets go of the database.
-     */
-    stop: async (noticeMs = 0): Promise<void> => {
-      operator.drain()
-      server.drain()
-      await sleep(noticeMs)
-      await server.close()
-      await outbox.stop(finishMs)
-      await retention.stop()
-      await operator.close()
-      await database.close()
-    },
-    /** Makes the outbox look now; for tests that move the clock. */
-    wake: () => outbox.wake(),
-  }
-}
-export type Bot = Awaited<ReturnType<typeof createBot>>
-
-/** Opens the database; the folder of a file is made where it is missing. */
-async function open(config: Config) {
-  const url = config.databaseUrl()
-  const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined
-  if (file !== undefined && file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
-  return openConfigured(config)
-}
-
-/** What Partner Center posts: signed, taken note of once, and then looked into. */
-function webhookOf(
-  { partner, mode }: Config,
-  door: CaseService,
-  now: () => number,
-  { log, count }: { log: Logger; count: Instruments },
-) {
-  const { hosts, roots: trustedRoots } = partner.webhook
-  const loopback = mode === 'sandbox'
-  const certificates = createCertificates({ hosts, issuerHosts: ISSUER_HOSTS, trustedRoots, loopback, now })
-  return createWebhook({
-    verify: createWebhookVerifier({ certificates, now }),
-    onNotice: ({ id, event, customer }) => {
-      const subject = subjectOf(event)
-      if (customer === undefined || subject === undefined || subject === 'test') return Promise.resolve()
-      return door.handleWebhook(id, subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`)
+  const { hosts, roots: trustedRoots } = config.partner.webhook
+  const certificates = createCertificates({
+    hosts,
+    issuerHosts: ISSUER_HOSTS,
+    trustedRoots,
+    loopback: isSandbox,
+    now: millis,
+  })
+  const webhook = createWebhook({
+    verify: createWebhookVerifier({ certificates, now: millis }),
+    onNotice: async (notice) => {
+      const resource = resourceOf(notice)
+      if (resource) await caseNews.handleWebhook(notice.id, resource)
     },
     onIgnored: (event) => log.info({ event }, 'ignored Partner Center event'),
     onRefused: (reason, host) => {
@@ -247,4 +224,56 @@ function webhookOf(
       log.warn({ reason, host }, 'refused Partner Center event')
     },
   })
+  const server = createServer({
+    handler: (request, reply) => adapter.answer(request, reply, handler),
+    webhook,
+    onAnswered: count.answered,
+    onError: (error) => activities.isLogged(error) || log.error({ err: error }, 'request failed'),
+  })
+
+  // 6. The operator's port.
+  const health = createHealthServer({
+    notReady: createReadiness({ database, keys, needsKeys: isProduction }),
+    metrics,
+  })
+
+  return {
+    /** Starts listening and working. Returns the ports, which matter if 0 was asked for. */
+    start: async (): Promise<{ port: number; operatorPort: number }> => {
+      const port = await server.listen(config.port, config.host)
+      const operatorPort = await health.listen(config.operatorPort)
+      outbox.wake()
+      retention.start()
+      void approvers.look()
+      // Not ready until the signing keys are loaded: without them no caller can be authenticated.
+      if (isProduction) void keys.generation()
+      log.info({ port, operatorPort, mode: config.mode, edition: deployment.edition }, 'listening')
+      return { port, operatorPort }
+    },
+    /**
+     * Reports not ready for `noticeMs`, so that balancers see it, then stops accepting requests. Work in progress
+     * finishes or is released for other processes; the database closes last.
+     */
+    stop: async (noticeMs = 0): Promise<void> => {
+      health.drain()
+      server.drain()
+      await sleep(noticeMs)
+      await server.close()
+      await outbox.stop(OUTBOX_DRAIN_MS)
+      await retention.stop()
+      await health.close()
+      await database.close()
+    },
+    /** Makes the outbox look for due effects now; for tests that move the clock. */
+    wake: () => outbox.wake(),
+  }
+}
+export type Bot = Awaited<ReturnType<typeof createBot>>
+
+/** Opens the database; creates the folder of a SQLite file. */
+async function open(config: Config) {
+  const url = config.databaseUrl()
+  const file = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : undefined
+  if (file !== undefined && file !== ':memory:') mkdirSync(dirname(file), { recursive: true })
+  return openConfigured(config)
 }

@@ -8,7 +8,6 @@ import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
 import type { NewEffect } from '../../state/outbox-store.ts'
 import { type Origin, roomOf } from '../teams/activity.ts'
 import { fileSchema } from '../teams/file-store.ts'
-import { type CardSource, renderSource, type Turn } from '../turn/turn.ts'
 import { exportRequestSchema } from './export-request.ts'
 
 /** A card that others see is updated this long after the first of a quick run of clicks, once for all of them. */
@@ -78,25 +77,18 @@ export interface CallIds {
 
 /** Who pressed a button, and the message it was on. */
 export interface CardClick {
-  visit: Origin
+  origin: Origin
   message: string | undefined
   /** The delivery of the click, by which what follows from it is found in the log. */
   delivery?: string
 }
 
-/** Somebody's click as far as what follows from it needs it. */
-export const clickOf = ({ inbound }: Turn): CardClick => ({
-  visit: { place: inbound.place, sender: { id: inbound.sender.id, account: inbound.sender.account } },
-  message: inbound.request.kind === 'press' ? inbound.request.message : undefined,
-  delivery: inbound.delivery,
-})
-
 export function callPayload(
   { track, since, call }: Extract<Effect, { kind: 'call' }>,
   ids: CallIds,
-  { visit, message }: CardClick,
+  { origin, message }: CardClick,
 ): EffectPayload<'call'> {
-  return { track, since, call, ...ids, visit, ...(message === undefined ? {} : { message }) }
+  return { track, since, call, ...ids, visit: origin, ...(message === undefined ? {} : { message }) }
 }
 
 /** The outbox's key of an action: there is one row for it, however often it goes out. */
@@ -194,15 +186,3 @@ export function cardUpdate(
 
 /** The outbox's key of the answer to a delivery. */
 export const replyKey = (delivery: string): string => `reply:${delivery}`
-
-/** The answer to a message is itself an effect, so that it survives a crash. One line is drawn as a card as well. */
-export function replyEffect(turn: Turn, answer: CardSource): NewEffect {
-  const { tenant, conversation } = turn.inbound.place
-  return {
-    kind: 'reply',
-    tenant,
-    conversation,
-    payload: renderSource(turn.setting, answer),
-    key: replyKey(turn.inbound.delivery),
-  }
-}

@@ -1,6 +1,7 @@
 import { hash, type KeyObject } from 'node:crypto'
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import { createLru } from '../../dialogs/lru.ts'
+import { ok, type Result, refused } from '../../dialogs/result.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** What a verified Connector token vouches for: not the activity's content, only where its answers may go. */
@@ -20,7 +21,7 @@ export type TokenFault =
   | 'expired'
   | 'not-yet-valid'
 
-export type TokenVerdict = { readonly vouched: VerifiedToken } | { readonly fault: TokenFault }
+export type TokenVerdict = Result<VerifiedToken, TokenFault>
 
 const ISSUER = 'https://api.botframework.com'
 const CHANNEL = 'msteams'
@@ -45,21 +46,21 @@ export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: Token
   let generation: number | undefined
 
   async function verify(token: string): Promise<TokenVerdict> {
-    if (!COMPACT.test(token) || !isExactlyEncoded(token)) return { fault: 'malformed-token' }
+    if (!COMPACT.test(token) || !isExactlyEncoded(token)) return refused('malformed-token')
     const header = protectedHeader(token)
-    if (header === undefined) return { fault: 'malformed-token' }
-    if (header.alg !== 'RS256') return { fault: 'algorithm' }
-    if ('crit' in header) return { fault: 'critical-extension' }
+    if (header === undefined) return refused('malformed-token')
+    if (header.alg !== 'RS256') return refused('algorithm')
+    if ('crit' in header) return refused('critical-extension')
     const signer = typeof header.kid === 'string' ? await keys.find(header.kid) : undefined
-    if (signer === undefined) return { fault: 'unknown-key' }
+    if (signer === undefined) return refused('unknown-key')
     const verdict = await checkClaims(token, signer.key, appId, new Date(now()))
-    return 'vouched' in verdict && !signer.endorsements.has(CHANNEL) ? { fault: 'not-endorsed' } : verdict
+    return verdict.ok && !signer.endorsements.has(CHANNEL) ? refused('not-endorsed') : verdict
   }
 
   /** The verdict on a token of an Authorization header, without its scheme. */
   return async function check(token: string): Promise<TokenVerdict> {
     const present = await keys.generation()
-    if (present === undefined) return { fault: 'keys-unavailable' }
+    if (present === undefined) return refused('keys-unavailable')
     if (present !== generation) remembered.clear()
     generation = present
     const id = hash('sha256', token, 'base64url')
@@ -67,7 +68,7 @@ export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: Token
     if (known !== undefined) return duringItsLife(known, now())
     const verdict = await verify(token)
     // Keys that changed while this token was being verified have emptied the memory: it must stay out of it.
-    if ('vouched' in verdict && present === (await keys.generation())) remembered.set(id, verdict.vouched)
+    if (verdict.ok && present === (await keys.generation())) remembered.set(id, verdict.value)
     return verdict
   }
 }
@@ -90,9 +91,9 @@ function protectedHeader(token: string) {
 
 function duringItsLife(vouched: VerifiedToken, now: number): TokenVerdict {
   const seconds = Math.floor(now / 1000)
-  if (vouched.expires <= seconds - SKEW_SECONDS) return { fault: 'expired' }
-  if (vouched.notBefore > seconds + SKEW_SECONDS) return { fault: 'not-yet-valid' }
-  return { vouched }
+  if (vouched.expires <= seconds - SKEW_SECONDS) return refused('expired')
+  if (vouched.notBefore > seconds + SKEW_SECONDS) return refused('not-yet-valid')
+  return ok(vouched)
 }
 
 async function checkClaims(token: string, key: KeyObject, audience: string, currentDate: Date): Promise<TokenVerdict> {
@@ -106,11 +107,11 @@ async function checkClaims(token: string, key: KeyObject, audience: string, curr
     })
     const { aud, exp, nbf, serviceurl } = payload
     // jose also accepts a list that contains the audience; the Connector never sends one.
-    if (typeof aud !== 'string') return { fault: 'audience' }
-    if (exp === undefined || nbf === undefined || exp - nbf > LONGEST_LIFE_SECONDS) return { fault: 'lifetime' }
-    return { vouched: { serviceUrl: serviceurl, notBefore: nbf, expires: exp } }
+    if (typeof aud !== 'string') return refused('audience')
+    if (exp === undefined || nbf === undefined || exp - nbf > LONGEST_LIFE_SECONDS) return refused('lifetime')
+    return ok({ serviceUrl: serviceurl, notBefore: nbf, expires: exp })
   } catch (error) {
-    return { fault: faultOf(error) }
+    return refused(faultOf(error))
   }
 }
 

@@ -2,27 +2,27 @@ import { readCardAction } from '../../cards/buttons.ts'
 import { findCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
+import type { Deployment } from '../deployment.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
+import { type CardSource, showCase } from '../present.ts'
 import { type IncomingRequest, type Place, readRequest } from '../teams/activity.ts'
 import { isBeforeDesk, mineOf } from '../turn/approvals.ts'
-import { type Deployment, showCase } from '../turn/turn.ts'
 import { invokeResponse } from './reply.ts'
 
 export interface DeskRefreshDeps {
   database: Database
-  setting: Deployment
+  deployment: Deployment
   approvers: Pick<Approvers, 'known'>
   /** What time it is by the clock that cases go by. */
   now: (tx: Tx) => Date
 }
 
-type Shown = Awaited<ReturnType<typeof showCase>>
 type Mine = ReturnType<typeof mineOf>
 
 /** A request as the desk sees it, for everybody who asks within a moment. */
 interface Look {
   until: number
-  shown: Promise<Shown | undefined>
+  shown: Promise<CardSource | undefined>
   /** What each of them is answered, by what they could do with the request. */
   answers: Map<Mine, Uint8Array>
 }
@@ -38,15 +38,15 @@ const most = 500
  *
  * Gives the body of the answer as bytes of JSON; undefined for everything else, and for what is not to be seen here: a turn says so.
  */
-export function createDeskRefresh({ database, setting, approvers, now }: DeskRefreshDeps) {
+export function createDeskRefresh({ database, deployment, approvers, now }: DeskRefreshDeps) {
   const looks = new Map<string, Look>()
 
-  function read({ tenant, room, kind }: Place, id: string): Promise<Shown | undefined> {
+  function read({ tenant, room, kind }: Place, id: string): Promise<CardSource | undefined> {
     return database.transaction(async (tx) => {
       const stored = (await deskAt(tx, tenant, room, 'approvals')) && (await findCase(tx, tenant, id))
       if (!stored || !isBeforeDesk(stored.case)) return undefined
-      const seat = { kind, locale: setting.defaultLocale, user: undefined, at: now(tx).toISOString() }
-      return showCase(tx, setting, seat, { kind: 'approval', case: stored.case })
+      const seat = { kind, locale: deployment.defaultLocale, user: undefined, at: now(tx).toISOString() }
+      return showCase(tx, deployment, seat, { kind: 'approval', case: stored.case })
     })
   }
 
@@ -71,11 +71,11 @@ export function createDeskRefresh({ database, setting, approvers, now }: DeskRef
       look.until = 0
       return undefined
     }
-    const isApprover = place.tenant === setting.partner.tenant ? approvers.known(sender.id) : undefined
+    const isApprover = place.tenant === deployment.partner.tenant ? approvers.known(sender.id) : undefined
     const mine = mineOf(view.case, sender.id, isApprover)
     let body = look.answers.get(mine)
     if (body === undefined) {
-      body = invokeResponse(setting.policy, { view: { ...view, ...(mine && { mine }) }, viewer })
+      body = invokeResponse(deployment.policy, { view: { ...view, ...(mine && { mine }) }, viewer })
       look.answers.set(mine, body)
     }
     return body

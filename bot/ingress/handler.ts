@@ -1,19 +1,19 @@
 import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnContext } from 'botbuilder'
+import type { Deployment } from '../deployment.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
 import type { SignIn } from '../microsoft/sign-in.ts'
 import { type IncomingActivity, readActivity } from '../teams/activity.ts'
-import type { CaseService } from '../turn/handle-activity.ts'
-import type { Deployment } from '../turn/turn.ts'
-import { GateRefusal } from './gate.ts'
+import type { HandleActivity } from '../turn/handle-activity.ts'
+import { GateRefusal } from './adapter.ts'
 import { type LoginRequest, originOf } from './login-request.ts'
 import type { MessageExtension } from './message-extension.ts'
 import { invokeResponse } from './reply.ts'
 
 export interface HandlerDeps {
-  door: Pick<CaseService, 'handleActivity'>
-  setting: Deployment
+  handleActivity: HandleActivity
+  deployment: Deployment
   signIn: SignIn
-  signInFirst: LoginRequest
+  requestLogin: LoginRequest
   extension: MessageExtension
   approvers: Pick<Approvers, 'isApprover' | 'known'>
 }
@@ -43,55 +43,55 @@ class MulticanalHandler extends TeamsActivityHandler {
    */
   protected override async onTurnActivity(context: TurnContext): Promise<void> {
     const { type, name } = context.activity
-    const inbound = readActivity(context.activity)
-    if (!inbound) throw new GateRefusal('bad-activity')
+    const incoming = readActivity(context.activity)
+    if (!incoming) throw new GateRefusal('bad-activity')
     if (type !== ActivityTypes.Invoke) {
-      await this.#deps.door.handleActivity(await this.#withRole(await this.#withCode(inbound)))
+      await this.#deps.handleActivity(await this.#withRole(await this.#withCode(incoming)))
       return
     }
-    const value = await this.#invoked(inbound, name, context.activity.value)
+    const value = await this.#invoked(incoming, name, context.activity.value)
     context.turnState.set(INVOKE_RESPONSE_KEY, { type: ActivityTypes.InvokeResponse, value })
   }
 
-  async #invoked(inbound: IncomingActivity, name: string | undefined, value: unknown): Promise<InvokeBody> {
-    const { door, setting, signIn, signInFirst, extension } = this.#deps
+  async #invoked(incoming: IncomingActivity, name: string | undefined, value: unknown): Promise<InvokeBody> {
+    const { handleActivity, deployment, signIn, requestLogin, extension } = this.#deps
     switch (name) {
       case 'signin/tokenExchange':
-        return signIn.takeExchange(originOf(inbound), value)
+        return signIn.takeExchange(originOf(incoming), value)
       case 'signin/verifyState':
-        return signIn.takeState(originOf(inbound), value)
+        return signIn.takeState(originOf(incoming), value)
       case 'composeExtension/query':
-        return { status: 200, body: await extension.search(inbound, value) }
+        return { status: 200, body: await extension.search(incoming, value) }
       case 'composeExtension/queryLink':
-        return { status: 200, body: await extension.unfurl(inbound, value) }
+        return { status: 200, body: await extension.unfurl(incoming, value) }
       case 'fileConsent/invoke':
-        await door.handleActivity(inbound)
+        await handleActivity(incoming)
         return { status: 200 }
     }
     // Asked for by other kinds of apps, or by a client that is newer than this.
     if (name !== 'adaptiveCard/action' && !name?.startsWith('signin/')) return { status: 404 }
-    const first = await signInFirst(inbound, value)
-    if (first) return { status: 200, body: first }
-    const answer = await door.handleActivity(await this.#withRole(inbound))
-    return { status: 200, body: invokeResponse(setting.policy, answer) }
+    const loginRequest = await requestLogin(incoming, value)
+    if (loginRequest) return { status: 200, body: loginRequest }
+    const answer = await handleActivity(await this.#withRole(incoming))
+    return { status: 200, body: invokeResponse(deployment.policy, answer) }
   }
 
   /** Whether this person may approve is found out before the turn, which waits for nobody. */
-  async #withRole(inbound: IncomingActivity): Promise<IncomingActivity> {
-    const { approvers, setting } = this.#deps
-    const { sender, place } = inbound
-    if (place.tenant !== setting.partner.tenant || sender.id === '') return inbound
-    if (isDecision(inbound)) return { ...inbound, isApprover: await approvers.isApprover(sender.id, { fresh: true }) }
-    return place.kind === 'channel' ? { ...inbound, isApprover: approvers.known(sender.id) } : inbound
+  async #withRole(incoming: IncomingActivity): Promise<IncomingActivity> {
+    const { approvers, deployment } = this.#deps
+    const { sender, place } = incoming
+    if (place.tenant !== deployment.partner.tenant || sender.id === '') return incoming
+    if (isDecision(incoming)) return { ...incoming, isApprover: await approvers.isApprover(sender.id, { fresh: true }) }
+    return place.kind === 'channel' ? { ...incoming, isApprover: approvers.known(sender.id) } : incoming
   }
 
   /** Six digits may be what a sign-in page has shown. */
-  async #withCode(inbound: IncomingActivity): Promise<IncomingActivity> {
+  async #withCode(incoming: IncomingActivity): Promise<IncomingActivity> {
     const { signIn } = this.#deps
-    const { request } = inbound
-    if (request.kind !== 'text' || !signIn.isCode(request.text)) return inbound
-    const { taken } = await signIn.takeCode(originOf(inbound), request.text)
-    return { ...inbound, request: { kind: 'signed-in', taken } }
+    const { request } = incoming
+    if (request.kind !== 'text' || !signIn.isCode(request.text)) return incoming
+    const { taken } = await signIn.takeCode(originOf(incoming), request.text)
+    return { ...incoming, request: { kind: 'signed-in', taken } }
   }
 }
 

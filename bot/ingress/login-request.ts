@@ -6,13 +6,13 @@ import { findCase } from '../../state/case-store.ts'
 import { findPerson } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink } from '../../state/links.ts'
+import type { Deployment } from '../deployment.ts'
 import { refusedAction, type SignIn } from '../microsoft/sign-in.ts'
 import type { IncomingActivity, Origin } from '../teams/activity.ts'
-import type { Deployment } from '../turn/turn.ts'
 
 export interface LoginRequestDeps {
   signIn: SignIn
-  setting: Deployment
+  deployment: Deployment
   database: Database
 }
 
@@ -34,39 +34,39 @@ function deedOf({ request, place }: IncomingActivity) {
 type Needed = NonNullable<ReturnType<typeof deedOf>>
 
 /** Looks, before a button counts, whether the person has to sign in for what it does, or just has. */
-export function createLoginRequest({ signIn, setting, database }: LoginRequestDeps) {
+export function createLoginRequest({ signIn, deployment, database }: LoginRequestDeps) {
   /**
    * The language to ask in, if the button does something as the person: not where it no longer counts, nor where a
    * colleague has fetched the link.
    */
-  async function neededIn(tx: Tx, inbound: IncomingActivity, deed: Needed): Promise<Locale | undefined> {
-    const { place, sender, locale } = inbound
+  async function neededIn(tx: Tx, incoming: IncomingActivity, deed: Needed): Promise<Locale | undefined> {
+    const { place, sender, locale } = incoming
     const person = { tenant: place.tenant, id: sender.id }
     const stored = await findCase(tx, person.tenant, deed.case)
     if (stored?.room !== place.room || stored.case.revision !== deed.rev) return undefined
     const by = { kind: 'person', person } as const
-    const stepped = step(setting.policy, stored.case, { ...deed.event, at: stored.case.updatedAt, by })
+    const stepped = step(deployment.policy, stored.case, { ...deed.event, at: stored.case.updatedAt, by })
     if (!stepped.ok) return undefined
     const calls = stepped.value.effects.flatMap((effect) => (effect.kind === 'call' ? effect.call.name : []))
     if (!calls.some((call) => asPerson.includes(call))) return undefined
     const hasLink = (await findLink(tx, person.tenant)) !== undefined
     if (hasLink && !calls.includes('check-agreement')) return undefined
     const known = await findPerson(tx, person.tenant, person.id)
-    return (known?.locale as Locale | undefined) ?? locale ?? setting.defaultLocale
+    return (known?.locale as Locale | undefined) ?? locale ?? deployment.defaultLocale
   }
 
   /** The answer that makes the client sign the person in and press again; undefined when the press can go on. */
-  return async (inbound: IncomingActivity, value: unknown): Promise<object | undefined> => {
-    const visit = originOf(inbound)
+  return async (incoming: IncomingActivity, value: unknown): Promise<object | undefined> => {
+    const visit = originOf(incoming)
     const taken = await signIn.takeAction(visit, value)
     if (taken) return taken.taken ? undefined : refusedAction
-    const { tenant } = inbound.place
-    const deed = deedOf(inbound)
+    const { tenant } = incoming.place
+    const deed = deedOf(incoming)
     // Only its own people can act in the partner's name.
-    if (!deed || tenant !== setting.partner.tenant) return undefined
-    if (await signIn.assertionOf({ tenant, id: inbound.sender.id })) return undefined
+    if (!deed || tenant !== deployment.partner.tenant) return undefined
+    if (await signIn.assertionOf({ tenant, id: incoming.sender.id })) return undefined
     // What cannot be read is the door's to tell.
-    const locale = await database.transaction((tx) => neededIn(tx, inbound, deed)).catch(() => undefined)
+    const locale = await database.transaction((tx) => neededIn(tx, incoming, deed)).catch(() => undefined)
     if (locale === undefined) return undefined
     return signIn.loginRequest(visit, { text: text(locale, 'sign-in.text'), button: text(locale, 'sign-in.button') })
   }

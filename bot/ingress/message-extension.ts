@@ -9,11 +9,11 @@ import { findPerson } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { searchInvitations } from '../../state/invitations.ts'
 import { findLink } from '../../state/links.ts'
+import type { Deployment } from '../deployment.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
-import type { Deployment } from '../turn/turn.ts'
 export interface MessageExtensionDeps {
   database: Database
-  setting: Deployment
+  deployment: Deployment
   now: () => Date
   /** Whether an address belongs to one of Microsoft's admin centers. */
   isInvitation: (url: string) => boolean
@@ -77,11 +77,11 @@ const resultOf = (found: { card: AdaptiveCard; preview: Preview }[]) => ({
  * The message extension: finds a person's own invitations to insert into a chat, and unfurls their links. It may be
  * used where the bot is not: it reads only, and notes neither people nor conversations.
  */
-export function createMessageExtension({ database, setting, now, isInvitation }: MessageExtensionDeps) {
+export function createMessageExtension({ database, deployment, now, isInvitation }: MessageExtensionDeps) {
   async function viewerOf(tx: Tx, { place, sender, locale }: IncomingActivity): Promise<Viewer> {
     const known = await findPerson(tx, place.tenant, sender.id)
-    const language = (known?.locale as Locale | undefined) ?? locale ?? setting.defaultLocale
-    return { locale: language, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
+    const language = (known?.locale as Locale | undefined) ?? locale ?? deployment.defaultLocale
+    return { locale: language, sandbox: deployment.sandbox, names: {}, at: now().toISOString() }
   }
 
   async function ownOf(tx: Tx, { place, sender }: IncomingActivity, text: string): Promise<Found[]> {
@@ -91,23 +91,23 @@ export function createMessageExtension({ database, setting, now, isInvitation }:
   }
 
   /** The link of the partner itself, or one that was sent to this person. */
-  async function isHeld(tx: Tx, inbound: IncomingActivity, url: string): Promise<boolean> {
-    const own = await findLink(tx, inbound.place.tenant)
+  async function isHeld(tx: Tx, incoming: IncomingActivity, url: string): Promise<boolean> {
+    const own = await findLink(tx, incoming.place.tenant)
     const isSame = (link: string) => URL.canParse(link) && new URL(link).href === new URL(url).href
     if (own && isSame(own.url)) return true
-    return (await ownOf(tx, inbound, '')).some(({ link }) => isSame(link))
+    return (await ownOf(tx, incoming, '')).some(({ link }) => isSame(link))
   }
 
   return {
     /** Answers `composeExtension/query`: the person's invitations by customer or case, the newest where nothing is typed. */
-    search: async (inbound: IncomingActivity, value: unknown): Promise<object> => {
+    search: async (incoming: IncomingActivity, value: unknown): Promise<object> => {
       const query = querySchema.safeParse(value).data
-      if (!query || query.queryOptions.skip > 0 || inbound.sender.id === '') return resultOf([])
+      if (!query || query.queryOptions.skip > 0 || incoming.sender.id === '') return resultOf([])
       const typed = query.parameters.find(({ name }) => name === 'customer')?.value
       const text = typeof typed === 'string' ? typed.slice(0, longestText) : ''
       const { viewer, found } = await database.transaction(async (tx) => ({
-        viewer: await viewerOf(tx, inbound),
-        found: await ownOf(tx, inbound, text),
+        viewer: await viewerOf(tx, incoming),
+        found: await ownOf(tx, incoming, text),
       }))
       const shown = found.slice(0, most).map(({ customer, link, ...standing }) => ({
         card: invitationMessageCard({ customer, link }, viewer),
@@ -120,11 +120,11 @@ export function createMessageExtension({ database, setting, now, isInvitation }:
      * Answers `composeExtension/queryLink`. The card names no customer: a partner's link is the same for all of them,
      * and who pastes it has not said whom it is for.
      */
-    unfurl: async (inbound: IncomingActivity, value: unknown): Promise<object> => {
+    unfurl: async (incoming: IncomingActivity, value: unknown): Promise<object> => {
       const url = linkSchema.safeParse(value).data?.url
-      if (url === undefined || !isInvitation(url) || inbound.sender.id === '') return resultOf([])
+      if (url === undefined || !isInvitation(url) || incoming.sender.id === '') return resultOf([])
       const viewer = await database.transaction(async (tx) =>
-        (await isHeld(tx, inbound, url)) ? viewerOf(tx, inbound) : undefined,
+        (await isHeld(tx, incoming, url)) ? viewerOf(tx, incoming) : undefined,
       )
       if (!viewer) return resultOf([])
       const preview = { title: text(viewer.locale, 'message.heading'), subtitle: text(viewer.locale, 'message.help') }

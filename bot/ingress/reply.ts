@@ -1,6 +1,6 @@
 import { drawBytes } from '../../cards/draw.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
-import type { TurnAnswer } from '../turn/turn.ts'
+import type { TurnAnswer } from '../turn/answers.ts'
 
 const aroundCard = ['{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":', '}'] as const
 

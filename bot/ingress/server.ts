@@ -137,9 +137,14 @@ async function serveMessage(
     return
   }
   const { headers, socket } = request
-  const inbound: HttpActivityRequest = { method: 'POST', headers, body: read.body, remoteAddress: socket.remoteAddress }
+  const incoming: HttpActivityRequest = {
+    method: 'POST',
+    headers,
+    body: read.body,
+    remoteAddress: socket.remoteAddress,
+  }
   await answerFaults(response, serving, async () => {
-    await handler(inbound, createReply(response, answer))
+    await handler(incoming, createReply(response, answer))
     if (!response.writableEnded && !response.destroyed) throw new Error('the handler ended without an answer')
   })
 }

@@ -1,4 +1,5 @@
 import { subjectOf, type WebhookFault, type WebhookVerifier } from '../../clients/webhook.ts'
+import type { WatchedResource } from '../../dialogs/calls.ts'
 import type { RawHttpRequest } from './server.ts'
 
 /**
@@ -22,6 +23,16 @@ export type WebhookDeps = {
   readonly onIgnored: (event: string) => void
   /** `host` is that of a certificate URL which is not allowed. */
   readonly onRefused: (reason: WebhookFault, host: string | undefined) => void
+}
+
+/** Returns the resource that a notice is about; undefined for a test event and for one without a customer. */
+export function resourceOf({
+  event,
+  customer,
+}: Pick<WebhookNotice, 'event' | 'customer'>): WatchedResource | undefined {
+  const subject = subjectOf(event)
+  if (customer === undefined || subject === undefined || subject === 'test') return undefined
+  return subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`
 }
 
 /** What cannot be read is 400, what may be right when it is sent again 503; all the rest did not prove where it comes from. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { TokenResult } from '../../clients/entra-tokens.ts'
 import type { DirectoryGroup, Groups } from '../../clients/groups.ts'
 import type { RequestIdentity } from '../../clients/http.ts'
+import type { ApproverRoster } from '../deployment.ts'
 
 interface ApproversDeps {
   /** Object ids of people. */
@@ -15,16 +16,6 @@ interface ApproversDeps {
   now: () => number
   /** The group cannot be read: nobody of it can approve until it can. */
   onUnreadable?: (cause: unknown) => void
-}
-
-/** Who would be asked, as far as it is known by now. */
-export interface ApproverRoster {
-  /** Object ids of the people who are named one by one. */
-  people: readonly string[]
-  /** Name of the group; its id until the name is known. */
-  group: string | undefined
-  /** Object ids of those who were in the group when it was last read: for whom to draw, never for who may decide. */
-  members: readonly string[]
 }
 
 /** Nobody is an approver for longer than this after having lost the role, whatever is asked. */

@@ -1,26 +1,25 @@
 import type { Logger } from 'pino'
 import { UnavailableError } from '../../state/engine/transaction.ts'
 import { correlationOf } from '../effects/correlation.ts'
-import type { IncomingActivity } from '../teams/activity.ts'
-import type { CaseService } from '../turn/handle-activity.ts'
+import type { HandleActivity } from '../turn/handle-activity.ts'
 import type { Instruments } from './metrics.ts'
 
 /** Wraps the handler of activities: counts and times each turn, and logs it. Successful turns are logged at debug level. */
-export function observeTurns(door: Pick<CaseService, 'handleActivity'>, count: Instruments, log: Logger) {
+export function observeTurns(handle: HandleActivity, count: Instruments, log: Logger) {
   const logged = new WeakSet<object>()
-  const handleActivity: CaseService['handleActivity'] = async (inbound: IncomingActivity) => {
+  const handleActivity: HandleActivity = async (incoming) => {
     const began = performance.now()
     const end = (outcome: Parameters<Instruments['turn']>[1], err?: unknown) => {
       const ms = performance.now() - began
-      const turn = inbound.request.kind
+      const turn = incoming.request.kind
       count.turn(turn, outcome, ms)
       if (outcome === 'failed')
-        log.error({ correlationId: correlationOf(inbound.delivery), turn, ms, err }, 'turn failed')
+        log.error({ correlationId: correlationOf(incoming.delivery), turn, ms, err }, 'turn failed')
       else if (log.isLevelEnabled('debug'))
-        log.debug({ correlationId: correlationOf(inbound.delivery), turn, ms, outcome }, 'turn handled')
+        log.debug({ correlationId: correlationOf(incoming.delivery), turn, ms, outcome }, 'turn handled')
     }
     try {
-      const answer = await door.handleActivity(inbound)
+      const answer = await handle(incoming)
       end('done')
       return answer
     } catch (error) {

@@ -5,9 +5,10 @@ import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
 import { addEffects } from '../../state/outbox-store.ts'
-import { cardUpdate, clickOf } from '../effects/effects.ts'
+import { cardUpdate } from '../effects/effects.ts'
+import { answerWithBanner, answerWithCase, type TurnAnswer } from './answers.ts'
 import { commitStep } from './commit-step.ts'
-import { answerWithCase, answerWithLine, personEvent, type Turn, type TurnAnswer, type UnstampedEvent } from './turn.ts'
+import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
 
 /** What an approver wants. */
 export type Decision =
@@ -16,7 +17,7 @@ export type Decision =
   | { verb: 'narrow'; roles: string[]; days: number }
 
 /** Is this conversation where its tenant approves? */
-export const isAtDesk = async ({ tx, inbound: { place } }: Turn): Promise<boolean> =>
+export const isAtDesk = async ({ tx, incoming: { place } }: Turn): Promise<boolean> =>
   (await deskAt(tx, place.tenant, place.room, 'approvals')) !== undefined
 
 /** A case as the approvals desk may see it: once its approval was asked for. */
@@ -42,9 +43,9 @@ export function mineOf(
 export const showApproval = (
   turn: Turn,
   caseRecord: Case,
-  line?: Parameters<typeof answerWithLine>[1],
+  line?: Parameters<typeof answerWithBanner>[1],
 ): Promise<TurnAnswer> => {
-  const mine = mineOf(caseRecord, turn.person.id, turn.inbound.isApprover)
+  const mine = mineOf(caseRecord, turn.person.id, turn.incoming.isApprover)
   return answerWithCase(turn, {
     kind: 'approval',
     case: caseRecord,
@@ -54,7 +55,7 @@ export const showApproval = (
 }
 
 function eventOf(turn: Turn, decision: Decision): UnstampedEvent {
-  const authority = { isApprover: turn.inbound.isApprover, required: turn.setting.partner.approvalsRequired }
+  const authority = { isApprover: turn.incoming.isApprover, required: turn.deployment.partner.approvalsRequired }
   switch (decision.verb) {
     case 'approve':
       return { type: 'approval.given', ...authority }
@@ -80,10 +81,10 @@ export const isApprovalFault = (fault: string): fault is ApprovalFault =>
  */
 export async function decideRequest(turn: Turn, stored: StoredCase, decision: Decision): Promise<TurnAnswer> {
   const { case: before } = stored
-  const result = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, decision)))
+  const result = step(turn.deployment.policy, before, personEvent(turn, eventOf(turn, decision)))
   if (result.ok) {
     const stepped = result.value
-    const { place, request } = turn.inbound
+    const { place, request } = turn.incoming
     await commitStep(turn.tx, stored, stepped, clickOf(turn))
     if (request.kind === 'press' && request.message !== undefined) {
       await addEffects(turn.tx, [cardUpdate(place, stepped.case, request.message, turn.at, 'approval')])
@@ -95,11 +96,11 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
   const line = { key: `approval-${fault}` as const }
   if (!personal.includes(fault)) return showApproval(turn, before, line)
   await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
-  return answerWithLine(turn, line)
+  return answerWithBanner(turn, line)
 }
 
 function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason: string): Promise<void> {
-  const { tenant, room } = turn.inbound.place
+  const { tenant, room } = turn.incoming.place
   return appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail })
 }
 
@@ -107,10 +108,10 @@ function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason
 export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: string): Promise<TurnAnswer> {
   const [typed = '', ...words] = rest.split(/\s+/)
   const id = readCaseId(typed)
-  const stored = id && (await isAtDesk(turn)) ? await findCase(turn.tx, turn.inbound.place.tenant, id) : undefined
+  const stored = id && (await isAtDesk(turn)) ? await findCase(turn.tx, turn.incoming.place.tenant, id) : undefined
   if (!stored || !isBeforeDesk(stored.case) || turn.person.id === '') {
     if (id) await noteRefusal(turn, { case: id, tried: verb }, turn.person.id === '' ? 'no-identity' : 'not-here')
-    return answerWithLine(turn, { key: 'nothing-to-approve' })
+    return answerWithBanner(turn, { key: 'nothing-to-approve' })
   }
   return decideRequest(turn, stored, verb === 'approve' ? { verb } : { verb, reason: words.join(' ') })
 }

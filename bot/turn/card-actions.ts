@@ -6,28 +6,19 @@ import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
 import { findDesk } from '../../state/desks.ts'
-import { savePerson } from '../../state/directory.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
-import { cardUpdate, clickOf } from '../effects/effects.ts'
+import type { Deployment } from '../deployment.ts'
+import { cardUpdate } from '../effects/effects.ts'
+import { isShared, namesOf } from '../present.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
+import { answerWithBanner, answerWithCase, answerWithList, answerWithTimeline, type TurnAnswer } from './answers.ts'
 import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals.ts'
-import { listAnswer, timelineAnswer } from './case-lists.ts'
 import { commitStep } from './commit-step.ts'
-import {
-  answerWith,
-  answerWithCase,
-  answerWithLine,
-  isShared,
-  namesOf,
-  personEvent,
-  type Turn,
-  type TurnAnswer,
-  type UnstampedEvent,
-} from './turn.ts'
+import { rememberRole, savePersonSetting } from './person-settings.ts'
+import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
 
 type CasePress = Extract<CardAction, { case: string }>
-type PersonPress = Exclude<CardAction, { case: string }>
 /** Buttons that change the case. */
 type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
 
@@ -38,8 +29,11 @@ export async function handleCardAction(
 ): Promise<TurnAnswer> {
   const pressed = readCardAction(request.verb, request.data)
   if (!pressed || turn.person.id === '') return refuse(turn, request, pressed ? 'no-identity' : 'malformed')
-  if (!('case' in pressed)) return pressForPerson(turn, pressed)
-  const { place } = turn.inbound
+  if (!('case' in pressed)) {
+    if (pressed.verb === 'show') return answerWithList(turn, { open: pressed.list === 'open', page: pressed.page })
+    return savePersonSetting(turn, pressed)
+  }
+  const { place } = turn.incoming
   const stored = await findCase(turn.tx, place.tenant, pressed.case)
   if (stored && isBeforeDesk(stored.case) && (await isAtDesk(turn))) {
     if (pressed.verb === 'approve' || pressed.verb === 'deny' || pressed.verb === 'narrow') {
@@ -62,14 +56,14 @@ async function refuse(
   { verb, data }: Extract<ActivityRequest, { kind: 'press' }>,
   reason: string,
 ): Promise<TurnAnswer> {
-  const { tenant, room } = turn.inbound.place
+  const { tenant, room } = turn.incoming.place
   const tried = JSON.stringify({ verb, data })?.slice(0, 500) ?? ''
   await appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail: { tried } })
-  return answerWithLine(turn, { key: 'not-yours' })
+  return answerWithBanner(turn, { key: 'not-yours' })
 }
 
 function show(turn: Turn, { case: caseRecord }: StoredCase, view: Extract<CasePress, { verb: 'show' }>['view']) {
-  if (view === 'history') return timelineAnswer(turn, caseRecord)
+  if (view === 'history') return answerWithTimeline(turn, caseRecord)
   return answerWithCase(turn, { kind: 'case', case: caseRecord, ...(view === undefined ? {} : { show: view }) })
 }
 
@@ -100,14 +94,14 @@ async function act(
     return refuse(turn, request, 'not-a-desk')
   const missing = await missingFor(turn, before, deed)
   if (missing) return answerWithCase(turn, { kind: 'case', case: before, banner: missing })
-  const result = step(turn.setting.policy, before, personEvent(turn, eventOf(turn, deed)))
+  const result = step(turn.deployment.policy, before, personEvent(turn, eventOf(turn, deed)))
   if (!result.ok) return answerRefused(turn, before, deed, result.reason, request)
   const stepped = result.value
   await commitStep(turn.tx, stored, stepped, clickOf(turn))
   if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
   // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
-  if (isShared(turn.inbound.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
-    await addEffects(turn.tx, [cardUpdate(turn.inbound.place, stepped.case, request.message, turn.at)])
+  if (isShared(turn.incoming.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
+    await addEffects(turn.tx, [cardUpdate(turn.incoming.place, stepped.case, request.message, turn.at)])
   }
   const changed = stepped.case.tracks.filter((track, index) => track !== before.tracks[index])
   // News of one track may change another that is over.
@@ -117,10 +111,10 @@ async function act(
 
 /** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
 async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
-  const { tx, setting } = turn
-  const { place } = turn.inbound
+  const { tx, deployment } = turn
+  const { place } = turn.incoming
   // Elsewhere nobody could ever approve it, and its form would tell who does so here.
-  const isElsewhere = caseRecord.tenant !== setting.partner.tenant
+  const isElsewhere = caseRecord.tenant !== deployment.partner.tenant
   if (deed.verb === 'start' && deed.track === 'delegated-admin' && isElsewhere) return { key: 'no-desk' }
   if (deed.verb !== 'tick') return undefined
   if (deed.step === 'ask-partner')
@@ -130,7 +124,7 @@ async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ban
 }
 
 /** The event that a button stands for. */
-function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): UnstampedEvent {
+function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): UnstampedEvent {
   switch (deed.verb) {
     case 'answer':
       return { type: 'question.answered', question: deed.question, value: deed.value }
@@ -141,7 +135,7 @@ function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'den
     case 'start':
       return { type: 'track.started', track: deed.track }
     case 'tick':
-      return { type: 'step.ticked', step: deed.step, ...required(setting, deed.step) }
+      return { type: 'step.ticked', step: deed.step, ...required(deployment, deed.step) }
     case 'skip':
       return { type: 'step.skipped', step: deed.step, reason: deed.reason }
     case 'set':
@@ -166,7 +160,7 @@ function eventOf({ setting }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'den
 }
 
 /** How many have to approve is what the organisation asks for when the approval is asked for. */
-const required = ({ partner }: Turn['setting'], ticked: string) =>
+const required = ({ partner }: Deployment, ticked: string) =>
   ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
 
 /** A form of a track that was sent: subscriptions to hand over, or fields as they were typed. */
@@ -205,30 +199,4 @@ function answerRefused(
     return answerWithCase(turn, { kind: 'case', case: caseRecord, banner: { key: `approval-${fault}` } })
   const typed = deed.verb === 'answer' ? deed.value : ''
   return answerWithCase(turn, { kind: 'case', case: caseRecord, show: 'outcome', banner: { key: fault, typed } })
-}
-
-async function rememberRole(turn: Turn, caseRecord: Case): Promise<void> {
-  const { role } = caseRecord.answers
-  if (role) await savePerson(turn.tx, { ...turn.person, role }, turn.at, turn.person)
-}
-
-/** Buttons about the person: the role and the language that are remembered, and the list of cases. */
-async function pressForPerson(turn: Turn, pressed: PersonPress): Promise<TurnAnswer> {
-  switch (pressed.verb) {
-    case 'answer':
-      await savePerson(turn.tx, { ...turn.person, role: pressed.value }, turn.at, turn.person)
-      return answerWith(turn, { kind: 'message', banner: { key: 'role-saved', role: pressed.value } })
-    case 'set':
-      return setLanguage(turn, pressed.language)
-    case 'show':
-      return listAnswer(turn, { open: pressed.list === 'open', page: pressed.page })
-    default:
-      return pressed satisfies never
-  }
-}
-
-/** Remembers the person's language and says so in it. */
-export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<TurnAnswer> {
-  await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)
-  return answerWith({ ...turn, locale }, { kind: 'message', banner: { key: 'language-saved' } })
 }

@@ -1,21 +1,25 @@
 import { locales } from '../../cards/text/text.ts'
-import { caseId, readCaseId } from '../../dialogs/case.ts'
-import { openCase } from '../../dialogs/step.ts'
+import { readCaseId } from '../../dialogs/case.ts'
 import { listCases } from '../../state/case-lists.ts'
-import { findCase, insertCase, type StoredCase, untouchedCase } from '../../state/case-store.ts'
+import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
+import {
+  answerWith,
+  answerWithBanner,
+  answerWithCase,
+  answerWithList,
+  answerWithTimeline,
+  type TurnAnswer,
+} from './answers.ts'
 import { decideTyped } from './approvals.ts'
-import { setLanguage } from './card-actions.ts'
-import { listAnswer, timelineAnswer } from './case-lists.ts'
 import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks.ts'
 import { runExportCommand } from './export.ts'
-import { answerWith, answerWithCase, answerWithLine, isShared, type Turn, type TurnAnswer } from './turn.ts'
+import { openOrReuse } from './open-case.ts'
+import { setLanguage } from './person-settings.ts'
+import type { RandomBits, Turn } from './turn.ts'
 
-/** Draws 30 random bits for the id of a new case. */
-export type RandomBits = () => number
-
-/** What a typed command does and answers. */
+/** Runs a typed command. */
 export async function runCommand(
   turn: Turn,
   { command, rest }: Extract<ActivityRequest, { kind: 'command' }>,
@@ -25,11 +29,11 @@ export async function runCommand(
     case 'new':
       return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
     case 'cases':
-      return listAnswer(turn, { open: false, page: 1 })
+      return answerWithList(turn, { open: false, page: 1 })
     case 'resume':
-      return listAnswer(turn, { open: true, page: 1 })
+      return answerWithList(turn, { open: true, page: 1 })
     case 'case':
-      return rest === '' ? listAnswer(turn, { open: false, page: 1 }) : timeline(turn, rest)
+      return rest === '' ? answerWithList(turn, { open: false, page: 1 }) : timeline(turn, rest)
     case 'cancel':
       return cancel(turn, rest)
     case 'role':
@@ -57,8 +61,8 @@ export async function runCommand(
 }
 
 /**
- * Text that is no command begins a case: its first question. Who writes again instead of clicking gets the same one with
- * a word on what could be said, so that talking does not pile up cases.
+ * Answers text that is no command with the first question of a case. A second text gets the same case with a hint, so
+ * that chatting does not pile up cases.
  */
 export async function handleMessage(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
   const { stored, reused } = await openOrReuse(turn, random)
@@ -72,36 +76,9 @@ export async function handleMessage(turn: Turn, random: RandomBits): Promise<Tur
   })
 }
 
-/** The first words in a conversation: in a personal chat the first question, elsewhere what the bot is for. */
-export async function greet(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
-  if (isShared(turn.inbound.place.kind))
-    return answerWith({ ...turn, locale: turn.setting.defaultLocale }, { kind: 'help' })
-  return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
-}
-
-async function openOrReuse(turn: Turn, random: RandomBits): Promise<{ stored: StoredCase; reused: boolean }> {
-  const { tx, setting, person, at } = turn
-  const { tenant, conversation, room } = turn.inbound.place
-  const untouched = await untouchedCase(tx, { tenant, conversation, person: person.id })
-  // One that was opened before the person told their role, or under another edition, would ask what is known by now.
-  if (untouched && untouched.case.answers.role === person.role && untouched.case.edition === setting.edition) {
-    return { stored: untouched, reused: true }
-  }
-  const { edition, cloud } = setting
-  const { case: opened, entry } = openCase(setting.policy, {
-    id: caseId(random()),
-    conversation,
-    edition,
-    cloud,
-    by: { tenant, id: person.id },
-    at,
-    ...(person.role === undefined ? {} : { role: person.role }),
-  })
-  return { stored: await insertCase(tx, opened, room, entry), reused: false }
-}
-
+/** Finds a case by its typed id; undefined if it belongs to another room. */
 async function caseHere(turn: Turn, typed: string): Promise<StoredCase | undefined> {
-  const { tenant, room } = turn.inbound.place
+  const { tenant, room } = turn.incoming.place
   const id = readCaseId(typed)
   const stored = id === undefined ? undefined : await findCase(turn.tx, tenant, id)
   return stored?.room === room ? stored : undefined
@@ -109,22 +86,22 @@ async function caseHere(turn: Turn, typed: string): Promise<StoredCase | undefin
 
 async function timeline(turn: Turn, typed: string): Promise<TurnAnswer> {
   const stored = await caseHere(turn, typed)
-  return stored ? timelineAnswer(turn, stored.case) : answerWithLine(turn, { key: 'nothing-there' })
+  return stored ? answerWithTimeline(turn, stored.case) : answerWithBanner(turn, { key: 'nothing-there' })
 }
 
-/** Asks once whether to cancel; which case, where several are open and none is named. */
+/** Asks for confirmation. Shows the list if no case is named and several are open. */
 async function cancel(turn: Turn, typed: string): Promise<TurnAnswer> {
   if (typed !== '') {
     const stored = await caseHere(turn, typed)
-    if (!stored) return answerWithLine(turn, { key: 'nothing-there' })
+    if (!stored) return answerWithBanner(turn, { key: 'nothing-there' })
     return answerWithCase(turn, { kind: 'confirm-cancel', case: stored.case })
   }
-  const { tenant, room } = turn.inbound.place
+  const { tenant, room } = turn.incoming.place
   const { cases, total } = await listCases(turn.tx, { tenant, room, open: true, page: 0, size: 1 })
   const [only] = cases
-  if (!only) return answerWithLine(turn, { key: 'nothing-to-cancel' })
+  if (!only) return answerWithBanner(turn, { key: 'nothing-to-cancel' })
   const stored = total === 1 ? await findCase(turn.tx, tenant, only.id) : undefined
   return stored
     ? answerWithCase(turn, { kind: 'confirm-cancel', case: stored.case })
-    : listAnswer(turn, { open: true, page: 1 })
+    : answerWithList(turn, { open: true, page: 1 })
 }

@@ -33,7 +33,7 @@ function byCase({ case: caseRecord, room }: StoredCase): CardClick {
     kind: 'personal',
     reference: { serviceUrl: '', bot: { id: '' } },
   } as const
-  return { visit: { place, sender: { id: createdBy.id, account: '' } }, message: undefined }
+  return { origin: { place, sender: { id: createdBy.id, account: '' } }, message: undefined }
 }
 
 type CallEffect = Extract<Effect, { kind: 'call' }>
@@ -70,8 +70,8 @@ const movesByItself = ({ tracks }: Case) => tracks.some((track) => definitionOf(
 /** Every message that shows the case is drawn anew, but for the one whose button was just answered. */
 async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined): Promise<NewEffect[]> {
   if (!movesByItself(caseRecord)) return []
-  if (clicked?.message !== undefined && clicked.visit.place.room === roomOf(caseRecord.conversation)) {
-    const { tenant, conversation } = clicked.visit.place
+  if (clicked?.message !== undefined && clicked.origin.place.room === roomOf(caseRecord.conversation)) {
+    const { tenant, conversation } = clicked.origin.place
     await addPostedCard(tx, { caseId: caseRecord.id, tenant, conversation, message: clicked.message, view: 'case' })
   }
   const others = (await postedCardsOf(tx, caseRecord.id)).filter(({ message }) => message !== clicked?.message)
@@ -109,7 +109,7 @@ async function callRow(
     ids.correlationId = known.correlation
   } else {
     const { requestId: id, correlationId: correlation } = ids
-    const askedBy = clicked.visit.sender.id
+    const askedBy = clicked.origin.sender.id
     await prepareAction(tx, { id, tenant, caseId, track, name: call.name, askedBy, correlation, createdAt: at })
   }
   const payload = callPayload(effect, ids, clicked)

@@ -7,74 +7,75 @@ import { addEffects } from '../../state/outbox-store.ts'
 import { createCode, redeemCode } from '../../state/pairing-codes.ts'
 import { type Pairing, pair, pairingOf, pairingsAt, unpair } from '../../state/pairings.ts'
 import { sayEffect } from '../effects/effects.ts'
-import { answerWithLine, type Turn, type TurnAnswer } from './turn.ts'
+import { answerWithBanner, type TurnAnswer } from './answers.ts'
+import type { Turn } from './turn.ts'
 
 /** Codes are good for so long. */
 const codeMinutes = 10
 
 /** `desk approvals`, `desk direct-partner` and `desk off`: gives this conversation a job, or takes it away. */
 export async function runDeskCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
-  const { tx, at, person, setting } = turn
-  const { tenant, room, kind: place } = turn.inbound.place
+  const { tx, at, person, deployment } = turn
+  const { tenant, room, kind: place } = turn.incoming.place
   const kind = readDesk(rest)
   // A desk acts in the partner's name, and who may approve is the organisation's to say.
-  const isOurs = tenant === setting.partner.tenant && person.id !== ''
-  const isAdmin = isOurs && setting.partner.admins.has(person.id.toLowerCase())
+  const isOurs = tenant === deployment.partner.tenant && person.id !== ''
+  const isAdmin = isOurs && deployment.partner.admins.has(person.id.toLowerCase())
   const concernsApprovals =
     kind === 'approvals' || (kind === 'off' && (await deskAt(tx, tenant, room, 'approvals')) !== undefined)
-  if (!isOurs || (concernsApprovals && !isAdmin)) return answerWithLine(turn, { key: 'desk-not-allowed' })
-  if (kind === undefined) return answerWithLine(turn, { key: 'desk-which' })
+  if (!isOurs || (concernsApprovals && !isAdmin)) return answerWithBanner(turn, { key: 'desk-not-allowed' })
+  if (kind === undefined) return answerWithBanner(turn, { key: 'desk-which' })
   if (kind === 'off') {
     let removed = false
     for (const one of deskKinds)
       removed = (await removeDesk(tx, { tenant, kind: one, room, by: person.id, at })) || removed
-    return answerWithLine(turn, { key: removed ? 'desk-removed' : 'desk-which' })
+    return answerWithBanner(turn, { key: removed ? 'desk-removed' : 'desk-which' })
   }
-  if (kind === 'approvals' && place !== 'channel') return answerWithLine(turn, { key: 'desk-needs-channel' })
+  if (kind === 'approvals' && place !== 'channel') return answerWithBanner(turn, { key: 'desk-needs-channel' })
   // A channel is spoken to as a whole, not in the thread in which it was made a desk.
-  const conversation = place === 'channel' ? room : turn.inbound.place.conversation
+  const conversation = place === 'channel' ? room : turn.incoming.place.conversation
   await setDesk(tx, { tenant, kind, room, conversation, by: person.id, at })
-  return answerWithLine(turn, { key: 'desk-set', desk: kind })
+  return answerWithBanner(turn, { key: 'desk-set', desk: kind })
 }
 
 /** `link` at a direct partner's desk gives a code; `link CODE` in a reseller's conversation pairs the two. */
 export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   const { tx, at, person } = turn
-  const { tenant, room, conversation } = turn.inbound.place
-  if (person.id === '') return answerWithLine(turn, { key: 'not-yours' })
+  const { tenant, room, conversation } = turn.incoming.place
+  if (person.id === '') return answerWithBanner(turn, { key: 'not-yours' })
   const here = await deskAt(tx, tenant, room, 'direct-partner')
   if (rest === '') {
-    if (!here) return answerWithLine(turn, { key: 'link-no-desk' })
+    if (!here) return answerWithBanner(turn, { key: 'link-no-desk' })
     const place = { tenant, room, conversation: here.conversation }
     const code = await createCode(tx, { ...place, by: person.id, at, random: randomInt(2 ** 40) })
-    return answerWithLine(turn, { key: 'link-code', code, minutes: codeMinutes })
+    return answerWithBanner(turn, { key: 'link-code', code, minutes: codeMinutes })
   }
   const found = await redeemCode(tx, rest, { by: { tenant, id: person.id }, at })
-  if (!found.ok) return answerWithLine(turn, { key: `link-${found.reason}` })
+  if (!found.ok) return answerWithBanner(turn, { key: `link-${found.reason}` })
   const desk = found.value
-  if (desk.tenant === tenant && desk.room === room) return answerWithLine(turn, { key: 'link-self' })
+  if (desk.tenant === tenant && desk.room === room) return answerWithBanner(turn, { key: 'link-self' })
   const reseller = { tenant, room, conversation }
   await pair(tx, { reseller, desk, by: { tenant, id: person.id }, at })
   await tellOther(turn, desk, { key: 'linked' })
-  return answerWithLine(turn, { key: 'linked' })
+  return answerWithBanner(turn, { key: 'linked' })
 }
 
 /** `unlink`: ends the pairing of this conversation, from either side. */
 export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
   const { tx, at, person } = turn
-  const { tenant, room } = turn.inbound.place
-  if (person.id === '') return answerWithLine(turn, { key: 'not-yours' })
+  const { tenant, room } = turn.incoming.place
+  if (person.id === '') return answerWithBanner(turn, { key: 'not-yours' })
   const mine = await pairingOf(tx, tenant, room)
   const ended: Pairing[] = mine ? [mine] : await pairingsAt(tx, tenant, room)
   for (const pairing of ended) {
     await unpair(tx, pairing, { by: { tenant, id: person.id }, at })
     await tellOther(turn, pairing === mine ? pairing.desk : pairing.reseller, { key: 'unlinked' })
   }
-  return answerWithLine(turn, { key: ended.length > 0 ? 'unlinked' : 'not-linked' })
+  return answerWithBanner(turn, { key: ended.length > 0 ? 'unlinked' : 'not-linked' })
 }
 
 /** Says a line in another conversation, where the bot still is. */
 async function tellOther(turn: Turn, to: { tenant: string; conversation: string }, line: Banner): Promise<void> {
   const known = await findConversation(turn.tx, to.tenant, to.conversation)
-  if (known) await addEffects(turn.tx, [sayEffect(to, line, `${turn.inbound.delivery}:${to.conversation}`)])
+  if (known) await addEffects(turn.tx, [sayEffect(to, line, `${turn.incoming.delivery}:${to.conversation}`)])
 }

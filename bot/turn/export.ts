@@ -5,24 +5,25 @@ import type { EffectPayload } from '../effects/effects.ts'
 import { exportRequestSchema, readExportRequest } from '../effects/export-request.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
 import { fileSchema, isFileStore } from '../teams/file-store.ts'
-import { answerWithLine, type Turn, type TurnAnswer } from './turn.ts'
+import { answerWithBanner, type TurnAnswer } from './answers.ts'
+import type { Turn } from './turn.ts'
 
 /** What the card that offers the file brings back. Whoever accepts it is judged anew, so it need not be signed. */
 export const contextSchema = z.strictObject({ export: exportRequestSchema })
 
 /** Auditors and administrators of the partner read what happened in its tenant; nobody else does. */
-function mayExport({ inbound, person, setting: { partner } }: Turn): boolean {
+function mayExport({ incoming, person, deployment: { partner } }: Turn): boolean {
   const id = person.id.toLowerCase()
-  return inbound.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
+  return incoming.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
 }
 
 /** `export`: has the file offered. Reading takes longer than a turn may, so that the offer comes as a message of its own. */
 export async function runExportCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
-  if (!mayExport(turn)) return answerWithLine(turn, { key: 'export-not-allowed' })
-  const { delivery, place } = turn.inbound
-  if (place.kind !== 'personal') return answerWithLine(turn, { key: 'export-personal-only' })
+  if (!mayExport(turn)) return answerWithBanner(turn, { key: 'export-not-allowed' })
+  const { delivery, place } = turn.incoming
+  if (place.kind !== 'personal') return answerWithBanner(turn, { key: 'export-personal-only' })
   const asked = readExportRequest(rest)
-  if (!asked) return answerWithLine(turn, { key: 'export-which' })
+  if (!asked) return answerWithBanner(turn, { key: 'export-which' })
   const payload: EffectPayload<'export-offer'> = { asked, conversation: place.conversation, locale: turn.locale }
   await addEffects(turn.tx, [{ kind: 'export-offer', tenant: place.tenant, payload, key: `export-offer:${delivery}` }])
   return undefined
@@ -33,21 +34,21 @@ export async function handleFileConsent(
   turn: Turn,
   consent: Extract<ActivityRequest, { kind: 'file-consent' }>,
 ): Promise<TurnAnswer> {
-  const { tx, at, person, setting } = turn
-  const { delivery, place } = turn.inbound
+  const { tx, at, person, deployment } = turn
+  const { delivery, place } = turn.incoming
   const { tenant, room, conversation } = place
-  if (!consent.accepted) return answerWithLine(turn, { key: 'export-declined' })
+  if (!consent.accepted) return answerWithBanner(turn, { key: 'export-declined' })
   const context = contextSchema.safeParse(consent.context)
   const refuse = (reason: string, host?: string) =>
     appendRefusal(tx, { tenant, room, at, by: person.id, reason, detail: { tried: 'export', ...(host && { host }) } })
   if (!context.success || !mayExport(turn) || place.kind !== 'personal') {
     await refuse('export-not-allowed')
-    return answerWithLine(turn, { key: 'export-not-allowed' })
+    return answerWithBanner(turn, { key: 'export-not-allowed' })
   }
   const file = fileSchema.safeParse(consent.upload).data
-  if (!file || !isFileStore(file.uploadUrl, setting) || !isFileStore(file.contentUrl, setting)) {
+  if (!file || !isFileStore(file.uploadUrl, deployment) || !isFileStore(file.contentUrl, deployment)) {
     await refuse('file-store', hostOf(file?.uploadUrl))
-    return answerWithLine(turn, { key: 'export-failed' })
+    return answerWithBanner(turn, { key: 'export-failed' })
   }
   const asked = context.data.export
   await appendToRoom(tx, { tenant, room, at, by: person.id, event: 'exported', detail: asked })

@@ -1,43 +1,86 @@
+import { randomInt } from 'node:crypto'
 import { caseId } from '../../dialogs/case.ts'
 import { type AskedNews, companyLength } from '../../dialogs/peer.ts'
 import { openDeskCase } from '../../dialogs/step.ts'
-import { insertCase, type StoredCase } from '../../state/case-store.ts'
+import { findCase, insertCase, type StoredCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
-import type { Tx } from '../../state/engine/transaction.ts'
+import { ConflictError, type Tx } from '../../state/engine/transaction.ts'
+import { type ClaimedEffect, finish } from '../../state/outbox-claims.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
-import { type EffectPayload, effectRow } from '../effects/effects.ts'
-import type { RandomBits } from './commands.ts'
-import type { Deployment } from './turn.ts'
+import { type EffectPayload, effectPayloads, effectRow } from '../effects/effects.ts'
+import { applyNews } from './handle-case-news.ts'
+import { transact } from './transact.ts'
+import type { TurnDeps } from './turn.ts'
 
-/**
- * Opens a case at the direct partner's desk for what a reseller asks. It holds what was sent, and nothing else of the
- * reseller's case. Undefined when the two are not paired any more, or the desk is none.
- */
-export async function openAtDesk(
-  tx: Tx,
-  {
-    setting,
-    random,
-    at,
-    company,
-  }: { setting: Deployment; random: RandomBits; at: string; company: string | undefined },
-  { news, from, room }: EffectPayload<'tell'>,
-): Promise<StoredCase | undefined> {
-  const pairing = await pairingOf(tx, from.tenant, room)
-  if (!pairing || news.kind !== 'asked') return undefined
-  const { tenant, room: deskRoom, conversation } = pairing.desk
-  const desk = await deskAt(tx, tenant, deskRoom, 'direct-partner')
-  if (!desk) return undefined
-  const { policy, edition, cloud } = setting
-  const opening = { id: caseId(random()), tenant, conversation, edition, cloud, at, by: { tenant, id: desk.by } }
-  const { case: opened, entry, effects } = openDeskCase(policy, opening, named(news, company))
-  const stored = await insertCase(tx, opened, deskRoom, entry)
-  const rows = effects.flatMap((effect, index) => (effect.kind === 'call' ? [] : effectRow(opened, effect, index)))
-  await addEffects(tx, rows)
-  return stored
+export interface PeerRelayDeps extends TurnDeps {
+  /** Reads the company name of a tenant; undefined if it cannot be read. */
+  companyOf: (tenant: string) => Promise<string | undefined>
 }
 
-function named(news: AskedNews, company: string | undefined): AskedNews {
+/** Relays a message of one side of an invitation to the other. The first message opens a case at the partner's desk. */
+export function createPeerRelay({
+  database,
+  deployment,
+  now,
+  wake,
+  random = () => randomInt(2 ** 30),
+  companyOf,
+}: PeerRelayDeps) {
+  async function deliver(tx: Tx, effect: ClaimedEffect, company: string | undefined): Promise<void> {
+    const message = effectPayloads.tell.parse(effect.payload)
+    const { news, from, to } = message
+    const at = now(tx).toISOString()
+    if (to) {
+      if (!(await finish(tx, effect, { state: 'done' }))) return
+      const stored = await findCase(tx, to.tenant, to.case)
+      return applyNews(tx, { deployment, at }, stored, { type: 'peer.told', track: 'invitation', from, news })
+    }
+    const opened = await openAtDesk(tx, at, message, company)
+    if (!opened) {
+      await finish(tx, effect, { state: 'parked', note: 'not paired any more' })
+      return
+    }
+    if (!(await finish(tx, effect, { state: 'done' })))
+      throw new ConflictError('the effect was claimed by another worker')
+    const peer = { tenant: opened.case.tenant, case: opened.case.id }
+    const requester = await findCase(tx, from.tenant, from.case)
+    await applyNews(tx, { deployment, at }, requester, { type: 'peer.linked', track: 'invitation', peer })
+  }
+
+  /**
+   * Opens a case at the direct partner's desk from a reseller's request, with nothing else of the reseller's case.
+   * Undefined if the two are no longer paired or the desk was removed.
+   */
+  async function openAtDesk(
+    tx: Tx,
+    at: string,
+    { news, from, room }: EffectPayload<'tell'>,
+    company: string | undefined,
+  ): Promise<StoredCase | undefined> {
+    const pairing = await pairingOf(tx, from.tenant, room)
+    if (!pairing || news.kind !== 'asked') return undefined
+    const { tenant, room: deskRoom, conversation } = pairing.desk
+    const desk = await deskAt(tx, tenant, deskRoom, 'direct-partner')
+    if (!desk) return undefined
+    const { policy, edition, cloud } = deployment
+    const opening = { id: caseId(random()), tenant, conversation, edition, cloud, at, by: { tenant, id: desk.by } }
+    const { case: opened, entry, effects } = openDeskCase(policy, opening, withCompany(news, company))
+    const stored = await insertCase(tx, opened, deskRoom, entry)
+    const rows = effects.flatMap((effect, index) => (effect.kind === 'call' ? [] : effectRow(opened, effect, index)))
+    await addEffects(tx, rows)
+    return stored
+  }
+
+  return async (effect: ClaimedEffect): Promise<void> => {
+    const { from, to } = effectPayloads.tell.parse(effect.payload)
+    // Read before the transaction, which must not wait for a remote answer. Only a new desk case shows it.
+    const company = to ? undefined : await companyOf(from.tenant)
+    await transact(database, (tx) => deliver(tx, effect, company))
+    wake()
+  }
+}
+
+function withCompany(news: AskedNews, company: string | undefined): AskedNews {
   return company === undefined ? news : { ...news, from: { ...news.from, company: company.slice(0, companyLength) } }
 }

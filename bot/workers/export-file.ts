@@ -5,15 +5,15 @@ import { csvHeader, csvLine } from '../../state/audit/export.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { addEffects, type NewEffect } from '../../state/outbox-store.ts'
+import type { Deployment } from '../deployment.ts'
 import { type EffectPayload, effectPayloads, sayEffect } from '../effects/effects.ts'
 import type { ExportRequest } from '../effects/export-request.ts'
 import type { CompleteEffect } from '../effects/settlement.ts'
 import { isFileStore, putFile, type StoredFile } from '../teams/file-store.ts'
-import type { Deployment } from '../turn/turn.ts'
 
 interface ExportsDeps {
   database: Database
-  setting: Deployment
+  deployment: Deployment
   settle: CompleteEffect
   /** Time by which effects are due. */
   now: () => Promise<Date>
@@ -34,7 +34,7 @@ function jsonLine({ type, tenant, case: id, room, stream, seq, at, by, event, de
 }
 
 /** Performs exports that auditors requested in the chat: offers the file, and uploads it after consent. */
-export function createExportFiles({ database, setting, settle, now, log, most = MAX_EXPORT_BYTES }: ExportsDeps) {
+export function createExportFiles({ database, deployment, settle, now, log, most = MAX_EXPORT_BYTES }: ExportsDeps) {
   let busy = false
 
   /** Passes each line to `take`. Returns undefined if the file would exceed its limit. */
@@ -48,7 +48,7 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
       if (size <= most) take(line)
     }
     if (format === 'csv') add(csvHeader)
-    for await (const entry of auditEntries(database, { tenant: setting.partner.tenant, ...filter })) {
+    for await (const entry of auditEntries(database, { tenant: deployment.partner.tenant, ...filter })) {
       if (Date.now() > end) throw new Error('reading the history timed out')
       add(format === 'csv' ? csvLine(entry) : jsonLine(entry))
       if (size > most) return undefined
@@ -80,7 +80,7 @@ export function createExportFiles({ database, setting, settle, now, log, most = 
     const found = await read(asked, (line) => chunks.push(Buffer.from(line)))
     if (!found) return tooLarge
     // Checked again at use: a stored address is not trusted.
-    const isPut = isFileStore(file.uploadUrl, setting) && (await putFile(file.uploadUrl, Buffer.concat(chunks)))
+    const isPut = isFileStore(file.uploadUrl, deployment) && (await putFile(file.uploadUrl, Buffer.concat(chunks)))
     if (!isPut) return { key: 'export-failed' }
     return { attachment: fileInfo(file), summary: bannerText({ key: 'export-ready', count: found.count }, locale) }
   }

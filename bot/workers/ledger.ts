@@ -171,7 +171,7 @@ type Found = Extract<Awaited<ReturnType<Calls['checkEffect']>>, { kind: 'there' 
 /** Takes the found state as the answer; it failed if things ended otherwise than requested. */
 const seen = ({ answer, isEffect }: Found): Ended => ({ answer, failed: !isEffect })
 
-const clickedBy = ({ visit, message }: EffectPayload<'action'>) => ({ visit, message })
+const clickedBy = ({ visit: origin, message }: EffectPayload<'action'>) => ({ origin, message })
 
 function noteOf(answer: CallAnswer): string {
   if ('fault' in answer) return `${answer.fault.kind} ${answer.fault.code ?? ''}`.trim()

@@ -52,7 +52,7 @@ export function createPolling({ database, now, settle, see, calls, pollMs }: Pol
       return
     }
     const made = await attempt(payload)
-    const clicked = { visit, message }
+    const clicked = { origin: visit, message }
     if (made.kind === 'answered') {
       const event = { type: 'call.answered', track, since, answer: made.answer } as const
       await settle(effect, { end: { state: 'done' }, event, clicked })

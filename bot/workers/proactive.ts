@@ -8,10 +8,11 @@ import { type Conversation, findConversation, findPerson } from '../../state/dir
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { readEditions } from '../config/editions.ts'
+import type { Deployment } from '../deployment.ts'
 import { effectPayloads } from '../effects/effects.ts'
+import { isShared, renderSource, showCase } from '../present.ts'
 import type { Connector, SendResult } from '../teams/connector.ts'
 import type { RateLimits } from '../teams/rate-limits.ts'
-import { type Deployment, isShared, renderSource, showCase } from '../turn/turn.ts'
 
 const referenceSchema = z.object({
   serviceUrl: z.string(),
@@ -21,7 +22,7 @@ const referenceSchema = z.object({
 
 interface ProactiveDeps {
   database: Database
-  setting: Deployment
+  deployment: Deployment
   connector: Connector
   limits: RateLimits
   now: () => Date
@@ -39,7 +40,7 @@ export type ProactiveResult =
   | { kind: 'pointless'; why: string }
 
 /** Sends messages and updates to known conversations outside a turn, within the rate limits of Teams. */
-export function createProactive({ database, setting, connector, limits, now }: ProactiveDeps) {
+export function createProactive({ database, deployment, connector, limits, now }: ProactiveDeps) {
   /** Finds the conversation of an effect: the tenant's approvals desk for a request, else the one it names. */
   async function placeOf(tx: Tx, effect: ClaimedEffect): Promise<Conversation | undefined> {
     const { tenant } = effect
@@ -71,9 +72,9 @@ export function createProactive({ database, setting, connector, limits, now }: P
   }
 
   function lineCard(to: Conversation, line: Banner): Card {
-    const locale = (isShared(to.kind) ? setting.defaultLocale : (to.locale ?? setting.defaultLocale)) as Locale
-    const viewer = { locale, sandbox: setting.sandbox, names: {}, at: now().toISOString() }
-    return renderSource(setting, { view: { kind: 'message', banner: line }, viewer })
+    const locale = (isShared(to.kind) ? deployment.defaultLocale : (to.locale ?? deployment.defaultLocale)) as Locale
+    const viewer = { locale, sandbox: deployment.sandbox, names: {}, at: now().toISOString() }
+    return renderSource(deployment, { view: { kind: 'message', banner: line }, viewer })
   }
 
   async function presentCard(
@@ -85,10 +86,10 @@ export function createProactive({ database, setting, connector, limits, now }: P
     const stored = await findCase(tx, tenant, caseId ?? '')
     if (!stored) return undefined
     const person = await findPerson(tx, tenant, stored.case.createdBy.id)
-    const locale = (person?.locale ?? to.locale ?? setting.defaultLocale) as Locale
+    const locale = (person?.locale ?? to.locale ?? deployment.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return renderSource(setting, await showCase(tx, setting, place, { kind, case: stored.case, banner: line }))
+    return renderSource(deployment, await showCase(tx, deployment, place, { kind, case: stored.case, banner: line }))
   }
 
   return async (effect: ClaimedEffect): Promise<ProactiveResult> => {

@@ -14,6 +14,35 @@ const mayUse: Record<Folder, readonly Folder[]> = {
   clients: [],
   bot: ['dialogs', 'cards', 'state', 'clients'],
 }
+/** Rooms of bot/ (folders, and files at its root) and the rooms that each may use. A room may use only rooms above it. */
+const rooms: Readonly<Record<string, readonly string[]>> = {
+  'bot/config': [],
+  'bot/teams': [],
+  'bot/deployment.ts': [],
+  'bot/present.ts': ['bot/deployment.ts'],
+  'bot/database.ts': ['bot/config', 'bot/teams'],
+  'bot/effects': ['bot/teams'],
+  'bot/microsoft': ['bot/config', 'bot/teams', 'bot/deployment.ts', 'bot/effects'],
+  'bot/turn': ['bot/teams', 'bot/deployment.ts', 'bot/present.ts', 'bot/effects'],
+  'bot/workers': ['bot/config', 'bot/teams', 'bot/deployment.ts', 'bot/present.ts', 'bot/effects', 'bot/microsoft'],
+  'bot/ingress': ['bot/teams', 'bot/deployment.ts', 'bot/present.ts', 'bot/microsoft', 'bot/turn'],
+  'bot/ops': ['bot/config', 'bot/effects', 'bot/turn'],
+  'bot/app.ts': [
+    'bot/config',
+    'bot/teams',
+    'bot/deployment.ts',
+    'bot/database.ts',
+    'bot/microsoft',
+    'bot/turn',
+    'bot/workers',
+    'bot/ingress',
+    'bot/ops',
+  ],
+  'bot/run.ts': ['bot/config', 'bot/ops', 'bot/app.ts'],
+  'bot/main.ts': ['bot/run.ts'],
+  'bot/cli': ['bot/config', 'bot/teams', 'bot/database.ts', 'bot/workers', 'bot/ingress'],
+}
+const MAX_FILES_PER_ROOM = 15
 /** Files without a subject of their own: every folder may use them. */
 const shared = ['dialogs/result.ts', 'dialogs/lru.ts']
 /** Libraries the pure folders may use; what is not here has no place in them. */
@@ -25,7 +54,7 @@ const pureLibraries: Partial<Record<Folder, readonly string[]>> = {
 const keepers: [library: RegExp, files: RegExp, why: string][] = [
   [
     /^(botbuilder|botframework-)/,
-    /^bot\/(ingress\/(gate|handler)|workers\/proactive)\.ts$/,
+    /^bot\/(ingress\/(adapter|handler)|workers\/proactive)\.ts$/,
     'keep the SDK behind these files',
   ],
   [/^restify/, /^bot\/ingress\/server\.ts$/, 'only the server knows restify'],
@@ -50,15 +79,15 @@ const existing = folders.filter((folder) => readdirSync(root).includes(folder))
 const files = existing.flatMap(filesOf)
 const codeOf = (file: string) => readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
 const importsOf = (file: string) =>
-  [...readFileSync(join(root, file), 'utf8').matchAll(/^(import|export)( type)?\s[^'"=]*?from '([^']+)'/gm)].map(
-    ([, , type, name]) => ({ name: name as string, typeOnly: type !== undefined }),
+  [...readFileSync(join(root, file), 'utf8').matchAll(/^(?:import|export)\s[^'"=]*?from '([^']+)'/gm)].map(
+    ([, name]) => ({ name: name as string }),
   )
 const folderOf = (file: string) => file.split('/')[0] as Folder
 
 const all = files.flatMap((file) =>
-  importsOf(file).map(({ name, typeOnly }) => {
+  importsOf(file).map(({ name }) => {
     const local = name.startsWith('.') ? relative(root, resolve(root, dirname(file), name)) : undefined
-    return { file, name, local, typeOnly }
+    return { file, name, local }
   }),
 )
 
@@ -96,16 +125,9 @@ describe('imports', () => {
     expect(wrong).toEqual([])
   })
 
-  const uses = new Map(
-    files.map((file) => [
-      file,
-      all.filter((one) => one.file === file && !one.typeOnly).flatMap(({ local }) => local ?? []),
-    ]),
-  )
-
   it('are there from the start: what a transaction needs is not loaded while it is open', () => {
     // Tokens are asked for outside of every transaction; before anything is compiled the cache has to be on.
-    const later = /^bot\/main\.ts: \.\/production\.ts$|^bot\/(teams\/connector-token|database)\.ts: @azure\/identity$/
+    const later = /^bot\/main\.ts: \.\/run\.ts$|^bot\/(teams\/connector-token|database)\.ts: @azure\/identity$/
     const wrong = ['dialogs', 'cards', 'bot']
       .flatMap(filesOf)
       .flatMap((file) => [...codeOf(file).matchAll(/\bimport\(\s*(.*)/g)].map(([, what = '']) => ({ file, what })))
@@ -114,16 +136,52 @@ describe('imports', () => {
     expect(wrong).toEqual([])
   })
 
-  it('have no cycles at run time', () => {
-    expect(cyclesOf(uses)).toEqual([])
-  })
-
-  it('have no cycles in dialogs, type imports included', () => {
-    const inDialogs = filesOf('dialogs').map((file): [string, string[]] => [
+  it('have no cycles, type imports included', () => {
+    const withTypes = files.map((file): [string, string[]] => [
       file,
       all.filter((entry) => entry.file === file).flatMap(({ local }) => local ?? []),
     ])
-    expect(cyclesOf(new Map(inDialogs))).toEqual([])
+    expect(cyclesOf(new Map(withTypes))).toEqual([])
+  })
+})
+
+describe('the rooms of bot/', () => {
+  const names = Object.keys(rooms)
+  const roomOf = (file: string) => {
+    const [, folder = ''] = file.split('/')
+    return `bot/${folder}`
+  }
+
+  it('each use only rooms that stand above them in the table', () => {
+    const wrong = names.flatMap((room, index) =>
+      (rooms[room] ?? [])
+        .filter((used) => !names.slice(0, index).includes(used))
+        .map((used) => `${room} lists ${used}, which does not stand above it`),
+    )
+    expect(wrong).toEqual([])
+  })
+
+  it('are all in the table', () => {
+    const missing = files.filter((file) => file.startsWith('bot/') && !names.includes(roomOf(file)))
+    expect(missing).toEqual([])
+  })
+
+  it('import only the rooms that the table allows', () => {
+    const wrong = all
+      .filter(({ file, local }) => file.startsWith('bot/') && local?.startsWith('bot/'))
+      .map(({ file, local = '' }) => ({ file, local, from: roomOf(file), to: roomOf(local) }))
+      .filter(({ from, to }) => from !== to && rooms[from]?.includes(to) !== true)
+      .map(({ file, local, from, to }) => `${file} uses ${local}: ${from} may not use ${to}`)
+    expect(wrong).toEqual([])
+  })
+
+  it('hold at most 15 files each', () => {
+    const sizes = Map.groupBy(
+      files.filter((file) => file.startsWith('bot/')),
+      (file) => dirname(file),
+    )
+    const large = [...sizes].filter(([, inside]) => inside.length > MAX_FILES_PER_ROOM).map(([room]) => room)
+    expect(large).toEqual([])
   })
 })
 

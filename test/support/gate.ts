@@ -1,6 +1,6 @@
 import type { Activity } from 'botbuilder'
 import { createTokenVerifier } from '../../bot/ingress/connector-jwt.ts'
-import { createGate, GateRefusal, type RefusalReason } from '../../bot/ingress/gate.ts'
+import { createGate, REFUSAL_STATUS } from '../../bot/ingress/gate.ts'
 import { createSigningKeys } from '../../bot/ingress/signing-keys.ts'
 import { exactServiceUrls, type ServiceUrlRule } from '../../bot/teams/service-urls.ts'
 import { APP_ID, SERVICE_URL, startIdentity, TENANT } from './identity.ts'
@@ -39,27 +39,19 @@ export async function startGate(options: GateOptions = {}) {
     timeoutMs: 500,
   })
   const { capacity = 1000 } = options
-  const refused: RefusalReason[] = []
   const gate = createGate({
     mode: options.mode ?? 'production',
-    appId: APP_ID,
-    tokens: createTokenVerifier({ keys, appId: APP_ID, now, capacity }),
+    verifyToken: createTokenVerifier({ keys, appId: APP_ID, now, capacity }),
     serviceUrls: options.serviceUrls ?? exactServiceUrls(['smba.trafficmanager.net']),
     tenants: options.tenants ?? new Set([TENANT]),
     anonymousFromLoopback: options.anonymousFromLoopback ?? false,
-    onRefused: (reason) => refused.push(reason),
   })
 
-  /** 'in', or status and reason of the refusal. Anything else that is thrown is a fault of the gate. */
+  /** Returns 'in', or the status and the reason of the refusal. */
   async function knock(token: string | undefined, activity = teamsActivity(), remoteAddress = '203.0.113.9') {
-    try {
-      await gate.admit(activity, token === undefined ? undefined : `Bearer ${token}`, remoteAddress)
-      return 'in'
-    } catch (error) {
-      if (error instanceof GateRefusal) return `${error.statusCode} ${error.reason}`
-      throw error
-    }
+    const admitted = await gate.admit(activity, token === undefined ? undefined : `Bearer ${token}`, remoteAddress)
+    return admitted.ok ? 'in' : `${REFUSAL_STATUS[admitted.reason]} ${admitted.reason}`
   }
 
-  return { identity, keys, gate, clock, refused, failures, knock }
+  return { identity, keys, gate, clock, failures, knock }
 }

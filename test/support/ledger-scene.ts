@@ -68,7 +68,7 @@ export async function claimed(
     if (!stepped.ok) throw new Error('it cannot be requested')
     const place = { tenant: directPartnerTenant, conversation: stored.case.conversation, room: stored.room } as never
     await commitStep(tx, stored, stepped.value, {
-      visit: { place, sender: { id: person.id, account: '' } },
+      origin: { place, sender: { id: person.id, account: '' } },
       message: undefined,
     })
     const [action] = await actionsOfCase(tx, ready.caseId)

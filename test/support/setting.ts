@@ -1,4 +1,4 @@
-import type { Deployment } from '../../bot/turn/turn.ts'
+import type { Deployment } from '../../bot/deployment.ts'
 import { tenant } from './bot.ts'
 import { policy } from './policy.ts'
 

@@ -1,7 +1,7 @@
 import { expect, inject, it, onTestFinished } from 'vitest'
 import { type IncomingActivity, readActivity } from '../../bot/teams/activity.ts'
-import { createCaseService } from '../../bot/turn/handle-activity.ts'
-import type { TurnAnswer } from '../../bot/turn/turn.ts'
+import type { TurnAnswer } from '../../bot/turn/answers.ts'
+import { createActivityHandler } from '../../bot/turn/handle-activity.ts'
 import { adminRoles } from '../../dialogs/roles.ts'
 import { createDice } from '../../sandbox/upstream/dice.ts'
 import { verify } from '../../state/audit/verify.ts'
@@ -26,7 +26,7 @@ const decisive = ['approval.given', 'approval.denied', 'approval.narrowed', 'app
 /** What somebody does, and whether it may be what decides. */
 interface Deed {
   by: string
-  inbound: IncomingActivity
+  incoming: IncomingActivity
   mayCount: boolean
   isTyped: boolean
 }
@@ -41,15 +41,15 @@ const forms = {
 /** Somebody's press at the desk, or a word there, or the requester's own withdrawal. */
 function deedOf({ case: caseRecord }: StoredCase, number: number, dice: () => number): Deed {
   const read = (speaker: object, what: Record<string, unknown>): IncomingActivity => {
-    const inbound = readActivity(activity('http://127.0.0.1:9/', speaker, what))
-    if (!inbound) throw new Error('an activity cannot be read')
-    return inbound
+    const incoming = readActivity(activity('http://127.0.0.1:9/', speaker, what))
+    if (!incoming) throw new Error('an activity cannot be read')
+    return incoming
   }
   const data = { case: caseRecord.id, rev: caseRecord.revision }
   const kind = dice()
   if (kind < 0.1) {
     const speaker = { id: requester, conversation: caseRecord.conversation }
-    return { by: requester, inbound: read(speaker, pressed('withdraw', data)), mayCount: true, isTyped: false }
+    return { by: requester, incoming: read(speaker, pressed('withdraw', data)), mayCount: true, isTyped: false }
   }
   const by = approver(number)
   const isApprover = dice() < 0.9
@@ -59,8 +59,8 @@ function deedOf({ case: caseRecord }: StoredCase, number: number, dice: () => nu
   const speaker = { ...approvals, id: by }
   const words = verb === 'deny' ? `deny ${caseRecord.id} too much` : `approve ${caseRecord.id}`
   const press = pressed(verb, { ...data, ...forms[verb], rev: isFresh ? caseRecord.revision : caseRecord.revision - 1 })
-  const inbound = read(speaker, isTyped ? { type: 'message', text: words } : press)
-  return { by, inbound: { ...inbound, isApprover }, mayCount: isApprover && (isTyped || isFresh), isTyped }
+  const incoming = read(speaker, isTyped ? { type: 'message', text: words } : press)
+  return { by, incoming: { ...incoming, isApprover }, mayCount: isApprover && (isTyped || isFresh), isTyped }
 }
 
 /** What the rounds came to. */
@@ -87,8 +87,13 @@ function note({ answers }: Tally, { isTyped }: Deed, answer: TurnAnswer): void {
 
 /** Has twenty people decide at once, round after round, and looks each time at what the history holds. */
 async function race(database: Database, rounds: number, seen: (database: Database) => Database = (same) => same) {
-  const setting = settingOf()
-  const door = createCaseService({ database: seen(database), setting, now: () => new Date(), wake: () => {} })
+  const deployment = settingOf()
+  const handleActivity = createActivityHandler({
+    database: seen(database),
+    deployment,
+    now: () => new Date(),
+    wake: () => {},
+  })
   const place = { tenant, kind: 'approvals', room: desk, conversation: desk } as const
   const at = new Date().toISOString()
   await database.transaction((tx) => setDesk(tx, { ...place, by: requester, at }))
@@ -98,7 +103,7 @@ async function race(database: Database, rounds: number, seen: (database: Databas
     const asking = { by: { tenant, id: requester }, conversation: `a:requester-${round}`, at, customer }
     const stored = await database.transaction((tx) => storeAwaiting(tx, asking))
     const deeds = Array.from({ length: people }, (_, number) => deedOf(stored, number, dice))
-    const answers = await Promise.all(deeds.map(({ inbound }) => door.handleActivity(inbound)))
+    const answers = await Promise.all(deeds.map(({ incoming }) => handleActivity(incoming)))
     for (const [index, deed] of deeds.entries()) note(tally, deed, answers[index])
     await look(database, stored, deeds, tally)
   }

@@ -1,18 +1,25 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createAdapter, GateRefusal, type RefusalReason } from '../../../bot/ingress/gate.ts'
+import { createAdapter, GateRefusal } from '../../../bot/ingress/adapter.ts'
+import type { RefusalReason } from '../../../bot/ingress/gate.ts'
 import { createServer } from '../../../bot/ingress/server.ts'
 import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { startGate, teamsActivity } from '../../support/gate.ts'
-import { createPair, type TokenSpec } from '../../support/identity.ts'
+import { APP_ID, createPair, type TokenSpec } from '../../support/identity.ts'
 
 const unpublished = createPair('key-1')
 
 describe('the adapter behind the gate', () => {
   async function start() {
-    const { gate, identity, refused } = await startGate()
+    const { gate, identity } = await startGate()
+    const refused: RefusalReason[] = []
     const turns: unknown[] = []
     const errors: unknown[] = []
-    const adapter = createAdapter(gate, async () => undefined)
+    const adapter = createAdapter({
+      appId: APP_ID,
+      gate,
+      answerRefresh: async () => undefined,
+      onRefused: (reason) => refused.push(reason),
+    })
     const server = createServer({
       handler: (request, reply) =>
         adapter.answer(request, reply, async (context) => {

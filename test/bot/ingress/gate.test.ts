@@ -1,8 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createGate } from '../../../bot/ingress/gate.ts'
 import { loopbackServiceUrls } from '../../../bot/teams/service-urls.ts'
+import { refused } from '../../../dialogs/result.ts'
 import { type GateOptions, startGate, teamsActivity } from '../../support/gate.ts'
-import { APP_ID, SERVICE_URL, TENANT } from '../../support/identity.ts'
+import { SERVICE_URL, TENANT } from '../../support/identity.ts'
 
 const other = '11111111-2222-4333-8444-555555555555'
 
@@ -122,8 +123,8 @@ describe('the sandbox', () => {
   })
 
   it('is refused by the constructor itself', () => {
-    const deps = { appId: APP_ID, tokens: async () => ({ fault: 'signature' }) as const, serviceUrls: () => true }
-    const lenient = { ...deps, onRefused: () => {}, tenants: new Set<string>(), anonymousFromLoopback: true }
+    const deps = { verifyToken: async () => refused('signature' as const), serviceUrls: () => true }
+    const lenient = { ...deps, tenants: new Set<string>(), anonymousFromLoopback: true }
     expect(() => createGate({ ...lenient, mode: 'production' })).toThrow('production')
     expect(() => createGate({ ...lenient, mode: 'sandbox' })).not.toThrow()
   })

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
-import { listAnswer } from '../../../bot/turn/case-lists.ts'
-import { renderSource, type Turn } from '../../../bot/turn/turn.ts'
+import { renderSource } from '../../../bot/present.ts'
+import { answerWithList } from '../../../bot/turn/answers.ts'
+import type { Turn } from '../../../bot/turn/turn.ts'
 import { pageSize } from '../../../cards/faces/lists.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { after, noon, stored, unique } from '../../state/sample-case.ts'
@@ -14,13 +15,13 @@ it('a page of the list is as long as its card can show, and every case is on one
   for (let minute = 0; minute <= pageSize; minute += 1) {
     ids.unshift((await stored(database, { tenant, conversation: room, at: after(minute) })).case.id)
   }
-  const setting = settingOf()
+  const deployment = settingOf()
   const idsOn = (page: number) =>
     database.transaction(async (tx) => {
-      const turn = { tx, setting, inbound: { place: { tenant, room } }, locale: 'en', at: noon } as Turn
-      const answer = await listAnswer(turn, { open: false, page })
+      const turn = { tx, deployment, incoming: { place: { tenant, room } }, locale: 'en', at: noon } as Turn
+      const answer = await answerWithList(turn, { open: false, page })
       if (!answer || !('view' in answer)) throw new Error('a list is a card')
-      const text = JSON.stringify(renderSource(setting, answer).card)
+      const text = JSON.stringify(renderSource(deployment, answer).card)
       return ids.filter((id) => text.includes(`"case":"${id}"`))
     })
   expect(await idsOn(1)).toEqual(ids.slice(0, pageSize))

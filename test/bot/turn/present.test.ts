@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { renderSource, showCase } from '../../../bot/turn/turn.ts'
+import { renderSource, showCase } from '../../../bot/present.ts'
 import { openCase } from '../../../dialogs/step.ts'
 import { savePerson } from '../../../state/directory.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
@@ -21,9 +21,12 @@ it('a card in a personal chat refreshes itself for its person; others, and those
   const database = await openDatabase('sqlite::memory:')
   const refreshOf = (kind: 'personal' | 'channel', sandbox: boolean) =>
     database.transaction(async (tx) => {
-      const setting = settingOf({ edition: '2025', sandbox })
+      const deployment = settingOf({ edition: '2025', sandbox })
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
-      const { card } = renderSource(setting, await showCase(tx, setting, place, { kind: 'case', case: caseRecord }))
+      const { card } = renderSource(
+        deployment,
+        await showCase(tx, deployment, place, { kind: 'case', case: caseRecord }),
+      )
       return card.refresh
     })
   expect(await refreshOf('personal', false)).toMatchObject({
@@ -57,9 +60,12 @@ it('a request at the approvals desk is asked for anew by those who may decide an
     await savePerson(tx, { tenant: by.tenant, id: member, name: '', account: '29:member' }, at, undefined)
     const base = settingOf({ sandbox: false })
     const approvers = () => ({ people: [approver, silent], group: 'Approvers', members: [member, approver] })
-    const setting = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
+    const deployment = { ...base, partner: { ...base.partner, tenant: by.tenant, approvers } }
     const place = { kind: 'channel', locale: 'en', user: undefined, at } as const
-    const { card } = renderSource(setting, await showCase(tx, setting, place, { kind: 'approval', case: caseRecord }))
+    const { card } = renderSource(
+      deployment,
+      await showCase(tx, deployment, place, { kind: 'approval', case: caseRecord }),
+    )
     return card.refresh
   })
   expect(refresh).toMatchObject({ userIds: ['29:asker', '29:approver', '29:member'], action: { verb: 'refresh' } })

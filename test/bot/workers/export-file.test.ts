@@ -33,7 +33,7 @@ async function scene() {
   return {
     database,
     settled,
-    ...createExportFiles({ database, setting: settingOf(), settle, now: async () => now, log }),
+    ...createExportFiles({ database, deployment: settingOf(), settle, now: async () => now, log }),
   }
 }
 

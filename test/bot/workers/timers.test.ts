@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { readActivity } from '../../../bot/teams/activity.ts'
-import { createCaseService } from '../../../bot/turn/handle-activity.ts'
+import { createActivityHandler } from '../../../bot/turn/handle-activity.ts'
+import { createCaseNewsHandler } from '../../../bot/turn/handle-case-news.ts'
 import { findCase } from '../../../state/case-store.ts'
 import type { Database } from '../../../state/engine/transaction.ts'
 import { claimDue } from '../../../state/outbox-claims.ts'
@@ -8,22 +9,24 @@ import { databasesHere } from '../../state/databases.ts'
 import { activity, pressed, tenant } from '../../support/bot.ts'
 import { settingOf } from '../../support/setting.ts'
 
-/** A door on an empty database, with a clock that stands where it is put. */
-async function openDoor(database: Database) {
+/** Opens a case with a term in an empty database, under a clock that a test sets. */
+async function openTermCase(database: Database) {
   let time = new Date()
-  const setting = settingOf()
+  const deployment = settingOf()
   const ids = [0]
-  const door = createCaseService({ database, setting, now: () => time, wake: () => {}, random: () => ids.shift() ?? 1 })
+  const deps = { database, deployment, now: () => time, wake: () => {}, random: () => ids.shift() ?? 1 }
+  const handleActivity = createActivityHandler(deps)
+  const { handleTimer } = createCaseNewsHandler(deps)
   let revision = 0
   const press = async (verb: string, data: Record<string, unknown>) => {
-    const inbound = readActivity(
+    const incoming = readActivity(
       activity('http://127.0.0.1:9/', {}, pressed(verb, { case: 'MC-000000', rev: revision, ...data })),
     )
-    if (inbound) await door.handleActivity(inbound)
+    if (incoming) await handleActivity(incoming)
     revision += 1
   }
   const hello = readActivity(activity('http://127.0.0.1:9/', {}, { type: 'message', text: 'hello' }))
-  if (hello) await door.handleActivity(hello)
+  if (hello) await handleActivity(hello)
   for (const [question, value] of [
     ['role', 'direct'],
     ['service', 'licence'],
@@ -34,7 +37,7 @@ async function openDoor(database: Database) {
   }
   await press('start', { track: 'term' })
   return {
-    door,
+    handleTimer,
     press,
     setTime: (at: string) => {
       time = new Date(at)
@@ -53,21 +56,21 @@ describe.each(databasesHere)('on $name', ({ open }) => {
   const start = async () => {
     const { db, drop } = await open()
     onTestFinished(drop)
-    return openDoor(db)
+    return openTermCase(db)
   }
   it('a timer whose claim has passed to another worker does nothing', async () => {
-    const { door, claim, stored, setTime } = await start()
+    const { handleTimer, claim, stored, setTime } = await start()
     const due = `${new Date().getUTCFullYear() + 3}-05-01T08:00:00.000Z`
     setTime(due)
     const [slow] = await claim(due)
     const [fast] = await claim(new Date(Date.parse(due) + 5_000).toISOString())
     const before = await stored()
     if (!slow || !fast) throw new Error('nothing was due')
-    await door.handleTimer(slow)
+    await handleTimer(slow)
     expect(await stored()).toEqual(before)
-    await door.handleTimer(fast)
+    await handleTimer(fast)
     expect((await stored())?.tracks).toMatchObject([{ state: 'ending-soon' }])
-    await door.handleTimer(fast)
+    await handleTimer(fast)
     expect((await stored())?.revision).toBe((before?.revision ?? 0) + 1)
   })
 

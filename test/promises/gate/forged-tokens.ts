@@ -100,20 +100,20 @@ export const forgedTokenRemovals: readonly Removal[] = [
   {
     what: 'the one algorithm',
     changes: [
-      { file: tokens, from: "if (header.alg !== 'RS256') return { fault: 'algorithm' }", to: '' },
+      { file: tokens, from: "if (header.alg !== 'RS256') return refused('algorithm')", to: '' },
       { file: tokens, from: "algorithms: ['RS256'],", to: '' },
     ],
   },
   {
     what: 'the refusal of critical extensions',
     changes: [
-      { file: tokens, from: "if ('crit' in header) return { fault: 'critical-extension' }", to: '' },
+      { file: tokens, from: "if ('crit' in header) return refused('critical-extension')", to: '' },
       { file: tokens, from: "algorithms: ['RS256'],", to: "algorithms: ['RS256'], crit: { 'x-unknown': false }," },
     ],
   },
   {
     what: 'required and limited times',
-    changes: [{ file: tokens, from: "return { fault: 'lifetime' }\n", to: '{}\n' }],
+    changes: [{ file: tokens, from: "return refused('lifetime')\n", to: '{}\n' }],
   },
   {
     what: 'endorsements',
@@ -121,12 +121,12 @@ export const forgedTokenRemovals: readonly Removal[] = [
   },
   {
     what: 'a single audience',
-    changes: [{ file: tokens, from: "if (typeof aud !== 'string') return { fault: 'audience' }", to: '' }],
+    changes: [{ file: tokens, from: "if (typeof aud !== 'string') return refused('audience')", to: '' }],
   },
   {
     what: 'the service URL of the token',
     changes: [
-      { file: gate, from: "if (vouched !== 'anonymous' && vouched.serviceUrl !== serviceUrl)", to: 'if (false)' },
+      { file: gate, from: "if (caller !== 'anonymous' && caller.serviceUrl !== serviceUrl)", to: 'if (false)' },
     ],
   },
   {

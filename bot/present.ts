@@ -1,0 +1,124 @@
+import { draw, summary } from '../cards/draw.ts'
+import type { AdaptiveCard } from '../cards/render.ts'
+import type { Locale } from '../cards/text/text.ts'
+import type { View } from '../cards/view.ts'
+import type { Viewer } from '../cards/viewer.ts'
+import type { Case } from '../dialogs/case.ts'
+import { type Conversation, findPerson } from '../state/directory.ts'
+import type { Tx } from '../state/engine/transaction.ts'
+import type { Deployment } from './deployment.ts'
+
+/** Everything that a card is drawn from, at a tenth of its size. The same source always gives the same card. */
+export interface CardSource {
+  view: View
+  viewer: Viewer
+}
+
+/** A card with the short text that a notification shows. */
+export interface RenderedCard {
+  card: AdaptiveCard
+  summary: string
+}
+
+/** Draws a card. */
+export function renderSource({ policy }: Pick<Deployment, 'policy'>, { view, viewer }: CardSource): RenderedCard {
+  return { card: draw(policy, view, viewer), summary: summary(view, viewer) }
+}
+
+/** A view of one case. */
+export type CaseView = Extract<View, { case: Case }>
+
+/** The reader of a card: a conversation and, in a personal chat, the channel id of its person. */
+export interface Seat {
+  kind: Conversation['kind']
+  locale: Locale
+  user: string | undefined
+  /** ISO time of the drawing. */
+  at: string
+}
+
+/** Most users that Teams accepts in a card's `refresh`. */
+const MAX_REFRESHING_USERS = 60
+
+/** History entries carry these in place of a person. */
+const SYSTEM_ACTORS = ['timer', 'upstream', 'peer']
+
+/** True if more than one person reads the conversation. */
+export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
+
+/** Returns the source of a case's card for the readers of a conversation. */
+export async function showCase(tx: Tx, deployment: Deployment, seat: Seat, view: CaseView): Promise<CardSource> {
+  const entries = view.kind === 'timeline' ? view.entries.map(({ by }) => by) : []
+  const viewer: Viewer = {
+    locale: isShared(seat.kind) ? deployment.defaultLocale : seat.locale,
+    sandbox: deployment.sandbox,
+    names: await namesOf(tx, view.case.tenant, [...actorsOf(view.case), ...entries]),
+    at: seat.at,
+    // The sandbox's client cannot refresh cards and prints a notice under each card that asks for it.
+    ...(deployment.sandbox ? {} : await refreshing(tx, deployment, seat.user, view)),
+  }
+  return { view: await withApprovers(tx, deployment, view), viewer }
+}
+
+/** Returns the display names of people of a tenant, as far as they are known. */
+export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): Promise<Record<string, string>> {
+  const names: Record<string, string> = {}
+  for (const id of new Set(ids)) {
+    const person = SYSTEM_ACTORS.includes(id) ? undefined : await findPerson(tx, tenant, id)
+    if (person?.name) names[id] = person.name
+  }
+  return names
+}
+
+/** Returns the object ids of everyone whose actions a card of the case may mention. */
+function actorsOf(caseRecord: Case): string[] {
+  return caseRecord.tracks
+    .flatMap((track): (string | null | undefined)[] => {
+      switch (track.kind) {
+        case 'migration':
+        case 'transfer':
+          return Object.values(track.context.settled).map(({ by }) => by)
+        case 'invitation':
+          return track.context.handed.map(({ by }) => by)
+        case 'delegated-admin': {
+          const { requestedBy, approvals, decision, narrowed } = track.context
+          return [requestedBy, decision?.by, narrowed?.by, ...approvals.map(({ by }) => by)]
+        }
+        case 'relationship':
+        case 'term':
+          return []
+      }
+      return track satisfies never
+    })
+    .filter((id): id is string => typeof id === 'string')
+}
+
+/**
+ * Names the users whose clients refresh the card when it comes into sight. In a personal chat that is the person. A
+ * request at the approvals desk reads differently for its requester and for approvers: those who have spoken to the bot.
+ */
+async function refreshing(
+  tx: Tx,
+  deployment: Deployment,
+  user: string | undefined,
+  view: CaseView,
+): Promise<Pick<Viewer, 'userIds'>> {
+  if (view.kind !== 'approval') return user === undefined ? {} : { userIds: [user] }
+  const { people, members } = deployment.partner.approvers()
+  const accounts: string[] = []
+  for (const id of [...new Set([...actorsOf(view.case), ...people, ...members])].slice(0, MAX_REFRESHING_USERS)) {
+    const person = await findPerson(tx, view.case.tenant, id)
+    if (person?.account) accounts.push(person.account)
+  }
+  return accounts.length === 0 ? {} : { userIds: accounts }
+}
+
+/** Adds the names of the approvers to a delegated-admin draft, so that its author sees them before sending it. */
+async function withApprovers(tx: Tx, deployment: Deployment, view: CaseView): Promise<View> {
+  const isDraft = view.case.tracks.some(({ kind, state }) => kind === 'delegated-admin' && state === 'drafting')
+  // Approvers are people of the partner, and only its own people may learn their names.
+  if (view.kind !== 'case' || !isDraft || view.case.tenant !== deployment.partner.tenant) return view
+  const { people, group } = deployment.partner.approvers()
+  const names = await namesOf(tx, deployment.partner.tenant, people)
+  return { ...view, approvers: [...people.map((id) => names[id] ?? id), ...(group === undefined ? [] : [group])] }
+}

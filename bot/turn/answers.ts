@@ -1,0 +1,50 @@
+import { pageSize } from '../../cards/faces/lists.ts'
+import { type Banner, bannerText } from '../../cards/text/banners.ts'
+import type { View } from '../../cards/view.ts'
+import type { Viewer } from '../../cards/viewer.ts'
+import type { Case } from '../../dialogs/case.ts'
+import { listCases } from '../../state/case-lists.ts'
+import { historyOf } from '../../state/case-store.ts'
+import { type CardSource, type CaseView, showCase } from '../present.ts'
+import type { Turn } from './turn.ts'
+
+/** The answer of a turn: a card, or a text that only the person who clicked sees. Undefined if nothing is to be said. */
+export type TurnAnswer = CardSource | { text: string } | undefined
+
+/** Answers with a view of a case. */
+export function answerWithCase(turn: Turn, view: CaseView): Promise<TurnAnswer> {
+  const { kind, reference } = turn.incoming.place
+  const seat = { kind, locale: turn.locale, user: reference.user, at: turn.at }
+  return showCase(turn.tx, turn.deployment, seat, view)
+}
+
+/** Answers with a view of the person rather than a case, always in the person's language. */
+export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): TurnAnswer {
+  const { deployment, locale, at } = turn
+  const viewer: Viewer = { locale, sandbox: deployment.sandbox, names: {}, at }
+  return { view, viewer }
+}
+
+/** Answers with a banner alone: a private text after a click, a small card after a message. */
+export function answerWithBanner(turn: Turn, banner: Banner): TurnAnswer {
+  const { request } = turn.incoming
+  if (request.kind === 'press' && request.reply === 'invoke') return { text: bannerText(banner, turn.locale) }
+  return answerWith(turn, { kind: 'message', banner })
+}
+
+/** Answers with a page of the room's cases. `page` counts from 1; a page past the end becomes the last page. */
+export async function answerWithList(turn: Turn, { open, page }: { open: boolean; page: number }): Promise<TurnAnswer> {
+  const { tenant, room } = turn.incoming.place
+  const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: pageSize })
+  let { cases, total } = await read(page - 1)
+  const pages = Math.max(1, Math.ceil(total / pageSize))
+  if (page > pages) ({ cases, total } = await read(pages - 1))
+  const shown = { cases, total, pages, page: Math.min(page, pages) }
+  return answerWith(turn, { kind: 'list', open, ...shown })
+}
+
+/** Answers with the history of a case, newest entry last. */
+export async function answerWithTimeline(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
+  const entries = await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)
+  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, total: entries.length })
+}

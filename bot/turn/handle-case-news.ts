@@ -1,0 +1,96 @@
+import type { Sighting, WatchedResource } from '../../dialogs/calls.ts'
+import type { TrackKind } from '../../dialogs/events.ts'
+import { step } from '../../dialogs/step.ts'
+import { findCase, type StoredCase } from '../../state/case-store.ts'
+import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
+import type { Tx } from '../../state/engine/transaction.ts'
+import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
+import { addEffects } from '../../state/outbox-store.ts'
+import { type Watch, watchersOf } from '../../state/watches.ts'
+import type { Deployment } from '../deployment.ts'
+import { type CardClick, cardUpdate, effectPayloads, pollEffect, sayEffect } from '../effects/effects.ts'
+import { actorKindOf, type CaseNews, type Settlement, tookEffect } from '../effects/settlement.ts'
+import { commitStep } from './commit-step.ts'
+import { transact } from './transact.ts'
+import type { TurnDeps } from './turn.ts'
+
+/** Handles events that no person sends: timers, results of effects, sightings of resources and webhooks. */
+export function createCaseNewsHandler({ database, deployment, now, wake }: TurnDeps) {
+  async function complete(tx: Tx, effect: ClaimedEffect, { end, event, clicked, also }: Settlement): Promise<void> {
+    const isOurs = 'again' in end ? await retry(tx, effect, end.again) : await finish(tx, effect, end)
+    // Another worker has claimed the effect meanwhile and will complete it.
+    if (!isOurs) return
+    const at = now(tx).toISOString()
+    await also?.(tx, at)
+    if (event) {
+      const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
+      await applyNews(tx, { deployment, at }, stored, event, clicked)
+    }
+  }
+
+  return {
+    /** Handles a timer of a case that is due. */
+    handleTimer: async (effect: ClaimedEffect): Promise<void> => {
+      const { track, timer } = effectPayloads.wake.parse(effect.payload)
+      const event: CaseNews = { type: 'timer.fired', track, timer }
+      await transact(database, (tx) => complete(tx, effect, { end: { state: 'done' }, event }))
+    },
+
+    /** Ends an effect or makes it due again, in one transaction with the step of its case. */
+    completeEffect: async (effect: ClaimedEffect, settlement: Settlement): Promise<void> => {
+      await transact(database, (tx) => complete(tx, effect, settlement))
+      wake()
+    },
+
+    /** Hands the state of a polled resource to one of the cases that wait for it. */
+    handleResourceSeen: async ({ tenant, caseId, track }: Watch, sighting: Sighting): Promise<void> => {
+      const event: CaseNews = { type: 'resource.seen', track: track as TrackKind, sighting }
+      await transact(database, async (tx) => {
+        const stored = await findCase(tx, tenant, caseId)
+        return applyNews(tx, { deployment, at: now(tx).toISOString() }, stored, event)
+      })
+      wake()
+    },
+
+    /** Polls a resource at once if cases wait for it. The same webhook event counts once. */
+    handleWebhook: async (id: string, resource: WatchedResource): Promise<void> => {
+      const key = `webhook ${id}`
+      await transact(database, async (tx) => {
+        const at = now(tx).toISOString()
+        if ((await findDelivery(tx, key)) !== undefined) return
+        await saveDelivery(tx, key, '', at)
+        if ((await watchersOf(tx, resource)).length > 0) await addEffects(tx, [pollEffect(resource, at)])
+      })
+      wake()
+    },
+  }
+}
+
+/**
+ * Steps a case by news that no person sent. If the case no longer waits for a call that took effect at Microsoft, its
+ * conversation is told so.
+ */
+export async function applyNews(
+  tx: Tx,
+  { deployment, at }: { deployment: Deployment; at: string },
+  stored: StoredCase | undefined,
+  news: CaseNews,
+  clicked?: CardClick,
+): Promise<void> {
+  if (!stored) return
+  const by = { kind: actorKindOf(news) } as const
+  const result = step(deployment.policy, stored.case, { ...news, at, by })
+  if (!result.ok) {
+    if (tookEffect(news)) {
+      const line = { key: 'happened-anyway', case: stored.case.id } as const
+      await addEffects(tx, [sayEffect(stored.case, line, `${stored.case.id}:${at}`)])
+    }
+    return
+  }
+  const stepped = result.value
+  await commitStep(tx, stored, stepped, clicked)
+  if (clicked?.message === undefined) return
+  const { place } = clicked.origin
+  const view = place.room === stored.room ? 'case' : 'approval'
+  await addEffects(tx, [cardUpdate(place, stepped.case, clicked.message, at, view)])
+}

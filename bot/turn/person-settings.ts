@@ -1,0 +1,26 @@
+import type { CardAction } from '../../cards/buttons.ts'
+import type { Case } from '../../dialogs/case.ts'
+import { savePerson } from '../../state/directory.ts'
+import { answerWith, type TurnAnswer } from './answers.ts'
+import type { Turn } from './turn.ts'
+
+/** Saves the role or the language that a person has picked on a card. */
+export async function savePersonSetting(
+  turn: Turn,
+  action: Exclude<CardAction, { case: string } | { verb: 'show' }>,
+): Promise<TurnAnswer> {
+  if (action.verb === 'set') return setLanguage(turn, action.language)
+  await savePerson(turn.tx, { ...turn.person, role: action.value }, turn.at, turn.person)
+  return answerWith(turn, { kind: 'message', banner: { key: 'role-saved', role: action.value } })
+}
+
+/** Saves the person's language and confirms it in that language. */
+export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<TurnAnswer> {
+  await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)
+  return answerWith({ ...turn, locale }, { kind: 'message', banner: { key: 'language-saved' } })
+}
+
+/** Saves the role that was answered in a case, so that the person's next case need not ask for it. */
+export async function rememberRole(turn: Turn, { answers: { role } }: Case): Promise<void> {
+  if (role) await savePerson(turn.tx, { ...turn.person, role }, turn.at, turn.person)
+}
