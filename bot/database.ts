@@ -5,10 +5,10 @@ import type { DatabaseConfig, DatabaseIdentity } from './config/database.ts'
 import { createCachedToken } from './teams/cached-token.ts'
 
 const SCOPE = 'https://ossrdbms-aad.database.windows.net/.default'
-// Given to every credential: the library would otherwise take the authority from the environment.
+// Set explicitly: the library would otherwise read the authority from the environment.
 const AUTHORITY = 'https://login.microsoftonline.com'
 
-/** The credential that the configuration names. */
+/** Creates the configured credential. */
 export async function createDatabaseCredential(identity: DatabaseIdentity): Promise<TokenCredential> {
   const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential, WorkloadIdentityCredential } =
     await import('@azure/identity')
@@ -31,12 +31,12 @@ export async function createDatabaseCredential(identity: DatabaseIdentity): Prom
   }
 }
 
-/** The token that is the password of every new connection; those that are open do not need it any more. */
+/** Creates the cached token that serves as the password of new connections. Open connections do not need it. */
 export function createDatabaseToken(credential: () => Promise<TokenCredential>, now: () => number = Date.now) {
   return createCachedToken({ credential, scope: SCOPE, now }).get
 }
 
-/** Opens the database of the configuration, its tables brought up to date. */
+/** Opens the configured database and migrates its tables. */
 export function openConfigured({ databaseUrl, databaseIdentity }: DatabaseConfig): Promise<Database> {
   const token = databaseIdentity && createDatabaseToken(() => createDatabaseCredential(databaseIdentity))
   return openDatabase(databaseUrl(), token)

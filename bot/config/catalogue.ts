@@ -327,7 +327,7 @@ export type SecretFileName =
   | `${SecretName}_FILE`
 
 export type ValueOf<N extends SettingName> = z.output<Catalogue[N]['kind']>
-/** What reading a setting gives: with a default, always a value. */
+/** Value that a reader gets; never undefined for a setting with a default. */
 export type ReadValue<N extends SettingName> = Catalogue[N] extends { readonly fallback: string }
   ? ValueOf<N>
   : ValueOf<N> | undefined

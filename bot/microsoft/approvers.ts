@@ -5,7 +5,7 @@ import type { RequestIdentity } from '../../clients/http.ts'
 import type { ApproverRoster } from '../deployment.ts'
 
 interface ApproversDeps {
-  /** Object ids of people. */
+  /** Object ids of approvers named one by one. */
   list: ReadonlySet<string>
   /** Object id of a group whose members approve as well. */
   group: string | undefined
@@ -14,16 +14,16 @@ interface ApproversDeps {
   token: () => Promise<TokenResult>
   /** Milliseconds. */
   now: () => number
-  /** The group cannot be read: nobody of it can approve until it can. */
+  /** Called when the group cannot be read. Its members cannot approve until it can. */
   onUnreadable?: (cause: unknown) => void
 }
 
-/** Nobody is an approver for longer than this after having lost the role, whatever is asked. */
-const keptMs = 60_000
+/** Longest time for which a lost role still counts where no fresh read is required. */
+const MEMBERS_TTL_MS = 60_000
 
 type Members = ReadonlySet<string> | undefined
 
-/** Who may approve: people named in the configuration, and members of a group of the directory, read through Graph. */
+/** Knows the approvers: people named in the configuration, and members of a group read through Graph. */
 export function createApprovers({ list, group, groups, token, now, onUnreadable }: ApproversDeps) {
   let kept: { members: ReadonlySet<string>; until: number } | undefined
   let running: Promise<Members> | undefined
@@ -44,7 +44,7 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
     const as = await asking()
     const result = as && (await groups.members(as, id))
     if (result?.kind === 'ok') {
-      kept = { members: result.value, until: began + keptMs }
+      kept = { members: result.value, until: began + MEMBERS_TTL_MS }
       seen = [...result.value]
       return result.value
     }
@@ -52,7 +52,7 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
     return undefined
   }
 
-  /** One read at a time, whoever asks. */
+  /** Reads the members; concurrent callers share a read. */
   function read(id: string): Promise<Members> {
     running ??= fetchMembers(id).finally(() => {
       running = undefined
@@ -60,8 +60,8 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
     return running
   }
 
-  /** What is read from now on: a read that is under way may have seen the group as it was before. */
-  function readAnew(id: string): Promise<Members> {
+  /** Starts a new read after the running one, which may have seen an older state of the group. */
+  function readFresh(id: string): Promise<Members> {
     if (running === undefined) return read(id)
     following ??= running.then(() => {
       following = undefined
@@ -71,14 +71,14 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
   }
 
   async function membersOf(id: string, fresh: boolean): Promise<Members> {
-    if (fresh) return readAnew(id)
+    if (fresh) return readFresh(id)
     return kept !== undefined && now() < kept.until ? kept.members : read(id)
   }
 
   return {
     /**
-     * May this person of the partner's directory approve? Undefined when that cannot be found out: then they may not.
-     * `fresh` reads the group now, for decisions and what follows from them; else it is known for a minute.
+     * True if this person of the partner's directory may approve. Undefined if that cannot be read, which refuses them.
+     * `fresh` reads the group now, as decisions require; otherwise members are cached for a minute.
      */
     isApprover: async (person: string, { fresh = false }: { fresh?: boolean } = {}): Promise<boolean | undefined> => {
       const id = person.toLowerCase()
@@ -87,7 +87,7 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
       return (await membersOf(group, fresh))?.has(id)
     },
 
-    /** The same as far as it is known without asking anybody. */
+    /** Answers from the cache alone; undefined if that is not enough. */
     known: (person: string): boolean | undefined => {
       const id = person.toLowerCase()
       if (list.has(id)) return true
@@ -95,10 +95,10 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
       return kept !== undefined && now() < kept.until ? kept.members.has(id) : undefined
     },
 
-    /** Who would be asked to approve, as far as it is known; with nobody in it, every approval is refused. */
+    /** Returns the known approvers. If there are none, every approval is refused. */
     asked: (): ApproverRoster => ({ people: [...list], group: group && (found?.name ?? group), members: seen }),
 
-    /** Reads what the group is called and who is in it. */
+    /** Reads the name and the members of the group. */
     look: async (): Promise<void> => {
       if (group === undefined) return
       const name = async () => {

@@ -4,21 +4,21 @@ import type { Call, CallAnswer, CallFault, Sighting } from '../../dialogs/calls.
 import type { CallIds } from '../effects/effects.ts'
 import type { Origin } from '../teams/activity.ts'
 
-/** The same with who asked, and where. */
+/** Ids of a call, with the person and place it comes from. */
 export interface CallContext extends CallIds {
   visit: Origin
 }
 
-/** It did not work yet and nothing was done. */
+/** The call had no effect and can be retried. */
 export type RetryLater = { kind: 'again'; why: 'busy' | 'unreachable'; afterMs?: number | undefined }
-/** What one attempt came to. */
+/** Result of one attempt. */
 export type CallResult =
   | { kind: 'answered'; answer: CallAnswer }
   | RetryLater
-  /** Only of a write: nobody knows whether it took effect. */
+  /** Writes only: the write may have taken effect. */
   | { kind: 'unknown'; cause: unknown }
 export type SightingResult = { kind: 'seen'; sighting: Sighting } | RetryLater
-/** What a look for the effect of a write showed. Where things ended otherwise than was asked, that is there but no effect. */
+/** Result of a check for a write's effect. `isEffect` is false if things ended otherwise than requested. */
 export type EffectCheck = { kind: 'there'; answer: CallAnswer; isEffect: boolean } | { kind: 'not-there' } | RetryLater
 
 export const unreachable: RetryLater = { kind: 'again', why: 'unreachable' }
@@ -31,19 +31,19 @@ const faultOf = ({ fault, code, detail }: Refused): CallFault => ({
   ...(detail === undefined ? {} : { detail }),
 })
 
-/** What follows when a look shows nothing, for whatever reason: one looks again. */
+/** Maps a failed read to a retry. */
 export const retryLater = (result: FailedRequest): RetryLater =>
   result.kind === 'throttled' ? { kind: 'again', why: 'busy', afterMs: result.retryAfterMs } : unreachable
 
-/** A customer whom we do not sell to is told by a refusal. */
+/** True if the refusal means that this is not our customer. */
 export const isUnknownCustomer = (result: HttpResult<unknown>): boolean =>
   result.kind === 'refused' && (result.fault === 'no-relationship' || result.fault === 'no-such-customer')
 
-/** What follows from anything but success. What nobody knows is simply asked again, as long as it changes nothing. */
+/** Maps a failed call to its result. Unknown outcomes of read-only calls are retried. */
 export const fromFailure = (result: FailedRequest, call: Call['name']): CallResult =>
   result.kind === 'refused' ? { kind: 'answered', answer: { call, fault: faultOf(result) } } : retryLater(result)
 
-/** The same for a write: what nobody knows must not be repeated. */
+/** Maps a failed write to its result. Unknown outcomes must not be repeated. */
 export const fromFailedWrite = (result: FailedRequest, call: Call['name']): CallResult =>
   result.kind === 'unknown' ? result : fromFailure(result, call)
 
@@ -60,10 +60,7 @@ export function fromResult<T>(result: HttpResult<T>, call: Call['name'], answer:
   return result.kind === 'ok' ? { kind: 'answered', answer: answer(result.value) } : fromFailure(result, call)
 }
 
-/**
- * Does something with the application's own token. `onNoToken` is told when Entra gives none: nothing that a person in the
- * chat can do.
- */
+/** Runs requests with the application's own token. `onNoToken` is called when Entra issues none, which no user can mend. */
 export function createAsApplication(tokens: Pick<TokenProvider, 'app'>, onNoToken: (cause: unknown) => void) {
   return async <T>(
     audience: Audience,

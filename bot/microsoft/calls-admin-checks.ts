@@ -16,37 +16,36 @@ export interface AdminChecksDeps {
 }
 
 export type AdminWrite = Extract<Write, { name: (typeof adminWrites)[number] }>
-/** One of them. */
 export type AdminWriteOf<N extends AdminWrite['name']> = Extract<AdminWrite, { name: N }>
 
-/** Ours to say: Graph forgets what was removed. */
+/** Our own status, as Graph forgets removed relationships. */
 export const REMOVED = 'removed'
-const longestStatus = 40
-/** In these an assignment gives nobody access any more. */
+const MAX_STATUS_LENGTH = 40
+/** Statuses in which an assignment grants no access. */
 const endedAssignments: ReadonlySet<string> = new Set(['deleting', 'deleted', 'error'])
 const notThere: EffectCheck = { kind: 'not-there' }
 
-/** How delegated-admin relationships stand, for what waits for them and for writes of which nobody knows. */
+/** Reads delegated-admin relationships, for cases that watch them and for writes with an unknown outcome. */
 export function createAdminChecks({ relationships, asApplication, adminCenter }: AdminChecksDeps) {
   const graph = <T>(ids: CallIds, work: (caller: RequestIdentity) => Promise<HttpResult<T>>) =>
     asApplication('graph', ids, work)
   const read = (id: string, ids: CallIds) => graph(ids, (caller) => relationships.get(caller, id))
 
-  const told = (call: AdminWrite['name'], { id, status }: { id: string; status: string }): CallAnswer => ({
+  const answerOf = (call: AdminWrite['name'], { id, status }: { id: string; status: string }): CallAnswer => ({
     call,
-    relationship: { id, status: status.slice(0, longestStatus) },
+    relationship: { id, status: status.slice(0, MAX_STATUS_LENGTH) },
     link: customerApprovalLink(adminCenter, id),
   })
   const there = (call: AdminWrite['name'], relationship: { id: string; status: string }): EffectCheck => ({
     kind: 'there',
-    answer: told(call, relationship),
+    answer: answerOf(call, relationship),
     isEffect: true,
   })
 
   async function created(call: AdminWriteOf<'create-admin'>, ids: CallIds): Promise<EffectCheck> {
     const found = await graph(ids, (caller) => relationships.find(caller, call.displayName))
     if (found.kind !== 'ok') return retryLater(found)
-    return found.value && isAsked(call, found.value) ? there(call.name, found.value) : notThere
+    return found.value && isRequested(call, found.value) ? there(call.name, found.value) : notThere
   }
 
   async function locked({ name, relationship }: AdminWriteOf<'lock-admin'>, ids: CallIds): Promise<EffectCheck> {
@@ -76,10 +75,9 @@ export function createAdminChecks({ relationships, asApplication, adminCenter }:
 
   return {
     read,
-    /** What a case is told of a relationship. */
-    told,
+    answerOf,
 
-    /** Looks whether a write has taken effect, whoever sent it. */
+    /** Checks whether a write has taken effect, no matter who sent it. */
     checkEffect: (call: AdminWrite, ids: CallIds): Promise<EffectCheck> => {
       switch (call.name) {
         case 'create-admin':
@@ -98,7 +96,7 @@ export function createAdminChecks({ relationships, asApplication, adminCenter }:
     observe: async (resource: `admin/${string}`, ids: CallIds): Promise<SightingResult> => {
       const found = await read(resource.slice('admin/'.length), ids)
       if (found.kind !== 'ok') return retryLater(found)
-      return { kind: 'seen', sighting: { resource, status: found.value.status.slice(0, longestStatus) } }
+      return { kind: 'seen', sighting: { resource, status: found.value.status.slice(0, MAX_STATUS_LENGTH) } }
     },
   }
 }
@@ -106,13 +104,13 @@ export function createAdminChecks({ relationships, asApplication, adminCenter }:
 export const isGone = (result: HttpResult<unknown>): boolean =>
   result.kind === 'refused' && result.fault === 'not-found'
 
-/** Is this what was to be made, by the look of it? Its name is the same already. */
-const isAsked = ({ customer, roles }: AdminWriteOf<'create-admin'>, relationship: GdapRelationship): boolean =>
+/** True if the relationship with the requested name also has the requested customer and roles. */
+const isRequested = ({ customer, roles }: AdminWriteOf<'create-admin'>, relationship: GdapRelationship): boolean =>
   relationship.customer?.id === customer.id && areSame(relationship.roles, roles)
 
 const areSame = (some: readonly string[], others: readonly string[]): boolean =>
   some.toSorted().join() ===
   others
-    .map((one) => one.toLowerCase())
+    .map((role) => role.toLowerCase())
     .toSorted()
     .join()

@@ -28,15 +28,15 @@ export interface AdminCallsDeps extends AdminChecksDeps {
 /** Delegated administration through Graph, as the partner's application. */
 export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsDeps) {
   const { relationships, asApplication } = checking
-  const { told, read, checkEffect, observe } = createAdminChecks(checking)
+  const { answerOf, read, checkEffect, observe } = createAdminChecks(checking)
   const graph = <T>(ids: CallIds, work: (caller: RequestIdentity) => Promise<HttpResult<T>>) =>
     asApplication('graph', ids, work)
   const done = (call: AdminWrite, relationship: { id: string; status: string }): CallResult => ({
     kind: 'answered',
-    answer: told(call.name, relationship),
+    answer: answerOf(call.name, relationship),
   })
 
-  /** Whether all who approved may still do so; undefined when that cannot be read. Nobody's approval is none. */
+  /** False if any approver lost the role or the list is empty; undefined if that cannot be read. */
   async function isStillApproved(people: readonly string[]): Promise<boolean | undefined> {
     const each = await Promise.all(people.map((person) => approvers.isApprover(person, { fresh: true })))
     if (people.length === 0 || each.includes(false)) return false
@@ -44,8 +44,8 @@ export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsD
   }
 
   /**
-   * A refusal may only mean that it was done before, by a request of which we never heard again or by somebody else.
-   * Which code says so is published nowhere: what is there decides.
+   * Checks a refused write for its effect: an earlier request may have done it. No published code says so,
+   * so the present state decides.
    */
   async function orDoneBefore(call: AdminWrite, result: FailedRequest, context: CallContext): Promise<CallResult> {
     const mayBeThere = result.kind === 'refused' && (result.fault === 'stale' || result.fault === 'bad-request')
@@ -64,7 +64,7 @@ export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsD
     const attempt = await orDoneBefore(call, result, context)
     if (attempt.kind !== 'answered' || !('fault' in attempt.answer)) return attempt
     const { kind, ...more } = attempt.answer.fault
-    // All that a new relationship can be in conflict with is a name.
+    // A new relationship can conflict with nothing but a name.
     return kind === 'stale' ? faultAnswer(call.name, 'duplicate', more) : attempt
   }
 
@@ -96,7 +96,7 @@ export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsD
     checkEffect,
     observe,
 
-    /** A security group by its id or its exact name. */
+    /** Finds a security group by its id or exact name. */
     findGroup: async (text: string, context: CallContext): Promise<CallResult> => {
       const call = 'find-group'
       const found = await graph(context, (caller) => groups.find(caller, text.trim()))

@@ -9,26 +9,29 @@ export interface PersonCallsDeps {
   partnerCenter: PartnerCenter
   tokens: Pick<TokenProvider, 'onBehalfOf'>
   signIn: SignIn
-  /** Whether people may be sent to this invitation link. */
+  /** True if people may be sent to this invitation link. */
   isInvitation: (url: string) => boolean
 }
 
-const longestClaims = 2_000
+const MAX_CLAIMS_LENGTH = 2_000
 
-/** What Partner Center answers to people only, with a second factor: asked for as the one who clicked. */
+/** Calls that Partner Center accepts from people with a second factor only: made as the person who clicked. */
 export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation }: PersonCallsDeps) {
-  /** Asks in a person's name; a person whose sign-in does not do is told where to sign in. */
+  /** Makes a call as the person. Without a usable sign-in, the fault holds the link to sign in. */
   async function asPerson<T>(
     call: Call['name'],
     { visit, requestId, correlationId }: CallContext,
-    { ask, answer }: { ask: (caller: RequestIdentity) => Promise<HttpResult<T>>; answer: (value: T) => CallAnswer },
+    {
+      request,
+      answer,
+    }: { request: (caller: RequestIdentity) => Promise<HttpResult<T>>; answer: (value: T) => CallAnswer },
   ): Promise<CallResult> {
     const person = { tenant: visit.place.tenant, id: visit.sender.id }
     const fault = async (kind: 'sign-in' | 'second-factor', claims?: string): Promise<CallResult> => {
       const link = await signIn.link(visit, claims)
       return faultAnswer(call, kind, {
         ...(link && { link }),
-        ...(claims && { claims: claims.slice(0, longestClaims) }),
+        ...(claims && { claims: claims.slice(0, MAX_CLAIMS_LENGTH) }),
       })
     }
     const assertion = await signIn.assertionOf(person)
@@ -40,7 +43,7 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
       signIn.forget(person, assertion)
       return fault('sign-in')
     }
-    const result = await ask({ token: issued.token, requestId, correlationId })
+    const result = await request({ token: issued.token, requestId, correlationId })
     if (result.kind === 'refused' && (result.fault === 'sign-in' || result.fault === 'second-factor')) {
       return fault(result.fault)
     }
@@ -48,24 +51,26 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
   }
 
   return {
-    /** The link that is sent to customers. One that leads elsewhere is refused, with the host for whoever looks into it. */
+    /** Fetches the link for customers. A link to an unknown host is refused, with the host in the fault. */
     fetchInvitation: (context: CallContext): Promise<CallResult> =>
       asPerson('fetch-invitation', context, {
-        ask: (caller) => partnerCenter.invitation(caller),
+        request: (caller) => partnerCenter.invitation(caller),
         answer: ({ url }) =>
-          isInvitation(url) ? { call: 'fetch-invitation', url } : { call: 'fetch-invitation', fault: strangeLink(url) },
+          isInvitation(url)
+            ? { call: 'fetch-invitation', url }
+            : { call: 'fetch-invitation', fault: unknownHostFault(url) },
       }),
 
-    /** Has this reseller signed Microsoft's partner agreement? Without it no invitation for it is of any use. */
+    /** Reads whether a reseller has signed Microsoft's partner agreement, which an invitation requires. */
     checkAgreement: (reseller: string, context: CallContext): Promise<CallResult> =>
       asPerson('check-agreement', context, {
-        ask: (caller) => partnerCenter.agreementStatus(caller, { tenantId: reseller }),
+        request: (caller) => partnerCenter.agreementStatus(caller, { tenantId: reseller }),
         answer: ({ signed }) => ({ call: 'check-agreement', signed }),
       }),
   }
 }
 
-const strangeLink = (url: string): CallFault => ({
+const unknownHostFault = (url: string): CallFault => ({
   kind: 'refused',
   code: 'link',
   detail: new URL(url).host.slice(0, 200),

@@ -30,18 +30,18 @@ interface TransferCallsDeps {
 
 type TransferWrite = Extract<Write, { name: (typeof transferWrites)[number] }>
 
-/** Clocks differ: what was created shortly before it was asked for may still be what was asked for. */
-const skewMs = 5 * 60_000
+/** Tolerated clock skew: a transfer may seem to be created before its request. */
+const MAX_SKEW_MS = 5 * 60_000
 
-/** Transfers between partners at Partner Center, as the new partner and as the present one. */
+/** Transfers between partners at Partner Center, for the new and the present partner. */
 export function createTransferCalls({ partnerCenter, asApplication, partner }: TransferCallsDeps) {
   const transfersOf = (customer: string, ids: CallIds) =>
     asApplication('partner-center', ids, (caller) => partnerCenter.transfers(caller, customer))
-  const boughtBy = (customer: string, ids: CallIds) =>
+  const subscriptionsOf = (customer: string, ids: CallIds) =>
     asApplication('partner-center', ids, (caller) => partnerCenter.subscriptions(caller, customer))
 
   return {
-    /** What can be known before caller. The answer never is a promise: the service has rules of its own. */
+    /** Checks the known conditions of a transfer. The service has more, so a yes is no promise. */
     check: async (customer: string, context: CallContext): Promise<CallResult> => {
       const call = 'check-transfer'
       const found = await asApplication('partner-center', context, (caller) => partnerCenter.customer(caller, customer))
@@ -49,7 +49,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       if (isUnknownCustomer(found)) return tell({ relationship: 'no', sameCountry: 'unknown', azurePlan: 'unknown' })
       if (found.kind !== 'ok') return fromFailure(found, call)
       const { relationship, country } = found.value
-      const bought = await boughtBy(customer, context)
+      const bought = await subscriptionsOf(customer, context)
       if (bought.kind === 'throttled') return fromFailure(bought, call)
       const plan =
         bought.kind === 'ok' &&
@@ -61,7 +61,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       })
     },
 
-    /** As the present partner: what waits for us, and what we could hand over. */
+    /** Finds the pending transfers from us, as the present partner, and the subscriptions we could hand over. */
     find: async (customer: string, context: CallContext): Promise<CallResult> => {
       const call = 'find-transfer'
       const found = await transfersOf(customer, context)
@@ -69,13 +69,18 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       const transfers = found.value.filter(
         ({ status, source }) => status === 'pending' && source.tenant === partner.tenant,
       )
-      return fromResult(await boughtBy(customer, context), call, (all) => ({
+      return fromResult(await subscriptionsOf(customer, context), call, (all) => ({
         call,
         transfers,
         subscriptions: all
-          // A plan is the frame of subscriptions, and stays where it is.
+          // An Azure plan only frames subscriptions and is never transferred.
           .filter(({ status, isAzurePlan }) => status === 'active' && !isAzurePlan)
-          .map(({ id, name, product }) => ({ subscription: id, name, product: transferred(product), status: 'open' })),
+          .map(({ id, name, product }) => ({
+            subscription: id,
+            name,
+            product: transferProductOf(product),
+            status: 'open',
+          })),
       }))
     },
 
@@ -97,11 +102,11 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       return { kind: 'answered', answer: { call: call.name, transfer: result.value } }
     },
 
-    /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
+    /** Checks whether a write since `since` (ISO time) has taken effect, no matter who sent it. */
     checkEffect: async (call: TransferWrite, ids: CallIds, since: string): Promise<EffectCheck> => {
       const found = await transfersOf(typeof call.customer === 'string' ? call.customer : call.customer.id, ids)
       if (found.kind !== 'ok') return retryLater(found)
-      const transfer = found.value.find((transfer) => isMeant(call, transfer, Date.parse(since) - skewMs))
+      const transfer = found.value.find((transfer) => isTarget(call, transfer, Date.parse(since) - MAX_SKEW_MS))
       if (transfer === undefined) return { kind: 'not-there' }
       return { kind: 'there', answer: { call: call.name, transfer }, isEffect: isEffect(call, transfer) }
     },
@@ -114,20 +119,20 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
   }
 }
 
-/** A subscription's kind of product in the words of transfers. */
-const transferred = (product: string): string => (product === 'Azure' ? 'AzureSubscription' : product)
+/** Maps a subscription's product to the term that transfers use. */
+const transferProductOf = (product: string): string => (product === 'Azure' ? 'AzureSubscription' : product)
 
 const check = (is: boolean): Check => (is ? 'yes' : 'no')
 
-/** Is this the transfer that was to be made, or the one that was to be decided about and now is, in whatever way? */
-function isMeant(call: TransferWrite, transfer: Transfer, since: number): boolean {
-  // A word nobody knows yet decides nothing.
+/** True if this is the requested transfer, or the one to decide on and it is decided. */
+function isTarget(call: TransferWrite, transfer: Transfer, since: number): boolean {
+  // An unknown status decides nothing.
   const isOpen = transfer.status === 'pending' || transfer.status === 'other'
   if (call.name !== 'create-transfer') return transfer.id === call.transfer && !isOpen
   return transfer.source.tenant === call.source.id && Date.parse(transfer.createdAt ?? '') >= since
 }
 
-/** Was it decided as asked? Once it is accepted it runs by itself, whatever its end. */
+/** True if the transfer was decided as requested. An accepted one counts, no matter how it ends. */
 function isEffect({ name }: TransferWrite, { status }: Transfer): boolean {
   switch (name) {
     case 'create-transfer':

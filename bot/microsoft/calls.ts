@@ -27,7 +27,7 @@ interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
   tokens: TokenProvider
   admin: Omit<AdminCallsDeps, 'asApplication'>
   partner: { tenant: string; country: string | undefined }
-  /** Entra gives no token: nothing that a person in the chat can do. */
+  /** Called when Entra issues no token, which no user can mend. */
   onNoToken: (cause: unknown) => void
 }
 
@@ -37,7 +37,7 @@ type FindTenant = Extract<Call, { name: 'find-tenant' }>
 
 const MAX_COMPANIES = 1_000
 
-/** The calls of the core as calls of Partner Center and Graph: with which token, and what their answers mean. */
+/** Maps the core's calls to requests to Partner Center and Graph, and their responses to answers. */
 export function createCalls(deps: CallsDeps) {
   const { partnerCenter, graph, tokens, signIn, isInvitation, partner } = deps
   const asApplication = createAsApplication(tokens, deps.onNoToken)
@@ -65,7 +65,7 @@ export function createCalls(deps: CallsDeps) {
       kind: 'answered',
       answer: { call: call.name, tenant, isCustomer },
     })
-    // Whose directory it is, everybody may know; who our customers are, our own people only.
+    // The owner of a directory is public; our customers are known to our own people only.
     if (call.who === 'source-partner' || !isOurs(context)) return known(false)
     const customer = await customerOf(tenant.id, context)
     if (isUnknownCustomer(customer)) return known(false)
@@ -80,9 +80,9 @@ export function createCalls(deps: CallsDeps) {
   }
 
   return {
-    /** Makes one attempt at a call. */
+    /** Attempts a call once. */
     attempt: (call: Call, context: CallContext): Promise<CallResult> => {
-      // This partner's rights are for its own people: nobody else acts in its name.
+      // Only the partner's own people may act with its rights.
       if (call.name !== 'find-tenant' && !isOurs(context))
         return Promise.resolve(faultAnswer(call.name, 'other-tenant'))
       switch (call.name) {
@@ -93,7 +93,7 @@ export function createCalls(deps: CallsDeps) {
         case 'fetch-invitation':
           return persons.fetchInvitation(context)
         case 'check-agreement':
-          // A reseller's guest in our own directory: whose company it is nobody can tell, so the desk has to know.
+          // A reseller's guest account in our own directory does not name its company; the desk has to know it.
           return call.reseller === partner.tenant
             ? Promise.resolve({ kind: 'answered', answer: { call: call.name, signed: true } })
             : persons.checkAgreement(call.reseller, context)
@@ -106,11 +106,11 @@ export function createCalls(deps: CallsDeps) {
       }
     },
 
-    /** Looks whether a write of `since` (ISO time) has taken effect, whoever sent it. */
+    /** Checks whether a write since `since` (ISO time) has taken effect, no matter who sent it. */
     checkEffect: (call: Write, ids: CallIds, since: string): Promise<EffectCheck> =>
       isAdmin(call) ? admin.checkEffect(call, ids) : transfers.checkEffect(call, ids, since),
 
-    /** What a company is called in its directory; undefined while that cannot be found out. It only makes a card read better. */
+    /** Reads the name of a company, for display only; undefined if it cannot be read. */
     companyOf: async (tenant: string, ids: CallIds): Promise<string | undefined> => {
       const known = companies.get(tenant)
       if (known !== undefined || !isGuid(tenant)) return known
@@ -120,7 +120,7 @@ export function createCalls(deps: CallsDeps) {
       return found.value.name
     },
 
-    /** Looks at something that cases wait for. */
+    /** Reads the present state of a watched resource. */
     observe: (resource: WatchedResource, ids: CallIds): Promise<SightingResult> => {
       if (isOf('transfers', resource)) return transfers.observe(resource, ids)
       return isOf('admin', resource) ? admin.observe(resource, ids) : observeRelationship(resource, ids)

@@ -4,29 +4,29 @@ import type { SignInConversation, TokenService } from '../../clients/token-servi
 import { createLru } from '../../dialogs/lru.ts'
 import type { Origin } from '../teams/activity.ts'
 
-/** A person of the directory. */
+/** Person of a directory. */
 export interface DirectoryPerson {
   tenant: string
   id: string
 }
 
 export interface SignInDeps {
-  /** The application that assertions have to be for: the one that exchanges them. */
+  /** Application that assertions must be issued for, which exchanges them. */
   appId: string
-  /** Name of the bot's OAuth connection. Nobody is asked to sign in where this or the service is missing. */
+  /** Name of the bot's OAuth connection. Sign-in is off without it or without the token service. */
   connectionName: string | undefined
   tokenService: TokenService | undefined
   now: () => number
-  /** Fetches an assertion without asking the person. The sandbox has one, since its window cannot sign anybody in. */
+  /** Fetches an assertion without the person. Sandbox only: its windows cannot sign in. */
   vouch?: (person: DirectoryPerson) => Promise<string | undefined>
-  /** The token service could not be asked; the person sees that signing in did not work. */
+  /** Called when the token service fails; the person sees that the sign-in failed. */
   onFailure: (cause: unknown) => void
 }
 
-/** What became of an assertion or a code that a client sent. `fresh`: there was none before, so what waited can go on. */
+/** Result of an assertion or code from a client. `fresh` is true if there was none before, so waiting calls can go on. */
 type SignInResult = { taken: true; fresh: boolean } | { taken: false }
 
-/** How to answer an invoke of the sign-in. */
+/** Response to an invoke of the sign-in. */
 interface InvokeAnswer {
   status: 200 | 404 | 412
   body?: object
@@ -55,7 +55,7 @@ const actionSchema = z.looseObject({
   state: code.nullish(),
 })
 
-/** What Teams wants to hear when the assertion that came with a button is of no use: it then shows the sign-in button. */
+/** Response to a useless assertion of a card action; Teams then shows the sign-in button. */
 export const refusedAction = {
   statusCode: 412,
   type: 'application/vnd.microsoft.error.preconditionFailed',
@@ -63,8 +63,8 @@ export const refusedAction = {
 } as const
 
 /**
- * Who is signed in. Remembers assertions in memory only, until they end: what a Teams client sends unasked, or what the
- * token service gives for the code of a sign-in page.
+ * Holds the assertions of signed-in people, in memory until they expire. They come from Teams clients, or from the token
+ * service in exchange for the code of a sign-in page.
  */
 export function createSignIn(deps: SignInDeps) {
   const { connectionName, tokenService, now } = deps
@@ -78,8 +78,8 @@ export function createSignIn(deps: SignInDeps) {
   }
 
   /**
-   * Keeps an assertion that says it is this person's, for our application. Its signature is not looked at: Entra does that
-   * when the assertion is exchanged, and a forged one gets nobody further than that, under their own name.
+   * Stores an assertion that names this person and our application. Its signature is not verified here:
+   * Entra does that at the exchange, where a forged one fails.
    */
   function keep(person: DirectoryPerson, assertion: string): SignInResult {
     const claims = payloadOf(assertion, assertionSchema)
@@ -91,8 +91,10 @@ export function createSignIn(deps: SignInDeps) {
     return { taken: true, fresh }
   }
 
-  /** Runs what asks the token service; undefined where there is none to ask, or it cannot be asked. */
-  async function asking<T>(task: (service: TokenService, connection: string) => Promise<T>): Promise<T | undefined> {
+  /** Calls the token service. Returns undefined if none is configured or it fails. */
+  async function callTokenService<T>(
+    task: (service: TokenService, connection: string) => Promise<T>,
+  ): Promise<T | undefined> {
     if (tokenService === undefined || connectionName === undefined) return undefined
     try {
       return await task(tokenService, connectionName)
@@ -104,23 +106,23 @@ export function createSignIn(deps: SignInDeps) {
 
   async function redeem(visit: Origin, code: string): Promise<SignInResult> {
     const user = visit.sender.account
-    const assertion = await asking((service, connection) =>
+    const assertion = await callTokenService((service, connection) =>
       service.redeem({ user, connection, channel: channelId, code }),
     )
     return assertion === undefined ? { taken: false } : keep(personOf(visit), assertion)
   }
 
   const resourceOf = (visit: Origin) =>
-    asking((service, connection) => service.signInResource(connection, conversationOf(visit)))
+    callTokenService((service, connection) => service.signInResource(connection, conversationOf(visit)))
 
   return {
-    /** The value of a card button that was pressed again after `loginRequest`. Undefined when it carries nothing. */
+    /** Takes the sign-in from a card action repeated after `loginRequest`; undefined if it carries none. */
     takeAction: async (visit: Origin, value: unknown): Promise<SignInResult | undefined> => {
       const { authentication, state } = actionSchema.safeParse(value).data ?? {}
       if (authentication) return keep(personOf(visit), authentication.token)
       return state ? redeem(visit, state) : undefined
     },
-    /** `signin/tokenExchange`. Each of a person's clients sends one, all of which are welcome; only the first is fresh. */
+    /** Handles `signin/tokenExchange`. Each client of a person sends one; only the first is fresh. */
     takeExchange: (visit: Origin, value: unknown): InvokeAnswer => {
       const request = exchangeSchema.safeParse(value).data
       const mine = request !== undefined && request.connectionName === connectionName
@@ -129,29 +131,29 @@ export function createSignIn(deps: SignInDeps) {
       const failureDetail = 'The token cannot be used. Sign in with the button.'
       return { status: 412, body: { id: request?.id, connectionName, failureDetail }, fresh: false }
     },
-    /** `signin/verifyState`: the page of the token service has closed and left a code. */
+    /** Handles `signin/verifyState`, which brings the code of the closed sign-in page. */
     takeState: async (visit: Origin, value: unknown): Promise<InvokeAnswer> => {
       const state = stateSchema.safeParse(value).data?.state
       const result: SignInResult = state === undefined ? { taken: false } : await redeem(visit, state)
       return result.taken ? { status: 200, fresh: result.fresh } : { status: 404, fresh: false }
     },
-    /** The six digits that the sign-in page shows where it cannot hand them over itself. Ask `isCode` first. */
+    /** Redeems the six digits that a person typed from the sign-in page. Check `isCode` first. */
     takeCode: (visit: Origin, text: string): Promise<SignInResult> => redeem(visit, text.trim()),
     isCode: (text: string): boolean => connectionName !== undefined && code.safeParse(text.trim()).success,
-    /** What stands for the person at Entra, while it is good. */
+    /** Returns the person's assertion while it is valid. */
     assertionOf: async (person: DirectoryPerson): Promise<string | undefined> => {
       const known = recall(person)
       if (known !== undefined || deps.vouch === undefined) return known
       const assertion = await deps.vouch(person)
       return assertion !== undefined && keep(person, assertion).taken ? assertion : undefined
     },
-    /** Forgets an assertion that Entra no longer takes, unless a newer one has come in the meantime. */
+    /** Forgets an assertion that Entra refused, unless a newer one has arrived. */
     forget: (person: DirectoryPerson, assertion: string): void => {
       if (assertions.get(keyOf(person))?.assertion === assertion) assertions.delete(keyOf(person))
     },
     /**
-     * The answer to a card button that makes the client sign the person in and press again: silently where it can, else
-     * with a button. Undefined where nobody can sign in; also when the token service is away.
+     * Builds the response that makes the client sign the person in, silently if possible, and repeat the card action.
+     * Undefined if sign-in is off or the token service fails.
      */
     loginRequest: async (visit: Origin, words: { text: string; button: string }): Promise<object | undefined> => {
       const resource = await resourceOf(visit)
@@ -169,8 +171,8 @@ export function createSignIn(deps: SignInDeps) {
       }
     },
     /**
-     * A page to sign in at, for where the client does not do it by itself. It is this person's and good for minutes.
-     * The token service does not promise to pass `claims` on to Entra; an access policy on our application is surer.
+     * Returns a sign-in page for this person, valid for minutes. The token service may not pass `claims` on to Entra;
+     * an access policy on our application is more reliable.
      */
     link: async (visit: Origin, claims?: string): Promise<string | undefined> => {
       const resource = await resourceOf(visit)
@@ -184,7 +186,7 @@ export function createSignIn(deps: SignInDeps) {
 
 export type SignIn = ReturnType<typeof createSignIn>
 
-/** Is the application meant by an audience: its id, or one of the URIs that Teams prescribes for it? */
+/** True if the audience is the application's id or one of the URIs that Teams prescribes for it. */
 function isFor(appId: string, audience: string): boolean {
   const [, named] = /^(?:api:\/\/(?:[a-z0-9.:-]+\/)?(?:botid-)?)?([0-9a-f-]{36})$/i.exec(audience) ?? []
   return named?.toLowerCase() === appId.toLowerCase()

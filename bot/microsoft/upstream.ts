@@ -19,20 +19,20 @@ interface UpstreamDeps {
   vouch: SignInDeps['vouch']
   now: () => number
   log: Logger
-  /** Lets this machine stand in for Microsoft. */
+  /** Allows services on this machine in place of Microsoft's, for the sandbox and tests. */
   loopback: boolean
-  /** Longest that Partner Center and Graph may take for an answer. */
+  /** Timeout of a request to Partner Center and Graph. */
   timeoutMs?: number | undefined
   onAttempt?: HttpDeps['onAttempt']
 }
 
-/** Transfers of the new commerce have either number; the one to send is configuration. */
-const acceptedTransferTypes = [3, 5]
+/** Type numbers of new-commerce transfers in responses; TRANSFER_TYPE sets the one to send. */
+const ACCEPTED_TRANSFER_TYPES = [3, 5]
 
-/** Milliseconds for a page of a group: somebody has pressed a button, and Teams does not wait for long. */
-const groupMs = 3_000
+/** Timeout of a page of group members, short because a card action waits for it. */
+const GROUP_TIMEOUT_MS = 3_000
 
-/** Everything that speaks to Partner Center, Graph and Entra, built from the configuration. */
+/** Builds the clients of Partner Center, Graph and Entra from the configuration. */
 export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: SignIn; approvers: Approvers } {
   const { partner, approvals, tokenService, vouch, now, log, loopback, timeoutMs, onAttempt } = deps
   const { identity, authority, audiences, disableInstanceDiscovery, transferType } = partner
@@ -52,25 +52,24 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
       ...(onAttempt && { onAttempt }),
       ...(total !== undefined && { timeouts: { total } }),
     })
-  const accepted = [...new Set([transferType, ...acceptedTransferTypes])]
+  const accepted = [...new Set([transferType, ...ACCEPTED_TRANSFER_TYPES])]
   const signIn = createSignIn({
     appId: identity.clientId,
     connectionName: partner.signInConnection,
     tokenService,
     now,
     ...(vouch && { vouch }),
-    onFailure: (cause) => log.warn({ err: cause }, 'the token service cannot be asked'),
+    onFailure: (cause) => log.warn({ err: cause }, 'token service request failed'),
   })
   const graph = httpOf(partner.graphUrl)
-  const groups = createGroups(httpOf(partner.graphUrl, Math.min(groupMs, timeoutMs ?? groupMs)))
+  const groups = createGroups(httpOf(partner.graphUrl, Math.min(GROUP_TIMEOUT_MS, timeoutMs ?? GROUP_TIMEOUT_MS)))
   const approvers = createApprovers({
     list: approvals.approvers,
     group: approvals.group,
     groups,
     token: () => tokens.app('graph'),
     now,
-    onUnreadable: (cause) =>
-      log.warn({ err: cause }, 'the group of approvers cannot be read: nobody of it can approve'),
+    onUnreadable: (cause) => log.warn({ err: cause }, 'reading the approvers group failed: its members cannot approve'),
   })
   const calls = createCalls({
     partnerCenter: createPartnerCenter(httpOf(partner.partnerCenterUrl), {
@@ -87,12 +86,12 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
     signIn,
     partner: { tenant: identity.tenantId, country: partner.country },
     isInvitation: (url) => isInvitation(url, loopback),
-    onNoToken: (cause) => log.warn({ err: cause }, 'Entra gives no token'),
+    onNoToken: (cause) => log.warn({ err: cause }, 'token request failed'),
   })
   return { calls, signIn, approvers }
 }
 
-/** Microsoft's admin centers, where customers accept invitations. */
+/** Hosts of Microsoft's admin centers, where customers accept invitations. */
 export const invitationHosts: ReadonlySet<string> = new Set([
   'admin.microsoft.com',
   'admin.cloud.microsoft',
@@ -100,7 +99,7 @@ export const invitationHosts: ReadonlySet<string> = new Set([
   'portal.partner.microsoftonline.cn',
 ])
 
-/** People are sent to Microsoft's admin centers only, whatever an answer says; in the sandbox to its own stand-in. */
+/** True if the link leads to an admin center of Microsoft, or with `loopback` to the sandbox. */
 export function isInvitation(url: string, loopback: boolean): boolean {
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (parsed?.protocol === 'https:' && parsed.username === '' && parsed.port === '') {

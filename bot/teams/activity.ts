@@ -3,9 +3,9 @@ import { z } from 'zod'
 import { type Command, readCommand } from '../../cards/text/commands.ts'
 import { type Locale, locales } from '../../cards/text/text.ts'
 
-/** How far text is read: more says nothing that a person could mean. Teams itself allows about 28 KB. */
-const longestText = 2_000
-const longestName = 200
+/** Longest text that is read; Teams itself allows about 28 KB. */
+const MAX_TEXT_LENGTH = 2_000
+const MAX_NAME_LENGTH = 200
 
 const id = z.string().min(1).max(1_000)
 const account = z.object({
@@ -16,7 +16,7 @@ const account = z.object({
   tenantId: z.string().optional(),
 })
 
-/** Those fields of an activity that matter here; all else is left alone, wherever it comes from. */
+/** Fields of an activity that are read; all others are ignored. */
 const activitySchema = z.object({
   type: z.string(),
   id: id.optional(),
@@ -45,26 +45,26 @@ const activitySchema = z.object({
 })
 type Received = z.infer<typeof activitySchema>
 
-/** What is needed to speak in a conversation later. */
+/** Address by which the bot can post to a conversation later. */
 interface Reference {
   serviceUrl: string
   bot: { id: string; name?: string }
-  /** Channel id (`29:…`) of the person in a personal chat: whose client may refresh the card. */
+  /** Channel id (`29:…`) of the person in a personal chat, whose client may refresh the card. */
   user?: string
 }
 
-/** Where an activity comes from. */
+/** Conversation of an activity. */
 export interface Place {
   tenant: string
-  /** Full conversation id, of a channel including the thread. */
+  /** Full conversation id; in a channel it includes the thread. */
   conversation: string
-  /** The conversation without its thread: all who can read one thread of a channel can read the others. */
+  /** Conversation without its thread: readers of one thread of a channel can read all. */
   room: string
   kind: 'personal' | 'group' | 'channel'
   reference: Reference
 }
 
-/** Who sent it. The object id is identity, the name is for display only. */
+/** Sender of an activity. The object id identifies; the name is for display only. */
 interface Sender {
   id: string
   name: string
@@ -78,45 +78,45 @@ export interface Origin {
   sender: Pick<Sender, 'id' | 'account'>
 }
 
-/** What an activity asks for. */
+/** Request that an activity contains. */
 export type ActivityRequest =
-  /** A card button. `reply` says how the answer travels: in the HTTP answer, or as a message (Action.Submit). */
+  /** Card action. The reply goes into the HTTP response, or for Action.Submit into a message. */
   | { kind: 'press'; verb: unknown; data: unknown; message: string | undefined; reply: 'invoke' | 'message' }
   | { kind: 'command'; command: Command; rest: string }
   | { kind: 'text'; text: string }
-  /** A code of a sign-in page was typed, and whether it was good. */
+  /** Typed code of a sign-in page; `taken` is true if it was valid. */
   | { kind: 'signed-in'; taken: boolean }
-  /** A file that was offered is taken or not; `upload` says where it is to go. */
+  /** Answer to an offered file; `upload` names the place for it. */
   | { kind: 'file-consent'; accepted: boolean; context: unknown; upload: unknown }
   | { kind: 'installed' }
   | { kind: 'uninstalled' }
-  /** Nothing to answer: taken note of, so that the conversation can be reached. */
+  /** No request; it only makes the conversation known. */
   | { kind: 'noted' }
 
-/** Who asks for what, and where. */
+/** Request with its sender and conversation. */
 export interface IncomingRequest {
   place: Place
   sender: Sender
-  /** The language of the person's client, where it is one of ours. */
+  /** Language of the person's client, if supported. */
   locale: Locale | undefined
   request: ActivityRequest
-  /** Whether the person may approve, where that matters and could be found out; not read from the activity. */
+  /** True if the person may approve; undefined if irrelevant or unknown. Not read from the activity. */
   isApprover?: boolean | undefined
 }
 
 export interface IncomingActivity extends IncomingRequest {
-  /** The same for every repetition of one delivery, different for everything else. */
+  /** Idempotency key: equal for every repetition of a delivery. */
   delivery: string
 }
 
-/** Reads an activity that the gate let in. Undefined when a field it stands on is missing: a 400 for the sender. */
+/** Reads an activity that the gate admitted. Undefined if a required field is missing, which is answered with 400. */
 export function readActivity(activity: unknown): IncomingActivity | undefined {
   const received = receive(activity)
   const asked = received && askedOf(received)
   return asked && { delivery: deliveryOf(received, asked.place), ...asked }
 }
 
-/** The same for what is no event: nothing remembers whether it came before. */
+/** Reads an activity that is no event and needs no de-duplication. */
 export function readRequest(activity: unknown): IncomingRequest | undefined {
   const received = receive(activity)
   return received && askedOf(received)
@@ -130,13 +130,13 @@ function askedOf(received: Received): IncomingRequest | undefined {
   const { from } = received
   return {
     place,
-    sender: { id: idOf(from, place), name: (from.name ?? '').slice(0, longestName), account: from.id },
+    sender: { id: idOf(from, place), name: (from.name ?? '').slice(0, MAX_NAME_LENGTH), account: from.id },
     locale: locales.find((locale) => received.locale?.toLowerCase().startsWith(locale)),
     request: requestOf(received),
   }
 }
 
-/** In a shared channel people of other companies speak too: their ids are of another directory, and count for nothing here. */
+/** Returns the object id, or none for people of other companies in a shared channel: their ids are foreign. */
 function idOf({ aadObjectId = '', tenantId }: Received['from'], { tenant }: Place): string {
   return tenantId === undefined || tenantId.toLowerCase() === tenant.toLowerCase() ? aadObjectId : ''
 }
@@ -156,13 +156,12 @@ function placeOf({ conversation, channelData, serviceUrl, recipient, from }: Rec
   }
 }
 
-/** The room of a conversation id: a channel's id ends before `;messageid=…`. */
+/** Returns the room of a conversation id, which ends before `;messageid=…`. */
 export const roomOf = (conversation: string): string => conversation.split(';messageid=')[0] ?? conversation
 
 /**
- * Teams repeats a delivery with the same id and time, and gives a message's later edit the id of the message: so the
- * key holds the kind of event and the time as well. Hashed, since ids are long and belong to others; the time comes
- * first, so that what arrives together lies together on the disk.
+ * Builds the idempotency key. Teams repeats a delivery with the same id and time, but an edit has the id of its message,
+ * so the key includes kind and time. The time comes first, so that neighbouring rows share pages on disk.
  */
 function deliveryOf({ type, name, channelData, id: activity, timestamp }: Received, place: Place): string {
   const time = timestamp instanceof Date ? timestamp.toISOString() : timestamp
@@ -175,7 +174,7 @@ const isFilled = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && Object.keys(value).length > 0
 
 function requestOf(received: Received): ActivityRequest {
-  // Two bots that answer each other would never stop.
+  // Ignores bots, as two that answer each other would never stop.
   if (received.from.role === 'bot' || received.from.id === received.recipient.id) return { kind: 'noted' }
   switch (received.type) {
     case 'invoke':
@@ -193,13 +192,13 @@ function requestOf(received: Received): ActivityRequest {
 }
 
 /**
- * The bot came to a conversation. Teams tells it in an `installationUpdate` as well, which knows the person's language;
- * without one, this event leaves the greeting to the other.
+ * True if the bot joined the conversation. Without a locale the greeting is left to the `installationUpdate`,
+ * which Teams sends as well and which has one.
  */
 const joined = ({ membersAdded, recipient, locale }: Received): boolean =>
   locale !== undefined && membersAdded?.some((member) => member.id === recipient.id) === true
 
-/** `Action.Execute`: Teams sends the button's data with the inputs of the card merged in. */
+/** Reads an `Action.Execute`; Teams merges the card's inputs into its data. */
 function invokeOf({ value, replyToId }: Received): ActivityRequest {
   const action = isFilled(value) && isFilled(value.action) ? value.action : {}
   return { kind: 'press', verb: action.verb, data: action.data, message: replyToId, reply: 'invoke' }
@@ -210,18 +209,18 @@ function consentOf({ value }: Received): ActivityRequest {
   return { kind: 'file-consent', accepted: action === 'accept', context, upload: uploadInfo }
 }
 
-/** `Action.Submit`, what clients without Action.Execute fall back to: data and inputs are the message's value. */
+/** Reads an `Action.Submit`, the fallback of older clients: data and inputs are the message's value. */
 function submitOf({ replyToId }: Received, { verb, ...data }: Record<string, unknown>): ActivityRequest {
   return { kind: 'press', verb, data, message: replyToId, reply: 'message' }
 }
 
 function spoken(received: Received): ActivityRequest {
-  const text = withoutMention(received).slice(0, longestText)
+  const text = withoutMention(received).slice(0, MAX_TEXT_LENGTH)
   const read = readCommand(text)
   return read ? { kind: 'command', ...read } : { kind: 'text', text }
 }
 
-/** In channels and group chats people have to say the bot's name; that is not part of what they say. */
+/** Removes the mention of the bot, which channels and group chats require. */
 function withoutMention({ text, entities, recipient }: Received): string {
   const mentions = (entities ?? []).flatMap(({ type, mentioned, text: mention }) =>
     type === 'mention' && isFilled(mentioned) && mentioned.id === recipient.id && typeof mention === 'string' && mention

@@ -4,14 +4,14 @@ const RENEW_BEFORE_MS = 5 * 60_000
 const TIMEOUT_MS = 15_000
 
 type CachedTokenDeps = {
-  /** Made when the first token is asked for: the library takes its time to load. */
+  /** Called at the first token, because the library is slow to load. */
   readonly credential: () => Promise<TokenCredential>
-  /** What the token is for, such as `https://api.botframework.com/.default`. */
+  /** Scope of the token, such as `https://api.botframework.com/.default`. */
   readonly scope: string
   readonly now: () => number
 }
 
-/** A token of the bot itself, renewed from five minutes before its end on; one request for it at a time. */
+/** Caches a token of the bot and renews it from five minutes before its expiry, with one request at a time. */
 export function createCachedToken({ credential: create, scope, now }: CachedTokenDeps) {
   let credential: Promise<TokenCredential> | undefined
   let held: AccessToken | undefined
@@ -25,14 +25,14 @@ export function createCachedToken({ credential: create, scope, now }: CachedToke
       held = token
       return token
     } catch (error) {
-      // One that cannot be renewed yet is good until its end.
+      // A token that cannot be renewed stays valid until it expires.
       if (held !== undefined && now() < held.expiresOnTimestamp) return held
       throw error
     }
   }
 
   return {
-    /** The token's text; rejects when none can be had. */
+    /** Returns the token. Rejects if none can be obtained. */
     get: async (): Promise<string> => {
       if (held !== undefined && now() < held.expiresOnTimestamp - RENEW_BEFORE_MS) return held.token
       pending ??= fetchToken().finally(() => {
@@ -40,7 +40,7 @@ export function createCachedToken({ credential: create, scope, now }: CachedToke
       })
       return (await pending).token
     },
-    /** Forgets the token after it was refused, so that the next call asks for a new one. */
+    /** Forgets a refused token, so that the next call requests a new one. */
     forget: (): void => {
       held = undefined
     },

@@ -2,10 +2,10 @@ import type { TokenCredential } from '@azure/identity'
 import { type CachedToken, createCachedToken } from './cached-token.ts'
 
 const SCOPE = 'https://api.botframework.com/.default'
-// Given to every credential: the library would otherwise take the authority from the environment.
+// Set explicitly: the library would otherwise read the authority from the environment.
 const AUTHORITY = 'https://login.microsoftonline.com'
 
-/** The identity of the bot's own registration, and the tenant that issues its tokens. */
+/** Identity of the bot's registration, and the tenant that issues its tokens. */
 interface BotIdentity {
   readonly appId: string
   readonly authorityTenant: string
@@ -15,10 +15,7 @@ interface BotIdentity {
     | { readonly kind: 'certificate'; readonly pem: () => string }
 }
 
-/**
- * The credential that the configuration names, never a chain that depends on the machine. The library is loaded when it
- * is first needed: it would take a good part of the time in which a process starts.
- */
+/** Creates the configured credential, never a chain that depends on the machine. Loads the slow library only when needed. */
 export async function createCredential({ credential, authorityTenant, appId }: BotIdentity): Promise<TokenCredential> {
   const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
     '@azure/identity'
@@ -36,7 +33,7 @@ export async function createCredential({ credential, authorityTenant, appId }: B
   }
 }
 
-/** The bot's own token for the Connector. */
+/** Creates the cached token for the Connector. */
 export function createConnectorToken({
   credential,
   now,

@@ -4,8 +4,8 @@ import type { ConnectorToken } from './connector-token.ts'
 import type { ServiceUrlRule } from './service-urls.ts'
 
 /**
- * What became of a send. `unknown` may have taken effect: never repeat it blindly. `not-sent` and `conflict` have not.
- * `confirmed` has no id where Teams gives none.
+ * Result of a send. `unknown` may have taken effect: never repeat it blindly. `not-sent` and `conflict` had none.
+ * `confirmed` has no id if Teams returns none.
  */
 export type SendResult =
   | { readonly kind: 'confirmed'; readonly id: string | undefined }
@@ -17,11 +17,11 @@ export type SendResult =
 
 type ConnectorDeps = {
   readonly serviceUrls: ServiceUrlRule
-  /** Absent in the sandbox, where no Authorization header is ever sent. */
+  /** Absent in the sandbox, which sends no Authorization header. */
   readonly token?: ConnectorToken
   readonly now: () => number
   readonly timeoutMs?: number
-  /** Told what became of each send. */
+  /** Called with the result of each send. */
   readonly onResult?: (kind: SendResult['kind']) => void
 }
 
@@ -32,9 +32,8 @@ const answerSchema = z.object({ id: z.string().min(1) })
 const errorSchema = z.object({ error: z.object({ code: z.string() }) })
 
 /**
- * The Bot Connector's conversation API, one attempt per call and no retries: after a 5xx or a reset the message may
- * already be on the screen. The only place that adds the bot's token to a request, so the service URL is checked here
- * each time, also when it comes from a stored conversation.
+ * Conversation API of the Bot Connector, without retries: after a 5xx or a reset the message may be on the screen.
+ * Only this file adds the bot's token to a request, so it checks the service URL at every send.
  */
 export function createConnector(deps: ConnectorDeps) {
   async function call(serviceUrl: string, request: Call): Promise<SendResult> {
@@ -77,10 +76,10 @@ export function createConnector(deps: ConnectorDeps) {
   const activity = (conversationId: string, id: string) => `${activities(conversationId)}/${encodeURIComponent(id)}`
 
   return {
-    /** Posts an activity; the id that is confirmed is the one to update it by. */
+    /** Posts an activity. The confirmed id serves to update it. */
     post: (serviceUrl: string, conversationId: string, body: object) =>
       call(serviceUrl, { method: 'POST', path: activities(conversationId), body }),
-    /** Replaces an activity. Repeatable. */
+    /** Replaces an activity; idempotent. */
     update: (serviceUrl: string, conversationId: string, activityId: string, body: object) =>
       call(serviceUrl, { method: 'PUT', path: activity(conversationId, activityId), body }),
   }
@@ -90,7 +89,7 @@ export type Connector = ReturnType<typeof createConnector>
 
 async function readOutcome(response: Response, now: number): Promise<SendResult> {
   const { status, headers } = response
-  // The status has decided; a body that cannot be read changes nothing about it.
+  // The status decides, even if the body cannot be read.
   const text = await readAtMost(response, MAX_BYTES).catch(() => '')
   if (response.ok) return { kind: 'confirmed', id: parsed(answerSchema, text)?.id }
   if (status === 412) return { kind: 'conflict' }
@@ -107,7 +106,7 @@ function parsed<T>(schema: z.ZodType<T>, text: string): T | undefined {
   }
 }
 
-/** Faults that happen before a byte of the request has left. */
+/** Error codes raised before any byte of the request was sent. */
 const NOT_SENT = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',

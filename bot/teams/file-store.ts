@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LOOPBACK_ORIGIN } from '../../clients/loopback.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
 
-/** Where Teams wants a file to be put, and how the file is called there. */
+/** Upload place and name of a file, as Teams sends them. */
 export const fileSchema = z.object({
   uploadUrl: z.string().max(8_000),
   contentUrl: z.string().max(8_000),
@@ -12,33 +12,33 @@ export const fileSchema = z.object({
 })
 export type StoredFile = z.infer<typeof fileSchema>
 
-/** The domain of each cloud below which every organisation has its file store. Only Microsoft can give out names there. */
-const domains: Readonly<Record<Cloud, readonly string[]>> = {
+/** Parent domains of the file stores in each cloud. Only Microsoft can register names below them. */
+const STORE_DOMAINS: Readonly<Record<Cloud, readonly string[]>> = {
   global: ['sharepoint.com'],
   germany: ['sharepoint.de'],
   'us-government': ['sharepoint.us', 'sharepoint-mil.us'],
   china: ['sharepoint.cn'],
 }
 
-// No user info, no port, no backslash and no fragment: no two parsers can read such an address differently.
+// Without user info, port, backslash and fragment, all parsers read an address alike.
 const ADDRESS = /^https:\/\/[a-z0-9-]+\.([a-z.-]+)\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/i
 const LOOPBACK = new RegExp(String.raw`^(?=http:)${LOOPBACK_ORIGIN}/[\x21\x22\x24-\x5b\x5d-\x7e]*$`)
 
 /**
- * May the history be sent there? The address comes out of an activity's content, which a client can write: https and a
- * file store of this cloud, no sub-domain deeper; in the sandbox this machine as well.
+ * True if the history may be uploaded to this address: a file store of the cloud, or loopback in the sandbox.
+ * The check is needed because clients write the content of an activity.
  */
 export function isFileStore(url: string, { cloud, sandbox }: { cloud: Cloud; sandbox: boolean }): boolean {
   if (sandbox && LOOPBACK.test(url)) return true
   const domain = ADDRESS.exec(url)?.[1]?.toLowerCase()
-  return domain !== undefined && domains[cloud].includes(domain)
+  return domain !== undefined && STORE_DOMAINS[cloud].includes(domain)
 }
 
-const uploadMs = 60_000
+const UPLOAD_TIMEOUT_MS = 60_000
 
 /**
- * Puts a file where Teams wants it, in one request. False when the store does not say that it has all of it; also for a
- * redirection, which is not followed. Throws when the store cannot be reached.
+ * Uploads a file in one request. False unless the store confirms it; redirections are not followed.
+ * Throws if the store cannot be reached.
  */
 export async function putFile(url: string, body: Buffer<ArrayBuffer>): Promise<boolean> {
   const response = await fetch(url, {
@@ -49,7 +49,7 @@ export async function putFile(url: string, body: Buffer<ArrayBuffer>): Promise<b
       'content-range': `bytes 0-${body.length - 1}/${body.length}`,
     },
     body,
-    signal: AbortSignal.timeout(uploadMs),
+    signal: AbortSignal.timeout(UPLOAD_TIMEOUT_MS),
   })
   await response.body?.cancel()
   return response.status === 200 || response.status === 201

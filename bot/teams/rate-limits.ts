@@ -1,24 +1,24 @@
-/** What Teams lets a bot send, as published, of which this share is used: other bots speak there too. */
-const share = 0.7
+/** Share of the published rate limits that is used, as other bots send there too. */
+const SHARE = 0.7
 const used = (windows: { ms: number; sends: number }[]) =>
-  windows.map(({ ms, sends }) => ({ ms, sends: Math.floor(sends * share) }))
-const threadWindows = used([
+  windows.map(({ ms, sends }) => ({ ms, sends: Math.floor(sends * SHARE) }))
+const THREAD_WINDOWS = used([
   { ms: 1_000, sends: 7 },
   { ms: 2_000, sends: 8 },
   { ms: 30_000, sends: 60 },
   { ms: 3_600_000, sends: 1_800 },
 ])
-const tenantWindows = used([{ ms: 1_000, sends: 50 }])
-/** Apart from each other, those who wait for their tenant: a little further than they have to be, as nobody comes at the millisecond. */
-const apartMs = Math.ceil((1_000 / (tenantWindows[0]?.sends ?? 1)) * 1.1)
-const sweepEveryMs = 60_000
+const TENANT_WINDOWS = used([{ ms: 1_000, sends: 50 }])
+/** Spacing between retries of one tenant, with 10 % slack for timer jitter. */
+const RETRY_SPACING_MS = Math.ceil((1_000 / (TENANT_WINDOWS[0]?.sends ?? 1)) * 1.1)
+const SWEEP_INTERVAL_MS = 60_000
 
-/** Counts what was sent to each of something within these windows, the longest last. */
-function createCounter(windows: typeof threadWindows) {
+/** Counts sends by name within sliding windows, the longest window last. */
+function createCounter(windows: typeof THREAD_WINDOWS) {
   const sent = new Map<string, number[]>()
   const longest = windows.at(-1)?.ms ?? 0
   return {
-    /** Milliseconds until one more is within the windows. */
+    /** Milliseconds until another send fits into all windows. */
     wait: (name: string, at: number): number => {
       const times = sent.get(name) ?? []
       const waits = windows.map(({ ms, sends }) => (times.at(-sends) ?? Number.NEGATIVE_INFINITY) + ms - at)
@@ -27,7 +27,7 @@ function createCounter(windows: typeof threadWindows) {
     count: (name: string, at: number): void => {
       sent.set(name, [...(sent.get(name) ?? []).filter((time) => time > at - longest), at])
     },
-    /** Forgets whoever has been silent for as long as anything counts. */
+    /** Forgets names without a send in the longest window. */
     sweep: (at: number): void => {
       for (const [name, times] of sent) if ((times.at(-1) ?? 0) <= at - longest) sent.delete(name)
     },
@@ -35,49 +35,50 @@ function createCounter(windows: typeof threadWindows) {
   }
 }
 
-/** Counts what this process sent to each thread and tenant, and says when the next send is within the limits of Teams. */
+/** Counts the sends of this process by thread and tenant, and schedules the next one within the limits of Teams. */
 export function createRateLimits(now: () => number) {
-  const threads = createCounter(threadWindows)
-  const tenants = createCounter(tenantWindows)
-  /** When the last of those is to come again who wait for their tenant. Told the same time, they would all come, again and again, for one to be let through. */
-  const lastOf = new Map<string, number>()
-  /** Until when Teams wants silence in a thread. */
-  const silent = new Map<string, number>()
+  const threads = createCounter(THREAD_WINDOWS)
+  const tenants = createCounter(TENANT_WINDOWS)
+  /** Latest retry slot given out per tenant. Slots are staggered so that waiters don't all retry for one free send. */
+  const lastSlotOf = new Map<string, number>()
+  /** End of the silence that Teams demanded, by thread. */
+  const silentUntil = new Map<string, number>()
   let swept = now()
 
   function sweep(at: number): void {
-    if (at - swept < sweepEveryMs) return
+    if (at - swept < SWEEP_INTERVAL_MS) return
     swept = at
     threads.sweep(at)
     tenants.sweep(at)
-    for (const times of [silent, lastOf]) for (const [name, until] of times) if (until <= at) times.delete(name)
+    for (const times of [silentUntil, lastSlotOf])
+      for (const [name, until] of times) if (until <= at) times.delete(name)
   }
 
   function waitForTenant(tenant: string, at: number): number {
     const wait = tenants.wait(tenant, at)
     if (wait === 0) return 0
-    const turn = Math.max(at + wait, (lastOf.get(tenant) ?? 0) + apartMs)
-    lastOf.set(tenant, turn)
+    const turn = Math.max(at + wait, (lastSlotOf.get(tenant) ?? 0) + RETRY_SPACING_MS)
+    lastSlotOf.set(tenant, turn)
     return turn - at
   }
 
   return {
-    /** Milliseconds until it should be asked again whether one more may be sent there; when that is 0, it counts as sent. */
+    /** Takes a send. Returns 0 and counts it, or the milliseconds after which to retry. */
     take: (thread: string, tenant: string): number => {
       const at = now()
       sweep(at)
-      const own = Math.max((silent.get(thread) ?? 0) - at, threads.wait(thread, at))
+      const own = Math.max((silentUntil.get(thread) ?? 0) - at, threads.wait(thread, at))
       const wait = own > 0 ? own : waitForTenant(tenant, at)
       if (wait > 0) return wait
       threads.count(thread, at)
       tenants.count(tenant, at)
       return 0
     },
-    /** Teams has said how long it wants to hear nothing in a thread, in milliseconds: that holds for whatever is next there. */
+    /** Blocks a thread for the milliseconds of a throttled response. */
     silence: (thread: string, ms: number): void => {
-      silent.set(thread, Math.max(silent.get(thread) ?? 0, now() + ms))
+      silentUntil.set(thread, Math.max(silentUntil.get(thread) ?? 0, now() + ms))
     },
-    /** How many threads are remembered. */
+    /** Number of threads that are counted. */
     size: threads.size,
   }
 }

@@ -1,15 +1,15 @@
 import { LOOPBACK_ORIGIN } from '../../clients/loopback.ts'
 
-/** Says whether the bot may talk to a service URL. Asked when an activity comes in and again at every send. */
+/** Rule for service URLs, applied to every incoming activity and at every send. */
 export type ServiceUrlRule = (url: string) => boolean
 
-// One plain grammar instead of a URL parser: no user info, port, query, fragment, escape, backslash, dot segment,
-// white space, capital in the host or non-ASCII letter: no two parsers can read such a string differently.
+// A plain grammar instead of a URL parser. It has no user info, port, query, fragment, escape, backslash, dot segment
+// or white space, so that all parsers read such a URL alike.
 const PATH = `(?:/[a-zA-Z0-9_~-][a-zA-Z0-9_.~-]*)*/?`
 const OFFICIAL = new RegExp(`^https://([a-z0-9.-]+)${PATH}$`)
 const LOOPBACK = new RegExp(`^(?=http:)${LOOPBACK_ORIGIN}${PATH}$`)
 
-/** The rule of production: https, default port, and a host of the list to the letter. */
+/** Creates the rule of production: https, default port, and exactly a host of the list. */
 export function exactServiceUrls(hosts: readonly string[]): ServiceUrlRule {
   const allowed = new Set(hosts)
   return (url) => {
@@ -18,5 +18,5 @@ export function exactServiceUrls(hosts: readonly string[]): ServiceUrlRule {
   }
 }
 
-/** The rule of the sandbox, of tests and of benches: plain http to this machine. */
+/** Rule of the sandbox, tests and benches: plain http on loopback. */
 export const loopbackServiceUrls: ServiceUrlRule = (url) => LOOPBACK.test(url)

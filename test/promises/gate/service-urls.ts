@@ -217,7 +217,7 @@ export const serviceUrlRemovals: readonly Removal[] = [
     changes: [
       {
         file: 'bot/teams/file-store.ts',
-        from: 'return domain !== undefined && domains[cloud].includes(domain)',
+        from: 'return domain !== undefined && STORE_DOMAINS[cloud].includes(domain)',
         to: 'return true',
       },
     ],
