@@ -3,15 +3,15 @@ import { ok, type Result, refused } from './result.ts'
 import { isAllPowerful } from './roles.ts'
 
 /**
- * Who may decide on a request, and when it is decided. Nobody approves what they asked for themselves; whoever cannot be
- * shown to be an approver now is none; one no decides, a yes takes as many different people as the organisation asks for.
+ * Four-eyes rule: requesters cannot approve their own request. Approver status is checked again at the moment of the
+ * decision. One denial rejects; an approval needs the configured number of different approvers.
  */
 
-/** Why a click on a request changes nothing; there is a sentence for each. */
+/** Reasons for which a decision on a request changes nothing; each has its sentence on the card. */
 export const approvalFaults = [
   'own-request',
   'not-approver',
-  /** Nobody could find out who the approvers are. */
+  /** The list of approvers cannot be read. */
   'unreadable',
   'decided',
   'twice',
@@ -19,27 +19,27 @@ export const approvalFaults = [
   /** Narrowed to the same or to more. */
   'not-less',
   'no-reason',
-  /** Only whoever asked can withdraw. */
+  /** Only the requester can withdraw. */
   'not-requester',
 ] as const
 export type ApprovalFault = (typeof approvalFaults)[number]
 
-/** What was asked for: `days` is how long the access would last, `due` when nobody needs to decide any more. */
+/** A request: `days` is the length of the access, `due` the time (ISO) at which it expires undecided. */
 export interface ApprovalRequest {
-  /** Object id of whoever asked. */
+  /** Object id of the requester. */
   by: string | null
   due: string | null
   roles: readonly string[]
   days: number
 }
 
-/** What people have decided so far. */
+/** Decisions so far. */
 export interface Decisions {
   approvals: readonly { by: string; at: string }[]
   decision: { kind: string } | null
 }
 
-/** Somebody who wants to decide, with what was found out about them just now. */
+/** A person who wants to decide, with the approver status read just now; undefined if it cannot be read. */
 export interface Decider {
   by: string
   isApprover: boolean | undefined
@@ -50,7 +50,7 @@ export type Judgement = Result<undefined, ApprovalFault>
 
 const allowed: Judgement = ok(undefined)
 
-/** May this person decide on the request now, whichever way? */
+/** Judges whether a person may decide on the request now, in any way. */
 export function judge(request: ApprovalRequest, { decision }: Decisions, { by, isApprover, at }: Decider): Judgement {
   if (decision) return refused('decided')
   if (isOverdue(request, at)) return refused('expired')
@@ -59,14 +59,14 @@ export function judge(request: ApprovalRequest, { decision }: Decisions, { by, i
   return isApprover ? allowed : refused('not-approver')
 }
 
-/** May this person approve the request as it is? Nobody counts twice. */
+/** Judges whether a person may approve the request as it is. A person counts once. */
 export function judgeApproval(request: ApprovalRequest, decisions: Decisions, decider: Decider): Judgement {
   const judgement = judge(request, decisions, decider)
   if (!judgement.ok) return judgement
   return decisions.approvals.some(({ by }) => by === decider.by) ? refused('twice') : allowed
 }
 
-/** May this person deny the request? A reason is part of it. */
+/** Judges whether a person may deny the request; a denial needs a reason. */
 export function judgeDenial(
   request: ApprovalRequest,
   decisions: Decisions,
@@ -79,8 +79,7 @@ export function judgeDenial(
 }
 
 /**
- * May this person approve the request for less? Whoever has approved more before may do so as well; they still count
- * once.
+ * Judges whether a person may approve the request for less. Earlier approvers may do so as well, and still count once.
  */
 export function judgeNarrowing(
   request: ApprovalRequest,
@@ -93,7 +92,7 @@ export function judgeNarrowing(
   return isLess(less, request) ? allowed : refused('not-less')
 }
 
-/** May this person take the request back? While nobody has decided, whoever asked may. */
+/** Judges whether a person may withdraw the request: its requester may, until it is decided. */
 export function judgeWithdrawal(
   request: ApprovalRequest,
   { decision }: Decisions,
@@ -106,7 +105,7 @@ export function judgeWithdrawal(
 
 const isOverdue = ({ due }: ApprovalRequest, at: string) => due !== null && at >= due
 
-/** Some of the roles, each once, for no longer; and not the very same. */
+/** True if the roles are a part of those requested, for no longer, and something is less. */
 function isLess(less: Pick<ApprovalRequest, 'roles' | 'days'>, { roles, days }: ApprovalRequest): boolean {
   const isPart =
     less.roles.length > 0 &&
@@ -116,24 +115,24 @@ function isLess(less: Pick<ApprovalRequest, 'roles' | 'days'>, { roles, days }: 
   return isPart && isShorter && (less.roles.length < roles.length || less.days < days)
 }
 
-/** How many different people have to approve these roles; `required` is what the organisation asks for at least. */
+/** Number of different approvers these roles need; `required` is the minimum the organisation asks for. */
 export const approvalsNeeded = (roles: readonly string[], required: number): number =>
   Math.max(1, required) + (isAllPowerful(roles) ? 1 : 0)
 
 /**
- * The approvals with one more. Approvals of more than what a request was narrowed to stand: whoever agreed to the whole
- * has agreed to a part of it, and asking them again would only teach people to click.
+ * Adds an approval. Approvals from before a narrowing stand: they cover every part of the request, and asking again
+ * would only teach people to click.
  */
 export const withApproval = (approvals: Decisions['approvals'], by: string, at: string) =>
-  approvals.some((one) => one.by === by) ? [...approvals] : [...approvals, { by, at }]
+  approvals.some((approval) => approval.by === by) ? [...approvals] : [...approvals, { by, at }]
 
-/** Hours after which a request is shown again while nobody has decided, and after which nobody can any more. */
+/** Hours after which an undecided request is shown again, and after which it expires. */
 export const approvalReminderHours = [24, 48] as const
 export const approvalHours = 72
 
 export const approvalDue = (requestedAt: string): string => daysAfter(requestedAt, approvalHours / 24)
 
-/** When to look at an open request next. Only the next time counts. */
+/** Time of the next reminder or of the expiry, whichever comes first. */
 export const nextApprovalLook = (requestedAt: string, at: string): string =>
   approvalReminderHours.map((hours) => daysAfter(requestedAt, hours / 24)).find((time) => time > at) ??
   approvalDue(requestedAt)

@@ -1,4 +1,4 @@
-/** Milliseconds of a day; calendar arithmetic here is in UTC. */
+/** Milliseconds of a day; all calendar arithmetic is in UTC. */
 const day = 86_400_000
 
 /** The time `days` after `at` (both ISO times). */
@@ -11,6 +11,6 @@ export const daysUntil = (date: string, at: string): number =>
 /** Reminders go out in the European morning, not at midnight. */
 const reminderHour = 8
 
-/** When to speak of something that is `days` before a date (ISO time). */
+/** Time (ISO) of a reminder `days` before a date. */
 export const morningBefore = (date: string, days: number): string =>
   new Date(Date.parse(date) - days * day + reminderHour * 3_600_000).toISOString()

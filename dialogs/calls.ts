@@ -1,16 +1,19 @@
 import { z } from 'zod'
 
-/** What the core asks of Partner Center and Graph, and what comes back. It says what, never how: no URL, no token. */
+/** Calls to Partner Center and Graph with their answers, in the words of the core: no URL, no token. */
 
-/** Somebody's directory, as it was looked up: the name people know it by and its first domain. */
+/** A tenant as it was found: its display name and its first domain. */
 export const tenantSchema = z.strictObject({ id: z.guid(), name: z.string(), domain: z.string() })
 export type TenantInfo = z.infer<typeof tenantSchema>
 
-/** Why the remote side said no, as far as it changes what a partner does next; its sentence is `fault.<kind>`. */
+/**
+ * Reasons for which the remote side refuses, as far as they change the partner's next step; the sentences are
+ * `fault.<kind>`.
+ */
 export const faultKinds = [
   'not-found',
   'own-tenant',
-  /** Somebody of another company asks to act in this partner's name. */
+  /** The person belongs to another company than the partner. */
   'other-tenant',
   'no-such-customer',
   'no-relationship',
@@ -27,25 +30,25 @@ export const faultKinds = [
   'national-cloud',
   'stale',
   'bad-request',
-  /** Something of that name is there already. */
+  /** The name is taken. */
   'duplicate',
-  /** Whoever approved it may not approve any more. */
+  /** An approver has lost the role since. */
   'approval-lapsed',
   'refused',
 ] as const
 
 export const faultSchema = z.strictObject({
   kind: z.enum(faultKinds),
-  /** The service's own code and words, to quote to its support. */
+  /** Code and words of the service, to quote to its support. */
   code: z.string().max(40).optional(),
   detail: z.string().max(200).optional(),
-  /** Where to sign in, for `sign-in` and `second-factor`; what Entra demands of the sign-in. */
+  /** Address of the sign-in, for `sign-in` and `second-factor`; `claims` are Entra's demands on it. */
   link: z.url().optional(),
   claims: z.string().optional(),
 })
 export type CallFault = z.infer<typeof faultSchema>
 
-/** How a transfer stands; words nobody knows yet are `other` and end nothing. */
+/** Statuses of a transfer; an unknown word of the service becomes `other` and ends nothing. */
 export const transferStatuses = [
   'pending',
   'in-progress',
@@ -81,16 +84,16 @@ export const transferSchema = z.strictObject({
 })
 export type Transfer = z.infer<typeof transferSchema>
 
-/** What a request for a product is about, in the words of transfers. */
+/** Product types of a request, in the service's words. */
 export const productTypes: Readonly<Record<'azure' | 'licences', readonly string[]>> = {
   azure: ['AzureSubscription', 'AzureReservation', 'AzureSavingsPlan'],
   licences: ['OnlineServicesNCE'],
 }
 
-/** A yes, a no, or what nobody could find out. */
+/** Result of a check; `unknown` if it cannot be made. */
 export const checkSchema = z.enum(['yes', 'no', 'unknown'])
 export type Check = z.infer<typeof checkSchema>
-/** What has to be true for a transfer, told before it is asked for. */
+/** Conditions of a transfer, shown before the request. */
 export const eligibilitySchema = z.strictObject({
   relationship: checkSchema,
   sameCountry: checkSchema,
@@ -106,24 +109,27 @@ export type Group = z.infer<typeof groupSchema>
 export const adminRelationshipSchema = z.strictObject({ id: z.string(), status: z.string().max(40) })
 export type AdminRelationship = z.infer<typeof adminRelationshipSchema>
 
-/** What a track asks for. `customer`, `reseller` are tenant ids, `relationship`, `group` and `roles` ids of theirs. */
+/** A call of a track. `customer` and `reseller` are tenant ids; `relationship`, `group` and `roles` ids of theirs. */
 export type Call =
-  /** Who is it? `text` is a domain or a tenant id, as typed. `who` decides what is wrong with the answer: nobody is their own customer. */
+  /**
+   * Looks a tenant up by a domain or tenant id. `who` decides what is wrong with the answer: a partner is not its own
+   * customer.
+   */
   | { name: 'find-tenant'; who: 'customer' | 'source-partner'; text: string }
-  /** The invitation link of this partner; asked for as the person who clicked. */
+  /** Fetches this partner's invitation link, as the person who clicked. */
   | { name: 'fetch-invitation' }
-  /** May this customer's subscriptions be transferred to us? */
+  /** Checks whether the customer's subscriptions can be transferred to us. */
   | { name: 'check-transfer'; customer: string }
-  /** As the present partner: transfers of this customer that wait for us, and our subscriptions there. */
+  /** Finds, as the present partner, transfers of the customer that wait for us and our subscriptions there. */
   | { name: 'find-transfer'; customer: string }
   | { name: 'create-transfer'; customer: TenantInfo; source: TenantInfo; email: string; product: 'azure' | 'licences' }
   | { name: 'accept-transfer'; customer: string; transfer: string; items: { subscription: string; product: string }[] }
   | { name: 'decline-transfer'; customer: string; transfer: string }
   | { name: 'cancel-transfer'; customer: TenantInfo; transfer: string; source: string }
-  /** Has this reseller signed Microsoft's partner agreement? Asked for as the person who clicked. */
+  /** Checks, as the person who clicked, whether the reseller has signed Microsoft's partner agreement. */
   | { name: 'check-agreement'; reseller: string }
   | { name: 'find-group'; text: string }
-  /** `displayName` is unique for all times. `approvedBy` are object ids: whoever approved has to be an approver still. */
+  /** `displayName` is unique for all times. `approvedBy` are object ids; they have to be approvers still. */
   | {
       name: 'create-admin'
       displayName: string
@@ -133,14 +139,14 @@ export type Call =
       autoExtend: boolean
       approvedBy: string[]
     }
-  /** From then on it cannot be changed, and the customer may approve it. */
+  /** Locks the relationship: it can no longer be changed, and the customer may approve it. */
   | { name: 'lock-admin'; relationship: string }
   | { name: 'assign-access'; relationship: string; group: string; roles: string[] }
-  /** Possible only before it is locked. */
+  /** Works only before the relationship is locked. */
   | { name: 'remove-admin'; relationship: string }
 export type CallName = Call['name']
 
-/** Calls that change something at Microsoft: done once at the most, through the ledger. The others are repeated at will. */
+/** Calls that change something at Microsoft: made at most once, through the ledger. All others can be repeated. */
 export const transferWrites = ['create-transfer', 'accept-transfer', 'decline-transfer', 'cancel-transfer'] as const
 export const adminWrites = ['create-admin', 'lock-admin', 'assign-access', 'remove-admin'] as const
 export const writes = [...transferWrites, ...adminWrites] as const
@@ -150,7 +156,7 @@ export const isWriteName = (name: string | undefined): boolean =>
   (writes as readonly (string | undefined)[]).includes(name)
 export const isWrite = (call: Call): call is Write => isWriteName(call.name)
 
-/** What a call came to. */
+/** Answer to a call. */
 export type CallAnswer =
   | { call: 'find-tenant'; tenant: TenantInfo; isCustomer: boolean }
   | { call: 'fetch-invitation'; url: string }
@@ -163,21 +169,21 @@ export type CallAnswer =
   | { call: (typeof adminWrites)[number]; relationship: AdminRelationship; link?: string }
   | { call: CallName; fault: CallFault }
 
-/** A call of a track that has not been answered yet, as the card shows it. */
+/** A call without an answer yet, as the card shows it. */
 export const pendingSchema = z.strictObject({
   call: z.string(),
   since: z.string(),
-  /** Told once it takes longer: when it is tried again and why it did not work so far; `stopped` is by the operator. */
+  /** Time and reason of the next attempt once a call takes longer; `stopped` is by the operator. */
   again: z.strictObject({ at: z.string(), why: z.enum(['busy', 'unreachable', 'stopped']) }).optional(),
-  /** A write of which nobody knows whether it took effect: a person has to look. */
+  /** A write with an unknown outcome: a person has to check. */
   parked: z.boolean().optional(),
 })
 export type Pending = z.infer<typeof pendingSchema>
 
-/** Something at Microsoft that a case waits for; every resource is polled once, however many cases watch it. */
+/** A resource at Microsoft that cases wait for; each is polled once, however many cases watch it. */
 export type WatchedResource = `relationship/${string}` | `transfers/${string}` | `admin/${string}`
 
-/** What a look at a resource showed. */
+/** A resource as polling or a webhook showed it. */
 export type Sighting =
   | { resource: `relationship/${string}`; accepted: boolean }
   | { resource: `transfers/${string}`; transfers: Transfer[] }

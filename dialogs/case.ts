@@ -20,14 +20,14 @@ export interface Case {
   createdBy: Person
   createdAt: string
   updatedAt: string
-  /** Who caused the newest revision: an object id, `timer`, `upstream` or `peer`. */
+  /** Author of the newest revision: an object id, `timer`, `upstream` or `peer`. */
   updatedBy: string
 }
 
-/** What a list and an export say of a case: its question while asking, else how its tracks stand. */
+/** State of a case in lists and exports: its question, else how its tracks stand. */
 export type CaseState = Exclude<IntakeState, 'answered'> | 'answered' | 'in-progress' | 'done'
 
-/** Ids are random, so that they tell nothing: 30 random bits given by the caller become `MC-` and six characters. */
+/** Makes the id of a case from 30 random bits: `MC-` and six characters. It discloses nothing, as it is random. */
 export function caseId(random: number): string {
   const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
   let id = ''

@@ -1,21 +1,21 @@
-/** Which of the stored texts people typed themselves, in a case as in its history: all that is erased of a case. */
+/** Keys of stored texts that people typed, in a case and in its history: everything that is erased of a case. */
 const typedKeys: ReadonlySet<string> = new Set(['typed', 'email', 'justification', 'reason', 'note', 'skipped'])
 
-/** Stands where a text was that had to be there. */
+/** Placeholder for a required text that was erased. */
 export const erased = '—'
 
 type Text = (text: string) => string
 
 const inside = (value: unknown, change: Text): unknown => {
   if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((one) => inside(one, change))
+  if (Array.isArray(value)) return value.map((item) => inside(item, change))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, inside(inner, change)]))
 }
 
-/** The same with every text that somebody typed changed; nothing else of it is touched. */
+/** Changes every typed text of a value, and nothing else. */
 export function changeTexts(value: unknown, change: Text): unknown {
-  if (Array.isArray(value)) return value.map((one) => changeTexts(one, change))
+  if (Array.isArray(value)) return value.map((item) => changeTexts(item, change))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
@@ -25,10 +25,10 @@ export function changeTexts(value: unknown, change: Text): unknown {
   )
 }
 
-/** The same without what people typed. */
+/** Erases every typed text of a value. */
 export const withoutTexts = (value: unknown): unknown => changeTexts(value, (text) => (text === '' ? '' : erased))
 
-/** What people typed into it. */
+/** Lists the typed texts of a value. */
 export function textsOf(value: unknown): string[] {
   const found: string[] = []
   changeTexts(value, (text) => {
@@ -38,10 +38,10 @@ export function textsOf(value: unknown): string[] {
   return found
 }
 
-/** The same with every string changed, keys included: ids stand there too. */
+/** Changes every string of a value, keys included: ids stand there too. */
 export function changeStrings(value: unknown, change: Text): unknown {
   if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((one) => changeStrings(one, change))
+  if (Array.isArray(value)) return value.map((item) => changeStrings(item, change))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [change(key), changeStrings(inner, change)]))
 }

@@ -7,7 +7,9 @@ import type { QuestionId } from './questions.ts'
  * dates `YYYY-MM-DD`. The core never reads a clock: every event carries its time and its author.
  */
 
-/** Identity of a person: tenant and directory object id. Display names are kept elsewhere and are never identity. */
+/**
+ * Identity of a person: tenant and directory object id. Display names are stored elsewhere and never identify anybody.
+ */
 export interface Person {
   tenant: string
   id: string
@@ -17,24 +19,24 @@ export interface Person {
 export const trackKinds = ['migration', 'term', 'relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 export type TrackKind = (typeof trackKinds)[number]
 
-/** Who caused an event; `upstream` is whatever came from Microsoft, `peer` the other side of an invitation. */
+/** Author of an event; `upstream` is Microsoft, `peer` the other side of an invitation. */
 export type Actor = { kind: 'person'; person: Person } | { kind: 'timer' } | { kind: 'upstream' } | { kind: 'peer' }
 
-/** What counts at the moment of a decision: may this person decide, and how many have to agree at least? */
+/** Approver status and quorum at the moment of a decision. */
 export interface Authority {
-  /** Undefined: nobody could find out, so it does not count as a yes. */
+  /** Undefined if it cannot be read; that does not count as a yes. */
   isApprover: boolean | undefined
   /** Distinct approvers the organisation asks for; at least 1. */
   required: number
 }
 
-/** What happened: facts, said once, at a time, by someone. */
+/** An event: a fact with its time and its author. */
 export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'question.answered'; question: QuestionId; value: string }
   | { type: 'question.reopened'; question: QuestionId }
   | { type: 'edition.changed'; edition: string }
   | { type: 'track.started'; track: TrackKind }
-  /** `required` goes with `ask-approval`: how many approvers the organisation asks for now. */
+  /** `required` comes with `ask-approval`: the number of approvers the organisation asks for now. */
   | { type: 'step.ticked'; step: string; required?: number }
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'track.cancelled'; track: TrackKind }
@@ -42,44 +44,44 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'timer.fired'; track: TrackKind; timer: string }
   /** Fields of a track's form, as they were typed. */
   | { type: 'details.given'; track: TrackKind; fields: Record<string, string> }
-  /** `since` is that of the call it is about. */
+  /** `since` is that of the answered call. */
   | { type: 'call.answered'; track: TrackKind; since: string; answer: CallAnswer }
   | { type: 'call.delayed'; track: TrackKind; since: string; call: CallName; again: NonNullable<Pending['again']> }
   | { type: 'call.parked'; track: TrackKind; since: string; call: CallName }
   | { type: 'resource.seen'; track: TrackKind; sighting: Sighting }
-  /** As the present partner: hand these subscriptions over, or nothing. */
+  /** The present partner hands these subscriptions over, or none. */
   | { type: 'transfer.accepted'; transfer: string; items: string[] }
   | { type: 'transfer.declined'; transfer: string }
-  /** As the direct partner: have the invitation made that a reseller asked for. */
+  /** The direct partner creates the invitation that a reseller requested. */
   | { type: 'invitation.requested' }
-  /** The invitation goes on, to the reseller or to the customer. */
+  /** The invitation is sent on, to the reseller or to the customer. */
   | { type: 'invitation.sent'; to: (typeof recipients)[number] }
   | { type: 'invitation.declined'; reason: string }
-  /** The direct partner's desk has received the request, and keeps it in this case. */
+  /** The direct partner's desk has received the request and holds it in this case. */
   | { type: 'peer.linked'; track: 'invitation'; peer: Peer }
-  /** `from` is the case that tells it; a track listens to its own peer alone. */
+  /** `from` is the sender's case; a track listens to its own peer alone. */
   | { type: 'peer.told'; track: 'invitation'; from: Peer; news: PeerNews }
   | ({ type: 'approval.given' } & Authority)
   | ({ type: 'approval.denied'; reason: string } & Authority)
-  /** Approved for less: these of the roles that were asked for, and no more than these days. */
+  /** An approval for less: some of the requested roles, for at most so many days. */
   | ({ type: 'approval.narrowed'; roles: string[]; days: number } & Authority)
   | { type: 'approval.withdrawn' }
 )
 
-/** To whom the direct partner sends an invitation. */
+/** Recipients of the direct partner's invitation. */
 export const recipients = ['reseller', 'customer'] as const
 
-/** What must happen outside, written down before it is done. */
+/** An order to the outside world, stored before it is carried out. */
 export type Effect =
-  /** Come back with `timer.fired` at `due`. A later wake of the same track and timer replaces an earlier one. */
+  /** Fires `timer.fired` at `due`. A later wake of the same track and timer replaces an earlier one. */
   | { kind: 'wake'; track: TrackKind; timer: string; due: string }
-  /** Tell the conversation something, with the case's present card under it. */
+  /** Posts a notice in the conversation, with the present card under it. */
   | { kind: 'notify'; track: TrackKind; notice: Notice }
-  /** Ask this at Microsoft and come back with `call.answered`; `since` tells it from earlier calls of the same name. */
+  /** Makes a call to Microsoft, answered by `call.answered`; `since` tells it from earlier calls of the same name. */
   | { kind: 'call'; track: TrackKind; since: string; call: Call }
-  /** Tell the other side of the invitation; the first time, the desk that this conversation is paired with. */
+  /** Sends news to the other side of the invitation; the first go to the desk that this conversation is paired with. */
   | { kind: 'tell'; track: 'invitation'; news: PeerNews }
-  /** Show the request at the approvals desk; `reminder`: once more, since nobody has decided yet. */
+  /** Shows the request at the approvals desk; `reminder` if it was shown before and is still undecided. */
   | { kind: 'ask-approval'; track: 'delegated-admin'; reminder: boolean }
 
 export const noticeKeys = [
@@ -116,16 +118,16 @@ export const noticeKeys = [
   'admin-expired',
 ] as const
 
-/** A sentence to say, with what it needs; the words are in the locale files under `line.<key>`. */
+/** A sentence for the conversation with its arguments; the texts are in the locale files under `line.<key>`. */
 export interface Notice {
   key: (typeof noticeKeys)[number]
   /** Whole days until something ends, or since something was done; 0 where the sentence names none. */
   days: number
-  /** How the request for admin rights stands, where that is the news. */
+  /** State of the delegated-admin request, if that is the news. */
   admin?: AdminNews | undefined
 }
 
-/** What the history keeps of an event. */
+/** A history entry of an event. */
 export interface HistoryEntry {
   at: string
   /** Object id, `timer`, `upstream` or `peer`. */

@@ -5,8 +5,8 @@ import type { PeerNews } from './peer.ts'
 import type { Track } from './tracks/registry.ts'
 
 /**
- * What history keeps of an event that took effect: its arguments and what it changed. History is kept for long and
- * exported, so links, addresses and whole answers of the service stay out of it.
+ * Collects the arguments of an event and its changes for the history. History is stored for long and exported, so
+ * links, addresses and whole answers of the service stay out of it.
  */
 export function detailOf(
   event: CaseEvent,
@@ -77,7 +77,7 @@ function answerDetail(answer: CallAnswer): Record<string, unknown> {
 
 const adminOf = ({ tracks }: Case) => tracks.find((track) => track.kind === 'delegated-admin')?.context
 
-/** What somebody wants to have approved, for whom and why: that much an auditor has to see. */
+/** Content of a request for approval: an auditor has to see roles, customer and reason. */
 function requestDetail(after: Case): Record<string, unknown> {
   const admin = adminOf(after)
   if (!admin) return {}
@@ -86,13 +86,13 @@ function requestDetail(after: Case): Record<string, unknown> {
   return { request }
 }
 
-/** The link and the words that came with it are kept by the track alone. */
+/** Describes news without their link and note: only the track stores those. */
 function newsDetail(news: PeerNews): Record<string, unknown> {
   if (news.kind === 'declined') return { news: news.kind, reason: news.reason }
   return news.kind === 'admin' ? { news: news.kind, state: news.state } : { news: news.kind }
 }
 
-/** Of all that is seen there, only what became of this case's transfer. */
+/** Describes a sighting; of many transfers, only the one of this case. */
 function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, unknown> {
   if ('accepted' in sighting) return { accepted: sighting.accepted }
   if ('status' in sighting) return { status: sighting.status }
@@ -100,7 +100,7 @@ function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, un
   return ours ? { transfer: ours.id, status: ours.status } : {}
 }
 
-/** Which tracks moved, from where to where. */
+/** Lists the tracks that changed their state. */
 function trackChanges(before: Case, after: Case): Record<string, unknown> {
   const was = new Map(before.tracks.map((track): [string, Track] => [track.kind, track]))
   const moved = after.tracks.filter((track) => was.get(track.kind)?.state !== track.state)

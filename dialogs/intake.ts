@@ -5,7 +5,7 @@ import { answersOnPath, nextQuestion, questionsFor, type Situation } from './pol
 import type { Policy } from './policy/policy.ts'
 import { type ChoiceQuestion, checkAnswer, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
 
-/** What the questions are about. The policy is handed in with each event and never stored. */
+/** Context of the questions. The policy comes with each event and is never stored. */
 export interface IntakeContext extends Situation {
   policy: Policy
 }
@@ -17,7 +17,7 @@ export type IntakeEvent = Extract<
 
 type Given = { context: IntakeContext; event: IntakeEvent }
 
-/** Answers with this one added; those it makes pointless are dropped here and nowhere else. */
+/** Adds an answer; answers that it makes pointless are dropped here and nowhere else. */
 function takeAnswer({ context, event }: Given): Partial<IntakeContext> {
   if (event.type !== 'question.answered') return {}
   const answers = { ...context.answers, [event.question]: event.value }
@@ -33,13 +33,13 @@ function takeEdition({ context, event }: Given): Partial<IntakeContext> {
 const isAcceptable = (event: IntakeEvent) =>
   event.type === 'question.answered' && checkAnswer(event.question, event.value, event.at).ok
 
-/** A question of the answer card itself, see `questionsFor`. */
+/** True if the question stands on the answer card itself, see `questionsFor`. */
 const isAlongside = (context: IntakeContext, question: QuestionId) =>
   questionsFor(context.policy, context).some((asked) => asked.question === question && asked.when === 'alongside')
 
 /**
- * The questions of a case: which comes next, what an answer changes, how to go back to any answered one.
- * The machine holds the order; what a question is and when it is asked stands with the policy.
+ * The questions of a case: their order, the effect of an answer, and the way back to an answered question. The content
+ * of a question, and the condition for asking it, belong to the policy.
  */
 export const intakeMachine = setup({
   types: {} as { context: IntakeContext; events: IntakeEvent; input: IntakeContext },
@@ -108,21 +108,21 @@ function askingStates() {
   return Object.fromEntries(states) as Record<`asking-${ChoiceQuestion}`, ReturnType<typeof stateOf>>
 }
 
-/** Where a case stands before anything but the role is known. */
+/** State of a case of which at most the role is known. */
 export function openIntake(policy: Policy, situation: Situation): IntakeState {
   const question = nextQuestion(policy, situation)
   return question === undefined ? 'answered' : `asking-${question}`
 }
 
-/** Where the questions stand after an event. */
+/** The questions after an event. */
 interface AdvancedIntake {
   readonly state: IntakeState
   readonly situation: Readonly<Situation>
 }
 
-const kept = memoizePerOwner<Policy, AdvancedIntake | undefined>(5_000)
+const memoized = memoizePerOwner<Policy, AdvancedIntake | undefined>(5_000)
 
-/** What an event does to the questions, or undefined when it does nothing now. */
+/** Applies an event to the questions; undefined if it changes nothing now. */
 export function advanceIntake(
   policy: Policy,
   state: IntakeState,
@@ -137,7 +137,7 @@ export function advanceIntake(
   // everything else that a case does with a click.
   const { at: _at, by: _by, ...what } = event
   const { edition, cloud, answers } = situation
-  return kept(policy, JSON.stringify([state, edition, cloud, answers, what]), run)
+  return memoized(policy, JSON.stringify([state, edition, cloud, answers, what]), run)
 }
 
 function runIntake(
@@ -155,6 +155,6 @@ function runIntake(
   return { state: after.value, situation: { edition, cloud, answers: Object.freeze(answers) } }
 }
 
-/** The question a state asks; undefined when it asks none. */
+/** The question of a state; undefined for states without one. */
 export const questionOf = (state: IntakeState): ChoiceQuestion | undefined =>
   choiceQuestions.find((question) => state === `asking-${question}`)

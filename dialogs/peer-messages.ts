@@ -5,7 +5,10 @@ import { withHandover } from './tracks/invitation/context.ts'
 import type { TrackEffect } from './tracks/protocol.ts'
 import type { Track } from './tracks/registry.ts'
 
-/** The orders of a track as orders of its case: a request says where it comes from, and what is known of the customer. */
+/**
+ * Completes the effects of a track with the address of its case and, in a request, with what the other side needs to
+ * know.
+ */
 export const addressPeerMessages = (caseRecord: Case, effects: readonly TrackEffect[]): Effect[] =>
   effects.map((effect): Effect => {
     if (effect.kind !== 'tell') return effect
@@ -18,7 +21,7 @@ export const addressPeerMessages = (caseRecord: Case, effects: readonly TrackEff
 
 const addressOf = ({ tenant, id }: Case): AskedNews['from'] => ({ tenant, case: id })
 
-/** What was bought and from whom; what kind of partner asks, and everything else, is no business of the other side. */
+/** Answers that the other side needs: the services and their sources. Everything else is none of its business. */
 function answersOf({ id, answers }: Case): AskedNews['answers'] {
   const { service, 'licence-source': licences, 'usage-source': usage } = answers
   // No track can be started before it is known what was bought.
@@ -30,7 +33,7 @@ function answersOf({ id, answers }: Case): AskedNews['answers'] {
   }
 }
 
-/** What one track tells the other side in the name of the case's invitation is a hand-over of that invitation. */
+/** Notes a hand-over of the case's invitation for news that another track sends in its name. */
 export function noteHandOver(tracks: Track[], effects: readonly TrackEffect[], at: string, by: string): Track[] {
   if (!effects.some((effect) => effect.kind === 'tell' && effect.news.kind === 'admin')) return tracks
   return tracks.map((track) => {

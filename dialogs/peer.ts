@@ -3,15 +3,15 @@ import { tenantSchema } from './calls.ts'
 import { services, sources } from './questions.ts'
 
 /**
- * What the two sides of an invitation tell each other. Each side has a case of its own, in a tenant of its own: these
- * news are all that ever passes from the one to the other.
+ * News between the two sides of an invitation. Each side has its own case in its own tenant, and nothing but these news
+ * passes between them.
  */
 
 /** Longest texts that pass between the sides, in characters. */
 export const noteLength = 500
 export const companyLength = 100
 
-/** How a delegated-admin request stands that the direct partner makes for the reseller. */
+/** States of a delegated-admin request that the direct partner reports to the reseller. */
 export const adminNews = [
   'awaiting-approval',
   'approved',
@@ -24,7 +24,7 @@ export const adminNews = [
 ] as const
 export type AdminNews = (typeof adminNews)[number]
 
-/** Where the other side keeps its case. */
+/** Address of the other side's case. */
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
 
@@ -39,7 +39,7 @@ const askedSchema = z.strictObject({
     'usage-source': z.enum(sources).optional(),
   }),
 })
-/** A reseller asks for an invitation: what the direct partner's case is opened with. */
+/** A reseller's request for an invitation: it opens the direct partner's case. */
 export type AskedNews = z.infer<typeof askedSchema>
 
 export const peerNewsSchema = z.discriminatedUnion('kind', [

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { ok, type Result, refused } from './result.ts'
 
-/** What kind of CSP partner asks. Remembered per person. */
+/** Kinds of CSP partner. The answer is remembered per person. */
 export const roles = ['direct', 'indirect-provider', 'indirect-reseller'] as const
-/** What the customer bought elsewhere. */
+/** Services that the customer bought elsewhere. */
 export const services = ['licence', 'usage', 'both', 'resale'] as const
-/** From whom the customer bought it. Everything but `csp-partner` counts as "elsewhere" for the policy. */
+/** Sellers of the service. Everything but `csp-partner` counts as "elsewhere" for the policy. */
 export const sources = [
   'microsoft-direct',
   'advisor',
@@ -40,7 +40,7 @@ export const choiceQuestions = Object.keys(choices) as [ChoiceQuestion, ...Choic
 export const questionIds = [...choiceQuestions, 'term-end'] as const
 export type QuestionId = (typeof questionIds)[number]
 
-/** Where the questions of a case stand: at the next one to click, or at an end. */
+/** State of the questions: the next one to click, or an end. */
 export type IntakeState = `asking-${ChoiceQuestion}` | 'answered' | 'cancelled'
 export const intakeStates: readonly IntakeState[] = [
   ...choiceQuestions.map((question) => `asking-${question}` as const),
@@ -60,14 +60,14 @@ export const answersSchema = z.strictObject({
 /** The answered questions of a case. A calendar date is written `YYYY-MM-DD`. */
 export type Answers = z.infer<typeof answersSchema>
 
-/** Why a value cannot be an answer; the card shows a sentence for each. */
+/** Reasons for which a value is no answer; each has its sentence on the card. */
 export type AnswerFault = 'no-such-value' | 'no-date' | 'date-past' | 'date-far'
 
 const tenYears = 10
 
 /**
- * Checks a value that came from outside against its question. `at` (ISO time) decides what is past;
- * a term may end today, and at most ten years ahead.
+ * Checks a value from outside against its question. `at` (ISO time) decides what is past; a term may end today, and at
+ * most ten years ahead.
  */
 export function checkAnswer(question: QuestionId, value: string, at: string): Result<undefined, AnswerFault> {
   const valid = ok(undefined)

@@ -19,15 +19,15 @@ export interface AdminRole {
   key: RoleKey
 }
 
-/** Every role there is to ask for, from the least to the most it allows. */
+/** All roles that can be requested, from the least to the most powerful. */
 export const everyRole: readonly AdminRole[] = Object.entries(adminRoles).map(([key, id]) => ({
   id,
   key: key as RoleKey,
 }))
 
 /**
- * What one asks for by its purpose, with the least that serves it. None is preselected; `global-administrator` needs
- * one more approver and is never extended by itself.
+ * Presets: the least powerful roles for each purpose. None is preselected; `global-administrator` needs one more
+ * approver and is never extended automatically.
  */
 const rolesFor = {
   helpdesk: ['directory-readers', 'helpdesk-administrator', 'service-support-administrator'],
@@ -56,5 +56,5 @@ export const rolesOf = (presets: readonly PresetId[]): string[] =>
 /** The key of a role's id, for its words; undefined for one that this release does not know. */
 export const roleKeyOf = (id: string): RoleKey | undefined => everyRole.find((role) => role.id === id)?.key
 
-/** May everything be done with these roles? */
+/** True if the roles include the Global Administrator. */
 export const isAllPowerful = (roles: readonly string[]): boolean => roles.includes(adminRoles['global-administrator'])

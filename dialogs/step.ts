@@ -15,19 +15,19 @@ import { startsFrom } from './starts.ts'
 import type { TrackEvent } from './tracks/protocol.ts'
 import { type Advanced, advance, hasReached, isOpen, resourceOf, startTrack } from './tracks/registry.ts'
 
-/** The case after an event, what must happen outside, and what history keeps of it. */
+/** A case after an event, with its effects and the history entry. */
 export interface Stepped {
   case: Case
   effects: Effect[]
   entry: HistoryEntry
 }
 
-/** Why an event changes nothing: not possible in this state, an impossible value, or not for this person to do. */
+/** Reasons for which an event changes nothing: impossible now, an impossible value, or not for this person to do. */
 export type StepRefusal = 'not-now' | AnswerFault | ApprovalFault
 
 const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
 
-/** What a case is opened with; `role` is what is remembered of the person. */
+/** Facts that open a case; `role` is the remembered role of the person. */
 export interface Opening {
   id: string
   conversation: string
@@ -38,7 +38,7 @@ export interface Opening {
   role?: Answers['role']
 }
 
-/** A new case at revision 0, with the history entry that begins it. */
+/** Opens a case at revision 0, with its first history entry. */
 export function openCase(policy: Policy, opening: Opening): { case: Case; entry: HistoryEntry } {
   const { id, conversation, edition, cloud, by, at, role } = opening
   const answers: Answers = role === undefined ? {} : { role }
@@ -61,8 +61,8 @@ export function openCase(policy: Policy, opening: Opening): { case: Case; entry:
 }
 
 /**
- * The case that a direct partner's desk opens for a reseller's request; nothing is in it but what the request says.
- * `opening.by` is whoever the desk belongs to.
+ * Opens the case of a direct partner's desk for a reseller's request, with nothing but the content of the request.
+ * `opening.by` is the owner of the desk.
  */
 export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) {
   const { at } = opening
@@ -167,7 +167,7 @@ function cancelAll(
   const ended = before.tracks.map(
     (track): Advanced => advance(track, { type: 'track.cancelled', at: event.at, by }) ?? { track, effects: [] },
   )
-  // What stands half-done at Microsoft has to be settled first: in a cancelled case nobody would think of it again.
+  // Half-done work at Microsoft has to be finished first: in a cancelled case it would be forgotten.
   if (ended.some(({ track }) => isOpen(track))) return undefined
   const effects = addressPeerMessages(
     before,
@@ -189,7 +189,7 @@ function started(
   return { case: { tracks: [...others, begun.track] }, effects: addressPeerMessages(before, begun.effects) }
 }
 
-/** Gives the event to the first open track (of that kind) that can use it. */
+/** Hands the event to the first open track (of that kind) that can use it. */
 function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | undefined {
   for (const [index, track] of before.tracks.entries()) {
     if (kind !== undefined && track.kind !== kind) continue
@@ -201,31 +201,31 @@ function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | u
   return undefined
 }
 
-/** The tracks that can be started now: the answer holds their action, and they have what they begin with. */
+/** Kinds of tracks that can be started now: the answer holds their action, and the case the facts they start with. */
 export function startable(policy: Policy, caseRecord: Case): TrackKind[] {
   const outcome = outcomeOf(policy, caseRecord)
   return outcome ? startsFrom(policy, caseRecord, outcome).map(({ kind }) => kind) : []
 }
 
-/** What a case waits for at Microsoft, and the track that is to be told when it is seen. */
+/** Resources that a case waits for at Microsoft, each with its track. */
 export const watchesOf = ({ tracks }: Case): { track: TrackKind; resource: WatchedResource }[] =>
   tracks.flatMap((track) => {
     const resource = resourceOf(track)
     return resource === undefined ? [] : [{ track: track.kind, resource }]
   })
 
-/** The answer of a case; undefined while it is asking. */
+/** Answer of a case; undefined while it asks questions. */
 export function outcomeOf(policy: Policy, caseRecord: Case): Outcome | undefined {
   return caseRecord.intake === 'answered' ? decide(policy, caseRecord) : undefined
 }
 
-/** What other editions say of a case that has its answer and where they differ. */
+/** Answers of other editions, where they differ from that of the case. */
 export const otherEditionOutcomes = (policy: Policy, caseRecord: Case) =>
   caseRecord.intake === 'answered' ? otherEditions(policy, caseRecord) : []
 
 /**
- * One word for a case: the question it asks, `answered` (also when everything begun was in vain), `in-progress`, `done`
- * or `cancelled`.
+ * State of a case: its question, `answered` (also if all its tracks were in vain), `in-progress`, `done` or
+ * `cancelled`.
  */
 export function stateOf(caseRecord: Case): CaseState {
   if (caseRecord.intake !== 'answered' || caseRecord.tracks.length === 0) return caseRecord.intake
@@ -233,5 +233,5 @@ export function stateOf(caseRecord: Case): CaseState {
   return caseRecord.tracks.some(hasReached) ? 'done' : 'answered'
 }
 
-/** Is there still something to do in the case? */
+/** True if something is left to do in the case. */
 export const isCaseOpen = (caseRecord: Case): boolean => !['done', 'cancelled'].includes(stateOf(caseRecord))

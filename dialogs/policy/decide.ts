@@ -2,20 +2,20 @@ import { memoizePerOwner } from '../memoize.ts'
 import { type Answers, type ChoiceQuestion, type QuestionId, questionIds, sources } from '../questions.ts'
 import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
 
-/** What a case is decided on. */
+/** Facts that decide a case. */
 export interface Situation {
   edition: string
   cloud: Cloud
   answers: Answers
 }
 
-/** One rule that applies; `given` says under which answer, where the partner does not know yet. */
+/** A rule that applies; `given` names the answer it depends on, while that is unknown. */
 export interface Variant {
   given?: { question: 'commerce' | 'offer'; value: string }
   rule: Rule
 }
 
-/** The answer for one service. Several variants stand side by side when a deciding fact is unknown. */
+/** Answer for one service. Several variants stand side by side while a deciding fact is unknown. */
 export interface Part {
   about: 'licence' | 'usage' | 'resale'
   variants: Variant[]
@@ -39,7 +39,7 @@ const holds = (allowed: string | readonly string[] | undefined, value: string | 
   allowed === undefined ||
   (value !== undefined && (typeof allowed === 'string' ? allowed === value : allowed.includes(value)))
 
-/** Does the rule apply to these facts? A fact that is not known yet (undefined) does not meet a condition on it. */
+/** True if the rule applies. An unknown fact (undefined) does not meet a condition on it. */
 function applies({ when }: Rule, facts: Facts): boolean {
   const channel = facts.source === undefined || facts.source === 'csp-partner' ? facts.source : 'elsewhere'
   return (
@@ -52,16 +52,16 @@ function applies({ when }: Rule, facts: Facts): boolean {
   )
 }
 
-/** What is in question: the service bought, with what is known of it. */
+/** Facts about each service that was bought. */
 function factsOf({ cloud, answers }: Situation): Facts[] {
   const { role, service } = answers
   if (!role || !service) return []
   const about = service === 'both' ? (['licence', 'usage'] as const) : [service]
-  return about.map((one) => ({
-    service: one,
-    source: one === 'resale' ? undefined : answers[`${one}-source`],
-    commerce: one === 'licence' ? answers.commerce : undefined,
-    offer: one === 'usage' ? answers.offer : undefined,
+  return about.map((part) => ({
+    service: part,
+    source: part === 'resale' ? undefined : answers[`${part}-source`],
+    commerce: part === 'licence' ? answers.commerce : undefined,
+    offer: part === 'usage' ? answers.offer : undefined,
     role,
     cloud,
   }))
@@ -85,7 +85,7 @@ const listed = ({ service, source, commerce, offer, role, cloud }: Facts) => [
   cloud,
 ]
 
-/** Rules that can still apply: the facts that are known hold, `commerce` and `offer` may still be open. */
+/** Finds the rules that can still apply: known facts hold, `commerce` and `offer` may be open. */
 function variantsOf(edition: Edition, facts: Facts): Variant[] {
   const question = refining[facts.service]
   const known = question === undefined ? undefined : facts[question]
@@ -100,8 +100,8 @@ function variantsOf(edition: Edition, facts: Facts): Variant[] {
 }
 
 /**
- * The answer to a situation, or undefined while it is not known what was bought and, where that decides, from whom.
- * `commerce` and `offer` that are unknown or not yet asked give both answers side by side.
+ * Decides a situation; undefined until the service and, if it matters, its source are known. `commerce` and `offer`
+ * that are unknown give both answers side by side.
  */
 export function decide(policy: Policy, situation: Situation): Outcome | undefined {
   const edition = editionOf(policy, situation.edition)
@@ -114,13 +114,13 @@ export function decide(policy: Policy, situation: Situation): Outcome | undefine
   return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
 }
 
-/** Every action of an outcome once, in the order of the policy: what to do, what instead, what afterwards. */
+/** Lists each action of an outcome once, in the order of the policy. */
 export function actionsOf(outcome: Outcome): ActionId[] {
   const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
   return [...new Set(rules.flatMap((rule) => [...rule.do, ...rule.instead, ...rule.afterwards]))]
 }
 
-/** Does the rule's remark apply to this case? */
+/** Keys of the rule's remarks that apply to these answers. */
 export function notesOf(rule: Rule, about: Part['about'], answers: Answers): string[] {
   const source = about === 'resale' ? undefined : answers[`${about}-source`]
   return rule.notes.filter((note) => holds(note.source, source) && holds(note.role, answers.role)).map(({ key }) => key)
@@ -128,7 +128,7 @@ export function notesOf(rule: Rule, about: Part['about'], answers: Answers): str
 
 type Deciding = 'licence-source' | 'usage-source' | 'commerce' | 'offer'
 
-/** Does a question's answer decide between rules of the edition, given the answers before it? */
+/** True if the answer decides between rules of the edition, given the answers before it. */
 function matters(policy: Policy, situation: Situation, question: Deciding): boolean {
   const edition = editionOf(policy, situation.edition)
   const about = question === 'licence-source' || question === 'commerce' ? 'licence' : 'usage'
@@ -144,7 +144,7 @@ function matters(policy: Policy, situation: Situation, question: Deciding): bool
   })
 }
 
-/** Like `applies`, but what is asked after `field` is still open and excludes nothing. */
+/** Does the same as `applies`, but questions after `field` are open and exclude nothing. */
 function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offer') {
   const open = field === 'source' ? { commerce: rule.when.commerce, offer: rule.when.offer } : {}
   return applies(rule, { ...facts, ...open })
@@ -154,9 +154,9 @@ function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offe
 export type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { question: QuestionId; when: 'alongside' }
 
 /**
- * The questions this situation asks, in order, answered ones included; a question is on the list only while its
- * answer can change the outcome. So that an answer is never more than three clicks away, the date of the term, and for
- * a customer with both services the finer questions too, stand on the answer card instead of before it.
+ * Questions of a situation in order, answered ones included. A question is asked only while its answer can change the
+ * outcome. An answer is at most three clicks away: the date of the term, and finer questions if both services were
+ * bought, stand on the answer card.
  */
 export function questionsFor(policy: Policy, situation: Situation): readonly AskedQuestion[] {
   const { role, service, commerce, offer, ...other } = situation.answers
@@ -185,21 +185,21 @@ function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
     )
 }
 
-/** The question to ask next, or undefined when the answer stands. */
+/** The question to ask next; undefined once there is an answer. */
 export function nextQuestion(policy: Policy, situation: Situation): ChoiceQuestion | undefined {
   return questionsFor(policy, situation)
     .filter((asked) => asked.when === 'before')
     .find(({ question }) => situation.answers[question] === undefined)?.question
 }
 
-/** The answers that are still on the path: those a changed answer made pointless are left out. */
+/** Drops the answers that a changed answer made pointless. */
 export function answersOnPath(policy: Policy, situation: Situation): Answers {
   const path = questionsFor(policy, situation).map(({ question }) => question)
   const kept = Object.entries(situation.answers).filter(([question]) => path.includes(question as QuestionId))
   return Object.fromEntries(kept) as Answers
 }
 
-/** What an outcome tells the partner of a case, whatever the rules are called that say it. */
+/** Text of an outcome that is equal for equal advice, whatever the ids of the rules. */
 const told = (outcome: Outcome, answers: Answers) =>
   JSON.stringify(
     outcome.parts.map(({ about, variants }) =>
@@ -214,7 +214,7 @@ const told = (outcome: Outcome, answers: Answers) =>
     ),
   )
 
-/** The editions that answer this situation otherwise, newest first; only editions that cover the cloud have a say. */
+/** Finds the editions that answer this situation differently, newest first, among those that cover the cloud. */
 export function otherEditions(policy: Policy, situation: Situation): { edition: Edition; outcome: Outcome }[] {
   const mine = decide(policy, situation)
   if (!mine) return []

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { roles, sources } from '../questions.ts'
 
-/** Clouds a partner tenant may live in: a setting of the deployment, never a question. */
+/** Clouds of a partner tenant: a setting of the deployment, never a question. */
 export const clouds = ['global', 'germany', 'us-government', 'china'] as const
 export type Cloud = (typeof clouds)[number]
 
-/** Everything an answer may tell a partner to do. */
+/** Actions that an answer can name. */
 export const actionIds = [
   'request-relationship',
   'use-partner-invitation',
@@ -24,7 +24,7 @@ export type ActionId = (typeof actionIds)[number]
 const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
 const actions = z.array(z.enum(actionIds))
 
-/** When a rule applies. A field that is left out applies to every value. `elsewhere` is every source but `csp-partner`. */
+/** Condition of a rule. A missing field applies to every value. `elsewhere` is every source but `csp-partner`. */
 const conditionSchema = z.strictObject({
   service: oneOrMore(z.enum(['licence', 'usage', 'resale'])),
   source: z.enum(['elsewhere', 'csp-partner']).optional(),
@@ -37,15 +37,15 @@ const conditionSchema = z.strictObject({
 const ruleSchema = z.strictObject({
   id: z.string(),
   when: conditionSchema,
-  /** What to do, in order. */
+  /** Actions in order. */
   do: oneOrMore(z.enum(actionIds)),
-  /** What one may do instead. */
+  /** Alternatives. */
   instead: actions.default([]),
-  /** What follows when the first is over. */
+  /** Actions after the first is over. */
   afterwards: actions.default([]),
-  /** What has to stand before the first can begin. */
+  /** Precondition of the first action. */
   first: z.enum(actionIds).optional(),
-  /** Key of the sentence that says why. */
+  /** Key of the reason's sentence. */
   reason: z.string(),
   /** Keys of further remarks; a remark may be limited to some sources and roles. */
   notes: z
@@ -67,7 +67,7 @@ const editionSchema = z.strictObject({
   /** Month or year from which the page reads like this; the card says "since …". */
   since: z.string(),
   clouds: oneOrMore(z.enum(clouds)),
-  /** What a partner does when a term has ended, by role. */
+  /** Action after the end of a term, by role. */
   afterTerm: z.record(z.enum(roles), z.enum(actionIds)),
   rules: oneOrMore(ruleSchema),
 })
@@ -77,8 +77,8 @@ export type Edition = z.infer<typeof editionSchema>
 export type Policy = Readonly<Record<string, Edition>>
 
 /**
- * Checks the edition files and makes the policy. A new edition is a new file; nothing here names one.
- * Throws with every fault of every file.
+ * Checks the edition files and makes the policy. A new edition is a new file; the code names none. Throws with all
+ * faults of all files.
  */
 export function readPolicy(files: Readonly<Record<string, unknown>>): Policy {
   const faults: string[] = []
@@ -96,7 +96,7 @@ export function readPolicy(files: Readonly<Record<string, unknown>>): Policy {
   return Object.freeze(Object.fromEntries(editions.sort(([a], [b]) => a.localeCompare(b))))
 }
 
-/** The edition of that name. Throws when the deployment does not hold it: stored cases name only known editions. */
+/** Returns the edition of that name. Throws if the deployment lacks it: stored cases name only known editions. */
 export function editionOf(policy: Policy, name: string): Edition {
   const edition = policy[name]
   if (!edition) throw new Error(`policy edition ${name} is not part of this deployment`)

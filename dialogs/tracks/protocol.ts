@@ -49,7 +49,7 @@ export interface StoredTrack<K extends TrackKind = TrackKind, State extends stri
   kind: K
   state: State
   context: Context
-  /** When the present state began. */
+  /** Time at which the present state began. */
   since: string
   startedAt: string
   startedBy: string
@@ -79,8 +79,8 @@ export interface Circumstances {
 }
 
 /**
- * How a track stands in a state: under way, or over. Over, it brought about its purpose (`lasting`: and that need not be
- * done again), or everything is as it was.
+ * Standing of a track in a state: under way, or over. Over, it brought about its purpose (`lasting`: and that need not
+ * be done again), or everything is as it was.
  */
 export type TrackStanding = 'open' | 'reached' | 'lasting' | 'in-vain'
 

@@ -99,7 +99,7 @@ export const isStanding = (track: StoredTrack): boolean => isOpen(track) || stan
 export const isEndOf = (track: Track, key: string): boolean =>
   (definitionOf(track).noticeEnds as Partial<Record<string, string>>)[key] === track.state
 
-/** By when something has to happen in a track (ISO time or date), if it has such a time. */
+/** Deadline of a track (ISO time or date), if it has one. */
 export const dueOf = (track: Track): string | undefined => definitionOf(track).due(track.context)
 
 /** The resource at Microsoft that a track waits for, if it waits for any. */

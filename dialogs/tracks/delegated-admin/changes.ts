@@ -27,7 +27,7 @@ const formSchema = z.object({
   customer: z.string().trim().optional(),
   presets: z
     .string()
-    .transform((text) => text.split(',').filter((one) => one !== ''))
+    .transform((text) => text.split(',').filter((preset) => preset !== ''))
     .pipe(z.array(z.enum(presetIds)))
     .optional(),
   days: z.coerce.number().int().min(accessDays.least).max(accessDays.most).optional(),

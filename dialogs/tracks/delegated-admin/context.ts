@@ -12,7 +12,7 @@ import {
 } from '../../calls.ts'
 import { presetIds } from '../../roles.ts'
 
-/** What a delegated-admin request knows of itself, and what follows from that alone. */
+/** Context of a delegated-admin request, and everything that follows from it alone. */
 
 export const adminStates = [
   'drafting',
@@ -29,8 +29,8 @@ export const adminStates = [
 ] as const
 
 /**
- * What a person ticks: have it approved; when something stands already, go on with it or have it removed; do without the
- * group that cannot be given the access. The last two answer whether a call took effect of which nobody knows.
+ * Steps to tick: request the approval; go on with a half-made relationship or remove it; do without the group that
+ * cannot get the access. The last two say whether a call of unknown outcome took effect.
  */
 export const adminSteps = [
   'ask-approval',
@@ -41,37 +41,37 @@ export const adminSteps = [
   'call-again',
 ] as const
 
-/** The shortest and the longest access there is, and what is proposed. */
+/** Days of access: shortest, longest, and proposed. */
 export const accessDays = { least: 1, most: 730, usual: 90 } as const
 /** Longest justification, in characters. */
 export const justificationLength = 1_000
 /** Days the customer has to approve. */
 export const customerDays = 90
-/** Days before the customer's time runs out on which the conversation is told. */
+/** Days before the customer's deadline on which the conversation is reminded. */
 export const customerReminderDays = [7, 1] as const
 
 const settledBy = { by: z.string(), at: z.string() }
 const extent = { roles: z.array(z.guid()), days: z.int() }
 
 export const adminContextSchema = z.strictObject({
-  /** What makes names of this case's relationships unlike all others: the id of the case. */
+  /** Part of the relationship's name that makes it unique: the id of the case. */
   token: z.string(),
   customer: tenantSchema.nullable(),
-  /** As it was typed last, whatever came of it. */
+  /** Fields as they were typed last. */
   typed: z.strictObject({ customer: z.string(), group: z.string() }),
   presets: z.array(z.enum(presetIds)),
-  /** Role template ids: those of the presets, or what is left of them. */
+  /** Role template ids: those of the presets, or a part of them after a narrowing. */
   ...extent,
   autoExtend: z.boolean(),
   justification: z.string(),
-  /** The partner's group that is given the access; without one, people do that by hand. */
+  /** The partner's group that gets the access; without a group, people grant it by hand. */
   group: groupSchema.nullable(),
-  /** The reseller it is for, as a name; the customer is then the one of the invitation. */
+  /** Name of the reseller that the request is for; the customer is then that of the invitation. */
   forCompany: z.string().nullable(),
   requestedAt: z.string().nullable(),
   /** Object id. */
   requestedBy: z.string().nullable(),
-  /** Approvers the organisation asked for when it was requested; see `approvalsNeeded`. */
+  /** Number of approvers required at the time of the request; see `approvalsNeeded`. */
   required: z.int(),
   approvals: z.array(z.strictObject(settledBy)),
   decision: z
@@ -81,26 +81,26 @@ export const adminContextSchema = z.strictObject({
       reason: z.string().nullable(),
     })
     .nullable(),
-  /** What it was narrowed to, last, and from what it was asked for. */
+  /** The last narrowing, with what was requested originally. */
   narrowed: z.strictObject({ ...extent, from: z.strictObject(extent), ...settledBy }).nullable(),
   relationship: adminRelationshipSchema.nullable(),
-  /** Where the customer approves it. */
+  /** Link for the customer's approval. */
   link: z.string().nullable(),
   /** The group has the access. */
   assigned: z.boolean(),
-  /** By when somebody has to decide, then the customer. */
+  /** Deadline of the approvers, then of the customer. */
   due: z.string().nullable(),
-  /** When to look at the clock next. */
+  /** Time of the next reminder or deadline. */
   remindAt: z.string().nullable(),
   pending: pendingSchema.nullable(),
   fault: faultSchema.nullable(),
 })
 export type AdminContext = z.infer<typeof adminContextSchema>
 
-/** What a request begins with. */
+/** Facts that a request starts with. */
 export type AdminStart = Pick<AdminContext, 'token' | 'customer' | 'forCompany'>
 
-/** A request of which nothing is known but for whom it is. Nothing is preselected. */
+/** An empty request. Nothing is preselected. */
 export const openAdmin = ({ token, customer, forCompany }: AdminStart): AdminContext => ({
   token,
   customer,
@@ -127,37 +127,40 @@ export const openAdmin = ({ token, customer, forCompany }: AdminStart): AdminCon
   fault: null,
 })
 
-/** Everything is there to ask for approval. */
+/** True if the request is complete and no search is under way. */
 export const isAskable = ({ customer, roles, justification, typed, group, pending }: AdminContext): boolean =>
   customer !== null && roles.length > 0 && justification !== '' && (typed.group === '' || !!group) && !pending
 
 /**
- * Can the request simply be dropped? Not while something is being done at Microsoft, nor while a relationship stands
- * there that nobody can approve: that one goes on or is removed, so that nothing is forgotten there.
+ * True if the request can be dropped: not during a write, nor while a half-made relationship stands at Microsoft, which
+ * would be forgotten there. That one goes on or is removed.
  */
 export function isRevocable({ pending, relationship, due }: AdminContext): boolean {
   if (pending && isWriteName(pending.call) && !pending.parked) return false
   return relationship === null || due !== null
 }
 
-/** Where the relationship shows at Microsoft. */
+/** Resource of the relationship at Microsoft. */
 export const adminResource = ({ relationship }: AdminContext): WatchedResource | undefined =>
   relationship ? `admin/${relationship.id}` : undefined
 
 /** Longest name of a relationship at Microsoft, in characters. */
 const nameLength = 50
 
-/** A name no other relationship has: case and moment of the request. It is by this that a lost one is found again. */
+/**
+ * Name of the relationship, unique by case and moment of the request. A relationship whose creation got lost is found
+ * by it.
+ */
 export const displayNameOf = ({ token, requestedAt, customer }: AdminContext): string =>
   `${token} ${(requestedAt ?? '').slice(0, 19)} ${customer?.name ?? ''}`
     .slice(0, nameLength)
     .replace(halfLetter, '')
     .trim()
 
-/** What is left of a letter of two UTF-16 units that was cut in two. */
+/** Half of a surrogate pair that was cut. */
 const halfLetter = /[\uD800-\uDBFF]$/
 
-/** The call a context waits for, from what the context holds; so it can be made again just as it was. */
+/** The awaited call, from the context alone, so that it can be repeated exactly. */
 export function adminCall(context: AdminContext): Call | undefined {
   const { pending, typed, customer, roles, days, autoExtend, approvals, relationship, group } = context
   switch (pending?.call) {
@@ -189,12 +192,12 @@ export function adminCall(context: AdminContext): Call | undefined {
   return undefined
 }
 
-/** The clock of the customer, from the moment there is a link. */
+/** Starts the customer's clock. */
 export function customerClock(at: string): Pick<AdminContext, 'due' | 'remindAt'> {
   const due = daysAfter(at, customerDays)
   return { due, remindAt: nextCustomerLook(due, at) }
 }
 
-/** Only the next time counts. */
+/** Time of the customer's next reminder, or of the deadline. */
 export const nextCustomerLook = (due: string, at: string): string =>
   customerReminderDays.map((days) => daysAfter(due, -days)).find((time) => time > at) ?? due

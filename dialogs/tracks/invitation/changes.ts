@@ -172,7 +172,7 @@ function nudge({ context, event }: GivenInvitation): TrackEffect[] {
   return notify('invitation-nudge', -daysUntil(begun.slice(0, 10), event.at))
 }
 
-/** What an invitation orders, ready for `effects`. */
+/** Effects of an invitation, ready for the machine. */
 export const invitationOrders = {
   ask: ({ context }: GivenInvitation) => ask(context.pending, invitationCall(context)),
   askSignIn,

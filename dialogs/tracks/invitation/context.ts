@@ -3,7 +3,7 @@ import { daysAfter } from '../../calendar.ts'
 import { type Call, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
 import { adminNews, newsKinds, peerSchema } from '../../peer.ts'
 
-/** What one side of an invitation knows of it, and what follows from that alone. */
+/** Context of one side of an invitation, and everything that follows from it alone. */
 
 export const invitationStates = [
   'asking',
@@ -17,48 +17,48 @@ export const invitationStates = [
   'cancelled',
 ] as const
 
-/** Who we are: the reseller, who asks for the invitation, or the direct partner, whose invitation it is. */
+/** Sides of an invitation: the reseller requests it, the direct partner creates it. */
 export const invitationSides = ['reseller', 'direct-partner'] as const
 
-/** What the reseller ticks: ask the direct partner for it, the customer has it. */
+/** Steps of the reseller: request the invitation, note that the customer has it. */
 export const invitationSteps = ['ask-partner', 'sent'] as const
 
-/** Days after a hand-over on which whoever holds the invitation is asked to go on. */
+/** Days after a hand-over on which the side that holds the invitation is reminded. */
 export const handoverNudgeDays = [1, 3] as const
-/** Days without a hand-over after which an invitation is given up. */
+/** Days without a hand-over after which an invitation lapses. */
 export const invitationDays = 14
-/** Hand-overs that are kept. */
+/** Number of hand-overs that are stored. */
 const keptHandovers = 20
 
 export const invitationContextSchema = z.strictObject({
   side: z.enum(invitationSides),
-  /** The other side's case; null as long as none is known. */
+  /** Case of the other side; null while unknown. */
   peer: peerSchema.nullable(),
-  /** As the direct partner: what the reseller's company is called. */
+  /** Name of the reseller's company, on the direct partner's side. */
   company: z.string().nullable(),
-  /** What was typed last: a domain or a tenant id. */
+  /** Domain or tenant id as it was typed last. */
   typed: z.string(),
-  /** What the reseller wants to say with it. */
+  /** Note of the reseller. */
   note: z.string(),
   customer: tenantSchema.nullable(),
   link: z.string().nullable(),
-  /** Why the direct partner declined. */
+  /** Reason of the direct partner's refusal. */
   reason: z.string().nullable(),
-  /** Who gave what to the other side when, newest last; `peer` is the other side. */
+  /** Hand-overs, newest last; `peer` is the other side. */
   handed: z.array(z.strictObject({ what: z.enum(newsKinds), at: z.string(), by: z.string() })).max(keptHandovers),
-  /** As the reseller: how the delegated-admin request stands that the direct partner makes for us. */
+  /** State of the direct partner's delegated-admin request for us, on the reseller's side. */
   admin: z.strictObject({ state: z.enum(adminNews), customer: z.string(), at: z.string() }).nullable(),
   linkAt: z.string().nullable(),
-  /** When it is given up. */
+  /** Time at which the invitation lapses. */
   due: z.string().nullable(),
-  /** When to speak next. */
+  /** Time of the next reminder. */
   remindAt: z.string().nullable(),
   pending: pendingSchema.nullable(),
   fault: faultSchema.nullable(),
 })
 export type InvitationContext = z.infer<typeof invitationContextSchema>
 
-/** An invitation of which nothing is known but who we are. */
+/** An empty invitation. */
 export const openInvitation = (side: InvitationContext['side']): InvitationContext => ({
   side,
   peer: null,
@@ -77,7 +77,7 @@ export const openInvitation = (side: InvitationContext['side']): InvitationConte
   fault: null,
 })
 
-/** One more hand-over. Only what, when and by whom: what was handed over is not kept twice. */
+/** Adds a hand-over: kind, time and author only, as the content is stored elsewhere. */
 export const withHandover = (
   { handed }: Pick<InvitationContext, 'handed'>,
   what: (typeof newsKinds)[number],
@@ -85,25 +85,25 @@ export const withHandover = (
   by: string,
 ): Pick<InvitationContext, 'handed'> => ({ handed: [...handed, { what, at, by }].slice(-keptHandovers) })
 
-/** The clock of whoever holds the invitation begins anew with every hand-over. */
+/** Restarts the clock of the side that holds the invitation. */
 export function withClock(at: string): Pick<InvitationContext, 'due' | 'remindAt'> {
   const due = daysAfter(at, invitationDays)
   return { due, remindAt: nextNudge(due, at) }
 }
 
-/** Only the next time counts: after an outage one thing is said for the present, not the backlog. */
+/** Time of the next reminder, or of the lapse. After an outage one reminder is sent, not the backlog. */
 export const nextNudge = (due: string, at: string): string =>
   handoverNudgeDays.map((days) => daysAfter(due, days - invitationDays)).find((time) => time > at) ?? due
 
-/** What the direct partner waits for at Microsoft: that the customer has accepted. */
+/** Resource that shows the customer's acceptance, watched by the direct partner. */
 export const invitationResource = ({ side, customer }: InvitationContext): WatchedResource | undefined =>
   side === 'direct-partner' && customer ? `relationship/${customer.id}` : undefined
 
-/** May the reseller ask for the invitation now? */
+/** True if the reseller can request the invitation now. */
 export const isPresentable = ({ side, customer, pending }: InvitationContext): boolean =>
   side === 'reseller' && customer !== null && !pending
 
-/** The call a context waits for, from what the context holds. */
+/** The awaited call, from the context alone. */
 export function invitationCall({ pending, typed, peer }: InvitationContext): Call | undefined {
   switch (pending?.call) {
     case 'find-tenant':

@@ -18,7 +18,7 @@ const isInvitation = (track: StoredTrack): track is StoredInvitation => track.ki
 const watchingStates: readonly InvitationState[] = ['created', 'with-reseller', 'with-customer']
 const madeStates: readonly InvitationState[] = [...watchingStates, 'accepted']
 
-/** As the direct partner, finds the invitation of a reseller for whom delegated admin may be requested by now. */
+/** Finds, on the direct partner's side, the invitation of a reseller for whom delegated admin can be requested. */
 export const invitationForReseller = (tracks: readonly StoredTrack[]): StoredInvitation | undefined =>
   tracks
     .filter(isInvitation)

@@ -26,11 +26,11 @@ export const migrationStates = [
 
 const settledSchema = z.strictObject({ at: z.string(), by: z.string(), skipped: z.string().optional() })
 export const migrationContextSchema = z.strictObject({
-  /** Who settled a step and when; `skipped` holds the reason of a step that was left out. */
+  /** Author and time of each ticked step; `skipped` is the reason for leaving a step out. */
   settled: z.partialRecord(z.enum(migrationSteps), settledSchema),
-  /** When somebody last did something. */
+  /** Time of the last tick or skip. */
   activeAt: z.string(),
-  /** When to ask how it goes. */
+  /** Time of the next reminder. */
   nudgeAt: z.string(),
 })
 export type MigrationContext = z.infer<typeof migrationContextSchema>
@@ -49,7 +49,7 @@ export const mayClose = (context: MigrationContext): boolean =>
 
 type StepEvent = Extract<TrackEvent, { type: 'step.ticked' | 'step.skipped' }>
 
-/** A settled step that is ticked again was settled by mistake: it opens. */
+/** Ticks or skips a step. A second tick takes the first back: it was a mistake. */
 function settle(settled: MigrationContext['settled'], event: StepEvent): MigrationContext['settled'] {
   const { [event.step as MigrationStep]: before, ...others } = settled
   const { at, by } = event
@@ -66,7 +66,7 @@ const askHowItGoes = ({ context, event }: { context: MigrationContext; event: Tr
   return [{ kind: 'notify', track: 'migration', notice: { key: 'migration-idle', days } }]
 }
 
-/** A migration by hand: people tick and skip steps, the state says how far it is. */
+/** Migration by hand: people tick and skip steps, and the state tells the phase. */
 export const migrationMachine = setup({
   types: {} as { context: MigrationContext; events: TrackEvent; input: { at: string } },
   actions: {

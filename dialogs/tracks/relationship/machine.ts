@@ -34,24 +34,24 @@ export const relationshipStates = [
   'cancelled',
 ] as const
 
-/** What a person ticks: it is this customer, fetch the link again (after signing in), the customer has the link. */
+/** Steps to tick: confirm the customer, fetch the link again (after signing in), note that the customer has it. */
 export const relationshipSteps = ['confirm-customer', 'fetch-link', 'sent'] as const
 
-/** Days after the link was fetched on which the conversation is asked to remind the customer. */
+/** Days after the link was fetched on which the conversation is reminded. */
 export const nudgeDays = [3, 7, 14] as const
-/** Days after which an unanswered invitation is given up. */
+/** Days after which an unanswered invitation lapses. */
 export const lapseDays = 30
 
 export const relationshipContextSchema = z.strictObject({
-  /** What was typed last: a domain or a tenant id. */
+  /** Domain or tenant id as it was typed last. */
   typed: z.string(),
   customer: tenantSchema.nullable(),
-  /** The relationship is there already. */
+  /** True if the relationship exists already. */
   isCustomer: z.boolean(),
   link: z.string().nullable(),
   linkAt: z.string().nullable(),
   sentAt: z.string().nullable(),
-  /** When to speak next, while the customer has not accepted. */
+  /** Time of the next reminder, until the customer has accepted. */
   remindAt: z.string().nullable(),
   pending: pendingSchema.nullable(),
   fault: faultSchema.nullable(),
@@ -72,21 +72,21 @@ const fresh: RelationshipContext = {
   fault: null,
 }
 
-/** Only the next time counts: after an outage one thing is said for the present, not the backlog. */
+/** Time of the next reminder. After an outage one reminder is sent, not the backlog. */
 const nextTime = (linkAt: string, at: string) =>
   [...nudgeDays, lapseDays].map((days) => daysAfter(linkAt, days)).find((due) => due > at) ?? null
 
-/** By when the customer has to accept; undefined before there is a link. */
+/** Deadline of the customer; undefined without a link. */
 export const lapsesAt = ({ linkAt }: RelationshipContext): string | undefined =>
   linkAt === null ? undefined : daysAfter(linkAt, lapseDays)
 
-/** What shows at Microsoft that the customer has accepted. */
+/** Resource that shows the customer's acceptance. */
 export const relationshipResource = ({ customer }: RelationshipContext): WatchedResource | undefined =>
   customer === null ? undefined : `relationship/${customer.id}`
 
 const typedCustomer = (event: TrackEvent) => (fieldsOf(event).customer ?? '').trim()
 
-/** Faults that a person can mend without beginning anew: by signing in, or by having a right granted. */
+/** Faults that leave the track where it is: they are mended by signing in, or by a right that is granted. */
 const mendable: readonly CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
 
 function takeAnswer({ context, event }: GivenRelationship): Partial<RelationshipContext> {

@@ -4,24 +4,24 @@ import { daysUntil, morningBefore } from '../../calendar.ts'
 import type { Effect } from '../../events.ts'
 import type { TrackEvent } from '../protocol.ts'
 
-/** Days before the end of the term on which the conversation is told. */
+/** Days before the end of the term on which the conversation is reminded. */
 export const reminderDays = [60, 30, 7, 0] as const
 
 export const termStates = ['waiting', 'ending-soon', 'ended', 'followed-up', 'cancelled-early', 'cancelled'] as const
-/** What a person may tick on a term: the next action is taken, or the customer has cancelled early. */
+/** Steps to tick: the next action is taken, or the customer has cancelled early. */
 export const termSteps = ['follow-up', 'cancelled-early'] as const
 
 export const termContextSchema = z.strictObject({
   /** Last day of the term. */
   end: z.iso.date(),
-  /** The time this was last looked at. */
+  /** Time of the last look at the clock. */
   asOf: z.string(),
-  /** When to speak next; null once the end has been told. */
+  /** Time of the next reminder; null once the end has been announced. */
   remindAt: z.string().nullable(),
 })
 export type TermContext = z.infer<typeof termContextSchema>
 
-/** Only the next reminder counts: after an outage one is sent for the present, not the backlog. */
+/** Sets the next reminder. After an outage one reminder is sent, not the backlog. */
 function lookAt(end: string, at: string): TermContext {
   const remindAt = reminderDays.map((days) => morningBefore(end, days)).find((due) => due > at) ?? null
   return { end, asOf: at, remindAt }
@@ -37,7 +37,7 @@ const remind = ({ context }: { context: TermContext }): Effect[] => {
   return [{ kind: 'notify', track: 'term', notice: { key: days > 0 ? 'term-reminder' : 'term-ended', days } }]
 }
 
-/** Waiting for the end of a term: reminders come nearer, and at the end the next action is one click away. */
+/** Waits for the end of a term: reminders come nearer, and at the end the next action is one click away. */
 export const termMachine = setup({
   types: {} as { context: TermContext; events: TrackEvent; input: { at: string; end: string } },
   actions: {

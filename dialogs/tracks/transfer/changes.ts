@@ -105,7 +105,7 @@ function isNews(given: GivenTransfer): boolean {
   return JSON.stringify(withTransfer(context, told, event.at).transfer) !== JSON.stringify(context.transfer)
 }
 
-/** As the present partner, finds the offered transfer that is accepted or declined, with the items to hand over. */
+/** Finds the offered transfer that is accepted or declined by us as the present partner, with its items. */
 function chosenIn({ context, event }: GivenTransfer): Transfer | undefined {
   if (context.side !== 'source') return undefined
   if (event.type !== 'transfer.accepted' && event.type !== 'transfer.declined') return undefined

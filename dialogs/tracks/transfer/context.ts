@@ -13,7 +13,7 @@ import {
   type WatchedResource,
 } from '../../calls.ts'
 
-/** What a transfer knows of itself, and what follows from that alone. */
+/** Context of a transfer, and everything that follows from it alone. */
 
 export const transferStates = [
   'collecting',
@@ -27,49 +27,49 @@ export const transferStates = [
   'failed',
 ] as const
 
-/** `ticket`: there is no API for it, people do it on paper and tick. */
+/** Ways of a transfer. `ticket` is on paper, where there is no API: people do it and tick. */
 export const ways = ['api', 'ticket'] as const
 export const products = ['azure', 'licences'] as const
-/** Who we are: the new partner, who asks, or the present one, who hands over. */
+/** Our side: `target` is the new partner, who requests; `source` the present one, who hands over. */
 export const sides = ['target', 'source'] as const
 
 /**
- * On paper, in the usual order: customer and both partners agree; the form is signed by all three; the present partner
- * opens the ticket; Microsoft confirms; the access of the old partner is removed.
+ * Steps of a transfer on paper, in the usual order: customer and partners agree; all three sign the form; the present
+ * partner opens the ticket; Microsoft confirms; the old partner's access is removed.
  */
 export const ticketSteps = ['agreement', 'forms', 'ticket', 'confirmation', 'access'] as const
 export type TicketStep = (typeof ticketSteps)[number]
 
-/** What else a person ticks; the last two answer whether a call took effect of which nobody knows. */
+/** Other steps to tick; the last two say whether a call of unknown outcome took effect. */
 export const transferSteps = ['request', 'take-back', 'call-happened', 'call-again'] as const
 
-/** Days before a request runs out on which the conversation is told. */
+/** Days before the deadline of a request on which the conversation is reminded. */
 export const dueReminderDays = [7, 1] as const
-/** Days the present partner has, where the service does not say. */
+/** Days that the present partner has, if the service names no deadline. */
 export const transferDays = 30
-/** Days after its end before a request of which nothing was seen counts as expired. */
+/** Days of grace after the deadline, for late news to arrive. */
 const graceDays = 1
 
 export const transferContextSchema = z.strictObject({
   way: z.enum(ways),
   product: z.enum(products),
   side: z.enum(sides).nullable(),
-  /** As it was typed last, whatever came of it. */
+  /** Fields as they were typed last. */
   typed: z.strictObject({ customer: z.string(), source: z.string(), email: z.string() }),
   customer: tenantSchema.nullable(),
   source: tenantSchema.nullable(),
-  /** The customer's contact; null while what was typed is no address. */
+  /** E-mail address of the customer's contact; null while the typed text is none. */
   email: z.string().nullable(),
   eligibility: eligibilitySchema.nullable(),
-  /** As the present partner: transfers of the customer that wait for us. */
+  /** Transfers of the customer that wait for us, as the present partner. */
   offered: z.array(transferSchema),
-  /** As the present partner: our subscriptions there. */
+  /** Our subscriptions at the customer, as the present partner. */
   subscriptions: z.array(transferItemSchema),
   transfer: transferSchema.nullable(),
   requestedAt: z.string().nullable(),
-  /** When the request runs out. */
+  /** Deadline of the request. */
   due: z.string().nullable(),
-  /** When to look at the clock next. */
+  /** Time of the next look at the clock. */
   remindAt: z.string().nullable(),
   settled: z.partialRecord(z.enum(ticketSteps), z.strictObject({ at: z.string(), by: z.string() })),
   pending: pendingSchema.nullable(),
@@ -77,7 +77,7 @@ export const transferContextSchema = z.strictObject({
 })
 export type TransferContext = z.infer<typeof transferContextSchema>
 
-/** A transfer of which nothing is known but how it is to be done. */
+/** An empty transfer. */
 export const openTransfer = (way: TransferContext['way'], product: TransferContext['product']): TransferContext => ({
   way,
   product,
@@ -98,23 +98,23 @@ export const openTransfer = (way: TransferContext['way'], product: TransferConte
   fault: null,
 })
 
-/** Everything is there to ask for the transfer as the new partner. */
+/** True if the request is complete and we are the new partner. */
 export const isRequestable = ({ way, side, customer, source, email, eligibility, pending }: TransferContext): boolean =>
   way === 'api' && side === 'target' && !!customer && !!source && email !== null && !!eligibility && !pending
 
-/** The new partner may take a request back while the present one has not answered. */
+/** True if the request can be taken back: we are the new partner, and the present one has not answered. */
 export const isRevocable = ({ side, transfer, pending }: TransferContext): boolean =>
   side === 'target' && transfer?.status === 'pending' && !pending
 
-/** What the present partner can hand over with an offered transfer: what it names, else all that is ours there. */
+/** Subscriptions that can be handed over with an offered transfer: those it names, else all of ours. */
 export const itemsOf = ({ subscriptions }: TransferContext, offered: Transfer): TransferItem[] =>
   offered.items.length > 0 ? offered.items : subscriptions
 
-/** Where the transfer shows at Microsoft. */
+/** Resource of the transfer at Microsoft. */
 export const transferResource = ({ way, customer }: TransferContext): WatchedResource | undefined =>
   way === 'api' && customer ? `transfers/${customer.id}` : undefined
 
-/** The call a context waits for, from what the context holds; so it can be made again just as it was. */
+/** The awaited call, from the context alone, so that it can be repeated exactly. */
 export function awaitedCall(context: TransferContext): Call | undefined {
   const { pending, typed, customer, source, email, product, transfer } = context
   if (pending?.call === 'find-tenant') {
@@ -144,12 +144,12 @@ export function awaitedCall(context: TransferContext): Call | undefined {
   return undefined
 }
 
-/** When an ISO time of the service is, in milliseconds; NaN for what is none. */
+/** Milliseconds of a time of the service; NaN if it is none. */
 const timeOf = (text: string | undefined) => (text === undefined ? Number.NaN : Date.parse(text))
 
 /**
- * The context with the transfer as it was just told, and with its clock: what the service says, else 30 days from the
- * request. Once the present partner has agreed, nobody is reminded of anything.
+ * Sets the transfer with its deadline: the service's, else 30 days from the request. Reminders end once the present
+ * partner has agreed.
  */
 export function withTransfer(context: TransferContext, told: Transfer | null, at: string): TransferContext {
   const items = told?.items.length ? told.items : (context.transfer?.items ?? [])
@@ -163,23 +163,23 @@ export function withTransfer(context: TransferContext, told: Transfer | null, at
   return { ...context, transfer, due, remindAt: isRunning ? nextLook(due, at) : null }
 }
 
-/** Only the next time counts. What is over already is looked at now. */
+/** Time of the next look; a deadline that has passed is looked at now. */
 const nextLook = (due: string, at: string) =>
   [...dueReminderDays.map((days) => -days), graceDays].map((days) => daysAfter(due, days)).find((time) => time > at) ??
   at
 
-/** Did the request run out, with a day for the news of it to arrive? */
+/** True if the deadline and a day of grace for late news have passed. */
 export const isExpired = ({ due }: TransferContext, at: string): boolean =>
   due !== null && at >= daysAfter(due, graceDays)
 
-/** Clocks differ: what was created shortly before we asked may still be ours. */
+/** Tolerance for differing clocks: a transfer created shortly before our request may still be ours. */
 const clockSkewMs = 5 * 60_000
 
-/** The transfer this track is about among those that were seen: the same id, or what our request must have made. */
+/** Finds the transfer of this track: by its id, else by what our request must have created. */
 export function mineAmong(context: TransferContext, seen: readonly Transfer[]): Transfer | undefined {
   const { transfer, source, requestedAt } = context
   if (transfer) return seen.find(({ id }) => id === transfer.id)
   if (!source || requestedAt === null) return undefined
   const since = Date.parse(requestedAt) - clockSkewMs
-  return seen.find((one) => one.source.tenant === source.id && timeOf(one.createdAt) >= since)
+  return seen.find((candidate) => candidate.source.tenant === source.id && timeOf(candidate.createdAt) >= since)
 }

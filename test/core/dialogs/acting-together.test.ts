@@ -23,7 +23,7 @@ import {
 } from './admin-scenes.ts'
 import { arrived, asked, asking, atDesk, created, peers, url, waiting } from './invitation-scenes.ts'
 
-/** Whatever happens to a track in which several people or sides act. */
+/** Random events on tracks in which several people or sides act. */
 
 const pendingOf = ({ context }: Track) => ('pending' in context ? context.pending : null)
 
@@ -141,7 +141,7 @@ it('nothing throws, and what is kept can always be read back', () => {
   expect(kinds.size).toBeGreaterThan(16)
 })
 
-/** What may bring about which change at Microsoft. */
+/** Causes allowed for each change at Microsoft. */
 const causes: Record<string, RegExp> = {
   'create-admin': /^(approval\.(given|narrowed)|call-again)$/,
   'lock-admin': /^(call\.answered|continue|call-again)$/,

@@ -23,7 +23,7 @@ interface Happening {
   isLate: boolean
 }
 
-/** What comes of a call: a no, or a transfer in this status, or whatever else it asked for. */
+/** Answer to a call: a no, a transfer in this status, or the other content it asked for. */
 type Told = CallFault['kind'] | Transfer['status']
 
 /** The answer to what a track waits for. */

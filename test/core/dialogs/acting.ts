@@ -2,7 +2,7 @@ import type { Call, CallAnswer, CallFault, TenantInfo, Transfer, WatchedResource
 import type { TrackEffect, TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { type Advanced, advance, type Track } from '../../../dialogs/tracks/registry.ts'
 
-/** What the tests of the tracks that act at Microsoft share: who there is, what happens, and how to play it. */
+/** People, events and players shared by the tests of tracks that act at Microsoft. */
 
 export const at = '2026-11-22T10:00:00.000Z'
 export const by = 'someone'
@@ -76,7 +76,7 @@ export function played(begun: Advanced, ...events: TrackEvent[]): Advanced {
   }, begun)
 }
 
-/** What of these events would count now, by type and argument. */
+/** Lists the events that would count now, by type and argument. */
 export const usable = (track: Track, events: readonly TrackEvent[]): TrackEvent[] =>
   events.filter((event) => advance(track, event) !== undefined)
 

@@ -5,7 +5,7 @@ import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { type Advanced, startTrack } from '../../../dialogs/tracks/registry.ts'
 import { answered, at, by, contoso, found, given, played, tick } from './acting.ts'
 
-/** Where a delegated-admin request stands after the usual events. */
+/** Scenes of a delegated-admin request after the usual events. */
 
 export const hours = (count: number) => daysAfter(at, count / 24)
 export const days = (count: number) => daysAfter(at, count)

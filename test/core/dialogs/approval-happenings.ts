@@ -2,12 +2,12 @@ import { adminRoles, rolesOf } from '../../../dialogs/roles.ts'
 import { by } from './acting.ts'
 import type { Happening, Setup } from './approval-reference.ts'
 
-/** What people do to a request for approval, drawn at random. */
+/** Random actions on a request for approval. */
 
 const people = [by, 'a', 'b', 'c', 'd', 'outsider'] as const
 const allRoles = [...rolesOf(['helpdesk', 'licensing']), adminRoles['global-administrator']]
 
-/** A small generator of random numbers, so that a seed tells the whole run. */
+/** Random numbers from a seed, so that a run can be repeated. */
 export function createRandom(seed: number) {
   let state = seed >>> 0
   const next = () => {
@@ -23,7 +23,7 @@ export function createRandom(seed: number) {
 }
 export type Random = ReturnType<typeof createRandom>
 
-/** What is going on around the request; it changes while the request is open. */
+/** The world around the request; it changes while the request is open. */
 export interface World {
   minute: number
   approvers: string[]
@@ -31,7 +31,7 @@ export interface World {
   quorum: number
 }
 
-/** Time passes; people become approvers and cease to be; nobody can find out; the organisation changes its mind. */
+/** Lets time pass; approvers come and go, cannot be read for a while, and the quorum changes. */
 export function turn(world: World, random: Random) {
   world.minute += random.below(random.next() < 0.1 ? 1_500 : 240)
   if (random.next() < 0.2) world.approvers = random.some(people)
@@ -42,7 +42,7 @@ export function turn(world: World, random: Random) {
 const whats = ['approve', 'approve', 'approve', 'narrow', 'narrow', 'clock', 'edit', 'execute', 'execute'] as const
 const rare = ['deny', 'withdraw', 'cancel'] as const
 
-/** What somebody does next. */
+/** Draws the next action. */
 export function happen(setup: Setup, world: World, random: Random, before: readonly Happening[]): Happening {
   const around = {
     minute: world.minute,

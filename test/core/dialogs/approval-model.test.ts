@@ -9,7 +9,7 @@ import { begin, relation, requested } from './admin-scenes.ts'
 import { createRandom, happen, openWorld, type Random, turn } from './approval-happenings.ts'
 import { type Expected, expectedAfter, type Happening, type Setup } from './approval-reference.ts'
 
-/** Whatever people do to a request for approval, it stands as the reference says it has to. */
+/** Compares requests for approval with a reference, over random actions. */
 
 const steps = propertyRuns(120_000)
 const tenant = 'tenant'
@@ -39,7 +39,7 @@ const trackOf = ({ tracks: [track] }: Case) => {
   return track
 }
 
-/** What happened, as the case hears of it; `execute` carries what was found about the approvers at that moment. */
+/** Turns an action into the event that the case gets; `execute` carries the approver status of that moment. */
 function eventOf(caseRecord: Case, { what, who, isGuest, minute, approvers, quorum, ...rest }: Happening): CaseEvent {
   const isApprover = approvers === 'unreadable' ? undefined : approvers.includes(who)
   const said = { at: when(minute), by: person(who, isGuest) }
@@ -85,7 +85,7 @@ const real: System = (caseRecord, event) => step(policy, caseRecord, event)
 /** The scene that every request begins with: played once, as no event changes a track in place. */
 const begun = requested()
 
-/** How a case stands, in the words of the reference. */
+/** State of a case in the words of the reference. */
 function seen(caseRecord: Case): Omit<Expected, 'objection'> {
   const { state, context } = trackOf(caseRecord)
   const phases: Partial<Record<typeof state, Expected['phase']>> = {

@@ -2,15 +2,15 @@ import type { ApprovalFault } from '../../../dialogs/approval.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
 
 /**
- * What has to become of a request for approval, told from the list of all that happened: rules as a table, the state
- * folded from the beginning each time. It shares nothing with the code it is compared with but the names of the faults.
+ * Expected state of a request for approval from the list of all actions: rules as a table, folded from the beginning
+ * each time. It shares nothing with the tested code but the names of the faults.
  */
 
 export interface Setup {
   requester: string
   roles: readonly string[]
   days: number
-  /** What the organisation asked for when it was requested. */
+  /** Quorum at the time of the request. */
   quorum: number
 }
 
@@ -32,9 +32,9 @@ export interface Expected {
   yes: readonly string[]
   roles: readonly string[]
   days: number
-  /** Whose word it was in the end. */
+  /** Author of the decision. */
   decidedBy: string | null
-  /** Why the last happening changed nothing; `nothing` where it is no decision. */
+  /** Reason for which the last action changed nothing; `nothing` if it is no decision. */
   objection: ApprovalFault | 'nothing' | null
 }
 
@@ -139,7 +139,7 @@ const become: Record<Happening['what'], (now: Expected, happening: Happening, se
   edit: (now) => now,
 }
 
-/** How the request has to stand after all of this. */
+/** Folds all actions into the expected state. */
 export function expectedAfter(setup: Setup, happened: readonly Happening[]): Expected {
   const { roles, days } = setup
   const begun: Expected = { phase: 'open', yes: [], roles, days, decidedBy: null, objection: null }

@@ -4,7 +4,7 @@ import type { TrackEffect, TrackEvent } from '../../../dialogs/tracks/protocol.t
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
 import { answered, at, by, contoso, found, given, played, tick } from './acting.ts'
 
-/** Where an invitation stands after the usual events, on either side. */
+/** Scenes of an invitation after the usual events, on either side. */
 
 export const days = (count: number) => daysAfter(at, count)
 export const url = 'https://admin.example/invitation'

@@ -4,7 +4,7 @@ import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
 import { answered, at, by, contoso, email, fabrikam, found, given, item, played, tick, transferOf } from './acting.ts'
 
-/** Where a transfer stands after the usual events: as the new partner and as the present one. */
+/** Scenes of a transfer after the usual events, as the new partner and as the present one. */
 
 export const days = (count: number) => daysAfter(at, count)
 export const eligibility: Eligibility = { relationship: 'yes', sameCountry: 'yes', azurePlan: 'unknown' }
