@@ -4,7 +4,7 @@ import { personInChat } from './world.ts'
 
 const sample = 1_000
 
-/** The one of our answers whose size is nearest to the average: bare SDKs give it to everything. */
+/** Returns our answer of nearly average size. Bare SDKs answer it to everything. */
 export function averageCard(): object {
   const viewer = { sandbox: false, names: {}, at: '2017-06-01T09:00:00.000Z' }
   const cards = Array.from({ length: sample }, (_, number) => {
@@ -16,5 +16,5 @@ export function averageCard(): object {
   }).flat()
   const mean = cards.reduce((sum, { size }) => sum + size, 0) / cards.length
   const distance = ({ size }: { size: number }) => Math.abs(size - mean)
-  return cards.reduce((best, one) => (distance(one) < distance(best) ? one : best)).card
+  return cards.reduce((best, card) => (distance(card) < distance(best) ? card : best)).card
 }

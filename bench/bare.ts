@@ -1,5 +1,5 @@
 import 'botbuilder'
 import { serveParent } from './process.ts'
 
-/** Nothing but the import of botbuilder: the least that a bot on it takes to start. */
+/** Imports botbuilder and does nothing else: the least time in which a bot on it can start. */
 serveParent({ start: () => true })

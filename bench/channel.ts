@@ -5,23 +5,23 @@ import { createWalker, type WalkedCase, type WalkedTurn, type Walker } from './w
 import { createReader, type LoadTarget, requestOf } from './wire.ts'
 import type { CaseOwner } from './world.ts'
 
-/** Clients of a channel, and one person in a chat of their own. */
+/** Clients of a channel, and one person in a personal chat. */
 export interface ChannelPlan {
   target: LoadTarget
   stored: WalkedCase
-  /** The channel, who is in it, and the request that waits there. The first of them asked for it. */
+  /** Channel, its members and the request that waits there. The first member made the request. */
   desk: string
   members: readonly CaseOwner[]
   request: Pick<Case, 'id' | 'revision'>
 }
 
-/** Milliseconds until all of an answer was there, and the answer. */
+/** Response, and the milliseconds until it was complete. */
 interface Answered {
   took: number
   bytes: Buffer
 }
 
-/** One connection that does one request after the other. */
+/** Opens a connection that carries one request at a time. */
 async function open(port: number) {
   const socket = connect(port, '127.0.0.1')
   socket.setNoDelay(true)
@@ -47,22 +47,22 @@ let everybody: Connection[] = []
 let alone: Connection
 let walker: Walker
 
-async function prepare(given: ChannelPlan): Promise<void> {
-  plan = given
+async function prepare(newPlan: ChannelPlan): Promise<void> {
+  plan = newPlan
   const { target, stored, members } = plan
   everybody = await Promise.all(members.map(() => open(target.port)))
   alone = await open(target.port)
   walker = createWalker(stored, 'opened', 0, 32)
 }
 
-/** What is thrown away here is collected while nobody waits: it is the server that is measured. */
+/** Collects garbage of this client between measurements, because the server is what is measured. */
 const collect = () => globalThis.gc?.({ type: 'minor', execution: 'sync' })
 
-/** As many turns alone, one after the other, together. */
+/** Runs that many turns one after the other and returns their total time. */
 async function inTurn(count: number): Promise<number> {
   collect()
   let sum = 0
-  for (let one = 0; one < count; one += 1) {
+  for (let turnNumber = 0; turnNumber < count; turnNumber += 1) {
     const turn = walker.next()
     const { took, bytes } = await alone.ask(requestOf(turn, plan.target))
     if (!turn.expected.every((part) => bytes.includes(part))) throw wrong(bytes)
@@ -71,7 +71,7 @@ async function inTurn(count: number): Promise<number> {
   return sum
 }
 
-/** Everybody's client asks at the same moment; how long each waited for its answer. */
+/** Sends the refreshes of all clients at once and returns the time of each. */
 async function burst(): Promise<number[]> {
   const requests = plan.members.map(refreshOf)
   collect()
@@ -81,20 +81,20 @@ async function burst(): Promise<number[]> {
   return answers.map(({ took }) => took)
 }
 
-/** The request's card; whoever asked for it has nothing to press. */
+/** True if the response is the request's card, with buttons for everyone but the requester. */
 const isRight = (bytes: Buffer, index: number): boolean =>
   bytes.includes(`"fallbackText":"${plan.request.id} `) && bytes.includes('"verb":"approve"') === index > 0
 
 const wrong = (bytes: Buffer) => new Error(`WRONG: ${bytes.toString('utf8').slice(0, 2000)}`)
 
-/** What a client sends by itself when the card comes into somebody's sight. */
+/** Builds the refresh that a client sends by itself when the card comes into view. */
 function refreshOf(owner: CaseOwner): string {
   const { id: caseId, revision } = plan.request
   const turn = { owner, caseId, revision, press: { verb: 'refresh' }, expected: [] } as unknown as WalkedTurn
   return inChannel(requestOf(turn, plan.target), owner)
 }
 
-/** The same request from the thread of the channel's card. */
+/** Moves a request into the thread of the channel's card. */
 function inChannel(request: string, { conversation }: CaseOwner): string {
   const [head = '', body = ''] = request.split('\r\n\r\n')
   const there = body

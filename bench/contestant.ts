@@ -1,10 +1,10 @@
-/** What every contestant is told: whose tokens to believe, and the card that those without cases answer. */
+/** Start options of every contestant: the token issuer, and the card of those without cases. */
 export interface ContestantPlace {
   metadataUrl: string
   card: object
 }
 
-/** The body of an answer that puts a card in the place of the one that was clicked. */
+/** Returns the response body that replaces the clicked card. */
 export const cardAnswer = (card: object) => ({
   statusCode: 200,
   type: 'application/vnd.microsoft.card.adaptive' as const,

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 
-/** node:http, the body read and parsed, the same answer written every time; no token is looked at. */
+/** Serves node:http alone: reads and parses the body, verifies no token, and answers a constant. */
 async function start({ card }: ContestantPlace): Promise<number> {
   const answer = cardAnswer(card)
   const server = createServer((request, response) => {

@@ -19,7 +19,7 @@ const memoryCases = 20_000
 const firstLook = 10_000
 const lastLook = 100_000
 
-/** A bot of its own over a database of its own, and who clicks there. */
+/** Bot on its own database, and its load generator. */
 interface Stage {
   cases: number
   database: string
@@ -62,7 +62,7 @@ async function load(stage: Stage, limits: Omit<LoadRound, 'target'>): Promise<Me
   return measured
 }
 
-/** Ends the processes and looks whether all that was answered is there. */
+/** Stops the processes and checks that every answered turn was stored. */
 async function closeStage(stage: Stage): Promise<void> {
   await Promise.all([stage.server.stop(), stage.client.stop()])
   const saved = (await savedTurns(`sqlite:${stage.database}`)).revisions - stage.savedBefore
@@ -72,14 +72,14 @@ async function closeStage(stage: Stage): Promise<void> {
 }
 
 /**
- * Has the system hold the file in memory, as it does wherever there is room for it: some hosts of virtual machines take
- * that memory back within a minute, and what is measured then is their disk.
+ * Reads the file through, so that the system caches it. Some virtual machines drop that cache within a minute, and the
+ * bench would measure their disk.
  */
 async function readThrough({ database }: Stage): Promise<void> {
   for await (const _ of createReadStream(database, { highWaterMark: 2 ** 20 }));
 }
 
-/** Turns on few and on many stored cases, in turn. */
+/** Measures turns on few and on many stored cases, alternating. */
 async function compare(small: Stage, large: Stage) {
   const stages = [small, large] as const
   for (const stage of stages) await load(stage, { seconds: 3 })
@@ -89,8 +89,10 @@ async function compare(small: Stage, large: Stage) {
       await readThrough(stage)
       all[stage === small ? 'small' : 'large'].push(await load(stage, { seconds }))
     }
-    const [one, other] = [all.small.at(-1), all.large.at(-1)].map((measured) => Math.round(measured?.perSecond ?? 0))
-    print(`round ${round}: ${one}/s and ${other}/s`)
+    const [smallRate, largeRate] = [all.small.at(-1), all.large.at(-1)].map((measured) =>
+      Math.round(measured?.perSecond ?? 0),
+    )
+    print(`round ${round}: ${smallRate}/s and ${largeRate}/s`)
   }
   return all
 }
@@ -104,7 +106,7 @@ async function measureMemory(stage: Stage): Promise<{ first: Memory; last: Memor
   return { first, last: await stage.server.ask<Memory>('memory') }
 }
 
-/** Shows what becomes of throughput when cases pile up, and of memory when turns do. */
+/** Measures throughput as cases pile up, and memory as turns do. */
 export async function growthBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })

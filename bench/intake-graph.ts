@@ -5,14 +5,14 @@ import { questionOf } from '../dialogs/intake.ts'
 import { choices } from '../dialogs/questions.ts'
 import { openCase, step } from '../dialogs/step.ts'
 
-/** A press of a button, without the case and revision that stand in it as well. */
+/** Button press without its case and revision. */
 export interface GraphPress {
   verb: 'answer' | 'reopen'
   question: string
   value?: string
 }
 
-/** A press and what the bot's own core makes of it. */
+/** Button press with the step that the bot's own core takes for it. */
 export interface Edge {
   press: GraphPress
   event: HistoryEntry['event']
@@ -20,9 +20,9 @@ export interface Edge {
   to: Node
 }
 
-/** A situation of the questions: what was answered and where that leads. */
+/** Set of answers, and the presses that lead on from it. */
 export interface Node {
-  /** A case in this situation; whose it is and its revision mean nothing. */
+  /** Case with these answers. Its owner and revision mean nothing. */
   example: Case
   edges: () => readonly Edge[]
 }
@@ -49,7 +49,7 @@ function nodeOf(example: Case): Node {
   return node
 }
 
-/** Every choice of the question that is asked; a case that has its answer is gone through again. */
+/** Lists every choice of the present question, or the way back from a finished case. */
 function pressesOf({ intake }: Case): GraphPress[] {
   const question = questionOf(intake)
   if (question === undefined) return [{ verb: 'reopen', question: 'service' }]
@@ -65,7 +65,7 @@ function edgeOf(example: Case, { verb, ...args }: GraphPress): Edge[] {
   return [{ press: { verb, ...args }, event: entry.event, detail: entry.detail, to: nodeOf(stepped.value.case) }]
 }
 
-/** Where a case begins: the role is known, nothing else is. */
+/** First node of a case: only the role is known. */
 export interface Beginning {
   node: Node
   entry: HistoryEntry
@@ -77,16 +77,16 @@ const beginnings = Object.keys(benchPolicy).map((edition): Beginning => {
   return { node: nodeOf(opening.case), entry: opening.entry }
 })
 
-/** The beginning of case number `n`: every edition has its share. */
+/** Returns the first node of case `number`. Editions take turns. */
 export const beginningOf = (number: number): Beginning => beginnings[number % beginnings.length] as Beginning
 
-/** One of the ways on, by number: over many cases all of them are taken alike. */
+/** Picks an edge by number, so that many cases take all edges alike. */
 export function wayOn(node: Node, number: number): Edge {
   const edges = node.edges()
   return edges[number % edges.length] as Edge
 }
 
-/** The way of case number `n` from its beginning to its answer. */
+/** Returns the edges of case `number` from its beginning to its answer. */
 export function firstWalk(number: number): Edge[] {
   const walk: Edge[] = []
   let rest = Math.floor(number / beginnings.length)

@@ -3,25 +3,24 @@ import { serveParent } from './process.ts'
 import { createWalker, type WalkedCase, type WalkedTurn, type Walker, type WalkOrder } from './walker.ts'
 import { createReader, type LoadTarget, requestOf } from './wire.ts'
 
-/** One round of load. */
 export interface LoadRound {
   target: LoadTarget
   seconds: number
-  /** No more turns than these, if fewer than the time allows. */
+  /** Maximum of turns, for a round that ends before its time. */
   turns?: number
 }
 
-/** A round in which people click when they like, however long the answers take. */
+/** Round in which people click at a fixed rate, however long the answers take. */
 export interface SteadyLoad {
   target: LoadTarget
   seconds: number
-  /** Turns that begin in a second. */
+  /** Turns started per second. */
   rate: number
 }
 
 export interface MeasuredLoad {
   turns: number
-  /** Answers that were not what the case had to come to. */
+  /** Responses without the expected card. */
   wrong: number
   firstWrong: string | undefined
   perSecond: number
@@ -34,12 +33,12 @@ const connections = 32
 let walkers: Walker[] = []
 let checksCase = true
 
-/** What is clicked, in a share of the cases. An echo knows no case, so only its kind of answer is looked at. */
+/** Share of the stored cases to click on. A contestant that stores none is checked for the kind of its answer only. */
 export interface LoadPlan {
   stored: WalkedCase
   order: WalkOrder
   checks: 'case' | 'kind'
-  /** Which share of how many clients, where there are several. */
+  /** Index among several clients. */
   share?: { index: number; of: number }
 }
 
@@ -55,7 +54,7 @@ const kind = '"type":"application/vnd.microsoft.card.adaptive"'
 const isRight = (turn: WalkedTurn, status: number, bytes: Buffer) =>
   status === 200 && bytes.includes(kind) && (!checksCase || turn.expected.every((part) => bytes.includes(part)))
 
-/** What is counted while turns go on. */
+/** Counts latencies and wrong responses of a round. */
 function createCount() {
   const latencies: number[] = []
   const counted = { wrong: 0, firstWrong: undefined as string | undefined }
@@ -82,7 +81,7 @@ function createCount() {
 }
 type Count = ReturnType<typeof createCount>
 
-/** A connection on which one person after the other clicks; `onAnswer` is told when the next may. */
+/** Opens a connection on which one person after the other clicks. Calls `onAnswer` when the next one may. */
 async function open(target: LoadTarget, walker: Walker, count: Count, onAnswer: () => void) {
   const socket: Socket = connect(target.port, '127.0.0.1').setNoDelay(true)
   let turn: WalkedTurn
@@ -100,7 +99,7 @@ async function open(target: LoadTarget, walker: Walker, count: Count, onAnswer: 
   })
   socket.on('data', read)
   return {
-    /** Clicks once. The time counts from `begun`, when the person wanted to. */
+    /** Sends one press. Its latency counts from `begun`, when the person wanted to click. */
     click: (begun: number): void => {
       since = begun
       turn = walker.next()
@@ -136,7 +135,7 @@ async function load({ target, seconds, turns = Number.POSITIVE_INFINITY }: LoadR
   return count.measured(performance.now() - begun)
 }
 
-/** Begins turns at a steady rate. One that finds every connection busy waits for one, and its time counts from when it was due. */
+/** Starts turns at a steady rate. A turn that waits for a free connection counts from when it was due. */
 async function steady({ target, seconds, rate }: SteadyLoad): Promise<MeasuredLoad> {
   const count = createCount()
   const waiting: number[] = []

@@ -10,7 +10,7 @@ import { appId, tenants } from './world.ts'
 let bot: Bot | undefined
 let profile: Awaited<ReturnType<typeof startProfile>> | undefined
 
-/** Stands in for Microsoft on this machine. */
+/** Addresses and secrets of the simulated Microsoft. */
 interface Upstream {
   url: string
   authority: string
@@ -18,7 +18,7 @@ interface Upstream {
   secret: string
 }
 
-/** The bot as in production but for the key server, and Microsoft where that is asked, which are on this machine. */
+/** Starts the bot as in production. Only the key server and, if given, Microsoft are simulated. */
 async function start({
   metadataUrl,
   database,
@@ -49,17 +49,17 @@ async function start({
         graphUrl: upstream.url,
       }
     : read.partner
-  // What only some benches need is loaded by those: the start is measured too.
+  // Loaded on demand, because the start-up bench measures this file too.
   if (upstream) (await import('../sandbox/partner.ts')).trustCertificate(upstream.caPem)
   const config = { ...read, partner, metadataUrl, port: 0, operatorPort: 0 }
   bot = await createBot(config, { loopback: true })
   return (await bot.start()).port
 }
 
-/** V8 gives freed pages back in threads of its own. */
+/** V8 returns freed pages from threads of its own, some time later. */
 const givenBackMs = 1_000
 
-/** Resident memory in bytes, as it is and after everything that can be freed was freed. */
+/** Returns resident memory in bytes, before and after garbage collection. */
 async function memory(): Promise<{ plain: number; collected: number }> {
   const plain = process.memoryUsage.rss()
   for (let time = 0; time < 3; time += 1) globalThis.gc?.()

@@ -24,7 +24,7 @@ interface Side {
   measured: MeasuredLoad[]
 }
 
-/** Shows how long answers take while people click at a steady pace, whether or not the last answer has come. */
+/** Measures response times at a steady rate, even while earlier answers are outstanding. */
 export async function paceBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
@@ -66,7 +66,7 @@ export async function paceBench(): Promise<void> {
 }
 
 function report(sides: readonly Side[]): void {
-  const middle = ({ measured }: Side, of: (one: MeasuredLoad) => number) => rounded(median(measured.map(of)))
+  const middle = ({ measured }: Side, of: (load: MeasuredLoad) => number) => rounded(median(measured.map(of)))
   const rows = sides.map((side) => ({
     label: side.label,
     perSecond: middle(side, (measured) => measured.perSecond),

@@ -4,18 +4,18 @@ import project from '../package.json' with { type: 'json' }
 
 type Deeds = Record<string, (input: never) => unknown>
 type Question = { id: number; deed: string; input: unknown }
-type Told = { id: number; result?: unknown; fault?: string }
+type Reply = { id: number; result?: unknown; fault?: string }
 
-/** Another process of the bench, asked to do one thing after the other. */
+/** Child process that does one thing at a time on request. */
 export interface BenchProcess {
   ask<T>(deed: string, input?: unknown): Promise<T>
   stop(): Promise<void>
 }
 
-/** How `npm start` runs the bot: it is measured as it is run. */
+/** Node flags of `npm start`, so that the bot is measured the way it runs. */
 export const startFlags: readonly string[] = project.scripts.start.split(' ').filter((word) => word.startsWith('--'))
 
-/** Starts a file of this folder in a process of its own. Every contestant gets the same treatment. */
+/** Starts a file of this folder, or one at a URL, as a child process. */
 export async function startProcess(
   file: string | URL,
   flags: readonly string[] = [],
@@ -52,11 +52,11 @@ function answerOf(child: ChildProcess, file: string | URL, question: Question): 
       settle()
       reject(new Error(`${file} ended`))
     }
-    const listen = (told: Told) => {
-      if (told.id !== question.id) return
+    const listen = (reply: Reply) => {
+      if (reply.id !== question.id) return
       settle()
-      if (told.fault === undefined) resolve(told.result)
-      else reject(new Error(`${file}: ${told.fault}`))
+      if (reply.fault === undefined) resolve(reply.result)
+      else reject(new Error(`${file}: ${reply.fault}`))
     }
     child.on('message', listen)
     child.once('exit', gone)
@@ -64,19 +64,19 @@ function answerOf(child: ChildProcess, file: string | URL, question: Question): 
   })
 }
 
-/** Time in µs that the processor has worked for this process so far: unlike the clock it does not count other processes. */
+/** Returns the processor time of this process in µs. Other processes do not count, unlike with a clock. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage()
   return user + system
 }
 
-/** What a process does when its parent asks; it ends when the parent lets go of it. */
+/** Serves requests of the parent process, and ends when the parent disconnects. */
 export function serveParent(deeds: Deeds, end: () => Promise<void> = async () => {}): void {
   const all: Deeds = { cpu: processorTime, ...deeds }
   process.on('message', async ({ id, deed, input }: Question) => {
     try {
       const result = await all[deed]?.(input as never)
-      process.send?.({ id, result } satisfies Told)
+      process.send?.({ id, result } satisfies Reply)
     } catch (error) {
       process.send?.({ id, fault: error instanceof Error ? (error.stack ?? error.message) : String(error) })
     }

@@ -1,6 +1,6 @@
 import { Session } from 'node:inspector/promises'
 
-/** What a step of a turn costs, in percent of the time in which the process was not idle. */
+/** Share of a step in the time in which the process was not idle. */
 export interface ProfileShare {
   step: string
   percent: number
@@ -10,7 +10,7 @@ type Frame = { functionName: string; url: string }
 type ProfileNode = { id: number; callFrame: Frame; children?: number[] | undefined }
 type Rule = readonly [step: string, url: RegExp, functions?: RegExp]
 
-/** Whose time it is: of the functions on the stack, from the innermost outwards, the first that one of these knows. */
+/** Rules that assign a sample to a step. The first match wins, from the innermost function outwards. */
 const rules: readonly Rule[] = [
   ['garbage collection', /^$/, /garbage collector/],
   ['kernel and native code outside of functions', /^$/, /^\(program\)$/],
@@ -35,7 +35,7 @@ function stepOf({ functionName, url }: Frame): string | undefined {
   return rules.find(([, urls, functions]) => urls.test(url) && (functions?.test(functionName) ?? true))?.[0]
 }
 
-/** Begins to take samples of what this process does. */
+/** Starts sampling this process. */
 export async function startProfile() {
   const session = new Session()
   session.connect()
@@ -68,10 +68,10 @@ function sharesOf(
   }
   return [...times]
     .map(([step, time]) => ({ step, percent: (100 * time) / busy }))
-    .sort((one, other) => other.percent - one.percent)
+    .sort((share, other) => other.percent - share.percent)
 }
 
-/** The step of every node of the call tree; idle ones have none. Internals of node count for the function that calls them. */
+/** Maps each node of the call tree to its step. Idle nodes have none, and internals of Node count for their caller. */
 function stepsOf(nodes: readonly ProfileNode[]): Map<number, string> {
   const byId = new Map(nodes.map((node) => [node.id, node]))
   const steps = new Map<number, string>()

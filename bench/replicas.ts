@@ -10,7 +10,7 @@ import { appId, connectorUrls } from './world.ts'
 
 const rounds = 6
 const seconds = 4
-/** Half of them are for the one replica, half for the two. */
+/** Shared between the single replica and the pair. */
 const stored: WalkedCase = { cases: 48_000, untouchedEach: 1 }
 
 interface Replica {
@@ -19,7 +19,7 @@ interface Replica {
   port: number
 }
 
-/** Turns per second of one replica and of two on one PostgreSQL, in turn. All share the cores with the server. */
+/** Compares one replica with two on one PostgreSQL, alternating. All share the cores with the server. */
 export async function replicasBench(): Promise<void> {
   const identity = await startIdentity({ appId })
   const postgres = await startPostgres('on')

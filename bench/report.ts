@@ -1,5 +1,5 @@
 export const median = (numbers: readonly number[]): number => {
-  const sorted = [...numbers].sort((one, other) => one - other)
+  const sorted = [...numbers].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? 0
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2
@@ -7,7 +7,7 @@ export const median = (numbers: readonly number[]): number => {
 
 export const rounded = (number: number, digits = 2): number => Number(number.toFixed(digits))
 
-/** Rows of text in columns as wide as their widest cell; all but the first to the right. */
+/** Formats rows as columns of equal width. All columns but the first are right-aligned. */
 export function table(rows: readonly (readonly (string | number)[])[]): string {
   const cells = rows.map((row) => row.map(String))
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))

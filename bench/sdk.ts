@@ -3,7 +3,7 @@ import { type ActivityHandler, CloudAdapter, ConfigurationBotFrameworkAuthentica
 import restify from 'restify'
 import { appId, tenants } from './world.ts'
 
-/** Serves a bot as the SDK's own samples do: CloudAdapter with its stock authentication, on restify with its body parser. */
+/** Serves a bot like the SDK's own samples: CloudAdapter with its stock authentication on restify. */
 export async function serveSdk(bot: ActivityHandler, metadataUrl: string): Promise<number> {
   const [tenant = ''] = tenants
   const adapter = new CloudAdapter(
@@ -12,7 +12,7 @@ export async function serveSdk(bot: ActivityHandler, metadataUrl: string): Promi
       MicrosoftAppPassword: 'never used: an invoke sends nothing',
       MicrosoftAppType: 'SingleTenant',
       MicrosoftAppTenantId: tenant,
-      // One of these switches the built-in values of all the others off.
+      // A value here disables the built-in values of all the others.
       ToBotFromChannelOpenIdMetadataUrl: metadataUrl,
       ToBotFromEmulatorOpenIdMetadataUrl: metadataUrl,
       ToBotFromChannelTokenIssuer: 'https://api.botframework.com',

@@ -13,9 +13,8 @@ const firstDay = Date.UTC(2017, 5, 1)
 const minute = 60_000
 
 /**
- * Makes a database file with people, their chats and their cases. The state functions write every row of it; only
- * durability is left out, as nothing is lost but the bench when the machine goes down meanwhile. It is on disk in the
- * end: the first commits that are measured should not wait for what was made before them.
+ * Creates a database file with people, chats and cases, written by the state functions without durability. The file is
+ * synced in the end, so that measured commits do not wait for it.
  */
 export async function seed(path: string, stored: WalkedCase): Promise<void> {
   const empty = await openDatabase(`sqlite:${path}`)
@@ -34,7 +33,7 @@ export async function seed(path: string, stored: WalkedCase): Promise<void> {
 
 const atOnce = 250
 
-/** The same on a server, through its own transactions. */
+/** Seeds a PostgreSQL database through its own transactions. */
 export async function seedServer(url: string, stored: WalkedCase): Promise<void> {
   const database = await openDatabase(url)
   const inParts = async (count: number, store: (tx: Tx, number: number) => Promise<void>) => {
@@ -49,7 +48,7 @@ export async function seedServer(url: string, stored: WalkedCase): Promise<void>
   await database.close()
 }
 
-/** Runs the queries of the state functions without any transaction around each. */
+/** Returns a Tx that runs every query without a transaction of its own. */
 function txOn(connection: DatabaseSync): Tx {
   const statements = new Map<Statement, StatementSync>()
   return {

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 
-/** Takes connections and requests, and never says a word: whoever waits for it is found out. */
+/** Starts a server that accepts connections and requests and never answers. */
 export async function startSilence() {
   const sockets = new Set<Socket>()
   let requests = 0

@@ -9,17 +9,21 @@ import { appId } from './world.ts'
 
 const rounds = 9
 
-/** Milliseconds from the start of a process until it answers that it has done `start`. */
-async function timeOf(file: string, given: { flags?: readonly string[]; place?: object; cache?: string }) {
+/** Returns the milliseconds from process start until `start` is done. */
+async function timeOf(file: string, options: { flags?: readonly string[]; place?: object; cache?: string }) {
   const begun = performance.now()
-  const one = await startProcess(file, given.flags ?? [], given.cache ? { NODE_COMPILE_CACHE: given.cache } : {})
-  await one.ask('start', given.place)
+  const started = await startProcess(
+    file,
+    options.flags ?? [],
+    options.cache ? { NODE_COMPILE_CACHE: options.cache } : {},
+  )
+  await started.ask('start', options.place)
   const took = performance.now() - begun
-  await one.stop()
+  await started.stop()
   return took
 }
 
-/** Shows how long the bot takes from the start of its process until it listens, beside the bare import of botbuilder. */
+/** Compares the start of the bot with the bare import of botbuilder. */
 export async function startUpBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
@@ -29,7 +33,7 @@ export async function startUpBench(): Promise<void> {
     const place = { metadataUrl: identity.metadataUrl, database: `sqlite:${database}` }
     const cache = join(folder, 'compiled')
     const flags = startFlags
-    // The first start compiles everything; bot/main.ts keeps that as this variable does.
+    // The first start fills the compile cache. bot/main.ts enables the same cache.
     const first = await timeOf('./ours.ts', { flags, place, cache })
     const times: Record<'bare' | 'ours' | 'uncached', number[]> = { bare: [], ours: [], uncached: [] }
     for (let round = 0; round < rounds; round += 1) {

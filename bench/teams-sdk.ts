@@ -5,7 +5,7 @@ import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 import { appId, tenants } from './world.ts'
 
-/** The SDK with its own server adapter and token check; its `cloud` option says where the signing keys are. */
+/** Runs the SDK with its own server adapter and token check; its `cloud` option holds the key server's address. */
 async function start({ metadataUrl, card }: ContestantPlace): Promise<number> {
   const server = createServer()
   const app = new App({

@@ -46,8 +46,8 @@ interface RunningContestant extends Contestant {
 }
 
 /**
- * Rounds run in this order and back again. On PostgreSQL's disk, a round right after one of PostgreSQL was a third
- * slower, so the bots on SQLite stand at both ends: each follows itself once and a constant answer once.
+ * Rounds run in this order and back again. A round right after one on PostgreSQL was a third slower on the same disk.
+ * Hence the bots on SQLite stand at both ends: each follows itself once and a constant answer once.
  */
 async function contestantsOf(folder: string, server: string, beside: string | undefined): Promise<Contestant[]> {
   const file = join(folder, 'ours.db')

@@ -18,8 +18,8 @@ import { appId, caseIdOf, connectorUrls, tenants } from './world.ts'
 const rounds = 8
 const seconds = 3
 const stored: WalkedCase = { cases: 96_000, untouchedEach: 1 }
-/** What the bot wants to look at all the time, and gets no answer to. */
-const looks = 2_000
+/** Polls that are due and get no answer. */
+const polls = 2_000
 
 interface Side {
   server: BenchProcess
@@ -28,11 +28,11 @@ interface Side {
   measured: MeasuredLoad[]
 }
 
-/** Cases that wait for two thousand things at Partner Center, all of them due. */
-async function addLooks(database: string): Promise<void> {
+/** Stores due polls of Partner Center, each for a case that waits for it. */
+async function addPolls(database: string): Promise<void> {
   const db = await openDatabase(`sqlite:${database}`)
   await db.transaction(async (tx) => {
-    for (let number = 0; number < looks; number += 1) {
+    for (let number = 0; number < polls; number += 1) {
       const resource = `relationship/${crypto.randomUUID()}` as const
       await addWatch(tx, { resource, tenant: tenants[0] ?? '', caseId: caseIdOf(number), track: 'relationship' })
       await addEffects(tx, [pollEffect(resource, new Date().toISOString())])
@@ -49,7 +49,7 @@ async function begin(database: string, place: object): Promise<Side> {
   return { server, client, port: await server.ask('start', { ...place, database: `sqlite:${database}` }), measured: [] }
 }
 
-/** Shows what becomes of guided turns while Partner Center takes every request and answers none. */
+/** Measures guided turns while Partner Center accepts every request and answers none. */
 export async function upstreamDownBench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-bench-'))
   const identity = await startIdentity({ appId })
@@ -59,7 +59,7 @@ export async function upstreamDownBench(): Promise<void> {
   try {
     const [calm, down] = ['calm', 'down'].map((name) => join(folder, `${name}.db`)) as [string, string]
     for (const database of [calm, down]) await seed(database, stored)
-    await addLooks(down)
+    await addPolls(down)
     const { url: authority, caPem, secret } = entra
     const upstream = { url: silence.url, authority, caPem, secret }
     for (const database of [calm, down]) {
@@ -103,11 +103,11 @@ function report(sides: readonly Side[], requests: number): void {
   print(
     table([
       ['medians of the rounds', 'turns/s', 'p50 ms', 'p99 ms'],
-      row('nothing to ask', calm),
-      row(`${looks} looks due, no answer to any`, down),
+      row('no polls due', calm),
+      row(`${polls} polls due, none answered`, down),
     ]),
   )
-  print(`${requests} requests were left without an answer`)
+  print(`${requests} requests were never answered`)
   print(`ratio ${ratio} (goal 0.95)`)
   print(JSON.stringify({ bench: 'upstream-down', ratio, requests, wrong }))
   if (wrong > 0 || requests === 0) process.exitCode = 1

@@ -3,16 +3,16 @@ import { stateOf } from '../dialogs/step.ts'
 import { beginningOf, firstWalk, type GraphPress, type Node, wayOn } from './intake-graph.ts'
 import { type CaseOwner, caseIdOf, ownerOf } from './world.ts'
 
-/** Which cases are stored, and how far they had come. */
+/** Number of stored cases, and their progress. */
 export interface WalkedCase {
   cases: number
-  /** Every so many a case nobody has touched yet, the others have their answer; 1 leaves them all untouched. */
+  /** Every such case is untouched and the others are answered; 1 leaves all untouched. */
   untouchedEach: number
 }
 
 export const isUntouched = ({ untouchedEach }: WalkedCase, number: number): boolean => number % untouchedEach === 0
 
-/** One press of a button, and what has to be in the card that answers it. */
+/** Button press, and the parts that its card must contain. */
 export interface WalkedTurn {
   owner: CaseOwner
   caseId: string
@@ -21,13 +21,13 @@ export interface WalkedTurn {
   expected: readonly string[]
 }
 
-/** Steps from one case to the next: in the order in which they were opened, or far from each other on the disk. */
+/** Distance between cases: in the order in which they were opened, or far apart on disk. */
 const strides = { opened: 1, scattered: 7_919 }
 export type WalkOrder = keyof typeof strides
 
 /**
- * Clicks its way through its share of the stored cases (those of `slot` among `slots`), one after the other, from their
- * beginning to their answer. Each comes once before any comes again, and is then gone through from a changed answer.
+ * Walks through the cases of `slot` among `slots`, each from its beginning to its answer. Every case comes once before
+ * any comes again, then from a changed answer.
  */
 export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number, slots: number) {
   const share = Math.floor(stored.cases / slots)
@@ -50,7 +50,7 @@ export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number,
   return {
     next: (): WalkedTurn => {
       const from = node ?? begin()
-      // Of every number some digits are even and some are not: all choices come up.
+      // The multiplication spreads the bits, so that all choices come up.
       choice = Math.imul(choice + slots, 0x9e3779b1) >>> 8
       const edge = wayOn(from, choice)
       const owner = ownerOf(number, stored.cases)
@@ -67,7 +67,7 @@ export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number,
       node = edge.to.example.intake === 'answered' ? undefined : edge.to
       return turn
     },
-    /** The present case is no longer as it should be: go on with another one. */
+    /** Abandons the present case after a wrong response. */
     giveUp: (): void => {
       node = undefined
     },
@@ -75,7 +75,7 @@ export function createWalker(stored: WalkedCase, order: WalkOrder, slot: number,
 }
 export type Walker = ReturnType<typeof createWalker>
 
-/** The card names the case and its new state, and its buttons the new revision. */
+/** Returns the expected parts: case id and state in the head, the new revision in the buttons. */
 function expectedOf(caseId: string, revision: number, { locale }: CaseOwner, { example }: Node): string[] {
   const head = `"fallbackText":"${caseId} · ${text(locale, `state.${stateOf(example)}`)}"`
   return [head, `"case":"${caseId}","rev":${revision}`]

@@ -10,10 +10,10 @@ import { type ContestantPlace, cardAnswer } from './contestant.ts'
 import { serveParent } from './process.ts'
 import { serveSdk } from './sdk.ts'
 
-/** As many questions as a guided case asks. */
+/** The number of questions of a guided case. */
 const questions = ['role', 'service', 'source'] as const
 
-/** The way the SDK guides somebody: a waterfall of questions, kept in the memory of the process. */
+/** Guides a person the SDK's way, with a waterfall of questions in memory. */
 class Guide extends TeamsActivityHandler {
   readonly #answer: AdaptiveCardInvokeResponse
   readonly #state = new ConversationState(new MemoryStorage())
@@ -22,7 +22,7 @@ class Guide extends TeamsActivityHandler {
   constructor(card: object) {
     super()
     this.#answer = cardAnswer(card) as AdaptiveCardInvokeResponse
-    // A prompt would send its question as an activity; here the answer of the invoke is the next question.
+    // A prompt would send its question as an activity. Here the response of the invoke carries it.
     const steps = questions.map(
       (question): WaterfallStep =>
         async ({ values, context }) => {

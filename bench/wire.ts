@@ -1,7 +1,7 @@
 import type { WalkedTurn } from './walker.ts'
 import { connectorUrls } from './world.ts'
 
-/** Where to send turns, and the token of each service URL. */
+/** Port of the bot, and the token of each service URL. */
 export interface LoadTarget {
   port: number
   tokens: readonly string[]
@@ -9,7 +9,7 @@ export interface LoadTarget {
 
 let sent = 0
 
-/** The HTTP request of a press of a card button in a personal chat, as Teams sends it. */
+/** Builds the HTTP request of a card action in a personal chat, like Teams. */
 export function requestOf({ owner, caseId, revision, press }: WalkedTurn, { port, tokens }: LoadTarget): string {
   const { account, id, name, tenant, conversation, tag, service } = owner
   const { verb, ...args } = press
@@ -36,17 +36,16 @@ export function requestOf({ owner, caseId, revision, press }: WalkedTurn, { port
     locale: tag,
     localTimezone: 'Europe/Berlin',
   })
-  // All of it is ASCII: one byte each.
+  // The body is ASCII, so characters are bytes.
   return `POST /api/messages HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${tokens[service]}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${body.length}\r\n\r\n${body}`
 }
 
 export interface Response {
   status: number
-  /** Head and body. */
   bytes: Buffer
 }
 
-/** Reads the responses of one connection, which come one at a time and say how long they are. */
+/** Splits the bytes of one connection into responses by their Content-Length. */
 export function createReader(onResponse: (response: Response) => void) {
   let pending: Buffer | undefined
 

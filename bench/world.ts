@@ -1,6 +1,6 @@
 import { caseId } from '../dialogs/case.ts'
 
-/** The bench's world is counted through: who owns case number `n`, and where, follows from the number alone. */
+/** The world of the bench is computed: the number of a case gives its owner and chat. */
 const casesOfPerson = 20
 const tenantCount = 40
 const serviceUrlCount = 4
@@ -12,7 +12,7 @@ const guid = (kind: number, number: number) =>
 
 export const tenants = Array.from({ length: tenantCount }, (_, number) => guid(1, number))
 
-/** The Connector gives one token for each service URL and uses it for as long as it lives. */
+/** The Connector reuses one token per service URL for as long as it is valid. */
 export const connectorUrls = Array.from(
   { length: serviceUrlCount },
   (_, number) => `http://127.0.0.1:9/region${number}/`,
@@ -33,16 +33,16 @@ export interface CaseOwner {
   conversation: string
   locale: (typeof languages)[number]['locale']
   tag: string
-  /** Which service URL, and so which token. */
+  /** Index of the service URL, and so of the token. */
   service: number
 }
 
-/** How many people own the first so many cases. */
+/** Returns the number of people who own that many cases. */
 export const peopleCountOf = (cases: number): number => Math.ceil(cases / casesOfPerson)
 
 const pick = <T>(list: readonly T[], number: number): T => list[number % list.length] as T
 
-/** A person in their personal chat. */
+/** Returns a person in their personal chat. */
 export function personInChat(number: number): CaseOwner {
   const id = guid(2, number)
   return {
@@ -57,8 +57,8 @@ export function personInChat(number: number): CaseOwner {
   }
 }
 
-/** Cases of one person are far from each other in the order in which they were stored. */
+/** Returns the owner of a case. Cases of one person are far apart in the order of storage. */
 export const ownerOf = (number: number, cases: number): CaseOwner => personInChat(number % peopleCountOf(cases))
 
-/** As scattered as the random ids of the bot, and never the same twice below 2^30. */
+/** Returns a case id as scattered as the bot's random ids, and unique below 2^30. */
 export const caseIdOf = (number: number): string => caseId(Math.imul(number + 1, 0x9e3779b1) & 0x3fffffff)

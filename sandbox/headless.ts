@@ -7,10 +7,10 @@ import { untilEnd } from './until-end.ts'
 import { managerId } from './upstream/graph/groups.ts'
 import { startSandboxUpstream } from './upstream/start.ts'
 
-/** No key server: a client on loopback needs no token, and one that sends one is turned away. */
+/** Address without a key server: clients on loopback need no token, and any token is refused. */
 const nowhere = 'http://127.0.0.1:9/'
 
-/** One plain line per entry, on standard error. */
+/** Writes one plain line per entry to standard error. */
 function createLog(level: string): Logger {
   const write = (entry: string) => {
     const { level: severity, time, msg, err, ...more } = JSON.parse(entry) as Record<string, unknown>
@@ -24,9 +24,8 @@ function createLog(level: string): Logger {
 }
 
 /**
- * The bot of the sandbox alone, with the simulated services in the same process unless SANDBOX_UPSTREAM says where they
- * are. Prints its address when it is ready, then that of the page; stops at a signal or when the process that started it
- * is gone. Throws ConfigError.
+ * Runs the bot of the sandbox without windows. The simulated services run in the same process unless SANDBOX_UPSTREAM
+ * holds their address. Prints the addresses when ready, and stops at a signal or with its parent. Throws ConfigError.
  */
 export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
   const elsewhere = env.SANDBOX_UPSTREAM

@@ -16,7 +16,7 @@ npm run sandbox -- --headless              the bot without windows
 npm run sandbox -- --locale fr             windows in French, or de for German
 npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager`
 
-/** Something wrong with the way the sandbox was started; the message is for the terminal. */
+/** Wrong use of the command line. The message is for the terminal. */
 class UsageError extends Error {}
 
 const clients = new Map([
@@ -25,9 +25,9 @@ const clients = new Map([
   ['de', 'de-DE'],
 ])
 
-/** Languages of the windows from `--locale`, each `fr` or `manager=fr`; the last one that fits a seat counts. */
-function readLocales(given: readonly string[]): (seat: Seat) => string {
-  const parsed = given.map((text) => {
+/** Reads the languages of `--locale`, each `fr` or `manager=fr`. The last one that fits a seat counts. */
+function readLocales(options: readonly string[]): (seat: Seat) => string {
+  const parsed = options.map((text) => {
     const [, slug, language = ''] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? []
     const locale = clients.get(language)
     if (locale === undefined || (slug !== undefined && !seats.some((seat) => seat.slug === slug))) {
@@ -44,7 +44,7 @@ const dataPlace = (url: string) => {
   return `${host}${pathname}`
 }
 
-/** A few of those that behave differently; the page shows all. */
+/** Domains with different situations; the page shows all. */
 const toTry = ['fabrikam.example', 'contoso.example', 'northwind.example', 'tailspin.example', 'woodgrove.example']
 
 function announce({ bot, upstream }: ProcessPair, windows: readonly ChatWindow[]): void {
@@ -78,7 +78,7 @@ ${story}
   Stop            Ctrl-C`)
 }
 
-/** Tells when a window ends by itself; the others go on. */
+/** Reports a window that ends by itself. The others go on. */
 async function watch({ seat, process, lastWords }: ChatWindow): Promise<void> {
   const how = await process.died
   console.error(`\nSandbox: ${nameOfWindow(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
@@ -118,7 +118,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What a person can do something about, in words; of anything else everything there is. */
+/** Turns an expected error into words for the terminal, and returns any other unchanged. */
 function explain(error: unknown): unknown {
   if (error instanceof ConfigError || error instanceof UsageError) return error.message
   if (error instanceof StartError) return `Sandbox: ${error.message}.`
@@ -132,7 +132,7 @@ PORT=4978 OPERATOR_PORT=4979 npm run sandbox`
 }
 
 main().then(
-  // Signal handlers and the channel to the process above would keep this one alive.
+  // Signal handlers and the IPC channel would keep this process alive.
   () => process.exit(0),
   (error: unknown) => {
     console.error(explain(error))

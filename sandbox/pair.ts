@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { ProcessGroup, SandboxProcess } from './processes.ts'
 
-/** The bot, and the simulated services it acts at. */
+/** The bot and the simulated services, as processes. */
 export interface ProcessPair {
   bot: SandboxProcess
   upstream: SandboxProcess
@@ -10,7 +10,7 @@ export interface ProcessPair {
 
 const botMain = join(import.meta.dirname, 'main.ts')
 const upstreamMain = join(import.meta.dirname, 'upstream', 'main.ts')
-/** Whatever ends both does not end them in the same moment. */
+/** A signal to both processes does not end them in the same moment. */
 const bothMs = 100
 
 const startUpstream = (processes: ProcessGroup, args: readonly string[] = []): Promise<SandboxProcess> =>
@@ -27,18 +27,18 @@ const startBot = (processes: ProcessGroup, upstream: SandboxProcess, env: NodeJS
     until: /(http:\/\/\S+:(\d+)\/\S+)/,
   })
 
-/** The page on which a person plays customers and other partners. */
+/** Returns the address of the page on which a person plays customers and other partners. */
 export const pageOf = ({ upstream }: ProcessPair): string => `${upstream.ready[1]}/`
 
-/** Starts both; the first pattern match of each is its address, the second its port. Throws StartError. */
+/** Starts both. In `ready`, group 1 is the address and group 2 the port. Throws StartError. */
 export async function startPair(processes: ProcessGroup): Promise<ProcessPair> {
   const upstream = await startUpstream(processes)
   return { upstream, bot: await startBot(processes, upstream, process.env) }
 }
 
 /**
- * Starts again whatever dies, where it was: cases and companies are to be found as they were. The bot goes with its
- * upstream, whose certificate is another one each time. Throws StartError when that fails.
+ * Restarts a process that ended, on its old port. The bot restarts with its upstream, whose certificate is new each
+ * time. Throws StartError if a restart fails.
  */
 export async function keepAlive(processes: ProcessGroup, { bot, upstream }: ProcessPair): Promise<never> {
   const env = { ...process.env, PORT: bot.ready[2] }

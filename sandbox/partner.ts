@@ -16,12 +16,15 @@ const assertionSchema = z.object({ assertion: z.string() })
 
 const usual = getCACertificates('default')
 
-/** Lets this process trust what an Entra of the sandbox shows, beside all it trusts by itself; the newest one only. */
+/**
+ * Lets this process trust the certificate authority of a simulated Entra, besides the default ones. Replaces the one
+ * before.
+ */
 export const trustCertificate = (caPem: string): void => setDefaultCACertificates([...usual, caPem])
 
 /**
- * The partner of the sandbox: the company of direct partner and manager, whose Partner Center, Graph and Entra are at
- * this address. `vouch` signs people in, as their window cannot.
+ * Returns the configuration of the sandbox's partner, whose Partner Center, Graph and Entra are at `url`. `vouch` signs
+ * people in, because the chat window cannot.
  */
 export async function partnerAt(url: string): Promise<{
   partner: SandboxPartner

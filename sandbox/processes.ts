@@ -2,30 +2,30 @@ import { spawn } from 'node:child_process'
 
 export interface SandboxProcess {
   pid: number
-  /** What it printed when it was ready, as the pattern took it apart. */
+  /** Match of `until` in its output. */
   ready: RegExpExecArray
-  /** Resolves with how it ended, such as "exit code 1" or "SIGKILL"; never, when it was asked to stop. */
+  /** Resolves with its end, such as "exit code 1" or "SIGKILL". Stays pending if `stop` ended it. */
   died: Promise<string>
   isRunning: () => boolean
-  /** Asks it to stop and waits until it has; one that does not within five seconds is killed. */
+  /** Stops it with SIGTERM, and after five seconds with SIGKILL. */
   stop: () => Promise<void>
 }
 
-/** A process that ended before it was ready. */
+/** Thrown if a process ended before it was ready. */
 export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
 const patienceMs = 5_000
 
-/** The processes of a sandbox: all of them end with it. */
+/** Creates the group of processes of a sandbox, which end together. */
 export function createProcessGroup() {
   const stops = new Set<() => Promise<void>>()
   let stopping = false
 
   /**
-   * Starts Node with these arguments and waits for the line on its standard output that says it is ready. The process
-   * gets a channel to this one, and so can tell when this one is gone. Throws StartError.
+   * Starts Node with these arguments and waits until its output matches `until`. The IPC channel tells the process when
+   * this one is gone. Throws StartError.
    */
   async function start(
     args: readonly string[],
@@ -66,7 +66,7 @@ export function createProcessGroup() {
 
   return {
     start,
-    /** Stops all of them, also those that are not ready yet; no other can be started. */
+    /** Stops all processes, those not ready included, and refuses new ones. */
     stop: async (): Promise<void> => {
       stopping = true
       await Promise.all([...stops].map((stop) => stop()))

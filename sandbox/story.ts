@@ -1,9 +1,9 @@
 import { situations } from './upstream/companies.ts'
 
-/** Whom the story is about: a company without a relationship. */
+/** The customer of the story, a company without a relationship. */
 const [{ name, domain }] = situations
 
-/** Who does what; what is to be typed stands in quotes, the rest is clicked. */
+/** Steps of the story. Text in quotes is typed, the rest is clicked. */
 const steps: readonly [who: string, what: string][] = [
   [
     'Manager',
@@ -26,7 +26,7 @@ const steps: readonly [who: string, what: string][] = [
   ['All three', 'read on their cards that the rights are active'],
 ]
 
-/** How three desks work together, as printed in the terminal and in docs/sandbox.md. */
+/** The story of three desks, as printed in the terminal and in docs/sandbox.md. */
 export const story = steps
   .map(([who, what], index) => `${String(index + 1).padStart(2)}  ${who.padEnd(16)}${what}`)
   .join('\n')

@@ -1,8 +1,8 @@
 const pollMs = 500
 
 /**
- * Resolves when this process is to end: at a signal, or when what started it is gone. Signals after the first change
- * nothing: npm sends on the Ctrl-C that the terminal has sent already.
+ * Resolves at a signal or when the parent process is gone. Later signals are ignored, because npm repeats the Ctrl-C
+ * that the terminal sent already.
  */
 export function untilEnd(): Promise<void> {
   return new Promise((resolve) => {
@@ -10,7 +10,7 @@ export function untilEnd(): Promise<void> {
     process.once('disconnect', resolve)
     if (process.connected === false) resolve()
     if (process.env.npm_lifecycle_event === undefined) return
-    // npm that is told to stop ends the shell in between and leaves this process alone.
+    // npm stops the shell in between and leaves this process alone, so its new parent shows the end.
     const parent = process.ppid
     setInterval(() => process.ppid !== parent && resolve(), pollMs).unref()
   })

@@ -9,7 +9,7 @@ import type { Store } from './store.ts'
 const id = z.string().toLowerCase()
 const which = z.enum(['none', 'some', 'all'])
 
-/** What the other side does, by a button on the page or from a test; all fields are text. */
+/** Actions of the other side, by a button on the page or by a test. All fields are text. */
 const schemas = {
   'customer-accepts': z.object({ customer: id, partner: id }),
   'customer-leaves': z.object({ customer: id, partner: id }),
@@ -27,7 +27,7 @@ export type ActionInput<N extends ActionName> = z.input<(typeof schemas)[N]>
 
 export const isAction = (name: string): name is ActionName => Object.hasOwn(schemas, name)
 
-/** Somebody other than the bot acts: the customer, the other partner, or time. */
+/** Creates the actions of everybody but the bot: the customer, the other partner, or time. */
 export function createActions(deps: { store: Store; relationships: Relationships; transfers: Transfers; gdap: Gdap }) {
   const { store, relationships, transfers, gdap } = deps
   const transferOf = (transfer: string): TransferRecord => {
@@ -50,14 +50,14 @@ export function createActions(deps: { store: Store; relationships: Relationships
     'customer-accepts': ({ customer, partner }) => relationships.accept(customerOf(customer).id, partnerOf(partner).id),
     'customer-leaves': ({ customer, partner }) => relationships.end(customer, partner, null),
     'source-accepts': ({ transfer, failing }) => {
-      const one = transferOf(transfer)
+      const record = transferOf(transfer)
       const items = transfers
-        .movable(one)
+        .movable(record)
         .map((sold) => ({ subscriptionId: sold.id, productType: transfers.productTypeOf(sold) ?? '' }))
       if (items.length === 0)
         throw new SimulatedError(400, '800078', 'The source sold nothing there that could be transferred.')
-      transfers.accept(one, items.slice(0, 25), null)
-      transfers.fail(one, failing)
+      transfers.accept(record, items.slice(0, 25), null)
+      transfers.fail(record, failing)
     },
     'source-declines': ({ transfer }) => transfers.decline(transferOf(transfer), null),
     'target-cancels': ({ transfer }) => transfers.cancel(transferOf(transfer), null),
@@ -93,7 +93,7 @@ export function createActions(deps: { store: Store; relationships: Relationships
     },
   }
 
-  /** Does it, or throws Fault or ZodError with the reason. */
+  /** Does an action. Throws SimulatedError or ZodError with the reason. */
   return <N extends ActionName>(name: N, input: unknown): void => {
     const act = actions[name] as (input: unknown) => void
     act(schemas[name].parse(input))

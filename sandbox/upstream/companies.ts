@@ -11,7 +11,7 @@ export interface WorldPartner {
   /** Tenants of the providers an indirect reseller buys from. */
   providers: string[]
   signedAgreement: boolean
-  /** Of a national cloud, where nothing can be transferred. */
+  /** Partner of a national cloud, where nothing can be transferred. */
   nationalCloud: boolean
 }
 
@@ -23,7 +23,7 @@ export interface WorldCustomer {
   underReview: boolean
 }
 
-/** What a customer bought through a partner. An Azure plan is the frame that its Azure subscriptions hang in. */
+/** Subscription that a partner sold. An Azure plan is the parent of Azure subscriptions. */
 export interface WorldSubscription {
   id: string
   customer: string
@@ -33,11 +33,11 @@ export interface WorldSubscription {
   quantity: number
   createdAt: number
   plan?: string
-  /** Says why it never moves to another partner. */
+  /** Reason why it never moves to another partner. */
   stays?: string
 }
 
-/** The customer may be served by the partner. `visibleAt` is when the lists show it, in milliseconds. */
+/** Relationship of a customer and a partner. Lists show it from `visibleAt` on, in milliseconds. */
 export interface Relationship {
   customer: string
   partner: string
@@ -55,7 +55,7 @@ const tenantOf = (slug: string): string => seats.find((seat) => seat.slug === sl
 const customerId = (number: number) => `c0000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 const subscriptionId = (number: number) => `5ab50000-0000-4000-8000-${String(number).padStart(12, '0')}`
 
-/** The company of the direct partner and the manager; what the bot of the sandbox is registered for. */
+/** Tenant of the direct partner and the manager, for which the bot of the sandbox is registered. */
 export const directPartnerTenant = tenantOf('direct-partner')
 export const resellerTenant = tenantOf('reseller')
 export const otherPartnerTenant = 'dddddddd-0000-4000-8000-000000000000'
@@ -98,7 +98,7 @@ const partners: WorldPartner[] = [
   partner({ id: otherPartnerTenant, name: 'Litware', domain: 'litware.example', kind: 'direct', mpnId: '1000004' }),
 ]
 
-/** What a person can try with each customer; the sandbox prints it, so that nobody has to guess a domain. */
+/** Situation of each customer, printed by the sandbox with the domains. */
 export const situations = [
   { name: 'Fabrikam', domain: 'fabrikam.example', situation: 'no relationship yet: send the invitation' },
   { name: 'Coho Vineyard', domain: 'coho.example', situation: 'no relationship yet either' },
@@ -139,7 +139,9 @@ const reviewed = new Set(['humongous.example'])
 const prospects = new Set(['fabrikam.example', 'coho.example'])
 const ourPlans = new Set(['contoso.example', 'tailspin.example', 'adventure-works.example', 'woodgrove.example'])
 
-/** What Litware or, of Woodgrove Bank, the direct partner sold; `stays` says why one of them never moves. */
+/**
+ * Subscriptions sold by Litware, or by the direct partner to Woodgrove Bank. `stays` is the reason why one never moves.
+ */
 const sold: [domain: string, product: WorldSubscription['product'], name: string, stays?: string][] = [
   ['fabrikam.example', 'licence', 'Microsoft 365 Business Premium'],
   ['contoso.example', 'azure', 'Contoso production'],
@@ -155,7 +157,7 @@ const sold: [domain: string, product: WorldSubscription['product'], name: string
   ['woodgrove.example', 'licence', 'Microsoft 365 E5'],
 ]
 
-/** The companies the simulation begins with, all invented; a new copy each time. `now` in milliseconds. */
+/** Creates the invented companies of a new simulation. `now` in milliseconds. */
 export function createWorld(now: number): SimulatedWorld {
   const customers = situations.map(({ name, domain }, index) => ({
     id: customerId(index + 1),
@@ -164,7 +166,7 @@ export function createWorld(now: number): SimulatedWorld {
     country: abroad.has(domain) ? 'AU' : 'US',
     underReview: reviewed.has(domain),
   }))
-  const idOf = (domain: string) => customers.find((one) => one.domain === domain)?.id ?? ''
+  const idOf = (domain: string) => customers.find((customer) => customer.domain === domain)?.id ?? ''
   const sellerOf = (domain: string) => (domain === 'woodgrove.example' ? directPartnerTenant : otherPartnerTenant)
   let count = 0
   const sell = (

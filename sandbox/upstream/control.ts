@@ -19,7 +19,7 @@ const assertionSchema = z.strictObject({
   lifetime: z.number().optional(),
 })
 
-/** Everything beside the services themselves: the page and its buttons, certificates, and the switches for tests. */
+/** Serves everything beside the services: the page and its buttons, certificates, and the switches for tests. */
 export function createControl(deps: {
   store: Store
   settings: UpstreamSettings
@@ -55,7 +55,9 @@ export function createControl(deps: {
     send(response, 'application/pkix-cert', derOf(pem))
   }
 
-  /** A button of the page: does it for every partner named, then back to the page, with the reason when it failed. */
+  /**
+   * Does the action of a button for every partner named, then redirects to the page, with the error if there was one.
+   */
   function press(response: ServerResponse, name: string, text: string): void {
     const form = new URLSearchParams(text)
     const { partner: _all, ...fields } = Object.fromEntries(form)

@@ -5,15 +5,15 @@ import type { AddressInfo } from 'node:net'
 import { exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { issueLoopbackCertificate } from './certificates/loopback.ts'
 
-/** What the token endpoint does wrong, until it is set back to undefined. The metadata stays in order. */
+/** Faults of the token endpoint, active until reset to undefined. The metadata stays in order. */
 export type EntraFault =
-  /** Issues tokens without `mfa` among their `amr`, whatever the person signed in with. */
+  /** Issues tokens without `mfa` in `amr`, however the person signed in. */
   | 'no-mfa'
-  /** Asks for a second factor with a claims challenge; on-behalf-of only. */
+  /** Requires a second factor by a claims challenge; on-behalf-of only. */
   | 'interaction-required'
-  /** The same under the name invalid_grant, as the real one mostly says it. */
+  /** The same with the error invalid_grant, as the real Entra mostly answers. */
   | 'basic-action'
-  /** The person has no second factor yet; told by its number only. */
+  /** The person has not enrolled in a second factor, which only the error number tells. */
   | 'enrolment'
   | 'invalid-grant'
   | 'invalid-client'
@@ -24,17 +24,17 @@ export type EntraFault =
   | 'reset'
   | 'hang'
 
-/** Switches, and what was asked of the token endpoint; shared with whoever handed it in. */
+/** Faults of the token endpoint and its requests, shared with the caller. */
 export interface EntraState {
   fault: EntraFault | undefined
-  /** The forms posted to the token endpoint, in order. */
+  /** Forms posted to the token endpoint, in order. */
   asked: Record<string, string>[]
 }
 
 export interface EntraOptions {
-  /** 0, the default, takes any free port. */
+  /** Any free port if 0, the default. */
   port?: number
-  /** The application that people sign in to and that exchanges their assertions. */
+  /** Application that people sign in to and that exchanges their assertions. */
   appId?: string
   clientSecret?: string
   state?: EntraState
@@ -47,11 +47,11 @@ export interface Assertion {
   aud?: string
   amr?: string[]
   name?: string
-  /** Seconds until it ends; negative for one that has. */
+  /** Lifetime in seconds; negative for an expired assertion. */
   lifetime?: number
 }
 
-/** What a token of this Entra says. */
+/** Claims of a token of this Entra. */
 export interface EntraClaims {
   aud: string
   tid: string
@@ -132,13 +132,13 @@ export async function startEntra(options: EntraOptions = {}) {
       .sign(keys.privateKey)
   }
 
-  /** The token a person's Teams client would send: signed in to our app, with a second factor unless `amr` says otherwise. */
+  /** Mints the token of a person's Teams client, signed in to our app, with a second factor unless `amr` differs. */
   function mintAssertion(assertion: Assertion): Promise<string> {
     const { tenant: tid, oid, aud, amr, lifetime, name } = { aud: `api://${appId}`, amr: ['pwd', 'mfa'], ...assertion }
     return sign({ aud, tid, oid, amr, name, scp: 'access_as_user' }, lifetime ?? 3_600)
   }
 
-  /** What a token says; undefined when it is not from here or no longer good. */
+  /** Verifies a token and returns its claims, or undefined if it is foreign or expired. */
   async function read(token: string): Promise<EntraClaims | undefined> {
     try {
       const { payload } = await jwtVerify(token, keys.publicKey, { currentDate: new Date(now()) })
@@ -155,10 +155,10 @@ export async function startEntra(options: EntraOptions = {}) {
     caPem,
     appId,
     secret,
-    /** Faults to switch on and off, and what the token endpoint was asked. */
+    /** Faults to set and reset, and the requests of the token endpoint. */
     faults: state,
     mintAssertion,
-    /** Reads a token of this Entra, signature and all. */
+    /** Verifies a token of this Entra, signature included. */
     read,
     stop: (): Promise<void> => {
       server.closeAllConnections()
@@ -177,11 +177,11 @@ const metadata = (url: string, tenant: string) => ({
   jwks_uri: `${url}/${tenant}/discovery/v2.0/keys`,
 })
 
-/** The audience of a scope like `https://graph.microsoft.com/.default`; MSAL adds scopes of its own. */
+/** Returns the audience of a scope like `https://graph.microsoft.com/.default`. MSAL adds scopes of its own. */
 const audienceOf = ({ scope = '' }: Record<string, string>): string =>
   scope
     .split(' ')
-    .find((one) => one.startsWith('https://'))
+    .find((part) => part.startsWith('https://'))
     ?.replace(/\/[^/]*$/, '') ?? ''
 
 async function textOf(request: IncomingMessage): Promise<string> {
@@ -203,7 +203,7 @@ const refusal = (error: string, description: string, more: object = {}) => ({
   ...more,
 })
 
-/** Answers wrongly and says so; false where the fault changes only what is issued, or concerns another grant. */
+/** Answers with the fault. False if the fault only changes issued tokens or concerns another grant. */
 function misbehave(
   fault: EntraFault,
   form: Record<string, string>,

@@ -3,8 +3,8 @@ import { untilEnd } from '../until-end.ts'
 import { startSandboxUpstream } from './start.ts'
 
 /**
- * The simulated Partner Center, Graph and Entra in a process of their own, until a signal or the end of its parent.
- * `--port` is for one that is started again: those who know its address find it there.
+ * Runs the simulated Partner Center, Graph and Entra until a signal or the end of the parent. A restart passes the old
+ * `--port`, so that clients find it again.
  */
 async function main(): Promise<void> {
   const { port } = parseArgs({ options: { port: { type: 'string' } } }).values

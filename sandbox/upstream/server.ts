@@ -25,9 +25,9 @@ import {
 import { createStore, type ScheduledChange } from './store.ts'
 
 export interface SimulationOptions {
-  /** 0, the default, takes any free port. */
+  /** Any free port if 0, the default. */
   port?: number
-  /** Where the state is kept over restarts; without it, nowhere. */
+  /** File that keeps the state over restarts. Without it, the state is in memory. */
   file?: string
   settings?: UpstreamSettingsInput
   /** Milliseconds. */
@@ -35,13 +35,13 @@ export interface SimulationOptions {
   entra?: EntraOptions
 }
 
-const mostBytes = 256 * 1024
+const MAX_BODY_BYTES = 256 * 1024
 const tickMs = 50
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
 
 /**
- * Plays Partner Center and Graph on loopback, over http, and Entra beside them over https. The page at its address lets
- * a person play customers and other partners; tests do the same with `act`, and trust `effects` for what really happened.
+ * Simulates Partner Center and Graph on loopback over HTTP, and Entra over HTTPS. A person plays the other side on the
+ * page, a test with `act`. Only `effects` counts as evidence of changes.
  */
 export async function startUpstream(options: SimulationOptions = {}) {
   const now = options.now ?? Date.now
@@ -98,7 +98,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
   }
   const apply = (change: ScheduledChange) => (changes[change.kind] as (change: ScheduledChange) => void)(change)
 
-  /** Does whatever is due by now; what follows at once is done too. */
+  /** Applies all due changes, and those that follow at once. */
   function settle(): void {
     for (let due = store.takeDue(); due.length > 0; due = store.takeDue()) due.forEach(apply)
   }
@@ -106,7 +106,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
   ticking.unref()
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    // A web page elsewhere must not reach this through somebody's browser.
+    // Blocks foreign web pages in a browser on this machine (DNS rebinding, CSRF).
     const { host = '', origin: from } = request.headers
     if (!loopbackHost.test(host) || (from !== undefined && from !== `http://${host}`)) {
       response.writeHead(403)
@@ -130,27 +130,27 @@ export async function startUpstream(options: SimulationOptions = {}) {
     url: origin,
     entra,
     store,
-    /** Change them at will. */
+    /** Settings, changeable at any time. */
     settings,
     faults,
-    /** Lets a customer, another partner or time do something. Throws Fault when that is not possible now. */
+    /** Acts as a customer, another partner or time. Throws SimulatedError if that is not possible now. */
     act: <N extends ActionName>(name: N, input: ActionInput<N>): void => {
       act(name, input)
       settle()
     },
     settle,
-    /** What requests and people really changed. */
+    /** Changes that requests and people really made. */
     effects: store.effects,
     violations: api.violations,
     unfit: api.unfit,
     calls: api.calls,
     deliveries: webhooks.deliveries,
     certificates: () => keys,
-    /** Who is in which group of the direct partner's directory. */
+    /** Groups of the direct partner's directory. */
     groups,
-    /** Signs as events are signed. */
+    /** Signs like a webhook event. */
     sign: webhooks.sign,
-    /** Adds a customer with whatever Litware sold it; of the direct partner too when `partner` is given. */
+    /** Adds a customer of Litware, and of `partner` if given. */
     addCustomer: (
       customer: WorldCustomer,
       { partner, plan = false }: { partner?: string; plan?: boolean } = {},
@@ -171,13 +171,13 @@ export async function startUpstream(options: SimulationOptions = {}) {
 }
 export type Upstream = Awaited<ReturnType<typeof startUpstream>>
 
-/** The body as text; undefined when it is too long. */
+/** Reads the body as text, or returns undefined if it is too long. */
 async function textOf(request: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = []
   let bytes = 0
   for await (const part of request) {
     bytes += (part as Buffer).length
-    if (bytes > mostBytes) return undefined
+    if (bytes > MAX_BODY_BYTES) return undefined
     parts.push(part as Buffer)
   }
   return Buffer.concat(parts).toString('utf8')

@@ -3,29 +3,32 @@ import type { Store } from './store.ts'
 
 const limit = z.strictObject({ calls: z.int().positive(), perMs: z.int().positive() })
 
-/** How the simulation behaves; all of it can be changed while it runs. Times in milliseconds. */
+/** Behaviour of the simulation, which may change while it runs. Times in milliseconds. */
 export const upstreamSettingsSchema = z.strictObject({
-  /** A write that repeats an MS-RequestId gets the first answer again and changes nothing. */
+  /** Answers a repeated MS-RequestId from memory, without doing the write again. */
   remembersRequestIds: z.boolean().default(true),
-  /** A second transfer for what one is under way for is refused (900101). */
+  /** Refuses a second transfer of the same products (900101). */
   refusesRunning: z.boolean().default(true),
-  /** How a user's token without second factor is turned away: with code 900421, or with nothing in the body. */
+  /** Response to a user's token without a second factor: code 900421 or an empty body. */
   mfaAnswer: z.enum(['900421', 'empty']).default('900421'),
-  /** Byte order mark before the answers of Partner Center; `sometimes` is every second one. */
+  /** Byte order mark before responses of Partner Center; `sometimes` is every second one. */
   bom: z.enum(['sometimes', 'always', 'never']).default('sometimes'),
   /** Error codes as numbers. */
   numericCodes: z.enum(['sometimes', 'always', 'never']).default('sometimes'),
-  /** Keys in PascalCase: where samples show it, or in every answer of Partner Center. */
+  /** Keys in PascalCase: where the documentation shows them, or in every response of Partner Center. */
   pascalCase: z.enum(['documented', 'everywhere']).default('documented'),
-  /** The customer looked up last accepts so long after the invitation link was fetched; null: only by hand. */
+  /**
+   * Delay between the fetched invitation link and the acceptance by the customer looked up last. Null accepts by hand
+   * only.
+   */
   acceptAfterMs: z.int().min(0).nullable().default(null),
-  /** Between acceptance and the customer showing up. */
+  /** Delay between acceptance and visibility. */
   relationshipDelayMs: z.int().min(0).default(0),
-  /** From the source's consent to InProgress, and from there to the end. */
+  /** Delays from acceptance by the source to InProgress, and from there to the end. */
   transferStartMs: z.int().min(0).default(0),
   transferEndMs: z.int().min(0).default(0),
   gdapDelayMs: z.int().min(0).default(0),
-  /** Calls that are refused count too. */
+  /** Refused calls count too. */
   throttle: z
     .strictObject({
       perPartner: limit.optional(),
@@ -34,15 +37,15 @@ export const upstreamSettingsSchema = z.strictObject({
     })
     .nullable()
     .default(null),
-  /** How likely a webhook event is delivered twice. */
+  /** Probability that an event is delivered twice. */
   webhookTwice: z.number().min(0).max(1).default(0.25),
-  /** Pauses before each attempt to deliver one. */
+  /** Pauses before each delivery attempt. */
   webhookPausesMs: z.array(z.int().min(0)).default([0, 1_000, 5_000, 30_000]),
 })
 export type UpstreamSettings = z.output<typeof upstreamSettingsSchema>
 export type UpstreamSettingsInput = z.input<typeof upstreamSettingsSchema>
 
-/** What a registered partner is told. */
+/** Webhook event for a registered partner. */
 export interface SimulatedEvent {
   name: string
   resourceUri: string | null
@@ -50,7 +53,7 @@ export interface SimulatedEvent {
   auditUri: string | null
 }
 
-/** What every part of the simulation works with. `origin` is its own address. */
+/** Dependencies of every part of the simulation. `origin` is its own address. */
 export interface SimulationContext {
   store: Store
   settings: UpstreamSettings

@@ -8,7 +8,7 @@ import type { UpstreamSettingsInput } from './settings.ts'
 
 const offset = 6
 
-/** Nothing happens at once, so that a person sees it happen; a customer nobody plays accepts by itself. */
+/** Delays that let a person watch the changes. A customer that is not played accepts by itself. */
 const delays: UpstreamSettingsInput = {
   acceptAfterMs: 20_000,
   relationshipDelayMs: 2_000,
@@ -17,7 +17,9 @@ const delays: UpstreamSettingsInput = {
   gdapDelayMs: 3_000,
 }
 
-/** Beside the database, so that both are lost together; undefined for a database in memory, which loses all anyway. */
+/**
+ * Returns the state file beside the database, so that both are deleted together. Undefined for a database in memory.
+ */
 function stateFileFor(databaseUrl: string): string | undefined {
   if (databaseUrl === 'sqlite::memory:') return undefined
   if (databaseUrl.startsWith('sqlite:')) return `${databaseUrl.slice('sqlite:'.length)}.upstream.json`
@@ -26,7 +28,7 @@ function stateFileFor(databaseUrl: string): string | undefined {
   return `data/${encodeURIComponent(`${host}${pathname}`)}.upstream.json`
 }
 
-/** Where the sandbox has its simulated services. What is wrong with a setting is left to the bot to say. */
+/** Returns port and state file of the simulated services. The bot reports invalid settings. */
 export function sandboxUpstreamOptions(env: NodeJS.ProcessEnv): { port: number; file: string | undefined } {
   const settings = createSettings(env)
   const botPort = settings.read('PORT', port(0))
@@ -34,7 +36,7 @@ export function sandboxUpstreamOptions(env: NodeJS.ProcessEnv): { port: number; 
   return { port: botPort === 0 ? 0 : botPort + offset, file }
 }
 
-/** Starts the simulated services of the sandbox; on a free port where theirs is taken. `at` is another port for them. */
+/** Starts the simulated services on their port, or on a free one if it is taken. `at` overrides the port. */
 export async function startSandboxUpstream(env: NodeJS.ProcessEnv, at?: number): Promise<Upstream> {
   const { port: own, file } = sandboxUpstreamOptions(env)
   if (file !== undefined) mkdirSync(dirname(file), { recursive: true })

@@ -5,7 +5,7 @@ import type { GdapRecord } from './graph/gdap-record.ts'
 import type { SimulatedAnswer } from './http/answer.ts'
 import type { TransferRecord } from './partner-center/transfer-record.ts'
 
-/** Something that changes by itself later. `at` in milliseconds. */
+/** Change that happens by itself later. `at` in milliseconds. */
 export type ScheduledChange = { at: number } & (
   | { kind: 'customer-accepts'; customer: string; partner: string }
   | { kind: 'relationship-visible'; customer: string; partner: string }
@@ -34,7 +34,7 @@ export interface StoredRegistration {
   inMsSignature: boolean
 }
 
-/** One change that a request, or a person on the page, really made. `key` names what was changed in business terms. */
+/** Change that a request or a person really made. `key` names the changed thing in business terms. */
 export interface RecordedEffect {
   at: number
   operation: string
@@ -49,15 +49,15 @@ export interface SimulationState extends SimulatedWorld {
   audit: AuditRecord[]
   due: ScheduledChange[]
   effects: RecordedEffect[]
-  /** Per partner: tenants looked up, the newest last. */
+  /** Tenants looked up by each partner, the newest last. */
   lookups: Record<string, string[]>
   /** Partners that have fetched an invitation link. */
   inviting: string[]
   /** Answers to writes by partner and MS-RequestId. */
   answered: Record<string, SimulatedAnswer>
-  /** Whoever is missing is an Admin agent. */
+  /** Roles of people; the default is Admin agent. */
   roles: Record<string, 'admin' | 'sales' | 'none'>
-  /** Certificates and key of the signer, so that a restart does not change them. */
+  /** Signing chain, kept so that a restart does not change it. */
   signer: { rootPem: string; intermediatePem: string; leafPem: string; keyPem: string } | null
 }
 
@@ -89,8 +89,8 @@ function load(file: string | undefined): Partial<SimulationState> {
 }
 
 /**
- * Everything the simulated services know. With a file it is kept there, 50 ms after each change and at `close`.
- * `now` in milliseconds. Throws on a file that holds no JSON.
+ * Creates the state of the simulated services. A file is written 50 ms after each change and at `close`. `now` in
+ * milliseconds. Throws if the file holds no JSON.
  */
 export function createStore({ now, file }: { now: () => number; file?: string | undefined }) {
   const state: SimulationState = { ...empty(now()), ...load(file) }
@@ -104,7 +104,7 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
     renameSync(`${file}.new`, file)
   }
 
-  /** To be called after every change of `state`. */
+  /** Schedules a save. Call it after every change of `state`. */
   function changed(): void {
     if (file !== undefined) timer ??= setTimeout(save, saveAfterMs)
   }
@@ -115,12 +115,12 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
     changed,
     partner: (id: string) => state.partners.find((partner) => partner.id === id.toLowerCase()),
     customer: (id: string) => state.customers.find((customer) => customer.id === id.toLowerCase()),
-    /** Writes down that something really changed. */
+    /** Records a real change. */
     effect: (operation: string, key: string, requestId: string | null = null): void => {
       state.effects.push({ at: now(), operation, key, requestId })
       changed()
     },
-    /** Effects counted by MS-RequestId and by business key, such as `transfer.create CUSTOMER SOURCE`. */
+    /** Counts effects by MS-RequestId and by business key, such as `transfer.create CUSTOMER SOURCE`. */
     effects: () => countsOf(state.effects),
     /** Adds an audit record and returns its id. */
     audit: (record: Omit<AuditRecord, 'id' | 'at'>, part = record.operation.replaceAll('_', '')): string => {
@@ -135,7 +135,7 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
       state.due.push(change)
       changed()
     },
-    /** Takes out what is due by now, the earliest first. */
+    /** Removes and returns the changes due by now, the earliest first. */
     takeDue: (): ScheduledChange[] => {
       const at = now()
       const ready = state.due.filter((change) => change.at <= at).sort((a, b) => a.at - b.at)

@@ -1,6 +1,6 @@
 /**
- * Loaded into a Playground process before its own code, for what it has no option for: it listens on loopback only, it
- * speaks the language of PLAYGROUND_LOCALE, and it ends with the sandbox, however that one ended.
+ * Patches a Playground process for which there is no option: it listens on loopback only, speaks the language of
+ * PLAYGROUND_LOCALE, and ends with the sandbox.
  */
 import { registerHooks } from 'node:module'
 import net from 'node:net'

@@ -1,20 +1,20 @@
-/** Somebody in front of a Playground window: fixed ids, so that cases are found again after a restart. */
+/** Person at a chat window. Ids are fixed, so that their cases are found again after a restart. */
 export interface Seat {
   slug: string
   name: string
   tenant: string
-  /** Object id of the person: what approvers and admins are named by. */
+  /** Object id, by which approvers and administrators are named. */
   person: string
-  /** The channel of their team. */
+  /** Channel of the person's team. */
   channel: string
-  /** Added to the bot's port. */
+  /** Offset from the bot's port. */
   offset: number
 }
 
 const resellers = 'aaaaaaaa-0000-4000-8000-000000000000'
 const partners = 'bbbbbbbb-0000-4000-8000-000000000000'
 
-/** The reseller is a company of its own; direct partner and manager belong to the same one. */
+/** Seats of the sandbox. Direct partner and manager belong to one company, the reseller to another. */
 export const seats: readonly Seat[] = [
   {
     slug: 'reseller',
@@ -45,7 +45,7 @@ export const seats: readonly Seat[] = [
 const user = (id: string, name: string, person: string) => ({
   id: `29:${id}`,
   name,
-  // The Playground's spelling.
+  // The Playground spells it like this.
   userPrincipleName: `${id}@sandbox.example`,
   email: `${id}@sandbox.example`,
   aadObjectId: person,
@@ -53,7 +53,7 @@ const user = (id: string, name: string, person: string) => ({
   surname: name,
 })
 
-/** The Playground's configuration for a seat. It insists on exactly five more people. */
+/** Returns the Playground's configuration for a seat. It requires exactly five more people. */
 export function playgroundConfigOf({ slug, name, tenant, person, channel }: Seat) {
   const colleague = (_: unknown, index: number) =>
     user(`${slug}-colleague-${index + 1}`, `Colleague ${index + 1}`, `${person.slice(0, -2)}1${index + 1}`)

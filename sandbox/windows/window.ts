@@ -8,13 +8,13 @@ export interface ChatWindow {
   seat: Seat
   url: string
   process: SandboxProcess
-  /** The end of its log: nothing else tells why it ended. */
+  /** Returns the end of its log, the only hint at why it ended. */
   lastWords: () => string
 }
 
 export interface ChatWindowOptions {
   processes: ProcessGroup
-  /** Where the bot takes activities. */
+  /** URL of the bot for activities. */
   endpoint: string
   port: number
   /** Language of the client, such as `fr-FR`. */
@@ -27,13 +27,16 @@ const cli = createRequire(import.meta.url).resolve('@microsoft/m365agentsplaygro
 const preload = new URL('preload.ts', import.meta.url).href
 const attempts = 3
 
-/** What it may know of its surroundings: neither their proxies, which it would use even towards the bot, nor credentials. */
+/**
+ * Environment variables that it may see. Proxies are left out, as it would use them even towards the bot, and so are
+ * credentials.
+ */
 const known = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']
 
-/** What a window is called in the terminal. */
+/** Returns the name of a window for the terminal. */
 export const nameOfWindow = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
 
-/** Starts a Playground window. It listens on the given port, or on a free one where that is taken. Throws StartError. */
+/** Starts a Playground window on the given port, or on a free one if that is taken. Throws StartError. */
 export async function startChatWindow(seat: Seat, options: ChatWindowOptions): Promise<ChatWindow> {
   const log = join(options.folder, `${seat.slug}.log`)
   const lastWords = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '')
@@ -42,7 +45,7 @@ export async function startChatWindow(seat: Seat, options: ChatWindowOptions): P
     const process = await startOn(port, seat, options, log)
     const listening = Number(process.ready[1])
     if (listening === port) return { seat, url: `http://127.0.0.1:${port}`, process, lastWords }
-    // Where the port is taken it finds a free one, but goes on telling the bot the address it was given.
+    // It picks a free port if its own is taken, but keeps telling the bot the address it was given.
     await process.stop()
     port = listening
   }
@@ -66,7 +69,7 @@ function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder
     env: {
       ...Object.fromEntries(surroundings),
       TEAMSAPPTESTER_BROWSER: 'none',
-      // Without this it calls home although telemetry is disabled.
+      // It reports statistics without this, even with telemetry disabled.
       APPLICATION_INSIGHTS_NO_STATSBEAT: 'true',
       M365_AGENTS_PLAYGROUND_CONFIG_PATH: config,
       M365_AGENTS_PLAYGROUND_LOGFILE: log,

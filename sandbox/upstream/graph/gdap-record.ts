@@ -40,7 +40,7 @@ export interface GdapRecord {
 export interface AccessDetails {
   unifiedRoles: { roleDefinitionId: string }[]
 }
-/** Body of create and, in parts, of PATCH. */
+/** Body of a create request, and in parts of a PATCH. */
 export interface GdapOrder {
   displayName: string
   duration: string

@@ -2,22 +2,22 @@ import { SimulatedError } from '../http/answer.ts'
 import type { SimulationContext } from '../settings.ts'
 import type { AccessDetails, GdapAssignment, GdapOperation, GdapOrder, GdapRecord, GdapRequest } from './gdap-record.ts'
 
-const longest = 731
+const MAX_DAYS = 731
 const daysOf = (duration: string): number => {
   const [, years = '0', months = '0', weeks = '0', days = '0'] =
     /^P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$/.exec(duration) ?? []
   return Number(years) * 365 + Number(months) * 30 + Number(weeks) * 7 + Number(days)
 }
-const rolesOf = ({ unifiedRoles }: AccessDetails): string[] => unifiedRoles.map((one) => one.roleDefinitionId)
+const rolesOf = ({ unifiedRoles }: AccessDetails): string[] => unifiedRoles.map((role) => role.roleDefinitionId)
 
-/** Delegated-admin relationships of Graph, from the draft to the end. */
+/** Delegated-admin relationships of Graph, from draft to end. */
 export function createGdap({ store, settings, publish }: SimulationContext) {
   const { state } = store
   const later = () => store.now() + settings.gdapDelayMs
 
-  function touch(one: GdapRecord | GdapAssignment): void {
-    one.etag += 1
-    one.modifiedAt = store.now()
+  function touch(record: GdapRecord | GdapAssignment): void {
+    record.etag += 1
+    record.modifiedAt = store.now()
     store.changed()
   }
 
@@ -38,9 +38,10 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
     })
   }
 
-  /** Only the version last read may be changed. */
-  function matches(one: { etag: number }, etag: string | undefined): void {
-    if (etag !== etagOf(one)) throw new SimulatedError(412, 'PreconditionFailed', 'The etag is not the latest one.')
+  /** Throws unless the etag is the latest one. */
+  function matches(record: { etag: number }, etag: string | undefined): void {
+    if (etag !== etagOf(record))
+      throw new SimulatedError(412, 'PreconditionFailed', 'The etag is not the latest record.')
   }
 
   function only(relationship: GdapRecord, ...statuses: GdapRecord['status'][]): void {
@@ -53,10 +54,10 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       (relationship) =>
         relationship !== own && relationship.partner === partner && relationship.displayName === order.displayName,
     )
-    // Which code a name that is taken gets is not published.
+    // The documentation does not give the code for a name that is taken.
     if (taken) throw new SimulatedError(409, 'Conflict', 'A relationship with this displayName exists.')
     const days = order.duration === undefined ? 1 : daysOf(order.duration)
-    if (days < 1 || days > longest) throw new SimulatedError(400, 'BadRequest', 'The duration is out of range.')
+    if (days < 1 || days > MAX_DAYS) throw new SimulatedError(400, 'BadRequest', 'The duration is out of range.')
   }
 
   const etagOf = ({ etag }: { etag: number }): string => `W/"${etag}"`
@@ -66,7 +67,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
     etagOf,
     find,
     of: (partner: string): GdapRecord[] => state.gdap.filter((relationship) => relationship.partner === partner),
-    /** What waits for a customer; one without a customer waits for any. */
+    /** Relationships that wait for a customer; one without a customer waits for any. */
     waiting: (): GdapRecord[] => state.gdap.filter(({ status }) => status === 'approvalPending'),
     create: (partner: string, order: GdapOrder, requestId: string | null): GdapRecord => {
       refuseOrder(partner, order)
@@ -110,7 +111,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       state.gdap = state.gdap.filter((other) => other !== relationship)
       store.effect('gdap.delete', relationship.id)
     },
-    /** Asks for approval or for the end. */
+    /** Requests approval or termination. */
     request: (relationship: GdapRecord, action: string, requestId: string | null): GdapRequest => {
       if (action !== 'lockForApproval' && action !== 'terminate') {
         throw new SimulatedError(400, 'BadRequest', `The action ${action} is not simulated.`)
@@ -125,7 +126,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
         store.schedule({ at: later(), kind: 'gdap-terminated', relationship: relationship.id })
       return made
     },
-    /** The customer clicked. */
+    /** Approves as the customer. */
     approve: (relationship: GdapRecord, customer: { id: string; name: string }): void => {
       only(relationship, 'approvalPending')
       relationship.customer = { tenantId: customer.id, displayName: customer.name }
@@ -164,7 +165,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       store.schedule({ at: later(), kind: 'assignment-active', relationship: relationship.id, assignment: made.id })
       return made
     },
-    /** Changes the roles of a group; undefined when nothing changes. */
+    /** Changes the roles of a group. Returns undefined if nothing changes. */
     reassign: (
       relationship: GdapRecord,
       assignment: GdapAssignment,
@@ -216,7 +217,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       touch(found)
       tell(relationship, `granular-admin-access-assignment-${status === 'active' ? 'activated' : 'deleted'}`, found)
     },
-    /** How long an operation is still under way, then done. */
+    /** Returns the status of an operation, which succeeds after the delay. */
     statusOf: ({ at }: GdapOperation): 'running' | 'succeeded' =>
       store.now() < at + settings.gdapDelayMs ? 'running' : 'succeeded',
   }

@@ -21,13 +21,13 @@ const group = (number: number, displayName: string, ...members: string[]): Secur
 const groupId = (number: number) => `99999999-0000-4000-8000-${String(number).padStart(12, '0')}`
 const personId = (number: number) => `bbbbbbbb-0000-4000-8000-${String(number).padStart(12, '0')}`
 
-/** The seat of the manager and the first of the five colleagues that every Playground window of this company has. */
+/** Object ids of the manager and of the first colleague in every Playground window of this company. */
 export const managerId = personId(2)
 export const colleagueId = personId(11)
-/** Approvers are in it, one of them through a group in it. */
+/** Group of the approvers. One of them is a member through a nested group. */
 export const approversGroup = groupId(1)
 
-/** The groups of the direct partner's directory, as Graph shows them; they begin anew with the simulation. */
+/** Creates the groups of the direct partner's directory, as Graph shows them. They are not stored. */
 export function createDirectoryGroups() {
   const groups = [
     group(1, 'Approvers', groupId(2), colleagueId),
@@ -38,7 +38,7 @@ export function createDirectoryGroups() {
     group(5, 'Second line', managerId),
     { ...group(6, 'Newsletter', personId(1)), securityEnabled: false },
   ]
-  const find = (id: string | undefined) => groups.find((one) => one.id === id?.toLowerCase())
+  const find = (id: string | undefined) => groups.find((candidate) => candidate.id === id?.toLowerCase())
 
   function own({ params, caller }: OperationRequest): SecurityGroup {
     const found = find(params.groupId)
@@ -48,7 +48,7 @@ export function createDirectoryGroups() {
     return found
   }
 
-  /** Everybody and every group below, flat; a group that contains itself does no harm. */
+  /** Lists all direct and nested members. Cycles are harmless. */
   function below({ members }: SecurityGroup, seen = new Set<string>()): Set<string> {
     for (const id of members) {
       if (seen.has(id)) continue
@@ -71,7 +71,7 @@ export function createDirectoryGroups() {
     return { status: 200, body: { value: found.map(shown) } }
   }
 
-  /** Pages of two, so that whoever reads the first only is found out. */
+  /** Pages hold two members, so that a client that ignores the next link fails. */
   function members(ask: OperationRequest): SimulatedAnswer {
     const all = [...below(own(ask))].map((id) => ({
       '@odata.type': `#microsoft.graph.${find(id) === undefined ? 'user' : 'group'}`,
@@ -90,10 +90,10 @@ export function createDirectoryGroups() {
   }
   return {
     handlers,
-    /** Puts a person into a group, or takes them out. */
+    /** Adds a person to a group, or removes them. */
     join: (id: string, person: string): void => void find(id)?.members.add(person.toLowerCase()),
     leave: (id: string, person: string): void => {
-      for (const one of [id, ...(find(id)?.members ?? [])]) find(one)?.members.delete(person.toLowerCase())
+      for (const each of [id, ...(find(id)?.members ?? [])]) find(each)?.members.delete(person.toLowerCase())
     },
   }
 }

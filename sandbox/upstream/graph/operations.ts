@@ -10,10 +10,10 @@ const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
 const details = (roles: readonly string[]) => ({ unifiedRoles: roles.map((id) => ({ roleDefinitionId: id })) })
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
 const pageAtMost = 300
-/** Seconds after which a long operation is worth looking at. */
+/** Retry-After of a long-running operation, in seconds. */
 const lookAgain = '10'
 
-/** Only the few filters of OData that are of any use here: `name eq 'value'`. */
+/** Applies the only simulated OData filter: `name eq 'value'`. */
 function fits(record: Record<string, unknown>, filter: string | null): boolean {
   if (filter === null) return true
   const [, path = '', value] = /^([\w/]+) eq '((?:[^']|'')*)'$/.exec(filter.trim()) ?? []
@@ -23,7 +23,7 @@ function fits(record: Record<string, unknown>, filter: string | null): boolean {
   return found === value.replaceAll("''", "'")
 }
 
-/** The operations of contracts/graph-tenants.openapi.json and contracts/graph-gdap.openapi.json. */
+/** Creates the operations of contracts/graph-tenants.openapi.json and contracts/graph-gdap.openapi.json. */
 export function createSimulatedGraph(
   { store, origin }: SimulationContext,
   { relationships, gdap }: { relationships: Relationships; gdap: Gdap },
@@ -58,7 +58,7 @@ export function createSimulatedGraph(
     status: relationship.status,
     createdDateTime: iso(relationship.createdAt),
     lastModifiedDateTime: iso(relationship.modifiedAt),
-    // Samples show an empty string before it is active.
+    // The documentation shows an empty string before it is active.
     activatedDateTime: iso(relationship.activatedAt) ?? '',
     endDateTime: null,
   })
@@ -78,13 +78,13 @@ export function createSimulatedGraph(
     createdDateTime: iso(assignment.createdAt),
     lastModifiedDateTime: iso(assignment.modifiedAt),
   })
-  const operation = (one: GdapOperation) => ({
-    id: one.id,
-    operationType: one.kind,
-    status: gdap.statusOf(one),
+  const operation = (running: GdapOperation) => ({
+    id: running.id,
+    operationType: running.kind,
+    status: gdap.statusOf(running),
     data: '',
-    createdDateTime: iso(one.at),
-    lastModifiedDateTime: iso(one.at),
+    createdDateTime: iso(running.at),
+    lastModifiedDateTime: iso(running.at),
   })
 
   function page(
@@ -92,7 +92,7 @@ export function createSimulatedGraph(
     { query }: OperationRequest,
     path: string,
   ): SimulatedAnswer {
-    const found = records.filter((one) => fits(one, query.get('$filter')))
+    const found = records.filter((record) => fits(record, query.get('$filter')))
     const size = Number(query.get('$top') ?? pageAtMost)
     const from = Number(query.get('$skipToken') ?? 0)
     const next = new URL(path, origin)
@@ -111,7 +111,7 @@ export function createSimulatedGraph(
     return found
   }
   function part<T extends { id: string }>(parts: readonly T[], id: string | undefined): T {
-    const found = parts.find((one) => one.id === id?.toLowerCase())
+    const found = parts.find((part) => part.id === id?.toLowerCase())
     if (found === undefined) throw new SimulatedError(404, 'NotFound', 'There is no such thing.')
     return found
   }
@@ -149,27 +149,27 @@ export function createSimulatedGraph(
     findTenantInformationByDomainName: (ask) => {
       const domain = ask.params.domainName?.toLowerCase()
       return tenant(
-        everybody().find((one) => one.domain === domain),
+        everybody().find((company) => company.domain === domain),
         ask,
       )
     },
     findTenantInformationByTenantId: (ask) => {
       const id = ask.params.tenantId?.toLowerCase()
       return tenant(
-        everybody().find((one) => one.id === id),
+        everybody().find((company) => company.id === id),
         ask,
       )
     },
     listRelationships: (ask) => page(gdap.of(ask.caller.tenant).map(relationship), ask, root),
     createRelationship: (ask) => {
-      const one = gdap.create(ask.caller.tenant, ask.body as GdapOrder, ask.requestId)
-      return made(relationship(one), one.id)
+      const created = gdap.create(ask.caller.tenant, ask.body as GdapOrder, ask.requestId)
+      return made(relationship(created), created.id)
     },
     getRelationship: (ask) => ok(relationship(own(ask))),
     updateRelationship: (ask) => {
-      const one = own(ask)
-      gdap.update(one, ask.body as Partial<GdapOrder>, ask.headers['if-match'])
-      return ok(relationship(one))
+      const found = own(ask)
+      gdap.update(found, ask.body as Partial<GdapOrder>, ask.headers['if-match'])
+      return ok(relationship(found))
     },
     deleteRelationship: (ask) => {
       gdap.remove(own(ask), ask.headers['if-match'])
@@ -177,15 +177,15 @@ export function createSimulatedGraph(
     },
     listRequests: (ask) => page(own(ask).requests.map(request), ask, `${root}/${own(ask).id}/requests`),
     createRequest: (ask) => {
-      const one = gdap.request(own(ask), (ask.body as { action: string }).action, ask.requestId)
-      return made(request(one), `${own(ask).id}/requests/${one.id}`)
+      const created = gdap.request(own(ask), (ask.body as { action: string }).action, ask.requestId)
+      return made(request(created), `${own(ask).id}/requests/${created.id}`)
     },
     getRequest: (ask) => ok(request(part(own(ask).requests, ask.params.requestId))),
     listAccessAssignments: (ask) =>
       page(own(ask).assignments.map(assignment), ask, `${root}/${own(ask).id}/accessAssignments`),
     createAccessAssignment: (ask) => {
-      const one = gdap.assign(own(ask), ask.body as Parameters<Gdap['assign']>[1], ask.requestId)
-      return made(assignment(one), `${own(ask).id}/accessAssignments/${one.id}`)
+      const created = gdap.assign(own(ask), ask.body as Parameters<Gdap['assign']>[1], ask.requestId)
+      return made(assignment(created), `${own(ask).id}/accessAssignments/${created.id}`)
     },
     getAccessAssignment: (ask) => ok(assignment(assignmentOf(ask))),
     updateAccessAssignment: reassign,

@@ -1,11 +1,11 @@
-/** An answer before it is put on the wire. */
+/** Response before it is written to the wire. */
 export interface SimulatedAnswer {
   status: number
   body?: unknown
   headers?: Record<string, string>
 }
 
-/** A refusal of Partner Center or Graph; `code` is the service's own. */
+/** Refusal of Partner Center or Graph; `code` is the service's own. */
 export class SimulatedError extends Error {
   override readonly name = 'SimulatedError'
   readonly status: number

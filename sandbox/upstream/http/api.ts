@@ -10,7 +10,7 @@ import type { OperationHandler } from './operation.ts'
 import { createThrottle } from './throttle.ts'
 import type { Wire } from './wire.ts'
 
-/** A request that is not in the contract, or an answer of ours that is not. */
+/** Request or response that does not fit the contract. */
 export interface Violation {
   method: string
   path: string
@@ -25,12 +25,12 @@ const contracts: { service: Service; contract: ReturnType<typeof createOpenApiCo
 ]
 const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
-/** Whether a path belongs to the simulated services, rather than to what steers them. */
+/** True if a path belongs to the simulated services and not to the control endpoints. */
 export const isApi = (path: string): boolean => /^\/(v1|v1\.0|webhooks\/v1)\//.test(path)
 
 /**
- * One request after the other through fault switches, throttling, token, contract and the service itself. Counts what
- * was asked, and writes down whatever does not fit the contract.
+ * Runs requests through injected faults, throttling, token, contract and operation. Counts them and records violations
+ * of the contract.
  */
 export function createApi(deps: {
   store: Store
@@ -53,7 +53,7 @@ export function createApi(deps: {
     return undefined
   }
 
-  /** A user with too little is turned away before anything is looked at. Throws Fault. */
+  /** Refuses a caller without the required role or factor. Throws SimulatedError. */
   function admit(caller: Caller, service: Service, operation: Operation): void {
     if (service === 'graph') return
     if (operation.userOnly && caller.kind === 'app') {
@@ -80,7 +80,7 @@ export function createApi(deps: {
     body: unknown
   }
 
-  /** Everything of a request but its faults. Throws Fault. */
+  /** Performs a request without faults. Throws SimulatedError. */
   function perform(
     { service, contract, operation, params }: Found,
     { request, url, path, body }: Arrived,
@@ -144,11 +144,11 @@ export function createApi(deps: {
 
   return {
     serve,
-    /** Requests that did not fit the contract. */
+    /** Requests that violated the contract. */
     violations: (): readonly Violation[] => violations,
-    /** Answers of the simulation that do not fit it: faults of the simulation. */
+    /** Responses that violated the contract: errors of the simulation. */
     unfit: (): readonly Violation[] => unfit,
-    /** How often each operation was asked for, whatever became of it. */
+    /** Number of requests per operation, refused ones included. */
     calls: (): Record<string, number> => ({ ...calls }),
   }
 }
@@ -156,7 +156,7 @@ export type Api = ReturnType<typeof createApi>
 
 const html = '<html><body><h1>502 Bad Gateway</h1></body></html>'
 
-/** Goes wrong before anything is done; true when that was all. */
+/** Injects a fault before the operation. True if nothing is left to do. */
 async function before(
   { kind, retryAfter }: InjectedFault,
   {
@@ -196,7 +196,7 @@ async function before(
   }
 }
 
-/** Goes wrong after it was done; true when there is nothing left to answer. */
+/** Injects a fault after the operation. True if nothing is left to answer. */
 function after(
   { kind }: InjectedFault,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
@@ -214,7 +214,7 @@ function after(
 
 const textOf = (value: string | string[] | undefined) => (Array.isArray(value) ? value.join() : value)
 
-/** The path as the contract writes it; one that cannot be decoded stays as it is and fits nothing. */
+/** Decodes a path. A malformed one stays as it is and matches no operation. */
 function decoded(path: string): string {
   try {
     return decodeURIComponent(path)
@@ -232,7 +232,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The empty date of a relationship that is not active is an oddity on purpose. */
+/** Ignores the empty date of an inactive relationship, which is a deliberate oddity. */
 const forContract = (body: unknown): unknown =>
   body === undefined
     ? undefined

@@ -1,6 +1,6 @@
 import { SimulatedError } from './answer.ts'
 
-/** Who is asking, by their token. `tenant` is the partner. */
+/** Caller of a request, from its token. `tenant` is the partner. */
 export interface Caller {
   tenant: string
   kind: 'user' | 'app'
@@ -8,7 +8,7 @@ export interface Caller {
   secondFactor: boolean
 }
 
-/** Audiences of each service: its address or its application id. */
+/** Accepted audiences of each service: its address or its application id. */
 export const audiences = {
   'partner-center': ['https://api.partnercenter.microsoft.com', 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd'],
   graph: [
@@ -31,8 +31,8 @@ function claimsOf(token: string): Record<string, unknown> {
 }
 
 /**
- * Reads the bearer token without looking at its signature: what it says is what is tested, not who said it.
- * `now` in milliseconds. Throws Fault.
+ * Reads the bearer token without verifying its signature: the tests are about claims. `now` in milliseconds. Throws
+ * SimulatedError.
  */
 export function callerOf(authorization: string | undefined, service: Service, now: number): Caller {
   const refuse = (code: string, description: string): never => {

@@ -35,7 +35,7 @@ export interface Operation {
   answers: Map<string, ValidateFunction>
 }
 
-/** What is asked for, with percent signs decoded and everything as text, as it came over the wire. */
+/** Request as text, with percent signs decoded. */
 export interface ContractRequest {
   method: string
   path: string
@@ -46,11 +46,11 @@ export interface ContractRequest {
 
 const folder = new URL('../../contracts/', import.meta.url)
 
-/** Reads one of the contract files of the tests. */
+/** Reads a file of sandbox/contracts. */
 export const readOpenApiFile = (name: string): OpenApiFile =>
   JSON.parse(readFileSync(new URL(name, folder), 'utf8')) as OpenApiFile
 
-/** OpenAPI 3.0 says `allOf` plus `nullable`, which JSON Schema does not know. */
+/** Translates `allOf` with `nullable` of OpenAPI 3.0, which JSON Schema does not know. */
 export const withoutNullable = (_: string, value: unknown): unknown => {
   if (typeof value !== 'object' || value === null || !('nullable' in value) || 'type' in value) return value
   const { nullable: _nullable, ...rest } = value as Json
@@ -67,18 +67,18 @@ const coerced = (text: string, type: string | undefined): unknown => {
 }
 
 /**
- * An OpenAPI contract to hold requests and answers against. Operations are found by method and path below `base`;
- * query parameters that the contract does not name are wrong too.
+ * Compiles an OpenAPI contract to check requests and responses against. Paths are below `base`, and unknown query
+ * parameters are violations.
  */
 export function createOpenApiContract(source: OpenApiFile, base: string) {
   const ajv = new Ajv({ strict: false, allErrors: true })
   formats.default(ajv)
   const { paths, components } = JSON.parse(JSON.stringify(source), withoutNullable) as OpenApiFile
   const compile = (schema: Json) => ajv.compile({ ...schema, components })
-  const parameterOf = (one: Parameter | { $ref: string }): Parameter => {
-    if (!('$ref' in one)) return one
-    const found = components.parameters?.[one.$ref.split('/').at(-1) ?? '']
-    if (found === undefined) throw new Error(`no parameter ${one.$ref}`)
+  const parameterOf = (parameter: Parameter | { $ref: string }): Parameter => {
+    if (!('$ref' in parameter)) return parameter
+    const found = components.parameters?.[parameter.$ref.split('/').at(-1) ?? '']
+    if (found === undefined) throw new Error(`no parameter ${parameter.$ref}`)
     return found
   }
 
@@ -115,35 +115,35 @@ export function createOpenApiContract(source: OpenApiFile, base: string) {
   )
 
   return {
-    /** The operation that is asked for with the parameters of its path, or undefined. */
+    /** Finds the operation of a request, with its path parameters. */
     find: (method: string, path: string): { operation: Operation; params: Record<string, string> } | undefined => {
-      for (const one of operations) {
-        const found = one.method === method ? one.operation.pattern.exec(path) : null
-        if (found !== null) return { operation: one.operation, params: { ...found.groups } }
+      for (const candidate of operations) {
+        const found = candidate.method === method ? candidate.operation.pattern.exec(path) : null
+        if (found !== null) return { operation: candidate.operation, params: { ...found.groups } }
       }
       return undefined
     },
-    /** Everything that is wrong with a request, in words. */
-    problems: (operation: Operation, params: Record<string, string>, asked: ContractRequest): string[] => [
+    /** Lists the violations of a request. */
+    problems: (operation: Operation, params: Record<string, string>, request: ContractRequest): string[] => [
       ...operation.parameters.flatMap((parameter) => {
-        const header = asked.headers[parameter.name.toLowerCase()]
-        const given = {
+        const header = request.headers[parameter.name.toLowerCase()]
+        const value = {
           path: params[parameter.name],
-          query: asked.query.get(parameter.name) ?? undefined,
+          query: request.query.get(parameter.name) ?? undefined,
           header: Array.isArray(header) ? header.join() : header,
         }[parameter.in]
-        if (given !== undefined) return operation.check(parameter, given)
+        if (value !== undefined) return operation.check(parameter, value)
         return parameter.required ? [`${parameter.in} ${parameter.name} is missing`] : []
       }),
-      ...[...asked.query.keys()]
+      ...[...request.query.keys()]
         .filter(
           (name) => !operation.parameters.some((parameter) => parameter.in === 'query' && parameter.name === name),
         )
         .map((name) => `query ${name} is not in the contract`),
-      ...headerProblems(asked),
-      ...bodyProblems(operation, asked.body),
+      ...headerProblems(request),
+      ...bodyProblems(operation, request.body),
     ],
-    /** Everything that is wrong with an answer of ours. */
+    /** Lists the violations of a response of the simulation. */
     answerProblems: (operation: Operation, status: number, body: unknown): string[] => {
       const validate = operation.answers.get(String(status))
       if (validate === undefined)
@@ -165,7 +165,7 @@ function headerProblems({ headers, body }: ContractRequest): string[] {
 }
 
 function bodyProblems({ body: validate }: Operation, body: unknown): string[] {
-  // Some clients send {} where nothing is wanted.
+  // Some clients send {} as an empty body.
   if (validate === undefined) {
     return body === undefined || JSON.stringify(body) === '{}' ? [] : ['a body where the contract has none']
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createDice } from '../dice.ts'
 
-/** What goes wrong before anything is done, after it was done, or on the way back. */
+/** Kinds of faults: before the operation, after it, or in the response. */
 export const simulatedFaultKinds = [
   'reset-before',
   '500-before-effect',
@@ -19,13 +19,13 @@ export type SimulatedFaultKind = z.infer<typeof kindSchema>
 const ruleSchema = z.strictObject({
   /** `*`, an operation id, or method and path with `*` for one segment: `POST /v1/customers/*\/transfers`. */
   on: z.string(),
-  /** Several are drawn from evenly. */
+  /** Several kinds are equally likely. */
   kind: z.union([kindSchema, z.array(kindSchema).min(1)]),
   probability: z.number().min(0).max(1).default(1),
   seed: z.int().default(1),
-  /** How often at most; without it for ever. */
+  /** Maximum number of faults, unlimited without it. */
   times: z.int().positive().optional(),
-  /** In seconds, for 429. */
+  /** Retry-After of a 429, in seconds. */
   retryAfter: z.int().min(0).default(1),
 })
 export type FaultRule = z.input<typeof ruleSchema>
@@ -38,7 +38,7 @@ export interface InjectedFault {
 
 const escaped = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]+')
 
-/** The faults that are switched on. The first rule that fits a request and whose dice say so decides. */
+/** Creates the switchboard of faults. The first rule that matches and whose dice agree decides. */
 export function createFaultInjection() {
   let rules: ReturnType<typeof ready>[] = []
   const fired: Record<string, number> = {}
@@ -52,14 +52,14 @@ export function createFaultInjection() {
   })
 
   return {
-    /** Puts these in place of whatever was switched on. Throws ZodError. */
-    set: (given: readonly FaultRule[]): void => {
-      rules = faultRulesSchema.parse(given).map(ready)
+    /** Replaces all rules. Throws ZodError. */
+    set: (next: readonly FaultRule[]): void => {
+      rules = faultRulesSchema.parse(next).map(ready)
     },
     clear: (): void => {
       rules = []
     },
-    /** What is to go wrong with this request. `operation` is its id in the contract. */
+    /** Draws the fault of a request, if any. `operation` is its id in the contract. */
     draw: (method: string, path: string, operation: string): InjectedFault | undefined => {
       for (const rule of rules) {
         if (rule.left === 0 || !(rule.pattern.test(`${method} ${path}`) || rule.pattern.test(operation))) continue
@@ -80,7 +80,7 @@ export function createFaultInjection() {
         ...(times === undefined ? {} : { times }),
         retryAfter,
       })),
-    /** How often each kind happened since the start. */
+    /** Number of faults per kind since the start. */
     fired: (): Record<string, number> => ({ ...fired }),
   }
 }

@@ -11,5 +11,5 @@ export interface OperationRequest {
   requestId: string | null
 }
 
-/** Does an operation of the contract. Throws SimulatedFault if the service would refuse it. */
+/** Performs an operation of the contract. Throws SimulatedError if the service would refuse it. */
 export type OperationHandler = (ask: OperationRequest) => SimulatedAnswer

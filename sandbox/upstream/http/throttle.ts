@@ -1,11 +1,11 @@
 import type { UpstreamSettings } from '../settings.ts'
 import { SimulatedError } from './answer.ts'
 
-/** Counts calls per partner and per partner and customer; those that are refused count too. */
+/** Limits calls per partner, and per partner and customer. Refused calls count too. */
 export function createThrottle(settings: UpstreamSettings, now: () => number) {
   const calls = new Map<string, number[]>()
 
-  /** Throws Fault once there are too many. */
+  /** Throws SimulatedError over the limit. */
   function count(key: string, limit: { calls: number; perMs: number } | undefined, retryAfter: number): void {
     if (limit === undefined) return
     const recent = (calls.get(key) ?? []).filter((at) => at > now() - limit.perMs)

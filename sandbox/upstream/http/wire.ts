@@ -3,12 +3,12 @@ import type { UpstreamSettings } from '../settings.ts'
 import type { SimulatedAnswer, SimulatedError } from './answer.ts'
 import type { Service } from './caller.ts'
 
-/** Answers as the services really write them: byte order marks, numbers for codes, 401 without a body. */
+/** Writes responses like the real services: byte order marks, numeric codes, 401 without a body. */
 export function createWire(settings: UpstreamSettings, newId: () => string) {
   let written = 0
   const odd = (how: 'sometimes' | 'always' | 'never') => how === 'always' || (how === 'sometimes' && written % 2 === 0)
 
-  /** What a refusal looks like. A gateway says 429, and not in the words of the service behind it. */
+  /** Builds the response of a refusal. A gateway writes 429, in its own words. */
   function refusal(fault: SimulatedError, service: Service): SimulatedAnswer {
     const { status, code, message, headers } = fault
     if (service === 'graph') {

@@ -1,13 +1,14 @@
-/** HTML that is known to be safe; everything else is escaped on the way in. */
+/** HTML that is safe to print. Everything else is escaped. */
 export interface Html {
   readonly markup: string
 }
 
-/** For what this code wrote itself. */
+/** Marks markup of this code as safe. */
 export const trusted = (markup: string): Html => ({ markup })
 
 const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escaped = (value: unknown): string => String(value).replace(/[&<>"']/g, (one) => entities[one] as string)
+const escaped = (value: unknown): string =>
+  String(value).replace(/[&<>"']/g, (character) => entities[character] as string)
 
 type Part = Html | string | number | readonly Html[]
 function markupOf(part: Part): string {
@@ -45,7 +46,7 @@ button:focus-visible, input:focus-visible, a:focus-visible { outline: 2px solid 
 .note { border-left: 4px solid var(--bad); padding: .6rem 1rem; background: var(--card); margin: 1rem 0 }
 label { display: block; padding: .35rem 0 } label.line { display: inline; padding-right: .8rem }`
 
-/** A whole page; with `refresh` it is loaded again after so many seconds. */
+/** Builds a whole page, which reloads after `refresh` seconds. */
 export function htmlDocument(title: string, body: Html, refresh?: number): string {
   const again = refresh === undefined ? '' : html`<meta http-equiv="refresh" content="${refresh}">`
   return html`<!doctype html>
@@ -55,7 +56,7 @@ export function htmlDocument(title: string, body: Html, refresh?: number): strin
 `.markup
 }
 
-/** One button that posts these fields. */
+/** Builds a button that posts these fields. */
 export const htmlButton = (action: string, label: string, fields: Record<string, string>): Html =>
   html`<form method="post" action="/do/${action}">${Object.entries(fields).map(
     ([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`,

@@ -35,7 +35,7 @@ const tones: Record<string, string> = {
 const tone = (status: string) => tones[status] ?? 'bad'
 const day = (at: number) => new Date(at).toISOString().slice(0, 10)
 
-/** What the simulated services know, with a button for everything that the other side can do. No script. */
+/** Draws the state of the simulated services, with a button for every action of the other side. No script. */
 export function createPage({ store, settings, relationships, transfers, gdap }: PageDeps) {
   const nameOf = (tenant: string) => (store.partner(tenant) ?? store.customer(tenant))?.name ?? tenant
   const us = [directPartnerTenant, resellerTenant]
@@ -105,7 +105,7 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
       : html`<div class="card"><table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 
   return {
-    /** The page at `/`; `note` says what went wrong with the button before. */
+    /** Draws the page at `/`. `note` is the error of the last button. */
     overview: (note: string | null): string => {
       const { customers, partners, transfers: all, gdap: access } = store.state
       const wait = settings.acceptAfterMs
@@ -135,11 +135,11 @@ ${note === null ? nothing : html`<p class="note" role="alert">${note}</p>`}
       return htmlDocument('The simulated Partner Center', body, note === null ? refreshSeconds : undefined)
     },
 
-    /** Where an invitation link leads: a person chooses whose administrator they are, and accepts. */
+    /** Draws the target of an invitation link: a person chooses a customer and accepts. */
     adminCenter: (query: URLSearchParams): string => {
       const partner = store.partner(query.get('partnerId') ?? '')
       const provider = store.partner(query.get('indirectCSPId') ?? '')
-      const asking = [partner, provider].filter((one) => one !== undefined)
+      const asking = [partner, provider].filter((found) => found !== undefined)
       const open = store.state.customers.filter(({ id }) =>
         asking.some((partner) => !relationships.between(id, partner.id)),
       )

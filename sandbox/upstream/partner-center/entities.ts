@@ -5,7 +5,7 @@ import type { TransferRecord } from './transfer-record.ts'
 const year = 365 * 24 * 3_600_000
 const iso = (at: number) => new Date(at).toISOString()
 
-/** The envelope of most lists; `next` is the token of the page after. */
+/** Wraps items as most lists do. `next` is the token of the next page. */
 export const collection = (items: readonly unknown[], next?: string) => ({
   totalCount: items.length,
   items,
@@ -14,7 +14,7 @@ export const collection = (items: readonly unknown[], next?: string) => ({
   attributes: { objectType: 'Collection' },
 })
 
-/** A customer as the lists have it. */
+/** Formats a customer for lists. */
 export const customerInList = ({ id, domain, name }: WorldCustomer) => ({
   id,
   companyProfile: { tenantId: id, domain, companyName: name, attributes: { objectType: 'CustomerCompanyProfile' } },
@@ -23,7 +23,7 @@ export const customerInList = ({ id, domain, name }: WorldCustomer) => ({
   attributes: { objectType: 'Customer' },
 })
 
-/** A customer asked for by its id: more than the lists have, but no address of the company without GDAP. */
+/** Formats a single customer: more than in lists, but no company address without GDAP. */
 export const customerById = (customer: WorldCustomer) => ({
   ...customerInList(customer),
   commerceId: customer.id,
@@ -55,7 +55,7 @@ const offers = {
   licence: { offerId: 'CFQ7TTC0LCHC:0002:CFQ7TTC0K971', offerName: undefined },
 } as const
 
-/** Azure is billed by use and has no term; licences of the new commerce have one. Legacy has no product type. */
+/** Formats a subscription. Azure has no term, new-commerce licences have one, and legacy has no product type. */
 export function subscriptionEntity(sold: WorldSubscription) {
   const { id, product, name, quantity, createdAt, plan } = sold
   const licence = product === 'licence'
@@ -75,7 +75,7 @@ export function subscriptionEntity(sold: WorldSubscription) {
     hasPurchasableAddons: false,
     creationDate: iso(createdAt),
     effectiveStartDate: iso(createdAt),
-    // Without renewal the end is a date far ahead.
+    // Subscriptions without renewal end far in the future.
     commitmentEndDate: licence ? end : iso(createdAt + 80 * year),
     cancellationAllowedUntilDate: null,
     status: 'active',
@@ -92,7 +92,7 @@ export function subscriptionEntity(sold: WorldSubscription) {
   }
 }
 
-/** A transfer with the names of those concerned, as `viewer` sees it. */
+/** Formats a transfer with the names of all parties, from the viewpoint of `viewer`. */
 export function transferEntity(transfer: TransferRecord, who: { viewer: string; nameOf: (tenant: string) => string }) {
   const { id, customer, source, target } = transfer
   return {
@@ -100,7 +100,7 @@ export function transferEntity(transfer: TransferRecord, who: { viewer: string; 
     alternateId: id.slice(0, 8),
     status: transfer.status,
     transferType: transfer.type,
-    // Which number stands for which direction is not published.
+    // The documentation does not say which number is which direction.
     transferDirection: who.viewer === target ? 1 : 2,
     customerEmailId: transfer.customerEmail,
     customerName: who.nameOf(customer),

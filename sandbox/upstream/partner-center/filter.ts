@@ -6,7 +6,7 @@ export interface ListFilter {
   Operator: string
 }
 
-/** The filter of a list: JSON in the query, with keys in PascalCase. Throws Fault. */
+/** Reads the filter of a list, JSON in the query with keys in PascalCase. Throws SimulatedError. */
 export function filterOf(
   query: URLSearchParams,
   fields: readonly string[],

@@ -21,7 +21,7 @@ const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
 const defaultPage = 100
 const days = 24 * 3_600_000
 
-/** The operations of contracts/partner-center.openapi.json. */
+/** Creates the operations of contracts/partner-center.openapi.json. */
 export function createSimulatedPartnerCenter(
   here: SimulationContext,
   { relationships, transfers, webhooks }: { relationships: Relationships; transfers: Transfers; webhooks: Webhooks },
@@ -125,7 +125,7 @@ export function createSimulatedPartnerCenter(
 
   const entity = (transfer: TransferRecord, { caller }: OperationRequest) =>
     transferEntity(transfer, { viewer: caller.tenant, nameOf })
-  /** A transfer is shown to the two partners concerned. Throws Fault. */
+  /** Finds a transfer of one of its two partners. Throws SimulatedError. */
   function transferOf({ params, caller }: OperationRequest): TransferRecord {
     const found = transfers.find(params.transferId ?? '')
     const concerns = found?.source === caller.tenant || found?.target === caller.tenant
@@ -138,7 +138,7 @@ export function createSimulatedPartnerCenter(
   function listTransfers(ask: OperationRequest): SimulatedAnswer {
     const id = ask.params.customerId?.toLowerCase() ?? ''
     const found = transfers.of(id, ask.caller.tenant)
-    // Somebody without any part in it gets the same refusal as everywhere.
+    // A partner without any part in it gets the usual refusal.
     if (found.length === 0) customerOf(ask)
     return ok(found.map((transfer) => entity(transfer, ask)))
   }
@@ -198,7 +198,7 @@ export function createSimulatedPartnerCenter(
     }
     const found = state.audit.filter((it) => it.partner === caller.tenant && it.at >= from && it.at < to && fits(it))
     const size = Number(query.get('size') ?? 0) || defaultPage
-    return ok(collection(found.slice(-size).map((one) => auditEntity(one, nameOf(one.customer)))))
+    return ok(collection(found.slice(-size).map((record) => auditEntity(record, nameOf(record.customer)))))
   }
 
   return {

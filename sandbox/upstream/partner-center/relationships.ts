@@ -2,7 +2,7 @@ import type { WorldCustomer, WorldPartner } from '../companies.ts'
 import { SimulatedError } from '../http/answer.ts'
 import type { SimulationContext } from '../settings.ts'
 
-/** Who serves whom: invitations, acceptance, and who may see which customer. */
+/** Relationships of customers and partners: invitation, acceptance and visibility. */
 export function createRelationships({ store, settings, origin, publish }: SimulationContext) {
   const { state } = store
   const between = (customer: string, partner: string) =>
@@ -12,7 +12,7 @@ export function createRelationships({ store, settings, origin, publish }: Simula
     return found !== undefined && found.visibleAt <= store.now()
   }
 
-  /** After somebody fetched a link, the tenant looked up last is taken for the one that gets it. */
+  /** Schedules an acceptance by the tenant that was looked up last, since the link names no customer. */
   function expectAcceptance(partner: string): void {
     if (settings.acceptAfterMs === null || !state.inviting.includes(partner)) return
     const customer = state.lookups[partner]?.at(-1)
@@ -50,7 +50,7 @@ export function createRelationships({ store, settings, origin, publish }: Simula
   return {
     isCustomerOf,
     between,
-    /** The customer, if the partner serves it. Throws Fault. */
+    /** Returns the customer of the partner. Throws SimulatedError. */
     customerOf: (id: string, partner: string): WorldCustomer => {
       const customer = store.customer(id)
       if (customer === undefined) throw new SimulatedError(404, '60003', `Tenant ${id} was not found.`)
@@ -58,10 +58,10 @@ export function createRelationships({ store, settings, origin, publish }: Simula
       throw new SimulatedError(403, '20002', 'The partner has no commerce relationship with the customer.')
     },
     customersOf: (partner: string): WorldCustomer[] => state.customers.filter(({ id }) => isCustomerOf(id, partner)),
-    /** Remembers who was looked up: the invitation link names no customer. */
+    /** Records a look-up, since the invitation link names no customer. */
     lookedUp: (customer: string, partner: string): void => {
       const known = state.lookups[partner] ?? []
-      state.lookups[partner] = [...known.filter((one) => one !== customer), customer].slice(-20)
+      state.lookups[partner] = [...known.filter((other) => other !== customer), customer].slice(-20)
       store.changed()
       expectAcceptance(partner)
     },
@@ -70,7 +70,7 @@ export function createRelationships({ store, settings, origin, publish }: Simula
       store.changed()
       expectAcceptance(partner)
     },
-    /** The customer clicked; the lists show it after the delay. Doing it twice changes nothing. */
+    /** Accepts; lists show it after the delay. Repeating it changes nothing. */
     accept: (customer: string, partner: string): void => {
       if (between(customer, partner) !== undefined) return
       const visibleAt = store.now() + settings.relationshipDelayMs
@@ -78,7 +78,7 @@ export function createRelationships({ store, settings, origin, publish }: Simula
       store.effect('relationship.accept', `${customer} ${partner}`)
       store.schedule({ at: visibleAt, kind: 'relationship-visible', customer, partner })
     },
-    /** Tells the partner of a relationship that shows now. */
+    /** Notifies the partner of a relationship that has become visible. */
     becameVisible: (customer: string, partner: string): void => {
       const found = store.partner(partner)
       if (found !== undefined && isCustomerOf(customer, partner)) tellAccepted(customer, found)

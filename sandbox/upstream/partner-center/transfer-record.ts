@@ -8,7 +8,7 @@ export interface TransferLine {
   error?: string
 }
 
-/** A transfer as it stands. Times in milliseconds; `products` null stands for all. */
+/** Stored transfer. Times in milliseconds; `products` null means all. */
 export interface TransferRecord {
   id: string
   customer: string
@@ -24,12 +24,12 @@ export interface TransferRecord {
   modifiedAt: number
   expiresAt: number
   completedAt: number | null
-  /** The source agreed; the rest happens by itself. */
+  /** The source has accepted, and the rest happens by itself. */
   accepted: boolean
   lines: TransferLine[]
 }
 
-/** The body that creates one, after the contract was checked. */
+/** Body of a create request that fits the contract. */
 export interface TransferOrder {
   sourcePartnerTenantId: string
   customerEmailId: string

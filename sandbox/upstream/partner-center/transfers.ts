@@ -7,13 +7,13 @@ import type { TransferLine, TransferOrder, TransferRecord } from './transfer-rec
 const days30 = 30 * 24 * 3_600_000
 const linesAtMost = 25
 
-/** What a subscription is called in transfers; undefined: it does not move. */
+/** Returns the product type in transfers, or undefined for subscriptions that stay. */
 const productTypeOf = ({ product }: WorldSubscription): string | undefined =>
   product === 'azure' ? 'AzureSubscription' : product === 'licence' ? 'OnlineServicesNCE' : undefined
 
-const isAzure = (products: readonly string[] | null) => products?.some((one) => one.startsWith('Azure')) ?? true
+const isAzure = (products: readonly string[] | null) => products?.some((product) => product.startsWith('Azure')) ?? true
 
-/** Transfers between partners: what is refused, and how one goes on from there. */
+/** Transfers between partners: their refusals and their life cycle. */
 export function createTransfers({ store, settings, origin, publish }: SimulationContext, relationships: Relationships) {
   const { state } = store
   const isOpen = (transfer: TransferRecord) => transfer.status === 'Active' || transfer.status === 'InProgress'
@@ -25,7 +25,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     store.changed()
   }
 
-  /** Names of transfer events are not published; these are the simulation's own. Part 3 of the audit id is the transfer. */
+  /** Publishes a transfer event. Microsoft does not document these names. Part 3 of the audit id is the transfer. */
   function tell(transfer: TransferRecord, event: 'create' | 'update' | 'complete' | 'expire' | 'fail'): void {
     for (const partner of [transfer.target, transfer.source]) {
       const operation = event === 'create' ? 'create_transfer' : 'update_transfer'
@@ -40,11 +40,11 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     }
   }
 
-  const movable = (one: Pick<TransferRecord, 'customer' | 'source' | 'products'>): WorldSubscription[] =>
+  const movable = (transfer: Pick<TransferRecord, 'customer' | 'source' | 'products'>): WorldSubscription[] =>
     state.subscriptions.filter((sold) => {
       const type = productTypeOf(sold)
-      const wanted = type !== undefined && (one.products?.includes(type) ?? true)
-      return wanted && sold.customer === one.customer && sold.partner === one.source
+      const wanted = type !== undefined && (transfer.products?.includes(type) ?? true)
+      return wanted && sold.customer === transfer.customer && sold.partner === transfer.source
     })
 
   function refuseRunning(order: Pick<TransferRecord, 'customer' | 'source' | 'target' | 'products'>): void {
@@ -126,7 +126,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     return transfer
   }
 
-  /** Only a request nobody has answered yet can be answered. */
+  /** Throws unless the transfer is still unanswered. */
   function pending(transfer: TransferRecord): void {
     if (transfer.status === 'InProgress' || (transfer.status === 'Active' && transfer.accepted)) {
       throw new SimulatedError(409, '900104', 'The transfer is being processed by another request.')
@@ -161,7 +161,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     store.schedule({ at: store.now() + settings.transferStartMs, kind: 'transfer-starts', transfer: transfer.id })
   }
 
-  /** Which lines of an accepted transfer will not make it. */
+  /** Marks lines of an accepted transfer that will fail. */
   function fail(transfer: TransferRecord, which: 'none' | 'some' | 'all'): void {
     const doomed = { none: 0, some: Math.ceil(transfer.lines.length / 2), all: transfer.lines.length }[which]
     for (const line of transfer.lines.slice(0, doomed)) line.error = '900103: The transfer order failed.'
@@ -175,7 +175,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     tell(transfer, 'update')
   }
 
-  /** Every line on its own: some move, some do not. */
+  /** Completes or fails each line on its own. */
   function end(transfer: TransferRecord): void {
     for (const line of transfer.lines) {
       const sold = state.subscriptions.find(({ id }) => id === line.subscription)
@@ -214,7 +214,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
       const transfer = state.transfers.find((it) => it.id === id)
       if (transfer?.status === 'InProgress') end(transfer)
     },
-    /** After 30 days, or when somebody says so; what was agreed to goes on. */
+    /** Expires an unanswered transfer. An accepted one goes on. */
     expires: (id: string): void => {
       const transfer = state.transfers.find((it) => it.id === id)
       if (transfer === undefined || transfer.status !== 'Active' || transfer.accepted) return

@@ -5,7 +5,7 @@ import { SimulatedError } from '../http/answer.ts'
 import type { SimulatedEvent, UpstreamSettings } from '../settings.ts'
 import type { Store, StoredRegistration } from '../store.ts'
 
-/** One attempt to deliver an event; `status` 0 when nobody answered. */
+/** Delivery attempt of an event; `status` 0 without an answer. */
 export interface SimulatedDelivery {
   at: number
   partner: string
@@ -30,7 +30,7 @@ const names = [
   'dap-admin-relationship-terminated',
   'dap-admin-relationship-terminated-by-microsoft',
   'subscription-updated',
-  // Not published anywhere under these names: a bot has to ask for the list.
+  // Undocumented names: a bot has to fetch the list.
   'create-transfer',
   'update-transfer',
   'complete-transfer',
@@ -43,10 +43,10 @@ const minute = 60_000
 const patienceMs = 10_000
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
-/** Dates of the service have seven digits after the second and an offset. */
+/** Formats a date with seven digits after the second and an offset, like the service. */
 const dotNetDate = (at: number) => new Date(at).toISOString().replace('Z', '5485+00:00')
 
-/** Registrations and signed deliveries. Nothing is ever sent anywhere but to loopback. */
+/** Creates registrations and signed deliveries, to loopback only. */
 export function createWebhooks({
   store,
   settings,
@@ -94,7 +94,7 @@ export function createWebhooks({
     }
   }
 
-  /** Tries until somebody says yes or the pauses run out. */
+  /** Retries until the receiver answers 2xx or the pauses run out. */
   async function deliver(partner: string, { url, inMsSignature }: StoredRegistration, event: string, body: string) {
     if (!loopback.has(new URL(url).hostname)) return
     for (const ms of settings.webhookPausesMs) {
@@ -117,19 +117,19 @@ export function createWebhooks({
     })
     const times = dice() < settings.webhookTwice ? 2 : 1
     for (let time = 0; time < times; time += 1) {
-      // Only stopping interrupts a delivery, and then nobody waits for it.
+      // Only `stop` interrupts a delivery, and then nothing waits for it.
       deliver(partner, registration, event.name, body).catch(() => {})
     }
   }
 
   function keep(partner: string, body: unknown, requestId: string | null, operation: string) {
-    const given = body as { WebhookUrl: string; WebhookEvents: string[]; SignatureTokenToMsSignatureHeader?: boolean }
-    const unknown = given.WebhookEvents.filter((name) => !names.includes(name))
+    const request = body as { WebhookUrl: string; WebhookEvents: string[]; SignatureTokenToMsSignatureHeader?: boolean }
+    const unknown = request.WebhookEvents.filter((name) => !names.includes(name))
     if (unknown.length > 0) throw new SimulatedError(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
     const registration = {
-      url: given.WebhookUrl,
-      events: given.WebhookEvents,
-      inMsSignature: given.SignatureTokenToMsSignatureHeader ?? false,
+      url: request.WebhookUrl,
+      events: request.WebhookEvents,
+      inMsSignature: request.SignatureTokenToMsSignatureHeader ?? false,
     }
     registrations[partner] = registration
     store.effect(operation, partner, requestId)
@@ -146,7 +146,6 @@ export function createWebhooks({
     names,
     sign,
     publish,
-    /** Every attempt so far. */
     deliveries: (): readonly SimulatedDelivery[] => deliveries,
     registration: (partner: string) => shown(partner, registrationOf(partner)),
     register: (partner: string, body: unknown, requestId: string | null) => {
@@ -158,7 +157,7 @@ export function createWebhooks({
       registrationOf(partner)
       return keep(partner, body, requestId, 'webhook.update')
     },
-    /** Sends a test event, twice a minute at the most. Throws Fault. */
+    /** Sends a test event, at most two a minute. Throws SimulatedError. */
     test: (partner: string): { correlationId: string } => {
       registrationOf(partner)
       const recent = (tests.get(partner) ?? []).filter((at) => at > store.now() - minute)
@@ -174,9 +173,11 @@ export function createWebhooks({
       })
       return { correlationId }
     },
-    /** How the delivery of a test event went so far. */
+    /** Returns the delivery status of a test event. */
     tested: (partner: string, correlationId: string) => {
-      const tries = deliveries.filter((one) => one.partner === partner && one.body.includes(correlationId))
+      const tries = deliveries.filter(
+        (delivery) => delivery.partner === partner && delivery.body.includes(correlationId),
+      )
       const isDone = tries.some(({ status }) => status >= 200 && status < 300)
       return {
         correlationId,
