@@ -3,14 +3,14 @@ import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
 import { guid } from './schemas.ts'
 
-/** A delegated-admin relationship with a customer (GDAP). */
+/** Delegated-admin relationship with a customer (GDAP). */
 export type GdapRelationship = {
   /** Two GUIDs, joined by a dash. */
   id: string
   name: string
-  /** The service's own word, from an open set: created, approvalPending, active, terminated, … */
+  /** Status of the service, from an open set: created, approvalPending, active, terminated, … */
   status: string
-  /** Needed to change it; missing from some answers. */
+  /** Required for changes; some responses lack it. */
   etag: string | undefined
   customer: { id: string; name: string } | undefined
   /** Template ids of the directory roles. */
@@ -18,17 +18,17 @@ export type GdapRelationship = {
 }
 
 type NewAdminRelationship = {
-  /** Unique among all of the partner, at most 50 characters: the only key by which a request is found again. */
+  /** Unique within the partner, at most 50 characters: the only key by which a request is found again. */
   name: string
   customer: { id: string; name: string }
   roles: readonly string[]
   /** 1 to 730. */
   days: number
-  /** By 180 days at each end, until it is switched off. */
+  /** True to extend it by 180 days at each end. */
   autoExtend: boolean
 }
 
-/** What the members of a group may do in a relationship. */
+/** Roles of a group's members in a relationship. */
 type AccessAssignment = { id: string; status: string; group: string; roles: string[] }
 
 const detailsSchema = z
@@ -36,7 +36,7 @@ const detailsSchema = z
   .nullish()
   .transform((details) => (details?.unifiedRoles ?? []).map(({ roleDefinitionId }) => roleDefinitionId))
 
-/** Also of relationships that a provider made for us: they come in the same list with more fields. */
+/** Accepts further fields: relationships that a provider made for us come in the same list. */
 const relationshipSchema = z
   .object({
     '@odata.etag': z.string().nullish(),
@@ -79,25 +79,25 @@ const detailsOf = (roles: readonly string[]) => ({
 
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
 const of = (id: string) => `${root}/${encodeURIComponent(id)}`
-/** The most that is allowed is 300; fewer keep an answer with many roles well below the size we read. */
-const pageSize = '200'
+/** Below the allowed 300, so that a page with many roles stays within the size that is read. */
+const PAGE_SIZE = '200'
 
 /**
- * Where the customer approves a relationship. It takes the id of the relationship, though the reference speaks of that of
- * the request: its own sample shows the two joined GUIDs that only a relationship has. Works once it waits for approval.
+ * Builds the link by which the customer approves a locked relationship. It takes the relationship's id: the reference
+ * names the request's id, but its sample has the two joined GUIDs of a relationship.
  */
 export const customerApprovalLink = (adminCenter: string, id: string): string =>
   `${adminCenter}/AdminPortal/Home#/partners/invitation/granularAdminRelationships/${encodeURIComponent(id)}`
 
-/** Delegated-admin relationships of Graph, as the partner. Each function is one attempt; writes: look before repeating. */
+/** Delegated-admin relationships of Graph, for the partner. Each function is one attempt; check before repeating a write. */
 export function createAdminRelationships(http: Http) {
   const post = <T>(caller: RequestIdentity, path: string, body: object, schema: z.ZodType<T>) =>
     http.request({ method: 'POST', path, body, schema, ids: graphIds(caller), caller })
   const list = (caller: RequestIdentity, query: Record<string, string>) =>
-    readPages(http, { path: root, query: { ...query, $top: pageSize }, item: relationshipSchema, caller })
+    readPages(http, { path: root, query: { ...query, $top: PAGE_SIZE }, item: relationshipSchema, caller })
 
   return {
-    /** A draft: nobody sees it before it is locked. A name that is taken is refused. */
+    /** Creates a draft, invisible to the customer until it is locked. A taken name is refused. */
     create: (
       caller: RequestIdentity,
       { name, customer, roles, days, autoExtend }: NewAdminRelationship,
@@ -112,7 +112,7 @@ export function createAdminRelationships(http: Http) {
       return post(caller, root, body, relationshipSchema)
     },
 
-    /** The one with exactly this name. The reference allows filters but not which: if this one is refused, all are read. */
+    /** Finds a relationship by its exact name. Reads all if the service refuses the filter, which is undocumented. */
     find: async (caller: RequestIdentity, name: string): Promise<HttpResult<GdapRelationship | undefined>> => {
       const filtered = await list(caller, { $filter: `displayName eq ${odataLiteral(name)}` })
       const isFilter = filtered.kind === 'refused' && filtered.fault === 'bad-request'
@@ -125,7 +125,7 @@ export function createAdminRelationships(http: Http) {
     get: (caller: RequestIdentity, id: string): Promise<HttpResult<GdapRelationship>> =>
       http.request({ method: 'GET', path: of(id), schema: relationshipSchema, ids: graphIds(caller), caller }),
 
-    /** Ends the drafting: from now on the customer can approve it, for 90 days. */
+    /** Locks the draft, so that the customer can approve it for 90 days. */
     lock: (caller: RequestIdentity, id: string): Promise<HttpResult<{ status: string }>> =>
       post(
         caller,
@@ -136,7 +136,7 @@ export function createAdminRelationships(http: Http) {
           .transform(({ status }) => ({ status: status ?? 'unknownFutureValue' })),
       ),
 
-    /** Only as long as it is a draft, and as it was when it was read. */
+    /** Removes a draft, provided it is unchanged since it was read. */
     remove: (caller: RequestIdentity, { id, etag }: { id: string; etag: string }): Promise<HttpResult<undefined>> =>
       http.request({
         method: 'DELETE',
@@ -147,7 +147,7 @@ export function createAdminRelationships(http: Http) {
         caller,
       }),
 
-    /** Lets the members of a security group use these roles; only while the relationship is active. */
+    /** Assigns roles to a security group; only while the relationship is active. */
     assign: (
       caller: RequestIdentity,
       { id, group, roles }: { id: string; group: string; roles: readonly string[] },

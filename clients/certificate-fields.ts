@@ -1,14 +1,14 @@
 import type { X509Certificate } from 'node:crypto'
 
-/** What node:crypto does not tell of a certificate but a verifier of chains has to know. */
+/** Fields of a certificate that a chain verifier needs and node:crypto does not expose. */
 type CertificateFields = {
-  /** The algorithm with which the issuer signed, as the hex digits of its object identifier. */
+  /** Signature algorithm of the issuer, as the hex digits of its object identifier. */
   readonly signedWith: string
-  /** Undefined when the certificate does not limit the use of its key. */
+  /** Undefined if the certificate does not limit the use of its key. */
   readonly mayVerifySignatures: boolean | undefined
-  /** How many certificates of authorities may stand between this one and the last; undefined when any number may. */
+  /** Maximum number of authorities between this certificate and the leaf; undefined if unlimited. */
   readonly pathLength: number | undefined
-  /** Whether it limits its own validity in a way that nobody here can check. */
+  /** True if the certificate limits its validity in a way that is not checked here. */
   readonly hasUnknownLimits: boolean
 }
 
@@ -19,10 +19,10 @@ const DIGITAL_SIGNATURE = 0x80
 const BASIC_CONSTRAINTS = '551d13'
 const KEY_USAGE = '551d0f'
 const NAME_CONSTRAINTS = '551d1e'
-/** Extensions that may be critical: subject alternative name, certificate policies and extended key usage limit nothing we do. */
+/** Extensions that may be critical: alternative names, policies and extended key usage limit nothing here. */
 const UNDERSTOOD = new Set([BASIC_CONSTRAINTS, KEY_USAGE, '551d11', '551d20', '551d25'])
 
-/** Reads those fields. Throws on DER that makes no sense, which a certificate OpenSSL has parsed does not hold. */
+/** Reads the fields. Throws on malformed DER, which a certificate parsed by OpenSSL does not have. */
 export function readCertificate(certificate: X509Certificate): CertificateFields {
   const [whole] = elementsOf(certificate.raw)
   const [signed, algorithm] = elementsOf(whole?.content)
@@ -39,7 +39,7 @@ export function readCertificate(certificate: X509Certificate): CertificateFields
 
 type Element = { readonly tag: number; readonly content: Buffer }
 
-/** The elements of DER that stand side by side; certificates use tags of one byte only. */
+/** Splits DER into sibling elements; certificates use one-byte tags only. */
 function elementsOf(der: Buffer = Buffer.alloc(0)): Element[] {
   const elements: Element[] = []
   let at = 0
@@ -48,7 +48,7 @@ function elementsOf(der: Buffer = Buffer.alloc(0)): Element[] {
     const lengthBytes = short < 0x80 ? 0 : short - 0x80
     const start = at + 2 + lengthBytes
     const end = start + (lengthBytes === 0 ? short : der.readUIntBE(at + 2, lengthBytes))
-    if (end > der.length) throw new Error('an element of the certificate is longer than what holds it')
+    if (end > der.length) throw new Error('an element of the certificate exceeds its parent')
     elements.push({ tag: der.readUInt8(at), content: der.subarray(start, end) })
     at = end
   }
@@ -63,7 +63,7 @@ function readExtension({ content }: Element): [id: string, extension: { critical
 
 function keyUsage(value: Buffer | undefined): boolean | undefined {
   if (value === undefined) return undefined
-  // The first byte counts the unused bits at the end, the second holds the first eight uses.
+  // The first byte counts the unused bits at the end; the second has the first eight uses.
   const bits = elementsOf(value)[0]?.content[1] ?? 0
   return (bits & DIGITAL_SIGNATURE) !== 0
 }

@@ -4,7 +4,7 @@ import { readCertificate } from './certificate-fields.ts'
 import { createCertificateFiles } from './certificate-files.ts'
 import { LOOPBACK_ORIGIN } from './loopback.ts'
 
-/** Why a certificate is not trusted. Both `-unavailable` may be over soon. */
+/** Reason not to trust a certificate. Both `-unavailable` ones are transient. */
 export type CertificateFault =
   | 'certificate-url'
   | 'certificate-host'
@@ -22,24 +22,24 @@ export type CertificateFault =
   | 'chain-too-long'
   | 'root-not-trusted'
 
-/** The key of a trusted certificate. `host` goes with `certificate-host`: the operator may want to allow it. */
+/** Key of a trusted certificate. `host` comes with `certificate-host`, so that the operator can allow it. */
 type Signer = { readonly key: KeyObject } | { readonly fault: CertificateFault; readonly host?: string | undefined }
 
 type CertificatesDeps = {
-  /** Hosts a signing certificate may be fetched from, to the letter. */
+  /** Exact hosts a signing certificate may be fetched from. */
   readonly hosts: readonly string[]
-  /** Hosts a missing issuer may be fetched from, by http too: its signature on what it issued is what proves it. */
+  /** Hosts a missing issuer may be fetched from, also by http: its signature proves it. */
   readonly issuerHosts: readonly string[]
   readonly trustedRoots: () => readonly X509Certificate[]
-  /** Also allows this machine, for the sandbox and tests. */
+  /** Allows services on this machine, for the sandbox and tests. */
   readonly loopback?: boolean
   readonly now: () => number
-  /** For each fetch. */
+  /** Timeout of a fetch. */
   readonly timeoutMs?: number
 }
 
 const ORGANISATION = 'Microsoft Corporation'
-/** Leaf, two intermediates, root. */
+/** Longest chain: leaf, two intermediates, root. */
 const MAX_INTERMEDIATES = 2
 /** RSA and ECDSA with SHA-256, SHA-384 and SHA-512. */
 const SOUND_SIGNATURES = new Set([
@@ -51,21 +51,18 @@ const SOUND_SIGNATURES = new Set([
   '2a8648ce3d040304',
 ])
 
-// One plain grammar, as no two parsers can read such a string differently: no user info, port, query or fragment.
+// A plain grammar without user info, port, query and fragment, so that all parsers read such a URL alike.
 const PATH = String.raw`/[\w.~%/-]*$`
 const HTTPS = new RegExp(`^https://([a-z0-9.-]+)${PATH}`)
 const HTTP = new RegExp(`^https?://([a-z0-9.-]+)${PATH}`)
 const LOOPBACK = new RegExp(`^${LOOPBACK_ORIGIN}${PATH}`)
 
-/** Where Microsoft and DigiCert publish the certificates of their authorities. */
+/** Hosts on which Microsoft and DigiCert publish the certificates of their authorities. */
 export const ISSUER_HOSTS = ['www.microsoft.com', 'caissuers.microsoft.com', 'cacerts.digicert.com']
 
 let ofMicrosoft: readonly X509Certificate[] | undefined
 
-/**
- * The roots of this Node from which Microsoft's services hang: Microsoft's own and DigiCert's. All that Node has are read
- * for it, once, when the first are needed.
- */
+/** Returns Node's root certificates of Microsoft and DigiCert, which its services chain to. Parsed once, at first use. */
 export function microsoftRoots(): readonly X509Certificate[] {
   ofMicrosoft ??= rootCertificates
     .map((pem) => new X509Certificate(pem))
@@ -75,22 +72,24 @@ export function microsoftRoots(): readonly X509Certificate[] {
 
 /**
  * Fetches the certificate that a webhook names and builds its chain to a trusted root, intermediates included.
- * Revocation is not looked up: a revoked certificate would also have to be published on an allowed host.
+ * Revocation is not checked: a revoked certificate would also need to be on an allowed host.
  */
 export function createCertificates(deps: CertificatesDeps) {
   const { trustedRoots, now, timeoutMs = 5_000 } = deps
   const fetchFile = createCertificateFiles({ now, timeoutMs })
 
-  /** The certificate that issued another: one that came with it, or the one that its authority publishes. */
+  /** Finds the issuer of a certificate in the same file, or where its authority publishes it. */
   async function issuerOf(certificate: X509Certificate, others: readonly X509Certificate[]): Promise<Issuer> {
     const beside = others.find((other) => isIssuedBy(certificate, other))
     if (isIssuedBy(certificate, certificate)) return { fault: 'root-not-trusted' }
     if (beside !== undefined) return { issuer: beside }
-    const url = publishedIssuers(certificate).find((one) => isAllowed(one, HTTP, deps.issuerHosts, deps.loopback))
+    const url = publishedIssuers(certificate).find((candidate) =>
+      isAllowed(candidate, HTTP, deps.issuerHosts, deps.loopback),
+    )
     const file = url === undefined ? undefined : await fetchFile(url)
     if (file === undefined) return { fault: 'chain-incomplete' }
     if ('fault' in file) return { fault: `issuer-${file.fault}` }
-    const issuer = file.certificates.find((one) => isIssuedBy(certificate, one))
+    const issuer = file.certificates.find((candidate) => isIssuedBy(certificate, candidate))
     return issuer === undefined ? { fault: 'chain-incomplete' } : { issuer }
   }
 
@@ -109,7 +108,7 @@ export function createCertificates(deps: CertificatesDeps) {
   }
 
   return {
-    /** Nothing is fetched from a URL that is not allowed. With `renewed`, a copy older than a minute is fetched again. */
+    /** Returns the key of the certificate at an allowed URL. With `renewed`, a copy older than a minute is fetched again. */
     signer: async (url: string, { renewed = false } = {}): Promise<Signer> => {
       if (!isAllowed(url, HTTPS, deps.hosts, deps.loopback)) {
         const host = HTTPS.exec(url)?.[1]
@@ -134,7 +133,7 @@ function isAllowed(url: string, grammar: RegExp, hosts: readonly string[], loopb
   return (host !== undefined && hosts.includes(host)) || (loopback && LOOPBACK.test(url))
 }
 
-/** `checkIssued` compares names, key identifiers and the right to sign certificates; `verify` checks the signature. */
+/** True if `issuer` signed the certificate. `checkIssued` compares names and key identifiers; `verify` checks the signature. */
 const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): boolean =>
   certificate.checkIssued(issuer) && isSoundKey(issuer.publicKey) && certificate.verify(issuer.publicKey)
 
@@ -155,7 +154,7 @@ function faultOfLeaf(leaf: X509Certificate): CertificateFault | undefined {
   return isMicrosofts(leaf) ? undefined : 'organisation'
 }
 
-/** `between` counts the intermediates that stand below this one. */
+/** Checks an intermediate; `between` counts the intermediates below it. */
 function faultOfIntermediate(issuer: X509Certificate, between: number): CertificateFault | undefined {
   const { signedWith, pathLength, hasUnknownLimits } = readCertificate(issuer)
   if (!issuer.ca) return 'issuer-not-authority'
@@ -170,8 +169,8 @@ function isSoundKey({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boo
 }
 
 /**
- * Whether the certificate names Microsoft; or names no organisation, as those for a mere domain do, and was issued by
- * an authority of Microsoft's own. Node escapes line breaks, so that no other attribute can pass for an organisation.
+ * True if the certificate names Microsoft, or no organisation but an issuer of Microsoft's.
+ * Node escapes line breaks, so no other attribute can pass for an organisation.
  */
 function isMicrosofts({ subject, issuer }: X509Certificate): boolean {
   const organisationsOf = (name: string) => [...name.matchAll(/^O=(.*)$/gm)].map(([, value]) => value)

@@ -2,22 +2,22 @@ const OPENS_AFTER = 5
 const OPEN_MS = 30_000
 
 /**
- * Stops caller a host that has failed five times running; after 30 s one request may try, and its fate decides.
- * Every request that was allowed reports back by `learn`. Times are milliseconds.
+ * Circuit breaker: opens after five consecutive failures. After 30 s one request may probe the host and decides.
+ * Every allowed request reports its outcome by `learn`.
  */
 export function createCircuit(now: () => number) {
   let failures = 0
   let closesAt = 0
-  let trying = false
+  let isProbing = false
   return {
     allows() {
       if (failures < OPENS_AFTER) return true
-      if (trying || now() < closesAt) return false
-      trying = true
+      if (isProbing || now() < closesAt) return false
+      isProbing = true
       return true
     },
     learn(failed: boolean) {
-      trying = false
+      isProbing = false
       failures = failed ? failures + 1 : 0
       if (failures >= OPENS_AFTER) closesAt = now() + OPEN_MS
     },

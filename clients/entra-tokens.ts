@@ -5,17 +5,17 @@ import { z } from 'zod'
 import { createLru } from '../dialogs/lru.ts'
 import { payloadOf } from './jwt.ts'
 
-/** How the partner's application proves to Entra that it is the one. The federated kinds hold no secret at all. */
+/** Credential of the partner's application. The federated kinds have no secret. */
 export type PartnerCredential =
   | { readonly kind: 'secret'; readonly secret: () => string }
-  /** A PEM file with the certificate and its private key; read at every use, so that it can be renewed in place. */
+  /** PEM file with certificate and private key; read at every use, so that it can be renewed in place. */
   | { readonly kind: 'certificate'; readonly file: string }
-  /** A managed identity that the application trusts; without a client id, the one of the machine. */
+  /** Managed identity that the application trusts; without a client id, the machine's. */
   | { readonly kind: 'managed-identity'; readonly clientId: string | undefined; readonly audience: string }
-  /** A file whose token the application trusts, renewed from outside (Kubernetes). */
+  /** File with a token that the application trusts, renewed by Kubernetes. */
   | { readonly kind: 'workload-identity'; readonly tokenFile: string }
 
-/** The application that is registered in the partner's tenant. */
+/** Application registered in the partner's tenant. */
 export interface PartnerIdentity {
   readonly tenantId: string
   readonly clientId: string
@@ -26,21 +26,21 @@ export type TokenAudience = 'partner-center' | 'graph'
 
 export type TokenResult =
   | { kind: 'token'; token: string }
-  /** The person's assertion is no longer good: they have to sign in. */
+  /** The person's assertion is no longer valid: they have to sign in. */
   | { kind: 'sign-in' }
-  /** Signed in without a second factor; `claims` is what Entra demands of the next sign-in, where it says so. */
+  /** The person signed in without a second factor. `claims` are Entra's demands for the next sign-in, if any. */
   | { kind: 'second-factor'; claims: string | undefined }
-  /** Entra cannot be reached or refuses the application itself: nothing a person in the chat can do. `cause` holds no secret. */
+  /** Entra is unreachable or refuses the application, which no user can mend. `cause` holds no secret. */
   | { kind: 'unavailable'; cause: unknown }
 
 interface TokenProviderDeps {
   partner: PartnerIdentity
   /** Authority host of the cloud, https. */
   authority: string
-  /** The audience of each resource, an https origin. */
+  /** Audience of each resource, an https origin. */
   resources: Readonly<Record<TokenAudience, string>>
   now: () => number
-  /** For an authority that the public clouds do not know. */
+  /** True for an authority that is not a public cloud. */
   disableInstanceDiscovery?: boolean
   timeoutMs?: number
 }
@@ -49,8 +49,8 @@ const RENEW_BEFORE_MS = 5 * 60_000
 const MAX_EXCHANGED = 1_000
 
 /**
- * Access tokens for Partner Center and Graph: the application's own, or on behalf of the person whose assertion it is.
- * They live in memory only, until five minutes before their end.
+ * Obtains access tokens for Partner Center and Graph: the application's own, or on behalf of a person.
+ * They are cached in memory only, until five minutes before they expire.
  */
 export function createTokenProvider(deps: TokenProviderDeps) {
   const options = optionsOf(deps)
@@ -78,7 +78,7 @@ export function createTokenProvider(deps: TokenProviderDeps) {
   }
 
   return {
-    /** A token of the application itself; the library keeps and renews it. */
+    /** Obtains a token of the application; the library caches and renews it. */
     app: async (resource: TokenAudience): Promise<TokenResult> => {
       try {
         const token = await (await credentials()).application.getToken(`${deps.resources[resource]}/.default`)
@@ -87,12 +87,12 @@ export function createTokenProvider(deps: TokenProviderDeps) {
         return unavailable(error)
       }
     },
-    /** A token for what the person may do, in exchange for the assertion of their sign-in; one exchange at a time. */
+    /** Exchanges the assertion of a sign-in for a token with the person's rights; one exchange at a time. */
     onBehalfOf: (resource: TokenAudience, userAssertion: string): Promise<TokenResult> => {
       const key = `${resource} ${createHash('sha256').update(userAssertion).digest('base64url')}`
-      const held = exchanged.get(key)
-      if (held !== undefined && deps.now() < held.expiresOnTimestamp - RENEW_BEFORE_MS)
-        return Promise.resolve({ kind: 'token', token: held.token })
+      const cached = exchanged.get(key)
+      if (cached !== undefined && deps.now() < cached.expiresOnTimestamp - RENEW_BEFORE_MS)
+        return Promise.resolve({ kind: 'token', token: cached.token })
       const waiting = pending.get(key) ?? exchange(key, resource, userAssertion).finally(() => pending.delete(key))
       pending.set(key, waiting)
       return waiting
@@ -102,11 +102,11 @@ export function createTokenProvider(deps: TokenProviderDeps) {
 
 export type TokenProvider = ReturnType<typeof createTokenProvider>
 
-/** Partner Center has one delegated permission and wants it by name; of Graph, all that were consented to. */
+/** Returns the scope: Partner Center's only delegated permission by name, and all consented ones of Graph. */
 const delegatedScope = (resource: TokenAudience, audience: string): string =>
   resource === 'partner-center' ? `${audience}/user_impersonation` : `${audience}/.default`
 
-/** Bounds for the library: no retries, which belong to the caller, no redirects with a secret in the body, and an end. */
+/** Bounds the library: no retries (the caller's task), no redirects of a secret in the body, and a timeout. */
 function optionsOf({ authority, disableInstanceDiscovery = false, timeoutMs = 10_000 }: TokenProviderDeps) {
   return {
     authorityHost: authority,
@@ -131,11 +131,11 @@ type Options = ReturnType<typeof optionsOf>
 
 interface Credentials {
   application: TokenCredential
-  /** One credential per assertion, as the library wants it: nothing of one person is ever looked up for another. */
+  /** Creates a credential per assertion, so that no token of one person is found for another. */
   behalf: (userAssertion: string) => TokenCredential
 }
 
-/** Loads the library only now: it would take a good part of the time in which a process starts. */
+/** Creates the credentials. Loads the library only now, because it would slow down the start. */
 async function credentialsOf(
   { tenantId, clientId, credential }: PartnerIdentity,
   options: Options,
@@ -148,7 +148,7 @@ async function credentialsOf(
     OnBehalfOfCredential,
   } = await import('@azure/identity')
   const registration = { tenantId, clientId, ...options }
-  /** The application vouches for itself with the token of another identity. */
+  /** Authenticates the application with the token of another identity. */
   const federated = (getAssertion: () => Promise<string>): Credentials => ({
     application: new ClientAssertionCredential(tenantId, clientId, getAssertion, options),
     behalf: (userAssertionToken) => new OnBehalfOfCredential({ ...registration, getAssertion, userAssertionToken }),
@@ -185,13 +185,13 @@ async function credentialsOf(
 
 const amrSchema = z.looseObject({ amr: z.array(z.string()).optional() })
 
-/** Whether Partner Center will refuse the token. One that cannot be read is left to Partner Center. */
+/** True if Partner Center will refuse the token. An unreadable one is left to Partner Center. */
 function lacksSecondFactor(token: string): boolean {
   const payload = payloadOf(token, amrSchema)
   return payload !== undefined && !payload.amr?.includes('mfa')
 }
 
-/** What the library's errors carry; it puts Entra's own answer one level down. */
+/** Fields of the library's errors, which nest Entra's own response. */
 const refusalSchema = z.looseObject({
   errorCode: z.string().default('unknown_error'),
   errorNo: z.coerce.string().optional(),
@@ -202,18 +202,18 @@ type Refusal = z.infer<typeof refusalSchema>
 const refusalOf = (error: unknown): Refusal =>
   refusalSchema.safeParse(error instanceof Error ? (error.cause ?? error) : {}).data ?? { errorCode: 'unknown_error' }
 
-/** AADSTS numbers that say: a second factor, or signing up for one. Some come as a plain invalid_grant. */
-const secondFactor = new Set(['50072', '50074', '50076', '50079', '50158'])
-const signIn = new Set(['invalid_grant', 'login_required', 'consent_required'])
+/** AADSTS numbers that demand a second factor or its registration. Some come with a plain invalid_grant. */
+const SECOND_FACTOR_ERRORS = new Set(['50072', '50074', '50076', '50079', '50158'])
+const SIGN_IN_ERRORS = new Set(['invalid_grant', 'login_required', 'consent_required'])
 
 function demandOf(error: unknown): TokenResult {
   const { errorCode, errorNo, claims } = refusalOf(error)
-  if (claims || errorCode === 'interaction_required' || secondFactor.has(errorNo ?? ''))
+  if (claims || errorCode === 'interaction_required' || SECOND_FACTOR_ERRORS.has(errorNo ?? ''))
     return { kind: 'second-factor', claims: claims || undefined }
-  return signIn.has(errorCode) ? { kind: 'sign-in' } : unavailable(error)
+  return SIGN_IN_ERRORS.has(errorCode) ? { kind: 'sign-in' } : unavailable(error)
 }
 
-/** The library's errors may hold the request, secret and all: only Entra's code and number go on. */
+/** Keeps Entra's code and number only: the library's errors may hold the request with its secret. */
 function unavailable(error: unknown): TokenResult {
   const { errorCode, errorNo } = refusalOf(error)
   return { kind: 'unavailable', cause: new Error(`no token: ${errorCode}${errorNo ? ` AADSTS${errorNo}` : ''}`) }

@@ -23,7 +23,7 @@ export type UpstreamFault =
   | 'bad-request'
   | 'refused'
 
-/** The codes of Partner Center by what helps against them. A kind of `refused` leaves the service's own words to speak. */
+/** Faults by Partner Center's code. For `refused`, the card shows the service's own text. */
 const byCode: Readonly<Record<string, UpstreamFault>> = {
   '1000': 'not-found',
   '2000': 'bad-request', // an id that is none
@@ -102,13 +102,13 @@ function byStatus(status: number): UpstreamFault {
   }
 }
 
-/** What kind of no this is: by the service's code where that is known, else by the HTTP status. */
+/** Maps a refusal to its fault: by the service's code if known, else by the HTTP status. */
 export function upstreamFaultOf(code: string | undefined, status: number): UpstreamFault {
   return (code !== undefined && Object.hasOwn(byCode, code) ? byCode[code] : undefined) ?? byStatus(status)
 }
 
 const codeSchema = z.union([z.string(), z.number()])
-/** Partner Center's ApiFault, Graph's OData error and the gateway's message in one. */
+/** Schema of Partner Center's ApiFault, Graph's OData error and the gateway's message. */
 const bodySchema = z.object({
   code: codeSchema.optional().catch(undefined),
   description: z.string().optional().catch(undefined),
@@ -119,12 +119,12 @@ const bodySchema = z.object({
     .catch(undefined),
 })
 
-/** Code and words of an error body, which may be any JSON at all. The words are foreign text, cut to 200 characters. */
+/** Reads code and text of an error body, which may be any JSON. The text is foreign and cut to 200 characters. */
 export function readError(body: unknown): { code: string | undefined; detail: string | undefined } {
-  const said = bodySchema.safeParse(body).data
-  const code = said?.error?.code ?? said?.code
-  const words = said?.error?.message ?? said?.description ?? said?.message
-  const detail = words
+  const error = bodySchema.safeParse(body).data
+  const code = error?.error?.code ?? error?.code
+  const message = error?.error?.message ?? error?.description ?? error?.message
+  const detail = message
     ?.replace(/\p{Cc}+/gu, ' ')
     .trim()
     .slice(0, 200)
@@ -136,8 +136,8 @@ export function readError(body: unknown): { code: string | undefined; detail: st
 }
 
 /**
- * A 401 that wants a second factor. The old form has no body: only the reason phrase, or the challenge, speaks of MFA;
- * its `error="invalid_token"` alone says no more than that the token is not good.
+ * True if a 401 demands a second factor. The old form has no body and mentions MFA in its reason phrase or challenge only;
+ * `error="invalid_token"` alone does not mean MFA.
  */
 export const wantsSecondFactor = (reason: string, challenge: string | null): boolean =>
   /\bmfa\b|multi-?factor/i.test(`${reason} ${challenge ?? ''}`)

@@ -3,7 +3,7 @@ import { graphIds, odataLiteral } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
 import { guid } from './schemas.ts'
 
-/** Somebody's directory: the name people know it by and its first domain. */
+/** Directory of an organisation, with its display name and first domain. */
 export type Tenant = { id: string; name: string; domain: string }
 
 const tenantSchema = z
@@ -21,10 +21,7 @@ const tenantSchema = z
     }),
   )
 
-/**
- * Microsoft Graph, as far as it tells whose a domain or a tenant id is; no relationship with that tenant is needed.
- * A tenant nobody has is refused as `not-found`.
- */
+/** Finds the tenant of a domain or id through Graph, without a relationship. An unknown one is refused as `not-found`. */
 export function createGraph(http: Http) {
   const find = (caller: RequestIdentity, by: 'DomainName' | 'TenantId', value: string): Promise<HttpResult<Tenant>> => {
     const name = by === 'DomainName' ? 'domainName' : 'tenantId'

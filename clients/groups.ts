@@ -3,7 +3,7 @@ import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
 import { guid, isGuid } from './schemas.ts'
 
-/** A security group of the partner's directory. */
+/** Security group of the partner's directory. */
 export type DirectoryGroup = { id: string; name: string }
 
 const groupSchema = z
@@ -19,7 +19,7 @@ const root = '/v1.0/groups'
 const of = (id: string) => `${root}/${encodeURIComponent(id)}`
 const fields = 'id,displayName,securityEnabled'
 
-/** Groups of the directory, with the one application permission GroupMember.Read.All. */
+/** Groups of the directory. Requires the application permission GroupMember.Read.All only. */
 export function createGroups(http: Http) {
   const read = (caller: RequestIdentity, id: string) =>
     http.request({
@@ -37,7 +37,7 @@ export function createGroups(http: Http) {
       return found.kind === 'ok' ? { kind: 'ok', value: plain(found.value) } : found
     },
 
-    /** The security groups with this id, or with exactly this name, which several may have. */
+    /** Finds the security groups with this id or exact name, which several may share. */
     find: async (caller: RequestIdentity, text: string): Promise<HttpResult<DirectoryGroup[]>> => {
       if (isGuid(text)) {
         const found = await read(caller, text)
@@ -49,8 +49,8 @@ export function createGroups(http: Http) {
     },
 
     /**
-     * Object ids of all who are in the group, also through groups in it. Asking about one person (checkMemberGroups) would
-     * need to read all people besides, and a filter would be answered from an index that lags behind.
+     * Reads the object ids of all members, nested groups included. A check of one person (checkMemberGroups) would need
+     * the right to read all people, and a filter would use an index that lags.
      */
     members: async (caller: RequestIdentity, id: string): Promise<HttpResult<ReadonlySet<string>>> => {
       const query = { $select: 'id', $top: '999' }

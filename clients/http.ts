@@ -5,46 +5,46 @@ import { readError, type UpstreamFault, upstreamFaultOf, wantsSecondFactor } fro
 import { isLoopback } from './loopback.ts'
 import { readAtMost, readRetryAfter } from './response.ts'
 
-/** What became of one attempt. The caller decides whether there is another. */
+/** Result of one attempt. The caller decides on retries. */
 export type HttpResult<T> =
   | { kind: 'ok'; value: T }
-  /** Final: the service said no. `detail` is its own description, at most 200 characters, foreign text. */
+  /** Final refusal. `detail` is the service's own text, foreign and at most 200 characters long. */
   | { kind: 'refused'; status: number; code: string | undefined; fault: UpstreamFault; detail: string | undefined }
-  /** Nothing was done. */
+  /** The request had no effect. */
   | { kind: 'throttled'; retryAfterMs: number | undefined }
-  /** Not one byte of the request left, so nothing was done; also while the circuit is open. */
+  /** No byte of the request was sent, so it had no effect; also while the circuit is open. */
   | { kind: 'not-sent'; cause: unknown }
-  /** Timeout, reset after sending, 5xx, a yes that cannot be read: it may have been done. Never repeat a write blindly. */
+  /** Timeout, reset after sending, 5xx or an unreadable success: it may have taken effect. Never repeat a write blindly. */
   | { kind: 'unknown'; cause: unknown }
 
-/** As whom, and under which ids. `requestId` is Partner Center's idempotency key: the same one whenever a call is repeated. */
+/** Token and ids of a request. `requestId` is Partner Center's idempotency key, the same for every repetition. */
 export type RequestIdentity = { readonly token: string; readonly requestId: string; readonly correlationId: string }
 
 export type HttpRequest<T> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
-  /** From the first slash on, its parts escaped. */
+  /** Path from its first slash, with escaped segments. */
   readonly path: string
   readonly query?: Readonly<Record<string, string | boolean | undefined>>
   readonly headers?: Readonly<Record<string, string>>
-  /** The headers that carry the ids, where they are not Partner Center's. */
+  /** Headers with the ids, if they differ from Partner Center's. */
   readonly ids?: Readonly<Record<string, string>>
   readonly body?: object
-  /** Reads the answer, whose keys are in lower camel case by then; `undefined` where it has no body. */
+  /** Schema of the response, whose keys are converted to lower camel case; `undefined` if it has no body. */
   readonly schema: z.ZodType<T>
   readonly caller: RequestIdentity
 }
 
 export type HttpDeps = {
   readonly baseUrl: string
-  /** Milliseconds, for dates in Retry-After and the circuit. */
+  /** Time in milliseconds, for Retry-After dates and the circuit. */
   readonly now: () => number
   readonly fetch?: typeof globalThis.fetch
-  /** `total` covers an attempt to its last byte. Connecting alone has the 10 s of Node's own fetch. */
+  /** `total` covers an attempt to its last byte. Node's fetch limits connecting to 10 s. */
   readonly timeouts?: { readonly total: number }
   readonly log?: Logger
-  /** Told of each attempt: what an operator may count, and no more. */
+  /** Called after each attempt, for metrics. */
   readonly onAttempt?: (attempt: { host: string; method: string; status: number | undefined; ms: number }) => void
-  /** Lets this machine stand in for Microsoft, for the sandbox and tests. */
+  /** Allows services on this machine in place of Microsoft's, for the sandbox and tests. */
   readonly loopback?: boolean
 }
 
@@ -54,8 +54,8 @@ type Exchange = Answer | { readonly failure: unknown }
 const MAX_BYTES = 1024 * 1024
 
 /**
- * One service behind one address: a request is one attempt, never more. Every expected outcome is a value; it throws only
- * where the caller is wrong (a path that is not plain, a token that is no header value).
+ * Creates the client of one service. A request is exactly one attempt, and every expected outcome is a value.
+ * Throws only for errors of the caller: a path that is not plain, or a token that is no header value.
  */
 export function createHttp(deps: HttpDeps) {
   const { baseUrl, now, log, loopback = false, timeouts = { total: 30_000 } } = deps
@@ -71,15 +71,15 @@ export function createHttp(deps: HttpDeps) {
     const began = now()
     const exchange = await attempt(url, init)
     const result = 'failure' in exchange ? failed(exchange.failure) : read(exchange, request.schema, now())
-    // A yes that cannot be read, and a wish to wait, come from a host that is well.
+    // An unreadable success and throttling come from a healthy host.
     circuit.learn('failure' in exchange || (isServerFault(exchange.response.status) && result.kind !== 'throttled'))
-    tell(request, exchange, result, now() - began)
+    record(request, exchange, result, now() - began)
     return result
   }
 
   async function attempt(url: URL, init: RequestInit): Promise<Exchange> {
     try {
-      // Looked up at each call: a test that closes the network does so by replacing the global.
+      // Resolved at each call: tests close the network by replacing the global.
       const fetchNow = deps.fetch ?? globalThis.fetch
       const response = await fetchNow(url, { ...init, signal: AbortSignal.timeout(timeouts.total) })
       return await readAtMost(response, MAX_BYTES).then(
@@ -91,8 +91,8 @@ export function createHttp(deps: HttpDeps) {
     }
   }
 
-  /** One line per attempt. No path and no query: they name customers; the ids lead to the case. */
-  function tell<T>({ method, caller }: HttpRequest<T>, exchange: Exchange, result: HttpResult<T>, ms: number) {
+  /** Logs and counts an attempt, without path and query, which name customers. */
+  function record<T>({ method, caller }: HttpRequest<T>, exchange: Exchange, result: HttpResult<T>, ms: number) {
     const status = 'failure' in exchange ? undefined : exchange.response.status
     const { requestId, correlationId } = caller
     const code = 'failure' in exchange ? codeOf(exchange.failure) : result.kind === 'refused' ? result.code : undefined
@@ -117,8 +117,8 @@ const officialHosts: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether tokens may go to this address: https and a host where some cloud has its Partner Center or Graph, to the letter,
- * with no path, port or user. With `loopback` also this machine, by http or https.
+ * True if tokens may go to this address: https and exactly a host of Partner Center or Graph, without path, port or user.
+ * With `loopback` also this machine, by http or https.
  */
 export function isOfficialHost(url: string, { loopback = false }: { readonly loopback?: boolean } = {}): boolean {
   const host = /^https:\/\/([a-z0-9.-]+)\/?$/.exec(url)?.[1]
@@ -130,13 +130,13 @@ function urlOf(origin: string, { path, query = {} }: HttpRequest<unknown>): URL 
     value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
   )
   const url = new URL(`${origin}${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`)
-  // An id of `..` would climb to another resource, `?` or `#` in one would cut the path short.
+  // An id of `..` would climb to another resource; `?` or `#` would cut the path short.
   if (url.origin !== origin || url.pathname !== path) throw new TypeError('the path of a request is not plain')
   return url
 }
 
 function initOf({ method, headers, ids, body, caller }: HttpRequest<unknown>): RequestInit {
-  // Said here, since the error of Headers would quote the token.
+  // Thrown here, since the error of Headers would quote the token.
   if (!/^[\x21-\x7e]+$/.test(caller.token)) throw new TypeError('the token is no header value')
   return {
     method,
@@ -171,7 +171,7 @@ function read<T>({ response, text, broken }: Answer, schema: z.ZodType<T>, at: n
   }
 }
 
-/** 408 among them: the service gave up on a request of which it may have read everything. */
+/** True for 5xx and for 408, after which the service may have read the whole request. */
 const isServerFault = (status: number) => status >= 500 || status === 408
 
 function parsed(text: string | undefined): unknown {
@@ -182,7 +182,7 @@ function parsed(text: string | undefined): unknown {
   }
 }
 
-/** The keys of JSON in lower camel case, deep: some answers come in Pascal case. `URL` becomes `url`, `MPNId` `mpnId`. */
+/** Converts all keys to lower camel case, as some responses use Pascal case: `URL` to `url`, `MPNId` to `mpnId`. */
 function camelKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(camelKeys)
   if (typeof value !== 'object' || value === null) return value
@@ -205,7 +205,7 @@ const NEVER_CONNECTED: ReadonlySet<string> = new Set([
   'ERR_TLS_CERT_ALTNAME_INVALID',
 ])
 
-/** Finding, reaching and trusting the host come before the request itself; any later fault leaves the outcome open. */
+/** Maps a failed fetch. Errors in finding, reaching or trusting the host precede the request; any later one is unknown. */
 function failed(failure: unknown): HttpResult<never> {
   const cause = failure instanceof Error ? failure.cause : undefined
   const syscall = cause instanceof Error && 'syscall' in cause ? cause.syscall : undefined
@@ -217,7 +217,7 @@ function failed(failure: unknown): HttpResult<never> {
   return { kind: before ? 'not-sent' : 'unknown', cause: failure }
 }
 
-/** The code of what fetch wraps, or the name of its error. */
+/** Returns the code of the error that fetch wraps, or the name of its own. */
 function codeOf(failure: unknown): string | undefined {
   if (!(failure instanceof Error)) return undefined
   const { cause } = failure

@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 
-const longest = 16 * 1024
+const MAX_LENGTH = 16 * 1024
 
-/** What a JWT says of itself, its signature unseen: to be believed only as far as somebody else verifies it. */
+/** Reads the payload of a JWT without verifying its signature, which another party has to do. */
 export function payloadOf<T>(token: string, schema: z.ZodType<T>): T | undefined {
   const parts = token.split('.', 4)
-  if (parts.length !== 3 || token.length > longest) return undefined
+  if (parts.length !== 3 || token.length > MAX_LENGTH) return undefined
   try {
     return schema.safeParse(JSON.parse(Buffer.from(parts[1] ?? '', 'base64url').toString('utf8'))).data
   } catch {

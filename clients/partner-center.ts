@@ -7,28 +7,28 @@ export type Customer = {
   id: string
   name: string
   domain: string
-  /** `reseller` once the customer has accepted us; other words are the service's own, in lower case. */
+  /** `reseller` once the customer has accepted us; other values are the service's, in lower case. */
   relationship: string
-  /** Two letters. Only the answer for one customer has it, and not always. */
+  /** Two letters; some responses lack it. */
   country: string | undefined
 }
 
 type Subscription = {
   id: string
   name: string
-  /** `OnlineServicesNCE` is a licence of the new commerce; empty for what is older. */
+  /** Product type: `OnlineServicesNCE` for new-commerce licences, empty for older products. */
   product: string
   status: string
   isAzurePlan: boolean
 }
 
-/** What is known of a transfer when it is asked for. */
+/** Data of a transfer request. */
 type NewTransfer = {
   customer: { id: string; name: string }
   source: { id: string; name: string }
-  /** Of the customer's contact, who is told by the service. */
+  /** Address of the customer's contact, whom the service notifies. */
   email: string
-  /** Kinds of products, as transfers call them. */
+  /** Product types in the terms of transfers. */
   productTypes: readonly string[]
 }
 
@@ -52,7 +52,7 @@ const customerSchema = z
     }),
   )
 
-/** The product that every Azure plan is an offer of, whatever its name is in the language of the account. */
+/** Product id of all Azure plan offers; their names depend on the account's language. */
 const AZURE_PLAN = 'DZH318Z0BPS6:'
 
 const subscriptionSchema = z
@@ -75,8 +75,8 @@ const subscriptionSchema = z
   )
 
 /**
- * Partner Center as far as multichannel work needs it; each function is one attempt of one call. `transferType` are the
- * service's numbers of transfers of the new commerce, which its pages disagree on: the one to send and those to read.
+ * Client of Partner Center; each function is one attempt. `transferType` holds the numbers of new-commerce transfers,
+ * on which the documentation disagrees: the one to send and those to accept.
  */
 export function createPartnerCenter(
   http: Http,
@@ -95,15 +95,15 @@ export function createPartnerCenter(
   }
 
   return {
-    /** The link that any customer may accept us with, for the caller to judge. Only to a person's token; nothing is created. */
+    /** Reads the invitation link for customers, which the caller must check. Requires a person's token; creates nothing. */
     invitation: (caller: RequestIdentity): Promise<HttpResult<{ url: string }>> =>
       get(caller, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) })),
 
-    /** A customer of ours; refused as `no-relationship` or `no-such-customer` where it is none (yet). Throttled early. */
+    /** Reads a customer of ours. Others are refused as `no-relationship` or `no-such-customer`. Throttled early. */
     customer: (caller: RequestIdentity, id: string): Promise<HttpResult<Customer>> =>
       get(caller, ofCustomer(id), customerSchema),
 
-    /** Whether a reseller, by tenant or by partner id, has signed the partner agreement. Only to a person's token. */
+    /** Reads whether a reseller has signed the partner agreement. Requires a person's token. */
     agreementStatus: (
       caller: RequestIdentity,
       reseller: { tenantId: string } | { mpnId: string },
@@ -117,15 +117,15 @@ export function createPartnerCenter(
         reseller,
       ),
 
-    /** What this customer bought from us; what others sold is never in it. */
+    /** Lists the subscriptions that this customer bought from us. */
     subscriptions: (caller: RequestIdentity, customer: string): Promise<HttpResult<Subscription[]>> =>
       get(caller, `${ofCustomer(customer)}/subscriptions`, collectionOf(subscriptionSchema).transform(itemsOf)),
 
-    /** This customer's transfers of the new commerce, those we asked for and those we are asked for. */
+    /** Lists the customer's new-commerce transfers, to us and from us. */
     transfers: (caller: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
       get(caller, transfersOf(customer), read.all),
 
-    /** As the new partner: asks the present one to hand this customer over. A write: look before repeating it. */
+    /** Requests a transfer from the present partner, as the new one. Check before repeating it. */
     createTransfer: (
       caller: RequestIdentity,
       { customer, source, email, productTypes }: NewTransfer,
@@ -141,7 +141,7 @@ export function createPartnerCenter(
       return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.one(body), caller })
     },
 
-    /** As the present partner: hands these over. Each can still end differently. */
+    /** Accepts the transfer of these items, as the present partner. Each item can still end differently. */
     acceptTransfer: (
       caller: RequestIdentity,
       {
@@ -155,13 +155,13 @@ export function createPartnerCenter(
         lineItems: items.map(({ subscription, product }) => ({ subscriptionId: subscription, productType: product })),
       }),
 
-    /** As the present partner. The word is documented for older transfers, and not contradicted for these. */
+    /** Declines a transfer, as the present partner. The status value is documented for older transfers only. */
     declineTransfer: (
       caller: RequestIdentity,
       { customer, transfer }: { customer: string; transfer: string },
     ): Promise<HttpResult<PartnerTransfer>> => update(caller, customer, { id: transfer, status: 'reject' }),
 
-    /** As the new partner, while the transfer is pending. `target` is our own tenant. */
+    /** Cancels a pending transfer, as the new partner. `target` is our own tenant. */
     cancelTransfer: (
       caller: RequestIdentity,
       {

@@ -15,18 +15,18 @@ type TransferStatus =
 export type PartnerTransferItem = {
   subscription: string
   name: string
-  /** Kind of product, as the service names it. */
+  /** Product type of the service. */
   product: string
   status: 'open' | 'completed' | 'failed'
-  /** At most 200 characters, foreign text. */
+  /** Foreign text of at most 200 characters. */
   error?: string | undefined
 }
 
-/** A change of the partner who bills a customer, in our words. */
+/** Transfer of a customer from one billing partner to another. */
 export type PartnerTransfer = {
   id: string
   status: TransferStatus
-  /** The service's own word for the status, at most 40 characters. */
+  /** Status text of the service, at most 40 characters. */
   said: string
   source: { tenant: string; name: string }
   target: { tenant?: string | undefined; name: string }
@@ -35,7 +35,7 @@ export type PartnerTransfer = {
   items: PartnerTransferItem[]
 }
 
-/** Stands for a present partner the service does not name: equal to nobody. */
+/** Tenant id of a present partner that the service does not name; it equals no real one. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 const tenantId = guid.nullish().catch(undefined)
@@ -63,7 +63,7 @@ const itemSchema = z
     },
   )
 
-/** A time of the service as ISO in UTC. A zone may be missing, and year 1 stands for none. */
+/** Time as ISO in UTC. The service may omit the zone, and year 1 means none. */
 const timeSchema = z
   .string()
   .nullish()
@@ -88,15 +88,15 @@ const entityShape = z.object({
 type Entity = z.infer<typeof entityShape>
 
 /**
- * Reads answers about transfers. The path is shared with the transfers of 2020, which work differently: `all` leaves out
- * what has a number not accepted. A type by name, or none, passes.
+ * Creates the schemas of transfer responses. The path also serves the transfers of 2020, which work differently,
+ * so `all` drops types whose number is not accepted. A named or missing type passes.
  */
 export function transferReader(accepted: readonly number[]) {
   const isOurs = ({ transferType }: Entity) =>
     transferType == null || Number.isNaN(Number(transferType)) || accepted.includes(Number(transferType))
   return {
     all: z.array(entityShape).transform((entities) => entities.filter(isOurs).map(transferOf)),
-    /** The answer may leave out what was said in caller. */
+    /** Fills in fields of the request that the response leaves out. */
     one: (asked: object) =>
       z
         .preprocess((answer) => (isRecord(answer) ? { ...asked, ...answer } : answer), entityShape)
@@ -124,7 +124,7 @@ function transferOf(entity: Entity): PartnerTransfer {
   }
 }
 
-/** An open set that pages, samples and production write differently; what matches nothing ends nothing. */
+/** Maps an open set of statuses, which documentation and production spell differently. Unknown ones become `other`. */
 function transferStatus(said: string): TransferStatus {
   const word = said.toLowerCase().replace(/[^a-z]/g, '')
   if (word === 'active' || word === 'pending') return 'pending'

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
 
-/** Where Partner Center posts its events, and which. A partner tenant has one registration at the most. */
+/** Address and events of the webhook. A partner tenant has one registration at most. */
 type Registration = { readonly url: string; readonly events: readonly string[] }
 
-/** What became of a test event; one attempt for each try to deliver it. */
+/** State of a test event, with its delivery attempts. */
 export type TestDelivery = { readonly done: boolean; readonly attempts: readonly DeliveryAttempt[] }
 type DeliveryAttempt = { readonly response: string; readonly message: string; readonly at: string }
 
@@ -32,14 +32,14 @@ const deliverySchema = z
       done: status.toLowerCase() === 'completed',
       attempts: (results ?? []).map(({ responseCode, responseMessage, dateTimeUtc }) => ({
         response: String(responseCode ?? ''),
-        // What stands between Partner Center and the bot may have written it: nothing in it may steer a terminal.
+        // A proxy may have written it: control characters must not reach a terminal.
         message: (responseMessage ?? '').replace(/\p{Cc}+/gu, ' '),
         at: dateTimeUtc ?? '',
       })),
     }),
   )
 
-/** The webhook registration of the partner; all calls take the application's own token. */
+/** Client of the partner's webhook registration; all calls take the application's own token. */
 export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
   const write = (method: 'POST' | 'PUT', caller: RequestIdentity, { url, events }: Registration) => {
     const body = { WebhookUrl: url, WebhookEvents: events }
@@ -47,7 +47,7 @@ export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
   }
 
   return {
-    /** Refused as `not-found` while there is none. */
+    /** Reads the registration; refused as `not-found` if there is none. */
     read: (caller: RequestIdentity): Promise<HttpResult<Registration>> =>
       request({ method: 'GET', path: PATH, schema: registrationSchema, caller }),
 
@@ -56,11 +56,11 @@ export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
     /** Replaces the whole registration. */
     replace: (caller: RequestIdentity, registration: Registration) => write('PUT', caller, registration),
 
-    /** Names of the events that can be registered for, as of today. */
+    /** Lists the names of the available events. */
     events: (caller: RequestIdentity): Promise<HttpResult<string[]>> =>
       request({ method: 'GET', path: `${PATH}/events`, schema: z.array(z.string()), caller }),
 
-    /** Has a test event sent and returns the id to ask after it; two a minute at the most. */
+    /** Requests a test event and returns its id; at most two a minute. */
     test: (caller: RequestIdentity): Promise<HttpResult<string>> =>
       request({
         method: 'POST',
@@ -69,7 +69,7 @@ export function createWebhookRegistration({ request }: Pick<Http, 'request'>) {
         caller,
       }),
 
-    /** How the delivery of a test event goes; known for seven days. */
+    /** Reads the delivery of a test event, which is kept for seven days. */
     delivery: (caller: RequestIdentity, id: string): Promise<HttpResult<TestDelivery>> =>
       request({
         method: 'GET',

@@ -4,21 +4,21 @@ import { z } from 'zod'
 import type { CertificateFault, Certificates } from './certificates.ts'
 import { guid } from './schemas.ts'
 
-/** Every value of each header, by its name in lower case, and the body exactly as it was sent. */
+/** Headers by lower-case name, with every value, and the raw body. */
 type SignedRequest = {
   readonly headers: Readonly<Record<string, readonly string[] | undefined>>
   readonly body: Buffer
 }
 
-/** Something changed at Partner Center. Sent again it has the same id. */
+/** Change at Partner Center. A repeated event has the same id. */
 type WebhookEvent = {
   readonly id: string
   readonly name: string
-  /** Tenant id, where the event tells it. */
+  /** Tenant id, if the event names it. */
   readonly customer: string | undefined
-  /** Transfer id, where the event is about one. */
+  /** Transfer id, if the event is about one. */
   readonly transfer: string | undefined
-  /** When it changed, ISO 8601. */
+  /** Time of the change, ISO 8601. */
   readonly at: string
 }
 
@@ -37,15 +37,12 @@ type WebhookVerdict =
   | { readonly event: WebhookEvent }
   | { readonly fault: WebhookFault; readonly host?: string | undefined }
 
-/** A renewed certificate may stand at the URL by now. */
+/** Faults that a renewed certificate at the URL may cure. */
 const WORTH_A_RENEWAL: ReadonlySet<WebhookFault> = new Set(['signature', 'certificate-expired'])
 
-/**
- * Events come up to two days late and are sent ten times; Partner Center keeps its own record of them for seven days.
- * Older ones are copies, and whoever remembers ids to tell events that came twice need not do so for longer.
- */
-const OLDEST_MS = 7 * 24 * 3_600_000
-const SKEW_MS = 10 * 60_000
+/** Maximum age of an event: Partner Center retries for two days and keeps its own record for seven. */
+const MAX_AGE_MS = 7 * 24 * 3_600_000
+const MAX_SKEW_MS = 10 * 60_000
 
 const RELATIONSHIP_EVENTS = [
   'reseller-relationship-accepted-by-customer',
@@ -53,7 +50,7 @@ const RELATIONSHIP_EVENTS = [
 ]
 const TEST_EVENT = 'test-created'
 
-/** What an event makes the bot look at. The names of transfer events are not documented; they have the word in them. */
+/** Maps an event to the resource to read. The names of transfer events are undocumented but contain the word. */
 export function subjectOf(name: string): 'relationship' | 'transfer' | 'test' | undefined {
   if (RELATIONSHIP_EVENTS.includes(name)) return 'relationship'
   if (name === TEST_EVENT) return 'test'
@@ -61,9 +58,8 @@ export function subjectOf(name: string): 'relationship' | 'transfer' | 'test' | 
 }
 
 /**
- * Verifies what is posted to the webhook: the certificate it names is Microsoft's, its signature covers the raw body,
- * and it is not an old copy. Even then it is no authority: it does not say which partner it was meant for, and a
- * partner may have any URL called. It is a reason to go and look, never a fact about a case.
+ * Verifies webhook requests: Microsoft's certificate, a signature over the raw body, and a recent time.
+ * A valid event is a reason to poll, never a fact: it does not name its partner, and any partner can have any URL called.
  */
 export function createWebhookVerifier({ certificates, now }: { certificates: Certificates; now: () => number }) {
   async function faultOf({ signature, url }: Signed, body: Buffer, renewed: boolean): Promise<Faulty | undefined> {
@@ -81,8 +77,8 @@ export function createWebhookVerifier({ certificates, now }: { certificates: Cer
     const event = readEvent(body)
     if (event === undefined) return { fault: 'body' }
     const age = now() - Date.parse(event.at)
-    if (age > OLDEST_MS) return { fault: 'stale' }
-    return age < -SKEW_MS ? { fault: 'from-the-future' } : { event }
+    if (age > MAX_AGE_MS) return { fault: 'stale' }
+    return age < -MAX_SKEW_MS ? { fault: 'from-the-future' } : { event }
   }
 }
 
@@ -91,7 +87,7 @@ export type WebhookVerifier = ReturnType<typeof createWebhookVerifier>
 type Faulty = Exclude<WebhookVerdict, { event: unknown }>
 type Signed = { readonly signature: Buffer; readonly url: string }
 
-// RSA of 2048 to 8192 bits.
+// Signatures of RSA keys with 2048 to 8192 bits.
 const SIGNATURE = /^(?:Signature )?([A-Za-z0-9+/]{342,1366}={0,2})$/i
 
 function readHeaders(headers: SignedRequest['headers']): Signed | Faulty {
@@ -122,7 +118,7 @@ const bodySchema = z
     }),
   )
 
-/** A date without an offset is UTC here, as the name of its field says; JavaScript would take it for local time. */
+/** Reads a date as UTC if it has no offset; JavaScript would read it as local time. */
 function readDate(written: string): Date {
   return new Date(/(Z|[+-]\d\d:?\d\d)$/i.test(written) ? written : `${written}Z`)
 }
