@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { readCardAction } from '../../../cards/buttons.ts'
-import { MAX_CARD_CHARACTERS } from '../../../cards/draw.ts'
-import { locales } from '../../../cards/text/text.ts'
+import { MAX_CARD_CHARACTERS, summary } from '../../../cards/draw.ts'
+import { shownTrack } from '../../../cards/faces/case.ts'
+import { insertableStates, invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
+import { locales, text } from '../../../cards/text/text.ts'
+import { type CaseEvent, trackKinds } from '../../../dialogs/events.ts'
+import { step } from '../../../dialogs/step.ts'
+import { policy } from '../../support/policy.ts'
+import { contoso, invitation } from './action-cases.ts'
 import { schemaFaults } from './card-schema.ts'
-import { drawn, everyView, longest } from './every-view.ts'
+import { now, partner } from './cases.ts'
+import { everyCard, everyView, longest, viewerIn } from './every-view.ts'
 import { parserFaults } from './parser.ts'
-import { allOf, nodesOf } from './walk.ts'
-
-const views = everyView()
+import { catalogues, literalsOf } from './sentences.ts'
+import { allOf, nodesOf, stringsOf } from './walk.ts'
 
 /** Reduces a card to its structure, without its words. */
 const shapeOf = (card: unknown) =>
@@ -17,7 +23,7 @@ const shapeOf = (card: unknown) =>
   })
 
 describe.each(locales)('every card in %s', (locale) => {
-  const cards = views.map((view) => drawn(view, locale))
+  const cards = distinct(everyCard(locale).map(({ card }) => card))
   const buttons = distinctButtons(cards)
   const shapes = [...new Map(cards.map((card) => [shapeOf(card), card])).values()]
 
@@ -107,6 +113,103 @@ describe.each(locales)('every card in %s', (locale) => {
   })
 })
 
+describe('every sentence', () => {
+  it.each(locales)('is read somewhere in %s', (locale) => {
+    const viewer = viewerIn(locale)
+    // Teams itself shows this text, on no card of ours.
+    const read = new Set<string>([text(locale, 'sign-in.text')])
+    for (const state of insertableStates) {
+      read.add(invitationItem(locale, { customer: contoso, state, since: viewer.at }).subtitle)
+    }
+    const inserted = invitationMessageCard({ customer: contoso, link: invitation }, viewer)
+    for (const card of [inserted, ...everyCard(locale).map(({ card }) => card)]) {
+      for (const value of stringsOf(card)) read.add(readable(value))
+    }
+    for (const view of everyView()) read.add(summary(view, viewer))
+    // A title within a sentence begins in lower case.
+    const corpus = [...read].join('\n').toLowerCase()
+    for (const [key, sentence] of Object.entries(catalogues[locale])) {
+      const literals = literalsOf(sentence)
+      const unread = (literals.length === 0 ? [sentence] : literals).filter(
+        (part) => !corpus.includes(part.trim().toLowerCase()),
+      )
+      expect(unread, key).toEqual([])
+    }
+  })
+})
+
+/** The text of a mail draft as the customer reads it. */
+const readable = (text: string) =>
+  text.startsWith('mailto:') ? decodeURIComponent(text).replaceAll('\r\n', '\n') : text
+
+describe('every button of a case', () => {
+  it.each(['outcome', ...trackKinds] as const)('does something when it is pressed on the face of the %s', (face) => {
+    let pressed = 0
+    for (const { view, card } of everyCard('en')) {
+      if (view.kind !== 'case') continue
+      const { case: caseRecord, show, banner } = view
+      if ((shownTrack(caseRecord, show, banner)?.kind ?? 'outcome') !== face) continue
+      for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
+        expect(data).toMatchObject({ case: caseRecord.id, rev: caseRecord.revision })
+        const typed = associatedInputs === 'none' ? {} : typedIn(card)
+        const event = eventOf(verb, { ...typed, ...(data as object) })
+        if (!event) continue
+        pressed += 1
+        expect(step(policy, caseRecord, event).ok, JSON.stringify({ verb, data })).toBe(true)
+      }
+    }
+    expect(pressed).toBeGreaterThan(face === 'outcome' ? 1000 : 50)
+  })
+})
+
+/** Returns the event that a button of a case causes. */
+function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undefined {
+  const common = { at: now, by: { kind: 'person' as const, person: partner } }
+  const {
+    question = '',
+    value = '2027-05-31',
+    track,
+    step: named = '',
+    edition = '',
+    transfer,
+    items = '',
+    ...more
+  } = data
+  const { case: _case, rev: _rev, ...fields } = more
+  const events: Record<string, unknown> = {
+    answer: { type: 'question.answered', question, value },
+    reopen: { type: 'question.reopened', question },
+    start: { type: 'track.started', track },
+    tick: { type: 'step.ticked', step: named },
+    edition: { type: 'edition.changed', edition },
+    cancel: { type: 'case.cancelled' },
+    set:
+      transfer === undefined
+        ? { type: 'details.given', track, fields }
+        : { type: 'transfer.accepted', transfer, items: items.split(',') },
+    decline:
+      transfer === undefined
+        ? { type: 'invitation.declined', reason: fields.reason }
+        : { type: 'transfer.declined', transfer },
+    'create-invitation': { type: 'invitation.requested' },
+    send: { type: 'invitation.sent', to: fields.to },
+    forward: { type: 'step.ticked', step: 'sent' },
+  }
+  const event = events[String(verb)]
+  return event === undefined ? undefined : ({ ...common, ...event } as CaseEvent)
+}
+
+/** Returns the contents of the fields of a card, with typed text in the empty ones. */
+const typedIn = (card: unknown): Record<string, string> =>
+  Object.fromEntries(
+    ['Input.Text', 'Input.ChoiceSet', 'Input.Toggle'].flatMap((type) =>
+      allOf(card, type).map(({ id, value, choices }): [string, string] => {
+        const [first] = (choices ?? []) as { value: string }[]
+        return [String(id), String(value || (first?.value ?? 'contoso.com'))]
+      }),
+    ),
+  )
+
 /** Hosts of the links in the test data. */
 const given = ['admin.microsoft.com', 'login.example', 'example.com', '127.0.0.1']
 
@@ -130,10 +233,8 @@ const verbs = [
   'narrow',
   'withdraw',
 ]
-const distinctButtons = (cards: readonly unknown[]) => {
-  const all = cards.flatMap((card) => allOf(card, 'Action.Execute'))
-  return [...new Map(all.map((button) => [JSON.stringify(button), button])).values()]
-}
+const distinct = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSON.stringify(each), each])).values()]
+const distinctButtons = (cards: readonly unknown[]) => distinct(cards.flatMap((card) => allOf(card, 'Action.Execute')))
 const isText = (value: unknown) => typeof value === 'string'
 const typed = longest.slice(0, 6)
 

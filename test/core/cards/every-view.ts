@@ -1,5 +1,7 @@
 import { draw } from '../../../cards/draw.ts'
+import { shownTrack } from '../../../cards/faces/case.ts'
 import { MAX_TIMELINE_ENTRIES, pageSize } from '../../../cards/faces/lists.ts'
+import type { AdaptiveCard } from '../../../cards/render.ts'
 import type { Banner } from '../../../cards/text/banners.ts'
 import { deskKinds } from '../../../cards/text/commands.ts'
 import { callNames } from '../../../cards/text/events.ts'
@@ -25,6 +27,16 @@ import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
 import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyDeskCase, manager } from './desk-cases.ts'
+
+/** Makes a value on first use. Test files of one worker share it. */
+function memoized<T>(make: () => T): () => T {
+  let made: { value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
+  }
+}
+
 /** The longest name or reason on a card: each character doubles when written as JSON. */
 export const longest = '"\\'.repeat(400)
 
@@ -171,11 +183,11 @@ const longBanner: Banner = {
 }
 
 /** Every case that the questions lead to: all editions, clouds, roles and answers. */
-export function everyCase(): Case[] {
-  return (['2017-03', '2025'] as const).flatMap((edition) =>
+export const everyCase = memoized((): Case[] =>
+  (['2017-03', '2025'] as const).flatMap((edition) =>
     clouds.flatMap((cloud) => roles.flatMap((role) => followed({ edition, cloud, role, answers: {} }))),
-  )
-}
+  ),
+)
 
 /** The given case and all cases that answers to its open questions lead to. */
 function followed(given: Given): Case[] {
@@ -219,7 +231,7 @@ const mostSaid = {
 const skippable = migrationSteps.filter((step) => step !== 'close')
 
 /** Cases with tracks under way or over. */
-export function everyTrackCase(): Case[] {
+export const everyTrackCase = memoized((): Case[] => {
   const term = (end: string) => ({
     ...licences,
     answers: { ...licences.answers, 'term-end': end },
@@ -269,10 +281,29 @@ export function everyTrackCase(): Case[] {
     }),
   )
   return [...cases, ...after, ...ends, ...everyActionCase(longest), ...everyDeskCase(longest)]
+})
+
+/** Every face a view can request; undefined is the current one. */
+export const everyShow = [undefined, 'outcome', 'skip', ...trackKinds] as const
+
+/** The banners that are drawn with every track. A rejected date picks the face itself, whatever is requested. */
+export const trackBanners: Banner[] = [longBanner, { key: 'no-date', typed: longest }]
+
+/** Views of every face that differs from the current one. Requests for other faces are in faces.test.ts. */
+function trackViews(caseRecord: Case): View[] {
+  const shown = trackBanners.flatMap((banner) => {
+    const differing = everyShow.filter((show, index) => {
+      const track = shownTrack(caseRecord, show, banner)
+      const isForm = show === 'skip' && track?.kind === 'migration'
+      return isForm || everyShow.findIndex((other) => shownTrack(caseRecord, other, banner) === track) === index
+    })
+    return differing.map((show): View => ({ kind: 'case', case: caseRecord, banner, ...(show ? { show } : {}) }))
+  })
+  return shown
 }
 
 /** Every view with the most content. */
-export function everyView(): View[] {
+export const everyView = memoized((): View[] => {
   const timeline = caseWith(azure).case
   const reasons = Array.from({ length: MAX_TIMELINE_ENTRIES }, () =>
     entry('step.skipped', { step: 'inventory', reason: longest }),
@@ -283,13 +314,8 @@ export function everyView(): View[] {
       { kind: 'case', case: caseRecord },
     ]),
     { kind: 'case', case: caseWith({}).case },
-    ...everyTrackCase().flatMap((caseRecord) =>
-      ([undefined, 'outcome', 'skip', ...trackKinds] as const).flatMap((show): View[] => [
-        { kind: 'case', case: caseRecord, banner: longBanner, ...(show ? { show } : {}) },
-        { kind: 'case', case: caseRecord, banner: { key: 'no-date', typed: longest }, ...(show ? { show } : {}) },
-      ]),
-    ),
-    ...everyBanner.map((line): View => ({ kind: 'case', case: caseWith(licences).case, banner: line })),
+    ...everyTrackCase().flatMap(trackViews),
+    ...everyBanner.map((banner): View => ({ kind: 'case', case: caseWith(licences).case, banner })),
     ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
     { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longBanner },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
@@ -301,16 +327,16 @@ export function everyView(): View[] {
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
-    ...everyBanner.map((line): View => ({ kind: 'message', banner: line })),
+    ...everyBanner.map((banner): View => ({ kind: 'message', banner })),
   ]
-}
+})
 
 /** Views of a request with few and many approvers, and for each kind of viewer. */
 function deskViews(caseRecord: Case): View[] {
   const everybody = Array.from({ length: 30 }, () => longest)
   if (!caseRecord.tracks.some((track) => track.kind === 'delegated-admin' && track.context.requestedAt !== null))
     return [[], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers }))
-  const lines: (Banner | undefined)[] = [
+  const banners: (Banner | undefined)[] = [
     undefined,
     { key: 'approval-no-reason' },
     { key: 'approval-not-less' },
@@ -319,7 +345,7 @@ function deskViews(caseRecord: Case): View[] {
   return [
     ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers })),
     ...([undefined, 'can', 'own-request', 'not-approver', 'decided'] as const).flatMap((mine) =>
-      lines.map((line): View => ({ kind: 'approval', case: caseRecord, mine, banner: line })),
+      banners.map((banner): View => ({ kind: 'approval', case: caseRecord, mine, banner })),
     ),
   ]
 }
@@ -332,5 +358,12 @@ const listed = (count: number): ListedCase[] => {
   return [unreadable, ...[...others, fresh].map((caseRecord) => ({ ...caseRecord, state: stateOf(caseRecord) }))]
 }
 
-/** Draws a view for the most demanding viewer. */
-export const drawn = (view: View, locale: Locale) => draw(policy, view, viewerIn(locale))
+const drawnIn = Object.fromEntries(
+  locales.map((locale) => [
+    locale,
+    memoized(() => everyView().map((view) => ({ view, card: draw(policy, view, viewerIn(locale)) }))),
+  ]),
+)
+
+/** Draws every view in a language for the most demanding viewer, once per test worker. */
+export const everyCard = (locale: Locale): readonly { view: View; card: AdaptiveCard }[] => drawnIn[locale]?.() ?? []

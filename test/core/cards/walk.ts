@@ -11,6 +11,13 @@ export function* nodesOf(value: unknown): Generator<Node> {
   for (const child of Object.values(value)) yield* nodesOf(child)
 }
 
+/** Yields every string in a card, except property names. */
+export function* stringsOf(card: unknown): Generator<string> {
+  for (const node of nodesOf(card)) {
+    for (const value of Object.values(node)) if (typeof value === 'string') yield value
+  }
+}
+
 /** Returns every object of a type in a card. */
 export const allOf = (card: unknown, type: string): Node[] => [...nodesOf(card)].filter((node) => node.type === type)
 
