@@ -1,22 +1,10 @@
-import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { strFromU8, strToU8, unzipSync } from 'fflate'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { buildPackage, readSources, sandboxAppId, zipPackage } from '../../../appPackage/package.ts'
 
 const appId = '6b1f7a0e-3c58-4b7d-9a55-2f0c8d1e4b92'
 const partnerId = 'c0a8f1d2-7b34-4e6f-8a19-5d2e3f4a6b7c'
 const ids = { MicrosoftAppId: appId, PARTNER_CLIENT_ID: partnerId }
-const script = fileURLToPath(new URL('../../../appPackage/package.ts', import.meta.url))
-
-let workFolder: string
-beforeEach(() => {
-  workFolder = mkdtempSync(join(tmpdir(), 'multicanal-package-'))
-})
-afterEach(() => rmSync(workFolder, { recursive: true }))
 
 describe('the app package', () => {
   it('holds the manifest, two languages and two icons at its root', () => {
@@ -76,36 +64,6 @@ describe('the app package', () => {
   })
 })
 
-describe('npm run package', () => {
-  it('writes dist/multicanal.zip without any setting and prints that it is for looking at', () => {
-    const printed = execFileSync(process.execPath, [script], {
-      cwd: workFolder,
-      env: environment({}),
-      encoding: 'utf8',
-    })
-    expect(printed).toMatch(/dist\/multicanal\.zip.*\n.*not for uploading/)
-    expect(zipped(readFileSync(join(workFolder, 'dist/multicanal.zip')))).toContain('manifest.json')
-  })
-
-  it('writes the same bytes in every time zone', () => {
-    const zips = ['Pacific/Auckland', 'America/Los_Angeles'].map((TZ) => {
-      const env = environment({ TZ, ...ids })
-      execFileSync(process.execPath, [script], { cwd: workFolder, env })
-      return readFileSync(join(workFolder, 'dist/multicanal.zip'))
-    })
-    expect(zips[0]?.equals(zips[1] ?? Buffer.alloc(0))).toBe(true)
-    expect(zips[0]?.equals(zipPackage(built(ids).files))).toBe(true)
-  })
-
-  it('fails with the reason alone and writes nothing when MicrosoftAppId is wrong', () => {
-    const env = environment({ MicrosoftAppId: 'hello' })
-    const run = spawnSync(process.execPath, [script], { cwd: workFolder, env, encoding: 'utf8' })
-    expect(run.status).toBe(1)
-    expect(run.stderr.trim()).toMatch(/^MicrosoftAppId is "hello".*$/)
-    expect(readdirSync(workFolder)).toEqual([])
-  })
-})
-
 function built(env: Record<string, string>) {
   const answer = buildPackage(env, readSources())
   if ('refused' in answer) throw new Error(answer.refused)
@@ -124,16 +82,6 @@ function unzip(env: Record<string, string>) {
   return unzipSync(zipPackage(built(env).files))
 }
 
-function zipped(zip: Uint8Array): string[] {
-  return Object.keys(unzipSync(zip))
-}
-
 function text(files: Record<string, Uint8Array>, name: string): string {
   return strFromU8(files[name] ?? new Uint8Array())
-}
-
-// The ids of the developer must not reach the script under test.
-function environment(settings: Record<string, string>): NodeJS.ProcessEnv {
-  const { MicrosoftAppId: _, PARTNER_CLIENT_ID: __, ...rest } = process.env
-  return { ...rest, ...settings }
 }

@@ -4,6 +4,7 @@ import { MAX_CARD_CHARACTERS, summary } from '../../../cards/draw.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
 import { insertableStates, invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
 import { locales, text } from '../../../cards/text/text.ts'
+import type { Case } from '../../../dialogs/case.ts'
 import { type CaseEvent, trackKinds } from '../../../dialogs/events.ts'
 import { step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
@@ -77,10 +78,8 @@ describe.each(locales)('every card in %s', (locale) => {
 
   it('shows what people typed in text runs only, which read no Markdown', () => {
     for (const card of shapes) {
-      for (const node of nodesOf(card)) {
-        if (node.type !== 'TextRun' && node.type !== 'Input.Text')
-          expect(Object.values(node).filter(isText).join()).not.toContain(typed)
-      }
+      const others = [...nodesOf(card)].filter(({ type }) => type !== 'TextRun' && type !== 'Input.Text')
+      expect(others.filter((node) => Object.values(node).filter(isText).join().includes(typed))).toEqual([])
     }
   })
 
@@ -92,8 +91,8 @@ describe.each(locales)('every card in %s', (locale) => {
 
   it('writes nothing in the colours that some clients draw too pale to read on white', () => {
     for (const card of shapes) {
-      for (const node of [...allOf(card, 'TextBlock'), ...allOf(card, 'TextRun')])
-        expect(['good', 'warning']).not.toContain(node.color)
+      const colours = [...allOf(card, 'TextBlock'), ...allOf(card, 'TextRun')].map(({ color }) => color)
+      expect(colours.filter((colour) => colour === 'good' || colour === 'warning')).toEqual([])
     }
   })
 
@@ -144,11 +143,13 @@ const readable = (text: string) =>
 
 describe('every button of a case', () => {
   it.each(['outcome', ...trackKinds] as const)('does something when it is pressed on the face of the %s', (face) => {
+    const seen = new Set<Case>()
     let pressed = 0
     for (const { view, card } of everyCard('en')) {
       if (view.kind !== 'case') continue
       const { case: caseRecord, show, banner } = view
-      if ((shownTrack(caseRecord, show, banner)?.kind ?? 'outcome') !== face) continue
+      if ((shownTrack(caseRecord, show, banner)?.kind ?? 'outcome') !== face || seen.has(caseRecord)) continue
+      seen.add(caseRecord)
       for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
         expect(data).toMatchObject({ case: caseRecord.id, rev: caseRecord.revision })
         const typed = associatedInputs === 'none' ? {} : typedIn(card)
@@ -158,7 +159,7 @@ describe('every button of a case', () => {
         expect(step(policy, caseRecord, event).ok, JSON.stringify({ verb, data })).toBe(true)
       }
     }
-    expect(pressed).toBeGreaterThan(face === 'outcome' ? 1000 : 50)
+    expect(pressed).toBeGreaterThan(face === 'outcome' ? 1000 : 20)
   })
 })
 

@@ -283,8 +283,8 @@ export const everyTrackCase = memoized((): Case[] => {
   return [...cases, ...after, ...ends, ...everyActionCase(longest), ...everyDeskCase(longest)]
 })
 
-/** Every face a view can request; undefined is the current one. */
-export const everyShow = [undefined, 'outcome', 'skip', ...trackKinds] as const
+/** Every face a view can request. Undefined is the current one; the form to skip a step shows the migration otherwise. */
+export const everyShow = [undefined, 'outcome', ...trackKinds, 'skip'] as const
 
 /** The banners that are drawn with every track. A rejected date picks the face itself, whatever is requested. */
 export const trackBanners: Banner[] = [longBanner, { key: 'no-date', typed: longest }]
