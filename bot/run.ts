@@ -4,10 +4,10 @@ import { ConfigError, readConfig } from './config/config.ts'
 import { readEditions } from './config/editions.ts'
 import { createLog } from './ops/log.ts'
 
-/** Balancers look every few seconds whether a process is ready; one that is to end answers until they must have seen it. */
-const noticeMs = 5_000
+/** Time between reporting not ready and refusing requests: balancers probe every few seconds. */
+const NOTICE_MS = 5_000
 
-/** Starts production: a complete configuration or one message that names everything that is missing. */
+/** Starts the bot from the environment. Throws one ConfigError that names every missing setting. */
 async function begin(): Promise<void> {
   const config = readConfig(process.env, readEditions())
   const bot = await createBot(config)
@@ -17,11 +17,11 @@ async function begin(): Promise<void> {
   await bot.start()
   let stopping: number | undefined
   const stop = () => {
-    // A second signal means now. One that follows at once is the first again: npm passes on what the terminal sent to both.
+    // A second signal stops at once. One within 500 ms is the first again: npm forwards the signal that the terminal sent to both.
     if (stopping !== undefined && performance.now() - stopping > 500) process.exit(1)
     if (stopping !== undefined) return
     stopping = performance.now()
-    bot.stop(noticeMs).then(
+    bot.stop(NOTICE_MS).then(
       () => process.exit(0),
       () => process.exit(1),
     )
@@ -30,7 +30,7 @@ async function begin(): Promise<void> {
   process.on('SIGINT', stop)
 }
 
-/** Runs production until it is told to end; what keeps it from starting is told, and ends the process. */
+/** Runs the bot until a signal. Prints the error and ends the process if it cannot start. */
 export async function run(): Promise<void> {
   try {
     await begin()

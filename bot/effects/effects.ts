@@ -10,11 +10,11 @@ import { type Origin, roomOf } from '../teams/activity.ts'
 import { fileSchema } from '../teams/file-store.ts'
 import { exportRequestSchema } from './export-request.ts'
 
-/** A card that others see is updated this long after the first of a quick run of clicks, once for all of them. */
-const updateAfterMs = 700
+/** Delay before a posted card is updated, so that a quick run of clicks makes one update. */
+const UPDATE_DELAY_MS = 700
 
 const track = z.enum(trackKinds)
-/** Written by `callPayload` and read back as it was: the core made it, nobody else can. */
+/** Payload of a call. Only `callPayload` writes it, so `call` and `visit` are checked for their shape alone. */
 const called = z.strictObject({
   track,
   since: z.string(),
@@ -22,44 +22,44 @@ const called = z.strictObject({
   requestId: z.guid(),
   correlationId: z.guid(),
   visit: z.custom<Origin>((value) => typeof value === 'object' && value !== null && 'place' in value),
-  /** The message whose button was pressed: it gets the card that follows. */
+  /** The message whose button was clicked: the card that follows replaces it. */
   message: z.string().optional(),
 })
 
 const exporting = z.strictObject({ asked: exportRequestSchema, conversation: z.string(), locale: z.enum(locales) })
 
-/** What the outbox can be asked to do, and what each needs. */
+/** Schemas of the stored payloads, by kind of effect. */
 export const effectPayloads = {
-  /** Send this, as it was drawn in the turn that answers. */
+  /** Send a card that the turn has drawn. */
   reply: z.strictObject({ card: z.record(z.string(), z.unknown()), summary: z.string() }),
-  /** Send the present card of a case with a line on top. */
+  /** Send the current card of a case with a banner on top. */
   notify: z.strictObject({
     track,
     notice: z.strictObject({ key: z.enum(noticeKeys), days: z.int(), admin: z.enum(adminNews).optional() }),
   }),
-  /** Draw the present card of a case into this message. */
+  /** Replace a message by the current card of a case. */
   update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
-  /** Come back to the case: time has passed. */
+  /** Fire a timer of a case. */
   wake: z.strictObject({ track, timer: z.string() }),
-  /** Ask this at Microsoft; as often as it takes. */
+  /** Read from Microsoft; retried until it is answered. */
   call: called,
-  /** Have this done at Microsoft, once at the most. Its request id is that of the ledger's row. */
+  /** Perform a privileged action at Microsoft, at most once. The request id is the id of its ledger entry. */
   action: called.refine(({ call }) => (writes as readonly string[]).includes(call.name)),
-  /** Tell the other side of an invitation; `to` is its case, nobody's yet when a desk has to be asked first. */
+  /** Send a message to the other side of an invitation. `to` is null until the partner's desk has a case for it. */
   tell: z.strictObject({ news: peerNewsSchema, from: peerSchema, to: peerSchema.nullable(), room: z.string() }),
-  /** Show a request at the approvals desk of its tenant. */
+  /** Post a request at the tenant's approvals desk. */
   approval: z.strictObject({ reminder: z.boolean() }),
-  /** Say one line in a conversation. */
+  /** Post a banner alone. */
   say: z.strictObject({
     line: z.custom<Banner>((value) => typeof value === 'object' && value !== null && 'key' in value),
   }),
-  /** Offer the history as a file, after reading how much it is. */
+  /** Offer an export as a file, after measuring it. */
   'export-offer': exporting,
-  /** Put the history where the person has agreed to have it. */
+  /** Upload an export to the place that the person has accepted. */
   'export-upload': exporting.extend({ file: fileSchema }),
-  /** Send a file, or the offer of one. */
+  /** Send a file or the offer of one. */
   file: z.strictObject({ attachment: z.record(z.string(), z.unknown()), summary: z.string() }),
-  /** Look at something that cases wait for. */
+  /** Poll a resource that cases wait for. */
   poll: z.strictObject({
     resource: z.custom<WatchedResource>((value) => typeof value === 'string' && value.includes('/')),
   }),
@@ -75,14 +75,15 @@ export interface CallIds {
   correlationId: string
 }
 
-/** Who pressed a button, and the message it was on. */
+/** A click: the person and place it came from, and the message that was clicked. */
 export interface CardClick {
   origin: Origin
   message: string | undefined
-  /** The delivery of the click, by which what follows from it is found in the log. */
+  /** The delivery of the click. Correlates everything that follows from it in the log. */
   delivery?: string
 }
 
+/** Returns the payload of a call. The stored name of its origin is `visit`. */
 export function callPayload(
   { track, since, call }: Extract<Effect, { kind: 'call' }>,
   ids: CallIds,
@@ -91,7 +92,7 @@ export function callPayload(
   return { track, since, call, ...ids, visit: origin, ...(message === undefined ? {} : { message }) }
 }
 
-/** The outbox's key of an action: there is one row for it, however often it goes out. */
+/** The outbox key of a privileged action. Its row is reused for every attempt. */
 export const actionKey = (id: string): string => `action:${id}`
 
 /** Returns the call that a track of the case waits for, null if it waits for none. */
@@ -106,7 +107,7 @@ export function isWanted(caseRecord: Case, { track, since }: { track: string; si
   return found?.state !== 'cancelled' && pendingOf(caseRecord, track)?.since === since
 }
 
-/** Looks at a resource, whoever waits for it: there is one row for it. */
+/** Polls a resource. There is one row per resource, however many cases wait for it. */
 export const pollEffect = (resource: WatchedResource, due: string): NewEffect => ({
   kind: 'poll',
   tenant: '',
@@ -116,7 +117,7 @@ export const pollEffect = (resource: WatchedResource, due: string): NewEffect =>
   replace: true,
 })
 
-/** An order of the core as a row of the outbox. A timer takes the place of the one it had before. */
+/** Maps an effect of the core to a row of the outbox. A timer replaces its earlier row. */
 export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
   const { id: caseId, tenant, conversation, revision } = caseRecord
   const base = { tenant, caseId, key: `${caseId}:${revision}:${index}` }
@@ -139,7 +140,7 @@ export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'cal
         to,
         room: roomOf(conversation),
       }
-      // News of one case arrive in the order in which they were told.
+      // One pseudo-conversation per case keeps its messages in order.
       return { ...base, kind: 'tell', conversation: `peer of ${caseId}`, payload }
     }
     default:
@@ -147,7 +148,7 @@ export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'cal
   }
 }
 
-/** Says a line in a conversation that nobody has just spoken in. */
+/** Posts a banner in a conversation other than the one that the turn answers. */
 export const sayEffect = (
   { tenant, conversation }: { tenant: string; conversation: string },
   line: Banner,
@@ -161,8 +162,8 @@ export const sayEffect = (
 })
 
 /**
- * Updates a message that shows a case. Several clicks in a row make one update, which draws the case as it is then. It
- * stands outside the order of its conversation: nothing that is said there has to wait for it.
+ * Updates a message that shows a case. Several clicks in a row make one update, drawn from the case at that time. It has
+ * no place in the order of its conversation, so no message waits for it.
  */
 export function cardUpdate(
   { tenant, conversation }: { tenant: string; conversation: string },
@@ -171,7 +172,7 @@ export function cardUpdate(
   at: string,
   view: EffectPayload<'update'>['view'] = 'case',
 ): NewEffect {
-  const due = new Date(Date.parse(at) + updateAfterMs).toISOString()
+  const due = new Date(Date.parse(at) + UPDATE_DELAY_MS).toISOString()
   const key = `update:${conversation}:${message}`
   return {
     kind: 'update',
@@ -184,5 +185,5 @@ export function cardUpdate(
   }
 }
 
-/** The outbox's key of the answer to a delivery. */
+/** The outbox key of the answer to a delivery. */
 export const replyKey = (delivery: string): string => `reply:${delivery}`

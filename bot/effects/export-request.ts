@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { locales, text } from '../../cards/text/text.ts'
 import { readPeriod } from '../../state/audit/export.ts'
 
-/** What somebody wants to have exported: in which form, and which entries (ISO times, an object id). */
+/** A request for an export: the format and a filter of entries (ISO times, an object id). */
 export const exportRequestSchema = z.strictObject({
   format: z.enum(['jsonl', 'csv']),
   since: z.iso.datetime().optional(),
@@ -24,8 +24,8 @@ const formats = new Map<string, ExportRequest['format']>([
 ])
 
 /**
- * Reads what follows `export`, in any of the languages: a form, `since` and `until` with a date, `by` with an object id,
- * in any order. Undefined where it is something else.
+ * Parses the words after `export`, in any language and order: a format, `since` and `until` with a date, `by` with an
+ * object id. Undefined if anything else is among them.
  */
 export function readExportRequest(typed: string): ExportRequest | undefined {
   const given: Partial<Record<Filter, string>> = {}

@@ -5,30 +5,30 @@ import type { ClaimedEffect, Finish } from '../../state/outbox-claims.ts'
 import type { Watch } from '../../state/watches.ts'
 import type { CardClick } from './effects.ts'
 
-/** What happened to a case without a person doing it. */
+/** An event of a case that no person sends. */
 export type CaseNews<E extends CaseEvent = CaseEvent> = E extends {
   type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen' | 'peer.linked' | 'peer.told'
 }
   ? Omit<E, 'at' | 'by'>
   : never
 
-/** Did something take effect at Microsoft? A case that was cancelled meanwhile has no use for it, but people have to know. */
+/** True if the news is that a write took effect at Microsoft. People must learn of it even if the case was cancelled. */
 export const tookEffect = (news: CaseNews): boolean =>
   news.type === 'call.answered' && !('fault' in news.answer) && (writes as readonly string[]).includes(news.answer.call)
 
-/** Who is behind news, as the core names them. */
+/** Maps news to the kind of actor that the history records. */
 export function actorKindOf({ type }: CaseNews): 'timer' | 'peer' | 'upstream' {
   if (type === 'timer.fired') return 'timer'
   return type === 'peer.linked' || type === 'peer.told' ? 'peer' : 'upstream'
 }
 
-/** How an effect ends, or when (ISO time) it is due again, and what its case hears of it. */
+/** The outcome of an effect: it ends, or is due again (ISO time), and its case may get news. */
 export interface Settlement {
   end: Finish | { again: string }
   event?: CaseNews
-  /** Whose click it came from: the card on which it was gets redrawn. */
+  /** The click that caused the effect: its card is redrawn. */
   clicked?: CardClick
-  /** What else belongs into the same transaction; not done when the effect is somebody else's by now. */
+  /** Further writes of the same transaction; skipped if another worker has claimed the effect. */
   also?: (tx: Tx, at: string) => Promise<void>
 }
 

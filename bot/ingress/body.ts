@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
+import { ok, type Result, refused } from '../../dialogs/result.ts'
 
 export type BodyLimits = {
   readonly bytes: number
@@ -10,29 +11,28 @@ export type BodyLimits = {
 
 export const BODY_LIMITS: BodyLimits = { bytes: 256 * 1024, depth: 64, stringLength: 32 * 1024 }
 
-/** The parsed activity, or the HTTP status of the refusal; 'gone' when the sender left before the end. */
-export type BodyResult = { readonly body: Record<string, unknown> } | { readonly status: 400 | 413 | 415 } | 'gone'
+/** The HTTP status of a refused body, or 'gone' if the sender left before its end. */
+export type BodyFault = 400 | 413 | 415 | 'gone'
 
 /**
- * Reads the body of a request that says it is JSON, as the bytes that came: a signature covers those.
- * Bytes are counted as they arrive; nothing compressed is accepted.
+ * Reads the body of a JSON request as raw bytes, which a signature covers. Bytes are counted as they arrive; compressed
+ * bodies are refused.
  */
-export async function readRawBody(
-  request: IncomingMessage,
-  limits: BodyLimits,
-): Promise<Buffer | { readonly status: 413 | 415 } | 'gone'> {
-  if (!isPlainJson(request)) return { status: 415 }
-  const bytes = await readBytes(request, limits.bytes)
-  return bytes === 'too-large' ? { status: 413 } : bytes
+export async function readRawBody(request: IncomingMessage, limits: BodyLimits): Promise<Result<Buffer, BodyFault>> {
+  return isPlainJson(request) ? readBytes(request, limits.bytes) : refused(415)
 }
 
-/** Reads and checks the body of an activity. */
-export async function readBody(request: IncomingMessage, limits: BodyLimits): Promise<BodyResult> {
-  const bytes = await readRawBody(request, limits)
-  if (bytes === 'gone' || 'status' in bytes) return bytes
+/** Reads the body of an activity: an object with a type, within the limits. */
+export async function readBody(
+  request: IncomingMessage,
+  limits: BodyLimits,
+): Promise<Result<Record<string, unknown>, BodyFault>> {
+  const raw = await readRawBody(request, limits)
+  if (!raw.ok) return raw
+  const bytes = raw.value
   const body = isUtf8(bytes) ? parse(bytes.toString('utf8')) : undefined
-  if (!isRecord(body) || typeof body.type !== 'string' || body.type === '') return { status: 400 }
-  return withinLimits(body, limits) ? { body } : { status: 400 }
+  if (!isRecord(body) || typeof body.type !== 'string' || body.type === '') return refused(400)
+  return withinLimits(body, limits) ? ok(body) : refused(400)
 }
 
 function isPlainJson(request: IncomingMessage): boolean {
@@ -42,21 +42,21 @@ function isPlainJson(request: IncomingMessage): boolean {
   return parameters.every((item) => !item.trim().startsWith('charset') || /^\s*charset="?utf-8"?\s*$/.test(item))
 }
 
-function readBytes(request: IncomingMessage, limit: number): Promise<Buffer | 'too-large' | 'gone'> {
+function readBytes(request: IncomingMessage, limit: number): Promise<Result<Buffer, 413 | 'gone'>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
     let size = 0
     const declared = Number(request.headers['content-length'] ?? 0)
-    // The rest of a body that is too large flows on and is thrown away: closing instead would reset the connection
-    // before the sender has read the answer. The time limit of the request ends it.
-    if (declared > limit) resolve('too-large')
+    // The rest of an oversized body is discarded. Closing the connection would reset it before the sender has read
+    // the answer; the time limit of the request ends it.
+    if (declared > limit) resolve(refused(413))
     request.on('data', (chunk: Buffer) => {
       size += chunk.length
       if (size <= limit && declared <= limit) chunks.push(chunk)
-      if (size > limit) resolve('too-large')
+      if (size > limit) resolve(refused(413))
     })
-    request.on('end', () => resolve(joined(chunks, size)))
-    request.on('error', () => resolve('gone'))
+    request.on('end', () => resolve(ok(joined(chunks, size))))
+    request.on('error', () => resolve(refused('gone')))
   })
 }
 
@@ -79,14 +79,14 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function withinLimits(body: Record<string, unknown>, { depth, stringLength }: BodyLimits): boolean {
   for (const key in body) {
-    // Teams repeats the text as HTML in an attachment, where escapes make it longer. Nobody here reads attachments.
+    // Teams repeats the text as HTML in an attachment, where escapes make it longer. Attachments are never read.
     const longest = key === 'attachments' ? Number.POSITIVE_INFINITY : stringLength
     if (!isHarmlessKey(key, stringLength) || !isHarmless(body[key], longest, depth - 1)) return false
   }
   return true
 }
 
-/** Whether a value nests at most `depth` deep and holds no overlong string and no key that could reach a prototype. */
+/** True if a value nests at most `depth` deep, without an overlong string or a key that reaches a prototype. */
 function isHarmless(value: unknown, longest: number, depth: number): boolean {
   if (typeof value === 'string') return value.length <= longest
   if (typeof value !== 'object' || value === null) return true

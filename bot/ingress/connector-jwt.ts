@@ -4,7 +4,7 @@ import { createLru } from '../../dialogs/lru.ts'
 import { ok, type Result, refused } from '../../dialogs/result.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** What a verified Connector token vouches for: not the activity's content, only where its answers may go. */
+/** The claims of a verified Connector token. It vouches for the service URL, not for the activity's content. */
 export type VerifiedToken = { readonly serviceUrl: unknown; readonly notBefore: number; readonly expires: number }
 
 export type TokenFault =
@@ -33,16 +33,16 @@ export type TokenVerifierDeps = {
   readonly keys: SigningKeys
   readonly appId: string
   readonly now: () => number
-  /** How many verified tokens are remembered. */
+  /** Number of verified tokens in the cache. */
   readonly capacity?: number
 }
 
 /**
- * Verifies Connector tokens. Teams sends the same token with many activities, so a verified one is remembered by its
- * SHA-256 until it expires or the signing keys change, and the RSA work is done once. The token itself is never kept.
+ * Verifies Connector tokens. Teams sends one token with many activities, so verified tokens are cached by their SHA-256
+ * until they expire or the signing keys change. The token itself is never stored.
  */
 export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: TokenVerifierDeps) {
-  const remembered = createLru<string, VerifiedToken>(capacity)
+  const verified = createLru<string, VerifiedToken>(capacity)
   let generation: number | undefined
 
   async function verify(token: string): Promise<TokenVerdict> {
@@ -57,25 +57,25 @@ export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: Token
     return verdict.ok && !signer.endorsements.has(CHANNEL) ? refused('not-endorsed') : verdict
   }
 
-  /** The verdict on a token of an Authorization header, without its scheme. */
+  /** Verifies a token of an Authorization header, without its scheme. */
   return async function check(token: string): Promise<TokenVerdict> {
     const present = await keys.generation()
     if (present === undefined) return refused('keys-unavailable')
-    if (present !== generation) remembered.clear()
+    if (present !== generation) verified.clear()
     generation = present
     const id = hash('sha256', token, 'base64url')
-    const known = remembered.get(id)
+    const known = verified.get(id)
     if (known !== undefined) return duringItsLife(known, now())
     const verdict = await verify(token)
-    // Keys that changed while this token was being verified have emptied the memory: it must stay out of it.
-    if (verdict.ok && present === (await keys.generation())) remembered.set(id, verdict.value)
+    // If the keys changed during the verification, the cache was cleared and this token must stay out of it.
+    if (verdict.ok && present === (await keys.generation())) verified.set(id, verdict.value)
     return verdict
   }
 }
 
 export type TokenVerifier = ReturnType<typeof createTokenVerifier>
 
-/** The last letter of a signature holds bits that mean nothing: as they are, one signature could be written in several ways. */
+/** True if the signature is in canonical base64url: unused bits of its last letter would allow several spellings. */
 function isExactlyEncoded(token: string): boolean {
   const signature = token.slice(token.lastIndexOf('.') + 1)
   return Buffer.from(signature, 'base64url').toString('base64url') === signature

@@ -13,30 +13,27 @@ export interface DeskRefreshDeps {
   database: Database
   deployment: Deployment
   approvers: Pick<Approvers, 'known'>
-  /** What time it is by the clock that cases go by. */
+  /** The time of a transaction. */
   now: (tx: Tx) => Date
 }
 
 type Mine = ReturnType<typeof mineOf>
 
-/** A request as the desk sees it, for everybody who asks within a moment. */
+/** One read of a request, shared by all clients that refresh within a moment. */
 interface Look {
   until: number
   shown: Promise<CardSource | undefined>
-  /** What each of them is answered, by what they could do with the request. */
+  /** Answers by the reader's relation to the request. */
   answers: Map<Mine, Uint8Array>
 }
 
-/** Milliseconds for which one look serves. */
-const keptMs = 1_000
-const most = 500
+const READ_LIFETIME_MS = 1_000
+const MAX_READS = 500
 
 /**
- * Answers the clients of a channel, which all ask for a request anew when its card comes into their sight. That is no
- * event: nothing changes and nothing is remembered, so it needs no turn. Whoever asks within a second shares one read,
- * but for those who have seen a later revision already, and each face is drawn once.
- *
- * Gives the body of the answer as bytes of JSON; undefined for everything else, and for what is not to be seen here: a turn says so.
+ * Answers refreshes of approval requests without a turn: every client of a channel sends one when the card comes into
+ * sight, and nothing changes. Clients share one read per second; a client that has seen a later revision forces a new one.
+ * Returns the response body as bytes of JSON; undefined for all other activities, which a turn must answer.
  */
 export function createDeskRefresh({ database, deployment, approvers, now }: DeskRefreshDeps) {
   const looks = new Map<string, Look>()
@@ -55,9 +52,9 @@ export function createDeskRefresh({ database, deployment, approvers, now }: Desk
     const time = performance.now()
     const kept = looks.get(key)
     if (kept && time < kept.until) return kept
-    if (looks.size >= most) looks.clear()
-    // Whatever is wrong with the case or the database, a turn will tell.
-    const look = { until: time + keptMs, shown: read(place, id).catch(() => undefined), answers: new Map() }
+    if (looks.size >= MAX_READS) looks.clear()
+    // A turn repeats the read and reports the error.
+    const look = { until: time + READ_LIFETIME_MS, shown: read(place, id).catch(() => undefined), answers: new Map() }
     looks.set(key, look)
     return look
   }

@@ -20,14 +20,14 @@ export interface HandlerDeps {
 
 const decisions: readonly unknown[] = ['approve', 'deny', 'narrow']
 
-/** Is something about to be decided? Then the roles are read anew. */
+/** True if the request decides an approval: roles are then read afresh. */
 const isDecision = ({ request }: IncomingActivity): boolean =>
   (request.kind === 'press' && decisions.includes(request.verb)) ||
   (request.kind === 'command' && decisions.includes(request.command))
 
 type InvokeBody = { status: number; body?: unknown }
 
-/** Every hook does the same: decode, through the door, reply. What is done is never decided here. */
+/** Decodes an activity, has it handled and maps the answer to an invoke response. It decides nothing itself. */
 class MulticanalHandler extends TeamsActivityHandler {
   readonly #deps: HandlerDeps
 
@@ -37,9 +37,8 @@ class MulticanalHandler extends TeamsActivityHandler {
   }
 
   /**
-   * Presses, messages, installations and all that is only taken note of; kinds that nobody knows yet are answered 200,
-   * invokes that nobody knows 404. The SDK is not asked: it fails over what it does not understand.
-   * The answer to an invoke is left where the adapter looks for it: sending it there would take longer than deciding it.
+   * Replaces the SDK's dispatch, which fails on activities that it does not know: those get 200, unknown invokes 404.
+   * The response to an invoke is put where the adapter reads it, which is faster than sending it through the context.
    */
   protected override async onTurnActivity(context: TurnContext): Promise<void> {
     const { type, name } = context.activity
@@ -68,7 +67,7 @@ class MulticanalHandler extends TeamsActivityHandler {
         await handleActivity(incoming)
         return { status: 200 }
     }
-    // Asked for by other kinds of apps, or by a client that is newer than this.
+    // Meant for other kinds of apps, or sent by a newer client.
     if (name !== 'adaptiveCard/action' && !name?.startsWith('signin/')) return { status: 404 }
     const loginRequest = await requestLogin(incoming, value)
     if (loginRequest) return { status: 200, body: loginRequest }
@@ -76,7 +75,7 @@ class MulticanalHandler extends TeamsActivityHandler {
     return { status: 200, body: invokeResponse(deployment.policy, answer) }
   }
 
-  /** Whether this person may approve is found out before the turn, which waits for nobody. */
+  /** Adds whether the person may approve. Read before the turn, which must not wait for remote answers. */
   async #withRole(incoming: IncomingActivity): Promise<IncomingActivity> {
     const { approvers, deployment } = this.#deps
     const { sender, place } = incoming
@@ -85,7 +84,7 @@ class MulticanalHandler extends TeamsActivityHandler {
     return place.kind === 'channel' ? { ...incoming, isApprover: approvers.known(sender.id) } : incoming
   }
 
-  /** Six digits may be what a sign-in page has shown. */
+  /** Redeems a text of six digits: it may be the code of a sign-in page. */
   async #withCode(incoming: IncomingActivity): Promise<IncomingActivity> {
     const { signIn } = this.#deps
     const { request } = incoming
@@ -95,7 +94,7 @@ class MulticanalHandler extends TeamsActivityHandler {
   }
 }
 
-/** The bot's logic in the shape that the SDK's adapter runs. */
+/** Creates the bot's logic in the shape that the SDK's adapter runs. */
 export function createHandler(deps: HandlerDeps): (context: TurnContext) => Promise<void> {
   const handler = new MulticanalHandler(deps)
   return (context) => handler.run(context)

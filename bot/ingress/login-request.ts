@@ -16,28 +16,28 @@ export interface LoginRequestDeps {
   database: Database
 }
 
-/** What is ticked before something is done as the person. */
-const steps: readonly string[] = ['confirm-customer', 'fetch-link']
+/** Steps that act in the person's own name. */
+const STEPS: readonly string[] = ['confirm-customer', 'fetch-link']
 const asPerson: readonly CallName[] = ['fetch-invitation', 'check-agreement']
 
-/** Where an activity comes from, and from whom. */
+/** Returns the person and place of an activity. */
 export const originOf = ({ place, sender }: IncomingActivity): Origin => ({ place, sender })
 
-/** A button that may need the person, as the core's event. Teams signs nobody in from a channel's card, which offers it itself. */
+/** Maps a click that may need a sign-in to the core's event. Cards in channels offer their own sign-in: Teams cannot. */
 function deedOf({ request, place }: IncomingActivity) {
   if (request.kind !== 'press' || request.reply !== 'invoke' || place.kind === 'channel') return undefined
   const pressed = readCardAction(request.verb, request.data)
   if (pressed?.verb === 'create-invitation') return { ...pressed, event: { type: 'invitation.requested' as const } }
-  if (pressed?.verb !== 'tick' || !steps.includes(pressed.step)) return undefined
+  if (pressed?.verb !== 'tick' || !STEPS.includes(pressed.step)) return undefined
   return { ...pressed, event: { type: 'step.ticked' as const, step: pressed.step } }
 }
 type Needed = NonNullable<ReturnType<typeof deedOf>>
 
-/** Looks, before a button counts, whether the person has to sign in for what it does, or just has. */
+/** Checks before a click is handled whether the person must sign in for it, or has just done so. */
 export function createLoginRequest({ signIn, deployment, database }: LoginRequestDeps) {
   /**
-   * The language to ask in, if the button does something as the person: not where it no longer counts, nor where a
-   * colleague has fetched the link.
+   * Returns the language of the sign-in prompt. Undefined if the click is stale, needs no sign-in, or a colleague has
+   * fetched the link already.
    */
   async function neededIn(tx: Tx, incoming: IncomingActivity, deed: Needed): Promise<Locale | undefined> {
     const { place, sender, locale } = incoming
@@ -55,20 +55,20 @@ export function createLoginRequest({ signIn, deployment, database }: LoginReques
     return (known?.locale as Locale | undefined) ?? locale ?? deployment.defaultLocale
   }
 
-  /** The answer that makes the client sign the person in and press again; undefined when the press can go on. */
+  /** Returns the response that makes the client sign in and click again; undefined if the click can be handled. */
   return async (incoming: IncomingActivity, value: unknown): Promise<object | undefined> => {
-    const visit = originOf(incoming)
-    const taken = await signIn.takeAction(visit, value)
+    const origin = originOf(incoming)
+    const taken = await signIn.takeAction(origin, value)
     if (taken) return taken.taken ? undefined : refusedAction
     const { tenant } = incoming.place
     const deed = deedOf(incoming)
-    // Only its own people can act in the partner's name.
+    // Only the partner's own people can act in its name.
     if (!deed || tenant !== deployment.partner.tenant) return undefined
     if (await signIn.assertionOf({ tenant, id: incoming.sender.id })) return undefined
-    // What cannot be read is the door's to tell.
+    // The turn repeats the read and reports the error.
     const locale = await database.transaction((tx) => neededIn(tx, incoming, deed)).catch(() => undefined)
     if (locale === undefined) return undefined
-    return signIn.loginRequest(visit, { text: text(locale, 'sign-in.text'), button: text(locale, 'sign-in.button') })
+    return signIn.loginRequest(origin, { text: text(locale, 'sign-in.text'), button: text(locale, 'sign-in.button') })
   }
 }
 export type LoginRequest = ReturnType<typeof createLoginRequest>

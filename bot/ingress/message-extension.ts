@@ -15,25 +15,25 @@ export interface MessageExtensionDeps {
   database: Database
   deployment: Deployment
   now: () => Date
-  /** Whether an address belongs to one of Microsoft's admin centers. */
+  /** True if a URL belongs to one of Microsoft's admin centers. */
   isInvitation: (url: string) => boolean
 }
 
-/** Results of a search. Somebody who sees more has to type more. */
-const most = 10
-/** Of a person's matching cases so many are looked at: some of them have no link yet. */
-const looked = 50
-const longestText = 100
-const longestUrl = 2_000
+/** Search results on one page. There is no second page: a longer query narrows the results. */
+const MAX_RESULTS = 10
+/** Matching cases that are read; some of them have no link yet. */
+const MAX_CASES = 50
+const MAX_QUERY_LENGTH = 100
+const MAX_URL_LENGTH = 2_000
 
 const querySchema = z.looseObject({
   commandId: z.literal('invitation'),
   parameters: z.array(z.looseObject({ name: z.string(), value: z.unknown() })).default([]),
   queryOptions: z.looseObject({ skip: z.number().default(0) }).default({ skip: 0 }),
 })
-const linkSchema = z.looseObject({ url: z.string().max(longestUrl) })
+const linkSchema = z.looseObject({ url: z.string().max(MAX_URL_LENGTH) })
 
-/** An invitation that has a link, and how it stands. */
+/** An invitation with a link, and its state. */
 interface Found {
   customer: TenantInfo
   link: string
@@ -57,7 +57,7 @@ function foundIn({ kind, state, context, since }: Track): Found | undefined {
 
 type Preview = { title: string; subtitle?: string }
 
-/** How Teams wants results: each with a card to insert and, for the list, what it is in short. */
+/** Builds a result list for Teams: each entry has a card to insert and a preview. */
 const resultOf = (found: { card: AdaptiveCard; preview: Preview }[]) => ({
   composeExtension: {
     type: 'result',
@@ -85,7 +85,7 @@ export function createMessageExtension({ database, deployment, now, isInvitation
   }
 
   async function ownOf(tx: Tx, { place, sender }: IncomingActivity, text: string): Promise<Found[]> {
-    const given = { tenant: place.tenant, person: sender.id, text, limit: looked }
+    const given = { tenant: place.tenant, person: sender.id, text, limit: MAX_CASES }
     const cases = await searchInvitations(tx, given)
     return cases.flatMap(({ case: caseRecord }) => caseRecord.tracks.flatMap((track) => foundIn(track) ?? []))
   }
@@ -104,12 +104,12 @@ export function createMessageExtension({ database, deployment, now, isInvitation
       const query = querySchema.safeParse(value).data
       if (!query || query.queryOptions.skip > 0 || incoming.sender.id === '') return resultOf([])
       const typed = query.parameters.find(({ name }) => name === 'customer')?.value
-      const text = typeof typed === 'string' ? typed.slice(0, longestText) : ''
+      const text = typeof typed === 'string' ? typed.slice(0, MAX_QUERY_LENGTH) : ''
       const { viewer, found } = await database.transaction(async (tx) => ({
         viewer: await viewerOf(tx, incoming),
         found: await ownOf(tx, incoming, text),
       }))
-      const shown = found.slice(0, most).map(({ customer, link, ...standing }) => ({
+      const shown = found.slice(0, MAX_RESULTS).map(({ customer, link, ...standing }) => ({
         card: invitationMessageCard({ customer, link }, viewer),
         preview: invitationItem(viewer.locale, { customer, ...standing }),
       }))

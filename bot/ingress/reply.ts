@@ -5,8 +5,8 @@ import type { TurnAnswer } from '../turn/answers.ts'
 const aroundCard = ['{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":', '}'] as const
 
 /**
- * How Teams wants to be answered when a card button was pressed, as bytes of JSON: a card takes the place of the one that
- * was pressed, a text is shown to nobody but the person.
+ * Returns the response to a card action as bytes of JSON. A card replaces the clicked one; a text is shown only to the
+ * person who clicked.
  */
 export function invokeResponse(policy: Policy, answer: TurnAnswer): Uint8Array {
   if (answer && 'view' in answer) return drawBytes(policy, answer.view, answer.viewer, aroundCard)

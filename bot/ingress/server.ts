@@ -18,10 +18,10 @@ export type HttpActivityRequest = {
   readonly remoteAddress: string | undefined
 }
 
-/** A request whose signature is still to be checked: every value of each header, and the body as the bytes that came. */
+/** A request whose signature is not verified yet: all values of each header, and the body as raw bytes. */
 export type RawHttpRequest = { readonly headers: Readonly<NodeJS.Dict<string[]>>; readonly body: Buffer }
 
-/** The way to answer, in the shape of the SDK's adapter; a body that is a string, or bytes, is JSON already. Nothing leaves before `end`. */
+/** The response in the shape of the SDK's adapter. A body of text or bytes is JSON already. `end` sends it. */
 export type HttpReply = {
   readonly socket: unknown
   status(code: number): unknown
@@ -32,20 +32,20 @@ export type HttpReply = {
 
 export type ServerDeps = {
   readonly handler: (request: HttpActivityRequest, reply: HttpReply) => Promise<void>
-  /** Takes what Partner Center posts and returns the HTTP status; without it there is no such path. */
+  /** Handles the events of Partner Center and returns the HTTP status. Without it the path does not exist. */
   readonly webhook?: (request: RawHttpRequest) => Promise<number>
   /** Receives every error that a handler throws, except UnavailableError. */
   readonly onError: (error: unknown) => void
-  /** Told of the status of each answer. */
+  /** Called with the status of each response. */
   readonly onAnswered?: (status: number) => void
   readonly limits?: Partial<ServerLimits>
 }
 
 export type ServerLimits = BodyLimits & {
-  /** Time for a whole request to arrive, headers and body. */
+  /** Milliseconds for a whole request to arrive, headers and body. */
   readonly requestMs: number
   readonly sockets: number
-  /** Time that requests under way are given when the server closes. */
+  /** Milliseconds that running requests have when the server closes. */
   readonly drainMs: number
 }
 
@@ -54,22 +54,22 @@ const MESSAGES = '/api/messages'
 const WEBHOOK = '/api/partner-center/webhook'
 
 /**
- * The public port: POST to the messages and, if there is one, the webhook; nothing else. Bad input gets a 4xx with a
- * generic body before any other code sees it; whatever a handler throws becomes a 500 or, for UnavailableError, a 503.
+ * Serves the public port: POST to the messages and to the webhook, nothing else. Bad input gets a 4xx with a generic
+ * body before any other code sees it. Errors of a handler become 500, an UnavailableError 503.
  */
 export function createServer({ handler, webhook, onError, onAnswered, limits: given }: ServerDeps) {
   const limits = { ...LIMITS, ...given }
   let draining = false
   const answer: Answer = (response, status, body) => {
-    // A connection kept alive would outlast the drain.
+    // A keep-alive connection would outlast the drain.
     if (draining) response.shouldKeepAlive = false
     write(response, status, body)
     onAnswered?.(status)
   }
 
-  // No plugin: each costs time, and bodyParser can be made to end the process. An empty name sends no Server header.
+  // No plugins: each costs time, and a request can crash bodyParser. An empty name sends no Server header.
   const server = restify.createServer({ name: '' })
-  // Before restify prepares a request for handlers that there are none of: a tenth of what a turn takes.
+  // Runs before restify prepares a request for its handlers, which would cost a tenth of a turn.
   server.first((request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'POST' || pathOf(request) !== MESSAGES) return true
     serveMessage(request, response, { handler, onError, limits, answer }).catch((error: unknown) => {
@@ -104,11 +104,11 @@ export function createServer({ handler, webhook, onError, onAnswered, limits: gi
           resolve((server.server.address() as AddressInfo).port)
         })
       }),
-    /** Goes on answering, but lets nobody keep a connection: the next one is made elsewhere. */
+    /** Keeps answering, but closes each connection afterwards so that clients reconnect elsewhere. */
     drain: (): void => {
       draining = true
     },
-    /** Stops accepting, lets requests under way finish, then closes; at the latest after `drainMs`. */
+    /** Stops accepting, lets running requests finish, then closes, after `drainMs` at the latest. */
     close: async (): Promise<void> => {
       draining = true
       const closed = new Promise<void>((resolve) => server.server.close(() => resolve()))
@@ -131,16 +131,15 @@ async function serveMessage(
 ) {
   const { limits, answer } = serving
   const read = await readBody(request, limits)
-  if (read === 'gone') return
-  if ('status' in read) {
-    answer(response, read.status)
+  if (!read.ok) {
+    if (read.reason !== 'gone') answer(response, read.reason)
     return
   }
   const { headers, socket } = request
   const incoming: HttpActivityRequest = {
     method: 'POST',
     headers,
-    body: read.body,
+    body: read.value,
     remoteAddress: socket.remoteAddress,
   }
   await answerFaults(response, serving, async () => {
@@ -155,14 +154,13 @@ async function serveWebhook(
   { webhook, ...serving }: Serving & Required<Pick<ServerDeps, 'webhook'>>,
 ) {
   const { limits, answer } = serving
-  const body = await readRawBody(request, limits)
-  if (body === 'gone') return
-  if ('status' in body) {
-    answer(response, body.status)
+  const raw = await readRawBody(request, limits)
+  if (!raw.ok) {
+    if (raw.reason !== 'gone') answer(response, raw.reason)
     return
   }
   await answerFaults(response, serving, async () => {
-    answer(response, await webhook({ headers: request.headersDistinct, body }))
+    answer(response, await webhook({ headers: request.headersDistinct, body: raw.value }))
   })
 }
 
@@ -197,7 +195,7 @@ function write(response: ServerResponse, status: number, body: unknown) {
   const content = refused ? { error: STATUS_CODES[status] } : body
   const json = typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content)
   const type = json === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }
-  // Bytes, so that a long text is encoded once, not counted first and encoded then.
+  // As bytes, a long text is encoded once instead of measured first and encoded later.
   const bytes = json instanceof Uint8Array ? json : Buffer.from(json ?? '')
   response.writeHead(status, { ...type, 'Content-Length': bytes.length })
   response.end(bytes)
@@ -207,11 +205,11 @@ function limitSockets(http: HttpServer, limits: ServerLimits) {
   Object.assign(http, {
     headersTimeout: limits.requestMs,
     requestTimeout: limits.requestMs,
-    // Read when listening starts; restify offers no way to pass it, and the default of 30 s would blur each time limit.
+    // Read when listening starts; restify has no option for it, and the default of 30 s would blur each time limit.
     connectionsCheckingInterval: Math.ceil(limits.requestMs / 10),
     keepAliveTimeout: 65_000,
     maxConnections: limits.sockets,
   })
-  // Restify listens for upgrades without ever answering: such a socket would stay open for ever.
+  // Restify listens for upgrades but never answers: such a socket would stay open.
   http.removeAllListeners('upgrade')
 }

@@ -32,7 +32,7 @@ const keySchema = z.object({
 export type SigningKeysDeps = {
   readonly metadataUrl: string
   readonly now: () => number
-  /** Told of every failed refresh: an outage is survived for a week, and must be noticed before. */
+  /** Called for every failed refresh: keys outlive an outage by a week, and operators must notice it before. */
   readonly onFailure: (cause: unknown) => void
   readonly timeoutMs?: number
 }
@@ -70,7 +70,7 @@ export function createSigningKeys({ metadataUrl, now, onFailure, timeoutMs = 10_
     }
   }
 
-  /** Joins the fetch under way or starts one; does neither shortly after the last. Never rejects. */
+  /** Joins the running fetch or starts one, but not shortly after the last. Never rejects. */
   function refresh(): Promise<void> {
     const pause = current === undefined ? PAUSE_WITHOUT_KEYS : PAUSE
     if (pending === undefined && now() - lastAttempt < pause) return Promise.resolve()
@@ -83,23 +83,23 @@ export function createSigningKeys({ metadataUrl, now, onFailure, timeoutMs = 10_
   async function usable(): Promise<KeySet | undefined> {
     if (current !== undefined && now() - current.fetchedAt < FRESH_FOR) return current
     const attempt = refresh()
-    // Once an outage is known, requests no longer wait for each new attempt: the keys at hand do until it is over.
+    // During a known outage, requests use the present keys and don't wait for each new attempt.
     const waits = current === undefined || !failing || now() - current.fetchedAt >= KEPT_FOR
     if (waits) await attempt
     return current !== undefined && now() - current.fetchedAt < KEPT_FOR ? current : undefined
   }
 
   return {
-    /** A number that changes whenever the keys do; undefined while there are none to trust. */
+    /** A number that changes with the keys; undefined while there are none to trust. */
     generation: async () => (await usable())?.generation,
-    /** The key of that id, after a refresh if it is not known yet. */
+    /** Returns the key of an id, after a refresh if it is unknown. */
     find: async (id: string): Promise<SigningKey | undefined> => {
       const known = (await usable())?.byId.get(id)
       if (known !== undefined) return known
       await refresh()
       return (await usable())?.byId.get(id)
     },
-    /** Whether keys have been loaded: part of the readiness of the process. */
+    /** True once keys have been loaded: a condition of readiness. */
     loaded: () => current !== undefined,
   }
 }

@@ -3,25 +3,25 @@ import type { WatchedResource } from '../../dialogs/calls.ts'
 import type { RawHttpRequest } from './server.ts'
 
 /**
- * Something changed at Partner Center that a case may wait for. It only says where to look: what is true is what
- * Partner Center answers when asked. The same event may come again, with the same id.
+ * A change at Partner Center that a case may wait for. It is a hint where to look, never a fact: the resource is read
+ * afterwards. The same event may be delivered again, with the same id.
  */
 export type WebhookNotice = {
   readonly id: string
   readonly event: string
   readonly customer: string | undefined
   readonly transfer: string | undefined
-  /** When it changed there, ISO 8601. */
+  /** ISO 8601 time of the change. */
   readonly at: string
 }
 
 export type WebhookDeps = {
   readonly verify: WebhookVerifier
-  /** Resolves once the notice is kept: the event is sent again after a rejection and not after an answer. */
+  /** Resolves once the notice is stored. Partner Center repeats the event only after a rejection. */
   readonly onNotice: (notice: WebhookNotice) => Promise<void>
-  /** An event that nothing here waits for. */
+  /** Called for events that the bot has no use for. */
   readonly onIgnored: (event: string) => void
-  /** `host` is that of a certificate URL which is not allowed. */
+  /** `host` is the host of a certificate URL that is not allowed. */
   readonly onRefused: (reason: WebhookFault, host: string | undefined) => void
 }
 
@@ -35,7 +35,7 @@ export function resourceOf({
   return subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`
 }
 
-/** What cannot be read is 400, what may be right when it is sent again 503; all the rest did not prove where it comes from. */
+/** HTTP status by fault: 400 if the event is unreadable, 503 if a retry may succeed, 401 for every other fault. */
 const STATUS: Partial<Record<WebhookFault, number>> = {
   'header-repeated': 400,
   'signature-malformed': 400,
@@ -46,7 +46,7 @@ const STATUS: Partial<Record<WebhookFault, number>> = {
   'issuer-unavailable': 503,
 }
 
-/** Takes what is posted to the webhook and returns the HTTP status. Why something was refused is counted, never sent back. */
+/** Handles requests to the webhook and returns the HTTP status. The reason of a refusal is counted, never sent back. */
 export function createWebhook({ verify, onNotice, onIgnored, onRefused }: WebhookDeps) {
   return async (request: RawHttpRequest): Promise<number> => {
     const verdict = await verify(request)

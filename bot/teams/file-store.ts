@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { LOOPBACK_ORIGIN } from '../../clients/loopback.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
 
 /** Upload place and name of a file, as Teams sends them. */
@@ -22,7 +21,8 @@ const STORE_DOMAINS: Readonly<Record<Cloud, readonly string[]>> = {
 
 // Without user info, port, backslash and fragment, all parsers read an address alike.
 const ADDRESS = /^https:\/\/[a-z0-9-]+\.([a-z.-]+)\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/i
-const LOOPBACK = new RegExp(String.raw`^(?=http:)${LOOPBACK_ORIGIN}/[\x21\x22\x24-\x5b\x5d-\x7e]*$`)
+// Stricter than the other loopback rules: only the address that the sandbox itself gives out.
+const LOOPBACK = /^http:\/\/127\.0\.0\.1:\d{1,5}\/[\x21\x22\x24-\x5b\x5d-\x7e]*$/
 
 /**
  * True if the history may be uploaded to this address: a file store of the cloud, or loopback in the sandbox.

@@ -10,23 +10,23 @@ import { answerWithBanner, answerWithCase, type TurnAnswer } from './answers.ts'
 import { commitStep } from './commit-step.ts'
 import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
 
-/** What an approver wants. */
+/** A decision on a request. */
 export type Decision =
   | { verb: 'approve' }
   | { verb: 'deny'; reason: string }
   | { verb: 'narrow'; roles: string[]; days: number }
 
-/** Is this conversation where its tenant approves? */
+/** True if the conversation is its tenant's approvals desk. */
 export const isAtDesk = async ({ tx, incoming: { place } }: Turn): Promise<boolean> =>
   (await deskAt(tx, place.tenant, place.room, 'approvals')) !== undefined
 
-/** A case as the approvals desk may see it: once its approval was asked for. */
+/** True if the approvals desk may see the case: its approval has been requested. */
 export function isBeforeDesk({ tracks }: Case): boolean {
   const admin = tracks.find(({ kind }) => kind === 'delegated-admin')
   return admin !== undefined && 'requestedAt' in admin.context && admin.context.requestedAt !== null
 }
 
-/** What this person could do with the request, as far as that is known without asking anybody. */
+/** Returns the person's relation to the request, undefined if their role is not known without a remote read. */
 export function mineOf(
   caseRecord: Case,
   person: string,
@@ -39,7 +39,7 @@ export function mineOf(
   return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
 }
 
-/** The card of a request as the desk sees it. */
+/** Answers with the request's card for the desk. */
 export const showApproval = (
   turn: Turn,
   caseRecord: Case,
@@ -70,14 +70,14 @@ function eventOf(turn: Turn, decision: Decision): UnstampedEvent {
   }
 }
 
-/** Refusals that say something about the person; of the others the card itself tells. */
-const personal: readonly ApprovalFault[] = ['own-request', 'not-approver', 'unreadable', 'twice']
+/** Refusals that concern the person, and are answered privately. The card itself explains all others. */
+const PERSONAL_FAULTS: readonly ApprovalFault[] = ['own-request', 'not-approver', 'unreadable', 'twice']
 export const isApprovalFault = (fault: string): fault is ApprovalFault =>
   (approvalFaults as readonly string[]).includes(fault)
 
 /**
- * Decides on a request, at the approvals desk and nowhere else. Whoever may not gets a private answer and the audit keeps
- * it; who comes too late gets the present card.
+ * Decides on a request. Callers have checked that the turn is at the approvals desk. A person without the right gets a
+ * private answer and an audit entry; a late decision gets the current card.
  */
 export async function decideRequest(turn: Turn, stored: StoredCase, decision: Decision): Promise<TurnAnswer> {
   const { case: before } = stored
@@ -94,7 +94,7 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
   const fault = result.reason
   if (!isApprovalFault(fault)) return showApproval(turn, before, { key: 'not-now' })
   const line = { key: `approval-${fault}` as const }
-  if (!personal.includes(fault)) return showApproval(turn, before, line)
+  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, line)
   await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
   return answerWithBanner(turn, line)
 }
@@ -104,7 +104,7 @@ function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason
   return appendRefusal(turn.tx, { tenant, room, at: turn.at, by: turn.person.id, reason, detail })
 }
 
-/** `approve MC-…` and `deny MC-… reason`, typed at the desk. */
+/** Runs `approve MC-…` and `deny MC-… reason`, typed at the desk. */
 export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: string): Promise<TurnAnswer> {
   const [typed = '', ...words] = rest.split(/\s+/)
   const id = readCaseId(typed)

@@ -19,10 +19,10 @@ import { rememberRole, savePersonSetting } from './person-settings.ts'
 import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
 
 type CasePress = Extract<CardAction, { case: string }>
-/** Buttons that change the case. */
+/** Actions that change the case. */
 type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
 
-/** What a press of a card button does and answers. Who may press is decided here, whatever the button says. */
+/** Handles a card action. The person's right to it is decided here, whatever the button's data claims. */
 export async function handleCardAction(
   turn: Turn,
   request: Extract<ActivityRequest, { kind: 'press' }>,
@@ -37,7 +37,7 @@ export async function handleCardAction(
   const stored = await findCase(turn.tx, place.tenant, pressed.case)
   if (stored && isBeforeDesk(stored.case) && (await isAtDesk(turn))) {
     if (pressed.verb === 'approve' || pressed.verb === 'deny' || pressed.verb === 'narrow') {
-      // No card was ever drawn from a revision that has not been.
+      // No card was ever drawn from a future revision: the data is forged.
       return pressed.rev > stored.case.revision
         ? refuse(turn, request, 'malformed')
         : decideFresh(turn, stored, pressed)
@@ -50,7 +50,7 @@ export async function handleCardAction(
   return act(turn, stored, pressed, request)
 }
 
-/** Nothing changes, the person gets a plain private answer, and the audit keeps that it was tried. */
+/** Refuses an action: the person gets a neutral private answer, and the audit records the attempt. */
 async function refuse(
   turn: Turn,
   { verb, data }: Extract<ActivityRequest, { kind: 'press' }>,
@@ -67,7 +67,7 @@ function show(turn: Turn, { case: caseRecord }: StoredCase, view: Extract<CasePr
   return answerWithCase(turn, { kind: 'case', case: caseRecord, ...(view === undefined ? {} : { show: view }) })
 }
 
-/** A decision counts for the request as it was shown: whoever saw another one gets the present card. */
+/** Decides on a request if the clicked card shows its current revision, else answers with the current card. */
 async function decideFresh(
   turn: Turn,
   stored: StoredCase,
@@ -99,21 +99,21 @@ async function act(
   const stepped = result.value
   await commitStep(turn.tx, stored, stepped, clickOf(turn))
   if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
-  // Whoever pressed sees the answer; in a shared conversation everybody else gets the card updated.
+  // The answer reaches the person who clicked; other readers of a shared conversation need the card updated.
   if (isShared(turn.incoming.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
     await addEffects(turn.tx, [cardUpdate(turn.incoming.place, stepped.case, request.message, turn.at)])
   }
   const changed = stepped.case.tracks.filter((track, index) => track !== before.tracks[index])
-  // News of one track may change another that is over.
+  // A change of one track may also change another that is over.
   const track = changed.findLast(isOpen) ?? changed.at(-1)
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
 }
 
-/** Who would be asked has to be there: a desk for approvals, a direct partner that this conversation is paired with. */
+/** Returns a banner if the action needs a desk or a paired partner that does not exist. */
 async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
   const { tx, deployment } = turn
   const { place } = turn.incoming
-  // Elsewhere nobody could ever approve it, and its form would tell who does so here.
+  // No one could approve it in another tenant, and its form would reveal the approvers of this one.
   const isElsewhere = caseRecord.tenant !== deployment.partner.tenant
   if (deed.verb === 'start' && deed.track === 'delegated-admin' && isElsewhere) return { key: 'no-desk' }
   if (deed.verb !== 'tick') return undefined
@@ -123,7 +123,7 @@ async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ban
   return (await findDesk(tx, caseRecord.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
 }
 
-/** The event that a button stands for. */
+/** Maps an action to the event of the core. */
 function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): UnstampedEvent {
   switch (deed.verb) {
     case 'answer':
@@ -159,11 +159,11 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
   }
 }
 
-/** How many have to approve is what the organisation asks for when the approval is asked for. */
+/** Adds the required number of approvals to a request, as configured at that time. */
 const required = ({ partner }: Deployment, ticked: string) =>
   ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
 
-/** A form of a track that was sent: subscriptions to hand over, or fields as they were typed. */
+/** Maps a submitted form: subscriptions to hand over, or the typed fields of a track. */
 function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
   if ('transfer' in deed) {
     const { transfer, items } = deed
@@ -174,7 +174,7 @@ function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
   return { type: 'details.given', track, fields: Object.fromEntries(given) }
 }
 
-/** The card was drawn from an older revision: the person gets the present one, and is told what changed and by whom. */
+/** Answers a click on an outdated card with the current one, and the last change with its author. */
 async function answerStale(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
   return answerWithCase(turn, { kind: 'case', case: caseRecord, banner: await changedLine(turn, caseRecord) })
 }

@@ -23,7 +23,7 @@ import {
 } from '../effects/effects.ts'
 import { roomOf } from '../teams/activity.ts'
 
-/** Nobody clicked: only the application's own rights count then, and no message is waiting. */
+/** Stands in for a click if none caused the step: only the application's own rights count, and no card waits. */
 function byCase({ case: caseRecord, room }: StoredCase): CardClick {
   const { tenant, conversation, createdBy } = caseRecord
   const place = {
@@ -39,9 +39,8 @@ function byCase({ case: caseRecord, room }: StoredCase): CardClick {
 type CallEffect = Extract<Effect, { kind: 'call' }>
 
 /**
- * Saves what a step came to, in one transaction: the case with its history, what has to be done outside, what the case
- * watches there. `clicked` is who asked for what is to be done at Microsoft; what follows from a timer or from what was
- * seen there is asked for in the name of whoever opened the case.
+ * Writes the result of a step: the case with its history entry, its effects and its watches. Calls to Microsoft are made
+ * for the person of `clicked`; without a click, for the person who opened the case.
  */
 export async function commitStep(
   tx: Tx,
@@ -67,7 +66,7 @@ export async function commitStep(
 /** True if the case moves without a click: cards posted earlier would fall behind. */
 const movesByItself = ({ tracks }: Case) => tracks.some((track) => definitionOf(track).movesByItself)
 
-/** Every message that shows the case is drawn anew, but for the one whose button was just answered. */
+/** Updates every posted card of the case except the one whose click is being answered. */
 async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined): Promise<NewEffect[]> {
   if (!movesByItself(caseRecord)) return []
   if (clicked?.message !== undefined && clicked.origin.place.room === roomOf(caseRecord.conversation)) {
@@ -78,13 +77,13 @@ async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined):
   return others.map((copy) => cardUpdate(copy, caseRecord, copy.message, caseRecord.updatedAt, copy.view))
 }
 
-/** What a track waits for that a person has to look after. */
+/** Returns the call of a track that awaits manual action. */
 function parkedCall(caseRecord: Case, track: string): string | undefined {
   const pending = pendingOf(caseRecord, track)
   return pending?.parked ? pending.call : undefined
 }
 
-/** A call becomes a row of the outbox. What changes something gets a row of the ledger as well. */
+/** Maps a call to a row of the outbox. A write also gets a ledger entry. */
 async function callRow(
   tx: Tx,
   before: Case,
@@ -101,7 +100,7 @@ async function callRow(
     const payload = callPayload(effect, ids, clicked)
     return { ...base, kind: 'call', payload, key: `call:${ids.requestId}` }
   }
-  // A person looked and said that it did not happen: the same action goes out again, under the same id.
+  // A person has confirmed that it did not happen: the same action is sent again, under the same id.
   const known = parkedCall(before, track) === call.name ? await unknownAction(tx, caseId, track) : undefined
   if (known) {
     await moveAction(tx, known, { state: 'prepared', looks: 0, note: 'tried again by a person' }, at)
@@ -117,8 +116,8 @@ async function callRow(
 }
 
 /**
- * What a case no longer waits for, though it was parked. Somebody saw it happen: the ledger says so, and nobody looks for
- * it any more. Or the case has come to its end by what Microsoft showed: then a look tells what became of it.
+ * Settles actions with an unknown outcome that the case no longer waits for. If a person has seen the effect, the ledger
+ * records it. If a sighting at Microsoft has moved the case on, the ledger checks once more what became of the action.
  */
 async function settleParked(tx: Tx, before: Case, { case: caseRecord, effects, entry }: Stepped): Promise<void> {
   const { event, by, at } = entry
@@ -136,7 +135,7 @@ async function settleParked(tx: Tx, before: Case, { case: caseRecord, effects, e
   }
 }
 
-/** What a case begins to wait for is looked at soon, and from then on now and again. */
+/** Starts and ends watches, and polls each newly watched resource soon. */
 async function watch(tx: Tx, before: Case, caseRecord: Case): Promise<NewEffect[]> {
   const { id: caseId, tenant } = caseRecord
   const nameOf = ({ track, resource }: { track: string; resource: string }) => `${track} ${resource}`

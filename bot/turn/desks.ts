@@ -10,15 +10,15 @@ import { sayEffect } from '../effects/effects.ts'
 import { answerWithBanner, type TurnAnswer } from './answers.ts'
 import type { Turn } from './turn.ts'
 
-/** Codes are good for so long. */
-const codeMinutes = 10
+/** Lifetime of a pairing code. */
+const CODE_MINUTES = 10
 
-/** `desk approvals`, `desk direct-partner` and `desk off`: gives this conversation a job, or takes it away. */
+/** Runs `desk approvals`, `desk direct-partner` and `desk off`: makes this conversation a desk, or ends that. */
 export async function runDeskCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   const { tx, at, person, deployment } = turn
   const { tenant, room, kind: place } = turn.incoming.place
   const kind = readDesk(rest)
-  // A desk acts in the partner's name, and who may approve is the organisation's to say.
+  // A desk acts in the partner's name, and administrators decide where approvals are given.
   const isOurs = tenant === deployment.partner.tenant && person.id !== ''
   const isAdmin = isOurs && deployment.partner.admins.has(person.id.toLowerCase())
   const concernsApprovals =
@@ -27,18 +27,18 @@ export async function runDeskCommand(turn: Turn, rest: string): Promise<TurnAnsw
   if (kind === undefined) return answerWithBanner(turn, { key: 'desk-which' })
   if (kind === 'off') {
     let removed = false
-    for (const one of deskKinds)
-      removed = (await removeDesk(tx, { tenant, kind: one, room, by: person.id, at })) || removed
+    for (const deskKind of deskKinds)
+      removed = (await removeDesk(tx, { tenant, kind: deskKind, room, by: person.id, at })) || removed
     return answerWithBanner(turn, { key: removed ? 'desk-removed' : 'desk-which' })
   }
   if (kind === 'approvals' && place !== 'channel') return answerWithBanner(turn, { key: 'desk-needs-channel' })
-  // A channel is spoken to as a whole, not in the thread in which it was made a desk.
+  // Messages go to the channel, not to the thread in which it was made a desk.
   const conversation = place === 'channel' ? room : turn.incoming.place.conversation
   await setDesk(tx, { tenant, kind, room, conversation, by: person.id, at })
   return answerWithBanner(turn, { key: 'desk-set', desk: kind })
 }
 
-/** `link` at a direct partner's desk gives a code; `link CODE` in a reseller's conversation pairs the two. */
+/** Runs `link`, which gives a code at a direct partner's desk, and `link CODE`, which pairs a reseller with it. */
 export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   const { tx, at, person } = turn
   const { tenant, room, conversation } = turn.incoming.place
@@ -48,7 +48,7 @@ export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnsw
     if (!here) return answerWithBanner(turn, { key: 'link-no-desk' })
     const place = { tenant, room, conversation: here.conversation }
     const code = await createCode(tx, { ...place, by: person.id, at, random: randomInt(2 ** 40) })
-    return answerWithBanner(turn, { key: 'link-code', code, minutes: codeMinutes })
+    return answerWithBanner(turn, { key: 'link-code', code, minutes: CODE_MINUTES })
   }
   const found = await redeemCode(tx, rest, { by: { tenant, id: person.id }, at })
   if (!found.ok) return answerWithBanner(turn, { key: `link-${found.reason}` })
@@ -56,11 +56,11 @@ export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnsw
   if (desk.tenant === tenant && desk.room === room) return answerWithBanner(turn, { key: 'link-self' })
   const reseller = { tenant, room, conversation }
   await pair(tx, { reseller, desk, by: { tenant, id: person.id }, at })
-  await tellOther(turn, desk, { key: 'linked' })
+  await notifyOther(turn, desk, { key: 'linked' })
   return answerWithBanner(turn, { key: 'linked' })
 }
 
-/** `unlink`: ends the pairing of this conversation, from either side. */
+/** Runs `unlink`: ends the pairing of this conversation, from either side. */
 export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
   const { tx, at, person } = turn
   const { tenant, room } = turn.incoming.place
@@ -69,13 +69,13 @@ export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
   const ended: Pairing[] = mine ? [mine] : await pairingsAt(tx, tenant, room)
   for (const pairing of ended) {
     await unpair(tx, pairing, { by: { tenant, id: person.id }, at })
-    await tellOther(turn, pairing === mine ? pairing.desk : pairing.reseller, { key: 'unlinked' })
+    await notifyOther(turn, pairing === mine ? pairing.desk : pairing.reseller, { key: 'unlinked' })
   }
   return answerWithBanner(turn, { key: ended.length > 0 ? 'unlinked' : 'not-linked' })
 }
 
-/** Says a line in another conversation, where the bot still is. */
-async function tellOther(turn: Turn, to: { tenant: string; conversation: string }, line: Banner): Promise<void> {
+/** Posts a banner in another conversation if the bot is known there. */
+async function notifyOther(turn: Turn, to: { tenant: string; conversation: string }, line: Banner): Promise<void> {
   const known = await findConversation(turn.tx, to.tenant, to.conversation)
   if (known) await addEffects(turn.tx, [sayEffect(to, line, `${turn.incoming.delivery}:${to.conversation}`)])
 }

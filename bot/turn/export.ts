@@ -8,16 +8,16 @@ import { fileSchema, isFileStore } from '../teams/file-store.ts'
 import { answerWithBanner, type TurnAnswer } from './answers.ts'
 import type { Turn } from './turn.ts'
 
-/** What the card that offers the file brings back. Whoever accepts it is judged anew, so it need not be signed. */
+/** The context of the file consent card. It needs no signature: the person's right is checked again on acceptance. */
 export const contextSchema = z.strictObject({ export: exportRequestSchema })
 
-/** Auditors and administrators of the partner read what happened in its tenant; nobody else does. */
+/** True for auditors and administrators of the partner, in its own tenant. */
 function mayExport({ incoming, person, deployment: { partner } }: Turn): boolean {
   const id = person.id.toLowerCase()
   return incoming.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
 }
 
-/** `export`: has the file offered. Reading takes longer than a turn may, so that the offer comes as a message of its own. */
+/** Runs `export`. Reading takes longer than a turn may, so the file is offered in a message of its own. */
 export async function runExportCommand(turn: Turn, rest: string): Promise<TurnAnswer> {
   if (!mayExport(turn)) return answerWithBanner(turn, { key: 'export-not-allowed' })
   const { delivery, place } = turn.incoming
@@ -29,7 +29,7 @@ export async function runExportCommand(turn: Turn, rest: string): Promise<TurnAn
   return undefined
 }
 
-/** The person takes the file or not. A file that is taken is written down in the room's history, with what was asked for. */
+/** Handles the answer to a file offer. An accepted export is recorded in the room's history. */
 export async function handleFileConsent(
   turn: Turn,
   consent: Extract<ActivityRequest, { kind: 'file-consent' }>,
@@ -57,6 +57,6 @@ export async function handleFileConsent(
   return undefined
 }
 
-/** Only the host: the address itself is a key to somebody's files. */
+/** Returns only the host: the URL itself grants access to a person's files. */
 const hostOf = (url: string | undefined): string | undefined =>
   url !== undefined && URL.canParse(url) ? new URL(url).host.slice(0, 200) : undefined

@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '..', '..')
 const folders = ['dialogs', 'cards', 'state', 'clients', 'bot'] as const
 type Folder = (typeof folders)[number]
 
-/** Which folder may use which; everything may use itself. */
+/** Maps each folder to the folders that it may use besides itself. */
 const mayUse: Record<Folder, readonly Folder[]> = {
   dialogs: [],
   cards: ['dialogs'],

@@ -3,6 +3,7 @@ import { type AddressInfo, connect } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BODY_LIMITS, readBody } from '../../../bot/ingress/body.ts'
+import { refused } from '../../../dialogs/result.ts'
 import { activity, type Body, echo, head, raw, startServer as start } from '../../support/port.ts'
 
 const nested = (levels: number) => `{"type":"message","value":${'['.repeat(levels)}${']'.repeat(levels)}}`
@@ -123,7 +124,7 @@ describe('a body', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const socket = connect((server.address() as AddressInfo).port, '127.0.0.1')
     socket.write(`${head(100)}{"type"`, () => setTimeout(() => socket.destroy(), 50))
-    expect(await read.promise).toBe('gone')
+    expect(await read.promise).toEqual(refused('gone'))
     server.close()
   })
 })

@@ -19,7 +19,7 @@ import { somebody, startWorld } from '../../support/world.ts'
 const upstream = await startUpstream()
 afterAll(() => upstream.stop())
 const { partner, vouch } = await partnerAt(upstream.url)
-/** What happens just before a call goes out to Microsoft. */
+/** Runs just before a call goes out to Microsoft. */
 let beforeCall: (call: Call) => void = () => {}
 const world = await startWorld({ ADMINS: managerId }, 'file', {
   partner,
@@ -88,7 +88,7 @@ async function kept({ id }: Waiting) {
 
 const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ displayName }) => displayName.startsWith(id))
 
-/** Does something that must not count: a plain word for that person only, one more line in the audit, and no change. */
+/** Sends an action that must not count: a plain word for that person only, one more line in the audit, and no change. */
 async function expectRefused(one: Waiting, attempt: () => Promise<Posted>, reason: string): Promise<string> {
   const [before, noted] = [await kept(one), await refusals()]
   const { status, body } = await attempt()

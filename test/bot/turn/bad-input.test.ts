@@ -16,7 +16,7 @@ async function agent(more = {}) {
 }
 const stored = async (id: string) => (await world.cases()).find((one) => one.id === id)
 
-/** What the audit holds of refused presses, by reason. */
+/** Counts the refused actions in the audit, by reason. */
 async function refusals(): Promise<Record<string, number>> {
   const rows = await world.database.transaction((tx) =>
     tx.execute<{ detail: string }>(

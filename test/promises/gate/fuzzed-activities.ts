@@ -178,7 +178,7 @@ export const fuzzRemovals: readonly Removal[] = [
       {
         file: 'bot/ingress/server.ts',
         from: '  const { headers, socket } = request\n',
-        to: '  const { headers, socket } = request\n  ;(globalThis.kept ??= []).push(read.body, Buffer.alloc(65_536, 1))\n',
+        to: '  const { headers, socket } = request\n  ;(globalThis.kept ??= []).push(read.value, Buffer.alloc(65_536, 1))\n',
       },
     ],
   },
