@@ -104,7 +104,7 @@ function askingStates() {
     },
   })
   const states = choiceQuestions.map((question) => [`asking-${question}`, stateOf(question)] as const)
-  // Object.fromEntries forgets which keys there are.
+  // The type of Object.fromEntries has lost the keys.
   return Object.fromEntries(states) as Record<`asking-${ChoiceQuestion}`, ReturnType<typeof stateOf>>
 }
 
@@ -131,10 +131,10 @@ export function advanceIntake(
 ): AdvancedIntake | undefined {
   if (state === 'cancelled') return undefined
   const run = () => runIntake(policy, state, situation, event)
-  // Whether a date is one depends on the day.
+  // The validity of a date depends on the day.
   if (event.type === 'question.answered' && event.question === 'term-end') return run()
-  // All else is the same each time, whoever does it and when: going through the machine again would take longer than
-  // everything else that a case does with a click.
+  // Everything else depends on neither author nor time, and a pass through the machine would take longer than all other
+  // work of a click.
   const { at: _at, by: _by, ...what } = event
   const { edition, cloud, answers } = situation
   return memoized(policy, JSON.stringify([state, edition, cloud, answers, what]), run)
@@ -151,7 +151,7 @@ function runIntake(
   if (after === before) return undefined
   if (after.value === 'deciding') throw new Error('the intake machine stopped before it found the next question')
   const { edition, cloud, answers } = after.context
-  // Cases share it.
+  // Frozen, because cases share the memoized answers.
   return { state: after.value, situation: { edition, cloud, answers: Object.freeze(answers) } }
 }
 

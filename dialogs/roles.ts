@@ -31,7 +31,7 @@ export const everyRole: readonly AdminRole[] = Object.entries(adminRoles).map(([
  */
 const rolesFor = {
   helpdesk: ['directory-readers', 'helpdesk-administrator', 'service-support-administrator'],
-  // Assigning licences to users that exist; whoever creates them needs more than this.
+  // Assigning licences to users that exist; creating users needs more.
   licensing: ['directory-readers', 'license-administrator'],
   exchange: ['exchange-administrator'],
   teams: ['teams-administrator'],

@@ -133,7 +133,7 @@ export const invitationMachine = setup({
         ],
       },
     },
-    // No final state: the reseller goes on to hear of the delegated admin that is asked for on its behalf.
+    // Not final: the reseller goes on to hear of the delegated admin that is requested on its behalf.
     accepted: {},
     declined: { type: 'final' },
     lapsed: { type: 'final' },

@@ -30,7 +30,7 @@ const pendingOf = ({ context }: Track) => ('pending' in context ? context.pendin
 /** An answer to what a track waits for. */
 function answerTo(track: Track, told: string): CallAnswer {
   const call = (pendingOf(track)?.call ?? 'find-tenant') as CallName
-  const kind = faultKinds.find((one) => one === told)
+  const kind = faultKinds.find((fault) => fault === told)
   if (kind) return { call, fault: { kind } }
   switch (call) {
     case 'find-group':
@@ -125,7 +125,7 @@ function* playAll(begun: Track, happenings: readonly Happening[]) {
   }
 }
 
-it('nothing throws, and what is kept can always be read back', () => {
+it('throws nothing, and stores only tracks that can be read back', () => {
   const kinds = new Set<string>()
   fc.assert(
     fc.property(starts, fc.array(happening, { maxLength: 50, size: 'max' }), (start, happenings) => {
@@ -133,7 +133,7 @@ it('nothing throws, and what is kept can always be read back', () => {
         expect(trackSchema.parse(JSON.parse(JSON.stringify(track)))).toEqual(track)
         kinds.add(`${track.kind} ${track.state}`)
         if (track.kind === 'invitation')
-          for (const { what: one } of track.context.handed) expect(newsKinds).toContain(one)
+          for (const { what: handed } of track.context.handed) expect(newsKinds).toContain(handed)
       }
     }),
     { numRuns: propertyRuns(600, 0.5) },
@@ -149,7 +149,7 @@ const causes: Record<string, RegExp> = {
   'remove-admin': /^(remove|call-again)$/,
 }
 
-it('something is changed at Microsoft only after somebody else has approved it, once, and never while one is under way', () => {
+it("changes something at Microsoft only after another person's approval, once, and never during a write", () => {
   const written: Record<string, number> = {}
   fc.assert(
     fc.property(starts, fc.array(happening, { maxLength: 50, size: 'max' }), (start, happenings) => {

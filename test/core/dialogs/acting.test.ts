@@ -29,7 +29,7 @@ type Told = CallFault['kind'] | Transfer['status']
 /** The answer to what a track waits for. */
 function answerTo(track: Track, told: Told): CallAnswer {
   const name = (pendingOf(track)?.call ?? 'find-tenant') as Call['name']
-  const kind = faultKinds.find((one) => one === told)
+  const kind = faultKinds.find((fault) => fault === told)
   if (kind) return { call: name, fault: { kind } }
   const transfer = transferOf(told as Transfer['status'])
   switch (name) {
@@ -67,7 +67,7 @@ function* playAll(begun: Track, happenings: readonly Happening[]) {
   }
 }
 
-describe('whatever happens to a track that acts', () => {
+describe('a track that acts at Microsoft, under random events,', () => {
   const text = fc.constantFrom(
     '',
     ' ',
@@ -176,7 +176,7 @@ describe('whatever happens to a track that acts', () => {
   )
   const happening = fc.record({ what, when, isLate: fc.constantFrom(false, false, false, false, true) })
 
-  it('nothing throws, and what is kept can always be read back', () => {
+  it('throws nothing, and stores only tracks that can be read back', () => {
     fc.assert(
       fc.property(starts, fc.array(happening, { maxLength: 60, size: 'max' }), (start, happenings) => {
         for (const { track } of playAll(start.track, happenings)) {
@@ -187,7 +187,7 @@ describe('whatever happens to a track that acts', () => {
     )
   })
 
-  it('something is changed at Microsoft only by a click that asks for it, once, and never while one is under way', () => {
+  it('changes something at Microsoft only after a click for it, once, and never during a write', () => {
     let written = 0
     fc.assert(
       fc.property(starts, fc.array(happening, { maxLength: 60, size: 'max' }), (start, happenings) => {

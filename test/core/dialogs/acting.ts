@@ -46,7 +46,7 @@ export const answered = (answer: CallAnswer, since = at, when = at): TrackEvent 
   at: when,
 })
 export const refused = (call: Call['name'], kind: CallFault['kind']) => answered({ call, fault: { kind } })
-export const found = (one: TenantInfo, isCustomer = false) => answered({ call: 'find-tenant', tenant: one, isCustomer })
+export const found = (tenant: TenantInfo, isCustomer = false) => answered({ call: 'find-tenant', tenant, isCustomer })
 export const delayed = (call: Call['name']): TrackEvent => ({
   type: 'call.delayed',
   since: at,

@@ -40,7 +40,7 @@ const [readers, helpdesk, support] = rolesOf(['helpdesk']) as [string, string, s
 const all = (required: number, ...events: TrackEvent[]) => played(described({ ...askApproval(required) }), ...events)
 
 describe('an approval', () => {
-  it('takes one approver, or as many different ones as the organisation asks for', () => {
+  it('needs one approver, or as many different ones as the organisation requires', () => {
     expect(requested(approve()).track.state).toBe('creating')
     const once = all(2, approve(two))
     expect(once.track.state).toBe('awaiting-approval')
@@ -51,13 +51,13 @@ describe('an approval', () => {
     expect(callsIn(twice.effects)).toMatchObject([{ name: 'create-admin', approvedBy: ['approver-1', 'approver-2'] }])
   })
 
-  it('takes one more when everything may be done with it', () => {
+  it('needs one more approver for the Global Administrator role', () => {
     expect(approvalsNeeded([readers], 1)).toBe(1)
     expect(approvalsNeeded([readers, globalAdministrator], 1)).toBe(2)
     expect(approvalsNeeded([globalAdministrator], 3)).toBe(4)
   })
 
-  it('takes the stricter of what was asked for then and what is asked for now', () => {
+  it('needs the stricter quorum of the request and of now', () => {
     expect(all(2, approve()).track.state).toBe('awaiting-approval')
     expect(all(1, approve(two)).track.state).toBe('awaiting-approval')
     expect(all(0, approve({ required: 0 })).track.state).toBe('creating')
@@ -80,7 +80,7 @@ describe('an approval', () => {
     expect(advance(requested().track, event)).toBeUndefined()
   })
 
-  it('is not possible any more when one has decided', () => {
+  it('is refused once the request is decided', () => {
     const over = [requested(approve()), requested(deny('no')), requested(withdraw())]
     for (const { track } of over) {
       const clicks = [approve({ by: 'approver-2' }), deny('no'), narrow([readers], 1), withdraw()]
@@ -90,7 +90,7 @@ describe('an approval', () => {
 })
 
 describe('a denial', () => {
-  it('takes one approver and a reason, even after another has approved, and is told', () => {
+  it('needs one approver and a reason, even after an approval, and is announced', () => {
     for (const advanced of [requested(deny(' too long ')), all(2, approve(two), deny('too long', { ...two }))]) {
       expect(advanced.track).toMatchObject({
         state: 'denied',
@@ -122,7 +122,7 @@ describe('narrowing', () => {
     expect(advance(requested().track, narrow(roles, days))).toBeUndefined()
   })
 
-  it('lets earlier approvals stand, since it asks for less, and counts as one itself', () => {
+  it('keeps earlier approvals, and counts as one', () => {
     const done = all(2, approve(two), narrow([readers], 30, { by: 'approver-2', ...two }))
     expect(callsIn(done.effects)).toMatchObject([
       { roles: [readers], days: 30, approvedBy: ['approver-1', 'approver-2'] },
@@ -136,7 +136,7 @@ describe('narrowing', () => {
     })
   })
 
-  it('to less than everything needs nobody more', () => {
+  it('to less than the Global Administrator needs no further approver', () => {
     const everything = described({
       type: 'details.given',
       fields: { presets: 'helpdesk,global-administrator' },
@@ -150,7 +150,7 @@ describe('narrowing', () => {
 })
 
 describe('the time for a decision', () => {
-  it('runs for 72 hours, with a word to the desk after 24 and 48', () => {
+  it('ends after 72 hours, with reminders to the desk after 24 and 48', () => {
     let now = requested()
     const said: unknown[] = []
     for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
@@ -168,7 +168,7 @@ describe('the time for a decision', () => {
     expect(now.track.state).toBe('expired')
   })
 
-  it('is over for the requester who takes the request back', () => {
+  it('ends when the requester withdraws the request', () => {
     expect(requested(withdraw()).track.state).toBe('withdrawn')
     expect(all(2, approve(two), withdraw()).track.state).toBe('withdrawn')
     expect(advance(requested(approve()).track, withdraw())).toBeUndefined()
@@ -182,7 +182,7 @@ describe('the rules of approvals', () => {
   const nothing = { approvals: [], decision: null }
   const who = { by: 'approver-1', isApprover: true, at }
 
-  it('say why', () => {
+  it('name the reason of a refusal', () => {
     const decided = { approvals: [], decision: { kind: 'approved' } }
     const approved = { approvals: [{ by: 'approver-1', at }], decision: null }
     expect(judge(request, nothing, who)).toEqual(ok(undefined))
@@ -199,7 +199,7 @@ describe('the rules of approvals', () => {
 })
 
 describe('the roles', () => {
-  it('have ids of their own, and presets of as few as serve the purpose', () => {
+  it('have unique ids, and presets with the least that serves the purpose', () => {
     const ids = everyRole.map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)

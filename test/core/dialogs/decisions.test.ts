@@ -18,7 +18,7 @@ describe('history', () => {
   }
   const ready = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making)]
 
-  it('tells what was asked for and why, who narrowed it from what, and who said no', () => {
+  it('records the request with its reason, a narrowing with the original, and a denial', () => {
     const before = [...ready, ...doneBy('desk', ...approving.slice(0, 2))]
     const { detail } = entryOf('desk', before, approving[2] as CaseEvent)
     expect(detail).toMatchObject({
@@ -43,7 +43,7 @@ describe('history', () => {
     expect(roles).not.toEqual(less)
   })
 
-  it('keeps no link of what the other side sent', () => {
+  it('stores no link from the other side', () => {
     const { cases } = play(...ready)
     const news: CaseEvent = {
       type: 'peer.told',
@@ -60,7 +60,7 @@ describe('history', () => {
   })
 })
 
-describe('somebody who may not decide', () => {
+describe('a person who may not decide', () => {
   const before = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making, ...approving.slice(0, 3))]
   const given = (who: object): CaseEvent => ({ ...(approving[3] as CaseEvent), ...who }) as CaseEvent
   const person = (tenant: string, id: string) => ({ by: { kind: 'person', person: { tenant, id } } })
@@ -72,12 +72,12 @@ describe('somebody who may not decide', () => {
     ['not-approver', given({ by: { kind: 'timer' } })],
     ['not-requester', by('reseller', { type: 'approval.withdrawn' })],
     ['not-requester', given({ type: 'approval.withdrawn' })],
-  ])('is told %s, and nothing changes', (fault, event) => {
+  ])('is refused with %s, and nothing changes', (fault, event) => {
     const { cases } = play(...before)
     expect(step(policy, cases.desk as Case, event)).toEqual(refused(fault))
   })
 
-  it('is told that it is decided already, or that there is nothing to decide', () => {
+  it('is refused if the request is decided already, or if there is none', () => {
     const decided = play(...before, ...doneBy('desk', approving[3] as CaseEvent)).cases.desk as Case
     expect(step(policy, decided, approving[3] as CaseEvent)).toEqual(refused('decided'))
     const draft = play(...before.slice(0, -1)).cases.desk as Case

@@ -51,12 +51,12 @@ describe.each(definitions)('the definition of a $kind track', ({ machine, standi
     expect(Object.keys(standing).sort()).toEqual(states.sort())
   })
 
-  it('counts the final states of the machine as over, and no others but those that still hear something', () => {
+  it('counts the final states of the machine as over, and of the others only those that still hear events', () => {
     const over = Object.keys(standing).filter((state) => standing[state] !== 'open')
     expect(over.sort()).toEqual([...finalStates(machine), ...Object.keys(hearsAtEnd ?? {})].sort())
   })
 
-  it('tells by notices only ends it has', () => {
+  it('names only ends in its notices', () => {
     const told = Object.values(noticeEnds)
     expect(told.filter((state) => (standing[state] ?? 'open') === 'open')).toEqual([])
   })

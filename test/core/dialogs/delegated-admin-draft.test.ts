@@ -11,7 +11,7 @@ describe('the draft of a request', () => {
     expect(advance(begin().track, askApproval())).toBeUndefined()
   })
 
-  it('is asked for when customer, roles and a reason are there, and no sooner', () => {
+  it('can be submitted once customer, roles and reason are there, and no sooner', () => {
     const lacking = [
       played(begin(), form()),
       played(begin(), given({ customer: 'contoso.example' }), found(contoso), form({ justification: '  ' })),
@@ -33,7 +33,7 @@ describe('the draft of a request', () => {
     expect(usable(asked.track, [form(), given({ customer: 'fabrikam.example' }), askApproval()])).toEqual([])
   })
 
-  it('looks up what changed, one after the other, and nothing twice', () => {
+  it('looks up changed fields one after the other, each once', () => {
     const both = played(begin(), form({ customer: 'contoso.example', group: 'helpdesk' }))
     expect(callsIn(both.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }])
     expect(callsIn(played(both, given({ justification: 'Other.' }, days(1))).effects)).toEqual([])
@@ -58,21 +58,21 @@ describe('the draft of a request', () => {
     expect(advance(described().track, given(fields as unknown as Record<string, string>))).toBeUndefined()
   })
 
-  it('asks for the roles of its presets, each once', () => {
+  it('lists the roles of its presets, each once', () => {
     const { roles } = contextOf(described(given({ presets: 'helpdesk,licensing' })))
     expect(roles).toEqual(rolesOf(['helpdesk', 'licensing']))
     expect(new Set(roles).size).toBe(roles.length)
     for (const preset of presetIds) expect(rolesOf([preset])).not.toEqual([])
   })
 
-  it('is never extended by itself when everything may be done with it', () => {
+  it('is never extended automatically with the Global Administrator role', () => {
     expect(contextOf(described(given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: true })
     const all = described(given({ autoExtend: 'true', presets: 'helpdesk,global-administrator' }))
     expect(contextOf(all)).toMatchObject({ autoExtend: false })
     expect(contextOf(played(all, given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: false })
   })
 
-  it('for a reseller is for the customer of the invitation, whoever is typed', () => {
+  it('for a reseller keeps the customer of the invitation, whatever is typed', () => {
     const typed = played(begin('Relecloud'), form({ customer: 'fabrikam.example' }))
     expect(typed.effects).toEqual([])
     expect(contextOf(typed)).toMatchObject({ customer: contoso, pending: null })

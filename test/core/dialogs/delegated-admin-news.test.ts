@@ -15,11 +15,11 @@ import {
 } from './admin-scenes.ts'
 import { newsOf } from './invitation-scenes.ts'
 
-describe('a reseller for whom it is', () => {
+describe('a reseller whose customer it is for', () => {
   const told = (...events: TrackEvent[]) =>
     newsOf(forReseller(...events).effects).map((news) => (news.kind === 'admin' ? news.state : news.kind))
 
-  it('hears of every turn, by the name of the customer it knows', () => {
+  it("hears of every change, with the customer's name", () => {
     const locked = [approve(), done('create-admin', 'created'), done('lock-admin', 'approvalPending')]
     expect(newsOf(forReseller().effects)).toEqual([{ kind: 'admin', state: 'awaiting-approval', customer: 'Contoso' }])
     expect(told(approve())).toEqual(['approved'])
@@ -32,7 +32,7 @@ describe('a reseller for whom it is', () => {
     expect(told(approve(), refused('create-admin', 'refused'))).toEqual(['failed'])
   })
 
-  it('is told nothing of what is nobody else’s business', () => {
+  it('hears of nothing else', () => {
     for (const advanced of [requested(), creating(), presented(), presented(statusSeen('active'))]) {
       expect(newsOf(advanced.effects)).toEqual([])
     }

@@ -58,5 +58,5 @@ it('a delegated admin reaches every state and takes every transition on generate
   const seen = walk(delegatedAdminMachine, [start], samples, identify)
   const parts = partsOf(delegatedAdminMachine)
   expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
-  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+  expect(parts.transitions.filter((name) => !seen.transitions.has(name))).toEqual([])
 })

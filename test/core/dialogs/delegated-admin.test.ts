@@ -47,7 +47,7 @@ import {
 const keysIn = (effects: Parameters<typeof noticesIn>[0]) => noticesIn(effects).map(({ key }) => key)
 
 describe('an approved request', () => {
-  it('is carried out at once, with the names of who approved it', () => {
+  it('is carried out at once, with the ids of its approvers', () => {
     const approved = creating()
     expect(approved.track).toMatchObject({
       state: 'creating',
@@ -67,7 +67,7 @@ describe('an approved request', () => {
     ])
   })
 
-  it('asks for no more than it was narrowed to, and keeps what was asked for', () => {
+  it('asks Microsoft for the narrowed roles, and keeps the original ones', () => {
     const narrowed = requested(narrow([directoryReaders], 30))
     expect(callsIn(narrowed.effects)).toMatchObject([{ roles: [directoryReaders], days: 30 }])
     expect(contextOf(narrowed)).toMatchObject({
@@ -85,7 +85,7 @@ describe('an approved request', () => {
     expect(named('Contoso', at)).not.toBe(named('Contoso', '2026-11-22T10:00:01.000Z'))
   })
 
-  it('is denied when an approver may not approve any more', () => {
+  it('is denied if an approver has lost the role', () => {
     const lapsed = creating(refused('create-admin', 'approval-lapsed'))
     expect(lapsed.track).toMatchObject({
       state: 'denied',
@@ -94,7 +94,7 @@ describe('an approved request', () => {
     expect(keysIn(lapsed.effects)).toEqual(['approval-denied'])
   })
 
-  it('fails while nothing stands yet', () => {
+  it('fails before a relationship exists', () => {
     const failed = creating(refused('create-admin', 'duplicate'))
     expect(failed.track).toMatchObject({ state: 'failed', context: { fault: { kind: 'duplicate' } } })
     expect(keysIn(failed.effects)).toEqual(['admin-failed'])
@@ -116,7 +116,7 @@ describe('an approved request', () => {
 describe('a relationship that stands but cannot be approved', () => {
   const stuck = () => unlocked(refused('lock-admin', 'refused'))
 
-  it('is told to a person, and can be gone on with or removed', () => {
+  it('is shown to a person, who goes on with it or removes it', () => {
     expect(stuck().track).toMatchObject({ state: 'creating', context: { fault: { kind: 'refused' }, pending: null } })
     expect(keysIn(stuck().effects)).toEqual(['admin-stuck'])
     expect(keysIn(unlocked(refused('lock-admin', 'sign-in')).effects)).toEqual(['sign-in-needed'])
@@ -130,7 +130,7 @@ describe('a relationship that stands but cannot be approved', () => {
     expect(played(removing, refused('remove-admin', 'stale'), tick('continue')).track.state).toBe('creating')
   })
 
-  it('is never forgotten: nobody can cancel before it is settled', () => {
+  it('cannot be cancelled before it is removed or goes on', () => {
     const open = [stuck(), unlocked(), creating(), played(stuck(), tick('remove')), unlocked(parked('lock-admin'))]
     for (const advanced of open) expect(advance(advanced.track, cancelled)).toBeUndefined()
     for (const advanced of [described(), requested(), creating(parked('create-admin')), presented()]) {
@@ -139,8 +139,8 @@ describe('a relationship that stands but cannot be approved', () => {
   })
 })
 
-describe('a call of which nobody knows whether it took effect', () => {
-  it('is parked for a person, who says that it did, or has it made again just as it was', () => {
+describe('a call with an unknown outcome', () => {
+  it('waits for a person, who confirms it or has it repeated unchanged', () => {
     const lock = unlocked(parked('lock-admin'))
     expect(keysIn(lock.effects)).toEqual(['action-parked'])
     expect(advance(lock.track, parked('lock-admin'))).toBeUndefined()
@@ -159,7 +159,7 @@ describe('a call of which nobody knows whether it took effect', () => {
     })
   })
 
-  it('is found again by its name when it should have made a relationship: nobody could say which one it is', () => {
+  it('is found again by its name if it may have created a relationship', () => {
     const create = creating(parked('create-admin'))
     expect(advance(create.track, tick('call-happened'))).toBeUndefined()
     expect(callsIn(played(create, tick('call-again')).effects)).toEqual(callsIn(creating().effects))
@@ -206,7 +206,7 @@ describe('the customer', () => {
     expect(keysIn(over.effects)).toEqual([key])
   })
 
-  it('is reminded of 7 days and 1 day before the end, and then it has expired', () => {
+  it('gets reminders 7 days and 1 day before the request expires', () => {
     let now = presented()
     const said: unknown[] = []
     for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
@@ -223,7 +223,7 @@ describe('the customer', () => {
   })
 })
 
-it('a delegated admin takes no answer that nothing waits for', () => {
+it('a delegated admin ignores answers that are not awaited', () => {
   const later = '2026-11-22T10:00:05.000Z'
   const answers = [found(fabrikam), groupFound, refused('lock-admin', 'refused'), parked('create-admin')]
   for (const advanced of [begin(), described(), requested(), presented()]) {
@@ -234,7 +234,7 @@ it('a delegated admin takes no answer that nothing waits for', () => {
   expect(usable(unlocked().track, [done('create-admin', 'created'), tick('continue'), tick('remove')])).toEqual([])
 })
 
-it('a delegated admin is stored as it is, and once it is over nothing moves it', () => {
+it('a delegated admin can be stored in every state, and ignores events once it is over', () => {
   const open = [
     ...[begin(), described(), requested(), creating(), unlocked(), presented(), forGroup(statusSeen('active'))],
     ...[requested(approve({ required: 3 }), narrow([directoryReaders], 2, { by: 'approver-2', required: 3 }))],

@@ -26,7 +26,7 @@ import {
 import { url } from './invitation-scenes.ts'
 
 describe('two desks and one invitation', () => {
-  it('the request opens a case that holds what was sent and nothing else', () => {
+  it('the request opens a case with the content of the request alone', () => {
     const { cases, posted } = play(...doneBy('reseller', ...asking))
     expect(posted).toEqual([
       {
@@ -51,7 +51,7 @@ describe('two desks and one invitation', () => {
     expect(JSON.stringify(desk)).not.toMatch(/reseller-person|reseller-room/)
   })
 
-  it('the whole story shows on both cards, with time', () => {
+  it('both cards show the whole story, with times', () => {
     const { cases } = play(
       ...doneBy('reseller', ...asking),
       ...doneBy('desk', ...making, sent('reseller')),
@@ -90,13 +90,13 @@ describe('two desks and one invitation', () => {
     expect(cases.reseller && watchesOf(cases.reseller)).toEqual([])
   })
 
-  it('a cancelled case says so to the other side', () => {
+  it('a cancelled case tells the other side', () => {
     const stopped = play(...doneBy('reseller', ...asking, by('reseller', { type: 'case.cancelled' })))
     expect(stopped.posted.at(-1)).toEqual({ kind: 'withdrawn' })
     expect(invitationIn(stopped.cases.desk).state).toBe('cancelled')
   })
 
-  it('a case cannot be cancelled while something stands half-done at Microsoft', () => {
+  it('a case cannot be cancelled while work at Microsoft is half-done', () => {
     const pair = play(...doneBy('reseller', ...asking), ...doneBy('desk', ...making, ...approving.slice(0, 5)))
     expect(pair.take('desk', by('desk', { type: 'case.cancelled' }))).toBe(false)
     expect(pair.take('desk', approving[5] as CaseEvent)).toBe(true)
@@ -104,7 +104,7 @@ describe('two desks and one invitation', () => {
   })
 })
 
-it('whatever both sides do, neither holds more of the other than the other has told it', () => {
+it('under random events, neither side stores more of the other than it was sent', () => {
   const deeds: What[] = [
     {
       type: 'details.given',
@@ -144,7 +144,7 @@ it('whatever both sides do, neither holds more of the other than the other has t
       fc.constantFrom(...stories).chain((story) => fc.subarray(story, { minLength: story.length - 1 })),
       fc.array(fc.array(deed, { maxLength: 1 }), { maxLength: 12 }),
     )
-    .map(([kept, others]) => kept.flatMap((one, index) => [...(others[index] ?? []), one]))
+    .map(([kept, others]) => kept.flatMap((event, index) => [...(others[index] ?? []), event]))
   const told: Record<string, number> = {}
   fc.assert(
     fc.property(happening, (events) => {

@@ -45,7 +45,7 @@ const identify = ({ value, context }: AnyMachineSnapshot) =>
 describe('the questions of a case', () => {
   const start = [opened('2017-03'), opened('2025'), opened('2025', 'germany')]
 
-  it('reach every state and take every transition on generated paths, asking just what is missing', () => {
+  it('reach every state and take every transition on generated paths, and ask only for missing answers', () => {
     const faults: unknown[] = []
     const seen = walk(intakeMachine, start, samples, identify, (_before, event, after) => {
       const { value, context } = after as unknown as { value: string; context: Situation }
@@ -58,7 +58,7 @@ describe('the questions of a case', () => {
     const parts = partsOf(intakeMachine)
     expect(faults).toEqual([])
     expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
-    expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+    expect(parts.transitions.filter((name) => !seen.transitions.has(name))).toEqual([])
     expect(seen.situations).toBeGreaterThan(500)
   })
 })
@@ -117,7 +117,7 @@ describe('going back to a question', () => {
 })
 
 describe('another edition', () => {
-  it('answers the same case by other rules and forgets what only the old one asked', () => {
+  it('answers the case by its own rules and drops answers that only the old edition asked for', () => {
     const now = play(
       { edition: '2025', cloud: 'global', answers: { role: 'direct' } },
       answered('service', 'licence'),
@@ -135,7 +135,7 @@ describe('another edition', () => {
     expect(now.situation.answers).not.toHaveProperty('commerce')
   })
 
-  it('is not taken where it does not cover the cloud', () => {
+  it('is refused if it does not cover the cloud', () => {
     const now = play({ edition: '2025', cloud: 'china', answers: { role: 'direct' } }, answered('service', 'resale'))
     expect(advanceIntake(policy, now.state, now.situation, edition('2017-03'))).toBeUndefined()
   })
@@ -150,11 +150,11 @@ it('takes no event once cancelled', () => {
   expect(events).toEqual([])
 })
 
-describe('what was worked out before', () => {
+describe('a memoized transition', () => {
   const moved = (of: typeof policy, now: { state: string; situation: Situation }, event: IntakeEvent) =>
     advanceIntake(of, now.state as Parameters<typeof advanceIntake>[1], now.situation, event)
 
-  it('is what would be worked out anew, for whoever asks and whenever', () => {
+  it('equals a fresh one, for any author and time', () => {
     const faults: unknown[] = []
     const situation: Situation = { edition: '2025', cloud: 'global', answers: {} }
     const waiting = [{ state: openIntake(policy, situation), situation }]
@@ -182,7 +182,7 @@ describe('what was worked out before', () => {
     expect(compared).toBeGreaterThan(1_000)
   })
 
-  it('is not said of a date, which is over one day and not the other', () => {
+  it('is never used for dates, whose validity depends on the day', () => {
     const asked = play(
       { edition: '2025', cloud: 'global', answers: { role: 'direct' } },
       answered('service', 'licence'),
@@ -200,7 +200,7 @@ describe('what was worked out before', () => {
     ])
   })
 
-  it('is shared by cases, and so none can change it', () => {
+  it('is shared by cases and cannot be changed', () => {
     const now = play({ edition: '2025', cloud: 'global', answers: {} }, answered('role', 'direct'))
     expect(() => Object.assign(now.situation.answers, { role: 'other' })).toThrow(TypeError)
   })

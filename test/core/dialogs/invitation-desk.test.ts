@@ -40,8 +40,8 @@ const contextOf = ({ track }: Advanced) => {
   return track.context
 }
 
-describe('a direct partner that is asked for an invitation', () => {
-  it('learns for whom and from whom, and nothing else', () => {
+describe('a direct partner with a request for an invitation', () => {
+  it('learns the customer and the reseller, and nothing else', () => {
     const opened = atDesk()
     expect(stateOf(opened)).toBe('at-direct-partner')
     expect(contextOf(opened)).toMatchObject({
@@ -65,7 +65,7 @@ describe('a direct partner that is asked for an invitation', () => {
     expect(played(fetching, fetched()).track).toMatchObject({ state: 'created', context: { link: url, pending: null } })
   })
 
-  it('is told that the agreement is missing, and can try again', () => {
+  it('sees that the agreement is missing, and can try again', () => {
     const unsigned = atDesk(requested, signed(false))
     expect(unsigned.track).toMatchObject({
       state: 'at-direct-partner',
@@ -75,7 +75,7 @@ describe('a direct partner that is asked for an invitation', () => {
   })
 
   const faults: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied', 'refused']
-  it.each(faults)('can try again after %s, whichever question it was', (kind) => {
+  it.each(faults)('can try again after %s, on either call', (kind) => {
     for (const stopped of [
       atDesk(requested, refused('check-agreement', kind)),
       atDesk(requested, signed(true), refused('fetch-invitation', kind)),
@@ -108,7 +108,7 @@ describe('a direct partner that is asked for an invitation', () => {
     }
   })
 
-  it('sees the yes of the customer for itself, from the link on, and tells it', () => {
+  it('sees at Microsoft that the customer accepted, from the link on, and tells the reseller', () => {
     expect(resourceOf(atDesk(requested, signed(true)).track)).toBeUndefined()
     for (const advanced of [created(), created(sent('reseller')), created(sent('customer'))]) {
       expect(resourceOf(advanced.track)).toBe(`relationship/${contoso.id}`)
@@ -132,7 +132,7 @@ describe('a direct partner that is asked for an invitation', () => {
     }
   })
 
-  it('is opened by no request but the one that its sender made', () => {
+  it('is opened only by a request of its sender', () => {
     const foreign = told(asked, { ...peers.reseller, tenant: 'other' })
     expect(usable(beginnings.desk.track, [foreign, fromReseller(invitation), typed, tick('ask-partner')])).toEqual([])
     expect(advance(beginnings.reseller.track, fromReseller(asked))).toBeUndefined()

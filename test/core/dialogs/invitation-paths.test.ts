@@ -54,5 +54,5 @@ it('an invitation reaches every state and takes every transition on generated pa
   const seen = walk(invitationMachine, starts, samples, identify)
   const parts = partsOf(invitationMachine)
   expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
-  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+  expect(parts.transitions.filter((name) => !seen.transitions.has(name))).toEqual([])
 })

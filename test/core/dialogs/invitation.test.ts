@@ -53,7 +53,7 @@ const contextOf = ({ track }: Advanced) => {
 }
 
 describe('a reseller that asks for an invitation', () => {
-  it('names the customer, who is looked up, and says what it wants to say', () => {
+  it('names the customer, which is looked up, and adds a note', () => {
     const typing = played(beginnings.reseller, typed)
     expect(callsIn(typing.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }])
     expect(contextOf(asking())).toMatchObject({ customer: contoso, note: 'They bought through Open.', pending: null })
@@ -62,14 +62,14 @@ describe('a reseller that asks for an invitation', () => {
     expect(contextOf(reworded)).toMatchObject({ customer: contoso, note: 'Urgent.' })
   })
 
-  it('keeps what was typed when there is no such customer, and asks for nothing before there is one', () => {
+  it('keeps the typed text if there is no such customer, and requests nothing without one', () => {
     const lost = played(beginnings.reseller, typed, refused('find-tenant', 'not-found'))
     expect(contextOf(lost)).toMatchObject({ typed: 'contoso.example', customer: null, fault: { kind: 'not-found' } })
     expect(usable(lost.track, [tick('ask-partner'), tick('sent'), requested, sent('customer')])).toEqual([])
     expect(usable(played(lost, typed).track, [tick('ask-partner')])).toEqual([])
   })
 
-  it('hands the request over once, with time and name, and its clock begins', () => {
+  it('hands the request over once, with time and author, and starts the clock', () => {
     const handed = waiting()
     expect(stateOf(handed)).toBe('at-direct-partner')
     expect(handed.effects).toEqual([
@@ -85,7 +85,7 @@ describe('a reseller that asks for an invitation', () => {
     expect(usable(handed.track, [tick('ask-partner'), typed, requested, declined('no')])).toEqual([])
   })
 
-  it('gets the link, and passes it on to the customer by a mail of its own', () => {
+  it('gets the link, and passes it on to the customer', () => {
     const got = arrived()
     expect(got.track).toMatchObject({ state: 'with-reseller', context: { link: url, linkAt: at, peer: peers.desk } })
     expect(noticesIn(got.effects)).toEqual([{ key: 'invitation-arrived', days: 0 }])
@@ -117,12 +117,12 @@ describe('a reseller that asks for an invitation', () => {
     if (news.kind === 'declined') expect(contextOf(heard).reason).toBe('not ours')
   })
 
-  it('still gets the link when the news that the customer has it came first', () => {
+  it('gets the link even if news of the customer overtake it', () => {
     const late = waiting(told({ kind: 'with-customer' }), told(invitation))
     expect(late.track).toMatchObject({ state: 'with-customer', context: { link: url } })
   })
 
-  it('hears how the delegated admin stands that is asked for on its behalf, even after the customer accepted', () => {
+  it('hears of the delegated admin requested on its behalf, even after the customer accepted', () => {
     const over = arrived(told({ kind: 'accepted' }))
     expect(isOpen(over.track)).toBe(false)
     const news = told({ kind: 'admin', state: 'active', customer: 'Contoso' }, peers.desk, days(2))
@@ -131,11 +131,11 @@ describe('a reseller that asks for an invitation', () => {
     expect(contextOf(heard)).toMatchObject({ admin: { state: 'active', customer: 'Contoso', at: days(2) } })
     expect(contextOf(heard).handed.at(-1)).toEqual({ what: 'admin', at: days(2), by: 'peer' })
     expect(noticesIn(heard.effects)).toEqual([{ key: 'admin-news', days: 0, admin: 'active' }])
-    const others = everyNews.filter(({ kind }) => kind !== 'admin').map((one) => told(one))
+    const others = everyNews.filter(({ kind }) => kind !== 'admin').map((news) => told(news))
     expect(usable(over.track, [cancelled, ...others, tick('sent'), fired(days(20))])).toEqual([])
   })
 
-  it('listens to nobody but its own direct partner', () => {
+  it('listens only to its own direct partner', () => {
     const stranger = { tenant: peers.desk.tenant, case: 'MC-0THER1' }
     const known = waiting(linkedTo(peers.desk))
     expect(
@@ -148,7 +148,7 @@ describe('a reseller that asks for an invitation', () => {
     expect(usable(asking().track, [...everyNews.map((news) => told(news)), linkedTo(peers.desk)])).toEqual([])
   })
 
-  it('tells that it gives up, but only those who have heard of it', () => {
+  it('tells its cancellation only to a direct partner that knows of the request', () => {
     expect(newsOf(asking(cancelled).effects)).toEqual([])
     expect(newsOf(waiting(cancelled).effects)).toEqual([{ kind: 'withdrawn' }])
     expect(newsOf(arrived(cancelled).effects)).toEqual([{ kind: 'withdrawn' }])
@@ -178,14 +178,14 @@ describe('the clock of an invitation', () => {
     expect(newsOf(now.effects)).toEqual([{ kind: 'lapsed' }])
   })
 
-  it('begins anew with every hand-over, and says one thing for the present after a long silence', () => {
+  it('restarts with every hand-over, and sends one reminder after an outage', () => {
     const sentOn = played(arrived(), tick('sent', days(10)))
     expect(contextOf(sentOn)).toMatchObject({ due: days(24), remindAt: days(11) })
     expect(noticesIn(played(waiting(), fired(days(9))).effects)).toEqual([{ key: 'invitation-nudge', days: 9 }])
   })
 })
 
-it('an invitation takes no answer that nothing waits for', () => {
+it('an invitation ignores answers that are not awaited', () => {
   const later = '2026-11-22T10:00:05.000Z'
   const answers = [found(fabrikam), signed(true), fetched(), refused('find-tenant', 'refused'), parked('find-tenant')]
   expect(usable(asking().track, answers)).toEqual([])
@@ -197,7 +197,7 @@ it('an invitation takes no answer that nothing waits for', () => {
   expect(usable(created(sent('reseller')).track, [...answers, delayed('fetch-invitation')])).toEqual([])
 })
 
-it('an invitation keeps its last hand-overs, and no link among them', () => {
+it('an invitation stores its last hand-overs, without links', () => {
   const admin = (index: number) =>
     told({ kind: 'admin', state: 'active', customer: 'Contoso' }, peers.desk, days(index))
   const long = arrived(...Array.from({ length: 30 }, (_, index) => admin(index)))
@@ -208,7 +208,7 @@ it('an invitation keeps its last hand-overs, and no link among them', () => {
   expect(trackSchema.parse(JSON.parse(JSON.stringify(long.track)))).toEqual(long.track)
 })
 
-it('an invitation can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
+it('an invitation can be cancelled from every open state, can be stored, and then ignores events', () => {
   const open = [
     startTrack({ kind: 'invitation', side: 'reseller' }, by, at),
     ...[asking(), waiting(), arrived(), arrived(tick('sent'))],

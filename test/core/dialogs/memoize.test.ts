@@ -13,8 +13,8 @@ function counted<Value>(most: number, value: (key: string) => Value) {
   return { get, made }
 }
 
-describe('what is kept', () => {
-  it('is made once for each key, also where there is nothing to it', () => {
+describe('a memoized value', () => {
+  it('is made once for each key, even if it is undefined', () => {
     const owner = {}
     const { get, made } = counted(10, (key) => (key === 'nothing' ? undefined : key.length))
     const asked = ['one', 'nothing', 'three', 'one', 'nothing', 'three']
@@ -22,21 +22,21 @@ describe('what is kept', () => {
     expect(made).toEqual(['one', 'nothing', 'three'])
   })
 
-  it('is kept for each owner apart', () => {
-    const [one, other] = [{}, {}]
+  it('belongs to one owner', () => {
+    const [owner, other] = [{}, {}]
     const { get, made } = counted(10, () => ({}))
-    expect(get(one, 'key')).not.toBe(get(other, 'key'))
-    expect(get(one, 'key')).toBe(get(one, 'key'))
+    expect(get(owner, 'key')).not.toBe(get(other, 'key'))
+    expect(get(owner, 'key')).toBe(get(owner, 'key'))
     expect(made).toHaveLength(2)
   })
 
-  it('is evicted when its owner has too many, least recently used first', () => {
-    const [one, other] = [{}, {}]
+  it('is evicted if its owner has too many, least recently used first', () => {
+    const [owner, other] = [{}, {}]
     const { get, made } = counted(3, (key) => key)
-    for (const key of ['a', 'b', 'c', 'a', 'b', 'c']) get(one, key)
+    for (const key of ['a', 'b', 'c', 'a', 'b', 'c']) get(owner, key)
     get(other, 'a')
     expect(made).toEqual(['a', 'b', 'c', 'a'])
-    for (const key of ['d', 'd', 'b', 'c', 'a']) get(one, key)
+    for (const key of ['d', 'd', 'b', 'c', 'a']) get(owner, key)
     get(other, 'a')
     expect(made).toEqual(['a', 'b', 'c', 'a', 'd', 'a'])
   })

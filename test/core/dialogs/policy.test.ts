@@ -105,7 +105,7 @@ describe('the policy', () => {
     expect(wrong).toEqual([])
   })
 
-  it('asks for the date of the term exactly where the outcome waits for a term', () => {
+  it('asks for the date of the term if and only if the outcome waits for a term', () => {
     const wrong = all.filter((situation) => {
       const outcome = decide(policy, situation)
       const isAsked = questionsFor(policy, situation).some(({ question }) => question === 'term-end')
@@ -172,7 +172,7 @@ describe('edition 2017-03', () => {
       ['no-resale'],
     ]),
   ]
-  it.each(cases)('says for %s what the table says', (_name, answers, actions) => {
+  it.each(cases)('decides %s by the table', (_name, answers, actions) => {
     for (const cloud of ['global', 'germany'] as const) expect(decided('2017-03', cloud, answers)).toEqual(actions)
   })
 
@@ -269,11 +269,11 @@ describe('edition 2025', () => {
       ]),
     ),
   ]
-  it.each(cases)('says for %s in %s what the table says', (_name, cloud, answers, actions) => {
+  it.each(cases)('decides %s in %s by the table', (_name, cloud, answers, actions) => {
     expect(decided('2025', cloud, answers)).toEqual(actions)
   })
 
-  it('says that the German cloud is closed, whatever was bought, without asking from whom', () => {
+  it('says that the German cloud is closed, without asking for the seller', () => {
     for (const role of roles)
       for (const service of services) {
         const situation: Situation = { edition: '2025', cloud: 'germany', answers: { role, service } }
@@ -282,7 +282,7 @@ describe('edition 2025', () => {
       }
   })
 
-  it('puts both outcomes side by side while nobody knows the commerce or the offer', () => {
+  it('puts both outcomes side by side while the commerce or the offer is unknown', () => {
     for (const [service, question, values] of [
       ['licence', 'commerce', ['new-commerce', 'legacy']],
       ['usage', 'offer', ['azure-plan', 'legacy']],
@@ -307,7 +307,7 @@ describe('edition 2025', () => {
 })
 
 describe('the other edition', () => {
-  it('is named wherever it would do something else, and only where it covers the cloud', () => {
+  it('is named if it would do something else and covers the cloud', () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), (situation) => {
         const others = otherEditions(policy, situation).map(({ edition }) => edition.edition)
@@ -329,12 +329,12 @@ describe('the other edition', () => {
   const named = (answers: Answers) =>
     otherEditions(policy, { edition: '2017-03', cloud: 'global', answers }).map(({ edition }) => edition.edition)
 
-  it('is named where it does the same but begins with something else or adds a remark', () => {
+  it('is named if it does the same but begins differently or adds a remark', () => {
     expect(named({ role: 'indirect-reseller', service: 'usage', 'usage-source': 'open' })).toEqual(['2025'])
     expect(named({ role: 'direct', service: 'usage', 'usage-source': 'ea' })).toEqual(['2025'])
   })
 
-  it('is not named where both say the same', () => {
+  it('is not named if both say the same', () => {
     expect(named({ role: 'direct', service: 'usage', 'usage-source': 'open' })).toEqual([])
     expect(named({ role: 'direct', service: 'resale' })).toEqual([])
   })
@@ -365,7 +365,7 @@ describe('reading the editions', () => {
   })
 
   it('knows every cloud of the deployment', () => {
-    const covered = new Set(Object.values(policy).flatMap((one) => one.clouds))
+    const covered = new Set(Object.values(policy).flatMap((edition) => edition.clouds))
     expect(clouds.filter((cloud) => !covered.has(cloud))).toEqual([])
   })
 })

@@ -60,11 +60,11 @@ it('a relationship reaches every state and takes every transition on generated p
   const seen = walk(relationshipMachine, [initialTransition(relationshipMachine)[0]], samples, identify)
   const parts = partsOf(relationshipMachine)
   expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
-  expect(parts.transitions.filter((one) => !seen.transitions.has(one))).toEqual([])
+  expect(parts.transitions.filter((name) => !seen.transitions.has(name))).toEqual([])
 })
 
 describe('the customer of a relationship', () => {
-  it('is looked up as typed, and shown by name before anything else is asked', () => {
+  it('is looked up as typed, and shown by name before any other call', () => {
     const asked = played(begin(), typed)
     expect(asked.effects).toEqual([
       {
@@ -80,7 +80,7 @@ describe('the customer of a relationship', () => {
     })
   })
 
-  it('that cannot be found leaves what was typed and says why', () => {
+  it('that cannot be found leaves the typed text, with the reason', () => {
     const { track } = played(begin(), typed, refused('find-tenant', 'not-found'))
     expect(track).toMatchObject({
       state: 'collecting-customer',
@@ -89,7 +89,7 @@ describe('the customer of a relationship', () => {
     expect(played({ track, effects: [] }, typed).track.context).toMatchObject({ fault: null })
   })
 
-  it('can be typed anew while the first is still being looked up, whose late answer then changes nothing', () => {
+  it('can be typed again during a search, whose late answer is then ignored', () => {
     const later = '2026-11-22T10:00:05.000Z'
     const again = played(begin(), typed, given({ customer: 'fabrikam.example' }, later))
     expect(advance(again.track, found(contoso))).toBeUndefined()
@@ -97,12 +97,12 @@ describe('the customer of a relationship', () => {
     expect(played(again, answer).track.context).toMatchObject({ customer: fabrikam })
   })
 
-  it('who has the relationship already needs no link', () => {
+  it('that has the relationship already needs no link', () => {
     const done = played(begin(), typed, found(contoso, true), tick('confirm-customer'))
     expect(done).toMatchObject({ track: { state: 'accepted' }, effects: [] })
   })
 
-  it('is confirmed before a link is fetched, and nothing is asked twice', () => {
+  it('is confirmed before a link is fetched, and no call is made twice', () => {
     expect(advance(begin().track, tick('confirm-customer'))).toBeUndefined()
     expect(advance(played(begin(), typed).track, tick('confirm-customer'))).toBeUndefined()
     const confirmed = fetching()
@@ -113,7 +113,7 @@ describe('the customer of a relationship', () => {
 })
 
 describe('the link of a relationship', () => {
-  it('is there as soon as it is answered, and starts the clock', () => {
+  it('arrives with the answer, and starts the clock', () => {
     expect(ready()).toMatchObject({
       track: { state: 'link-ready', context: { link: url, linkAt: at, pending: null } },
       effects: [{ kind: 'wake', track: 'relationship', timer: 'clock', due: days(3) }],
@@ -123,7 +123,7 @@ describe('the link of a relationship', () => {
   })
 
   const mendable: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
-  it.each(mendable)('can be asked for again after %s', (kind) => {
+  it.each(mendable)('can be fetched again after %s', (kind) => {
     const stopped = fetching(refused('fetch-invitation', kind))
     expect(stopped.track).toMatchObject({ state: 'fetching-link', context: { pending: null, fault: { kind } } })
     const isSignIn = kind === 'sign-in' || kind === 'second-factor'
@@ -141,7 +141,7 @@ describe('the link of a relationship', () => {
     })
   })
 
-  it('shows when it is tried again while it takes longer, and forgets that with the answer', () => {
+  it('shows the time of the next attempt until the answer arrives', () => {
     const waiting = fetching(delayed('fetch-invitation'))
     expect(waiting.track).toMatchObject({ state: 'fetching-link', context: { pending: { again: { why: 'busy' } } } })
     expect(played(waiting, linked()).track.context).toMatchObject({ link: url, pending: null })
@@ -154,7 +154,7 @@ describe('the link of a relationship', () => {
   })
 })
 
-describe('the yes of the customer', () => {
+describe('the acceptance of the customer', () => {
   it.each([
     ['before anybody said that the link was sent', ready()],
     ['afterwards', ready(tick('sent'))],
@@ -166,12 +166,12 @@ describe('the yes of the customer', () => {
     })
   })
 
-  it('of another customer, or a no, changes nothing', () => {
+  it('of another customer, or its lack, changes nothing', () => {
     const waiting = ready(tick('sent')).track
     expect(usable(waiting, [relationshipSeen(true, fabrikam.id), relationshipSeen(false)])).toEqual([])
   })
 
-  it('is waited for with a word after 3, 7 and 14 days, and given up after 30', () => {
+  it('is awaited with reminders after 3, 7 and 14 days, and lapses after 30', () => {
     let now = ready()
     const told: unknown[] = []
     for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
@@ -186,7 +186,7 @@ describe('the yes of the customer', () => {
     expect(now.track.state).toBe('lapsed')
   })
 
-  it('is asked for once after a long silence, not for every word that was missed', () => {
+  it('gets one reminder after an outage, not the backlog', () => {
     const late = played(ready(tick('sent')), fired(days(10)))
     expect(late.effects).toEqual([
       { kind: 'notify', track: 'relationship', notice: { key: 'relationship-nudge', days: 10 } },
@@ -196,7 +196,7 @@ describe('the yes of the customer', () => {
   })
 })
 
-it('a relationship takes no answer that nothing waits for', () => {
+it('a relationship ignores answers that are not awaited', () => {
   const answers = [found(fabrikam), linked(), refused('find-tenant', 'refused'), delayed('fetch-invitation')]
   expect(usable(begin().track, answers)).toEqual([])
   expect(usable(known().track, answers)).toEqual([])
@@ -204,7 +204,7 @@ it('a relationship takes no answer that nothing waits for', () => {
   expect(usable(played(begin(), typed).track, [linked(), parked('find-tenant')])).toEqual([])
 })
 
-it('a relationship can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
+it('a relationship can be cancelled from every open state, can be stored, and then ignores events', () => {
   const open = [begin(), played(begin(), typed), known(), fetching(), ready(), ready(tick('sent'))]
   for (const advanced of open) {
     expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)

@@ -45,7 +45,7 @@ const licenceInCsp: Answers = { service: 'licence', 'licence-source': 'csp-partn
 
 const azurePlan = () => answeredCase('2025', { ...azureInCsp, offer: 'azure-plan' })
 
-describe('what can be started from an answer', () => {
+describe('tracks that can be started from an answer:', () => {
   it.each<[string, string, Answers, string[]]>([
     ['a relationship', '2017-03', licenceElsewhere, ['relationship']],
     [
@@ -112,7 +112,7 @@ describe('the way of a transfer', () => {
     expect(transferIn(played(answeredCase(edition, answers), start('transfer')).case)).toMatchObject(expected)
   })
 
-  it('is not guessed while nobody knows which it is', () => {
+  it('is not guessed while it is unknown', () => {
     const unknown = answeredCase('2025', { ...azureInCsp, offer: 'unknown' })
     expect(startable(policy, unknown)).toEqual(['relationship'])
     expect(step(policy, unknown, start('transfer'))).toEqual(refused('not-now'))
@@ -134,7 +134,7 @@ describe('the way of a transfer', () => {
     expect(transferIn(played({ ...first, tracks: done }, start('transfer')).case)).toMatchObject({ product: 'azure' })
   })
 
-  it('is open again for what is left when the only service has been transferred', () => {
+  it('is offered again after the only service has been transferred', () => {
     const first = played(azurePlan(), start('transfer')).case
     const done = first.tracks.map((track) => ({ ...track, state: 'partially-completed' })) as Case['tracks']
     expect(transferIn(played({ ...first, tracks: done }, start('transfer')).case)).toMatchObject({ product: 'azure' })
@@ -170,7 +170,7 @@ const requested = [
 const pending = transferOf('pending', { items: [item('s1')] })
 const created = told('transfer', { call: 'create-transfer', transfer: pending })
 
-describe('what a case watches', () => {
+describe('the watched resource of a case', () => {
   it('is the customer from the link to the yes, and the transfer while it is open', () => {
     expect(watchesOf(played(azurePlan(), ...linked.slice(0, -1)).case)).toEqual([])
     const both = played(azurePlan(), ...linked, ...requested, created).case
@@ -189,7 +189,7 @@ describe('what a case watches', () => {
 })
 
 describe('an event that names its track', () => {
-  it('reaches that one only, although both wait for the same kind of answer', () => {
+  it('reaches that track only, although two wait for the same kind of answer', () => {
     const both = played(azurePlan(), ...linked.slice(0, 2), ...requested.slice(0, 3)).case
     const next = played(both, told('transfer', { call: 'find-tenant', tenant: contoso, isCustomer: false })).case
     expect(next.tracks[0]).toBe(both.tracks[0])
@@ -201,7 +201,7 @@ describe('history', () => {
   const entries = (events: CaseEvent[]) =>
     events.map((_each, index) => played(azurePlan(), ...events.slice(0, index + 1)).entry)
 
-  it('tells what came of a call in a few words, and that it came from Microsoft', () => {
+  it('records the outcome of a call in a few words, with Microsoft as its author', () => {
     const [, , found, , fetched] = entries(linked)
     expect(found).toMatchObject({
       by: 'upstream',
@@ -228,7 +228,7 @@ describe('history', () => {
     })
   })
 
-  it('stays small and keeps no link, nothing typed and no address', () => {
+  it('stays small and stores no link, typed text or address', () => {
     const parked = upstream({ type: 'call.parked', track: 'transfer', since: at, call: 'create-transfer' })
     const later = { at, why: 'busy' } as const
     const delayed = upstream({
@@ -246,7 +246,7 @@ describe('history', () => {
   })
 })
 
-it('a case is open again when what was begun came to nothing, and done when one thing was reached', () => {
+it('a case is open again if all its tracks were in vain, and done once a track reached its purpose', () => {
   const begun = played(azurePlan(), ...linked).case
   const ended = (state: string) => ({ ...begun, tracks: begun.tracks.map((track) => ({ ...track, state })) }) as Case
   for (const state of ['failed', 'lapsed', 'cancelled']) {

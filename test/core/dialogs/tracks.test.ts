@@ -24,8 +24,8 @@ const identify = ({ value, context }: AnyMachineSnapshot) => {
 function unvisited(machine: typeof migrationMachine | typeof termMachine, seen: ReturnType<typeof walk>) {
   const parts = partsOf(machine)
   return [
-    ...parts.states.filter((one) => !seen.states.has(one)),
-    ...parts.transitions.filter((one) => !seen.transitions.has(one)),
+    ...parts.states.filter((name) => !seen.states.has(name)),
+    ...parts.transitions.filter((name) => !seen.transitions.has(name)),
   ]
 }
 
@@ -55,7 +55,7 @@ describe('a migration', () => {
     expect(seen.situations).toBeGreaterThan(500)
   })
 
-  it('goes through its phases as the steps are settled, in any order within a phase', () => {
+  it('goes through its phases as steps are ticked, in any order within a phase', () => {
     fc.assert(
       fc.property(fc.shuffledSubarray(migrationSteps.slice(0, 5), { minLength: 5 }), (planning) => {
         let track = begin().track
@@ -77,21 +77,21 @@ describe('a migration', () => {
     expect(back.kind === 'migration' && back.context.settled.services).toBeUndefined()
   })
 
-  it('keeps who settled a step, when, and why it was skipped', () => {
+  it('stores the author and time of a step, and the reason for skipping it', () => {
     const track = play(begin().track, tick('relationship'), skip('services'))
     expect(track.context).toMatchObject({
       settled: { relationship: { at, by }, services: { at, by, skipped: 'not needed' } },
     })
   })
 
-  it('is not closed before all else is settled, and its last step cannot be skipped', () => {
+  it('closes only after all other steps, and its last step cannot be skipped', () => {
     expect(advance(begin().track, tick('close'))).toBeUndefined()
     const ready = play(begin().track, ...migrationSteps.slice(0, -1).map((step) => tick(step)))
     expect(advance(ready, skip('close'))).toBeUndefined()
     expect(play(ready, tick('close')).state).toBe('done')
   })
 
-  it('asks how it goes after seven idle days, again every seven, and never after somebody did something', () => {
+  it('sends a reminder after every seven idle days, counted from the last step', () => {
     const { track, effects } = begin()
     expect(effects).toEqual([{ kind: 'wake', track: 'migration', timer: 'idle', due: '2026-11-29T10:00:00.000Z' }])
     expect(advance(track, fired('idle', '2026-11-29T09:59:59.000Z'))).toBeUndefined()
@@ -145,7 +145,7 @@ describe('a term', () => {
     expect(track.state).toBe('ended')
   })
 
-  it('says one thing for the present after a long silence, not the backlog', () => {
+  it('sends one reminder after an outage, not the backlog', () => {
     const { track } = begin('2027-06-30')
     const late = advance(track, fired('reminder', morning('2027-06-25')))
     expect(late?.effects).toEqual([
@@ -157,7 +157,7 @@ describe('a term', () => {
     expect(tooLate?.effects).toEqual([{ kind: 'notify', track: 'term', notice: { key: 'term-ended', days: 0 } }])
   })
 
-  it('begins where it is: far away, near, or over', () => {
+  it('starts far from its end, near it, or after it', () => {
     expect(begin('2027-06-30').track.state).toBe('waiting')
     expect(begin('2027-01-21').track.state).toBe('ending-soon')
     expect(begin('2027-01-22').track.state).toBe('waiting')
@@ -192,7 +192,7 @@ describe('every track', () => {
     startTrack({ kind: 'term', end: '2027-06-30' }, by, at).track,
   ]
 
-  it('can be cancelled while it is open, and then nothing moves it', () => {
+  it('can be cancelled while it is open, and then ignores events', () => {
     for (const track of tracks) {
       const over = play(track, cancelled)
       expect(isOpen(over)).toBe(false)
@@ -207,7 +207,7 @@ describe('every track', () => {
     }
   })
 
-  it('says since when it is in its state', () => {
+  it('stores the time at which its state began', () => {
     const [migration] = tracks as [Track]
     const same = play(migration, tick('services', daysAfter(at, 1)))
     expect(same.since).toBe(at)
@@ -215,7 +215,7 @@ describe('every track', () => {
     expect(play(same, ...steps.map((step) => tick(step, daysAfter(at, 2)))).since).toBe(daysAfter(at, 2))
   })
 
-  it('is stored in a shape that is read back as it was', () => {
+  it('is read back as it was stored', () => {
     for (const track of tracks) expect(trackSchema.parse(JSON.parse(JSON.stringify(track)))).toEqual(track)
   })
 })

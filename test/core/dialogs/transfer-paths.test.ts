@@ -54,5 +54,5 @@ it('a transfer reaches every state and takes every transition on generated paths
   const visited = walk(transferMachine, starts, samples, identify)
   const parts = partsOf(transferMachine)
   expect(parts.states.filter((state) => !visited.states.has(state))).toEqual([])
-  expect(parts.transitions.filter((one) => !visited.transitions.has(one))).toEqual([])
+  expect(parts.transitions.filter((name) => !visited.transitions.has(name))).toEqual([])
 })

@@ -42,7 +42,7 @@ import {
 } from './transfer-scenes.ts'
 
 describe('as the present partner', () => {
-  it('one sees what is asked for and what there is to hand over', () => {
+  it('shows the offered transfers and our subscriptions', () => {
     const asked = played(begin(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso))
     expect(callsIn(asked.effects)).toEqual([{ name: 'find-transfer', customer: contoso.id }])
     expect(source().track).toMatchObject({
@@ -52,7 +52,7 @@ describe('as the present partner', () => {
     expect(advance(source().track, tick('request'))).toBeUndefined()
   })
 
-  it('one hands over just the subscriptions that were chosen', () => {
+  it('hands over the chosen subscriptions only', () => {
     const accepted = source(accept(['s2']))
     expect(accepted.track.state).toBe('creating')
     expect(callsIn(accepted.effects)).toEqual([
@@ -69,7 +69,7 @@ describe('as the present partner', () => {
     expect(usable(checkedOut().track, [accept(['s1']), decline])).toEqual([])
   })
 
-  it('an acceptance is followed to its end, and the chosen items stay until the service names its own', () => {
+  it('follows an acceptance to its end, and keeps the chosen items until the service names its own', () => {
     const done = source(accept(['s2']), answered({ call: 'accept-transfer', transfer: transferOf('in-progress') }))
     expect(done.track).toMatchObject({
       state: 'awaiting-source-partner',
@@ -80,14 +80,14 @@ describe('as the present partner', () => {
     expect(noticesIn(over.effects)).toEqual([{ key: 'transfer-completed', days: 0 }])
   })
 
-  it('one declines what is asked for, which is not told to the one who did', () => {
+  it('declines an offer, without a notice to the person who did', () => {
     const declined = source(decline)
     expect(callsIn(declined.effects)).toEqual([{ name: 'decline-transfer', customer: contoso.id, transfer: offer.id }])
     const over = played(declined, answered({ call: 'decline-transfer', transfer: transferOf('rejected') }))
     expect(over).toMatchObject({ track: { state: 'rejected' }, effects: [] })
   })
 
-  it('a refusal leaves what was offered, to decide on anew', () => {
+  it('keeps the offers after a refusal', () => {
     const back = source(accept(['s1']), refused('accept-transfer', 'under-review'))
     expect(back.track).toMatchObject({
       state: 'collecting',
@@ -97,17 +97,17 @@ describe('as the present partner', () => {
   })
 })
 
-describe('a call of which nobody knows whether it took effect', () => {
+describe('a call with an unknown outcome', () => {
   const inDoubt = requested(parked('create-transfer'))
 
-  it('is put before a person, once', () => {
+  it('is shown to a person, once', () => {
     expect(inDoubt.track).toMatchObject({ state: 'creating', context: { pending: { parked: true } } })
     expect(noticesIn(inDoubt.effects)).toEqual([{ key: 'action-parked', days: 0 }])
     expect(callsIn(inDoubt.effects)).toEqual([])
     expect(usable(inDoubt.track, [parked('create-transfer'), tick('request'), described])).toEqual([])
   })
 
-  it('goes on as if confirmed when the person has seen that it happened, and takes up what is seen next', () => {
+  it('counts as confirmed once the person says so, and takes up the next sighting', () => {
     const on = played(inDoubt, tick('call-happened'))
     expect(callsIn(on.effects)).toEqual([])
     expect(on.track).toMatchObject({
@@ -122,7 +122,7 @@ describe('a call of which nobody knows whether it took effect', () => {
     expect(played(on, seen([older, mine])).track.context).toMatchObject({ transfer: { id: 'mine' } })
   })
 
-  it('is made once more, just as it was, when the person says so', () => {
+  it('is repeated unchanged if the person says so', () => {
     const first = [requested(), source(accept(['s2'])), source(decline), waiting(tick('take-back'))]
     for (const asked of first) {
       const [call] = callsIn(asked.effects)
@@ -142,20 +142,20 @@ describe('a call of which nobody knows whether it took effect', () => {
     expect(played(doubtful, tick('call-happened'))).toMatchObject({ track: { state, context: { pending: null } } })
   })
 
-  it('is settled by an answer that comes after all', () => {
+  it('is resolved by a late answer', () => {
     expect(played(inDoubt, created(pending)).track).toMatchObject({
       state: 'awaiting-source-partner',
       context: { pending: null, transfer: { id: pending.id } },
     })
   })
 
-  it('can only be a call that changes something', () => {
+  it('can only be a write', () => {
     expect(usable(target(described).track, [parked('find-tenant')])).toEqual([])
   })
 })
 
 describe('a transfer on paper', () => {
-  it('collects until the ticket is opened, waits until all is ticked, and is done', () => {
+  it('collects until the ticket is opened, and completes once all steps are ticked', () => {
     let now = begin('ticket')
     const states = ticketSteps.map((step) => {
       now = played(now, tick(step))
@@ -180,7 +180,7 @@ describe('a transfer on paper', () => {
     })
   })
 
-  it('asks nothing at Microsoft, and the other way has no steps', () => {
+  it('makes no call to Microsoft; a transfer by the API has no such steps', () => {
     expect(usable(begin('ticket').track, [given({ side: 'target' }), described, tick('request')])).toEqual([])
     expect(
       usable(
@@ -191,7 +191,7 @@ describe('a transfer on paper', () => {
   })
 })
 
-it('a transfer takes no answer that nothing waits for', () => {
+it('a transfer ignores answers that are not awaited', () => {
   const late = [
     found(fabrikam),
     checked,
@@ -207,7 +207,7 @@ it('a transfer takes no answer that nothing waits for', () => {
   expect(usable(target(described).track, others)).toEqual([])
 })
 
-it('a transfer can be cancelled from every open state, is stored as it is, and then nothing moves it', () => {
+it('a transfer can be cancelled from every open state, can be stored, and then ignores events', () => {
   const open = [begin(), target(), target(described), checkedOut(), requested(), waiting(), source(), begin('ticket')]
   for (const advanced of open) {
     expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)

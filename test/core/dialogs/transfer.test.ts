@@ -39,7 +39,7 @@ import {
 } from './transfer-scenes.ts'
 
 describe('as the new partner', () => {
-  it('one is asked for side, customer, present partner and contact, which are looked up one after the other', () => {
+  it('looks up customer and present partner one after the other', () => {
     expect(advance(begin().track, described)).toBeUndefined()
     const steps: TrackEvent[] = [described, found(contoso), found(fabrikam), checked]
     let now = target()
@@ -59,7 +59,7 @@ describe('as the new partner', () => {
     })
   })
 
-  it('nothing typed is lost, whatever is missing or cannot be found', () => {
+  it('keeps the typed fields if one is missing or cannot be found', () => {
     const typed = { customer: 'contoso.example', source: 'fabrikam.example', email }
     const unknown = target(described, found(contoso), refused('find-tenant', 'not-found'))
     expect(unknown.track.context).toMatchObject({
@@ -79,7 +79,7 @@ describe('as the new partner', () => {
     })
   })
 
-  it('the request is made once, and only when everything is there', () => {
+  it('makes the request once, and only when it is complete', () => {
     const early = [
       target(),
       target(described),
@@ -97,7 +97,7 @@ describe('as the new partner', () => {
     expect(usable(made.track, [tick('request'), described, tick('call-again'), tick('call-happened')])).toEqual([])
   })
 
-  it('a request that was made waits for the present partner until it runs out', () => {
+  it('waits for the present partner until the request expires', () => {
     const made = requested(created({ ...pending, expiresAt: '2026-12-20T00:00:00Z' }))
     expect(made).toMatchObject({
       track: { state: 'awaiting-source-partner', context: { pending: null, requestedAt: at } },
@@ -110,7 +110,7 @@ describe('as the new partner', () => {
     }
   })
 
-  it('a refusal leads back to what was typed and found, with the reason, to ask again', () => {
+  it('goes back to the filled form after a refusal, with the reason', () => {
     const back = requested(refused('create-transfer', 'no-relationship'))
     expect(back.track).toMatchObject({
       state: 'collecting',
@@ -127,13 +127,13 @@ describe('as the new partner', () => {
     expect(noticesIn(failed.effects)).toEqual([{ key: 'transfer-failed', days: 0 }])
   })
 
-  it('a refusal for want of a sign-in is told', () => {
+  it('asks for a sign-in if the call needs one', () => {
     expect(noticesIn(requested(refused('create-transfer', 'second-factor')).effects)).toEqual([
       { key: 'sign-in-needed', days: 0 },
     ])
   })
 
-  it('a request is taken back while it is pending, and only then', () => {
+  it('takes the request back only while it is pending', () => {
     const asked = waiting(tick('take-back'))
     expect(asked.track.state).toBe('awaiting-source-partner')
     expect(callsIn(asked.effects)).toEqual([
@@ -149,7 +149,7 @@ describe('as the new partner', () => {
   })
 })
 
-describe('what is seen of a transfer', () => {
+describe('a sighting of a transfer', () => {
   it.each([
     ['completed', 'transfer-completed'],
     ['partially-completed', 'transfer-partly'],
@@ -164,7 +164,7 @@ describe('what is seen of a transfer', () => {
     expect(noticesIn(over.effects)).toEqual([{ key, days: 0 }])
   })
 
-  it('counts when it is news, and ends nothing when its status is a word nobody knows', () => {
+  it('counts if it is new, and ends nothing if its status is unknown', () => {
     expect(advance(waiting().track, seen([pending]))).toBeUndefined()
     expect(played(waiting(), seen([transferOf('other', { said: 'Frozen' })])).track).toMatchObject({
       state: 'awaiting-source-partner',
@@ -187,7 +187,7 @@ describe('what is seen of a transfer', () => {
 })
 
 describe('the clock of a transfer', () => {
-  it('speaks 7 days and 1 day before the end, and gives up one day after it', () => {
+  it('sends reminders 7 days and 1 day before the deadline, and expires one day after it', () => {
     let now = waiting()
     const told: unknown[] = []
     const times: string[] = []
@@ -206,12 +206,12 @@ describe('the clock of a transfer', () => {
     expect(now.track.state).toBe('expired')
   })
 
-  it('says nothing of days that are over when it comes late, and looks again', () => {
+  it('sends no reminder after the deadline, and looks again', () => {
     const late = played(waiting(), fired(daysAfter(at, 30.5)))
     expect(late.effects).toEqual([{ kind: 'wake', track: 'transfer', timer: 'clock', due: days(31) }])
   })
 
-  it('follows the service when that moves the end', () => {
+  it('follows the service if that moves the deadline', () => {
     const moved = played(waiting(), seen([transferOf('pending', { expiresAt: days(40) })]))
     expect(wakeIn(moved.effects)).toBe(days(33))
     expect(advance(moved.track, fired(days(23)))).toBeUndefined()
