@@ -7,7 +7,7 @@ const color = committed('color.png')
 const outline = committed('outline.png')
 
 describe('the icons', () => {
-  it('have the sizes Teams asks for', () => {
+  it('have the sizes that Teams requires', () => {
     expect([color.width, color.height]).toEqual([192, 192])
     expect([outline.width, outline.height]).toEqual([32, 32])
   })
@@ -36,11 +36,11 @@ describe('the colour icon', () => {
 })
 
 describe('the outline icon', () => {
-  it('is white wherever it is not transparent', () => {
+  it('is white or transparent', () => {
     expect(pixels(outline).filter((p) => p.alpha > 0 && p.red + p.green + p.blue !== 3 * 255)).toEqual([])
   })
 
-  it('shows both: a sign and a transparent ground with a free edge', () => {
+  it('shows a sign on a transparent ground with a free edge', () => {
     const sign = pixels(outline).filter(({ alpha }) => alpha > 0)
     expect(sign.length).toBeGreaterThan(100)
     expect(sign.length).toBeLessThan(400)

@@ -59,7 +59,7 @@ describe('the manifest', () => {
     expect(schemaFaults(manifest.manifestVersion, 'MicrosoftTeams', manifest)).toEqual([])
   })
 
-  it('is invalid by that schema as soon as a field is too long, unknown or no id', () => {
+  it('is invalid by that schema if a field is too long, unknown or no id', () => {
     const long = { ...manifest, name: { ...manifest.name, short: 'x'.repeat(31) } }
     for (const broken of [long, { ...manifest, colour: 'blue' }, { ...manifest, id: 'hello' }]) {
       expect(schemaFaults(manifest.manifestVersion, 'MicrosoftTeams', broken)).toHaveLength(1)
@@ -78,7 +78,7 @@ describe('the manifest', () => {
     expect(bot.commandLists.map((list) => list.scopes)).toEqual(bot.scopes.map((scope) => [scope]))
   })
 
-  it('has a message extension that finds invitations where messages are written, and lists the newest by itself', () => {
+  it('has a message extension that finds invitations and lists the newest first', () => {
     const [{ commands, messageHandlers }] = manifest.composeExtensions
     expect(commands.map(({ id, context, initialRun }) => [id, context, initialRun])).toEqual([
       ['invitation', ['compose', 'commandBox'], true],
@@ -87,14 +87,14 @@ describe('the manifest', () => {
     expect(messageHandlers.map(({ type }) => type)).toEqual(['link'])
   })
 
-  it('has links of the admin centers unfurled, all that invitations lead to and no other, for people who are known', () => {
+  it('unfurls exactly the links of the admin centers that invitations lead to, for known people only', () => {
     const [{ value }] = manifest.composeExtensions[0].messageHandlers
     for (const domain of value.domains) expect(isInvitation(`https://${domain}/Adminportal/Home`, false)).toBe(true)
     expect([...invitationHosts].sort()).toEqual([...value.domains].sort())
     expect(value.supportsAnonymizedPayloads).toBe(false)
   })
 
-  it('may give out files, and sign people in', () => {
+  it('may send files and sign people in', () => {
     expect(manifest.bots[0].supportsFiles).toBe(true)
     expect(manifest.validDomains).toEqual(['token.botframework.com'])
   })
@@ -129,7 +129,7 @@ describe('the languages', () => {
     expect(schemaFaults(manifest.manifestVersion, 'MicrosoftTeams.Localization', translation)).toEqual([])
   })
 
-  it.each(languages)('translate every sentence people read into %s, and nothing else', (language) => {
+  it.each(languages)('translate exactly the sentences people read into %s', (language) => {
     const { $schema: _, ...translation } = translations[language]
     expect(Object.keys(translation).sort()).toEqual(Object.keys(englishSentences()).sort())
   })
@@ -152,7 +152,7 @@ describe('the languages', () => {
     },
   )
 
-  it('offer every command somewhere', () => {
+  it('offer every command in some scope', () => {
     expect([...new Set(Object.values(offered).flat())].sort()).toEqual([...commandWords].sort())
   })
 

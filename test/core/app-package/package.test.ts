@@ -23,7 +23,7 @@ describe('the app package', () => {
     )
   })
 
-  it('names the app, its bot and its extension by MicrosoftAppId, who is signed in to by PARTNER_CLIENT_ID, and leaves no placeholder', () => {
+  it('uses MicrosoftAppId for app, bot and extension, PARTNER_CLIENT_ID for sign-in, and leaves no placeholder', () => {
     const files = unzip({ MicrosoftAppId: ` ${appId}\n`, PARTNER_CLIENT_ID: partnerId })
     const manifest = JSON.parse(text(files, 'manifest.json'))
     expect([manifest.id, manifest.bots[0].botId, manifest.composeExtensions[0].botId]).toEqual([appId, appId, appId])
@@ -31,7 +31,7 @@ describe('the app package', () => {
     for (const name of ['manifest.json', 'fr.json', 'de.json']) expect(text(files, name)).not.toContain('${{')
   })
 
-  it('takes the sandbox id and says the package is not for uploading while both ids are missing or empty', () => {
+  it('uses the sandbox id and says the package is not for uploading if both ids are missing or empty', () => {
     for (const env of [{}, { MicrosoftAppId: '' }, { MicrosoftAppId: '  ', PARTNER_CLIENT_ID: ' ' }]) {
       const { files, notes } = built(env)
       expect(JSON.parse(strFromU8(files['manifest.json'])).id).toBe(sandboxAppId)
@@ -39,7 +39,7 @@ describe('the app package', () => {
     }
   })
 
-  it('is refused when an id is no GUID, and the reason names the variable and the value', () => {
+  it('is refused if an id is no GUID; the reason names the variable and the value', () => {
     for (const wrong of ['hello', `${appId}0`, appId.replaceAll('-', ''), `${appId}"`]) {
       for (const name of ['MicrosoftAppId', 'PARTNER_CLIENT_ID']) {
         const answer = buildPackage({ ...ids, [name]: wrong }, readSources())
@@ -48,7 +48,7 @@ describe('the app package', () => {
     }
   })
 
-  it('is refused when only one of the two ids is given', () => {
+  it('is refused if only one of the two ids is given', () => {
     for (const [name, missing] of [
       ['MicrosoftAppId', 'PARTNER_CLIENT_ID'],
       ['PARTNER_CLIENT_ID', 'MicrosoftAppId'],
@@ -58,7 +58,7 @@ describe('the app package', () => {
     }
   })
 
-  it('reminds of the developer links until they lead to a real place', () => {
+  it('warns about the developer links until they are replaced', () => {
     expect(notesWithSite('https://multicanal.example')).toEqual([expect.stringContaining('multicanal.example')])
     expect(notesWithSite('https://partner.contoso.com')).toEqual([])
   })

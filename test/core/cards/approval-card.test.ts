@@ -39,7 +39,7 @@ const yes = (by: string) => ({ by, at: '2026-11-22T09:00:00.000Z' })
 const open = adminCase('awaiting-approval', asked)
 
 describe('a request for administration rights', () => {
-  it('begins from the answer that tells to ask for them', () => {
+  it('starts from the answer that recommends it', () => {
     const given = {
       edition: '2025',
       role: 'direct',
@@ -48,7 +48,7 @@ describe('a request for administration rights', () => {
     expect(dataOf(cardOf(caseWith(given).case), 'start')).toContainEqual({ ...drawn, track: 'delegated-admin' })
   })
 
-  it('offers every preset in plain words, none of them chosen, and asks for the reason', () => {
+  it('offers every preset in plain words, none preselected, and asks for the reason', () => {
     const card = cardOf(adminCase('drafting'))
     const [presets, days] = allOf(card, 'Input.ChoiceSet')
     expect(presets).toMatchObject({ id: 'presets', isMultiSelect: true, isRequired: true, value: '' })
@@ -65,7 +65,7 @@ describe('a request for administration rights', () => {
     expect(dataOf(card, 'tick')).toEqual([])
   })
 
-  it('keeps all that was typed, with what is wrong beside its field', () => {
+  it('keeps the typed text with each fault beside its field', () => {
     const typed = { customer: 'contosso.com', group: 'Helpdesk' }
     const fault = { kind: 'not-found' } as const
     const customer = cardOf(adminCase('drafting', { ...asked, typed, customer: null, fault }))
@@ -78,14 +78,14 @@ describe('a request for administration rights', () => {
     expect(allOf(group, 'Input.Text')).toMatchObject([{ value: 'contosso.com' }, { value: asked.justification }, {}])
   })
 
-  it('made for a reseller is for the customer of its invitation', () => {
+  it('is for the customer of the invitation if made for a reseller', () => {
     const context = { customer: contoso, forCompany: 'Northwind Cloud', typed: { customer: 'contoso.com', group: '' } }
     const card = cardOf(adminCase('drafting', context))
     expect(allOf(card, 'Input.Text').map(({ id }) => id)).toEqual(['justification', 'group'])
     expect(read(card)).toContain('Contoso AG\ncontoso.com\nFor the reseller: \nNorthwind Cloud')
   })
 
-  it('tells all of it, and who would be asked, before anybody is', () => {
+  it('shows the whole request and the approvers before anyone is asked', () => {
     const card = cardOf(adminCase('drafting', asked), {}, { approvers: ['A manager', '**An approver**'] })
     expect(read(card)).toContain('How long: \n90 days from the customer’s approval\nWhy: \nOpen licences moved to us')
     expect(read(card)).toContain('Helpdesk Administrator\n – reset passwords and end sign-ins')
@@ -95,14 +95,14 @@ describe('a request for administration rights', () => {
     expect(read(cardOf(adminCase('drafting', asked), {}, { approvers: many }))).toContain('Approver 5 and 3 more')
   })
 
-  it('cannot be sent where nobody could ever approve it', () => {
+  it('cannot be sent if there is no approver', () => {
     const card = cardOf(adminCase('drafting', asked), {}, { approvers: [] })
     expect(read(card)).toContain('Who is asked: \nnobody, as no approver has been named.')
     expect(dataOf(card, 'tick')).toEqual([])
     expect(read(cardOf(adminCase('drafting', asked)))).not.toContain('Who is asked')
   })
 
-  it('shows who has approved of how many, and can be withdrawn', () => {
+  it('shows the approvals and the number needed, and can be withdrawn', () => {
     const context = { ...asked, required: 2, approvals: [yes(manager.id)] }
     const card = cardOf(adminCase('awaiting-approval', context))
     expect(read(card)).toContain('●\n○\n  1 of 2 approvals\n✓ A manager approved, 1 hour ago')
@@ -129,7 +129,7 @@ describe('a request for administration rights', () => {
     expect(read(cardOf(adminCase('awaiting-customer', late)))).toContain('The customer’s time is over')
   })
 
-  it('lets the half that stands at Microsoft be continued or removed, and not be forgotten', () => {
+  it('offers to continue or remove the half that exists at Microsoft, and not to cancel', () => {
     const relationship = { id: 'relationship', status: 'created' }
     const fault = { kind: 'refused', detail: 'Forbidden' } as const
     const card = cardOf(adminCase('creating', { ...approved, relationship, fault }))
@@ -151,7 +151,7 @@ describe('a request for administration rights', () => {
     ])
   })
 
-  it('asks nobody to look for what is found again by its name', () => {
+  it('needs no manual check for a request that is found by its name', () => {
     const pending = { call: 'create-admin', since: now, parked: true }
     const created = cardOf(adminCase('creating', { ...approved, pending }))
     expect(dataOf(created, 'tick')).toEqual([{ ...drawn, step: 'call-again' }])
@@ -162,7 +162,7 @@ describe('a request for administration rights', () => {
     ])
   })
 
-  it('ends with what was granted until when, and what is left to do by hand', () => {
+  it('ends with the granted rights, their end and the manual steps left', () => {
     const card = cardOf(
       adminCase('active', { ...approved, assigned: true, group: { id: contoso.id, name: 'Helpdesk' } }),
     )
@@ -175,7 +175,7 @@ describe('a request for administration rights', () => {
     expect(read(byHand)).toContain('Nobody can use them yet: in Partner Center, give a security group access')
   })
 
-  it('says why it ended and what can be done next', () => {
+  it('shows the reason of its end and the next options', () => {
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     const denied = cardOf(adminCase('denied', { ...asked, decision: denial }))
     expect(read(denied)).toContain('✗ A manager denied, 1 hour ago\nReason: \nToo much')
@@ -209,7 +209,7 @@ describe('Global Administrator', () => {
       expect(flags(deskCard(caseRecord))).toHaveLength(1)
   })
 
-  it('takes one more approval, and is not asked for as lightly', () => {
+  it('needs one more approval and stands out in the request', () => {
     expect(read(deskCard(adminCase('awaiting-approval', everything)))).toContain('0 of 2 approvals')
     expect(read(deskCard(open))).toContain('0 of 1 approvals')
     const ask = (caseRecord: Case) => allOf(cardOf(caseRecord), 'Action.Execute').find(({ verb }) => verb === 'tick')
@@ -219,7 +219,7 @@ describe('Global Administrator', () => {
 })
 
 describe('the card at the approvals desk', () => {
-  it('tells everybody who asks, for whom, for what, how long, why and until when', () => {
+  it('shows everyone the requester, the customer, the rights, the duration, the reason and the deadline', () => {
     const told = read(deskCard(adminCase('awaiting-approval', { ...asked, forCompany: 'Northwind Cloud' })))
     for (const part of [
       'MC-7K2P9Q · Approval',
@@ -235,7 +235,7 @@ describe('the card at the approvals desk', () => {
       expect(told).toContain(part)
   })
 
-  it('lets everybody approve, narrow or deny, as only the press shows who may', () => {
+  it('offers everyone to approve, narrow or deny, because authority is checked on the press', () => {
     const card = deskCard(open)
     expect(verbsOf(card)).toEqual(new Set(['approve', 'narrow', 'deny']))
     for (const verb of ['approve', 'narrow', 'deny']) expect(dataOf(card, verb)).toEqual([drawn])
@@ -249,7 +249,7 @@ describe('the card at the approvals desk', () => {
       for (const field of allOf(card, type)) expect(field).not.toHaveProperty('isRequired')
   })
 
-  it('offers to narrow only to less time', () => {
+  it('offers only shorter durations', () => {
     const card = deskCard(adminCase('awaiting-approval', { ...asked, days: 100 }))
     const [, days] = allOf(card, 'Input.ChoiceSet')
     expect(valuesOf(days)).toEqual(['7', '30', '90', '100'])
@@ -267,11 +267,11 @@ describe('the card at the approvals desk', () => {
     expect(read(card)).toContain(base)
   })
 
-  it('is the base card for whoever may decide', () => {
+  it('is the base card for approvers', () => {
     expect(deskCard(open, { mine: 'can' })).toEqual(deskCard(open))
   })
 
-  it('opens the form again with what is missing in it', () => {
+  it('reopens the form with the missing content', () => {
     const folds = (card: unknown) =>
       Object.fromEntries(allOf(card, 'Container').flatMap(({ id, isVisible }) => (id ? [[id, isVisible]] : [])))
     expect(folds(deskCard(open))).toEqual({ narrow: false, deny: false })
@@ -283,7 +283,7 @@ describe('the card at the approvals desk', () => {
     expect(read(less)).toContain('That is not less than what was asked for.')
   })
 
-  it('shows after the decision who, when and why, and what has become of it', () => {
+  it('shows author, time and reason of the decision, and the present state', () => {
     const relationship = { id: 'relationship', status: 'approvalPending' }
     const waiting = deskCard(adminCase('awaiting-customer', { ...approved, relationship, link: approvalLink }))
     expect(read(waiting)).toContain(
@@ -315,7 +315,7 @@ describe('the card at the approvals desk', () => {
     expect(verbsOf(deskCard(open, {}, { userIds: [] }))).not.toContain('show')
   })
 
-  it('refreshes itself for those named, where nothing is lost by it', () => {
+  it('refreshes itself for the given people if nothing is lost by it', () => {
     const userIds = ['29:one', '29:two']
     expect(deskCard(open, {}, { userIds })).toMatchObject({
       refresh: { userIds, action: { verb: 'refresh', data: drawn } },
@@ -326,7 +326,7 @@ describe('the card at the approvals desk', () => {
 })
 
 describe('the roles', () => {
-  it('have a name and what may be done with them, in every language', () => {
+  it('have a name and a description in every language', () => {
     for (const locale of locales) {
       const card = read(
         deskCard(adminCase('awaiting-approval', { ...asked, roles: everyRole.map(({ id }) => id) }), {}, { locale }),
@@ -340,7 +340,7 @@ describe('the roles', () => {
     expect(new Set(presetIds.flatMap((preset) => rolesOf([preset]))).size).toBe(everyRole.length)
   })
 
-  it('that nobody knows are named by their id', () => {
+  it('are named by their id if unknown', () => {
     const card = deskCard(adminCase('awaiting-approval', { ...asked, roles: [contoso.id] }))
     expect(read(card)).toContain(`A role that I do not know\n – ${contoso.id}`)
   })
@@ -363,7 +363,7 @@ describe('the history of several desks', () => {
   const told = (event: HistoryEntry['event'], detail: HistoryEntry['detail'], by = manager.id) =>
     sentenceOf({ at: now, by, event, detail }, names[by], 'en')
 
-  it('names who decided, what and why', () => {
+  it('names author, decision and reason', () => {
     expect(told('step.ticked', { step: 'ask-approval' }, reseller.id)).toBe('An agent asked for approval.')
     expect(told('approval.given', {})).toBe('A manager approved the admin rights.')
     expect(told('approval.denied', { reason: 'Too much' })).toBe('A manager denied the admin rights: Too much')
@@ -372,7 +372,7 @@ describe('the history of several desks', () => {
     expect(told('approval.withdrawn', {}, reseller.id)).toBe('An agent withdrew the request for admin rights.')
   })
 
-  it('knows the other partner, and nobody there', () => {
+  it('names the other partner but none of its people', () => {
     expect(told('case.opened', {}, 'peer')).toBe('The other partner opened the case.')
     expect(told('peer.told', { track: 'invitation', news: 'invitation' }, 'peer')).toBe(
       'The direct partner sent the invitation.',

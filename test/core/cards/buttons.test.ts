@@ -113,7 +113,7 @@ describe('reading a button', () => {
     }
   })
 
-  it('refuses verbs that are not ours, whatever they are called', () => {
+  it('refuses unknown verbs', () => {
     const verbs = [
       '',
       'Answer',
@@ -136,7 +136,7 @@ describe('reading a button', () => {
     }
   })
 
-  it('refuses case ids, revisions and texts beyond what we ever write', () => {
+  it('refuses case ids, revisions and texts that no card contains', () => {
     for (const id of ['MC-7K2P9', 'mc-7k2p9q', 'MC-7K2P9QX', 'MC-7K2P9U', ' MC-7K2P9Q', 'MC-7K2P9Q\n']) {
       expect(readCardAction('refresh', { case: id, rev: 1 }), id).toBeUndefined()
     }
@@ -148,7 +148,7 @@ describe('reading a button', () => {
     expect(readCardAction('answer', { ...drawn, question: 'service', value: 'x'.repeat(41) })).toBeUndefined()
   })
 
-  it('reads what is ticked in a list as a list', () => {
+  it('parses the choices of a list as a list', () => {
     const press = { ...drawn, track: 'transfer', transfer: 'd4f4c1de' }
     const itemsOf = (items: string) =>
       (readCardAction('set', { ...press, items }) as { items: string[] } | undefined)?.items
@@ -162,7 +162,7 @@ describe('reading a button', () => {
     expect(itemsOf(ids(MAX_ITEMS + 1))).toBeUndefined()
   })
 
-  it('tells the forms of one verb apart', () => {
+  it('tells the forms of a verb apart', () => {
     const transfer = { ...drawn, track: 'transfer' }
     for (const mixed of [
       { ...transfer, side: 'target', customer: 'a' },
@@ -178,7 +178,7 @@ describe('reading a button', () => {
     }
   })
 
-  it('refuses more in a field than it takes', () => {
+  it('refuses a field above its limit', () => {
     const transfer = { ...drawn, track: 'transfer' }
     for (const [field, max] of [
       ['customer', 253],
@@ -204,7 +204,7 @@ describe('reading a button', () => {
     }
   })
 
-  it('reads what a request is narrowed to, and nothing that could not be asked for', () => {
+  it('parses the narrowed request and refuses anything that cannot be requested', () => {
     const [first, second] = [adminRoles['directory-readers'], adminRoles['global-reader']]
     const press = { ...drawn, roles: `${first},${second}`, days: '30' }
     expect(readCardAction('narrow', press)).toEqual({ verb: 'narrow', ...drawn, roles: [first, second], days: 30 })
@@ -221,7 +221,7 @@ describe('reading a button', () => {
     expect(readCardAction('send', { ...drawn, to: 'everybody' })).toBeUndefined()
   })
 
-  it('takes no notice of the other form of an approval card, whose fields clients send as well', () => {
+  it('ignores the fields of the other form on an approval card', () => {
     const fields = { reason: 'too much', roles: adminRoles['directory-readers'], days: '30' }
     expect(readCardAction('deny', { ...drawn, ...fields })).toEqual({ verb: 'deny', ...drawn, reason: 'too much' })
     const narrowed = { roles: [adminRoles['directory-readers']], days: 30 }
@@ -231,11 +231,11 @@ describe('reading a button', () => {
     expect(readCardAction('deny', { ...drawn, ...fields, days: 30 })).toBeUndefined()
   })
 
-  it('takes a reason without the space around it', () => {
+  it('trims a reason', () => {
     expect(readCardAction('skip', { ...drawn, step: 'inventory', reason: '  \n ' })).toMatchObject({ reason: '' })
   })
 
-  it('never throws and never takes anything but an exact press', () => {
+  it('never throws and accepts exact actions only', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...good, ['other', {}] as const),
@@ -252,13 +252,13 @@ describe('reading a button', () => {
 })
 
 describe('writing a button', () => {
-  it('gives old clients the same as a submit action, with the verb in the data', () => {
+  it('gives old clients an equal submit action with the verb in its data', () => {
     const { data, fallback, verb } = button('tick', { ...drawn, step: 'move' }, { title: 'Done' })
     expect({ verb, data }).toEqual({ verb: 'tick', data: { ...drawn, step: 'move' } })
     expect(fallback).toEqual({ type: 'Action.Submit', data: { ...drawn, step: 'move', verb: 'tick' } })
   })
 
-  it('labels the fallback where the title is shown', () => {
+  it('labels the fallback if the title is shown', () => {
     const { fallback } = button('cancel', drawn, { title: 'Cancel', labelled: true, style: 'destructive' })
     expect(fallback).toMatchObject({ title: 'Cancel' })
   })

@@ -22,7 +22,7 @@ describe('reading a command', () => {
     for (const word of [command, ...others]) expect(readCommand(word)).toEqual({ command, rest: '' })
   })
 
-  it('knows the words that the cards tell people to type', () => {
+  it('knows the words that cards tell people to type', () => {
     for (const locale of locales) {
       for (const command of commands) expect(readCommand(wordOf(command, locale))?.command).toBe(command)
     }
@@ -71,7 +71,7 @@ describe('reading a command', () => {
   )
 })
 
-describe('reading what a desk is for', () => {
+describe('reading the job of a desk', () => {
   it.each([
     ['approvals', 'approbations', 'genehmigungen'],
     ['direct-partner', 'partenaire-direct', 'direktpartner'],
@@ -80,7 +80,7 @@ describe('reading what a desk is for', () => {
     for (const word of [desk, ...others]) expect(readDesk(word)).toBe(desk)
   })
 
-  it('knows what the cards tell people to type', () => {
+  it('knows the words that cards tell people to type', () => {
     for (const locale of locales) {
       for (const desk of [...deskKinds, 'off'] as const) {
         const typed = readCommand(deskCommand(desk, locale))

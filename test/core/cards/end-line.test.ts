@@ -36,14 +36,14 @@ const ends: [Notice['key'], Case][] = [
 ]
 
 describe('the notice of an end', () => {
-  it.each(ends)('is not drawn above the face that tells it, but notified: %s', (key, caseRecord) => {
+  it.each(ends)('is notified but not drawn above the face that announces %s', (key, caseRecord) => {
     const line = { key, days: 0 } as const
     expect(shows(cardOf(caseRecord, { banner: line }), line)).toBe(false)
     expect(cardOf(caseRecord, { banner: line }).body).toEqual(cardOf(caseRecord).body)
     expect(summary({ kind: 'case', case: caseRecord, banner: line }, viewer)).toContain(bannerText(line, 'en'))
   })
 
-  it.each(ends)('is drawn above another face of the case: %s', (key, caseRecord) => {
+  it.each(ends)('is drawn above another face of the case for %s', (key, caseRecord) => {
     const line = { key, days: 0 } as const
     expect(shows(cardOf(caseRecord, { show: 'outcome', banner: line }), line)).toBe(true)
     const [open] = transferCase('collecting').tracks
@@ -57,12 +57,12 @@ describe('the notice of an end', () => {
     ).toBe(true)
   })
 
-  it('is drawn where the track has gone on since', () => {
+  it('is drawn if the track has moved on since', () => {
     const line = { key: 'transfer-rejected', days: 0 } as const
     expect(shows(cardOf(transferCase('collecting', ready), { banner: line }), line)).toBe(true)
   })
 
-  it('is drawn where it says more than the face: that somebody else took the request back', () => {
+  it('is drawn if it says more than the face: that someone else cancelled the request', () => {
     const line = { key: 'transfer-cancelled', days: 0 } as const
     expect(shows(cardOf(transferCase('cancelled', ready), { banner: line }), line)).toBe(true)
   })

@@ -33,7 +33,7 @@ describe.each(locales)('every card in %s', (locale) => {
     for (const card of shapes) expect(schemaFaults(card)).toEqual([])
   })
 
-  it('is read by the official parser without a complaint at version 1.5', () => {
+  it('passes the official parser at version 1.5 without complaints', () => {
     for (const card of shapes) expect(parserFaults(card)).toEqual([])
   })
 
@@ -46,11 +46,11 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
-  it('shows no expression that was left unfilled', () => {
+  it('shows no unfilled expression', () => {
     for (const card of cards) expect(JSON.stringify(card)).not.toContain('${')
   })
 
-  it('has only buttons that can be read back, each with the same as a fallback', () => {
+  it('has only buttons that can be parsed, each with an equal fallback', () => {
     expect(new Set(buttons.map(({ verb }) => verb))).toEqual(new Set(verbs))
     for (const { verb, data, fallback } of buttons) {
       const { verb: said, ...taken } = (fallback as { data: Record<string, unknown> }).data
@@ -61,14 +61,14 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
-  it('keeps input fields out of every button that does not ask for them', () => {
+  it('keeps input fields out of every button that does not take them', () => {
     for (const { verb, data, associatedInputs } of buttons) {
       const asks = verb === 'skip' || lacks(verb, data) === 'value' || fieldsOf(verb, data) !== undefined
       expect(associatedInputs).toBe(asks ? undefined : 'none')
     }
   })
 
-  it('folds away only what somebody can unfold, and the other way round', () => {
+  it('folds only elements that a button unfolds, and has no button without such an element', () => {
     for (const card of shapes) {
       const folded = allOf(card, 'Container').flatMap(({ id }) => (id === undefined ? [] : [id]))
       const targets = allOf(card, 'Action.ToggleVisibility').flatMap(({ targetElements }) => targetElements)
@@ -76,27 +76,27 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
-  it('shows what people typed in text runs only, which read no Markdown', () => {
+  it('shows typed text only in text runs, which read no Markdown', () => {
     for (const card of shapes) {
       const others = [...nodesOf(card)].filter(({ type }) => type !== 'TextRun' && type !== 'Input.Text')
       expect(others.filter((node) => Object.values(node).filter(isText).join().includes(typed))).toEqual([])
     }
   })
 
-  it('begins no text like a list, a quotation or a heading in Markdown', () => {
+  it('starts no text like a Markdown list, quotation or heading', () => {
     for (const card of shapes) {
       for (const { text } of allOf(card, 'TextBlock')) expect(text).not.toMatch(/^\s*(\d+[.)]|[-+*>]|#+)\s/)
     }
   })
 
-  it('writes nothing in the colours that some clients draw too pale to read on white', () => {
+  it('uses no text colour that some clients draw too pale on white', () => {
     for (const card of shapes) {
       const colours = [...allOf(card, 'TextBlock'), ...allOf(card, 'TextRun')].map(({ color }) => color)
       expect(colours.filter((colour) => colour === 'good' || colour === 'warning')).toEqual([])
     }
   })
 
-  it('draws no colours and pictures of its own, and has no links but to Microsoft’s guides and those it was given', () => {
+  it('has no colours or pictures of its own, and links only to Microsoft’s guides and given addresses', () => {
     for (const card of shapes) {
       expect(allOf(card, 'Image')).toEqual([])
       expect(JSON.stringify(card)).not.toMatch(/"#[0-9a-f]{3,8}"|data:/i)

@@ -37,14 +37,14 @@ const azure = { service: 'usage', 'usage-source': 'ea' } as const
 const asked = everyCase()
 
 describe('the opening card', () => {
-  it('welcomes, once, above the first question', () => {
+  it('welcomes once above the first question', () => {
     const welcome = text('en', 'welcome')
     expect(read(cardOfCase(caseWith({}).case))).toContain(`${welcome}\nWhat kind of CSP partner are you?`)
     expect(read(cardOfCase(caseWith({ role: 'direct' }).case))).toContain(welcome)
     expect(read(cardOfCase(caseWith({ answers: { role: 'direct' } }).case))).not.toContain(welcome)
   })
 
-  it('does not ask again for a role that is known', () => {
+  it('does not ask for a known role again', () => {
     const card = cardOfCase(caseWith({ role: 'direct' }).case)
     expect(read(card)).toContain('What did the customer buy elsewhere?')
     expect(dataOf(card, 'reopen')).toEqual([{ case: 'MC-7K2P9Q', rev: 0, question: 'role' }])
@@ -52,7 +52,7 @@ describe('the opening card', () => {
 })
 
 describe('a question card', () => {
-  it('has one row for each choice, and one click answers', () => {
+  it('has one row per choice, which answers with one click', () => {
     for (const caseRecord of asked) {
       const question = questionOf(caseRecord.intake) as ChoiceQuestion | undefined
       if (question === undefined) continue
@@ -74,7 +74,7 @@ describe('a question card', () => {
     ])
   })
 
-  it('marks the present answer of a question that was reopened', () => {
+  it('marks the present answer of a reopened question', () => {
     const reopened = { type: 'question.reopened', question: 'licence-source' } as const
     const card = cardOfCase(caseWith({ edition: '2025', role: 'direct', answers: licences, events: [reopened] }).case)
     const marked = allOf(card, 'Container').filter(({ style }) => style === 'accent')
@@ -108,7 +108,7 @@ describe('an answer card', () => {
     }
   })
 
-  it('offers to begin what can be begun, and nothing else', () => {
+  it('offers exactly the tracks that can start', () => {
     for (const caseRecord of answered) {
       const tracks = dataOf(cardOfCase(caseRecord), 'start').map((data) => (data as { track: string }).track)
       expect(tracks).toEqual(startable(policy, caseRecord))
@@ -175,7 +175,7 @@ describe('an answer card', () => {
     }
   })
 
-  it('puts the steps in order: what comes first, what to do, what instead, what afterwards', () => {
+  it('orders the steps: preconditions, actions, alternatives, follow-ups', () => {
     const shown = read(cardOfCase(caseWith({ role: 'direct', answers: licences }).case))
     expect(shown).toMatch(
       /\nWait for the end .*\nLicences .*\nAsk the customer .*\nOr: have the customer .*\n.*\nAfter the term: request a/,
@@ -184,7 +184,7 @@ describe('an answer card', () => {
     expect(migration).toMatch(/1\nUse your direct partner’s invitation\n.*\n2\nMove Azure to CSP by hand\n/)
   })
 
-  it('names the seller of each service, and what is known only', () => {
+  it('names the seller of each service, and only known facts', () => {
     const sources = { 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
     const caseRecord = caseWith({ edition: '2025', role: 'direct', answers: { service: 'both', ...sources } }).case
     expect(read(cardOfCase(caseRecord))).toContain(
@@ -201,7 +201,7 @@ describe('an answer card', () => {
     expect(french).toContain('Règle\u202f: édition 2017-03, «\u202fMultichannel support\u202f», 30\u00a0mars\u00a02017')
   })
 
-  it('puts the possible answers one after the other while a deciding fact is unknown', () => {
+  it('lists every possible answer while a deciding fact is unknown', () => {
     const answers = { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
     const open = caseWith({ edition: '2025', role: 'direct', answers }).case
     const shown = read(cardOfCase(open))
@@ -230,7 +230,7 @@ describe('the date of the term', () => {
   const fieldOf = (card: unknown) => allOf(card, 'Input.Date')[0]
   const isFolded = (card: unknown) => allOf(card, 'Container').find(({ id }) => id === 'date')?.isVisible === false
 
-  it('is asked in a field whose content comes back as the answer', () => {
+  it('is asked in a field whose content is sent as the answer', () => {
     const card = cardOfCase(asking)
     expect(fieldOf(card)).toMatchObject({ id: 'value', value: '', isRequired: true })
     expect(dataOf(card, 'answer')).toEqual([
@@ -239,7 +239,7 @@ describe('the date of the term', () => {
     ])
   })
 
-  it('stays in the field when it was refused, with the reason beside it', () => {
+  it('stays in the field after a rejection, with the reason beside it', () => {
     const card = cardOfCase(asking, { banner: { key: 'date-past', typed: '2016-02-29' } })
     expect(fieldOf(card)).toMatchObject({ value: '2016-02-29' })
     const fault = '29\u00a0Feb\u00a02016 is in the past. Please enter the last day of the present term.'
@@ -248,14 +248,14 @@ describe('the date of the term', () => {
     expect(allOf(card, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
   })
 
-  it('keeps what it can of a text that is no date', () => {
+  it('quotes a text that is no date', () => {
     const card = cardOfCase(asking, { banner: { key: 'no-date', typed: '31/02/2027' } })
     expect(fieldOf(card)).toMatchObject({ value: '' })
     expect(read(card)).toContain('“31/02/2027” is not a date.')
     expect(read(cardOfCase(asking, { banner: { key: 'no-date', typed: ' ' } }))).toContain('Please enter a date.')
   })
 
-  it('says on top what is wrong where the card has no such field', () => {
+  it('shows the fault on top if the card has no such field', () => {
     const card = cardOfCase(caseWith({ role: 'direct' }).case, { banner: { key: 'date-far', typed: '2077-01-01' } })
     expect(read(card)).toContain('1 Jan 2077 is more than ten years away.')
   })
@@ -270,7 +270,7 @@ describe('the date of the term', () => {
     expect(allOf(cardOfCase(watched, { show: 'outcome' }), 'Input.Date')).toEqual([])
   })
 
-  it('is told once it is known, with the field folded away until something is wrong', () => {
+  it('is shown once known, with the field folded until there is a fault', () => {
     const known = caseWith({ role: 'direct', answers: { ...licences, 'term-end': '2027-01-31' } }).case
     expect(read(cardOfCase(known))).toContain('End of term: \n31 Jan 2027\nChange')
     expect(isFolded(cardOfCase(known))).toBe(true)
@@ -285,7 +285,7 @@ describe('a migration card', () => {
   const begun = (...events: Parameters<typeof tick>[0][]) =>
     caseWith({ role: 'direct', answers: azure, events: [start('migration'), ...events.map(tick)] }).case
 
-  it('shows how far it is, who settled a step and when, and what comes next', () => {
+  it('shows the progress, who settled a step and when, and the next step', () => {
     const shown = read(cardOfCase(begun('relationship', 'services')))
     expect(shown).toContain('Planning\nPrepare everything in CSP before anything moves.')
     expect(shown).toContain('2 of 9 steps')
@@ -296,26 +296,26 @@ describe('a migration card', () => {
     expect(shown).not.toContain(text('en', 'step.inventory.help'))
   })
 
-  it('draws one mark for each step, those that are settled filled', () => {
+  it('draws one mark per step, filled if it is settled', () => {
     const bar = (caseRecord: Case) => read(cardOfCase(caseRecord)).match(/^[●○]{2,}$/gm)
     expect(bar(begun())).toEqual(['○○○○○○○○○'])
     expect(bar(begun('move', 'verify'))).toEqual(['●●', '○○○○○○○'])
   })
 
-  it('shows the reason of a step that was skipped', () => {
+  it('shows the reason of a skipped step', () => {
     const events = [start('migration'), skip('inventory', 'Nothing to move')]
     const shown = read(cardOfCase(caseWith({ role: 'direct', answers: azure, events }).case))
     expect(shown).toContain('–\nEverything listed that has to move\nSkipped: Nothing to move · Somebody, yesterday')
   })
 
-  it('lets the last step be clicked when all others are settled', () => {
+  it('lets the last step be ticked once all others are settled', () => {
     const others = ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data', 'move', 'verify']
     const isOffered = (caseRecord: Case) => JSON.stringify(dataOf(cardOfCase(caseRecord), 'tick')).includes('"close"')
     expect(isOffered(begun(...others))).toBe(false)
     expect(isOffered(begun(...others, 'cancel-old'))).toBe(true)
   })
 
-  it('asks which of the open steps to skip, and why', () => {
+  it('asks for the step to skip and the reason', () => {
     const card = cardOfCase(begun('relationship'), { show: 'skip', banner: { key: 'reason-missing' } })
     const [field] = allOf(card, 'Input.ChoiceSet') as unknown as [{ value: string; choices: { value: string }[] }]
     expect(field.value).toBe('services')
@@ -346,21 +346,21 @@ describe('a term card', () => {
     tracks: watched.tracks.map((track) => ({ ...track, state, context: { end, asOf: now, remindAt: null } }) as never),
   })
 
-  it('shows the date, the days left, the next reminder and what follows', () => {
+  it('shows the date, the days left, the next reminder and the next action', () => {
     const shown = read(cardOfCase(watched))
     expect(shown).toContain('Waiting for the end of the term\n31 Jan 2027\n70 days left\nNext reminder: 2 Dec 2026')
     expect(shown).toContain('At the end: use your direct partner’s invitation')
     expect(dataOf(cardOfCase(watched), 'tick')).toMatchObject([{ step: 'cancelled-early' }])
   })
 
-  it('offers the next action of the edition and role in one click when the term has ended', () => {
+  it('offers the next action of edition and role once the term has ended', () => {
     const card = cardOfCase(inState('ended'))
     expect(read(card)).toContain('Ended 2 days ago\nUse your direct partner’s invitation')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'follow-up' }])
     expect(read(cardOfCase(inState('ended', '2026-11-22')))).toContain('Today is the last day')
   })
 
-  it.each(['followed-up', 'cancelled-early'])('says in full what to do now when it is %s', (state) => {
+  it.each(['followed-up', 'cancelled-early'])('explains the next action in full when it is %s', (state) => {
     const shown = read(cardOfCase(inState(state)))
     expect(shown).toContain('Next: use your direct partner’s invitation\nAsk the direct partner you buy through')
     expect(dataOf(cardOfCase(inState(state)), 'tick')).toEqual([])
@@ -382,13 +382,13 @@ describe('a case with several faces', () => {
     }
   })
 
-  it('shows the one that is asked for, else what was begun last of all that is under way', () => {
+  it('shows the requested face, else the newest track under way', () => {
     expect(read(cardOfCase(caseRecord))).toContain('0 of 9 steps')
     expect(read(cardOfCase(caseRecord, { show: 'term' }))).toContain('Waiting for the end of the term')
     expect(read(cardOfCase(caseRecord, { show: 'outcome' }))).toContain('Rule: edition 2017-03')
   })
 
-  it('shows what is still under way before what is over, and the newest of what is over', () => {
+  it('prefers a track under way to one that is over, and the newest of those', () => {
     const ended = (...kinds: string[]): Case => ({
       ...caseRecord,
       tracks: caseRecord.tracks.map((track) =>
@@ -400,7 +400,7 @@ describe('a case with several faces', () => {
     expect(read(cardOfCase(ended('term', 'migration')))).toContain('The migration is complete')
   })
 
-  it('shows the present face where it does not have the one that is asked for', () => {
+  it('shows the current face if it lacks the requested one', () => {
     const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
     for (const show of ['term', 'relationship', 'transfer'] as const) {
       expect(cardOfCase(begun, { show })).toEqual(cardOfCase(begun))
@@ -439,7 +439,7 @@ describe('a timeline', () => {
     events: [start('migration'), tick('services')],
   })
 
-  it('tells what happened, who did it and how long ago, the newest last', () => {
+  it('shows each event with its person and age, newest last', () => {
     const card = cardOf({ kind: 'timeline', case: caseRecord, entries: history, total: 5 })
     expect(read(card)).toContain(
       'A reseller opened the case.\n3 days ago\n•\nA reseller answered “What did the customer',
@@ -450,7 +450,7 @@ describe('a timeline', () => {
     expect(dataOf(card, 'show')).toEqual([drawnFrom(caseRecord)])
   })
 
-  it('shows the newest twelve, and of how many they are', () => {
+  it('shows the newest twelve and the total', () => {
     const editions = Array.from({ length: 15 }, (_, seq) => ({
       at: now,
       by: reseller.id,
@@ -484,7 +484,7 @@ describe('a list of cases', () => {
     ])
   })
 
-  it('turns pages, as far as there are any', () => {
+  it('has buttons for existing pages only', () => {
     const pages = (page: number, open?: boolean) => dataOf(list(page, open), 'show').slice(2)
     expect(pages(1)).toEqual([{ list: 'all', page: 2 }])
     expect(pages(2, true)).toEqual([
@@ -496,7 +496,7 @@ describe('a list of cases', () => {
 })
 
 describe('smaller cards', () => {
-  it('ask before a case is given up', () => {
+  it('ask before a case is cancelled', () => {
     const caseRecord = caseWith({ role: 'direct' }).case
     const card = cardOf({ kind: 'confirm-cancel', case: caseRecord })
     expect(dataOf(card, 'cancel')).toEqual([{ ...drawnFrom(caseRecord), sure: true }])
@@ -506,7 +506,7 @@ describe('smaller cards', () => {
     ])
   })
 
-  it('leave a case that was given up with its history only', () => {
+  it('leave only the history on a cancelled case', () => {
     const caseRecord = caseWith({ role: 'direct', answers: azure, events: [{ type: 'case.cancelled' }] }).case
     const card = cardOfCase(caseRecord)
     expect(read(card)).toContain('This case is cancelled')
@@ -538,13 +538,13 @@ describe('smaller cards', () => {
 describe('every card', () => {
   const caseRecord = caseWith({ role: 'direct', answers: azure }).case
 
-  it('names the case and its state, and says where it is only a sandbox', () => {
+  it('names the case and its state, and marks the sandbox', () => {
     expect(textsOf(cardOfCase(caseRecord))[0]).toBe('MC-7K2P9Q · Answered')
     expect(textsOf(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[1]).toBe('Sandbox')
     expect(read(cardOfCase(caseRecord))).not.toContain('Sandbox')
   })
 
-  it('refreshes itself for the people named, where nothing is lost by it', () => {
+  it('refreshes itself for the given people if nothing is lost by it', () => {
     const userIds = ['29:a', '29:b']
     const refreshed = cardOf({ kind: 'case', case: caseRecord }, { userIds })
     expect(refreshed.refresh).toMatchObject({ action: { verb: 'refresh', data: drawnFrom(caseRecord) }, userIds })
@@ -568,7 +568,7 @@ describe('every card', () => {
     expect(refresh?.userIds).toEqual(userIds.slice(0, refresh?.userIds.length))
   })
 
-  it('is the same whatever was drawn before it', () => {
+  it('does not depend on the cards drawn before it', () => {
     const other = { ...caseRecord, id: 'MC-000009', revision: 77 }
     const first = JSON.stringify(drawCase(caseRecord))
     const second = JSON.stringify(drawCase(other))

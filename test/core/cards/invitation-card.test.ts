@@ -30,7 +30,7 @@ const found = { typed: 'contoso.com', customer: contoso, note: 'Forty licences' 
 const ours = { peer: fabrikamPeer, company: 'Northwind Cloud', customer: contoso, note: 'Forty licences', due }
 
 describe('the tracks of several desks', () => {
-  it('are drawn in every state they rest in', () => {
+  it('are drawn in every resting state', () => {
     const seen = everyDeskCase('x').flatMap(({ tracks }) => tracks.map(({ kind, state }) => `${kind} ${state}`))
     const states = [
       ...invitationStates.map((state) => `invitation ${state}`),
@@ -42,7 +42,7 @@ describe('the tracks of several desks', () => {
 })
 
 describe('an invitation, as the reseller sees it', () => {
-  it('begins from the answer that tells to use it', () => {
+  it('starts from the answer that recommends it', () => {
     const caseRecord = caseWith({
       role: 'indirect-reseller',
       answers: { service: 'licence', 'licence-source': 'open' },
@@ -51,7 +51,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(cardOf(invitationCase('reseller', 'asking')))).toContain('Answer\nInvitation')
   })
 
-  it('asks for the customer and a note, and keeps what was typed with the reason beside the field', () => {
+  it('asks for the customer and a note, and keeps the typed text with the fault beside the field', () => {
     const fault = { kind: 'not-found' } as const
     const card = cardOf(invitationCase('reseller', 'asking', { typed: 'contosso.com', note: 'Forty licences', fault }))
     expect(allOf(card, 'Input.Text')).toMatchObject([
@@ -63,7 +63,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(card)).toContain('Microsoft finds nothing by this name.')
   })
 
-  it('says who would be asked, and what that partner gets to see, before anybody is asked', () => {
+  it('names the recipient and the disclosed details before anything is sent', () => {
     const card = cardOf(invitationCase('reseller', 'asking', found))
     expect(read(card)).toContain(
       'Ask for the invitation?\nYour direct partner sees the customer, what was bought where',
@@ -73,7 +73,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-partner' }])
   })
 
-  it('lists every hand-over with who and when', () => {
+  it('lists every hand-over with its person and time', () => {
     const card = cardOf(invitationCase('reseller', 'at-direct-partner', { ...found, handed: [asked], due }))
     expect(read(card)).toContain('Waiting for your direct partner')
     expect(read(card)).toContain('What happened when\nA reseller asked for the invitation\n  2 days ago')
@@ -86,7 +86,7 @@ describe('an invitation, as the reseller sees it', () => {
       )
   })
 
-  it('can be opened, copied and mailed once it is here, and passed on with one click', () => {
+  it('can be opened, copied and mailed once received, and passed on with one click', () => {
     const context = { ...found, link: invitation, linkAt: now, handed: [asked, arrived], due }
     const card = cardOf(invitationCase('reseller', 'with-reseller', context))
     expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
@@ -95,7 +95,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(card)).toContain('Your direct partner sent you the invitation\n  2 hours ago')
   })
 
-  it('keeps the link at hand while the customer has it, where there is one', () => {
+  it('keeps a known link available while the invitation is with the customer', () => {
     const context = { ...found, handed: [asked], due }
     const without = cardOf(invitationCase('reseller', 'with-customer', context))
     expect(read(without)).toContain('Waiting for the customer')
@@ -105,7 +105,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(linksOf(card)).toHaveLength(4)
   })
 
-  it('ends with the reason of a no, and can be asked for again', () => {
+  it('ends with the reason of a denial and can be requested again', () => {
     const context = { ...found, handed: [asked], reason: 'They buy elsewhere' }
     const card = cardOf(invitationCase('reseller', 'declined', context))
     expect(read(card)).toContain('Your direct partner has declined')
@@ -113,7 +113,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(dataOf(card, 'start')).toEqual([{ ...drawn, track: 'invitation' }])
   })
 
-  it('tells how administration rights stand that the direct partner asks for', () => {
+  it('shows the state of the rights that the direct partner requests', () => {
     const admin = { state: 'awaiting-customer', customer: contoso.name, at: now } as const
     const card = cardOf(invitationCase('reseller', 'accepted', { ...found, admin }))
     expect(read(card)).toContain('Admin rights for you: waiting for the customer')
@@ -124,7 +124,7 @@ describe('an invitation, as the reseller sees it', () => {
 describe('an invitation, as the direct partner sees it', () => {
   const asking = { ...ours, handed: [{ ...asked, by: 'peer' }] }
 
-  it('says who asks, for which customer, what was bought where, and why', () => {
+  it('shows the requester, the customer, the purchase and the reason', () => {
     const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', asking))
     expect(read(card)).toContain('Contoso AG\ncontoso.com')
     expect(read(card)).toContain(
@@ -136,7 +136,7 @@ describe('an invitation, as the direct partner sees it', () => {
     expect(read(nameless)).toContain('The reseller asked for the invitation')
   })
 
-  it('is created or declined, a no only with its reason', () => {
+  it('is created, or declined with a reason', () => {
     const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', asking))
     expect(dataOf(card, 'create-invitation')).toEqual([drawn])
     expect(dataOf(card, 'decline')).toEqual([drawn])
@@ -147,7 +147,7 @@ describe('an invitation, as the direct partner sees it', () => {
     expect([...dataOf(waiting, 'create-invitation'), ...dataOf(waiting, 'decline')]).toEqual([])
   })
 
-  it('speaks of the reseller’s agreement where that is missing, and can be tried again', () => {
+  it('names the missing agreement of the reseller and can be retried', () => {
     const fault = { kind: 'agreement-missing' } as const
     const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', { ...asking, fault }))
     expect(read(card)).toContain('The reseller has not accepted Microsoft’s partner agreement.')
@@ -169,7 +169,7 @@ describe('an invitation, as the direct partner sees it', () => {
     expect(dataOf(cardOf(invitationCase('direct-partner', 'with-customer', linked)), 'send')).toEqual([])
   })
 
-  it('lets administration rights be asked for once there is a link, and never the relationship itself', () => {
+  it('offers administration rights once there is a link, and never a relationship', () => {
     const linked = { ...asking, link: invitation, linkAt: now }
     for (const state of ['created', 'with-reseller', 'with-customer', 'accepted'] as const) {
       const card = cardOf(invitationCase('direct-partner', state, linked))
@@ -181,7 +181,7 @@ describe('an invitation, as the direct partner sees it', () => {
     expect(dataOf(before, 'start')).toEqual([])
   })
 
-  it('knows no person of the other side', () => {
+  it('names no person of the other side', () => {
     for (const side of invitationSides) {
       const handed = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
       const told = read(cardOf(invitationCase(side, 'with-customer', { ...ours, handed })))
@@ -195,7 +195,7 @@ describe('an invitation inserted into any chat', () => {
   const inserted = (locale: 'en' | 'fr' | 'de', more = {}) =>
     invitationMessageCard({ customer: contoso, link: invitation, ...more }, { ...viewer, locale, sandbox: true })
 
-  it.each(locales)('asks the bot for nothing in %s, as the bot may not be there', (locale) => {
+  it.each(locales)('needs no bot in its chat in %s', (locale) => {
     const card = inserted(locale)
     expect(schemaFaults(card)).toEqual([])
     expect(parserFaults(card)).toEqual([])
@@ -206,14 +206,14 @@ describe('an invitation inserted into any chat', () => {
     expect(textsOf(card)).toContain('Contoso AG')
   })
 
-  it('can only be copied where the link is no secure web address', () => {
+  it('can only be copied if the link is insecure', () => {
     const card = inserted('en', { link: 'javascript:alert(1)' })
     expect(linksOf(card)).toEqual([])
     expect(read(card)).toContain('This is no secure web address')
     expect(read(inserted('en', { customer: undefined }))).not.toContain('Customer')
   })
 
-  it('is found by its customer, with how it stands since when, in plain text', () => {
+  it('is found by its customer and shows state and date in plain text', () => {
     const item = { customer: contoso, state: 'with-reseller', since: '2026-11-20T09:00:00.000Z' } as const
     expect(invitationItem('en', item)).toEqual({
       title: 'Contoso AG',

@@ -12,7 +12,7 @@ const viewer = { locale: 'en', sandbox: false, names: {}, at: now } as const
 const loopbacks = ['http://127.0.0.1:4000/a', 'http://localhost/a', 'http://[::1]:4000/a']
 
 describe('a link from outside', () => {
-  it('may be clicked when it is a secure web address', () => {
+  it('is clickable if it is a secure web address', () => {
     expect(webLink(viewer, invitation)).toBe(invitation)
   })
 
@@ -27,7 +27,7 @@ describe('a link from outside', () => {
     'admin.microsoft.com',
     '',
     `https://example.com/${'x'.repeat(2000)}`,
-  ])('may not be clicked as %s', (link) => {
+  ])('is not clickable as %s', (link) => {
     expect(webLink(viewer, link)).toBeUndefined()
     const linked = { customer: contoso, link, linkAt: now, remindAt: null }
     for (const state of ['link-ready', 'awaiting-customer'] as const) {
@@ -39,12 +39,12 @@ describe('a link from outside', () => {
     }
   })
 
-  it.each(loopbacks)('may lead to the simulated service in the sandbox: %s', (link) => {
+  it.each(loopbacks)('may lead to the simulated service in the sandbox at %s', (link) => {
     expect(webLink({ ...viewer, sandbox: true }, link)).toBe(link)
   })
 
   it.each(['http://127.0.0.1.evil.example/', 'http://10.0.0.1/', 'ftp://localhost/'])(
-    'may not be clicked in the sandbox either as %s',
+    'is not clickable in the sandbox either as %s',
     (link) => {
       expect(webLink({ ...viewer, sandbox: true }, link)).toBeUndefined()
     },
@@ -82,7 +82,7 @@ describe('a mail draft', () => {
       'kostet nichts',
       'keine Administratorrechte',
     ],
-  ] as const)('says in %s what the link is, who may accept it and what it means', (locale, subject, ...words) => {
+  ] as const)('explains in %s the link, who may accept it and its effect', (locale, subject, ...words) => {
     const draft = partsOf(mailDraft(locale, invitation))
     expect(draft.subject).toBe(subject)
     for (const word of words) expect(draft.body).toContain(word)
@@ -90,14 +90,14 @@ describe('a mail draft', () => {
     expect(draft.body.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
   })
 
-  it('stays within what mail programs take, or is not offered', () => {
+  it('fits the limit of mail programs or is not offered', () => {
     for (const locale of locales) {
       expect(mailDraft(locale, invitation)?.length).toBeLessThanOrEqual(2000)
       expect(mailDraft(locale, `https://example.com/${'x'.repeat(1900)}`)).toBeUndefined()
     }
   })
 
-  it('lets nothing in the link become a part of the address', () => {
+  it('lets no part of the link become a part of the address', () => {
     const link = 'https://example.com/?a=1&bcc=somebody@example.com#x'
     expect(partsOf(mailDraft('en', link)).body).toContain(link)
     expect(mailDraft('en', link)).not.toContain('&bcc=')

@@ -70,7 +70,7 @@ describe('text that people typed', () => {
     expect(shown).toContain(`${text.slice(0, 20)}`)
   })
 
-  it('changes nothing of a card but the words of its text runs', () => {
+  it('changes only the words of text runs', () => {
     const plain = withoutRuns(cardWith('name', 'reason'))
     fc.assert(
       fc.property(anyText, anyText, (name, reason) => {
@@ -86,7 +86,7 @@ describe('text that people typed', () => {
     )
   })
 
-  it('is shown character by character, as long as it is short and visible', () => {
+  it('is shown unchanged if it is short and visible', () => {
     fc.assert(
       fc.property(visibleText, visibleText, (name, reason) => {
         const shown = textsOf(cardWith(name, reason)).join('\n')
@@ -96,26 +96,26 @@ describe('text that people typed', () => {
     )
   })
 
-  it('is cut with an ellipsis when it is long, and never in the middle of a character', () => {
+  it('is cut with an ellipsis if it is long, and never within a character', () => {
     expect(plainText('a'.repeat(MAX_NAME_LENGTH), MAX_NAME_LENGTH)).toBe('a'.repeat(MAX_NAME_LENGTH))
     expect(plainText('a'.repeat(MAX_NAME_LENGTH + 1), MAX_NAME_LENGTH)).toBe(`${'a'.repeat(MAX_NAME_LENGTH - 1)}…`)
     expect(plainText('👍'.repeat(500), MAX_SHOWN_REASON_LENGTH)).toBe(`${'👍'.repeat(MAX_SHOWN_REASON_LENGTH - 1)}…`)
   })
 
-  it('cannot hide, turn around or break up what stands beside it', () => {
+  it('cannot hide, reverse or break up the text beside it', () => {
     expect(plainText('safe\u202Etxt.exe', 99)).toBe('safetxt.exe')
     expect(plainText('a\u200Bb\uFEFFc\u2066d\u00ADe\u{E0041}f', 99)).toBe('abcdef')
     expect(plainText(' one\r\n\ttwo\u2028three\u0000 ', 99)).toBe('one two three')
     expect(plainText('\uD83D lone', 99).isWellFormed()).toBe(true)
   })
 
-  it('holds no pattern that clients replace by a local time', () => {
+  it('contains no pattern that clients replace by a local time', () => {
     const [date, time] = ['{{DATE(2017-02-14T06:08:39Z, SHORT)}}', '{{TIME(2017-02-14T06:08:39Z)}}']
     for (const shown of textsOf(cardWith(date, time))) expect(shown).not.toMatch(/\{\{(DATE|TIME)\(/)
     expect(plainText('{{name}}', 99)).toBe('{{name}}')
   })
 
-  it('gives way to "somebody" when nothing of a name is visible', () => {
+  it('is replaced by "somebody" if no part of a name is visible', () => {
     for (const name of ['', ' ', '\u200B\u202E', '\n']) {
       expect(textsOf(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')
     }
@@ -209,7 +209,7 @@ describe('text from Microsoft, or typed for it', () => {
     expect(String(field?.value).replaceAll('\u2060', '')).toBe(text)
   })
 
-  it('changes nothing of a card but the words of its text runs and what its fields hold', () => {
+  it('changes only the words of text runs and the contents of fields', () => {
     const built = drawnFrom('text').map(builtOf)
     fc.assert(
       fc.property(
@@ -224,7 +224,7 @@ describe('text from Microsoft, or typed for it', () => {
     )
   })
 
-  it('holds nothing that is hidden, turns text around or is replaced by a local time', () => {
+  it('contains nothing hidden, reversing or replaced by a local time', () => {
     const pattern = '{{DATE(2017-02-14T06:08:39Z, SHORT)}}'
     for (const card of drawnFrom(`${pattern}a\u202Eb\u200Bc\nd`)) {
       const shown = [...textsOf(card), ...allOf(card, 'Input.Text').map(({ value }) => String(value))].join(' · ')
@@ -233,7 +233,7 @@ describe('text from Microsoft, or typed for it', () => {
     }
   })
 
-  it('means nothing to Markdown where a client reads it in the choices of a field', () => {
+  it('contains no Markdown in the choices of a field, where clients read it', () => {
     const titleOf = (text: string) => withoutMarkdown(text, 60)
     expect(titleOf('Microsoft 365 E3 (no Teams)')).toBe('Microsoft 365 E3 (no Teams)')
     fc.assert(

@@ -55,7 +55,7 @@ describe('the locale files', () => {
     }
   })
 
-  it('set quotation marks, apostrophes and ellipses as printers do', () => {
+  it('use typographic quotation marks, apostrophes and ellipses', () => {
     for (const locale of locales) {
       for (const [key, sentence] of Object.entries(catalogues[locale])) {
         expect(sentence, `${locale} ${key}`).not.toMatch(/['"`]|\.\.\.| {2}|^\s|\s$/)
@@ -63,7 +63,7 @@ describe('the locale files', () => {
     }
   })
 
-  it('keep the marks of each language', () => {
+  it('use the punctuation of each language', () => {
     for (const [key, sentence] of Object.entries(fr)) {
       expect(sentence, key).not.toMatch(/[^\u202F][;:!?»]|«[^\u202F]|[“”„]/)
     }
@@ -128,7 +128,7 @@ describe('a title within a sentence', () => {
     expect([...new Set(first.filter((word) => word !== undefined))].sort()).toEqual(kept)
   })
 
-  it('stands in a list after the first with its own', () => {
+  it('keeps its own case only as the first in a list', () => {
     const both = [text('de', 'action.transfer.title'), text('de', 'action.support-ticket.title')]
     expect(listText('de', 'or', both)).toMatch(/^Abonnement .* oder bisherigen Partner /)
     expect(forPart('fr', 'usage', text('fr', 'choice.source.csp-partner.title'))).toBe(
@@ -138,7 +138,7 @@ describe('a title within a sentence', () => {
 })
 
 describe('a sentence that does not exist', () => {
-  it('is refused, so that a new edition cannot name one without words', () => {
+  it('is refused, so that no new edition can name it', () => {
     expect(() => text('en', 'reason.made-up' as 'welcome')).toThrow('no sentence "reason.made-up" in en.json')
   })
 })

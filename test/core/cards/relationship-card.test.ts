@@ -36,7 +36,7 @@ describe('the tracks that Microsoft carries out', () => {
     expect(new Set(cases)).toEqual(new Set(states))
   })
 
-  it('have a tab and a button to begin them', () => {
+  it('have a tab and a button that starts them', () => {
     const caseRecord = caseWith({ role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } }).case
     expect(dataOf(cardOf(caseRecord), 'start')).toEqual([{ ...drawn, track: 'relationship' }])
     for (const locale of locales) for (const kind of trackKinds) expect(text(locale, `tab.${kind}`)).not.toBe('')
@@ -44,7 +44,7 @@ describe('the tracks that Microsoft carries out', () => {
 })
 
 describe('a relationship card', () => {
-  it('asks for the customer, and keeps what was typed with the reason beside the field', () => {
+  it('asks for the customer, and keeps the typed text with the fault beside the field', () => {
     const empty = cardOf(relationshipCase('collecting-customer'))
     expect(read(empty)).toContain('Who is the customer?\nI look the customer up first. Nothing is sent to anybody.')
     expect(fieldOf(empty)).toMatchObject({ value: '', isRequired: true, maxLength: 253 })
@@ -57,7 +57,7 @@ describe('a relationship card', () => {
     expect(allOf(wrong, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
   })
 
-  it('says any other trouble of the lookup in a frame, in Microsoft’s words', () => {
+  it('shows any other fault of the lookup in a frame, in Microsoft’s words', () => {
     const fault = { kind: 'access-denied', code: '2032', detail: 'Access is denied.' } as const
     const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', fault }))
     expect(read(card)).toContain('Your account may not do this in Partner Center.')
@@ -65,7 +65,7 @@ describe('a relationship card', () => {
     expect(fieldOf(card)).toMatchObject({ value: 'contoso.com' })
   })
 
-  it('says that it is looking, and when it tries again', () => {
+  it('shows the lookup and the time of the next attempt', () => {
     const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', pending }))
     expect(read(card)).toContain('Looking it up …\nThis card changes by itself.\ncontoso.com')
     const again = { at: '2026-11-22T10:05:00.123Z', why: 'unreachable' } as const
@@ -77,7 +77,7 @@ describe('a relationship card', () => {
     )
   })
 
-  it('shows the customer by name before anything happens, and lets it be another one', () => {
+  it('shows the customer for confirmation and lets it be changed', () => {
     const card = cardOf(relationshipCase('collecting-customer', found))
     expect(read(card)).toContain(`Is this the customer?\nWith your yes, I fetch the invitation link.`)
     expect(read(card)).toContain(`Customer\nContoso AG\ncontoso.com\n${contoso.id}`)
@@ -90,7 +90,7 @@ describe('a relationship card', () => {
     expect(read(known)).toContain('The relationship is there already: nobody has to be invited.')
   })
 
-  it('asks to sign in where that is missing, and goes on afterwards', () => {
+  it('asks to sign in if needed, and continues afterwards', () => {
     const fault = { kind: 'sign-in', link: 'https://login.example/authorize' } as const
     const card = cardOf(relationshipCase('fetching-link', { ...found, fault }))
     expect(linksOf(card)).toEqual([['Sign in', 'https://login.example/authorize']])
@@ -99,7 +99,7 @@ describe('a relationship card', () => {
     expect(linksOf(cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'sign-in' } })))).toEqual([])
   })
 
-  it('explains a missing second factor in plain words, and folds what Entra demands away for the administrator', () => {
+  it('explains a missing second factor in plain words, with the claims folded for the administrator', () => {
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
     const card = cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'second-factor', claims } }))
     expect(read(card)).toContain('Your sign-in lacked the second factor.')
@@ -108,7 +108,7 @@ describe('a relationship card', () => {
     expect(textsOf(fold)).toContain(claims)
   })
 
-  it('names the role that is missing', () => {
+  it('names the missing role', () => {
     const card = cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'access-denied' } }))
     expect(read(card)).toContain('It takes the role Admin agent; for an invitation, Sales agent will do.')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'fetch-link' }])
@@ -123,7 +123,7 @@ describe('a relationship card', () => {
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'sent' }])
   })
 
-  it('says who has to act, since when, and until when, with the link at hand', () => {
+  it('shows who has to act and the dates, with the link available', () => {
     const card = cardOf(relationshipCase('awaiting-customer', { ...linked, sentAt: '2026-11-21T09:00:00.000Z' }))
     expect(read(card)).toContain('Waiting for the customer\nA Global or Billing Administrator of the customer')
     expect(read(card)).toContain(
@@ -134,12 +134,12 @@ describe('a relationship card', () => {
     expect(linksOf(fold)).toHaveLength(4)
   })
 
-  it('announces no reminder where the next thing is the end', () => {
+  it('announces no reminder if the end comes next', () => {
     const last = { ...linked, remindAt: '2026-12-20T09:00:00.000Z' }
     expect(read(cardOf(relationshipCase('awaiting-customer', last)))).not.toContain('Next reminder')
   })
 
-  it('offers what comes next with one click when the customer has accepted', () => {
+  it('offers the next tracks once the customer has accepted', () => {
     const transfer = { edition: '2025', role: 'direct' } as const
     const answers = { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' } as const
     const card = cardOf(relationshipCase('accepted', linked, { ...transfer, answers }))
@@ -148,7 +148,7 @@ describe('a relationship card', () => {
     expect(dataOf(cardOf(relationshipCase('accepted', linked)), 'start')).toEqual([])
   })
 
-  it.each(faultKinds)('says in every language what happened and what to do when it failed for %s', (kind) => {
+  it.each(faultKinds)('explains the failure %s and its remedy in every language', (kind) => {
     const fault = { kind, code: '900123', detail: 'As the service put it.' }
     for (const locale of locales) {
       const card = cardOf(relationshipCase('failed', { ...found, fault }), { locale })
@@ -160,13 +160,13 @@ describe('a relationship card', () => {
     }
   })
 
-  it('can be started again when nobody answered', () => {
+  it('can be started again after no answer', () => {
     const card = cardOf(relationshipCase('lapsed', linked))
     expect(read(card)).toContain('No answer within 30 days\nAsk the customer whether the invitation has arrived.')
     expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'start')).toMatchObject({ title: 'Start again' })
   })
 
-  it('is begun with one click when a term has ended', () => {
+  it('starts with one click once a term has ended', () => {
     const answers = { service: 'licence', 'licence-source': 'csp-partner', 'term-end': '2026-11-24' } as const
     const watched = caseWith({ role: 'direct', answers, events: [start('term'), tick('cancelled-early')] }).case
     expect(dataOf(cardOf(watched), 'start')).toMatchObject([{ track: 'relationship' }])

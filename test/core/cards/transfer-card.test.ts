@@ -25,7 +25,7 @@ const buttonOf = (card: unknown, verb: string, step?: string) =>
 describe('a transfer as the new partner', () => {
   const typed = { customer: 'contoso.com', source: 'fabricam.example', email: 'it@contoso.com' }
 
-  it('begins with the side, one click each', () => {
+  it('begins with the choice of the side, one click each', () => {
     const card = cardIn('collecting')
     expect(read(card)).toContain('Which side are you on?')
     expect(dataOf(card, 'set')).toMatchObject([
@@ -34,14 +34,14 @@ describe('a transfer as the new partner', () => {
     ])
   })
 
-  it('asks for three things and finds nothing wrong before anything was typed', () => {
+  it('asks for three things and shows no fault before anything was typed', () => {
     const card = cardIn('collecting', { side: 'target' })
     expect(valuesIn(card)).toEqual({ customer: '', source: '', email: '' })
     expect(read(card)).not.toContain('Please enter')
     expect(dataOf(card, 'set')).toMatchObject([{ track: 'transfer' }, { side: 'source' }])
   })
 
-  it('keeps all that was typed, with the reason beside the field it is about', () => {
+  it('keeps the typed text and shows each fault beside its field', () => {
     const context = { side: 'target', typed, email: typed.email, fault: { kind: 'not-found' } } as const
     /** Fields and faults in the order in which they stand on the card. */
     const orderIn = (card: unknown) =>
@@ -64,7 +64,7 @@ describe('a transfer as the new partner', () => {
     expect(read(card)).toContain('Please enter an e-mail address.')
   })
 
-  it('tells what it takes before it is requested', () => {
+  it('shows the conditions before it is requested', () => {
     const eligibility = { relationship: 'yes', sameCountry: 'unknown', azurePlan: 'no' } as const
     const card = cardIn('collecting', { ...ready, eligibility })
     const shown = read(card)
@@ -79,7 +79,7 @@ describe('a transfer as the new partner', () => {
     expect(read(cardIn('collecting', { ...ready, product: 'licences' }))).not.toContain('Azure plan')
   })
 
-  it('offers to ask for the relationship first where there is none', () => {
+  it('offers to request a missing relationship first', () => {
     const eligibility = { ...ready.eligibility, relationship: 'no' } as const
     const lacking = cardIn('collecting', { ...ready, eligibility })
     expect(read(lacking)).toContain('!\nThe customer has not accepted your reseller relationship yet')
@@ -89,7 +89,7 @@ describe('a transfer as the new partner', () => {
     expect(dataOf(cardIn('collecting', ready), 'start')).toEqual([])
   })
 
-  it('comes back with the reason and loses nothing when Microsoft refuses', () => {
+  it('returns to the form with the reason and all its content if Microsoft refuses', () => {
     const fault = { kind: 'azure-plan-missing', code: '900133', detail: 'Customer has not purchased a plan.' } as const
     const card = cardIn('collecting', { ...ready, fault })
     expect(read(card)).toContain('You have no Azure plan for this customer.\nOrder the Azure plan for the customer')
@@ -114,7 +114,7 @@ describe('a transfer as the new partner', () => {
     )
   })
 
-  it('quotes a state that nobody knows yet', () => {
+  it('quotes an unknown state', () => {
     const transfer = transferOf({ status: 'other', said: 'Simmering' })
     expect(read(cardIn('awaiting-source-partner', { ...ready, transfer }))).toContain(
       'Microsoft calls this state “Simmering”.',
@@ -136,7 +136,7 @@ describe('a transfer as the new partner', () => {
     expect(read(cardIn('completed', { ...ready, transfer: transferOf({ items: many }) }))).toContain('and 3 more')
   })
 
-  it('can be started again after a partial end only for what a new request could bring', () => {
+  it('can be started again after a partial end only if a new request could transfer the rest', () => {
     const again = (more: Parameters<typeof transferCase>[1]) =>
       buttonOf(cardIn('partially-completed', { ...ready, ...more }), 'start')?.title
     const licence = subscription(4, { product: 'OnlineServicesNCE', status: 'failed' })
@@ -153,13 +153,13 @@ describe('a transfer as the new partner', () => {
       expect(read(cardIn(state, ready))).toContain('Present partner\nFabrikam')
   })
 
-  it('keeps the last day apart from what stands above it', () => {
+  it('separates the last day from the text above it', () => {
     const card = cardIn('awaiting-source-partner', { ...ready, due: '2026-12-20T09:00:00.000Z' })
     const date = allOf(card, 'RichTextBlock').find((block) => textsOf(block).join().includes('2026'))
     expect(date).toHaveProperty('spacing', 'medium')
   })
 
-  it('is not offered again once it is complete, unless there is another service', () => {
+  it('is not offered again once it is complete, unless the customer has another service', () => {
     expect(dataOf(cardIn('completed', ready), 'start')).toEqual([])
     const both = {
       service: 'both',
@@ -184,8 +184,8 @@ describe('a transfer as the new partner', () => {
   })
 })
 
-describe('a write of which nobody knows whether it took effect', () => {
-  it.each(transferWrites)('asks a person to look, with a button for each answer: %s', (call) => {
+describe('a write with an unknown outcome', () => {
+  it.each(transferWrites)('asks a person to check %s, with a button for each answer', (call) => {
     const pending = { call, since: now, parked: true }
     const state = call === 'cancel-transfer' ? 'awaiting-source-partner' : 'creating'
     const card = cardIn(state, { ...ready, transfer: transferOf(), pending })
@@ -213,13 +213,13 @@ describe('a transfer as the present partner', () => {
     expect(Object.keys(valuesIn(card))).toEqual(['customer'])
   })
 
-  it('says that nobody has asked, and looks again', () => {
+  it('says that there is no request, and offers to look again', () => {
     const card = cardIn('collecting', known)
     expect(read(card)).toContain('No transfer waits for your answer\nThe new partner has to request it first.')
     expect(dataOf(card, 'set')[0]).toMatchObject({ track: 'transfer', customer: contoso.id })
   })
 
-  it('shows who asks, since and until when, and has all of its product ticked', () => {
+  it('shows the requester and the dates, and preselects every item of its product', () => {
     const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
     expect(read(card)).toContain('A partner wants to take over')
     expect(read(card)).toContain('Requested by Northwind Cloud\nOn 20 Nov 2026 · Runs out on 20 Dec 2026')
@@ -228,7 +228,7 @@ describe('a transfer as the present partner', () => {
     expect(dataOf(card, 'decline')).toMatchObject([{ transfer: transferOf().id }])
   })
 
-  it('has only what the transfer is about ticked, and offers the rest after it', () => {
+  it('preselects only items of its product, and lists the others after them', () => {
     const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
     const savings = subscription(8, { product: 'AzureSavingsPlan' })
     const context = { ...known, offered: [transferOf()], subscriptions: [licence, ...subscriptions, savings] }
@@ -244,7 +244,7 @@ describe('a transfer as the present partner', () => {
     expect(choice(nothing)?.choices).toHaveLength(3)
   })
 
-  it('accepts only what the transfer is about where there is no choice, unless nothing else is asked for', () => {
+  it('accepts only items of its product if there is no choice, unless the request has no other items', () => {
     const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
     const [first, second] = [[...subscriptions, licence], [licence]].map((items, index) =>
       transferOf({ id: `transfer-${index}`, items }),
@@ -258,7 +258,7 @@ describe('a transfer as the present partner', () => {
     ])
   })
 
-  it('hands over what is ticked', () => {
+  it('hands over the selected items', () => {
     const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
     const accept = buttonOf(card, 'set')
     expect(accept).toMatchObject({ title: 'Accept', data: { transfer: transferOf().id } })
@@ -269,7 +269,7 @@ describe('a transfer as the present partner', () => {
     expect(allOf(card, 'Input.Text')).toEqual([])
   })
 
-  it('has one choice for all who ask for the same, and none where they ask for different things', () => {
+  it('has one choice for equal requests and none for different ones', () => {
     const other = { id: 'another', target: { name: 'Adventure Works' } }
     const same = cardIn('collecting', { ...known, offered: [transferOf(), transferOf(other)], subscriptions })
     expect(choice(same)?.value).toBe(ids.join(','))
@@ -289,7 +289,7 @@ describe('a transfer as the present partner', () => {
     ])
   })
 
-  it('can only be declined where nothing is there to hand over', () => {
+  it('can only be declined if there is nothing to hand over', () => {
     const card = cardIn('collecting', { ...known, offered: [transferOf()] })
     expect(read(card)).toContain('I see no subscription of this customer with you')
     expect(dataOf(card, 'set')).toMatchObject([{ side: 'target' }])
@@ -304,14 +304,14 @@ describe('a transfer as the present partner', () => {
     expect(read(cardIn('completed', { ...known, transfer }))).toContain('The subscriptions are with the new partner.')
   })
 
-  it('names the new partner once something is with it', () => {
+  it('names the new partner once an item has moved', () => {
     for (const state of ['completed', 'partially-completed'] as const)
       expect(read(cardIn(state, { ...known, transfer: transferOf() }))).toContain('New partner\nNorthwind Cloud')
     for (const state of ['rejected', 'awaiting-source-partner'] as const)
       expect(read(cardIn(state, { ...known, transfer: transferOf() }))).not.toContain('New partner')
   })
 
-  it('speaks to the present partner of a partial end, which it cannot request again itself', () => {
+  it('describes a partial end to the present partner, which cannot request it again', () => {
     const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
     const card = cardIn('partially-completed', { ...known, transfer: transferOf({ items }) })
     expect(read(card)).toContain('What did not move stays with you.')
@@ -326,7 +326,7 @@ describe('a transfer as the present partner', () => {
 describe('a transfer on paper', () => {
   const done = { at: '2026-11-21T09:00:00.000Z', by: reseller.id }
 
-  it('leads through the steps, with what each takes', () => {
+  it('leads through the steps with their instructions', () => {
     const card = cardOf(ticketCase('collecting', { agreement: done }))
     expect(read(card)).toContain('Transfer by support ticket')
     expect(read(card)).toContain('1 of 5 steps')
@@ -350,7 +350,7 @@ describe('a transfer on paper', () => {
     expect(dataOf(card, 'tick')).toEqual([])
   })
 
-  it('names neither the customer nor a partner, as nobody is looked up', () => {
+  it('names neither customer nor partner, because none is looked up', () => {
     expect(read(cardOf(ticketCase('collecting')))).not.toContain(fabrikam.name)
   })
 })
