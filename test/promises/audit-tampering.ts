@@ -12,7 +12,7 @@ import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from
 
 const entriesEach = 5
 
-/** What somebody with the whole database in hand does to one stream. */
+/** Tampering with one stream by a person with full access to the database. */
 type Tampering = (connection: DatabaseSync, stream: string, dice: (below: number) => number) => void
 
 const run = (connection: DatabaseSync, sql: string, ...values: (string | number | null)[]) =>
@@ -20,7 +20,7 @@ const run = (connection: DatabaseSync, sql: string, ...values: (string | number 
 const rowsOf = (connection: DatabaseSync, stream: string) =>
   connection.prepare('select * from history where stream = ? order by seq').all(stream) as unknown as HistoryRow[]
 
-/** Another character in one place. */
+/** Changes one character. */
 function flipped(text: string, dice: (below: number) => number): string {
   const at = dice(text.length)
   const code = text.charCodeAt(at)
@@ -92,7 +92,7 @@ const tamperings: Record<string, Tampering> = {
     const { id } = rowsOf(connection, stream)[dice(entriesEach - 1)] as HistoryRow
     run(connection, 'update heads set entry = ? where stream = ?', id, stream)
   },
-  /** As an erasure would leave it, without one. */
+  /** Leaves an entry like an erasure does, without a recorded erasure. */
   'erased untold': (connection, stream, dice) => {
     run(
       connection,
@@ -103,10 +103,10 @@ const tamperings: Record<string, Tampering> = {
   },
 }
 
-/** A hash that says nothing about who did it. */
+/** Hash that ignores the author. */
 const blindHash = (row: Parameters<typeof hashOf>[0]) => hashOf({ ...row, by: '' })
 
-/** Seals every entry anew with that hash, as a release with such a mistake would have written them. */
+/** Seals every entry again with that hash, like a release with this mistake would. */
 function sealBlindly(connection: DatabaseSync): void {
   const update = connection.prepare('update history set previous = ?, hash = ? where stream = ? and seq = ?')
   const head = connection.prepare('update heads set hash = ? where stream = ?')
@@ -122,7 +122,7 @@ function sealBlindly(connection: DatabaseSync): void {
   }
 }
 
-/** Fills a database with streams, tampers with every second one, and asks what is seen of it; again and again. */
+/** Fills a database with streams, tampers with every second one, and verifies them; round after round. */
 async function tamperAndVerify({ seed, most, budgetMs }: TryBudget, isBlind: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const roll = createDice(seed)
@@ -177,7 +177,7 @@ async function tamperAndVerify({ seed, most, budgetMs }: TryBudget, isBlind: boo
   }
 }
 
-/** Whoever can write to the database cannot change what happened without being seen. */
+/** Changes of the stored history are detected, even by a person with full access to the database. */
 export const auditTampering: Guarantee = {
   name: 'audit-tampering',
   promise:

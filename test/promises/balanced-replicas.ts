@@ -7,7 +7,7 @@ import type { ReplicaOrder } from './replica-process.ts'
 const file = new URL('./replica-process.ts', import.meta.url)
 const lookEveryMs = 100
 
-/** A place for a replica: one process at a time, started, ended and killed. */
+/** Creates a slot for a replica: one process at a time. */
 function createPlace(order: ReplicaOrder) {
   let child: ChildProcess | undefined
   let at = { url: '', operatorUrl: '' }
@@ -15,7 +15,7 @@ function createPlace(order: ReplicaOrder) {
 
   const isThere = () => child !== undefined && child.exitCode === null && child.signalCode === null
 
-  /** Asks as a balancer does; nobody there is as good as not ready. */
+  /** Probes readiness like a load balancer. An absent process is not ready. */
   async function look(): Promise<boolean> {
     const answer = await fetch(`${at.operatorUrl}/readyz`).catch(() => undefined)
     await answer?.text()
@@ -40,7 +40,7 @@ function createPlace(order: ReplicaOrder) {
       ready = await look()
     },
     url: () => at.url,
-    /** What the balancer knows by its last look. */
+    /** Readiness at the last probe. */
     isReady: () => ready,
     look: async (): Promise<boolean> => {
       ready = isThere() && (await look())
@@ -51,11 +51,11 @@ function createPlace(order: ReplicaOrder) {
 }
 export type ReplicaSlot = ReturnType<typeof createPlace>
 
-/** A request that nobody took, or that was cut. */
+/** Thrown if no replica took a request, or the connection was cut. */
 export class RefusedError extends Error {}
 
 /**
- * Replicas, and a balancer in front of them: it looks every 100 ms who is ready, and sends each request to the next of those.
+ * Starts replicas behind a load balancer, which probes them every 100 ms and sends each request to the next ready one.
  */
 export async function startReplicas(orders: readonly ReplicaOrder[]) {
   const places = orders.map(createPlace)
@@ -88,10 +88,10 @@ export async function startReplicas(orders: readonly ReplicaOrder[]) {
 
   return {
     places,
-    /** To the next one that is ready, as far as the balancer knows. */
+    /** Sends to the next replica that is ready as far as the balancer knows. */
     send: async (activity: object): Promise<Posted> =>
       sendTo(next(places.filter((place) => place.isReady())), activity),
-    /** The same without looking who is ready. */
+    /** Sends to the next replica, ready or not. */
     sendToAny: async (activity: object): Promise<Posted> => sendTo(next(places), activity),
     stop: async (): Promise<void> => {
       running = false

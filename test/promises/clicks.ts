@@ -1,7 +1,7 @@
 import { buttonsOf, type Card } from '../support/bot.ts'
 
 const end = `${new Date().getUTCFullYear() + 1}-12-31`
-/** What a partner clicks, from the first question to a finished term. */
+/** Clicks of a partner from the first question to a finished term. */
 export const termClicks: [verb: string, args: Record<string, unknown>, inputs?: Record<string, unknown>][] = [
   ['answer', { question: 'role', value: 'direct' }],
   ['answer', { question: 'service', value: 'licence' }],
@@ -11,7 +11,7 @@ export const termClicks: [verb: string, args: Record<string, unknown>, inputs?: 
   ['tick', { step: 'cancelled-early' }],
 ]
 
-/** What the button of a card with this verb and these arguments sends. */
+/** Returns the data of the button with this verb and these arguments. */
 export const buttonData = (card: Card, verb: string, args: Record<string, unknown>) =>
   buttonsOf(card).find(
     (one) => one.verb === verb && Object.entries(args).every(([name, value]) => one.data[name] === value),

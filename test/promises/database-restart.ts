@@ -5,16 +5,16 @@ import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from
 import { createSeededRandom } from './random.ts'
 import { withReplicas } from './replica-scene.ts'
 
-/** The database is there again: so soon everything has to be as before. */
+/** Time within which the bot must recover once the database is back. */
 const recoveredWithinMs = 10_000
 
-/** The server is killed under load and started again: `tries` counts how often. */
+/** Kills and restarts the server under load; `most` is the number of restarts. */
 async function restart({ seed, most, budgetMs }: TryBudget, options: string): Promise<PromiseOutcome> {
   const random = createSeededRandom(seed)
   return withReplicas('postgres', { orders: [{}, {}], options }, async ({ connector, server, database, replicas }) => {
     const tally = createTally()
     let refused = 0
-    /** As Teams does: what was not acknowledged comes again, the same. 503 is the only other answer there is. */
+    /** Retries an unacknowledged activity, like Teams. 503 is the only other answer allowed. */
     async function deliver(activity: Record<string, unknown>): Promise<Posted> {
       for (const end = Date.now() + 60_000; ; await sleep(50)) {
         const answer = await replicas.sendToAny(activity)
@@ -55,7 +55,7 @@ export const databaseRestart: Guarantee = {
   promise: 'PostgreSQL is killed and started again under load: nothing acknowledged is lost, and it goes on by itself',
   tries: { long: 50, short: 3 },
   check: (given) => restart(given, ''),
-  // Transactions are answered before they are on disk, by up to half a second: not every kill comes within that.
+  // Transactions are answered up to half a second before they are on disk, so some kills lose nothing.
   checkWithoutSafeguard: (given) =>
     restart({ ...given, most: given.most * 2 }, '?options=-c%20synchronous_commit%3Doff'),
 }

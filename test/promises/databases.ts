@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PostgresServer, startPostgres } from '../support/postgres.ts'
 
-/** A database for one run of a promise, gone after it. */
+/** Starts a database for one run. `stop` removes it. */
 export async function startDatabase(kind: 'postgres' | 'sqlite'): Promise<PostgresServer> {
   if (kind === 'postgres') return startPostgres()
   const folder = await mkdtemp(join(tmpdir(), 'multicanal-hold-'))

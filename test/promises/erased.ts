@@ -12,7 +12,7 @@ import { findLeaks } from '../support/secret-scan.ts'
 import { type PressedWorld, startPressed } from './pressed-world.ts'
 import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from './promise.ts'
 
-/** Somebody all of whose traces are known by heart. */
+/** Person whose traces are all known. */
 function person(index: number, dice: () => number) {
   const hex = (digits: number) => Array.from({ length: digits }, () => Math.floor(dice() * 16).toString(16)).join('')
   const id = `${hex(8)}-${hex(4)}-4${hex(3)}-8${hex(3)}-${hex(12)}`
@@ -34,7 +34,7 @@ function person(index: number, dice: () => number) {
 }
 type Person = ReturnType<typeof person>
 
-/** Says and types everything there is to say and type. */
+/** Types into everything that takes text. */
 async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Person, replica: number): Promise<void> {
   const chat = createChat(bots[replica]?.url ?? '', connector, speaker)
   const typed = (what: string) => secrets.get(what) ?? ''
@@ -54,7 +54,7 @@ async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Per
   await chat.press('skip', {}, { step: 'services', reason: typed('reason') })
 }
 
-/** Everything that is stored, as bytes. */
+/** Reads everything stored, as bytes. */
 const stored = ({ folder }: PressedWorld) =>
   new Map(readdirSync(folder).map((name): [string, Buffer] => [name, readFileSync(join(folder, name))]))
 
@@ -79,7 +79,7 @@ async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Prom
       if (before < one.secrets.size) throw new Error('not everything was stored in the first place')
       const done = await erasePerson(database, one.id)
       if ('busy' in done) throw new Error('something is under way')
-      // Without the mechanism: rows are changed, and what they held stays in the file and its log.
+      // Without the safeguard, rows change and their old content stays in the file and its log.
       if (compacts) await database.compact()
       erased += 1
       const leaks = findLeaks(one.secrets, stored(world))
@@ -97,7 +97,7 @@ async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Prom
   }
 }
 
-/** Whoever is erased is gone from the file, its write-ahead log and the history, which holds all the same. */
+/** An erased person is gone from the file, its write-ahead log and the history, which still verifies. */
 export const erased: Guarantee = {
   name: 'erased',
   promise: 'of a person who is erased nothing is left in the database and its log, and the history still verifies',

@@ -4,10 +4,10 @@ import type { Guarantee, PromiseOutcome, TryBudget } from './promise.ts'
 import { promises } from './promises.ts'
 
 const usage = `npm run hold -- [NAME ...] [--seed N] [--minutes M] [--controls]
-  NAME        only these promises; all when left out
-  --seed      what everything random follows from; today's date when left out
-  --minutes   the time each promise may take, 10 when left out
-  --controls  the same with each mechanism taken out: every row has to fail`
+  NAME        only these promises; all by default
+  --seed      seed of everything random; today's date by default
+  --minutes   time limit of each promise; 10 by default
+  --controls  disables each safeguard in turn; every row must then fail`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -23,13 +23,13 @@ async function attempt(guarantee: Guarantee, given: TryBudget): Promise<PromiseO
   try {
     return await (values.controls ? guarantee.checkWithoutSafeguard(given) : guarantee.check(given))
   } catch (error) {
-    // A control that could not be run has shown nothing.
+    // A control that cannot run shows nothing.
     const failed = values.controls ? 0 : 1
     return { tried: 1, failed, failures: [error instanceof Error ? (error.stack ?? error.message) : String(error)] }
   }
 }
 
-const told = (figures: PromiseOutcome['figures'] = {}) =>
+const figuresText = (figures: PromiseOutcome['figures'] = {}) =>
   Object.entries(figures)
     .map(([name, figure]) => `${name} ${figure}`)
     .join(', ')
@@ -44,13 +44,15 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 1
     return
   }
-  print(`seed ${seed}${values.controls ? ', every mechanism taken out: every row has to fail' : ''}`)
+  print(`seed ${seed}${values.controls ? ', safeguards disabled: every row must fail' : ''}`)
   const rows: (string | number)[][] = []
   for (const guarantee of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     const began = performance.now()
     const outcome = await attempt(guarantee, { seed, most: guarantee.tries.long, budgetMs: minutes * 60_000 })
     const seconds = Math.round((performance.now() - began) / 1000)
-    print(`${guarantee.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${told(outcome.figures)}`)
+    print(
+      `${guarantee.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${figuresText(outcome.figures)}`,
+    )
     for (const failure of outcome.failures) print(`  ${failure}`)
     rows.push([guarantee.promise, outcome.tried, outcome.failed, seconds])
     if (values.controls ? outcome.failed === 0 : outcome.failed > 0 || outcome.tried === 0) process.exitCode = 1

@@ -5,7 +5,7 @@ import { activity, type FakeConnector, type Posted, pressed, type Sent, type Spe
 import type { Tally } from './promise.ts'
 import type { SeededRandom } from './random.ts'
 
-/** What people type, and the words by which one knows what was answered to it. */
+/** Texts that people type, and the words that identify their answers. */
 const commands = {
   help: /What I can do/,
   role: /Asked once and then remembered/,
@@ -16,22 +16,22 @@ const commands = {
 const hello = /^MC-[0-9A-Z]{6}.*Question/
 const typed = Object.keys(commands) as (keyof typeof commands)[]
 
-/** Who has said nothing for so long has nothing more to say: longer than the limits of a thread make it wait. */
+/** A person silent for this long has nothing more to send. Rate limits of a thread delay it less. */
 const usualSilenceMs = 12_000
 
 type Answer = 'hello' | (typeof typed)[number] | 'something else'
 
-/** What one person did, and what has to have come of it. */
+/** Acts of one person, and the results they must have. */
 interface Person {
   speaker: Required<Pick<Speaker, 'id' | 'conversation'>>
-  /** What was said and acknowledged, in that order, and when. */
+  /** Acknowledged messages in order, with their times. */
   said: { answer: Answer; at: number }[]
-  /** Presses that were acknowledged: each moves the case on by one revision. */
+  /** Acknowledged presses; each moves the case on by one revision. */
   presses: number
   caseId: string
 }
 
-/** Takes an activity to the bot until it is acknowledged; how, and whether it may fail on the way, is the promise's own. */
+/** Delivers an activity until it is acknowledged. The guarantee decides how, and whether it may fail on the way. */
 export type Deliver = (activity: Record<string, unknown>) => Promise<Posted>
 
 const guid = (number: number) => `44444444-4444-4444-8444-${String(number).padStart(12, '0')}`
@@ -42,7 +42,7 @@ const answerIn = (card: unknown): Answer => {
   return typed.find((command) => commands[command].test(text)) ?? 'something else'
 }
 
-/** People who each talk and click in a conversation of their own, one thing after the other. */
+/** Creates people who each talk and click in their own conversation, one thing at a time. */
 export function createPeople({
   count,
   connector,
@@ -67,7 +67,7 @@ export function createPeople({
     said.push({ answer: text as Answer, at: Date.now() })
   }
 
-  /** Answers the questions, then moves the date of the term on, as often as one likes. */
+  /** Answers the questions, then moves the date of the term on, any number of times. */
   function nextPress({ presses, caseId }: Person) {
     const answers = [
       ['role', 'direct'],
@@ -96,7 +96,7 @@ export function createPeople({
   }
 
   return {
-    /** Each does so many things, so many people at a time; `goesOn` false ends it early. */
+    /** Lets people act, so many things each and so many people at a time. `goesOn` false ends it early. */
     live: async (events: number, atATime: number, goesOn: () => boolean = () => true): Promise<void> => {
       const waiting = [...people]
       const next = async () => {
@@ -104,11 +104,11 @@ export function createPeople({
       }
       await Promise.all(Array.from({ length: atATime }, next))
     },
-    /** How much was done. */
+    /** Number of acts. */
     events: () => people.reduce((sum, { said, presses }) => sum + said.length + presses, 0),
     /**
-     * Waits for what is still to come, then looks at every person: what Teams got and what is stored has to be what was
-     * acknowledged. A message may have come twice only where `cuts` (times) has one in between.
+     * Waits for outstanding messages, then compares Teams and the database with the acknowledged acts of each person. A
+     * message may have come twice only across one of the kill times in `cuts`.
      */
     judge: async (tally: Tally, database: Database, cuts: readonly number[] = [], silenceMs = usualSilenceMs) => {
       const all = people.reduce((sum, { said }) => sum + said.length, 0)
@@ -119,7 +119,7 @@ export function createPeople({
         if (connector.sent.length > newest.count) newest = { count: connector.sent.length, at: Date.now() }
         await sleep(200)
       }
-      // What comes twice comes later.
+      // A duplicate comes later.
       await sleep(1_000)
       const revisions = await revisionsOf(database)
       let latest = 0
@@ -152,7 +152,7 @@ interface Told {
   at: number
 }
 
-/** The Connector's log by conversation, each entry read once. */
+/** Reads the Connector's log by conversation, each entry once. */
 function readLog({ sent }: FakeConnector) {
   const told = new Map<string, Told[]>()
   let read = 0
@@ -179,10 +179,10 @@ function readLog({ sent }: FakeConnector) {
   }
 }
 
-/** What arrives when much does is taken down a little later. */
+/** Under load, deliveries are recorded a little later. */
 const stampMs = 1_000
 
-/** Nobody says the same twice in a row: what stands there twice came twice. */
+/** No person repeats a text, so a repeated message is a duplicate. */
 function withoutRepeats(told: readonly Told[], cuts: readonly number[]): { once: Told[]; again: number } {
   const isCut = (before: Told, told: Told) => cuts.some((cut) => before.at <= cut + stampMs && cut <= told.at)
   const same = (before: Told | undefined, told: Told) =>

@@ -20,7 +20,7 @@ const poisons = ['throws', 'hangs', 'kills'] as const
 const mostAttempts = 5
 const script = join(import.meta.dirname, 'poisoned-bot.ts')
 
-/** The process of `poisoned.ts`, started again whenever it has died. */
+/** Runs the process of poisoned-bot.ts and restarts it whenever it dies. */
 async function startPoisoned(env: Record<string, string>) {
   let child: ChildProcess
   let port = '0'
@@ -55,7 +55,7 @@ async function startPoisoned(env: Record<string, string>) {
   }
 }
 
-/** Somebody in front of the field that asks for the customer, and the press that sends it. */
+/** Opens the field that asks for the customer as a new person, and returns the press that sends it. */
 async function ready(url: string, connector: Awaited<ReturnType<typeof startConnector>>, name: string) {
   const id = randomUUID()
   const who: Speaker = { tenant: directPartnerTenant, id, name, conversation: `a:${name}` }
@@ -80,13 +80,13 @@ async function pendingOf(database: Database, caseId: string) {
   return track?.kind === 'relationship' ? track.context.pending : null
 }
 
-/** Has effects that throw, hang and kill done beside good ones, until all that are bad are set aside. */
+/** Runs effects that throw, hang and kill beside good ones, until all bad ones are dead-lettered. */
 async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-poison-'))
   const file = join(folder, 'hold.db')
   const [POISON, ATTEMPTS] = [join(folder, 'poison'), join(folder, 'attempts')]
-  // A count that is forgotten shows soonest where no process has to be started again.
+  // A forgotten count shows soonest where no process has to restart.
   writeFileSync(POISON, counts ? poisons.join(' ') : 'throws')
   writeFileSync(ATTEMPTS, '')
   const upstream = await startUpstream()
@@ -107,7 +107,7 @@ async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<Prom
   const isOver = () => poisons.some((how) => attempts(how) > mostAttempts)
 
   try {
-    // Without the mechanism: attempts are begun and not counted.
+    // Without the safeguard, attempts are not counted.
     if (!counts)
       tamper(`create trigger forgetful after update of faults on outbox when new.faults > 0
         begin update outbox set faults = 0 where id = new.id; end`)
@@ -136,12 +136,12 @@ async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<Prom
     while (!isOver() && !(answered.size === people.length && (await isAside()))) {
       if (Date.now() > end) throw new Error('the bad ones were not set aside in time')
       if (bot.isDead()) {
-        // What a dead process held is free when its lease ends.
+        // Claims of a dead process are free when its lease ends.
         tamper("update outbox set ready = '2026-01-01T00:00:00.000Z' where state = 'sending'")
         await bot.restart()
       }
       if (answered.size < people.length) await pressAll()
-      // Pauses between attempts are not what is tried here.
+      // Back-off is not tested here.
       tamper("update outbox set ready = '2026-01-01T00:00:00.000Z' where kind = 'call' and state = 'due'")
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
@@ -186,7 +186,7 @@ async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<Prom
   }
 }
 
-/** An effect that can never be done hurts nobody but itself, and is not lost either. */
+/** A poison effect harms no other effect, and is not lost. */
 export const poison: Guarantee = {
   name: 'poison',
   promise: 'what throws, hangs or kills the process is set aside after five attempts, told, and can be tried again',

@@ -5,8 +5,8 @@ import { partnerAt } from '../../sandbox/partner.ts'
 import { startBot } from '../support/bot.ts'
 
 /**
- * A bot as a process of its own whose look-ups at Microsoft throw, hang or end the process, by the first word of what was
- * typed, as long as the file at POISON says so. Each attempt is written to the file at ATTEMPTS before anything else.
+ * Bot process whose look-ups at Microsoft throw, hang or kill it, by the first word of the typed text, while the file
+ * POISON lists that word. Each attempt is first written to the file ATTEMPTS.
  */
 const { DATABASE_URL = '', UPSTREAM = '', POISON = '', ATTEMPTS = '', PORT = '0' } = process.env
 
@@ -24,6 +24,6 @@ const poison = (calls: Calls): Calls => ({
 
 const { partner, vouch } = await partnerAt(UPSTREAM)
 const bot = await startBot({ DATABASE_URL, PORT }, { vouch, calls: poison, leaseMs: 1_500, pollMs: 3_600_000 }, partner)
-// Whoever is killed leaves no cache behind, and the next start would take as long as the first.
+// A killed process leaves no compile cache, and the next start would be as slow as the first.
 flushCompileCache()
 process.stdout.write(`${bot.url}\n`)

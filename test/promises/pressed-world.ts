@@ -14,8 +14,8 @@ import { type ActionRowSeen, createPreparing, type Ready, rowsOf, until } from '
 import { transferIn } from '../support/ready-cases.ts'
 
 /**
- * Two replicas on one SQLite file, in front of a simulated Microsoft that repeats whatever it is asked to repeat, and cases
- * of which nothing is missing but a press. `stop` takes everything away.
+ * Starts two replicas on one SQLite file, with a simulated Microsoft that repeats every write and cases that only lack
+ * a press. `stop` removes everything.
  */
 export async function startPressed(world: TestOverrides = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
@@ -38,12 +38,12 @@ export async function startPressed(world: TestOverrides = {}) {
     database,
     until,
     prepare: createPreparing(upstream, database, () => new Date().toISOString()),
-    /** Presses the button of a case at one of the replicas, as Teams would. */
+    /** Presses the button of a case at one of the replicas, like Teams. */
     press: ({ speaker, verb, data }: Ready, replica = 0) =>
       post(bots[replica]?.url ?? '', activity(connector.url, speaker, pressed(verb, data))),
     actions: () => rowsOf<ActionRowSeen>(database, 'actions'),
     effectsOf: ({ key }: Pick<Ready, 'key'>) => upstream.effects().byKey[key] ?? 0,
-    /** Runs a statement past the store, as an operator could. */
+    /** Runs a statement past the store. */
     tamper: async (statement: string): Promise<void> => {
       const connection = new DatabaseSync(file, { timeout: 5_000 })
       connection.exec(statement)
@@ -60,7 +60,7 @@ export async function startPressed(world: TestOverrides = {}) {
 }
 export type PressedWorld = Awaited<ReturnType<typeof startPressed>>
 
-/** What the transfer of a case waits for. */
+/** Returns the pending action of a case's transfer. */
 export async function openAction(database: Database, caseId: string) {
   const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, caseId))
   return stored && transferIn(stored.case).context.pending

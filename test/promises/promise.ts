@@ -1,41 +1,41 @@
-/** How much a promise is tried. */
+/** Limits of a run. */
 export interface TryBudget {
-  /** Everything random follows from it. */
+  /** Seed of everything random. */
   readonly seed: number
-  /** Tries at most. */
+  /** Maximum of tries. */
   readonly most: number
-  /** Milliseconds after which no new try is begun. */
+  /** Milliseconds after which no try starts. */
   readonly budgetMs: number
 }
 
-/** What became of the tries. */
+/** Result of a run. */
 export interface PromiseOutcome {
   readonly tried: number
-  /** How many of them broke the promise. */
+  /** Tries that broke the promise. */
   readonly failed: number
-  /** The first few failures, in words. */
+  /** The first failures, in words. */
   readonly failures: readonly string[]
-  /** What else was counted or measured, such as kills, answers, milliseconds. */
+  /** Other counts and measurements, such as kills, answers and milliseconds. */
   readonly figures?: Readonly<Record<string, number>>
 }
 
-/** One thing that is promised, and how it is tried. */
+/** Promise of the bot, with the program that tries to break it. */
 export interface Guarantee {
-  /** Short and in kebab case: `npm run hold -- NAME` tries it alone. */
+  /** Name in kebab case: `npm run hold -- NAME` tries it alone. */
   readonly name: string
-  /** In plain words, as the table and docs/operations.md say it. */
+  /** The promise in plain words, as in docs/guarantees.md. */
   readonly promise: string
-  /** Tries of the long form, and of the short form that belongs to `npm test`. */
+  /** Tries of the long form (`npm run hold`) and of the short one (`npm run test:promises`). */
   readonly tries: { readonly long: number; readonly short: number }
   /** Tries to break it. */
   readonly check: (given: TryBudget) => Promise<PromiseOutcome>
-  /** The same with the mechanism taken out that keeps it: a run that sees nothing here could not fail at all. */
+  /** Does the same to a bot with its safeguard disabled. It must fail, which shows that `check` can fail. */
   readonly checkWithoutSafeguard: (given: TryBudget) => Promise<PromiseOutcome>
 }
 
 const mostTold = 5
 
-/** Counts tries and the ones that failed. */
+/** Counts tries and failures. */
 export function createTally() {
   let tried = 0
   const failures: string[] = []
@@ -47,7 +47,7 @@ export function createTally() {
       tried += 1
       failures.push(what)
     },
-    /** One try, good where it holds. */
+    /** Counts a try, and a failure unless it holds. */
     expect: (holds: boolean, what: () => string): void => {
       tried += 1
       if (!holds) failures.push(what())

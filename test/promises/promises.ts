@@ -19,7 +19,7 @@ import { rollingRestart } from './rolling-restart.ts'
 import { switchedOff } from './switched-off.ts'
 import { timersOnce } from './timers-once.ts'
 
-/** Every promise of docs/operations.md, in its order. */
+/** Every guarantee of docs/guarantees.md, in its order. */
 export const promises: readonly Guarantee[] = [
   forgedTokens,
   keyServer,

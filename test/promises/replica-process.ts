@@ -1,18 +1,18 @@
 import type { TestOverrides } from '../../bot/app.ts'
 
-/** How a replica is started: all of it in its first argument, as JSON. */
+/** Start options of a replica, passed as JSON in its first argument. */
 export interface ReplicaOrder {
   database: string
-  /** How far its clock is ahead of everybody else's. */
+  /** Milliseconds by which its clock is ahead. */
   clockAheadMs?: number
-  /** How long it goes on answering after it has said that it is not ready any more. */
+  /** Time in which it goes on answering after it has reported not ready. */
   noticeMs?: number
   leaseMs?: number
-  /** Cases and what is due go by the clock of the process, not the database's. */
+  /** Uses the clock of the process for cases and due times instead of the database's. */
   ownClock?: boolean
 }
 
-/** Every Date of this process is wrong by so much. Timers and `performance` are not: they count, they do not tell the time. */
+/** Shifts every Date of this process. Timers and `performance` measure durations and stay. */
 function skew(ms: number): void {
   const Right = Date
   class Skewed extends Right {
@@ -24,10 +24,10 @@ function skew(ms: number): void {
   globalThis.Date = Skewed as DateConstructor
 }
 
-/** One replica in a process of its own: tells its addresses to whoever forked it, and ends as production does at SIGTERM. */
+/** Runs a replica: sends its addresses to its parent and stops at SIGTERM like production. */
 async function main(order: ReplicaOrder): Promise<void> {
   if (order.clockAheadMs) skew(order.clockAheadMs)
-  // Only now, so that nothing has kept the right Date.
+  // Imported only now, so that no module holds the real Date.
   const { startBot } = await import('../support/bot.ts')
   const world: TestOverrides = {
     ...(order.leaseMs !== undefined && { leaseMs: order.leaseMs }),

@@ -8,14 +8,14 @@ import type { ReplicaOrder } from './replica-process.ts'
 
 export interface ReplicaScene {
   connector: FakeConnector
-  /** The server, or the file. */
+  /** PostgreSQL server or SQLite file. */
   server: PostgresServer
-  /** A connection of the test's own. */
+  /** Connection of the test itself. */
   database: Database
   replicas: Replicas
 }
 
-/** Replicas on one database, and Teams; all is ended after the play. */
+/** Runs `play` with replicas on one database and a simulated Teams, and cleans up. */
 export async function withReplicas<T>(
   kind: 'postgres' | 'sqlite',
   { orders, options = '' }: { orders: readonly Omit<ReplicaOrder, 'database'>[]; options?: string },
@@ -36,7 +36,7 @@ export async function withReplicas<T>(
   }
 }
 
-/** Deadlocks that the server had to break. */
+/** Returns the number of deadlocks that the server had to break. */
 export async function deadlocksOn(database: Database): Promise<number> {
   if (database.dialect === 'sqlite') return 0
   const sql = 'select deadlocks from pg_stat_database where datname = current_database()'

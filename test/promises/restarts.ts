@@ -6,7 +6,7 @@ import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from
 import { createSeededRandom } from './random.ts'
 import { deadlocksOn, withReplicas } from './replica-scene.ts'
 
-/** As Teams does: what was not acknowledged comes again, the same. */
+/** Retries an unacknowledged activity, like Teams. */
 function untilTaken(send: Replicas['send']): Deliver {
   return async (activity): Promise<Posted> => {
     for (const end = Date.now() + 60_000; ; await sleep(100)) {
@@ -23,7 +23,7 @@ const events = { long: 20, short: 12 }
 const noticeMs = 500
 const isShort = ({ most }: Pick<TryBudget, 'most'>) => most < 100
 
-/** People at some replicas that are ended and killed in turn: `tries` counts the people. */
+/** Lets people act while replicas are stopped and killed in turn; `most` is the number of people. */
 function replicated(kind: 'postgres' | 'sqlite', most: number) {
   return async ({ seed, most: count, budgetMs }: TryBudget, leaseMs: number): Promise<PromiseOutcome> => {
     const random = createSeededRandom(seed)
@@ -62,9 +62,9 @@ const promiseOf = (name: string, kind: 'postgres' | 'sqlite', most: number, prom
     name,
     promise,
     tries: { long: kind === 'postgres' ? 1_000 : 500, short: 16 },
-    // Longer than a send takes where everything is slow; whoever was killed holds its effects for so long.
+    // Longer than a send takes on a slow machine. A killed process holds its effects for this long.
     check: (given) => play(given, isShort(given) ? 5_000 : 20_000),
-    // Nobody holds what they are doing: whoever looks does it as well.
+    // Without a lease, every replica performs what another has claimed.
     checkWithoutSafeguard: (given) => play(given, 0),
   }
 }

@@ -5,14 +5,14 @@ import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from
 import { createSeededRandom } from './random.ts'
 import { withReplicas } from './replica-scene.ts'
 
-/** Told to end, a process has to be gone within this time. */
+/** Time within which a stopped process must be gone. */
 const endWithinMs = 25_000
-/** Longer than the balancer takes to see who is not ready. */
+/** Longer than the load balancer takes to notice. */
 const noticeMs = 2_000
-/** Of one person; then another one comes. */
+/** Acts per person, before another one comes. */
 const events = 20
 
-/** Replicas are told to end one after the other while people go on talking: `tries` counts how often. */
+/** Stops replicas one after the other while people talk; `most` is the number of stops. */
 async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promise<PromiseOutcome> {
   const random = createSeededRandom(seed)
   const orders = Array.from({ length: most < 10 ? 2 : 4 }, () => ({ noticeMs: notice }))
@@ -23,7 +23,7 @@ async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promis
       for (;;) {
         requests += 1
         const answer = await replicas.send(activity).catch((error: unknown) => ({ status: String(error) }))
-        // Nobody clicks faster.
+        // People do not click faster.
         await sleep(50 + random.below(100))
         if (answer.status === 200) return answer as Posted
         tally.failed(`a request came to ${answer.status}`)
@@ -55,6 +55,6 @@ export const rollingRestart: Guarantee = {
   promise: 'Replicas are restarted one after the other under load: no request is refused, nothing is answered twice',
   tries: { long: 80, short: 2 },
   check: (given) => roll(given, noticeMs),
-  // It closes as soon as it is told to end, before any balancer can know.
+  // Closes at once, before a load balancer can notice.
   checkWithoutSafeguard: (given) => roll(given, 0),
 }

@@ -4,16 +4,16 @@ import { startDatabase } from './databases.ts'
 
 export type DatabaseKind = 'SQLite' | 'PostgreSQL'
 
-/** A database that goes with `drop`. */
+/** Creates a database; `drop` removes it. */
 export async function createDatabase(kind: DatabaseKind): Promise<{ url: string; drop: () => Promise<void> }> {
   const { url, stop } = await startDatabase(kind === 'SQLite' ? 'sqlite' : 'postgres')
   return { url, drop: stop }
 }
 
-/** Puts something on the pile of what is to be undone. */
+/** Registers a clean-up. */
 export type AddCleanup = (undo: () => Promise<unknown>) => void
 
-/** Does the work, and takes away afterwards what was put on the pile, the last first, however it ended. */
+/** Runs `work` and then its clean-ups, the last first, however it ended. */
 export async function withCleanup<T>(work: (later: AddCleanup) => Promise<T>): Promise<T> {
   const undos: (() => Promise<unknown>)[] = []
   try {
@@ -24,8 +24,7 @@ export async function withCleanup<T>(work: (later: AddCleanup) => Promise<T>): P
 }
 
 /**
- * A database, with Microsoft and Teams simulated in this process. Microsoft repeats whatever it is asked to repeat, so that
- * a double shows.
+ * Starts a database, and Microsoft and Teams in this process. Microsoft repeats every write, so that a duplicate shows.
  */
 export async function startSurroundings(later: AddCleanup, kind: DatabaseKind) {
   const { url, drop } = await createDatabase(kind)

@@ -5,7 +5,7 @@ import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from
 
 const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
 
-/** Presses everything there is to press while actions are switched off, and switches them on again at the end. */
+/** Presses every button while actions are switched off, and switches them on again at the end. */
 async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const world = await startPressed()
@@ -16,7 +16,7 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
     const off = (state: 'on' | 'off') =>
       database.transaction(async (tx) => switchActions(tx, state, new Date().toISOString()))
     await off('off')
-    // Without the mechanism: the switch says off in the history, and nobody who sends looks at it.
+    // Without the safeguard, the switch is in the history only and nothing reads it.
     if (!guard) await world.tamper("update switches set state = 'on'")
     const end = Date.now() + budgetMs / 2
     const pressed: typeof ready = []
@@ -55,7 +55,7 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
   }
 }
 
-/** Nothing privileged leaves while it is switched off, on any replica, and everything leaves once when it is let go. */
+/** No privileged action leaves any replica while the kill switch is off, and each leaves once afterwards. */
 export const switchedOff: Guarantee = {
   name: 'switched-off',
   promise: 'no privileged call leaves while actions are switched off; each waits visibly and goes out once afterwards',

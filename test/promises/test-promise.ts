@@ -4,7 +4,7 @@ import type { Guarantee } from './promise.ts'
 const SEED = 20261122
 const BUDGET_MS = 60_000
 const TIMEOUT_MS = 120_000
-/** Chance decides when a process is killed: one short run may miss the moment that shows something. */
+/** Kills are random, so one short control run may miss the decisive moment. */
 const CONTROL_SEEDS = [SEED, SEED + 1, SEED + 2]
 
 /** Tests the short form of a promise, and that it fails once its safeguard is disabled. */

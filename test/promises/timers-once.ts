@@ -16,20 +16,20 @@ import { type ReplicaScene, withReplicas } from './replica-scene.ts'
 const hour = 3_600_000
 const clocks = [hour, -hour, 0]
 const lateMs = 30_000
-/** Teams takes fifty messages a second for one tenant: it would be its limits that are tried, not the times of reminders. */
+/** Spread over tenants: the limit of fifty messages a second per tenant would hide the times of reminders. */
 const tenants = Array.from({ length: 20 }, (_, number) => `11111111-1111-4111-8111-1111111111${10 + number}`)
 const person = '55555555-5555-4555-8555-555555555555'
 
-/** A case that waits for the end of a term and is to be reminded of it at a time to come. */
+/** Case that waits for the end of a term, with a reminder in the future. */
 interface Waiting {
   id: string
   tenant: string
   conversation: string
-  /** In milliseconds. */
+  /** Time in milliseconds. */
   due: number
 }
 
-/** A case whose reminder was due yesterday morning by its term; the outbox has the time that counts. */
+/** Stores a case whose reminder was due yesterday by its term. The time in the outbox is the one that counts. */
 function waitingCase({ id, tenant, conversation }: Waiting): Stepped {
   const by = { tenant, id: person }
   const day = (days: number) => new Date(Date.now() + days * 24 * hour).toISOString()
@@ -70,7 +70,7 @@ async function prepare(database: Database, connector: FakeConnector, waiting: re
   }
 }
 
-/** Every reminder came once, in its time, and moved its case on once. */
+/** Checks that every reminder came once, on time, and moved its case on once. */
 async function judgeReminders(tally: Tally, { connector, database }: ReplicaScene, waiting: readonly Waiting[]) {
   const last = Math.max(...waiting.map(({ due }) => due)) + lateMs
   while (connector.sent.length < waiting.length && Date.now() < last) await sleep(50)
@@ -94,7 +94,7 @@ async function judgeReminders(tally: Tally, { connector, database }: ReplicaScen
   return latest
 }
 
-/** A card that others see is drawn anew soon after a press, whichever replica took it in. */
+/** Checks that a shared card is updated soon after a press on either replica. */
 async function judgeUpdates(tally: Tally, { connector, replicas }: ReplicaScene): Promise<void> {
   for (const [number, place] of replicas.places.entries()) {
     const speaker = {
@@ -125,13 +125,13 @@ async function judgeUpdates(tally: Tally, { connector, replicas }: ReplicaScene)
   }
 }
 
-/** Replicas of which one is an hour ahead and one an hour behind: `tries` counts the reminders. */
+/** Runs replicas of which one is an hour ahead and one an hour behind; `most` is the number of reminders. */
 async function remind({ seed, most }: TryBudget, ownClock: boolean): Promise<PromiseOutcome> {
   const random: SeededRandom = createSeededRandom(seed)
   const orders = clocks.map((clockAheadMs) => ({ clockAheadMs, ownClock }))
   return withReplicas('postgres', { orders }, async (scene) => {
     const tally = createTally()
-    // Replicas look every five seconds at least: one that is ahead has the time to be early.
+    // Replicas check every five seconds at least, so one that is ahead has time to be early.
     const begin = Date.now() + 6_000 + most * 3
     const waiting = Array.from({ length: most }, (_, number) => ({
       id: caseId(number * 7 + 1),
@@ -151,6 +151,6 @@ export const timersOnce: Guarantee = {
   promise: 'Replicas whose clocks are an hour wrong: every reminder comes once, never early and at most 30 s late',
   tries: { long: 10_000, short: 60 },
   check: (given) => remind(given, false),
-  // Each goes by its own clock.
+  // Each replica uses its own clock.
   checkWithoutSafeguard: (given) => remind(given, true),
 }

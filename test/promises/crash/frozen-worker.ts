@@ -11,7 +11,10 @@ import { checkDeeds, orderedDeeds } from './people.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
 const patience = { leaseMs: 1_000, checkDelaysMs: [50, 100, 200], pollMs: 3_600_000, upstreamTimeoutMs: 500 }
-/** Where a worker is frozen: it has taken the action, has written that it sends it, is about to send, or has sent. */
+/**
+ * Points at which a worker is frozen: it has claimed the action, recorded it as sent, is about to send it, or has sent
+ * it.
+ */
 const points: readonly RegExp[] = [
   /^after commit: .*change outbox/,
   /^after commit: .*change actions/,
@@ -21,19 +24,19 @@ const points: readonly RegExp[] = [
   /^after PUT \/v3/,
 ]
 
-/** What is done, and where it is frozen. */
+/** Deed, and the point at which the worker freezes. */
 interface Choice {
   points: readonly RegExp[]
   deeds: readonly Deed[]
 }
 const everything: Choice = { points, deeds: orderedDeeds }
-/** What shows without fail that something was sent again: it can be asked for twice. */
+/** The deed that Microsoft accepts twice, so that a second attempt always shows. */
 const sent: Choice = { points: points.filter(({ source }) => source.includes('POST')), deeds: ['request'] }
 
-/** The letter of a process's state, T while it is stopped. */
+/** Returns the letter of a process's state; T while it is stopped. */
 const stateOf = (pid: number): string => /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1] ?? ''
 
-/** Has a deed done by a worker that freezes, lets another process take it over, and thaws the first. */
+/** Freezes the worker of a deed, lets another process take over, and thaws the first. */
 async function freeze(world: CrashWorld, tally: Tally, deed: Deed, at: RegExp): Promise<boolean> {
   const { bot: frozen, connector } = world
   const other = world.other
@@ -41,7 +44,7 @@ async function freeze(world: CrashWorld, tally: Tally, deed: Deed, at: RegExp): 
   const ready = await world.prepare(deed)
   await frozen.arm({ at: at.source, signal: 'SIGSTOP' })
   const press = activity(connector.url, ready.speaker, pressed(ready.verb, ready.data))
-  // A frozen process answers nobody; Teams then asks another one.
+  // A frozen process answers nothing, so Teams turns to the other.
   const answered = post(frozen.url(), press).catch(() => undefined)
   const isStopped = await until('the process stops', () => stateOf(frozen.pid()) === 'T', 8_000).then(
     () => true,
@@ -49,7 +52,7 @@ async function freeze(world: CrashWorld, tally: Tally, deed: Deed, at: RegExp): 
   )
   await other.deliver(press)
   if (isStopped) await sleep(patience.leaseMs)
-  // Whatever is said to it makes a process look for what is due.
+  // Any activity makes a process check for due effects.
   await other.deliver(activity(connector.url, somebody(), { type: 'message', text: 'help' }))
   const waiting = await world.drained(15_000)
   tally.expect(waiting.length === 0, () => `${deed}, frozen ${at.source}: nobody took over ${waiting[0]?.kind}`)
@@ -85,7 +88,7 @@ async function onBoth(given: TryBudget, choice: Choice, without?: CrashOptions['
   return tally.outcome({ frozen: sqlite + postgres })
 }
 
-/** A worker that stands still for longer than its lease, as in a suspended machine, and then goes on. */
+/** A worker pauses for longer than its lease, like in a suspended machine, and then goes on. */
 export const frozenWorker: Guarantee = {
   name: 'frozen-worker',
   promise: 'A process that stands still past its lease and then goes on does nothing that another has done for it',

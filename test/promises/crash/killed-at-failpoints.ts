@@ -5,7 +5,7 @@ import { withCleanup } from '../surroundings.ts'
 import { type CrashScene, crashScenes } from './scenes.ts'
 import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 
-/** Puts the next process in the place of one that has killed itself, as long as something is being played. */
+/** Restarts the bot whenever it has killed itself, for as long as `play` runs. */
 async function reviving<T>({ bot }: CrashWorld, play: () => Promise<T>): Promise<T> {
   let isOver = false
   const watch = async () => {
@@ -18,14 +18,14 @@ async function reviving<T>({ bot }: CrashWorld, play: () => Promise<T>): Promise
   try {
     return await play()
   } finally {
-    // The last commit of a scene may be the point.
+    // The last commit of a scene may be the failpoint.
     await sleep(100)
     isOver = true
     await watching
   }
 }
 
-/** Every failpoint that a scene passes, in the order in which it comes to them. */
+/** Lists the failpoints that a scene passes, in order. */
 async function pointsOf(world: CrashWorld, scene: CrashScene, tally: Tally): Promise<string[]> {
   const points = new Set<string>()
   world.bot.onPassed((name) => points.add(name))
@@ -40,7 +40,7 @@ interface Hit {
   at: string
 }
 
-/** Everything that can be hit, in an order that the seed decides; a short run does not look at every scene. */
+/** Lists all hits in an order that the seed decides. A short run covers some scenes only. */
 async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: TryBudget, only: RegExp): Promise<Hit[]> {
   const dice = createDice(seed)
   const hits: (Hit & { order: number })[] = []
@@ -60,7 +60,7 @@ interface Figures {
 
 const literally = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 
-/** Plays a scene with a process that kills itself there; false where it did not come to that. */
+/** Plays a scene with a process that kills itself at `at`. False if it was not killed. */
 async function strike(world: CrashWorld, scene: CrashScene, at: string, tally: Tally): Promise<boolean> {
   const kills = world.bot.kills()
   await reviving(world, async () => {
@@ -87,7 +87,7 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, only =
     for (const { scene, at } of hits.slice(0, given.most)) {
       if (Date.now() > until) break
       const mine = createTally()
-      // What a process does once, such as asking for a token, it passes only when it is new.
+      // A new process passes points that come once, such as a token request.
       const isStruck = (await strike(world, scene, at, mine)) || (await renewed(world, scene, at, mine))
       figures[isStruck ? 'struck' : 'not passed again'] += 1
       const { failures } = mine.outcome()
@@ -113,7 +113,7 @@ async function onBoth(given: TryBudget): Promise<PromiseOutcome> {
   })
 }
 
-/** Killed once at every point there is, before and after each commit and each request that leaves. */
+/** The bot is killed once at every failpoint, before and after each commit and each outgoing request. */
 export const killedAtFailpoints: Guarantee = {
   name: 'killed-at-failpoints',
   promise: 'Killed before or after any commit or call, in any kind of action: nothing is lost, nothing is done twice',

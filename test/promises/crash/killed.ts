@@ -16,7 +16,7 @@ import { type CrashOptions, type CrashWorld, startCrashWorld } from './world.ts'
 const turnsPerKill = 15
 const lanes = 6
 
-/** Kills the bot once so many more turns were made, at whatever it is doing then. */
+/** Kills the bot after so many more turns, whatever it is doing. */
 async function killNowAndAgain({ bot }: CrashWorld, done: PeopleLog, isOver: () => boolean, dice: () => number) {
   while (!isOver()) {
     const at = done.turns + 1 + Math.floor(dice() * 2 * turnsPerKill)
@@ -66,7 +66,7 @@ async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutc
   })
 }
 
-/** Killed at random, again and again, while people talk to it and have things done. */
+/** The bot is killed at random moments while people talk to it and act at Microsoft. */
 export const killed = (kind: DatabaseKind): Guarantee => ({
   name: `killed-${kind.toLowerCase()}`,
   promise: `Killed at any moment, on ${kind}: nothing acknowledged is lost, nothing is done twice`,

@@ -7,26 +7,26 @@ import { buttonData, termClicks } from '../clicks.ts'
 import type { Tally } from '../promise.ts'
 import type { CrashWorld } from './world.ts'
 
-/** A dialog that was gone through, as far as it was acknowledged. */
+/** Dialog as far as it was acknowledged. */
 export interface AcknowledgedDialog {
   speaker: Speaker
   caseId: string
-  /** Clicks that were answered with the card they lead to. */
+  /** Clicks answered with the card they lead to. */
   clicks: number
 }
 
-/** All that people did, as they know it. */
+/** Log of everything that people did. */
 export interface PeopleLog {
   turns: number
-  /** Where somebody said hello and it was acknowledged. */
+  /** Conversations with an acknowledged hello. */
   greetings: string[]
-  /** The longest that one of them waited for the answer in Teams. */
+  /** Longest time until a greeting arrived in Teams. */
   longestMs: number
   dialogs: AcknowledgedDialog[]
   deeds: Ready[]
 }
 
-/** Nothing that is due may wait for longer, whoever was killed with it. */
+/** Longest delay of a due effect, kills included. */
 const starvedMs = 60_000
 
 async function greeted({ connector }: CrashWorld, place: string): Promise<Card | undefined> {
@@ -38,7 +38,7 @@ async function greeted({ connector }: CrashWorld, place: string): Promise<Card |
   return undefined
 }
 
-/** Somebody says hello and clicks through to the end. What was answered is never taken back. */
+/** Says hello as a new person and clicks through to the end. Acknowledged steps must never be lost. */
 export async function holdDialog(
   world: CrashWorld,
   tally: Tally,
@@ -78,7 +78,7 @@ export async function holdDialog(
   }
 }
 
-/** Whether every hello was answered in Teams, or its answer is put aside where somebody sees it. */
+/** Checks that every hello was answered in Teams, or that its answer is a visible dead letter. */
 export async function checkGreetings(world: CrashWorld, tally: Tally, greetings: readonly string[]) {
   const told = new Set(world.connector.sent.map(({ conversation }) => conversation))
   const waiting = await world.outbox()
@@ -93,7 +93,7 @@ export async function checkGreetings(world: CrashWorld, tally: Tally, greetings:
 
 export const orderedDeeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
 
-/** Somebody has something done at Microsoft. */
+/** Orders a deed at Microsoft as a new person. */
 export async function orderDeed(world: CrashWorld, tally: Tally, done: PeopleLog, deed: Deed): Promise<void> {
   const { bot, connector } = world
   const ready = await world.prepare(deed)
@@ -103,7 +103,7 @@ export async function orderDeed(world: CrashWorld, tally: Tally, done: PeopleLog
   done.deeds.push(ready)
 }
 
-/** Whether what was acknowledged is there, as the database, Teams and Microsoft show it. */
+/** Checks that everything acknowledged is in the database, Teams and Microsoft. */
 export async function checkDialogs(
   world: CrashWorld,
   tally: Tally,
@@ -119,10 +119,10 @@ export async function checkDialogs(
 
 const failedIn = /Something went wrong with (MC-[0-9A-Z]{6})/
 
-/** What became of actions: at Microsoft by its own count, and what the bot says of them. */
+/** Checks each action by Microsoft's own count and by the bot's record. */
 export async function checkDeeds(world: CrashWorld, tally: Tally, ready: readonly Ready[]) {
   const rows = await rowsOf<ActionRowSeen>(world.database, 'actions')
-  // Nobody knows whether it took effect, or the process was killed with it five times in a row.
+  // Its outcome is unknown, or the process was killed with it five times in a row.
   const aside = new Set((await world.outbox()).filter((effect) => effect.ready === null).map(({ key }) => key))
   const told = new Set(world.connector.sent.flatMap(({ body }) => failedIn.exec(JSON.stringify(body))?.[1] ?? []))
   const effects = world.upstream.effects().byKey
@@ -133,7 +133,7 @@ export async function checkDeeds(world: CrashWorld, tally: Tally, ready: readonl
     if (row?.state === 'confirmed') figures.confirmed += 1
     const isConfirmed = row?.state === 'confirmed' && happened === 1
     const isAside = !isConfirmed && happened <= 1 && aside.has(`action:${row?.id}`)
-    // The card of the case asks what happened, or its conversation was told that something failed.
+    // The card of the case asks for the outcome, or the conversation was told of the failure.
     const isVisible = isAside && (row?.state === 'unknown' || told.has(caseId))
     if (isVisible) figures['left to a person'] += 1
     tally.expect(

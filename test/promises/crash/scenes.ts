@@ -10,7 +10,7 @@ import type { Tally } from '../promise.ts'
 import { checkDeeds, checkDialogs, checkGreetings, holdDialog, type PeopleLog } from './people.ts'
 import type { CrashWorld } from './world.ts'
 
-/** One thing that people have done, from beginning to end, and how to tell that nothing of it was lost or doubled. */
+/** Scene that people play from beginning to end, with checks that nothing was lost or doubled. */
 export interface CrashScene {
   name: string
   play: (world: CrashWorld, tally: Tally) => Promise<void>
@@ -49,7 +49,7 @@ const desk = { type: 'channel', conversation: '19:approvals@thread.tacv2', tenan
 const group = { id: '99999999-0000-4000-8000-000000000003', name: 'Customer care' }
 const customer = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' }
 
-/** Rights are approved at the desk, made at Microsoft, approved by the customer and handed to a group. */
+/** Rights are approved at the desk, created at Microsoft, approved by the customer and assigned to a group. */
 const administering: CrashScene = {
   name: 'delegated administration',
   play: async (world, tally) => {
@@ -119,7 +119,6 @@ async function lookAtRights(
   tally.expect(isOver, () => `${caseId} is ${track?.state}`)
 }
 
-/** Every kind of thing that people have done. */
 export const crashScenes: readonly CrashScene[] = [
   dialog,
   ordering('request'),

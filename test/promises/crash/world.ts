@@ -7,7 +7,7 @@ import type { Order } from '../../support/killable-bot.ts'
 import { createPreparing, type Deed, type OutboxRowSeen, type Ready, rowsOf } from '../../support/ledger-world.ts'
 import { type AddCleanup, type DatabaseKind, startSurroundings } from '../surroundings.ts'
 
-/** Time passes for the killed bot as for others, only faster: the next process need not wait two minutes for a lease. */
+/** Shorter times, so that the next process need not wait two minutes for a lease. */
 const hurried: Required<Pick<TestOverrides, 'leaseMs' | 'checkDelaysMs' | 'pollMs' | 'upstreamTimeoutMs'>> = {
   leaseMs: 1_500,
   checkDelaysMs: [100, 200, 400],
@@ -19,13 +19,13 @@ export interface CrashOptions {
   kind: DatabaseKind
   without?: Order['without']
   world?: Partial<typeof hurried>
-  /** Of the bot; one when left out, two at the most. */
+  /** Number of bot processes, 1 by default. */
   processes?: 1 | 2
 }
 
 /**
- * A bot process that is killed, with Microsoft and Teams simulated in this process: they survive it and are what tells
- * what really happened.
+ * Starts a bot process to kill, with Microsoft and Teams simulated in this process. They survive the kills and hold the
+ * evidence.
  */
 export async function startCrashWorld(later: AddCleanup, { kind, without, world, processes = 1 }: CrashOptions) {
   const { url, upstream, connector } = await startSurroundings(later, kind)
@@ -44,26 +44,26 @@ export async function startCrashWorld(later: AddCleanup, { kind, without, world,
   return {
     url,
     bot,
-    /** The second process on the same database, where there is one. */
+    /** The second process on the same database, if there is one. */
     other,
     upstream,
     connector,
     database,
-    /** Puts a case before somebody who only has to press. */
+    /** Prepares a case of which only the last click is missing. */
     prepare: async (deed: Deed): Promise<Ready> => {
       const ready = await preparing(deed)
       prepared.push(ready)
       return ready
     },
     outbox,
-    /** Waits until everything but timers and polls is done or put aside; says what is still waiting after `ms`. */
+    /** Waits until all effects but timers and polls are done or dead-lettered. Returns those still open after `ms`. */
     drained: async (ms = 30_000): Promise<OutboxRowSeen[]> => {
       for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
         const waiting = (await outbox()).filter(({ kind, ready }) => ready && kind !== 'wake' && kind !== 'poll')
         if (waiting.length === 0 || Date.now() > end) return waiting
       }
     },
-    /** What is wrong with the history, in words. Prepared cases came without their beginning, which shows as one gap. */
+    /** Lists the faults of the history. Prepared cases lack their beginning, which shows as one expected gap. */
     auditFaults: async (): Promise<string[]> => {
       const gaps = new Set(prepared.map(({ caseId, data }) => `${caseId} ${Number(data.rev) + 2} gap`))
       const { faults } = await verify(database)

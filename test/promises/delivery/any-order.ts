@@ -15,14 +15,14 @@ import { createTally, type Guarantee, type PromiseOutcome, type Tally, type TryB
 import { withCleanup } from '../surroundings.ts'
 import { type ReplicatedWorld, startReplicatedWorld } from './replicated-world.ts'
 
-/** A press as it was recorded: whose, on which button, and from which revision of the case. */
+/** Recorded press of a button on a card of revision `data.rev`. */
 interface Press {
   speaker: Speaker
   verb: string
   data: Record<string, unknown> & { case: string; rev: number }
 }
 
-/** A case, and all that people press on it in its scenario, in the order in which it makes sense. */
+/** Case with the presses of its scenario, in their sensible order. */
 interface Scene {
   caseId: string
   speaker: Speaker
@@ -38,14 +38,14 @@ const caseOf = async ({ database }: ReplicatedWorld, tenant: string, id: string)
   (await database.transaction((tx) => findCase(tx, tenant, id)))?.case
 const tenantOf = (speaker: Speaker) => activity('', speaker, {}).conversation as { tenantId: string }
 
-/** The newest case with this value, as an operator could read it. */
+/** Reads the newest case with this value, past the store. */
 async function newestCase(tx: Tx, column: 'id' | 'conversation', value: string) {
   const sql = `select id, state from cases where ${column} = ? order by created_at desc limit 1`
   const statement = { name: `hold-case-by-${column}`, sql }
   return (await tx.execute<{ id: string; state: string }>(statement, [value])).rows[0]
 }
 
-/** Is the case the one that its row says it is? Both are read at once, as it may move on by itself meanwhile. */
+/** True if the case is valid and matches its row. Both are read at once, as the case may change meanwhile. */
 const isOneCase = ({ database }: ReplicatedWorld, tenant: string, id: string): Promise<boolean> =>
   database.transaction(async (tx) => {
     const stored = await findCase(tx, tenant, id)
@@ -62,10 +62,10 @@ async function greeted(world: ReplicatedWorld): Promise<{ speaker: Speaker; case
 }
 
 const nextYear = `${new Date().getUTCFullYear() + 1}-12-31`
-/** How likely a button is pressed beside others: what brings the case on more than what shows something. */
+/** Weights of buttons: those that advance a case are more likely. */
 const weights: Record<string, number> = { answer: 6, start: 6, tick: 4, edition: 2, reopen: 1, skip: 1, cancel: 1 }
 
-/** Somebody presses one button after the other, each of the card that came for the last one. */
+/** Presses one button after the other, each of the latest card, as a new person. */
 async function walk(world: ReplicatedWorld, seed: number, length: number): Promise<Press[]> {
   const dice = createDice(seed)
   const { speaker, caseId } = await greeted(world)
@@ -84,7 +84,7 @@ async function walk(world: ReplicatedWorld, seed: number, length: number): Promi
   return presses
 }
 
-/** The presses of a walk, on a new case of a new person. */
+/** Repeats the presses of a walk on a new case of a new person. */
 function walking(seed: number): Scenario {
   let recorded: Press[] | undefined
   return async (world) => {
@@ -95,7 +95,7 @@ function walking(seed: number): Scenario {
   }
 }
 
-/** Something is ordered at Microsoft, while the questions are opened again and the case is cancelled. */
+/** Orders a deed at Microsoft while the questions are reopened and the case is cancelled. */
 function ordering(deed: Deed): Scenario {
   return async (world) => {
     const ready = await world.prepare(deed)
@@ -126,7 +126,7 @@ const desk = {
 } as const
 const customer = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Fabrikam', domain: 'fabrikam.example' }
 
-/** A request is approved, denied, made smaller and withdrawn. */
+/** Approves, denies, narrows and withdraws a request. */
 const approving: Scenario = async (world) => {
   const speaker = somebody({ tenant: directPartnerTenant })
   const by = { tenant: directPartnerTenant, id: speaker.id ?? '' }
@@ -164,10 +164,10 @@ function shuffled<T>(list: readonly T[], dice: () => number): T[] {
   return ordered.sort((a, b) => a.order - b.order).map(({ one }) => one)
 }
 
-/** What decisions at the desk are made on: not on the revision, but on the request as it stands. */
+/** True for decisions at the desk, which depend on the request and not on the revision. */
 const isFresh = (verb: string): boolean => ['approve', 'deny', 'narrow'].includes(verb)
 
-/** Whether the bot looks from which revision a button is: without, every press is made as if from the present card. */
+/** Revision of the presses: their own, or always the present one, as if the bot did not check it. */
 type Look = 'at the revision' | 'at nothing'
 
 async function permute(
@@ -195,7 +195,7 @@ async function permute(
     if (!body?.value) wrong.push(`${name} was answered with nothing`)
     const after = await read()
     const isMine = after && after.revision > before && after.updatedBy === one.speaker.id
-    // Microsoft may have moved the case on while the press was on its way.
+    // Microsoft may have changed the case during the press.
     const isStale = one.data.rev < before || one.data.rev >= (after?.revision ?? 0)
     if (isMine && isStale && !isFresh(one.verb)) wrong.push(`${name} changed the case`)
   }
@@ -222,7 +222,7 @@ async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
       if (!scene) throw new Error('there is no such scenario')
       if (scene.deed) gaps.add(`${scene.caseId} ${Number(scene.deed.data.rev) + 2} gap`)
       await permute(world, tally, scene, dice, look)
-      // Nobody reads them here, and they would fill the memory.
+      // Unread messages would fill the memory.
       world.connector.sent.length = 0
     }
     await world.drained(60_000)
@@ -234,7 +234,7 @@ async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
   })
 }
 
-/** What people do arrives in another order than they did it. */
+/** Presses arrive in another order than people made them. */
 export const anyOrder: Guarantee = {
   name: 'any-order',
   promise: 'Deliveries in any order: the case stays one that can be, and what is out of date changes nothing',

@@ -9,7 +9,7 @@ import { type AddCleanup, createDatabase, withCleanup } from '../surroundings.ts
 import { type ConnectorFault, conversationIdFor, isTaken, startStrictConnector } from './strict-connector.ts'
 
 const another = '44444444-4444-4444-8444-444444444444'
-/** In the part that waits for minutes the clock of everybody runs faster. */
+/** Speed of all clocks in the part that waits for minutes. */
 const speed = 200
 
 async function start(later: AddCleanup, fast: boolean, limits: RateLimits | undefined) {
@@ -25,12 +25,12 @@ async function start(later: AddCleanup, fast: boolean, limits: RateLimits | unde
   later(bot.stop)
   const database = await openDatabase(url)
   later(database.close)
-  // The bot sleeps by the clock of the wall; it must not miss what is due by a faster one.
+  // The bot sleeps in real time and would miss effects that are due by the faster clock.
   const waking = setInterval(bot.wake, 10)
   later(async () => clearInterval(waking))
   let people = 0
 
-  /** Somebody in a conversation of their own. */
+  /** Creates a person in a personal chat. */
   function person(tenant: string) {
     people += 1
     const id = `55555555-5555-4555-8555-${String(people).padStart(12, '0')}`
@@ -50,7 +50,7 @@ async function start(later: AddCleanup, fast: boolean, limits: RateLimits | unde
   return {
     connector,
     person,
-    /** Waits until nothing that is sent is due any more. */
+    /** Waits until no message is due. */
     drained: async (ms: number): Promise<OutboxRowSeen[]> => {
       for (const end = Date.now() + ms; ; await sleep(20)) {
         const rows = await rowsOf<OutboxRowSeen>(database, 'outbox')
@@ -70,14 +70,14 @@ async function start(later: AddCleanup, fast: boolean, limits: RateLimits | unde
 }
 type Ground = Awaited<ReturnType<typeof start>>
 
-/** A row of the table of what the Connector's answers mean: what is met, and what is to come of one message. */
+/** Row of the table of Connector responses: what a message meets, and what must become of it. */
 interface Row {
   met: ConnectorFault[]
   requests: number
   delivered: number
-  /** How it is set aside, where it is. */
+  /** State of the dead letter, if it becomes one. */
   aside?: 'parked' | 'unknown'
-  /** And after the person has written again: both are there then. */
+  /** Both messages arrive after the person has written again. */
   again?: true
 }
 const times = (count: number, fault: ConnectorFault): ConnectorFault[] => Array.from({ length: count }, () => fault)
@@ -111,7 +111,7 @@ const table: readonly Row[] = [
   doubtful('reset'),
   { met: ['accept-then-reset'], requests: 2, delivered: 2 },
   { met: times(2, { status: 502 }), requests: 2, delivered: 0, aside: 'unknown' },
-  // These take the fifteen seconds that a send may take.
+  // These take the send timeout of fifteen seconds.
   doubtful('hang'),
   { met: ['accept-then-hang'], requests: 2, delivered: 2 },
 ]
@@ -125,7 +125,7 @@ async function tryRow(ground: Ground, tally: Tally, row: Row): Promise<void> {
   connector.plan(who.conversation, row.met)
   await who.say('hello')
   for (const end = Date.now() + 40_000; !isLike(row.requests, row.delivered) && Date.now() < end; ) await sleep(20)
-  // Whatever would still be sent comes now.
+  // Any late message comes now.
   await sleep(100)
   tally.expect(isLike(row.requests, row.delivered), seen)
   const put = (await aside()).find(({ conversation }) => conversation === who.conversation)?.state
@@ -136,7 +136,7 @@ async function tryRow(ground: Ground, tally: Tally, row: Row): Promise<void> {
   tally.expect(who.delivered() === 2, () => `${name}, and heard again: ${who.delivered()} delivered`)
 }
 
-/** A card that others see is updated while Teams wants silence in its conversation. */
+/** Updates a shared card while Teams requires silence in its conversation. */
 async function updateInSilence({ connector, person, drained, caseOf }: Ground, tally: Tally): Promise<void> {
   const who = person(oneTenant)
   await who.say('hello')
@@ -157,7 +157,7 @@ async function updateInSilence({ connector, person, drained, caseOf }: Ground, t
   tally.expect(waiting.length === 0 && puts > 0, () => `${puts} updates came, ${waiting.length} are waiting`)
 }
 
-/** Much at once in one thread and in one company, while somebody elsewhere wants an answer. */
+/** Floods one thread and one company while a person elsewhere waits for an answer. */
 async function crowd({ connector, person, drained }: Ground, tally: Tally, size: number): Promise<number> {
   const chatty = person(oneTenant)
   const many = Array.from({ length: size }, () => person(oneTenant))
@@ -199,7 +199,7 @@ async function run({ most }: TryBudget, limits?: RateLimits): Promise<PromiseOut
 
 const unlimited: RateLimits = { take: () => 0, silence: () => {}, size: () => 0 }
 
-/** Teams says how much may be sent, and what its answers mean. */
+/** The bot respects the rate limits of Teams and its responses. */
 export const connectorLimits: Guarantee = {
   name: 'connector-limits',
   promise: 'The limits of Teams are kept and its answers obeyed: all arrives or is put aside, and nobody else waits',

@@ -13,7 +13,7 @@ import { type ReplicatedWorld, startReplicatedWorld } from './replicated-world.t
 const sameId = 5
 const newId = 2
 
-/** Brings one delivery to the bots and gives what they answered. */
+/** Sends one delivery to the bots and returns their answers. */
 type Deliver = (activity: Record<string, unknown>) => Promise<Posted>
 
 const once =
@@ -21,7 +21,7 @@ const once =
   (what) =>
     post(bots[0] ?? '', what)
 
-/** Every delivery five times at once with its id, then twice with another id and time, over all replicas. */
+/** Sends every delivery five times at once with its id, then twice with another id and time, over all replicas. */
 function repeated({ bots }: ReplicatedWorld, tally: Tally): Deliver {
   let turn = 0
   const next = (what: object) => {
@@ -53,7 +53,7 @@ const firstCard = async ({ connector }: ReplicatedWorld, place: string): Promise
   throw new Error('nobody said anything')
 }
 
-/** Who did something, and how many messages of theirs ask for one in answer. */
+/** Person, and how many of their messages ask for an answer. */
 interface Played {
   speaker: Speaker
   said: number
@@ -77,7 +77,7 @@ const ordering =
   (deed: Deed) =>
   async (world: ReplicatedWorld, deliver: Deliver): Promise<Played> => {
     const { speaker, verb, data, key } = await world.prepare(deed)
-    // The first look at what the case waits for is over then: it could be the one that brings the news.
+    // The first poll of the pending resource is over then. It could be the one that changes the case.
     await world.drained()
     await deliver(activity(world.connector.url, speaker, pressed(verb, data)))
     return { speaker, said: 0, key }
@@ -85,7 +85,7 @@ const ordering =
 
 const roads = [dialog, ordering('request'), ordering('take-back'), ordering('accept'), ordering('decline')]
 
-/** Cases with their history, without what no two cases have in common: times, ids, names that were counted. */
+/** Returns cases with their history, without times, ids and numbered names. */
 async function stateOf({ database }: ReplicatedWorld, { conversation }: Speaker): Promise<string> {
   const of = <Row>(table: string) => rowsOf<Row>(database, table)
   const cases = (await of<{ id: string; conversation: string; state: string; context: string }>('cases')).filter(
@@ -129,7 +129,7 @@ async function run(given: TryBudget, kind: DatabaseKind, tally: Tally, database?
       await world.drained()
       const state = await stateOf(world, played.speaker)
       tally.expect(state === expected.state, () => `road ${index}: another state than after single deliveries`)
-      // A message with a new id is a new message to the bot: it is answered, and changes nothing.
+      // A message with a new id is a new message: it is answered, and changes nothing.
       const posts = postsTo(world, played.speaker)
       const wanted = expected.posts + newId * played.said
       tally.expect(posts === wanted, () => `road ${index}: ${posts} messages were sent in the place of ${wanted}`)
@@ -139,7 +139,7 @@ async function run(given: TryBudget, kind: DatabaseKind, tally: Tally, database?
   })
 }
 
-/** Answers every delivery as if it were the first of its kind. */
+/** Forgets deliveries: each counts as new. */
 const forgetful = (database: Database): Database => ({
   ...database,
   transaction: (work, line) =>
@@ -159,7 +159,7 @@ async function onBoth(given: TryBudget, database?: (database: Database) => Datab
   return tally.outcome()
 }
 
-/** Teams repeats what was slow, with the same id or with another one, to whichever replica. */
+/** Teams repeats slow deliveries, with the same id or another, to any replica. */
 export const deliveriesRepeated: Guarantee = {
   name: 'deliveries-repeated',
   promise: 'Every delivery five times with its id and twice with another, over two replicas: as if it had come once',

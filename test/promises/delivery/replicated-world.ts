@@ -5,9 +5,7 @@ import { startBot } from '../../support/bot.ts'
 import { createPreparing, type OutboxRowSeen, rowsOf } from '../../support/ledger-world.ts'
 import { type AddCleanup, type DatabaseKind, startSurroundings } from '../surroundings.ts'
 
-/**
- * Several bots on one database, all in this process, with Microsoft and Teams simulated beside them.
- */
+/** Starts several bots on one database in this process, with Microsoft and Teams simulated beside them. */
 export async function startReplicatedWorld(
   later: AddCleanup,
   {
@@ -35,7 +33,7 @@ export async function startReplicatedWorld(
     connector,
     database,
     prepare: createPreparing(upstream, database, () => new Date().toISOString()),
-    /** Waits until whatever is due now, and all but timers and polls, is done or put aside. */
+    /** Waits until all due effects but timers and polls are done or dead-lettered. */
     drained: async (ms = 20_000): Promise<void> => {
       for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 25))) {
         const now = new Date().toISOString()

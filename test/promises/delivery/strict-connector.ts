@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What Teams allows as published; all of it, while the bot uses less. */
+/** Limits of Teams as published. The bot stays below them. */
 const threadWindows = [
   { ms: 1_000, sends: 7 },
   { ms: 2_000, sends: 8 },
@@ -11,7 +11,7 @@ const tenantWindow = { ms: 1_000, sends: 50 }
 const mostBytes = 100 * 1024
 const punishmentMs = 2_000
 
-/** What a request meets: an answer, no answer, or none that comes back though the message arrived. */
+/** Fault of a request: an error response, no response, or a response lost after the message arrived. */
 export type ConnectorFault =
   | { status: number; code?: string; retryAfter?: number }
   | 'reset'
@@ -22,20 +22,20 @@ export type ConnectorFault =
 export interface ConnectorRequest {
   method: string
   conversation: string
-  /** 0 where there was no answer and nothing arrived. */
+  /** 0 without a response and without an effect. */
   status: number
   /** Milliseconds by the Connector's clock. */
   at: number
 }
 
-/** Was it put on somebody's screen? */
+/** True if the message reached a screen. */
 export const isTaken = ({ status }: ConnectorRequest): boolean => status >= 200 && status < 300
 
-/** Conversations are named `a:TENANT/…`: that is how the Connector knows whose they are. */
+/** Returns a conversation id `a:TENANT/…`, which tells the Connector the tenant. */
 export const conversationIdFor = (tenant: string, name: string): string => `a:${tenant}/${name}`
 const tenantOf = (conversation: string): string => /^a:([^/]*)\//.exec(conversation)?.[1] ?? ''
 
-/** Plays the Connector as it is published: it counts, punishes who sends too much, and fails as it is told to. */
+/** Simulates the Connector as published: it counts requests, throttles, and fails on demand. */
 export async function startStrictConnector(now: () => number) {
   const seen: ConnectorRequest[] = []
   const planned = new Map<string, ConnectorFault[]>()
@@ -86,11 +86,11 @@ export async function startStrictConnector(now: () => number) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     seen,
-    /** The next requests of a conversation meet these, one each. */
+    /** Makes the next requests of a conversation meet these faults, one each. */
     plan: (conversation: string, faults: readonly ConnectorFault[]): void => {
       planned.set(conversation, [...faults])
     },
-    /** Requests that came before the end of a Retry-After. */
+    /** Requests before the end of a Retry-After. */
     undercut: () => undercut,
     close: () =>
       new Promise<void>((resolve) => {
@@ -101,7 +101,7 @@ export async function startStrictConnector(now: () => number) {
 }
 export type StrictConnector = Awaited<ReturnType<typeof startStrictConnector>>
 
-/** How many bytes of UTF-16 a body has: so Teams counts. */
+/** Returns the size of a body in bytes of UTF-16, as Teams counts. */
 async function read(request: IncomingMessage): Promise<number> {
   const chunks: Buffer[] = []
   for await (const chunk of request) chunks.push(chunk as Buffer)

@@ -3,27 +3,27 @@ import net from 'node:net'
 import { serveParent } from '../../../bench/process.ts'
 import type { Bot } from '../../../bot/app.ts'
 
-/** A place in the bot's source and what stands there instead: how a mechanism is taken out. */
+/** Replacement in the bot's source that disables a safeguard. */
 export interface SourceChange {
-  /** From the root of the project. */
+  /** Path from the root of the project. */
   readonly file: string
   readonly from: string
   readonly to: string
 }
 
-/** What the bot under attack is started with. */
+/** Start options of the bot under attack. */
 export interface TargetStart {
   readonly env: Readonly<Record<string, string>>
   readonly metadataUrl: string
-  /** Ports of this machine: all that the bot opens leads to the one, but what it asks of the key service. */
+  /** Ports of this machine. All connections lead to `internet`, except those to the key service. */
   readonly internet: number
   readonly keyService: number
   readonly changes: readonly SourceChange[]
-  /** How much faster than agreed the bot loses its patience with services that do not answer. */
+  /** Factor by which timeouts of other services are shortened. */
   readonly haste: number
 }
 
-/** Changes the source as it is loaded. A change that finds nothing to change is an error: it would prove nothing. */
+/** Changes the source as it is loaded. Throws for a change that matches nothing, because it would prove nothing. */
 function change(changes: readonly SourceChange[]): void {
   registerHooks({
     load: (url, context, next) => {
@@ -41,8 +41,8 @@ function change(changes: readonly SourceChange[]): void {
 }
 
 /**
- * Leads every connection to the stand-in for the internet, whatever host and port were meant; the certificate of the
- * stand-in counts for every name, as a certificate of their own would for the hosts of an attacker.
+ * Redirects every connection to the simulated internet and accepts its certificate for every host, as an attacker's
+ * valid certificate would be.
  */
 function confine(internet: number, keyService: number): void {
   const { connect } = net.Socket.prototype
@@ -65,14 +65,14 @@ let bot: Bot | undefined
 let ahead = 0
 const told: Record<string, number> = {}
 
-/** Counts what is logged, the first words of an error included. */
+/** Counts log lines, the first words of an error included. */
 function note(line: string): void {
   const { msg, reason = '', err } = JSON.parse(line) as { msg: string; reason?: string; err?: { message?: string } }
   const what = `${msg} ${reason} ${err?.message?.slice(0, 200) ?? ''}`.trim()
   told[what] = (told[what] ?? 0) + 1
 }
 
-/** The bot exactly as production has it, but for where its connections lead, its clock, and what is changed on purpose. */
+/** Starts the bot as in production, except for its connections, its clock and the disabled safeguards. */
 async function start({ env, metadataUrl, internet, keyService, changes, haste }: TargetStart): Promise<number> {
   change(changes)
   confine(internet, keyService)
@@ -87,7 +87,7 @@ async function start({ env, metadataUrl, internet, keyService, changes, haste }:
   return (await bot.start()).port
 }
 
-/** Resident memory in bytes after everything that can be freed was freed. */
+/** Returns resident memory in bytes after garbage collection. */
 function memory(): number {
   for (let time = 0; time < 3; time += 1) globalThis.gc?.()
   return process.memoryUsage.rss()

@@ -10,9 +10,9 @@ import { activityFrom, bearer, newPartner, type Target, withTarget } from './tar
 
 const megabyte = 1024 * 1024
 const mostMemory = 50 * megabyte
-/** Between so many bad requests a good one is made. */
+/** Bad requests between two good ones. */
 const between = 20
-/** Ten seconds for a request are more than a test has; the bot under attack gives two. */
+/** The limit of ten seconds is too long for a test, so the bot under attack has two. */
 const requestMs = 2_000
 const hurried: SourceChange = {
   file: 'bot/ingress/server.ts',
@@ -22,7 +22,7 @@ const hurried: SourceChange = {
 
 type Sent = { body: string | Buffer; headers?: readonly string[]; expected: readonly number[] }
 
-/** A good activity, as text, with something in a field that nobody knows. */
+/** Returns a good activity as text, with an additional unknown field. */
 const withExtra = (conversation: string, extra: string) =>
   `${JSON.stringify(activityFrom({ ...newPartner(), conversation })).slice(0, -1)},"extra":${extra}}`
 
@@ -41,7 +41,7 @@ function corpus(conversation: string, seed: number): Sent[] {
       expected: [400],
     })),
     ...notThisText(whole).map((body) => ({ body, expected: [400] })),
-    // Whatever JSON an object is, its beginning is none.
+    // The beginning of a JSON object is never JSON itself.
     ...Array.from({ length: whole.length }, (_, end) => ({ body: whole.slice(0, end), expected: [400] })),
     ...[64, 65, 1_000, 100_000].map((levels) => ({ body: deep(levels), expected: [400] })),
     ...[1_000, 100_000].map((levels) => ({ body: withExtra(conversation, '['.repeat(levels)), expected: [400] })),
@@ -122,7 +122,7 @@ function wrapped(conversation: string): Sent[] {
   ]
 }
 
-/** A bot, and good requests between the bad ones. */
+/** Starts a bot that gets good requests between the bad ones. */
 function createScene(target: Target, tally: Tally) {
   let count = 0
 
@@ -176,8 +176,8 @@ async function speakRaw({ port, identity, knows }: Target, tally: Tally) {
     )
   }
   tally.expect(!knows(conversation), () => 'a smuggled activity was written down')
-  // Two good requests in one go are two: what was asserted could be otherwise. Who asks for the end of the connection
-  // stays for the answers; one who closes its own half is taken to have left.
+  // Sends two good requests in one segment, which shows that the assertions can fail. `Connection: close` still gets
+  // its answers, and a half-closed connection gets none.
   const [first = '', second = ''] = good.map((one) => `Content-Length: ${Buffer.byteLength(one)}\r\n\r\n${one}`)
   const head = lines.join('\r\n')
   const both = `${head}${first}${head}Connection: close\r\n${second}`
@@ -190,7 +190,7 @@ async function speakRaw({ port, identity, knows }: Target, tally: Tally) {
   )
 }
 
-/** As many connections as anybody might open and never finish. */
+/** Opens many connections that never finish a request. */
 async function dawdle({ port, identity }: Target, tally: Tally) {
   const start = 'POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n'
   const ready = `${start}Authorization: Bearer ${identity.mint()}\r\nContent-Length: 10000\r\n\r\n`
@@ -256,7 +256,7 @@ const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
 
 const body = 'bot/ingress/body.ts'
 const server = 'bot/ingress/server.ts'
-/** What the control takes out. */
+/** Safeguards that the control disables. */
 export const bodyRemovals: readonly Removal[] = [
   { what: 'a limit of bytes', changes: [{ file: body, from: 'bytes: 256 * 1024', to: 'bytes: 1e9' }] },
   { what: 'a limit of depth', changes: [{ file: body, from: 'depth: 64', to: 'depth: 1e9' }] },

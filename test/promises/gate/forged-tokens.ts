@@ -7,7 +7,7 @@ import { guaranteeOf, MAX_FAILURES_PER_RUN, type Removal } from './removals.ts'
 import { activityFrom, bearer, newPartner, type Target, type TargetAnswer, withTarget } from './target.ts'
 
 const generic = /^\{"error":"[A-Z][A-Za-z -]+"\}$/
-/** Between so many forgeries a good token is shown. */
+/** Forgeries between two good tokens. */
 const between = 10
 
 const isRefused = ({ status, text }: TargetAnswer) =>
@@ -18,7 +18,7 @@ interface Attempted {
   readonly conversation: string
 }
 
-/** Good tokens at the edges of what is good. */
+/** Valid tokens at the limits. */
 function goodTokens({ identity: { mint, state } }: Target): [name: string, token: string][] {
   const now = Math.floor(Date.now() / 1000)
   const pair = state.pairs[1]
@@ -77,7 +77,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   return tally.outcome({ forged: attempted.length, good })
 }
 
-/** Fields of nested objects are laid over those that are there. */
+/** Merges nested fields over existing ones. */
 function merged(whole: Record<string, unknown>, more: Record<string, unknown>): Record<string, unknown> {
   const both = Object.entries(more).map(([name, value]) => {
     const present = whole[name]
@@ -95,7 +95,7 @@ const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
 
 const tokens = 'bot/ingress/connector-jwt.ts'
 const gate = 'bot/ingress/gate.ts'
-/** What the control takes out. */
+/** Safeguards that the control disables. */
 export const forgedTokenRemovals: readonly Removal[] = [
   {
     what: 'the one algorithm',

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { APP_ID, createPair, type Identity, type Pair, SERVICE_URL, TENANT } from '../../support/identity.ts'
 import { bearer } from './target.ts'
 
-/** A request that must not be let in: the headers it shows. */
+/** Headers of a request that must be refused. */
 export interface ForgedRequest {
   readonly name: string
   readonly headers: readonly string[]
@@ -15,7 +15,7 @@ const other = '11111111-2222-4333-8444-555555555555'
 const stranger = createPair('stranger')
 const namesake = createPair('key-1')
 
-/** Keys that the key service publishes beside the good one, and that vouch for nothing all the same. */
+/** Published keys that must not be trusted. */
 export const uselessKeys: readonly Pair[] = [
   ...[undefined, [], ['webchat'], ['MSTeams'], ['msteams '], ['ms', 'teams'], ['emulator', 'directline']].map(
     (endorsements, index) => ({ ...stranger, kid: `useless-${index}`, endorsements }),
@@ -25,7 +25,7 @@ export const uselessKeys: readonly Pair[] = [
 
 const encode = (text: string | Buffer) => Buffer.from(text).toString('base64url')
 
-/** Signs any two texts with the key of the Connector, as RS256. */
+/** Signs any header and payload with the Connector's key, as RS256. */
 function signed(header: string, payload: string | Buffer, { privateKey }: Pair): string {
   const input = `${encode(header)}.${encode(payload)}`
   return `${input}.${createSign('sha256').update(input).sign(privateKey).toString('base64url')}`
@@ -210,7 +210,7 @@ function shapes({ mint, state }: Identity): Named[] {
   return [...parts.map((part, index): Named => [`shape ${index}: ${part.slice(0, 20)}`, part]), ...raw]
 }
 
-/** Good tokens that are not shown as they have to be. */
+/** Good tokens in a wrong header. */
 function showings({ mint }: Identity): ForgedRequest[] {
   const token = mint()
   const forged = mint({ pair: namesake })
@@ -240,7 +240,7 @@ function showings({ mint }: Identity): ForgedRequest[] {
   ]
 }
 
-/** Every forgery there is a name for. The key service publishes its good key as `key-1`, and `useless` beside it. */
+/** Lists all named forgeries. The key service publishes its good key as `key-1`, with `uselessKeys` beside it. */
 export function forgeries(identity: Identity): ForgedRequest[] {
   const now = Math.floor(Date.now() / 1000)
   const makers = [algorithms, keyNames, ownKeys, critical, endorsements, shapes]
@@ -250,7 +250,7 @@ export function forgeries(identity: Identity): ForgedRequest[] {
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.='
 
-/** So many good tokens with letters changed, taken out, put in or exchanged somewhere. */
+/** Damages that many good tokens: letters changed, removed, added or swapped. */
 export function damagedTokens({ mint }: Identity, seed: number, count: number): ForgedRequest[] {
   const place = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   const damage = fc.record({

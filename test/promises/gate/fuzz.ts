@@ -35,7 +35,7 @@ const odd: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(1_000, 20_000).map((length) => Array.from({ length }, () => 0)),
 )
 
-/** One thing done to an activity somewhere inside: `at` chooses the place among all there are. */
+/** Mutation of a nested value; `at` chooses its place. */
 const change = fc.record({
   kind: fc.constantFrom('drop', 'replace', 'replace', 'replace', 'wrap', 'add', 'repeat'),
   at: fc.nat(),
@@ -55,7 +55,7 @@ const change = fc.record({
 })
 type Changed = typeof change extends fc.Arbitrary<infer T> ? T : never
 
-/** Every place in a value: the object or list that holds it, and under which key. */
+/** Lists every place in a value, as its container and key. */
 function placesOf(value: unknown): { holder: Fields; key: string }[] {
   if (typeof value !== 'object' || value === null) return []
   const holder = value as Fields
@@ -63,14 +63,14 @@ function placesOf(value: unknown): { holder: Fields; key: string }[] {
 }
 
 function apply(whole: Fields, { kind, at, key: added, value: given }: Changed): void {
-  // The values are shared: as they are, one could be put into itself.
+  // Values are shared and could otherwise contain themselves.
   const value = structuredClone(given)
   const places = placesOf(whole)
   const place = places[at % places.length]
   if (place === undefined) return
   const { holder, key } = place
   const present = holder[key]
-  // Assigned as a parser does it: a key that means something to an object is nothing but a key here.
+  // Assigns like a parser, so that `__proto__` is a plain key.
   const set = (name: string, to: unknown) =>
     Object.defineProperty(holder, name, { value: to, enumerable: true, configurable: true, writable: true })
   if (kind === 'drop') delete holder[key]
@@ -81,7 +81,7 @@ function apply(whole: Fields, { kind, at, key: added, value: given }: Changed): 
   else if (!Array.isArray(holder)) set(added, value)
 }
 
-/** What an activity of some kind says, before anything is done to it. `press` is what a real button sends. */
+/** Returns an activity of this kind before mutations. `press` is the data of a real button. */
 const said = (press: () => { verb: string; data: Fields }): fc.Arbitrary<Fields> => {
   const value = fc.constantFrom<() => unknown>(
     () => ({ action: { type: 'Action.Execute', ...press() } }),
@@ -136,19 +136,19 @@ const said = (press: () => { verb: string; data: Fields }): fc.Arbitrary<Fields>
 }
 
 export interface Fuzz {
-  /** What the activity says, over what every activity has. */
+  /** Fields beyond those of every activity. */
   readonly said: Fields
   readonly changes: readonly Changed[]
 }
 
-/** So many things to say wrongly; the same for the same seed. */
+/** Returns that many mutated activities, the same for the same seed. */
 export const fuzzes = (press: () => { verb: string; data: Fields }, seed: number, count: number): Fuzz[] =>
   fc.sample(fc.record({ said: said(press), changes: fc.array(change, { maxLength: 3 }) }), {
     seed,
     numRuns: count,
   })
 
-/** The activity as JSON, with everything done to it. */
+/** Returns the activity as JSON with its mutations. */
 export function spoiled(whole: Fields, { changes }: Pick<Fuzz, 'changes'>): string {
   const own = structuredClone(whole)
   for (const one of changes) apply(own, one)

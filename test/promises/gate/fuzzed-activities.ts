@@ -7,10 +7,10 @@ import { activityFrom, bearer, newPartner, type Target, withTarget } from './tar
 
 const megabyte = 1024 * 1024
 const mostMemory = 50 * megabyte
-/** Activities that one person sends, with the buttons of a card of their own. */
+/** Activities per person, with the buttons of a card of their own. */
 const ofOne = 250
 const atOnce = 8
-/** Between so many fuzzed activities somebody else does something proper. */
+/** Fuzzed activities between two regular ones. */
 const between = 10
 /** Activities after which the bot counts as warm: its database's cache fills as the database grows. */
 const warmUp = 20_000
@@ -20,13 +20,13 @@ type Button = { verb: string; data: Record<string, unknown> }
 /** The 99th percentile, in whole milliseconds. */
 const p99 = (times: number[]) => Math.round(times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? 0)
 
-/** The bot, and people who do nothing wrong. */
+/** Starts the bot, and people who behave. */
 function createScene(target: Target, tally: Tally) {
   const { internet } = target
   const waiting = new Set<string>()
   const times: number[] = []
 
-  /** Takes note of what has come to the Connector, and forgets it. */
+  /** Collects and forgets the messages that reached the Connector. */
   function collect(): Map<string, Card> {
     const cards = new Map<string, Card>()
     for (const { conversation, body } of internet.messages()) {
@@ -47,7 +47,7 @@ function createScene(target: Target, tally: Tally) {
 
   return {
     times,
-    /** Says hello, and looks at all cases there are: both are served. */
+    /** Says hello and lists all cases; both must be served. */
     serve: async (): Promise<void> => {
       const who = newPartner()
       waiting.add(who.conversation)
@@ -55,7 +55,7 @@ function createScene(target: Target, tally: Tally) {
       const card = await answered(activityFrom(who, pressed('show', { list: 'all', page: 1 })))
       tally.expect(typeof card === 'object', () => 'a press of somebody who did nothing wrong got no card')
     },
-    /** Somebody with a card in front of them, and the buttons on it. */
+    /** Opens a card as a new person and returns its buttons. */
     sit: async () => {
       const who = newPartner()
       await answered(activityFrom(who))
@@ -70,7 +70,7 @@ function createScene(target: Target, tally: Tally) {
       tally.expect(buttons.length > 3, () => `only ${buttons.length} buttons were on the card`)
       return { who, buttons }
     },
-    /** How many of those who did nothing wrong never got their message. */
+    /** Number of well-behaved people who never got their message. */
     forgotten: async (): Promise<number> => {
       for (const end = Date.now() + 10_000; waiting.size > 0 && Date.now() < end; collect()) {
         await new Promise((resolve) => setTimeout(resolve, 50))
@@ -129,13 +129,13 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   }
 }
 
-/** How the SDK says that it does not know an invoke: the protocol's own answer, not a fault. */
+/** Response of the SDK to an unknown invoke, which the protocol defines. */
 const isRefusedInvoke = ({ said }: Fuzz, status: number) => status === 501 && said.type === 'invoke'
 
 const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
-/** What the control takes out. */
+/** Safeguards that the control disables. */
 export const fuzzRemovals: readonly Removal[] = [
   {
     what: 'leaving alone what it does not understand',

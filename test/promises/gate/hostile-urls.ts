@@ -170,7 +170,7 @@ const paths = [
   ],
 ]
 
-/** Service URLs that lead, or could be read to lead, to somebody who is not the Connector. */
+/** Service URLs that lead, or could be read to lead, away from the Connector. */
 export const hostileUrls: readonly string[] = [
   ...new Set([
     ...similar.map((host) => `https://${host}/emea/`),
@@ -207,7 +207,7 @@ const pieces = [
 ]
 const hosts = ['attacker.example', ours, '127.0.0.1', 'login.botframework.com']
 
-/** So many good URLs with something put in somewhere. A few of them are still good. */
+/** Damages that many good URLs. A few of them are still good. */
 export function damagedUrls(seed: number, count: number): string[] {
   const piece = fc.oneof(fc.constantFrom(...pieces), fc.constantFrom(...hosts))
   const put = fc.tuple(piece, fc.nat(), fc.nat(2))

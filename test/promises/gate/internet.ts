@@ -3,7 +3,7 @@ import { createServer as createSecureServer } from 'node:https'
 import net, { type AddressInfo } from 'node:net'
 import { issueLoopbackCertificate } from '../../../sandbox/upstream/certificates/loopback.ts'
 
-/** A request of the bot as the internet saw it. */
+/** Request of the bot as the internet received it. */
 export interface InternetVisit {
   readonly host: string
   readonly path: string
@@ -12,7 +12,7 @@ export interface InternetVisit {
   readonly body: string
 }
 
-/** Where the bot's own token may be shown, written down once more and not read from the bot. */
+/** Hosts that may receive the bot's token, listed independently of the bot. */
 const connectors = new Set([
   'smba.trafficmanager.net',
   'smba.infra.gcc.teams.microsoft.com',
@@ -22,14 +22,14 @@ const authority = 'login.microsoftonline.com'
 const tlsHandshake = 0x16
 
 /**
- * Stands in for all hosts there are, with and without TLS, on one port of loopback: the hosts of the Connector take
- * messages, Entra issues tokens, everybody else says 200. Every visit is recorded, and every connection counted.
+ * Simulates all hosts on one loopback port, with and without TLS. Hosts of the Connector take messages, Entra issues
+ * tokens, all others answer 200. Records requests and counts connections.
  */
 export async function startInternet() {
   const state = {
     visits: [] as InternetVisit[],
     connections: 0,
-    /** Where the Connector sends everybody on to, with this status. */
+    /** Redirect that the Connector answers with. */
     redirect: undefined as { status: number; location: string } | undefined,
   }
 
@@ -70,7 +70,7 @@ export async function startInternet() {
   return {
     port: (server.address() as AddressInfo).port,
     state,
-    /** What came to the Connector, and for which conversation. */
+    /** Requests to the Connector, with their conversation. */
     messages: () =>
       state.visits
         .filter(({ host }) => connectors.has(host))
@@ -78,7 +78,7 @@ export async function startInternet() {
           ...visit,
           conversation: decodeURIComponent(visit.path.split('/v3/conversations/')[1]?.split('/')[0] ?? ''),
         })),
-    /** What came to hosts that the bot has no business with. */
+    /** Requests to hosts that the bot has no business with. */
     astray: () => state.visits.filter(({ host }) => host !== authority && !connectors.has(host)),
     close: (): Promise<void> => {
       for (const socket of sockets) socket.destroy()
@@ -90,7 +90,7 @@ export type Internet = Awaited<ReturnType<typeof startInternet>>
 
 const token = { token_type: 'Bearer', expires_in: 3600, ext_expires_in: 3600, access_token: "the bot's own token" }
 
-/** What a client of Entra reads before it asks for a token; `path` begins with the tenant. */
+/** Metadata that a client of Entra reads before a token request; `path` begins with the tenant. */
 function metadata(path: string) {
   const base = `https://${authority}/${path.split('/')[1]}`
   return {

@@ -96,7 +96,7 @@ export const validValues: readonly string[] = [
   ],
 ]
 
-/** What stands in the place of a value and is none, as text. */
+/** Texts in the place of a value that are not JSON. */
 export const invalidValues: readonly string[] = [
   ...[
     '',
@@ -314,7 +314,7 @@ export const invalidValues: readonly string[] = [
 
 const bytes = (...parts: (string | number[])[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)))
 
-/** Between the quotes of a string, not UTF-8. */
+/** String contents that are not UTF-8. */
 export const brokenText: readonly Buffer[] = [
   ...[
     [0x80],
@@ -345,7 +345,7 @@ export const brokenText: readonly Buffer[] = [
   ],
 ].map((code) => bytes(code))
 
-/** A good body in another encoding, or with something before, after or instead of it. */
+/** Returns a good body in other encodings, or with something before, after or instead of it. */
 export const notThisText = (body: string): readonly Buffer[] => [
   Buffer.from(body, 'utf16le'),
   bytes([0xff, 0xfe], []),

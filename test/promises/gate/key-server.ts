@@ -8,11 +8,11 @@ import { activityFrom, newPartner, type Target, withTarget } from './target.ts'
 const second = 1_000
 const day = 24 * 3_600 * second
 const megabyte = 1024 * 1024
-/** Ten seconds of patience with the key service take this much less: half a second. */
+/** The timeout of ten seconds for the key service becomes half a second. */
 const haste = 20
-/** What an answer may take that has to wait for the key service: one timeout, on a machine that has much else to do. */
+/** Longest response that waits for the key service: one timeout, on a busy machine. */
 const longest = 5 * second
-/** Of an answer without an end: the bot's limit of 1 MB, and what lies in the buffers between. */
+/** Bytes read of an endless response: the bot's limit of 1 MB and the buffers between. */
 const mostTaken = 15 * megabyte
 const faults: readonly IdentityFault[] = [
   'down',
@@ -26,7 +26,7 @@ const faults: readonly IdentityFault[] = [
 ]
 const stranger = createPair('stranger')
 
-/** A bot, its key service, and a clock that only goes forwards. */
+/** Starts a bot with its key service and a clock that only moves forwards. */
 function createScene(target: Target, tally: Tally) {
   const { identity } = target
   let time = 0
@@ -40,14 +40,14 @@ function createScene(target: Target, tally: Tally) {
       time += ms
       await target.travel(time)
     },
-    /** Puts a new pair of keys in the place of those that are published, or beside them. */
+    /** Publishes a new key instead of the present ones, or beside them. */
     publish: (place: 'instead' | 'beside') => {
       keys += 1
       const pair = createPair(`new-${keys}`)
       identity.state.pairs = place === 'instead' ? [pair] : [...identity.state.pairs, pair]
       return pair
     },
-    /** Tells whether an activity with a fresh token of a key is let in. Answers that take long or are no answers count as failures. */
+    /** True if an activity with a fresh token of a key is accepted. Slow and missing responses count as failures. */
     enters: async (pair = identity.state.pairs.at(-1)): Promise<boolean> => {
       const who = newPartner()
       const token = identity.mint({ ...(pair && { pair }), claims: { jti: who.id } })
@@ -62,14 +62,14 @@ function createScene(target: Target, tally: Tally) {
 }
 type Scene = ReturnType<typeof createScene>
 
-/** Keys come when they are first needed, in one fetch however many ask. */
+/** Keys are fetched when first needed, once for all requests. */
 async function begins({ tally, identity, hits, enters }: Scene) {
   const entered = await Promise.all(Array.from({ length: 50 }, () => enters()))
   tally.expect(entered.every(Boolean), () => 'a good token was refused at the start')
   tally.expect(hits() === 2, () => `50 at once made ${JSON.stringify(identity.state.hits)} fetches`)
 }
 
-/** A new key counts within 30 seconds, the old one beside it, and a withdrawn one no longer than a day. */
+/** A new key is accepted within 30 seconds beside the old one, and a withdrawn one for no longer than a day. */
 async function changesKeys({ tally, identity, hits, pass, publish, enters }: Scene) {
   const old = identity.state.pairs.at(-1)
   await pass(31 * second)
@@ -89,7 +89,7 @@ async function changesKeys({ tally, identity, hits, pass, publish, enters }: Sce
   tally.expect(!(await enters(newer)), () => 'a withdrawn key counted after a day')
 }
 
-/** Unknown keys make it ask once in 30 seconds at the most, whoever sends them. */
+/** Unknown keys cause one fetch in 30 seconds at most. */
 async function floods({ tally, hits, pass, enters }: Scene) {
   await enters()
   const before = hits()
@@ -103,7 +103,7 @@ async function floods({ tally, hits, pass, enters }: Scene) {
   tally.expect(hits() - before <= 10, () => `unknown keys made ${hits() - before} fetches in two minutes`)
 }
 
-/** Seven days of trouble at the key service are survived, the eighth is not, and its end is noticed. */
+/** An outage of seven days is survived and one of eight is not; its end is noticed. */
 async function endures({ tally, identity, hits, pass, enters }: Scene, fault: IdentityFault) {
   tally.expect(await enters(), () => `a good token was refused before ${fault}`)
   await pass(day)
@@ -136,7 +136,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
     .flat()
     .slice(0, most)
     .map((fault) => () => endures(scene, fault))
-  // What fails leaves the scene in disorder: nothing is tried after it.
+  // A failure leaves the scene in disorder, so the run ends.
   for (const scenario of [() => begins(scene), () => changesKeys(scene), () => floods(scene), ...scenarios]) {
     if (performance.now() > end || tally.outcome().failed > 0) break
     await scenario().catch((error: Error) => tally.failed(error.message))
@@ -149,7 +149,7 @@ const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes, haste }, (target) => attack(target, given))
 
 const keys = 'bot/ingress/signing-keys.ts'
-/** What the control takes out. */
+/** Safeguards that the control disables. */
 export const keyServerRemovals: readonly Removal[] = [
   { what: 'keeping keys', changes: [{ file: keys, from: 'KEPT_FOR = 7 * 24 * HOUR', to: 'KEPT_FOR = 24 * HOUR' }] },
   { what: 'fetching once', changes: [{ file: keys, from: 'pending ??= load()', to: 'pending = load()' }] },

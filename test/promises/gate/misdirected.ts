@@ -20,7 +20,7 @@ const moreServices = ['https://smba.trafficmanager.net/amer/', 'https://attacker
 const tenants = [other, '', ' ', 1, true, [TENANT], { id: TENANT }, `${TENANT} `, `${TENANT}\u0000`, TENANT.slice(1)]
 const types = [undefined, null, '', 1, true, [], {}, ['message']]
 
-/** What an activity with a good token says that makes it none for this bot; merged over one that is. */
+/** Fields that make an activity with a good token none for this bot, merged over a good one. */
 export const misdirected: readonly Fields[] = [
   ...[...channels, ...moreChannels].map((channelId) => ({ channelId })),
   ...[...services, ...moreServices].map((serviceUrl) => ({ serviceUrl })),

@@ -1,4 +1,4 @@
-/** Text that has broken something somewhere before. */
+/** Texts that have broken software before. */
 export const naughtyTexts = [
   ...[
     '',
@@ -126,7 +126,7 @@ export const naughtyTexts = [
   ],
 ]
 
-/** Keys that mean something to an object. */
+/** Keys with a meaning to JavaScript objects. */
 export const naughtyKeys = [
   '__proto__',
   'constructor',
@@ -218,7 +218,7 @@ export const eventNames = [
   'application/vnd.microsoft.readReceipt',
   'x',
 ]
-/** What happens to channels and messages. */
+/** Events of channels and messages. */
 export const channelEvents = [
   'channelCreated',
   'channelDeleted',

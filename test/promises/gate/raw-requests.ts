@@ -1,7 +1,7 @@
 const crlf = '\r\n'
 const head = (...lines: string[]) => [...lines, 'Host: bot', 'Content-Type: application/json', ''].join(crlf)
 
-/** A request on a raw connection that is none, or wants something else; `good` is one that would be served. */
+/** Returns raw requests that are malformed or want something else. `good` would be served. */
 export function badRequests(good: { head: string; body: string }): [name: string, text: string][] {
   const { body } = good
   const length = `Content-Length: ${Buffer.byteLength(body)}`

@@ -1,18 +1,16 @@
 import type { Guarantee, PromiseOutcome, TryBudget } from '../promise.ts'
 import type { SourceChange } from './attacked-bot.ts'
 
-/** Failures after which a run has seen enough and ends. */
 export const MAX_FAILURES_PER_RUN = 3
 
-/** One mechanism taken out of the bot. */
+/** Safeguard, and the source changes that disable it. */
 export interface Removal {
   readonly what: string
   readonly changes: readonly SourceChange[]
 }
 
 /**
- * Tries a promise without each of the mechanisms that keep it, one at a time. Counts as broken only when every removal
- * was seen: one that goes unseen is named, and nothing counts.
+ * Tries a promise with each safeguard disabled in turn. Fails as a whole if one removal goes unnoticed, and names it.
  */
 async function withoutEach(
   removals: readonly Removal[],
@@ -30,12 +28,12 @@ async function withoutEach(
   return { tried: removals.length, failed: seen.length, failures: seen }
 }
 
-/** As many as the short form has time for. */
+/** Safeguards that the short form disables. */
 const removalsOfShort = 2
 
 /**
- * A promise whose control tries it without each of its mechanisms; the short form without the first ones. `triesWithout`
- * says how many tries each of those gets, in the long and in the short form.
+ * Builds a guarantee whose control disables its safeguards one by one; the short form, the first ones. `triesWithout`
+ * is the number of tries for each.
  */
 export function guaranteeOf(
   told: Pick<Guarantee, 'name' | 'promise' | 'tries'>,

@@ -9,7 +9,7 @@ import { activityFrom, newPartner, type Target, targetAdmin, withTarget } from '
 
 const attacker = 'https://attacker.example/'
 
-/** Waits until something is so; false after ten seconds. */
+/** Waits until the condition holds. False after ten seconds. */
 async function comes(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const end = Date.now() + 10_000; Date.now() < end; await new Promise((resolve) => setTimeout(resolve, 20))) {
     if (await isSo()) return true
@@ -17,11 +17,11 @@ async function comes(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
   return false
 }
 
-/** Where a conversation was spoken in, with which method. */
+/** Method of a request to a conversation, and its host. */
 const spokenIn = ({ internet }: Target, conversation: string) =>
   internet.state.visits.filter(({ path }) => path.includes(`/${encodeURIComponent(conversation)}/`))
 
-/** Sent in with a token that says the same: refused, and nobody is answered. */
+/** Hostile URL in activity and token: refused, without any request to it. */
 async function sendIn(target: Target, tally: Tally, urls: readonly string[], mustRefuse: boolean) {
   for (const url of urls) {
     const who = newPartner()
@@ -32,7 +32,7 @@ async function sendIn(target: Target, tally: Tally, urls: readonly string[], mus
   }
 }
 
-/** Stored already, by whatever mistake: messages and updates for it are put aside, those for others go out. */
+/** Hostile URL in the database: its messages and updates become dead letters, others go out. */
 async function haveStored(target: Target, tally: Tally, urls: readonly string[]) {
   const database = await openDatabase(target.databaseUrl)
   const owners = await Promise.all(
@@ -83,7 +83,7 @@ const effectsFor = ({ conversation }: { conversation: string }): NewEffect[] => 
   },
 ]
 
-/** Said by the Connector itself: nobody follows. */
+/** Redirect by the Connector to a hostile URL: not followed. */
 async function redirect(target: Target, tally: Tally) {
   const { internet } = target
   for (const status of [301, 302, 303, 307, 308]) {
@@ -122,7 +122,7 @@ const hostileStores = [
   ],
 ]
 
-/** Links that people write, attach or have unfurled are read by nobody; files go to the file store and nowhere else. */
+/** Links in messages, attachments and unfurling are never fetched. Files go to the file store only. */
 async function mention(target: Target, tally: Tally) {
   const invoke = (name: string, value: object) => ({ type: 'invoke', name, value })
   const consent = (uploadUrl: string) =>
@@ -162,7 +162,7 @@ async function mention(target: Target, tally: Tally) {
     const { status } = await target.say(activityFrom(auditor, consent(url)))
     tally.expect(status === 200, () => `a file for ${url} got ${status}`)
   }
-  // The file store itself is spoken to: what is asserted could be otherwise.
+  // The file store itself is reached, which shows that the assertion can fail.
   await target.say(activityFrom(auditor, consent('https://contoso.sharepoint.com/upload?key=1')))
   const puts = () => target.internet.state.visits.filter(({ method }) => method === 'PUT')
   await comes(() => puts().length > 0)
@@ -196,7 +196,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
 const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes }, (target) => attack(target, given))
 
-/** What the control takes out. */
+/** Safeguards that the control disables. */
 export const serviceUrlRemovals: readonly Removal[] = [
   {
     what: 'the list of hosts',

@@ -1,24 +1,24 @@
 import { connect } from 'node:net'
 
-/** What came back on a connection of its own, and when it was over. */
+/** Bytes received on a connection, and how it ended. */
 export interface Exchange {
   readonly text: string
-  /** Whether the other side ended it; otherwise nobody did for as long as was waited. */
+  /** True if the other side closed it, false if it was still open after `patience`. */
   readonly closed: boolean
   /** Milliseconds. */
   readonly took: number
 }
 
 export interface ExchangeOptions {
-  /** Said again and again, in this many milliseconds each. */
+  /** Text written repeatedly, at this interval. */
   readonly drip?: { readonly text: string; readonly everyMs: number }
-  /** Says that nothing more will come. */
+  /** Closes the writing half. */
   readonly half?: boolean
-  /** Milliseconds to listen at most. */
+  /** Longest time to listen, in milliseconds. */
   readonly patience: number
 }
 
-/** Says something to the bot's port, byte for byte, and listens until the connection ends. */
+/** Writes raw bytes to the bot's port and reads until the connection ends. */
 export function exchange(port: number, text: string, { drip, half, patience }: ExchangeOptions): Promise<Exchange> {
   return new Promise((resolve) => {
     const began = performance.now()

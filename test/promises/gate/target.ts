@@ -10,7 +10,7 @@ import { SERVICE_URL, startIdentity, TENANT } from '../../support/identity.ts'
 import type { SourceChange, TargetStart } from './attacked-bot.ts'
 import { startInternet } from './internet.ts'
 
-/** An answer of the bot's port; status 0 where the connection ended without one. */
+/** Response of the bot; status 0 if the connection ended without one. */
 export interface TargetAnswer {
   readonly status: number
   readonly text: string
@@ -18,24 +18,24 @@ export interface TargetAnswer {
   readonly took: number
 }
 
-/** A request as it goes out: its headers as name and value in turn. It says that it is JSON unless they say something else. */
+/** Request with raw headers, name and value in turn. The content type is JSON unless given. */
 export interface RawActivity {
   readonly headers?: readonly string[]
   readonly body: string | Buffer
 }
 
 export interface TargetOptions {
-  /** What is taken out of the bot. */
+  /** Source changes that disable a safeguard. */
   readonly changes?: readonly SourceChange[] | undefined
   readonly haste?: number
 }
 
-/** The tables in which an accepted activity leaves something. */
+/** Tables in which an accepted activity leaves rows. */
 const traces = ['deliveries', 'conversations', 'people', 'cases', 'history', 'outbox'] as const
 
 /**
- * The bot of production in a process of its own, with a database file, a key service and an internet on loopback.
- * What it did is judged by what these three have seen, never by what it says.
+ * Starts the production bot as a process, with a database file, a key service and an internet on loopback. Only these
+ * three count as evidence, not the bot's own word.
  */
 export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
@@ -69,29 +69,29 @@ export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {
     databaseUrl: env.DATABASE_URL,
     identity,
     internet,
-    /** Posts to the messages. */
+    /** Posts to `/api/messages`. */
     send: ({ headers = [], body }: RawActivity): Promise<TargetAnswer> => {
       const type = headers.includes('Content-Type') ? [] : ['Content-Type', 'application/json']
       return shoot({ port, agent, headers: ['Host', 'bot', ...type, ...headers], body })
     },
-    /** Posts an activity with a good token, as Teams does. */
+    /** Posts an activity with a good token, like Teams. */
     say: (what: object, token = identity.mint()): Promise<TargetAnswer> => {
       const headers = ['Host', 'bot', 'Content-Type', 'application/json', ...bearer(token)]
       return shoot({ port, agent, headers, body: JSON.stringify(what) })
     },
-    /** How many rows there are of everything that an accepted activity leaves behind. */
+    /** Counts the rows of everything that an accepted activity leaves behind. */
     rows: (): Record<string, number> => Object.fromEntries(traces.map((table) => [table, count(table)])),
-    /** Whether a conversation was taken note of. */
+    /** True if the conversation is stored. */
     knows: (conversation: string): boolean => count('conversations', 'where conversation = ?', conversation) > 0,
-    /** Moves the clocks of bot and key service so far ahead of this machine's. */
+    /** Sets the clocks of bot and key service ahead of this machine's. */
     travel: async (ms: number): Promise<void> => {
       clock.ahead = ms
       await bot.ask('travel', ms)
     },
     wake: () => bot.ask('wake'),
-    /** Resident memory of the bot in bytes. Rejects when its process has ended, as does `told`. */
+    /** Resident memory of the bot in bytes. Rejects if its process has ended, like `told`. */
     memory: () => bot.ask<number>('memory'),
-    /** How often the bot has logged what. */
+    /** Number of log lines by their text. */
     told: () => bot.ask<Record<string, number>>('told'),
     close: async (): Promise<void> => {
       database.close()
@@ -101,31 +101,31 @@ export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {
 }
 export type Target = Awaited<ReturnType<typeof startTarget>>
 
-/** Milliseconds after which an answer that did not come counts as none. */
+/** Timeout of a response, in milliseconds. */
 const patience = 15_000
 
 type Total = { total: number }
 
-/** May do what an administrator may. */
+/** Object id of an administrator. */
 export const targetAdmin = '99999999-0000-4000-8000-00000000000b'
 
-/** The header that shows a token. */
+/** Returns the header of a token. */
 export const bearer = (token: string): string[] => ['Authorization', `Bearer ${token}`]
 
 let people = 0
 
-/** Somebody new of the tenant that is let in, in a personal chat of their own. */
+/** Creates a person of the allowed tenant, in a personal chat. */
 export function newPartner(): Required<Pick<Speaker, 'id' | 'name' | 'conversation' | 'tenant'>> {
   people += 1
   const id = `44444444-4444-4444-8444-${String(people).padStart(12, '0')}`
   return { id, name: `Partner ${people}`, conversation: `a:partner-${people}`, tenant: TENANT }
 }
 
-/** What somebody writes or does, as Teams tells the bot of production. */
+/** Builds the activity of a message or action, as Teams sends it to the production bot. */
 export const activityFrom = (speaker: Speaker, what: Record<string, unknown> = { type: 'message', text: 'hello' }) =>
   activity(SERVICE_URL, speaker, what)
 
-/** Starts a bot, does something to it, and clears it away. */
+/** Runs `use` with a started bot and cleans up. */
 export async function withTarget<T>(options: TargetOptions, use: (target: Target) => Promise<T>): Promise<T> {
   const target = await startTarget(options)
   try {
