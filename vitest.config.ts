@@ -12,7 +12,8 @@ const removals = 'test/promises/gate/removals.test.ts'
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    // No test waits for a time: these end what hangs, also on a machine that is busy with something else.
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     // Most tests wait for processes and timers, not for a core.
     maxWorkers: '100%',
@@ -34,6 +35,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'system',
+          testTimeout: 180_000,
           include: ['test/system/**/*.test.ts', ...onBothDatabases],
           exclude: ['test/state/{sqlite,database-url}.test.ts'],
           provide: { dialects: ['postgres'] },

@@ -77,6 +77,8 @@ export interface TestOverrides {
   leaseMs?: number
   /** Milliseconds that Partner Center and Graph have for an answer. */
   upstreamTimeoutMs?: number
+  /** Milliseconds that the outbox has to drain when the bot stops. */
+  drainMs?: number
   /** Largest export in bytes. */
   exportBytes?: number
 }
@@ -259,13 +261,15 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
       server.drain()
       await sleep(noticeMs)
       await server.close()
-      await outbox.stop(OUTBOX_DRAIN_MS)
+      await outbox.stop(overrides.drainMs ?? OUTBOX_DRAIN_MS)
       await retention.stop()
       await health.close()
       await database.close()
     },
     /** Makes the outbox look for due effects now; for tests that move the clock. */
     wake: () => outbox.wake(),
+    /** Resolves once nothing is due and nothing is under way; for tests. */
+    idle: () => outbox.idle(),
   }
 }
 export type Bot = Awaited<ReturnType<typeof createBot>>

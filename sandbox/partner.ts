@@ -16,11 +16,16 @@ const assertionSchema = z.object({ assertion: z.string() })
 
 const usual = getCACertificates('default')
 
+let trusted: string | undefined
+
 /**
  * Lets this process trust the certificate authority of a simulated Entra, besides the default ones. Replaces the one
  * before.
  */
-export const trustCertificate = (caPem: string): void => setDefaultCACertificates([...usual, caPem])
+export function trustCertificate(caPem: string): void {
+  if (caPem !== trusted) setDefaultCACertificates([...usual, caPem])
+  trusted = caPem
+}
 
 /**
  * Returns the configuration of the sandbox's partner, whose Partner Center, Graph and Entra are at `url`. `vouch` signs

@@ -14,6 +14,7 @@ import { countDeadLetters, redrive } from '../../state/outbox-store.ts'
 import { mayAct, switchActions } from '../../state/switches.ts'
 import { readDatabaseConfig } from '../config/config.ts'
 import { readEditions } from '../config/editions.ts'
+import type { Env } from '../config/settings.ts'
 import { openConfigured } from '../database.ts'
 
 const usage = `npm run -s cases -- list                                  every case, one line each
@@ -154,8 +155,10 @@ async function erase(db: Database, typed: string | undefined): Promise<number> {
   return 0
 }
 
-async function main(): Promise<number> {
+/** Runs the command line. Returns the exit code: 0 done, 1 it could not be done, 2 `verify` found faults. */
+export async function runCases(args: string[], env: Env): Promise<number> {
   const { positionals, values } = parseArgs({
+    args,
     allowPositionals: true,
     options: {
       format: { type: 'string', default: 'jsonl' },
@@ -170,7 +173,7 @@ async function main(): Promise<number> {
     return 1
   }
   const policy = readEditions()
-  const db = await openConfigured(readDatabaseConfig(process.env))
+  const db = await openConfigured(readDatabaseConfig(env))
   try {
     if (command === 'list') return await list(db)
     if (command === 'show') return await show(db, policy, argument)
@@ -185,7 +188,9 @@ async function main(): Promise<number> {
   }
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  complain(error instanceof Error ? error.message : String(error))
-  return 1
-})
+if (import.meta.main) {
+  process.exitCode = await runCases(process.argv.slice(2), process.env).catch((error: unknown) => {
+    complain(error instanceof Error ? error.message : String(error))
+    return 1
+  })
+}

@@ -209,8 +209,18 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
     })
   }
 
+  /** Resolves once nothing is due and nothing is under way; for tests. */
+  async function idle(): Promise<void> {
+    wake()
+    while (claiming || underWay.size > 0) {
+      await claiming
+      await Promise.all(underWay.keys())
+    }
+  }
+
   return {
     wake,
+    idle,
     /** Stops claiming and waits for running effects. Those unfinished after `graceMs` are handed back for other processes. */
     stop: async (graceMs: number): Promise<void> => {
       if (!running) return

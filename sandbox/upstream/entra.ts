@@ -67,6 +67,14 @@ export const PARTNER_SECRET = 'canary-client-secret'
 /** The claims challenge of `interaction-required`. */
 export const CHALLENGE = '{"access_token":{"capolids":{"essential":true,"values":["c7b1"]}}}'
 
+const createSecrets = async () => {
+  const keys = await generateKeyPair('RS256')
+  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'entra', use: 'sig' }
+  return { keys, jwk, ...(await issueLoopbackCertificate()) }
+}
+/** Shared by all simulations of a process: making keys takes longer than starting one. */
+let secrets: ReturnType<typeof createSecrets> | undefined
+
 /**
  * Plays Entra on loopback over https: metadata, signing keys and the token endpoint for client_credentials and
  * on-behalf-of. Trust `caPem` (`tls.setDefaultCACertificates`) to reach it, and disable instance discovery.
@@ -76,9 +84,8 @@ export async function startEntra(options: EntraOptions = {}) {
   const secret = options.clientSecret ?? PARTNER_SECRET
   const state: EntraState = options.state ?? { fault: undefined, asked: [] }
   const now = options.now ?? Date.now
-  const keys = await generateKeyPair('RS256')
-  const jwk = { ...(await exportJWK(keys.publicKey)), kid: 'entra', use: 'sig' }
-  const { caPem, key, cert } = await issueLoopbackCertificate()
+  secrets ??= createSecrets()
+  const { keys, jwk, caPem, key, cert } = await secrets
   let url = ''
 
   const server = createServer({ key, cert }, (request, response) => {

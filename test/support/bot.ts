@@ -54,20 +54,27 @@ export async function startConnector() {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
+  /** Waits for the next message, until `end` at most. Returns false if none came. */
+  const next = (end: number): Promise<boolean> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), end - Date.now())
+      waiting.push(() => {
+        clearTimeout(timer)
+        resolve(true)
+      })
+    })
+
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     sent,
+    next,
     /** The next requests meet these, one each. */
     fail: (...next: Fault[]) => faults.push(...next),
     /** Waits until so many were taken in all. */
-    until: async (count: number, ms = 10_000): Promise<void> => {
+    until: async (count: number, ms = 30_000): Promise<void> => {
       const end = Date.now() + ms
       while (sent.length < count) {
-        if (Date.now() > end) throw new Error(`only ${sent.length} of ${count} messages came`)
-        await new Promise<void>((resolve) => {
-          waiting.push(resolve)
-          setTimeout(resolve, 50)
-        })
+        if (!(await next(end))) throw new Error(`only ${sent.length} of ${count} messages came`)
       }
     },
     close: () =>

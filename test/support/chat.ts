@@ -23,6 +23,8 @@ const readReply = ({ status, body }: Posted): Reply => {
 /** Somebody who talks to a bot and clicks on the card in front of them. */
 export function createChat(bot: string, connector: FakeConnector, speaker: Speaker = {}) {
   let present: Card = {}
+  /** Index of the message that was in front last. */
+  let seen = 0
 
   const send = (what: Record<string, unknown>) => post(bot, activity(connector.url, speaker, what))
 
@@ -50,24 +52,34 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
         connector.sent.filter(({ method, conversation }) => method === 'POST' && conversation === place)
       const count = mine().length
       expect(await send({ type: 'message', text })).toEqual({ status: 200, body: undefined })
-      for (const end = Date.now() + 10_000; mine().length <= count; ) {
-        if (Date.now() > end) throw new Error(`nobody answered “${text}”`)
-        await new Promise((resolve) => setTimeout(resolve, 10))
+      for (const end = Date.now() + 30_000; mine().length <= count; ) {
+        if (!(await connector.next(end))) throw new Error(`there is no answer to “${text}”`)
       }
-      present = mine()[count]?.body.attachments?.[0]?.content ?? {}
+      const answer = mine()[count]
+      seen = answer ? connector.sent.indexOf(answer) : seen
+      present = answer?.body.attachments?.[0]?.content ?? {}
       return textOf(present)
     },
-    /** Waits until a card of this conversation, sent or changed by the bot, says this; it is in front then. */
-    see: async (words: RegExp, ms = 15_000): Promise<string> => {
-      const mine = speaker.conversation ?? 'a:personal'
-      for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-        const newest = connector.sent.findLast(({ conversation }) => conversation === mine)
-        const card = newest?.body.attachments?.[0]?.content
-        if (card && words.test(textOf(card))) {
+    /**
+     * Waits until a card of this conversation, sent or changed by the bot, says this, and puts it in front. Cards before
+     * the one that was in front last do not count.
+     */
+    see: async (words: RegExp, ms = 30_000): Promise<string> => {
+      const place = speaker.conversation ?? 'a:personal'
+      const textAt = (index: number) => textOf(connector.sent[index]?.body.attachments?.[0]?.content)
+      for (const end = Date.now() + ms; ; ) {
+        const index = connector.sent.findLastIndex(
+          ({ conversation }, index) => index >= seen && conversation === place && words.test(textAt(index)),
+        )
+        const card = connector.sent[index]?.body.attachments?.[0]?.content
+        if (card) {
+          seen = index
           present = card
           return textOf(card)
         }
-        if (Date.now() > end) throw new Error(`${words} was not said; last was:\n${textOf(card)}`)
+        if (await connector.next(end)) continue
+        const newest = connector.sent.findLastIndex(({ conversation }) => conversation === place)
+        throw new Error(`${words} was not said; last was:\n${textAt(newest)}`)
       }
     },
     /** Presses with this data, whatever the card shows. */

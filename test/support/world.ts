@@ -4,24 +4,45 @@ import { join } from 'node:path'
 import { afterAll, onTestFinished } from 'vitest'
 import type { TestOverrides } from '../../bot/app.ts'
 import type { SandboxPartner } from '../../bot/config/partner.ts'
+import type { RateLimits } from '../../bot/teams/rate-limits.ts'
 import { allCases } from '../../state/case-lists.ts'
-import { historyOf } from '../../state/case-store.ts'
+import { findCase, historyOf } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
-import { type FakeConnector, type Speaker, startBot, startConnector } from './bot.ts'
+import { tenant as defaultTenant, type FakeConnector, type Speaker, startBot, startConnector } from './bot.ts'
 import { createChat } from './chat.ts'
+
+export interface WorldOptions {
+  partner?: SandboxPartner
+  world?: TestOverrides
+  /** `as-in-teams` gathers clicks before a card is updated in the chat, and keeps the limits of Teams. */
+  pace?: 'at-once' | 'as-in-teams'
+}
+
+/** More than the time for which clicks are gathered before a card is updated. */
+const AHEAD_OF_UPDATES_MS = 1_000
+
+/** Lets every message leave at once, unlike Teams. */
+const noLimits: RateLimits = { take: () => 0, silence: () => {}, size: () => 0 }
 
 /** A bot on a database file, a Connector, and a clock that can be moved. All goes with the test file, or the test that asks. */
 export async function startWorld(
   env: Record<string, string> = {},
   until: 'file' | 'test' = 'file',
-  { partner, world = {} }: { partner?: SandboxPartner; world?: TestOverrides } = {},
+  { partner, world = {}, pace = 'at-once' }: WorldOptions = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-'))
   const url = env.DATABASE_URL ?? `sqlite:${join(folder, 'test.db')}`
   const connector: FakeConnector = await startConnector()
   let ahead = 0
   const now = () => new Date(Date.now() + ahead)
-  const bot = await startBot({ DATABASE_URL: url, ...env }, { now, outboxTime: async () => now(), ...world }, partner)
+  // What is due shortly is due now for an outbox whose clock is ahead.
+  const outboxTime = async () => new Date(now().getTime() + AHEAD_OF_UPDATES_MS)
+  const atOnce = { outboxTime, limits: noLimits }
+  const bot = await startBot(
+    { DATABASE_URL: url, ...env },
+    { now, ...(pace === 'at-once' ? atOnce : { outboxTime: async () => now() }), ...world },
+    partner,
+  )
   const reader = await openDatabase(url)
   const atTheEnd = until === 'test' ? onTestFinished : afterAll
   atTheEnd(async () => {
@@ -38,19 +59,17 @@ export async function startWorld(
     database: reader,
     chat: (speaker: Speaker = {}) => createChat(bot.url, connector, speaker),
     now,
+    /** Resolves once nothing is due and nothing is under way. */
+    idle: () => bot.idle(),
     /** Moves the clock so that it shows this time, once nothing is under way, and lets the bot see what is due. */
     travelTo: async (time: string) => {
-      const leased = () =>
-        reader.transaction((tx) =>
-          tx.execute(
-            { name: 'test-leased', sql: "select id from outbox where state = 'sending' or lease_by is not null" },
-            [],
-          ),
-        )
-      while ((await leased()).rows.length > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      await bot.idle()
       ahead = Date.parse(time) - Date.now()
       bot.wake()
     },
+    /** A stored case. */
+    findCase: async (id: string, tenant = defaultTenant) =>
+      (await reader.transaction((tx) => findCase(tx, tenant, id)))?.case,
     /** Every stored case with its history. */
     cases: async () => {
       const found = []

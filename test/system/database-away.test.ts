@@ -1,7 +1,24 @@
+import { DatabaseSync } from 'node:sqlite'
 import { expect, inject, it } from 'vitest'
-import { activity, post } from '../support/bot.ts'
+import { activity, post, pressed } from '../support/bot.ts'
 import { createEmptyDatabase, runOn } from '../support/postgres.ts'
 import { somebody, startWorld } from '../support/world.ts'
+
+it('while the SQLite file is locked by somebody else, a delivery gets 503, and the same one is taken in afterwards', async () => {
+  const world = await startWorld({}, 'test')
+  const who = somebody()
+  const chat = world.chat(who)
+  await chat.say('hello')
+  const press = activity(world.connector.url, who, pressed('answer', chat.button('answer', { value: 'direct' }).data))
+  const lock = new DatabaseSync(world.url.slice('sqlite:'.length))
+  lock.exec('begin immediate')
+  expect((await post(world.bot.url, press)).status).toBe(503)
+  lock.exec('rollback')
+  lock.close()
+  expect((await post(world.bot.url, press)).status).toBe(200)
+  const [one] = await world.cases()
+  expect(one?.revision).toBe(1)
+})
 
 it('while PostgreSQL takes no connections, a delivery gets 503, and it recovers by itself', async () => {
   const server = inject('postgres')

@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { runCases } from '../../../bot/cli/cases.ts'
 import { moveAction, prepareAction } from '../../../state/actions.ts'
 import { appendRefusal } from '../../../state/audit/history.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
@@ -11,24 +11,29 @@ import { startBot, startConnector } from '../../support/bot.ts'
 import { createChat } from '../../support/chat.ts'
 import { somebody } from '../../support/world.ts'
 
-const root = join(import.meta.dirname, '..', '..', '..')
 const folder = mkdtempSync(join(tmpdir(), 'multicanal-cases-'))
 const file = join(folder, 'cases.db')
 const url = `sqlite:${file}`
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-/** The command line as people run it. */
-const cases = (...args: string[]): Promise<{ code: number; out: string; err: string }> =>
-  new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      ['bot/cli/cases.ts', ...args],
-      { cwd: root, env: { ...process.env, DATABASE_URL: url } },
-      (error, out, err) => {
-        resolve({ code: error ? Number(error.code) : 0, out, err })
-      },
-    )
-  })
+/** Runs the command line in this process, and returns its exit code and what it printed. */
+async function cases(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const printed = { out: '', err: '' }
+  const capture = (to: 'out' | 'err') => (chunk: string | Uint8Array) => {
+    printed[to] += String(chunk)
+    return true
+  }
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(capture('out')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(capture('err')),
+  ]
+  try {
+    const code = await runCases(args, { DATABASE_URL: url })
+    return { code, ...printed }
+  } finally {
+    for (const spy of spies) spy.mockRestore()
+  }
+}
 
 const csv = async (...args: string[]) => (await cases(...args)).out.trim().split('\n')
 const lines = async (...args: string[]) => {

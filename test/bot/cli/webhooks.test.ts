@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runWebhooks } from '../../../bot/cli/webhooks.ts'
 import type { TokenResult } from '../../../clients/entra-tokens.ts'
@@ -198,29 +196,5 @@ describe('npm run webhooks', () => {
       calls: [],
       err: 'Entra issued no token: AADSTS7000215.',
     })
-  })
-
-  /** The command line as people run it. */
-  const cli = (args: string[], env: Record<string, string> = {}): Promise<{ code: number; err: string }> =>
-    new Promise((resolve) => {
-      const options = { cwd: join(import.meta.dirname, '..', '..', '..'), env: { PATH: process.env.PATH, ...env } }
-      execFile(process.execPath, ['bot/cli/webhooks.ts', ...args], options, (error, _out, err) => {
-        resolve({ code: error ? Number(error.code) : 0, err })
-      })
-    })
-
-  it('explains itself when it is asked for something else, before it reads any setting', async () => {
-    for (const args of [[], ['toString'], ['remove']]) {
-      expect(await cli(args)).toEqual({ code: 1, err: expect.stringMatching(/^npm run -s webhooks -- status/) })
-    }
-  })
-
-  it('names every setting that is missing or wrong', async () => {
-    const { code, err } = await cli(['register'], { WEBHOOK_URL: 'http://bot.example.test/', CLOUD: 'moon' })
-    expect(code).toBe(1)
-    expect(err).toContain('PARTNER_TENANT_ID: is missing')
-    expect(err).toContain('PARTNER_CLIENT_SECRET: is missing')
-    expect(err).toContain('WEBHOOK_URL: must be an https address')
-    expect(err).toContain('CLOUD: must be one of')
   })
 })

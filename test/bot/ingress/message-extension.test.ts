@@ -145,15 +145,15 @@ describe('the search for invitations in a message', () => {
   })
 
   it.each([
-    [undefined],
-    [null],
-    ['text'],
-    [{}],
-    [{ commandId: 'other' }],
-    [{ commandId: 'invitation', parameters: 'x' }],
-    [{ commandId: 'invitation', parameters: [{}] }],
-    [{ commandId: 'invitation', queryOptions: { skip: 'x' } }],
-  ])('answers %j with nothing', async (value) => {
+    ['no value', undefined],
+    ['null', null],
+    ['a text', 'text'],
+    ['no command', {}],
+    ['another command', { commandId: 'other' }],
+    ['parameters that are no list', { commandId: 'invitation', parameters: 'x' }],
+    ['a parameter without a name', { commandId: 'invitation', parameters: [{}] }],
+    ['a page that is no number', { commandId: 'invitation', queryOptions: { skip: 'x' } }],
+  ])('answers %s with nothing', async (_, value) => {
     expect(await invoke('query', value, seller)).toEqual([])
   })
 

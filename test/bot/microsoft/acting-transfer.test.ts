@@ -187,11 +187,13 @@ describe('a transfer as the new partner', () => {
   })
 
   it('that the present partner accepted a moment before it was taken back goes on', async () => {
-    const world = await start({ settings: { transferStartMs: 1_500 } })
+    let ahead = 0
+    const world = await start({ settings: { transferStartMs: day }, now: () => Date.now() + ahead })
     const chat = await requested()
     world.upstream.act('source-accepts', { transfer: newest().id })
     await chat.press('tick', { step: 'take-back' })
     expect(await chat.see(/900104/)).toContain(en['fault.stale'])
+    ahead = day
     await chat.see(/The transfer is complete/)
     expect(changes()).toEqual(['transfer.create'])
   })
@@ -236,7 +238,7 @@ describe('a transfer as the new partner', () => {
     await world.travelTo(inDays(29.01))
     await chat.see(/One more day for the present partner/)
     await world.travelTo(inDays(30.5))
-    await new Promise((resolve) => setTimeout(resolve, 700))
+    await world.idle()
     expect(await track()).toMatchObject({ state: 'awaiting-source-partner' })
     await world.travelTo(inDays(31.01))
     await chat.see(/The request has run out/)

@@ -131,7 +131,7 @@ describe('an invitation', () => {
     await chat.press('tick', { step: 'confirm-customer' })
     await chat.see(/Microsoft is busy at the moment/)
     await world.travelTo(inDays(50 / 86_400))
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await world.idle()
     expect(invitations()).toBe(1)
     await world.travelTo(inDays(60 / 86_400))
     await chat.see(/I have sent it/)

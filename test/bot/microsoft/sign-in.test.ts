@@ -92,12 +92,16 @@ describe('an assertion that a client sends', () => {
     expect(service.asked).toEqual([])
   })
 
-  it.each([undefined, null, 'text', {}, { action: { verb: 'tick' } }, { authentication: { token: 7 } }])(
-    'is nothing at all in a button that carries none: %o',
-    async (value) => {
-      expect(await start().takeAction(visit, value)).toBeUndefined()
-    },
-  )
+  it.each([
+    ['no value', undefined],
+    ['null', null],
+    ['a text', 'text'],
+    ['an empty object', {}],
+    ['another action', { action: { verb: 'tick' } }],
+    ['a number for a token', { authentication: { token: 7 } }],
+  ])('is nothing at all in a button that carries none: %s', async (_, value) => {
+    expect(await start().takeAction(visit, value)).toBeUndefined()
+  })
 
   it('comes once from each client: all are answered well, the first is fresh, the last is kept', async () => {
     const signIn = start()
@@ -220,13 +224,16 @@ describe('a code of the sign-in page', () => {
     expect(failures).toEqual([])
   })
 
-  it.each([undefined, {}, { state: '' }, { state: 'CancelledByUser' }, { state: 123456 }])(
-    'that is none is not sent anywhere: %o',
-    async (value) => {
-      expect(await start().takeState(visit, value)).toEqual({ status: 404, fresh: false })
-      expect(service.asked).toEqual([])
-    },
-  )
+  it.each([
+    ['no value', undefined],
+    ['no state', {}],
+    ['an empty state', { state: '' }],
+    ['a cancelled sign-in', { state: 'CancelledByUser' }],
+    ['a number', { state: 123456 }],
+  ])('that is none is not sent anywhere: %s', async (_, value) => {
+    expect(await start().takeState(visit, value)).toEqual({ status: 404, fresh: false })
+    expect(service.asked).toEqual([])
+  })
 
   it.each<[string, (response: ServerResponse) => void]>([
     ['fails', json(500, {})],

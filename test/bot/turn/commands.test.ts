@@ -206,6 +206,7 @@ describe('in a channel', () => {
   })
 
   it('what one person clicks is drawn for all others, once for a quick run of clicks', async () => {
+    const world = await startWorld({}, 'test', { pace: 'as-in-teams' })
     const { connector } = world
     const chat = world.chat(somebody({ conversation: thread, type: 'channel', name: 'Somebody quick' }))
     await chat.say('new')

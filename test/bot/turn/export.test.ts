@@ -145,7 +145,7 @@ it('is for auditors and administrators of the partner, in their personal chat', 
 })
 
 it('sends nothing on the consent of somebody else, or with a context that it did not make', async () => {
-  const { offered, accept, store, rooms, chat, attachments } = await scene()
+  const { offered, accept, store, rooms, chat, attachments, idle } = await scene()
   const { acceptContext } = await offered()
   const stranger = somebody()
   await accept(acceptContext, undefined, stranger)
@@ -154,7 +154,7 @@ it('sends nothing on the consent of somebody else, or with a context that it did
   for (const context of [undefined, {}, { export: { format: 'exe' } }, { export: { format: 'csv', tenant: foreign } }])
     await accept(context)
   await chat(reader).see(/Only administrators and auditors/)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await idle()
   expect(store.puts).toEqual([])
   expect(attachments(stranger.conversation ?? '').every((one) => one?.contentType !== infoType)).toBe(true)
   const written = await rooms()
@@ -163,7 +163,7 @@ it('sends nothing on the consent of somebody else, or with a context that it did
 })
 
 it('sends the history to no address that is not a file store', async () => {
-  const { offered, accept, info, store, rooms, chat } = await scene()
+  const { offered, accept, info, store, rooms, chat, idle } = await scene()
   const { acceptContext } = await offered()
   const wrong = ['https://evil.example/upload', store.url.replace('127.0.0.1', 'localhost'), 'file:///etc/passwd', '']
   for (const url of wrong) {
@@ -173,7 +173,7 @@ it('sends the history to no address that is not a file store', async () => {
   await accept(acceptContext, null)
   await accept(acceptContext, { ...info(), name: 1 })
   await chat(reader).see(/could not be saved/)
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await idle()
   const written = await rooms()
   expect(written.map(({ event }) => event)).toEqual(Array(wrong.length * 2 + 2).fill('refused'))
   expect(written[0]?.detail).toEqual({ reason: 'file-store', tried: 'export', host: 'evil.example' })
@@ -229,13 +229,13 @@ it('offers no file that would be larger than it may be, and puts none that has b
 })
 
 it('takes a repeated consent once', async () => {
-  const { offered, info, store, bot, connector, until, rooms } = await scene()
+  const { offered, info, store, bot, connector, until, rooms, idle } = await scene()
   const { acceptContext } = await offered()
   const value = { action: 'accept', context: acceptContext, uploadInfo: info() }
   const delivery = activity(connector.url, reader, { type: 'invoke', name: 'fileConsent/invoke', value })
   await Promise.all([1, 2, 3].map(() => post(bot.url, delivery)))
   await until('a:auditor', infoType)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await idle()
   expect(store.puts).toHaveLength(1)
   expect(await rooms()).toHaveLength(1)
 })

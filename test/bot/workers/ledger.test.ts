@@ -160,7 +160,7 @@ describe('an action that was not done', () => {
     const { id } = (await action(scene)) ?? {}
     expect(await action(scene)).toMatchObject({ state: 'prepared', sends: 1 })
     await scene.travelTo(new Date(pressedAt + 59_000).toISOString())
-    await new Promise((resolve) => setTimeout(resolve, 200))
+    await scene.idle()
     expect(sent(scene)).toBe(1)
     await scene.travelTo(new Date(pressedAt + 63_000).toISOString())
     await scene.chat.see(/days left/)

@@ -147,8 +147,13 @@ describe('the limits of a thread', () => {
 })
 
 describe('a message', async () => {
-  const world = await startWorld()
+  const world = await startWorld({}, 'file', { pace: 'as-in-teams' })
   const { connector, bot } = world
+  /** Lets time pass once all is done that is due, and then does what has fallen due. */
+  const letPass = async (ms: number) => {
+    await world.travelTo(new Date(world.now().getTime() + ms).toISOString())
+    await world.idle()
+  }
 
   const setAside = async () => {
     const found = await world.database.transaction((tx) =>
@@ -171,10 +176,13 @@ describe('a message', async () => {
   it('is sent again after Teams said 429, not before its time', async () => {
     connector.fail({ status: 429, headers: { 'retry-after': '2' } })
     const count = connector.sent.length
-    const begun = Date.now()
+    const begun = world.now().getTime()
     await said()
-    await connector.until(count + 1)
-    expect(Date.now() - begun).toBeGreaterThanOrEqual(2_000)
+    await world.travelTo(new Date(begun + 1_900).toISOString())
+    await world.idle()
+    expect(connector.sent).toHaveLength(count)
+    await letPass(10_000)
+    expect(connector.sent).toHaveLength(count + 1)
   })
 
   it('that Teams refuses for good is set aside where it can be seen', async () => {
@@ -208,6 +216,7 @@ describe('a message', async () => {
     connector.fail('accept-then-reset')
     const count = connector.sent.length
     await said(who)
+    await letPass(2_000)
     await connector.until(count + 2)
     const there = connector.sent.filter(({ conversation }) => conversation === who.conversation)
     expect(there).toHaveLength(2)
@@ -219,9 +228,12 @@ describe('a message', async () => {
     connector.fail({ status: 429, headers: { 'retry-after': '2' } })
     const count = connector.sent.length
     await said(slow)
-    await until(async () => connector.sent.length === count)
+    await world.idle()
     await post(bot.url, activity(connector.url, slow, { type: 'message', text: 'help' }))
     await said()
+    await world.idle()
+    expect(connector.sent).toHaveLength(count + 1)
+    await letPass(10_000)
     await connector.until(count + 3)
     const order = connector.sent.slice(count).map(({ conversation }) => conversation === slow.conversation)
     expect(order).toEqual([false, true, true])
@@ -234,17 +246,19 @@ describe('a message', async () => {
     const who = somebody()
     const chat = world.chat(who)
     const count = connector.sent.length
-    const begun = Date.now()
+    const begun = world.now().getTime()
     for (let index = 0; index < 6; index += 1)
       await post(bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
+    await world.idle()
+    if (world.now().getTime() < begun + 1_000) expect(connector.sent).toHaveLength(count + 4)
+    await letPass(10_000)
     await connector.until(count + 6)
-    expect(Date.now() - begun).toBeGreaterThan(900)
     expect(chat.card()).toEqual({})
   })
 })
 
 it('a message that is under way when the process has to end is handed back, not left to its lease', async () => {
-  const world = await startWorld({}, 'test')
+  const world = await startWorld({}, 'test', { world: { drainMs: 50 } })
   // Takes what is sent and never answers.
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   await once(silent, 'listening')

@@ -2,11 +2,20 @@ import { expect, it } from 'vitest'
 import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { addWatch } from '../../../state/watches.ts'
-import { startLedgerWorld, until } from '../../support/ledger-world.ts'
+import { type LedgerWorld, startLedgerWorld, until } from '../../support/ledger-world.ts'
 import { transferIn } from '../../support/ready-cases.ts'
 
+const hour = 3_600_000
+
+/** Lets time pass once all is done that is due, and then does what has fallen due. */
+async function letPass({ now, travelTo, idle }: LedgerWorld, ms: number): Promise<void> {
+  await travelTo(new Date(now().getTime() + ms).toISOString())
+  await idle()
+}
+
 it('a case that cannot be read keeps no news from the others that wait for the same, however long', async () => {
-  const { prepare, database, upstream, outbox } = await startLedgerWorld({ world: { pollMs: 40 } })
+  const world = await startLedgerWorld()
+  const { prepare, database, upstream, outbox } = world
   const both = [await prepare('take-back'), await prepare('take-back')]
   const [broken, whole] = both.sort((ready, other) => (ready.caseId < other.caseId ? -1 : 1))
   if (!broken || !whole) throw new Error('there are two')
@@ -17,11 +26,15 @@ it('a case that cannot be read keeps no news from the others that wait for the s
   })
   const polls = () => upstream.calls().listTransfers ?? 0
   const before = polls()
-  await until('it was polled more often than an effect may fail', () => polls() > before + 20)
+  await until('it was polled more often than an effect may fail', async () => {
+    await letPass(world, hour)
+    return polls() > before + 20
+  })
   expect((await outbox()).find(({ key }) => key === `poll:${resource}`)?.ready).not.toBeNull()
   const transfer = upstream.store.state.transfers.find(({ customer }) => customer === whole.customer.id)
   upstream.act('source-declines', { transfer: transfer?.id ?? '' })
   await until('the other one is told', async () => {
+    await letPass(world, hour)
     const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, whole.caseId))
     return stored !== undefined && transferIn(stored.case).state === 'rejected'
   })
@@ -29,9 +42,8 @@ it('a case that cannot be read keeps no news from the others that wait for the s
 
 it('a poll that breaks once, after many that did not, goes on', async () => {
   let looks = 0
-  const { prepare } = await startLedgerWorld({
+  const world = await startLedgerWorld({
     world: {
-      pollMs: 20,
       calls: (calls) => ({
         ...calls,
         observe: (...asked) => {
@@ -42,6 +54,9 @@ it('a poll that breaks once, after many that did not, goes on', async () => {
       }),
     },
   })
-  await prepare('take-back')
-  await until('it is polled after that', () => looks > 15)
+  await world.prepare('take-back')
+  await until('it is polled after that', async () => {
+    await letPass(world, hour)
+    return looks > 15
+  })
 })

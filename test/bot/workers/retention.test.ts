@@ -33,8 +33,9 @@ it('what was typed in a case that ended long ago is erased, and the history veri
   expect(await kept(first)).toEqual([true, true])
   const at = (days: number) => new Date(Date.now() + days * 86_400_000)
   const env = { DATABASE_URL: first.url, RETENTION_DAYS: '30' }
-  await startWorld(env, 'test', { world: { now: () => at(29), outboxTime: async () => at(29) } })
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  const early = await startWorld(env, 'test', { world: { now: () => at(29), outboxTime: async () => at(29) } })
+  // Stopping waits for the sweep.
+  await early.bot.stop()
   const before = await rowsOf<{ texts: number; open: number }>(first.database, 'cases')
   expect(before.map(({ texts }) => texts)).toEqual([1, 1])
   await startWorld(env, 'test', { world: { now: () => at(31), outboxTime: async () => at(31) } })
