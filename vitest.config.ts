@@ -29,6 +29,7 @@ export default defineConfig({
           include: ['test/bot/**/*.test.ts', 'test/state/**/*.test.ts', removals],
           exclude: ['test/state/postgres.test.ts'],
           provide: { dialects: ['sqlite'] },
+          isolate: false,
         },
       },
       {

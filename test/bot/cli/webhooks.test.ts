@@ -29,7 +29,9 @@ async function startPartnerCenter(answers: Record<string, Answer | (() => Answer
     requests.push({ call, body: text === '' ? undefined : JSON.parse(text), headers: request.headers })
     const given = answers[call] ?? { status: 404, body: { code: 1000, description: 'none' } }
     const { status = 200, headers = {}, body } = typeof given === 'function' ? given() : given
-    response.writeHead(status, headers).end(`\uFEFF${JSON.stringify(body)}`)
+    // Restify replaces `writeHead` for the whole process by a function that returns nothing: no chaining here.
+    response.writeHead(status, headers)
+    response.end(`\uFEFF${JSON.stringify(body)}`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())

@@ -187,13 +187,18 @@ describe('a transfer as the new partner', () => {
   })
 
   it('that the present partner accepted a moment before it was taken back goes on', async () => {
+    // Shorter than the life of a token.
+    const halfHour = 1_800_000
     let ahead = 0
-    const world = await start({ settings: { transferStartMs: day }, now: () => Date.now() + ahead })
+    const world = await start({ settings: { transferStartMs: halfHour }, now: () => Date.now() + ahead, pollMs: day })
     const chat = await requested()
+    // The first poll is over: the next one comes after the click.
+    await world.idle()
     world.upstream.act('source-accepts', { transfer: newest().id })
     await chat.press('tick', { step: 'take-back' })
     expect(await chat.see(/900104/)).toContain(en['fault.stale'])
-    ahead = day
+    ahead = halfHour
+    await world.travelTo(inDays(1.5))
     await chat.see(/The transfer is complete/)
     expect(changes()).toEqual(['transfer.create'])
   })

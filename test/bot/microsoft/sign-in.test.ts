@@ -29,9 +29,13 @@ const server = createServer((request, response) => {
   service.asked.push({ path: pathname, query: Object.fromEntries(searchParams), authorization })
   service.answer(response)
 })
-const json = (status: number, body: unknown) => (response: ServerResponse) => {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+/** Restify replaces `writeHead` for the whole process by a function that returns nothing: no chaining here. */
+const end = (response: ServerResponse, status: number, headers: Record<string, string>, body = ''): void => {
+  response.writeHead(status, headers)
+  response.end(body)
 }
+const json = (status: number, body: unknown) => (response: ServerResponse) =>
+  end(response, status, { 'content-type': 'application/json' }, JSON.stringify(body))
 
 beforeAll(async () => {
   entra = await startEntra({ now: () => clock.now })
@@ -240,7 +244,7 @@ describe('a code of the sign-in page', () => {
     ['hangs', () => {}],
     ['resets', (response) => response.destroy()],
     ['sends something else', (response) => response.end('<html>')],
-    ['sends a redirect', (response) => response.writeHead(302, { location: '/elsewhere' }).end()],
+    ['sends a redirect', (response) => end(response, 302, { location: '/elsewhere' })],
     ['sends too much', (response) => response.end(`{"token":"${'x'.repeat(100_000)}"}`)],
   ])('is not taken while the token service %s, which is told', async (_what, answer) => {
     service.answer = answer

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import nock from 'nock'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../bot/config/config.ts'
 import { createConnector } from '../../../bot/teams/connector.ts'
 import { createConnectorToken, createCredential } from '../../../bot/teams/connector-token.ts'
@@ -14,6 +14,18 @@ import { editions, fullEnv } from '../../support/env.ts'
 import { APP_ID, SERVICE_URL, TENANT } from '../../support/identity.ts'
 
 const THREAD = '19:abc@thread.tacv2;messageid=1700000000000'
+
+/** Restify replaces `writeHead` for the whole process by a function that returns nothing: no chaining here. */
+function end(response: ServerResponse, status: number, headers: Record<string, string> = {}): void {
+  response.writeHead(status, headers)
+  response.end()
+}
+
+// Other files of this worker use the network.
+beforeAll(() => {
+  if (!nock.isActive()) nock.activate()
+})
+afterAll(() => nock.restore())
 
 beforeEach(() => {
   nock.disableNetConnect()
@@ -53,7 +65,8 @@ async function startConnector(respond: (request: IncomingMessage, response: Serv
 const json =
   (status: number, body: unknown, headers: Record<string, string> = {}) =>
   (_request: IncomingMessage, response: ServerResponse) => {
-    response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).write(JSON.stringify(body))
+    response.writeHead(status, { 'Content-Type': 'application/json', ...headers })
+    response.write(JSON.stringify(body))
     response.end()
   }
 
@@ -77,7 +90,7 @@ describe('a call to the Connector', () => {
   it.each<[string, Parameters<typeof startConnector>[0], object]>([
     ['200 with an id', json(200, { id: '1' }), { kind: 'confirmed', id: '1' }],
     ['201 without an id', json(201, {}), { kind: 'confirmed', id: undefined }],
-    ['202 without a body', (_, response) => response.writeHead(202).end(), { kind: 'confirmed', id: undefined }],
+    ['202 without a body', (_, response) => end(response, 202), { kind: 'confirmed', id: undefined }],
     ['200 with a body that is no JSON', (_, response) => response.end('<p>'), { kind: 'confirmed', id: undefined }],
     ['200 with an endless body', (_, response) => response.end('x'.repeat(1e6)), { kind: 'confirmed', id: undefined }],
     ['400', coded(400, 'BadSyntax'), { kind: 'refused', status: 400, code: 'BadSyntax' }],
@@ -120,7 +133,7 @@ describe('a call to the Connector', () => {
   it('does not follow a redirect', async () => {
     const trap = await startConnector(json(200, { id: 'trapped' }))
     const { post, close } = await startConnector((_request, response) => {
-      response.writeHead(307, { Location: trap.serviceUrl }).end()
+      end(response, 307, { Location: trap.serviceUrl })
     })
     expect(await post()).toEqual({ kind: 'refused', status: 307, code: undefined })
     expect(trap.asked).toEqual([])

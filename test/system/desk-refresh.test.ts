@@ -1,16 +1,16 @@
 import { afterAll, expect, it, vi } from 'vitest'
-import { invokeResponse } from '../../../bot/ingress/reply.ts'
-import { partnerAt } from '../../../sandbox/partner.ts'
-import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/companies.ts'
-import { approversGroup, colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
-import { startUpstream } from '../../../sandbox/upstream/server.ts'
-import { findCase } from '../../../state/case-store.ts'
-import { storeAwaiting } from '../../support/awaiting-approval.ts'
-import { activity, type Posted, post, pressed, type Speaker } from '../../support/bot.ts'
-import { rowsOf, until } from '../../support/ledger-world.ts'
-import { somebody, startWorld } from '../../support/world.ts'
+import { invokeResponse } from '../../bot/ingress/reply.ts'
+import { partnerAt } from '../../sandbox/partner.ts'
+import { directPartnerTenant, resellerTenant } from '../../sandbox/upstream/companies.ts'
+import { approversGroup, colleagueId, managerId } from '../../sandbox/upstream/graph/groups.ts'
+import { startUpstream } from '../../sandbox/upstream/server.ts'
+import { findCase } from '../../state/case-store.ts'
+import { storeAwaiting } from '../support/awaiting-approval.ts'
+import { activity, type Posted, post, pressed, type Speaker } from '../support/bot.ts'
+import { rowsOf, until } from '../support/ledger-world.ts'
+import { somebody, startWorld } from '../support/world.ts'
 
-vi.mock('../../../bot/ingress/reply.ts', { spy: true })
+vi.mock('../../bot/ingress/reply.ts', { spy: true })
 
 const upstream = await startUpstream()
 afterAll(() => upstream.stop())
