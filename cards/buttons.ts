@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { recipients, trackKinds } from '../dialogs/events.ts'
-import { noteLength } from '../dialogs/peer.ts'
+import { MAX_PEER_NOTE_LENGTH } from '../dialogs/peer.ts'
 import { questionIds, roles } from '../dialogs/questions.ts'
 import { everyRole, presetIds } from '../dialogs/roles.ts'
-import { accessDays } from '../dialogs/tracks/delegated-admin/context.ts'
+import { ACCESS_DAYS } from '../dialogs/tracks/delegated-admin/context.ts'
 import { migrationSteps } from '../dialogs/tracks/migration/machine.ts'
 import { trackSteps } from '../dialogs/tracks/registry.ts'
 import { sides } from '../dialogs/tracks/transfer/context.ts'
@@ -12,7 +12,7 @@ import { locales } from './text/text.ts'
 /** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
 export const MAX_REASON_LENGTH = 300
 /** Longest note to the direct partner. */
-export const MAX_NOTE_LENGTH = noteLength
+export const MAX_NOTE_LENGTH = MAX_PEER_NOTE_LENGTH
 /** Longest justification of administration rights. A card shows it twice beside much else. */
 export const MAX_JUSTIFICATION_LENGTH = 600
 /** Longest name of a group; its id is shorter. */
@@ -66,7 +66,7 @@ const presets = z
 const days = z
   .string()
   .regex(/^[1-9][0-9]{0,2}$/)
-  .refine((text) => Number(text) <= accessDays.most)
+  .refine((text) => Number(text) <= ACCESS_DAYS.most)
 const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()

@@ -127,12 +127,12 @@ export const withApproval = (approvals: Decisions['approvals'], by: string, at: 
   approvals.some((approval) => approval.by === by) ? [...approvals] : [...approvals, { by, at }]
 
 /** Hours after which an undecided request is shown again, and after which it expires. */
-export const approvalReminderHours = [24, 48] as const
-export const approvalHours = 72
+export const APPROVAL_REMINDER_HOURS = [24, 48] as const
+export const APPROVAL_HOURS = 72
 
-export const approvalDue = (requestedAt: string): string => daysAfter(requestedAt, approvalHours / 24)
+export const approvalDue = (requestedAt: string): string => daysAfter(requestedAt, APPROVAL_HOURS / 24)
 
 /** Time of the next reminder or of the expiry, whichever comes first. */
 export const nextApprovalLook = (requestedAt: string, at: string): string =>
-  approvalReminderHours.map((hours) => daysAfter(requestedAt, hours / 24)).find((time) => time > at) ??
+  APPROVAL_REMINDER_HOURS.map((hours) => daysAfter(requestedAt, hours / 24)).find((time) => time > at) ??
   approvalDue(requestedAt)

@@ -8,8 +8,8 @@ import { services, sources } from './questions.ts'
  */
 
 /** Longest texts that pass between the sides, in characters. */
-export const noteLength = 500
-export const companyLength = 100
+export const MAX_PEER_NOTE_LENGTH = 500
+export const MAX_COMPANY_LENGTH = 100
 
 /** States of a delegated-admin request that the direct partner reports to the reseller. */
 export const adminNews = [
@@ -31,8 +31,8 @@ export type Peer = z.infer<typeof peerSchema>
 const askedSchema = z.strictObject({
   kind: z.literal('asked'),
   customer: tenantSchema,
-  note: z.string().max(noteLength),
-  from: peerSchema.extend({ company: z.string().max(companyLength).optional() }),
+  note: z.string().max(MAX_PEER_NOTE_LENGTH),
+  from: peerSchema.extend({ company: z.string().max(MAX_COMPANY_LENGTH).optional() }),
   answers: z.strictObject({
     service: z.enum(services),
     'licence-source': z.enum(sources).optional(),
@@ -45,7 +45,7 @@ export type AskedNews = z.infer<typeof askedSchema>
 export const peerNewsSchema = z.discriminatedUnion('kind', [
   askedSchema,
   z.strictObject({ kind: z.literal('invitation'), link: z.url() }),
-  z.strictObject({ kind: z.literal('declined'), reason: z.string().max(noteLength) }),
+  z.strictObject({ kind: z.literal('declined'), reason: z.string().max(MAX_PEER_NOTE_LENGTH) }),
   z.strictObject({ kind: z.literal('with-customer') }),
   z.strictObject({ kind: z.literal('accepted') }),
   z.strictObject({ kind: z.literal('withdrawn') }),

@@ -63,7 +63,7 @@ export type Answers = z.infer<typeof answersSchema>
 /** Reasons for which a value is no answer; each has its sentence on the card. */
 export type AnswerFault = 'no-such-value' | 'no-date' | 'date-past' | 'date-far'
 
-const tenYears = 10
+const MAX_TERM_YEARS = 10
 
 /**
  * Checks a value from outside against its question. `at` (ISO time) decides what is past; a term may end today, and at
@@ -78,6 +78,6 @@ export function checkAnswer(question: QuestionId, value: string, at: string): Re
   if (!z.iso.date().safeParse(value).success) return refused('no-date')
   const today = at.slice(0, 10)
   if (value < today) return refused('date-past')
-  const latest = `${Number(today.slice(0, 4)) + tenYears}${today.slice(4)}`
+  const latest = `${Number(today.slice(0, 4)) + MAX_TERM_YEARS}${today.slice(4)}`
   return value > latest ? refused('date-far') : valid
 }

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { caseId } from '../../dialogs/case.ts'
-import { type AskedNews, companyLength } from '../../dialogs/peer.ts'
+import { type AskedNews, MAX_COMPANY_LENGTH } from '../../dialogs/peer.ts'
 import { openDeskCase } from '../../dialogs/step.ts'
 import { findCase, insertCase, type StoredCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
@@ -82,5 +82,7 @@ export function createPeerRelay({
 }
 
 function withCompany(news: AskedNews, company: string | undefined): AskedNews {
-  return company === undefined ? news : { ...news, from: { ...news.from, company: company.slice(0, companyLength) } }
+  return company === undefined
+    ? news
+    : { ...news, from: { ...news.from, company: company.slice(0, MAX_COMPANY_LENGTH) } }
 }

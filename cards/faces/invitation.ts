@@ -1,4 +1,4 @@
-import { invitationDays } from '../../dialogs/tracks/invitation/context.ts'
+import { INVITATION_DAYS } from '../../dialogs/tracks/invitation/context.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { button, MAX_NOTE_LENGTH, MAX_REASON_LENGTH } from '../buttons.ts'
 import { knownRows } from '../parts/facts.ts'
@@ -190,7 +190,7 @@ function endHeading(context: RenderContext, { state, context: { side } }: Invita
   }
   const { locale } = context
   return render('heading', {
-    title: text(locale, 'relationship.lapsed.title', { days: invitationDays }),
+    title: text(locale, 'relationship.lapsed.title', { days: INVITATION_DAYS }),
     help: text(locale, 'invitation.lapsed.help'),
   })
 }

@@ -1,5 +1,5 @@
 import type { RelationshipTrack } from '../../dialogs/tracks/registry.ts'
-import { lapseDays, lapsesAt } from '../../dialogs/tracks/relationship/machine.ts'
+import { LAPSE_DAYS, lapsesAt } from '../../dialogs/tracks/relationship/machine.ts'
 import { button } from '../buttons.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
@@ -168,7 +168,7 @@ function endHeading(context: RenderContext, state: 'accepted' | 'failed' | 'laps
   }
   const { locale } = context
   return render('heading', {
-    title: text(locale, 'relationship.lapsed.title', { days: lapseDays }),
+    title: text(locale, 'relationship.lapsed.title', { days: LAPSE_DAYS }),
     help: text(locale, 'relationship.lapsed.help'),
   })
 }

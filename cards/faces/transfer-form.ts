@@ -2,7 +2,7 @@ import type { Eligibility } from '../../dialogs/calls.ts'
 import type { Role } from '../../dialogs/questions.ts'
 import { startable } from '../../dialogs/step.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
-import { isRequestable, sides, transferDays } from '../../dialogs/tracks/transfer/context.ts'
+import { isRequestable, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
@@ -118,7 +118,7 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
   return [
     ...render('heading', {
       title: text(locale, 'transfer.ready.title'),
-      help: text(locale, 'transfer.ready.help', { days: transferDays }),
+      help: text(locale, 'transfer.ready.help', { days: TRANSFER_DAYS }),
     }),
     ...generalFault(context, details),
     ...whoRows(context, details),

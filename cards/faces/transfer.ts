@@ -1,7 +1,7 @@
 import { daysUntil } from '../../dialogs/calendar.ts'
 import type { TransferItem } from '../../dialogs/calls.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
-import { isRevocable } from '../../dialogs/tracks/transfer/context.ts'
+import { isTransferRevocable } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { faultBlock } from '../parts/faults.ts'
 import { toolbar } from '../parts/frame.ts'
@@ -67,7 +67,7 @@ function awaitingElements(context: RenderContext, track: TransferTrack): Element
     ...(fault ? faultBlock(context, fault) : []),
     ...whoRows(context, track.context),
     ...itemRows(context, track),
-    ...(isRevocable(track.context) ? takeBack(context) : []),
+    ...(isTransferRevocable(track.context) ? takeBack(context) : []),
     ...toolbar(context, ['history', 'cancel']),
   ]
 }

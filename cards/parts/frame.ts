@@ -1,5 +1,5 @@
 import type { Case } from '../../dialogs/case.ts'
-import { isRevocable } from '../../dialogs/tracks/delegated-admin/context.ts'
+import { isRequestRevocable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
@@ -33,7 +33,7 @@ export const folded = (
 
 /** A half-finished request at Microsoft must be resolved before its case can be cancelled. */
 const isCancellable = ({ tracks }: Case): boolean =>
-  tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRevocable(track.context))
+  tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRequestRevocable(track.context))
 
 /** Draws the tools at the foot of a card and leaves out those without effect. */
 export function toolbar({ caseRecord, locale, ref }: RenderContext, tools: readonly Tool[]): Element[] {

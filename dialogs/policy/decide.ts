@@ -144,7 +144,7 @@ function matters(policy: Policy, situation: Situation, question: Deciding): bool
   })
 }
 
-/** Does the same as `applies`, but questions after `field` are open and exclude nothing. */
+/** Applies a rule like `applies`, but questions after `field` are open and exclude nothing. */
 function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offer') {
   const open = field === 'source' ? { commerce: rule.when.commerce, offer: rule.when.offer } : {}
   return applies(rule, { ...facts, ...open })

@@ -14,7 +14,13 @@ import {
 } from '../../approval.ts'
 import { isAllPowerful, presetIds, rolesOf } from '../../roles.ts'
 import { answerTo, changing, type Given, stopped, waitingActions } from '../waiting.ts'
-import { type AdminContext, accessDays, customerClock, justificationLength, nextCustomerLook } from './context.ts'
+import {
+  ACCESS_DAYS,
+  type AdminContext,
+  customerClock,
+  MAX_STORED_JUSTIFICATION_LENGTH,
+  nextCustomerLook,
+} from './context.ts'
 import { statusIn } from './news.ts'
 
 /** The changes that events make to a delegated-admin request. */
@@ -30,9 +36,9 @@ const formSchema = z.object({
     .transform((text) => text.split(',').filter((preset) => preset !== ''))
     .pipe(z.array(z.enum(presetIds)))
     .optional(),
-  days: z.coerce.number().int().min(accessDays.least).max(accessDays.most).optional(),
+  days: z.coerce.number().int().min(ACCESS_DAYS.least).max(ACCESS_DAYS.most).optional(),
   autoExtend: z.enum(['true', 'false']).optional(),
-  justification: z.string().trim().max(justificationLength).optional(),
+  justification: z.string().trim().max(MAX_STORED_JUSTIFICATION_LENGTH).optional(),
   group: z.string().trim().optional(),
 })
 

@@ -42,13 +42,13 @@ export const adminSteps = [
 ] as const
 
 /** Days of access: shortest, longest, and proposed. */
-export const accessDays = { least: 1, most: 730, usual: 90 } as const
+export const ACCESS_DAYS = { least: 1, most: 730, usual: 90 } as const
 /** Longest justification, in characters. */
-export const justificationLength = 1_000
+export const MAX_STORED_JUSTIFICATION_LENGTH = 1_000
 /** Days the customer has to approve. */
-export const customerDays = 90
+export const CUSTOMER_DAYS = 90
 /** Days before the customer's deadline on which the conversation is reminded. */
-export const customerReminderDays = [7, 1] as const
+export const CUSTOMER_REMINDER_DAYS = [7, 1] as const
 
 const settledBy = { by: z.string(), at: z.string() }
 const extent = { roles: z.array(z.guid()), days: z.int() }
@@ -107,7 +107,7 @@ export const openAdmin = ({ token, customer, forCompany }: AdminStart): AdminCon
   typed: { customer: customer?.domain ?? '', group: '' },
   presets: [],
   roles: [],
-  days: accessDays.usual,
+  days: ACCESS_DAYS.usual,
   autoExtend: false,
   justification: '',
   group: null,
@@ -135,7 +135,7 @@ export const isAskable = ({ customer, roles, justification, typed, group, pendin
  * True if the request can be dropped: not during a write, nor while a half-made relationship stands at Microsoft, which
  * would be forgotten there. That one goes on or is removed.
  */
-export function isRevocable({ pending, relationship, due }: AdminContext): boolean {
+export function isRequestRevocable({ pending, relationship, due }: AdminContext): boolean {
   if (pending && isWriteName(pending.call) && !pending.parked) return false
   return relationship === null || due !== null
 }
@@ -145,7 +145,7 @@ export const adminResource = ({ relationship }: AdminContext): WatchedResource |
   relationship ? `admin/${relationship.id}` : undefined
 
 /** Longest name of a relationship at Microsoft, in characters. */
-const nameLength = 50
+const MAX_NAME_LENGTH = 50
 
 /**
  * Name of the relationship, unique by case and moment of the request. A relationship whose creation got lost is found
@@ -153,7 +153,7 @@ const nameLength = 50
  */
 export const displayNameOf = ({ token, requestedAt, customer }: AdminContext): string =>
   `${token} ${(requestedAt ?? '').slice(0, 19)} ${customer?.name ?? ''}`
-    .slice(0, nameLength)
+    .slice(0, MAX_NAME_LENGTH)
     .replace(halfLetter, '')
     .trim()
 
@@ -194,10 +194,10 @@ export function adminCall(context: AdminContext): Call | undefined {
 
 /** Starts the customer's clock. */
 export function customerClock(at: string): Pick<AdminContext, 'due' | 'remindAt'> {
-  const due = daysAfter(at, customerDays)
+  const due = daysAfter(at, CUSTOMER_DAYS)
   return { due, remindAt: nextCustomerLook(due, at) }
 }
 
 /** Time of the customer's next reminder, or of the deadline. */
 export const nextCustomerLook = (due: string, at: string): string =>
-  customerReminderDays.map((days) => daysAfter(due, -days)).find((time) => time > at) ?? due
+  CUSTOMER_REMINDER_DAYS.map((days) => daysAfter(due, -days)).find((time) => time > at) ?? due

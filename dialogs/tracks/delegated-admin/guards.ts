@@ -1,7 +1,7 @@
 import type { CallFault, CallName } from '../../calls.ts'
 import { isAwaited, isFaultOf, isInDoubt, isPast, isTick, waitingGuards } from '../waiting.ts'
 import { type GivenAdmin, isAllowed, isEnough, isForm, isSearch } from './changes.ts'
-import { type AdminContext, isAskable, isRevocable } from './context.ts'
+import { type AdminContext, isAskable, isRequestRevocable } from './context.ts'
 import { hasBecome, meaningOf, statusIn } from './news.ts'
 
 const isParked = ({ pending }: AdminContext) => pending?.parked === true
@@ -31,7 +31,7 @@ export const adminGuards = {
   hasHappened: ({ context, event }: GivenAdmin, call: CallName) =>
     isTick(event, 'call-happened') && isParked(context) && context.pending?.call === call,
   isTriedAgain: ({ context, event }: GivenAdmin) => isTick(event, 'call-again') && isParked(context),
-  isRevocable: ({ context }: GivenAdmin) => isRevocable(context),
+  isRevocable: ({ context }: GivenAdmin) => isRequestRevocable(context),
   hasBecome,
   isForGroup: (given: GivenAdmin) => hasBecome(given, 'active') && given.context.group !== null,
   isNews: (given: GivenAdmin) => statusIn(given) !== undefined,

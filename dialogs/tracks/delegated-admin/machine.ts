@@ -6,7 +6,7 @@ import type { AdminNews } from '../../peer.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { effectsFor } from '../waiting.ts'
 import { adminActions, type GivenAdmin } from './changes.ts'
-import { type AdminContext, type AdminStart, adminCall, customerDays, openAdmin } from './context.ts'
+import { type AdminContext, type AdminStart, adminCall, CUSTOMER_DAYS, openAdmin } from './context.ts'
 import { adminGuards } from './guards.ts'
 import type { Meaning } from './news.ts'
 
@@ -43,7 +43,7 @@ const requesting = (reminder: boolean) =>
 const tellingDays = {
   type: 'effects',
   params: ({ context: { due }, event }: GivenAdmin): TrackEffect[] =>
-    notify('admin-awaiting-customer', due === null ? customerDays : daysUntil(due.slice(0, 10), event.at)),
+    notify('admin-awaiting-customer', due === null ? CUSTOMER_DAYS : daysUntil(due.slice(0, 10), event.at)),
 } as const
 
 /** Tells that something half-done at Microsoft needs a person: to sign in, or to decide. */

@@ -1,7 +1,7 @@
 import { daysAfter, daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { recipients } from '../../events.ts'
-import { noteLength, type PeerNews } from '../../peer.ts'
+import { MAX_PEER_NOTE_LENGTH, type PeerNews } from '../../peer.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import {
   answerTo,
@@ -17,9 +17,9 @@ import {
   waitingGuards,
 } from '../waiting.ts'
 import {
+  INVITATION_DAYS,
   type InvitationContext,
   invitationCall,
-  invitationDays,
   invitationResource,
   isPresentable,
   nextNudge,
@@ -46,7 +46,7 @@ const isKnown = (given: GivenInvitation): boolean =>
   given.context.customer !== null && typedIn(given) === given.context.typed
 
 function takeNote({ context, event }: GivenInvitation): Change {
-  return { note: (fieldsOf(event).note ?? context.note).trim().slice(0, noteLength) }
+  return { note: (fieldsOf(event).note ?? context.note).trim().slice(0, MAX_PEER_NOTE_LENGTH) }
 }
 
 const takeCustomer = (given: GivenInvitation): Change => ({
@@ -168,7 +168,7 @@ const tellWithdrawal = ({ context: { handed } }: GivenInvitation): TrackEffect[]
 
 /** Reminds of the invitation, with the whole days since the last hand-over. */
 function nudge({ context, event }: GivenInvitation): TrackEffect[] {
-  const begun = daysAfter(context.due ?? event.at, -invitationDays)
+  const begun = daysAfter(context.due ?? event.at, -INVITATION_DAYS)
   return notify('invitation-nudge', -daysUntil(begun.slice(0, 10), event.at))
 }
 

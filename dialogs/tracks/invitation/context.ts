@@ -24,11 +24,11 @@ export const invitationSides = ['reseller', 'direct-partner'] as const
 export const invitationSteps = ['ask-partner', 'sent'] as const
 
 /** Days after a hand-over on which the side that holds the invitation is reminded. */
-export const handoverNudgeDays = [1, 3] as const
+export const HANDOVER_REMINDER_DAYS = [1, 3] as const
 /** Days without a hand-over after which an invitation lapses. */
-export const invitationDays = 14
+export const INVITATION_DAYS = 14
 /** Number of hand-overs that are stored. */
-const keptHandovers = 20
+const MAX_HANDOVERS = 20
 
 export const invitationContextSchema = z.strictObject({
   side: z.enum(invitationSides),
@@ -45,7 +45,7 @@ export const invitationContextSchema = z.strictObject({
   /** Reason of the direct partner's refusal. */
   reason: z.string().nullable(),
   /** Hand-overs, newest last; `peer` is the other side. */
-  handed: z.array(z.strictObject({ what: z.enum(newsKinds), at: z.string(), by: z.string() })).max(keptHandovers),
+  handed: z.array(z.strictObject({ what: z.enum(newsKinds), at: z.string(), by: z.string() })).max(MAX_HANDOVERS),
   /** State of the direct partner's delegated-admin request for us, on the reseller's side. */
   admin: z.strictObject({ state: z.enum(adminNews), customer: z.string(), at: z.string() }).nullable(),
   linkAt: z.string().nullable(),
@@ -83,17 +83,17 @@ export const withHandover = (
   what: (typeof newsKinds)[number],
   at: string,
   by: string,
-): Pick<InvitationContext, 'handed'> => ({ handed: [...handed, { what, at, by }].slice(-keptHandovers) })
+): Pick<InvitationContext, 'handed'> => ({ handed: [...handed, { what, at, by }].slice(-MAX_HANDOVERS) })
 
 /** Restarts the clock of the side that holds the invitation. */
 export function withClock(at: string): Pick<InvitationContext, 'due' | 'remindAt'> {
-  const due = daysAfter(at, invitationDays)
+  const due = daysAfter(at, INVITATION_DAYS)
   return { due, remindAt: nextNudge(due, at) }
 }
 
 /** Time of the next reminder, or of the lapse. After an outage one reminder is sent, not the backlog. */
 export const nextNudge = (due: string, at: string): string =>
-  handoverNudgeDays.map((days) => daysAfter(due, days - invitationDays)).find((time) => time > at) ?? due
+  HANDOVER_REMINDER_DAYS.map((days) => daysAfter(due, days - INVITATION_DAYS)).find((time) => time > at) ?? due
 
 /** Resource that shows the customer's acceptance, watched by the direct partner. */
 export const invitationResource = ({ side, customer }: InvitationContext): WatchedResource | undefined =>

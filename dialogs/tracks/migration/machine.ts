@@ -16,7 +16,7 @@ export const migrationSteps = Object.values(migrationPhases).flat()
 export type MigrationStep = (typeof migrationSteps)[number]
 
 /** Days without a tick or a skip after which the conversation is asked how it goes. */
-export const idleDays = 7
+export const IDLE_DAYS = 7
 
 export const migrationStates = [
   ...(Object.keys(migrationPhases) as (keyof typeof migrationPhases)[]),
@@ -74,9 +74,9 @@ export const migrationMachine = setup({
     settleStep: assign(({ context, event }) => ({
       settled: settle(context.settled, event as StepEvent),
       activeAt: event.at,
-      nudgeAt: daysAfter(event.at, idleDays),
+      nudgeAt: daysAfter(event.at, IDLE_DAYS),
     })),
-    nudgeLater: assign(({ event }) => ({ nudgeAt: daysAfter(event.at, idleDays) })),
+    nudgeLater: assign(({ event }) => ({ nudgeAt: daysAfter(event.at, IDLE_DAYS) })),
   },
   guards: {
     canTick: ({ context, event }) =>
@@ -92,7 +92,7 @@ export const migrationMachine = setup({
   },
 }).createMachine({
   id: 'migration',
-  context: ({ input }) => ({ settled: {}, activeAt: input.at, nudgeAt: daysAfter(input.at, idleDays) }),
+  context: ({ input }) => ({ settled: {}, activeAt: input.at, nudgeAt: daysAfter(input.at, IDLE_DAYS) }),
   initial: 'planning',
   entry: { type: 'effects', params: wake },
   on: {

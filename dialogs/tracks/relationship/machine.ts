@@ -38,9 +38,9 @@ export const relationshipStates = [
 export const relationshipSteps = ['confirm-customer', 'fetch-link', 'sent'] as const
 
 /** Days after the link was fetched on which the conversation is reminded. */
-export const nudgeDays = [3, 7, 14] as const
+export const RELATIONSHIP_REMINDER_DAYS = [3, 7, 14] as const
 /** Days after which an unanswered invitation lapses. */
-export const lapseDays = 30
+export const LAPSE_DAYS = 30
 
 export const relationshipContextSchema = z.strictObject({
   /** Domain or tenant id as it was typed last. */
@@ -74,11 +74,11 @@ const fresh: RelationshipContext = {
 
 /** Time of the next reminder. After an outage one reminder is sent, not the backlog. */
 const nextTime = (linkAt: string, at: string) =>
-  [...nudgeDays, lapseDays].map((days) => daysAfter(linkAt, days)).find((due) => due > at) ?? null
+  [...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((days) => daysAfter(linkAt, days)).find((due) => due > at) ?? null
 
 /** Deadline of the customer; undefined without a link. */
 export const lapsesAt = ({ linkAt }: RelationshipContext): string | undefined =>
-  linkAt === null ? undefined : daysAfter(linkAt, lapseDays)
+  linkAt === null ? undefined : daysAfter(linkAt, LAPSE_DAYS)
 
 /** Resource that shows the customer's acceptance. */
 export const relationshipResource = ({ customer }: RelationshipContext): WatchedResource | undefined =>
@@ -106,7 +106,7 @@ function takeAnswer({ context, event }: GivenRelationship): Partial<Relationship
 const { notify, wake, ask, askSignIn } = effectsFor('relationship')
 
 /** The call a context waits for, from its own content. */
-function awaitedCall({ pending, typed }: RelationshipContext): Call | undefined {
+function relationshipCall({ pending, typed }: RelationshipContext): Call | undefined {
   if (!pending) return undefined
   return pending.call === 'find-tenant'
     ? { name: 'find-tenant', who: 'customer', text: typed }
@@ -115,7 +115,7 @@ function awaitedCall({ pending, typed }: RelationshipContext): Call | undefined 
 
 const asking = {
   type: 'effects',
-  params: ({ context }: GivenRelationship) => ask(context.pending, awaitedCall(context)),
+  params: ({ context }: GivenRelationship) => ask(context.pending, relationshipCall(context)),
 } as const
 const waking = { type: 'effects', params: wake } as const
 const signing = { type: 'effects', params: askSignIn } as const

@@ -5,7 +5,7 @@ import type { Effect } from '../../events.ts'
 import type { TrackEvent } from '../protocol.ts'
 
 /** Days before the end of the term on which the conversation is reminded. */
-export const reminderDays = [60, 30, 7, 0] as const
+export const TERM_REMINDER_DAYS = [60, 30, 7, 0] as const
 
 export const termStates = ['waiting', 'ending-soon', 'ended', 'followed-up', 'cancelled-early', 'cancelled'] as const
 /** Steps to tick: the next action is taken, or the customer has cancelled early. */
@@ -23,7 +23,7 @@ export type TermContext = z.infer<typeof termContextSchema>
 
 /** Sets the next reminder. After an outage one reminder is sent, not the backlog. */
 function lookAt(end: string, at: string): TermContext {
-  const remindAt = reminderDays.map((days) => morningBefore(end, days)).find((due) => due > at) ?? null
+  const remindAt = TERM_REMINDER_DAYS.map((days) => morningBefore(end, days)).find((due) => due > at) ?? null
   return { end, asOf: at, remindAt }
 }
 
@@ -49,7 +49,7 @@ export const termMachine = setup({
     isDue: ({ context, event }) => context.remindAt !== null && event.at >= context.remindAt,
     isOtherDate: ({ context, event }) => event.type === 'term.dated' && event.end !== context.end,
     hasEnded: ({ context }) => context.remindAt === null,
-    isNear: ({ context }) => daysLeft(context) <= reminderDays[0],
+    isNear: ({ context }) => daysLeft(context) <= TERM_REMINDER_DAYS[0],
     isFollowUp: ({ event }) => event.type === 'step.ticked' && event.step === 'follow-up',
     isCancelledEarly: ({ event }) => event.type === 'step.ticked' && event.step === 'cancelled-early',
   },

@@ -18,7 +18,7 @@ import {
 import {
   isExpired,
   isRequestable,
-  isRevocable,
+  isTransferRevocable,
   itemsOf,
   mineAmong,
   openTransfer,
@@ -180,7 +180,7 @@ export const transferGuards = {
   isInDoubt: ({ context, event }: GivenTransfer) => isInDoubt(context.pending, event),
   isHopeless: ({ context, event }: GivenTransfer) => isFaultOf(context.pending, event, hopeless),
   canRequest: ({ context, event }: GivenTransfer) => isTick(event, 'request') && isRequestable(context),
-  canTakeBack: ({ context, event }: GivenTransfer) => isTick(event, 'take-back') && isRevocable(context),
+  canTakeBack: ({ context, event }: GivenTransfer) => isTick(event, 'take-back') && isTransferRevocable(context),
   hasHappened: ({ context, event }: GivenTransfer) => isTick(event, 'call-happened') && isParked(context),
   isTriedAgain: ({ context, event }: GivenTransfer) => isTick(event, 'call-again') && isParked(context),
   isOffered: (given: GivenTransfer) => chosenIn(given) !== undefined,

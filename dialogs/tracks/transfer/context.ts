@@ -44,11 +44,11 @@ export type TicketStep = (typeof ticketSteps)[number]
 export const transferSteps = ['request', 'take-back', 'call-happened', 'call-again'] as const
 
 /** Days before the deadline of a request on which the conversation is reminded. */
-export const dueReminderDays = [7, 1] as const
+export const TRANSFER_REMINDER_DAYS = [7, 1] as const
 /** Days that the present partner has, if the service names no deadline. */
-export const transferDays = 30
+export const TRANSFER_DAYS = 30
 /** Days of grace after the deadline, for late news to arrive. */
-const graceDays = 1
+const GRACE_DAYS = 1
 
 export const transferContextSchema = z.strictObject({
   way: z.enum(ways),
@@ -103,7 +103,7 @@ export const isRequestable = ({ way, side, customer, source, email, eligibility,
   way === 'api' && side === 'target' && !!customer && !!source && email !== null && !!eligibility && !pending
 
 /** True if the request can be taken back: we are the new partner, and the present one has not answered. */
-export const isRevocable = ({ side, transfer, pending }: TransferContext): boolean =>
+export const isTransferRevocable = ({ side, transfer, pending }: TransferContext): boolean =>
   side === 'target' && transfer?.status === 'pending' && !pending
 
 /** Subscriptions that can be handed over with an offered transfer: those it names, else all of ours. */
@@ -115,7 +115,7 @@ export const transferResource = ({ way, customer }: TransferContext): WatchedRes
   way === 'api' && customer ? `transfers/${customer.id}` : undefined
 
 /** The awaited call, from the context alone, so that it can be repeated exactly. */
-export function awaitedCall(context: TransferContext): Call | undefined {
+export function transferCall(context: TransferContext): Call | undefined {
   const { pending, typed, customer, source, email, product, transfer } = context
   if (pending?.call === 'find-tenant') {
     return customer
@@ -158,28 +158,29 @@ export function withTransfer(context: TransferContext, told: Transfer | null, at
   const expires = timeOf(told?.expiresAt)
   // The service writes a time that is not set as the year 1.
   const isSaid = expires > Date.parse(asked)
-  const due = isSaid ? new Date(expires).toISOString() : (context.due ?? daysAfter(asked, transferDays))
+  const due = isSaid ? new Date(expires).toISOString() : (context.due ?? daysAfter(asked, TRANSFER_DAYS))
   const isRunning = !transfer || transfer.status === 'pending' || transfer.status === 'other'
   return { ...context, transfer, due, remindAt: isRunning ? nextLook(due, at) : null }
 }
 
 /** Time of the next look; a deadline that has passed is looked at now. */
 const nextLook = (due: string, at: string) =>
-  [...dueReminderDays.map((days) => -days), graceDays].map((days) => daysAfter(due, days)).find((time) => time > at) ??
-  at
+  [...TRANSFER_REMINDER_DAYS.map((days) => -days), GRACE_DAYS]
+    .map((days) => daysAfter(due, days))
+    .find((time) => time > at) ?? at
 
 /** True if the deadline and a day of grace for late news have passed. */
 export const isExpired = ({ due }: TransferContext, at: string): boolean =>
-  due !== null && at >= daysAfter(due, graceDays)
+  due !== null && at >= daysAfter(due, GRACE_DAYS)
 
 /** Tolerance for differing clocks: a transfer created shortly before our request may still be ours. */
-const clockSkewMs = 5 * 60_000
+const CLOCK_SKEW_MS = 5 * 60_000
 
 /** Finds the transfer of this track: by its id, else by what our request must have created. */
 export function mineAmong(context: TransferContext, seen: readonly Transfer[]): Transfer | undefined {
   const { transfer, source, requestedAt } = context
   if (transfer) return seen.find(({ id }) => id === transfer.id)
   if (!source || requestedAt === null) return undefined
-  const since = Date.parse(requestedAt) - clockSkewMs
+  const since = Date.parse(requestedAt) - CLOCK_SKEW_MS
   return seen.find((candidate) => candidate.source.tenant === source.id && timeOf(candidate.createdAt) >= since)
 }

@@ -5,7 +5,7 @@ import type { Notice } from '../../events.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { effectsFor, type Given } from '../waiting.ts'
 import { endOf, statusAfter, type TransferEnd, transferActions, transferGuards, transferIn } from './changes.ts'
-import { awaitedCall, openTransfer, type TransferContext } from './context.ts'
+import { openTransfer, type TransferContext, transferCall } from './context.ts'
 
 const endNotices = {
   completed: 'transfer-completed',
@@ -30,7 +30,7 @@ const remind = ({ context: { due }, event }: Given<TransferContext>): TrackEffec
 
 const asking = {
   type: 'effects',
-  params: ({ context }: Given<TransferContext>) => ask(context.pending, awaitedCall(context)),
+  params: ({ context }: Given<TransferContext>) => ask(context.pending, transferCall(context)),
 } as const
 const waking = { type: 'effects', params: wake } as const
 const signing = { type: 'effects', params: askSignIn } as const

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { presetIds, rolesOf } from '../../../dialogs/roles.ts'
-import { accessDays } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { ACCESS_DAYS } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { advance } from '../../../dialogs/tracks/registry.ts'
 import { at, by, callsIn, contoso, found, given, played, refused, usable } from './acting.ts'
 import { askApproval, begin, contextOf, days, described, form, group, groupFound, hours } from './admin-scenes.ts'
 
 describe('the draft of a request', () => {
   it('selects nothing by itself', () => {
-    expect(contextOf(begin())).toMatchObject({ presets: [], roles: [], autoExtend: false, days: accessDays.usual })
+    expect(contextOf(begin())).toMatchObject({ presets: [], roles: [], autoExtend: false, days: ACCESS_DAYS.usual })
     expect(advance(begin().track, askApproval())).toBeUndefined()
   })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
-import { handoverNudgeDays, invitationDays } from '../../../dialogs/tracks/invitation/context.ts'
+import { HANDOVER_REMINDER_DAYS, INVITATION_DAYS } from '../../../dialogs/tracks/invitation/context.ts'
 import { invitationMachine } from '../../../dialogs/tracks/invitation/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
@@ -43,7 +43,7 @@ it('an invitation reaches every state and takes every transition on generated pa
     sent('customer'),
     relationshipSeen(true),
     relationshipSeen(false),
-    ...[...handoverNudgeDays, invitationDays].map((count) => fired(days(count))),
+    ...[...HANDOVER_REMINDER_DAYS, INVITATION_DAYS].map((count) => fired(days(count))),
     cancelled,
   ]
   const identify = ({ value, context }: AnyMachineSnapshot) =>

@@ -4,7 +4,11 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { CallFault } from '../../../dialogs/calls.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, dueOf, startTrack, trackSchema } from '../../../dialogs/tracks/registry.ts'
-import { lapseDays, nudgeDays, relationshipMachine } from '../../../dialogs/tracks/relationship/machine.ts'
+import {
+  LAPSE_DAYS,
+  RELATIONSHIP_REMINDER_DAYS,
+  relationshipMachine,
+} from '../../../dialogs/tracks/relationship/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import {
   answered,
@@ -53,7 +57,7 @@ it('a relationship reaches every state and takes every transition on generated p
     ...['confirm-customer', 'fetch-link', 'sent', 'nonsense'].map((step) => tick(step)),
     relationshipSeen(true),
     relationshipSeen(false),
-    ...[...nudgeDays, lapseDays].map((count) => fired(days(count))),
+    ...[...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((count) => fired(days(count))),
     cancelled,
   ]
   const identify = ({ value, context }: AnyMachineSnapshot) => JSON.stringify([value, context])

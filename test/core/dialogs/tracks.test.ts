@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { daysAfter } from '../../../dialogs/calendar.ts'
-import { idleDays, migrationMachine, migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
+import { IDLE_DAYS, migrationMachine, migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, isOpen, startTrack, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
-import { reminderDays, termMachine } from '../../../dialogs/tracks/term/machine.ts'
+import { TERM_REMINDER_DAYS, termMachine } from '../../../dialogs/tracks/term/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 
 const at = '2026-11-22T10:00:00.000Z'
@@ -47,7 +47,7 @@ describe('a migration', () => {
       skip('services'),
       skip('close'),
       tick('nonsense'),
-      fired('idle', daysAfter(at, idleDays)),
+      fired('idle', daysAfter(at, IDLE_DAYS)),
       cancelled,
     ]
     const seen = walk(migrationMachine, [start], samples, identify)
@@ -141,7 +141,7 @@ describe('a term', () => {
       if (notice?.kind === 'notify') told.push(notice.notice.days)
       ;({ track, effects } = next)
     }
-    expect(told).toEqual([...reminderDays])
+    expect(told).toEqual([...TERM_REMINDER_DAYS])
     expect(track.state).toBe('ended')
   })
 
