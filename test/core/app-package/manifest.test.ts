@@ -78,7 +78,7 @@ describe('the manifest', () => {
     expect(bot.commandLists.map((list) => list.scopes)).toEqual(bot.scopes.map((scope) => [scope]))
   })
 
-  it('has a message extension that finds invitations and lists the newest first', () => {
+  it('has a message extension that finds invitations and runs at once without a query', () => {
     const [{ commands, messageHandlers }] = manifest.composeExtensions
     expect(commands.map(({ id, context, initialRun }) => [id, context, initialRun])).toEqual([
       ['invitation', ['compose', 'commandBox'], true],

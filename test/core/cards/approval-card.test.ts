@@ -209,7 +209,7 @@ describe('Global Administrator', () => {
       expect(flags(deskCard(caseRecord))).toHaveLength(1)
   })
 
-  it('needs one more approval and stands out in the request', () => {
+  it('needs one more approval and has a destructive button to ask for it', () => {
     expect(read(deskCard(adminCase('awaiting-approval', everything)))).toContain('0 of 2 approvals')
     expect(read(deskCard(open))).toContain('0 of 1 approvals')
     const ask = (caseRecord: Case) => allOf(cardOf(caseRecord), 'Action.Execute').find(({ verb }) => verb === 'tick')
