@@ -34,7 +34,7 @@ export interface ApprovalRequest {
 }
 
 /** Decisions so far. */
-export interface Decisions {
+interface Decisions {
   approvals: readonly { by: string; at: string }[]
   decision: { kind: string } | null
 }
@@ -127,8 +127,8 @@ export const withApproval = (approvals: Decisions['approvals'], by: string, at: 
   approvals.some((approval) => approval.by === by) ? [...approvals] : [...approvals, { by, at }]
 
 /** Hours after which an undecided request is shown again, and after which it expires. */
-export const APPROVAL_REMINDER_HOURS = [24, 48] as const
-export const APPROVAL_HOURS = 72
+const APPROVAL_REMINDER_HOURS = [24, 48] as const
+const APPROVAL_HOURS = 72
 
 export const approvalDue = (requestedAt: string): string => daysAfter(requestedAt, APPROVAL_HOURS / 24)
 

@@ -91,7 +91,7 @@ export const productTypes: Readonly<Record<'azure' | 'licences', readonly string
 }
 
 /** Result of a check; `unknown` if it cannot be made. */
-export const checkSchema = z.enum(['yes', 'no', 'unknown'])
+const checkSchema = z.enum(['yes', 'no', 'unknown'])
 export type Check = z.infer<typeof checkSchema>
 /** Conditions of a transfer, shown before the request. */
 export const eligibilitySchema = z.strictObject({

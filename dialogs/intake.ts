@@ -6,7 +6,7 @@ import type { Policy } from './policy/policy.ts'
 import { type ChoiceQuestion, checkAnswer, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
 
 /** Context of the questions. The policy comes with each event and is never stored. */
-export interface IntakeContext extends Situation {
+interface IntakeContext extends Situation {
   policy: Policy
 }
 

@@ -11,9 +11,9 @@ export const adminRoles = {
   'global-reader': 'f2ef992c-3afb-46b9-b7cf-a126ee74c451',
   'global-administrator': '62e90394-69f5-4237-9190-012177145e10',
 } as const
-export type RoleKey = keyof typeof adminRoles
+type RoleKey = keyof typeof adminRoles
 
-export interface AdminRole {
+interface AdminRole {
   /** Id of the role's template. */
   id: string
   key: RoleKey

@@ -28,7 +28,7 @@ export type StepRefusal = 'not-now' | AnswerFault | ApprovalFault
 const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
 
 /** Facts that open a case; `role` is the remembered role of the person. */
-export interface Opening {
+interface Opening {
   id: string
   conversation: string
   edition: string

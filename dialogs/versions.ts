@@ -16,7 +16,7 @@ const storedSchema = z.strictObject({
   tracks: z.array(trackSchema),
   updatedBy: z.string(),
 })
-export type StoredContext = z.infer<typeof storedSchema>
+type StoredContext = z.infer<typeof storedSchema>
 
 /** Each upcaster takes a stored case from its version to the next; the first starts at version 1. */
 export type Upcasters = readonly ((stored: unknown) => unknown)[]

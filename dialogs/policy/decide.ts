@@ -151,7 +151,7 @@ function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offe
 }
 
 /** A question on the way to an answer: asked before there is one, or on the answer card itself. */
-export type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { question: QuestionId; when: 'alongside' }
+type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { question: QuestionId; when: 'alongside' }
 
 /**
  * Questions of a situation in order, answered ones included. A question is asked only while its answer can change the

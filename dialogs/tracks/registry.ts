@@ -34,7 +34,7 @@ const schemas: readonly Definition['schema'][] = trackKinds.map((kind) => tracks
 export const trackSchema = z.discriminatedUnion('kind', schemas as [Definition['schema'], ...Definition['schema'][]])
 /** One action under way in a case, as it is stored: the state of its machine, and since when. */
 export type Track = z.infer<Definition['schema']>
-export type TrackOf<K extends TrackKind> = Extract<Track, { kind: K }>
+type TrackOf<K extends TrackKind> = Extract<Track, { kind: K }>
 export type MigrationTrack = TrackOf<'migration'>
 export type TermTrack = TrackOf<'term'>
 export type RelationshipTrack = TrackOf<'relationship'>
@@ -43,7 +43,7 @@ export type InvitationTrack = TrackOf<'invitation'>
 export type AdminTrack = TrackOf<'delegated-admin'>
 
 /** Everything a person can tick in some track. */
-export type TrackStep = Definition['steps'][number]
+type TrackStep = Definition['steps'][number]
 export const trackSteps: readonly TrackStep[] = trackKinds.flatMap((kind): readonly TrackStep[] => tracks[kind].steps)
 
 /** A track after an event, with what it orders. */

@@ -48,7 +48,7 @@ export const MAX_STORED_JUSTIFICATION_LENGTH = 1_000
 /** Days the customer has to approve. */
 export const CUSTOMER_DAYS = 90
 /** Days before the customer's deadline on which the conversation is reminded. */
-export const CUSTOMER_REMINDER_DAYS = [7, 1] as const
+const CUSTOMER_REMINDER_DAYS = [7, 1] as const
 
 const settledBy = { by: z.string(), at: z.string() }
 const extent = { roles: z.array(z.guid()), days: z.int() }

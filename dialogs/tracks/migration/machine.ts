@@ -5,7 +5,7 @@ import type { Effect } from '../../events.ts'
 import type { TrackEvent } from '../protocol.ts'
 
 /** The checklist of edition 2017-03, phase by phase, in the order in which one works through it. */
-export const migrationPhases = {
+const migrationPhases = {
   planning: ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data'],
   moving: ['move'],
   'cutting-over': ['verify'],
@@ -33,7 +33,7 @@ export const migrationContextSchema = z.strictObject({
   /** Time of the next reminder. */
   nudgeAt: z.string(),
 })
-export type MigrationContext = z.infer<typeof migrationContextSchema>
+type MigrationContext = z.infer<typeof migrationContextSchema>
 
 const isStep = (step: string): step is MigrationStep => (migrationSteps as readonly string[]).includes(step)
 

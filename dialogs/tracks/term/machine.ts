@@ -19,7 +19,7 @@ export const termContextSchema = z.strictObject({
   /** Time of the next reminder; null once the end has been announced. */
   remindAt: z.string().nullable(),
 })
-export type TermContext = z.infer<typeof termContextSchema>
+type TermContext = z.infer<typeof termContextSchema>
 
 /** Sets the next reminder. After an outage one reminder is sent, not the backlog. */
 function lookAt(end: string, at: string): TermContext {

@@ -44,7 +44,7 @@ export type TicketStep = (typeof ticketSteps)[number]
 export const transferSteps = ['request', 'take-back', 'call-happened', 'call-again'] as const
 
 /** Days before the deadline of a request on which the conversation is reminded. */
-export const TRANSFER_REMINDER_DAYS = [7, 1] as const
+const TRANSFER_REMINDER_DAYS = [7, 1] as const
 /** Days that the present partner has, if the service names no deadline. */
 export const TRANSFER_DAYS = 30
 /** Days of grace after the deadline, for late news to arrive. */
