@@ -8,7 +8,7 @@ import { createProcessGroup, type ProcessGroup, StartError } from './processes.t
 import { story } from './story.ts'
 import { untilEnd } from './until-end.ts'
 import { situations } from './upstream/companies.ts'
-import { type Seat, seats } from './windows/seats.ts'
+import { type SandboxSeat, seats } from './windows/seats.ts'
 import { type ChatWindow, nameOfWindow, startChatWindow } from './windows/window.ts'
 
 const usage = `npm run sandbox                            the bot and three windows to talk to it
@@ -26,7 +26,7 @@ const clients = new Map([
 ])
 
 /** Reads the languages of `--locale`, each `fr` or `manager=fr`. The last one that fits a seat counts. */
-function readLocales(options: readonly string[]): (seat: Seat) => string {
+function readLocales(options: readonly string[]): (seat: SandboxSeat) => string {
   const parsed = options.map((text) => {
     const [, slug, language = ''] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? []
     const locale = clients.get(language)
@@ -84,7 +84,7 @@ async function watch({ seat, process, lastWords }: ChatWindow): Promise<void> {
   console.error(`\nSandbox: ${nameOfWindow(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
 }
 
-async function run(processes: ProcessGroup, folder: string, localeOf: (seat: Seat) => string): Promise<never> {
+async function run(processes: ProcessGroup, folder: string, localeOf: (seat: SandboxSeat) => string): Promise<never> {
   const pair = await startPair(processes)
   const [, endpoint = '', botPort] = pair.bot.ready
   const windows = await Promise.all(

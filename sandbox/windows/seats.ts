@@ -1,5 +1,5 @@
 /** Person at a chat window. Ids are fixed, so that their cases are found again after a restart. */
-export interface Seat {
+export interface SandboxSeat {
   slug: string
   name: string
   tenant: string
@@ -15,7 +15,7 @@ const resellers = 'aaaaaaaa-0000-4000-8000-000000000000'
 const partners = 'bbbbbbbb-0000-4000-8000-000000000000'
 
 /** Seats of the sandbox. Direct partner and manager belong to one company, the reseller to another. */
-export const seats: readonly Seat[] = [
+export const seats: readonly SandboxSeat[] = [
   {
     slug: 'reseller',
     name: 'Reseller',
@@ -54,7 +54,7 @@ const user = (id: string, name: string, person: string) => ({
 })
 
 /** Returns the Playground's configuration for a seat. It requires exactly five more people. */
-export function playgroundConfigOf({ slug, name, tenant, person, channel }: Seat) {
+export function playgroundConfigOf({ slug, name, tenant, person, channel }: SandboxSeat) {
   const colleague = (_: unknown, index: number) =>
     user(`${slug}-colleague-${index + 1}`, `Colleague ${index + 1}`, `${person.slice(0, -2)}1${index + 1}`)
   return {

@@ -2,10 +2,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { type ProcessGroup, type SandboxProcess, StartError } from '../processes.ts'
-import { playgroundConfigOf, type Seat } from './seats.ts'
+import { playgroundConfigOf, type SandboxSeat } from './seats.ts'
 
 export interface ChatWindow {
-  seat: Seat
+  seat: SandboxSeat
   url: string
   process: SandboxProcess
   /** Returns the end of its log, the only hint at why it ended. */
@@ -34,10 +34,10 @@ const attempts = 3
 const known = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']
 
 /** Returns the name of a window for the terminal. */
-export const nameOfWindow = (seat: Seat) => `the window of the ${seat.name.toLowerCase()}`
+export const nameOfWindow = (seat: SandboxSeat) => `the window of the ${seat.name.toLowerCase()}`
 
 /** Starts a Playground window on the given port, or on a free one if that is taken. Throws StartError. */
-export async function startChatWindow(seat: Seat, options: ChatWindowOptions): Promise<ChatWindow> {
+export async function startChatWindow(seat: SandboxSeat, options: ChatWindowOptions): Promise<ChatWindow> {
   const log = join(options.folder, `${seat.slug}.log`)
   const lastWords = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '')
   let { port } = options
@@ -52,7 +52,12 @@ export async function startChatWindow(seat: Seat, options: ChatWindowOptions): P
   throw new StartError(`${nameOfWindow(seat)} finds no port`)
 }
 
-function startOn(port: number, seat: Seat, { processes, endpoint, locale, folder }: ChatWindowOptions, log: string) {
+function startOn(
+  port: number,
+  seat: SandboxSeat,
+  { processes, endpoint, locale, folder }: ChatWindowOptions,
+  log: string,
+) {
   const config = join(folder, `${seat.slug}.yml`)
   writeFileSync(config, JSON.stringify(playgroundConfigOf(seat), null, 2))
   const flags = {

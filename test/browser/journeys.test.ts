@@ -1,11 +1,22 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
-import { caseIdOf, fillDate, follow, launchChromium, openWindow, picture, play, press, say, told } from './window.ts'
+import {
+  caseIdIn,
+  fillDate,
+  follow,
+  launchChromium,
+  openWindow,
+  picture,
+  playInBrowser,
+  press,
+  say,
+  textInWindow,
+} from './window.ts'
 
 let browser: Browser
 let sandbox: Sandbox
-/** Where the other side is played. */
+/** Page on which the other side is played. */
 let others: Page
 const windows = new Map<string, Promise<Page>>()
 
@@ -63,7 +74,7 @@ describe('in the Agents Playground', () => {
     await press(page, card, 'Enterprise Agreement (EA)')
     await reads(card, 'Request a reseller relationship')
 
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown).toMatchObject({
       tenant: 'bbbbbbbb-0000-4000-8000-000000000000',
       createdBy: 'bbbbbbbb-0000-4000-8000-000000000001',
@@ -78,7 +89,7 @@ describe('in the Agents Playground', () => {
     const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
     await reads(card, 'Have the subscription transferred to you')
 
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.outcome).toEqual(['transfer'])
     expect(shown.answers).toEqual({ role: 'direct', service: 'usage', 'usage-source': 'csp-partner' })
   })
@@ -99,11 +110,11 @@ describe('in the Agents Playground', () => {
 
     await adminCenter.getByRole('radio', { name: 'Fabrikam' }).check()
     const accept = adminCenter.getByRole('button', { name: 'Accept the agreement and the partner' })
-    const news = await told(page, () => accept.click())
+    const news = await textInWindow(page, () => accept.click())
     await reads(news, 'The relationship is accepted')
     await picture(news, 'relationship-accepted')
 
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
   })
 
@@ -119,25 +130,27 @@ describe('in the Agents Playground', () => {
     await reads(card, '30 days left to accept')
     await picture(card, 'transfer-waiting')
 
-    const news = await told(page, () => play(others, 'Litware → First Up Consultants', 'Source accepts'))
+    const news = await textInWindow(page, () =>
+      playInBrowser(others, 'Litware → First Up Consultants', 'Source accepts'),
+    )
     await reads(news, 'The transfer is complete')
     await reads(news, 'Contoso production')
     await picture(news, 'transfer-completed')
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'completed' }])
   })
 
   it('a transfer that another partner asks for is accepted in the chat, and what stays is named', async () => {
     const page = await windowOf('Direct partner')
-    await play(others, 'Woodgrove Bank', 'Litware asks for it')
+    await playInBrowser(others, 'Woodgrove Bank', 'Litware asks for it')
     const card = await openTransfer(page, 'We hand over')
     await field(card, 'Domain or tenant ID').fill('woodgrove.example')
     await press(page, card, 'Look up')
     await reads(card, 'A partner wants to take over')
-    const news = await told(page, () => press(page, card, 'Accept'))
+    const news = await textInWindow(page, () => press(page, card, 'Accept'))
     await reads(news, 'Part of it has been transferred')
     await reads(news, /Third-party marketplace products do not move/)
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'partially-completed' }])
   })
 
@@ -149,7 +162,7 @@ describe('in the Agents Playground', () => {
     await fillDate(card, '2020-01-31')
     await press(page, card, 'Save')
     await reads(card, /is in the past/)
-    const id = await caseIdOf(card)
+    const id = await caseIdIn(card)
     expect((await sandbox.show(id)).answers['term-end']).toBeUndefined()
 
     const end = inDays(200)
@@ -167,7 +180,7 @@ describe('in the Agents Playground', () => {
     const page = await windowOf('Reseller')
     const card = await openCase(page, 'hello', 'Indirect reseller', ['Licences'])
     await reads(card, 'Who sold the licences?')
-    const id = await caseIdOf(card)
+    const id = await caseIdIn(card)
     const before = await sandbox.show(id)
 
     const killed = sandbox.botPid()
@@ -194,7 +207,7 @@ describe('in the Agents Playground', () => {
     await reads(card, 'Demandez une relation de revendeur')
     await picture(card, 'outcome-fr')
 
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.outcome).toEqual(['request-relationship'])
   })
 
@@ -220,7 +233,7 @@ describe('in the Agents Playground', () => {
     await reads(card, 'Skipped: The customer keeps the portal')
     await picture(card, 'migration')
 
-    const shown = await sandbox.show(await caseIdOf(card))
+    const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.outcome).toEqual(['manual-migration'])
     expect(shown.tracks).toMatchObject([{ kind: 'migration', state: 'planning' }])
     const steps = shown.history.flatMap(({ event, detail }) => (detail.step ? [[event, detail.step]] : []))

@@ -1,7 +1,18 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
-import { caseIdOf, follow, launchChromium, newest, openWindow, picture, post, press, say, told } from './window.ts'
+import {
+  caseIdIn,
+  follow,
+  launchChromium,
+  newest,
+  openWindow,
+  picture,
+  postMessage,
+  press,
+  say,
+  textInWindow,
+} from './window.ts'
 
 /** The steps that the sandbox prints, one after the other. */
 
@@ -32,10 +43,10 @@ afterAll(async () => {
 
 async function setUp(): Promise<void> {
   await manager.getByText('Approvals', { exact: true }).click()
-  await reads(await post(manager, 'desk approvals'), /requests for admin rights are decided in this channel/)
+  await reads(await postMessage(manager, 'desk approvals'), /requests for admin rights are decided in this channel/)
   await reads(await say(partner, 'desk direct-partner'), /resellers’ requests arrive here/)
   const [given = ''] = /link \S+$/m.exec(await (await say(partner, 'link')).innerText()) ?? []
-  const linked = await told(partner, async () => reads(await say(reseller, given), /are connected now/))
+  const linked = await textInWindow(partner, async () => reads(await say(reseller, given), /are connected now/))
   await reads(linked, /are connected now/)
 }
 
@@ -48,7 +59,7 @@ async function ask(): Promise<Locator> {
   await card.getByRole('textbox', { name: 'Domain or tenant ID' }).fill('fabrikam.example')
   await press(reseller, card, 'Look up')
   await reads(card, 'Ask for the invitation?')
-  return told(partner, () => press(reseller, card, 'Ask for it'))
+  return textInWindow(partner, () => press(reseller, card, 'Ask for it'))
 }
 
 /** Gives the page of the customer, which has the invitation now. */
@@ -56,7 +67,7 @@ async function handOver(asked: Locator): Promise<Page> {
   await reads(asked, 'Wingtip Services')
   await press(partner, asked, 'Create invitation')
   await reads(asked, 'The invitation is ready')
-  const arrived = await told(reseller, () => press(partner, asked, 'Send to reseller'))
+  const arrived = await textInWindow(reseller, () => press(partner, asked, 'Send to reseller'))
   await reads(arrived, 'The invitation is here')
   await picture(arrived, 'story-invitation')
   const adminCenter = await follow(arrived, 'Open the link')
@@ -110,7 +121,7 @@ describe('in three windows of the Agents Playground', () => {
     await newest(reseller, 'Admin rights for you: active')
     await reads(decided, /the rights are active/)
 
-    const shown = await sandbox.show(await caseIdOf(active))
+    const shown = await sandbox.show(await caseIdIn(active))
     expect(shown.tracks).toMatchObject([
       { kind: 'invitation', state: 'accepted' },
       { kind: 'delegated-admin', state: 'active' },

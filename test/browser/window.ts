@@ -53,7 +53,7 @@ export async function say(page: Page, text: string): Promise<Locator> {
  * Posts something for the bot in the channel that is shown; gives the card that answers. A bot hears in a channel only
  * what mentions it, and the newest post is on top.
  */
-export async function post(page: Page, text: string): Promise<Locator> {
+export async function postMessage(page: Page, text: string): Promise<Locator> {
   const before = await cards(page).count()
   await page.locator('[data-lexical-editor=true]').first().click()
   await page.keyboard.type('@Multi')
@@ -81,7 +81,7 @@ export async function newest(page: Page, words: string): Promise<Locator> {
 }
 
 /** The card that the bot sends by itself while this is done. */
-export async function told(page: Page, doing: () => Promise<unknown>): Promise<Locator> {
+export async function textInWindow(page: Page, doing: () => Promise<unknown>): Promise<Locator> {
   const card = cards(page).nth(await cards(page).count())
   await doing()
   await card.waitFor()
@@ -96,7 +96,7 @@ export async function follow(card: Locator, name: string): Promise<Page> {
 }
 
 /** Clicks a button of the simulated Partner Center, in the row of this company. */
-export async function play(page: Page, row: string, name: string): Promise<void> {
+export async function playInBrowser(page: Page, row: string, name: string): Promise<void> {
   await page.reload()
   const button = page.getByRole('row').filter({ hasText: row }).getByRole('button', { name, exact: true })
   await Promise.all([page.waitForEvent('load'), button.click()])
@@ -111,7 +111,7 @@ export async function fillDate(card: Locator, date: string): Promise<void> {
   await field.blur()
 }
 
-export const caseIdOf = async (card: Locator) =>
+export const caseIdIn = async (card: Locator) =>
   /MC-[0-9A-Z]{6}/.exec((await card.textContent()) ?? '')?.[0] ?? 'no case id'
 
 /** Keeps a picture of the card, without the frame that the window draws around it. */

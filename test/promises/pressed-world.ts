@@ -11,7 +11,7 @@ import { openDatabase } from '../../state/engine/database.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { activity, post, pressed, startBot, startConnector } from '../support/bot.ts'
 import { type ActionRowSeen, createPreparing, type Ready, rowsOf, until } from '../support/ledger-world.ts'
-import { transferIn } from '../support/ready-cases.ts'
+import { transferTrackIn } from '../support/ready-cases.ts'
 
 /**
  * Starts two replicas on one SQLite file, with a simulated Microsoft that repeats every write and cases that only lack
@@ -63,5 +63,5 @@ export type PressedWorld = Awaited<ReturnType<typeof startPressed>>
 /** Returns the pending action of a case's transfer. */
 export async function openAction(database: Database, caseId: string) {
   const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, caseId))
-  return stored && transferIn(stored.case).context.pending
+  return stored && transferTrackIn(stored.case).context.pending
 }

@@ -22,7 +22,7 @@ export async function startActing(
     ...world,
     upstream,
     partner: directPartnerTenant,
-    /** Somebody of the partner's company. */
+    /** Person of the partner's company. */
     agent: (more: Speaker = {}): Speaker => somebody({ tenant: directPartnerTenant, ...more }),
   }
 }

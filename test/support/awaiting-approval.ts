@@ -10,10 +10,10 @@ import { insertCase, type StoredCase, saveCase } from '../../state/case-store.ts
 import type { Tx } from '../../state/engine/transaction.ts'
 import { policy } from './policy.ts'
 
-/** What happens, but for when and by whom. */
+/** Event without its time and author. */
 type What = CaseEvent extends infer E ? (E extends CaseEvent ? Omit<E, 'at' | 'by'> : never) : never
 
-/** Who asks for which rights, where and when. */
+/** Request for rights: its author, time and place. */
 export interface Asking {
   by: Person
   conversation: string
@@ -22,16 +22,16 @@ export interface Asking {
   customer: TenantInfo
   presets?: PresetId[]
   days?: number
-  /** How many have to approve. */
+  /** Number of approvals required. */
   required?: number
-  /** Whose members get the rights. */
+  /** Group whose members get the rights. */
   group?: Group
   id?: string
 }
 
 const track = 'delegated-admin'
 
-/** What leads to a request: the customer is known, everything is described, its approval is asked for. */
+/** Events that lead to a request: the customer is known, everything is described, approval is requested. */
 function toApproval({
   customer,
   presets = ['helpdesk', 'exchange'],

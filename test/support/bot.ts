@@ -13,7 +13,7 @@ export interface Sent {
   method: string
   conversation: string
   activity: string | undefined
-  /** When it arrived, in milliseconds. */
+  /** Time of arrival in milliseconds. */
   at: number
   body: { attachments?: { content: Card }[]; [field: string]: unknown }
 }
@@ -88,7 +88,7 @@ export type FakeConnector = Awaited<ReturnType<typeof startConnector>>
 
 export const tenant = '11111111-1111-4111-8111-111111111111'
 
-/** Somebody in a conversation, as Teams describes them. */
+/** Person in a conversation, as Teams describes them. */
 export interface Speaker {
   conversation?: string
   type?: 'personal' | 'groupChat' | 'channel'

@@ -11,16 +11,16 @@ import {
   textOf,
 } from './bot.ts'
 
-/** What came back for a press: a card, or a private word. */
-export type Reply = { card: Card; text: string } | { card: undefined; text: string }
+/** Response to a press: a card or a private message. */
+export type ChatReply = { card: Card; text: string } | { card: undefined; text: string }
 
-const readReply = ({ status, body }: Posted): Reply => {
+const readReply = ({ status, body }: Posted): ChatReply => {
   expect(status).toBe(200)
   if (typeof body?.value === 'string') return { card: undefined, text: body.value }
   return { card: body?.value as Card, text: textOf(body?.value) }
 }
 
-/** Somebody who talks to a bot and clicks on the card in front of them. */
+/** Person who talks to a bot and clicks on its cards. */
 export function createChat(bot: string, connector: FakeConnector, speaker: Speaker = {}) {
   let present: Card = {}
   /** Index of the message that was in front last. */
@@ -83,14 +83,14 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
       }
     },
     /** Presses with this data, whatever the card shows. */
-    pressRaw: async (verb: string, data: Record<string, unknown>): Promise<Reply> =>
+    pressRaw: async (verb: string, data: Record<string, unknown>): Promise<ChatReply> =>
       readReply(await send(pressed(verb, data))),
     /** Clicks a button of the present card; inputs are what its fields hold. The card that comes back replaces it. */
     press: async (
       verb: string,
       args: Record<string, unknown> = {},
       inputs: Record<string, unknown> = {},
-    ): Promise<Reply> => {
+    ): Promise<ChatReply> => {
       const reply = await chat.pressRaw(verb, { ...chat.button(verb, args).data, ...inputs })
       if (reply.card) present = reply.card
       return reply

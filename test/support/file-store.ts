@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What was put into the file store. */
+/** Files put into the store. */
 export interface Put {
   path: string
   range: string | undefined

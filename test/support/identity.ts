@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 
-/** What the key service does wrong. `keys` faults leave the metadata document in order. */
+/** Faults of the key service. `keys` faults leave the metadata document in order. */
 export type IdentityFault =
   | 'down'
   | 'hang'
@@ -23,7 +23,7 @@ export type Pair = {
   readonly endorsements: readonly string[] | undefined
 }
 
-/** What a token says beyond the defaults; undefined leaves a claim or header out. */
+/** Claims and headers that differ from the defaults. Undefined removes one. */
 export type TokenSpec = {
   readonly claims?: Readonly<Record<string, unknown>>
   readonly header?: Readonly<Record<string, unknown>>
@@ -36,7 +36,11 @@ export const TENANT = '72f988bf-86f1-41af-91ab-2d7cd011db47'
 export const SERVICE_URL = 'https://smba.trafficmanager.net/emea/'
 
 /** A key pair as the Connector publishes them; `endorsements` undefined publishes none at all. */
-export function createPair(kid: string, endorsements: readonly string[] | undefined = ['msteams'], bits = 2048): Pair {
+export function createSigningPair(
+  kid: string,
+  endorsements: readonly string[] | undefined = ['msteams'],
+  bits = 2048,
+): Pair {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits })
   return { kid, privateKey, publicKey, endorsements }
 }
@@ -48,7 +52,7 @@ export function createPair(kid: string, endorsements: readonly string[] | undefi
 export async function startIdentity(options: { now?: () => number; appId?: string; serviceUrl?: string } = {}) {
   const now = options.now ?? Date.now
   const state = {
-    pairs: [createPair('key-1')] as Pair[],
+    pairs: [createSigningPair('key-1')] as Pair[],
     fault: undefined as IdentityFault | undefined,
     hits: { metadata: 0, keys: 0 },
     /** Bytes of huge answers that have left so far. */

@@ -7,7 +7,7 @@ import { partnerAt } from '../../sandbox/partner.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { watchFailpoints } from './failpoints.ts'
 
-/** What a bot process is told to be. */
+/** Start options of a bot process. */
 export interface Order {
   env: Record<string, string>
   /** Address of the simulated Microsoft. */
@@ -17,14 +17,17 @@ export interface Order {
   without?: 'commit-first' | 'look-first' | undefined
 }
 
-/** At which points (a regular expression) the process hits itself; `tell` tells its parent every point that it passes. */
+/**
+ * Failpoints (a regular expression) at which the process stops or kills itself; `tell` reports every failpoint it
+ * passes.
+ */
 export interface Hit {
   at?: string
   signal?: 'SIGKILL' | 'SIGSTOP'
   tell?: boolean
 }
 
-/** What the process says. */
+/** Message of the process to its parent. */
 export type Said = { port: number } | { passed: string } | { armed: true }
 
 let hit: Hit = {}

@@ -50,7 +50,7 @@ export async function startKillable(order: Order) {
     child.on('message', (said: Said) => {
       if ('passed' in said) passed(said.passed)
     })
-    // What has not started yet gets its messages when it has.
+    // A process that has not started yet gets its messages later.
     child.send({ order: { ...order, env: { ...order.env, PORT: String(port) } } })
     port = await new Promise<number>((resolve, reject) => {
       child.on('message', (said: Said) => 'port' in said && resolve(said.port))
@@ -101,7 +101,7 @@ export async function startKillable(order: Order) {
       await taking
       return isDead
     },
-    /** Is told each failpoint that is passed, once a process is armed with `tell`. */
+    /** Calls back for each failpoint passed, once a process is armed with `tell`. */
     onPassed: (listen: (name: string) => void): void => {
       passed = listen
     },

@@ -7,18 +7,18 @@ import { findCase } from '../../state/case-store.ts'
 import { type ClaimedEffect, claimDue } from '../../state/outbox-claims.ts'
 import { type LedgerWorld, type LedgerWorldOptions, type Ready, startLedgerWorld, until } from './ledger-world.ts'
 import { policy } from './policy.ts'
-import { transferIn } from './ready-cases.ts'
+import { transferTrackIn } from './ready-cases.ts'
 
 export const onCreate = 'POST /v1/customers/*/transfers'
 export const onUpdate = 'PATCH /v1/customers/*/transfers/*'
 
 /** A world with one case in front of its person, the transfer not yet asked for unless told otherwise. */
-export async function begin(options: LedgerWorldOptions & { deed?: Ready['deed'] } = {}) {
+export async function beginLedgerScene(options: LedgerWorldOptions & { deed?: Ready['deed'] } = {}) {
   const world = await startLedgerWorld(options)
   const ready = await world.prepare(options.deed ?? 'request')
   return { ...world, ready, chat: world.chat(ready.speaker) }
 }
-export type Scene = Awaited<ReturnType<typeof begin>>
+export type Scene = Awaited<ReturnType<typeof beginLedgerScene>>
 
 export async function action(world: Pick<LedgerWorld, 'actions'>) {
   const rows = await world.actions()
@@ -32,26 +32,26 @@ export const inState = (world: Pick<LedgerWorld, 'actions'>, state: string) =>
 export async function trackOf({ database, ready }: Scene) {
   const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, ready.caseId))
   if (!stored) throw new Error('the case is gone')
-  return transferIn(stored.case)
+  return transferTrackIn(stored.case)
 }
 
-/** How often Microsoft was asked to change something. */
-export const sent = ({ upstream }: Pick<LedgerWorld, 'upstream'>) => {
+/** Number of changes requested at Microsoft. */
+export const changesSent = ({ upstream }: Pick<LedgerWorld, 'upstream'>) => {
   const { createTransfer = 0, updateTransfer = 0 } = upstream.calls()
   return createTransfer + updateTransfer
 }
 
-/** As far as the card on which a person has to say what happened. */
+/** Plays until the card asks a person for the outcome. */
 export async function park(scene: Scene, on = onCreate) {
   scene.upstream.faults.set([{ on, kind: '500-before-effect', times: 1 }])
   await scene.press(scene.ready)
   await scene.chat.see(/Please have a look yourself/)
 }
 
-/** Before anything is due: the bot does nothing by itself. */
+/** Clock set before anything is due, so that the bot does nothing by itself. */
 export const asleep = async () => new Date(-3_600_000)
 
-/** What a worker holds that took the pressed action and got as far as this before it was stopped. */
+/** Claims the pressed action like a worker that was stopped at this point. */
 export async function claimed(
   database: LedgerWorld['database'],
   ready: Ready,

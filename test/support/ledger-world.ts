@@ -19,7 +19,7 @@ import { somebody, startWorld } from './world.ts'
 export const litware: TenantInfo = { id: otherPartnerTenant, name: 'Litware', domain: 'litware.example' }
 const us: TenantInfo = { id: directPartnerTenant, name: 'First Up Consultants', domain: 'firstup.example' }
 
-/** What a person can have done at Microsoft. */
+/** Actions that a person can order at Microsoft. */
 export type Deed = 'request' | 'take-back' | 'accept' | 'decline'
 
 /** A case in front of somebody who only has to press. */
@@ -77,16 +77,16 @@ const told = (transfer: TransferRecord): Transfer => ({
 })
 const nameOf = ({ id, name }: TenantInfo) => ({ tenant: id, name })
 
-/** Whatever a ledger test may choose about its world. */
+/** Options of a ledger test's world. */
 export interface LedgerWorldOptions extends SimulationOptions {
-  /** Where the bot keeps its cases; a file of its own when left out. */
+  /** Database of the bot; a new file by default. */
   url?: string | undefined
   world?: TestOverrides
 }
 
 /**
- * A bot in front of a simulated Microsoft that repeats whatever it is asked to repeat, so that a double shows, and cases
- * of which nothing is missing but a press. All is gone after the test.
+ * Starts a bot with a simulated Microsoft that repeats every write, so that a duplicate shows. Its cases only lack a
+ * press. Everything is removed after the test.
  */
 export async function startLedgerWorld({ url, world = {}, settings, ...options }: LedgerWorldOptions = {}) {
   const forgetful = { refusesRunning: false, remembersRequestIds: false, ...settings }
@@ -120,7 +120,7 @@ export async function startLedgerWorld({ url, world = {}, settings, ...options }
           (await rowsOf<OutboxRowSeen>(database, 'outbox')).every(({ kind, ready }) => kind !== 'action' || !ready),
         ms,
       ),
-    /** How often something really happened at Microsoft. */
+    /** Number of times that a change really happened at Microsoft. */
     effectsOf: ({ key }: Pick<Ready, 'key'>) => upstream.effects().byKey[key] ?? 0,
   }
 }

@@ -52,4 +52,4 @@ export const head = (length: number | string, more = '') =>
   `POST /api/messages HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n${more}\r\n`
 
 /** A minimal activity as JSON text. */
-export const activity = (more: object = {}) => JSON.stringify({ type: 'message', ...more })
+export const portActivity = (more: object = {}) => JSON.stringify({ type: 'message', ...more })

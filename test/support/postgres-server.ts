@@ -46,7 +46,7 @@ try {
   })
   await server.initialise()
   await server.start()
-  // Whoever started this may be gone by now.
+  // The parent may be gone by now.
   process.stdout.on('error', () => {})
   process.stdout.write(`postgres://${user}:${password}@127.0.0.1:${port}/postgres\n`)
   for await (const order of createInterface({ input: process.stdin })) {
@@ -58,7 +58,7 @@ try {
   await rm(directory, { recursive: true, force: true })
 }
 
-/** What PostgreSQL calls an immediate shutdown: it ends as in a crash, and recovers from its log when it is started. */
+/** Immediate shutdown in PostgreSQL's terms: it ends like a crash and recovers from its log at the next start. */
 async function restart(server: { start(): Promise<void> }): Promise<void> {
   // The package keeps the process to itself.
   const { process: running } = server as unknown as { process: ChildProcess }

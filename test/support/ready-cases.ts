@@ -6,10 +6,10 @@ import { openCase, type Stepped, step } from '../../dialogs/step.ts'
 import type { TransferContext } from '../../dialogs/tracks/transfer/context.ts'
 import { policy } from './policy.ts'
 
-/** What happens, but for when and by whom. */
+/** Event without its time and author. */
 type What = CaseEvent extends infer E ? (E extends CaseEvent ? Omit<E, 'at' | 'by'> : never) : never
 
-/** Where a case is and whose it is. */
+/** Owner and conversation of a case. */
 export interface Owner {
   by: Person
   conversation: string
@@ -58,11 +58,11 @@ function describedTransfer({ at }: Owner, { customer, source }: { customer: Tena
   ]
 }
 
-/** As new partner: everything is known, and nothing but the press of `request` is missing. */
+/** Case of the new partner in which only the press of `request` is missing. */
 export const readyToRequest = (owner: Owner, who: { customer: TenantInfo; source: TenantInfo }): Stepped =>
   play(owner, describedTransfer(owner, who))
 
-/** As new partner: the transfer was asked for, and can be taken back. */
+/** Case of the new partner with a requested transfer, which can be taken back. */
 export const readyToTakeBack = (
   owner: Owner,
   who: { customer: TenantInfo; source: TenantInfo; transfer: Transfer },
@@ -73,7 +73,7 @@ export const readyToTakeBack = (
     answer(owner.at, { call: 'create-transfer', transfer: who.transfer }),
   ])
 
-/** As present partner: a transfer waits for an answer. */
+/** Case of the present partner with a transfer that waits for an answer. */
 export const readyToDecide = (
   owner: Owner,
   { customer, transfer, items }: { customer: TenantInfo; transfer: Transfer; items: TransferItem[] },
@@ -86,7 +86,7 @@ export const readyToDecide = (
   ])
 
 /** The transfer of a case, with its state. */
-export function transferIn({ tracks }: Pick<Case, 'tracks'>): { state: string; context: TransferContext } {
+export function transferTrackIn({ tracks }: Pick<Case, 'tracks'>): { state: string; context: TransferContext } {
   const [found] = tracks.filter((one) => one.kind === track)
   if (found?.kind !== track) throw new Error('the case has no transfer')
   return found

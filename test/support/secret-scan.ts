@@ -5,7 +5,7 @@ export interface Leak {
   form: string
 }
 
-/** What of a secret is looked for: all of it, and of a token each part that says or proves something. */
+/** Lists the forms of a secret to search for: the whole, and each meaningful part of a token. */
 const partsOf = (secret: string): string[] => [
   secret,
   ...secret

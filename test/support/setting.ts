@@ -2,7 +2,7 @@ import type { Deployment } from '../../bot/deployment.ts'
 import { tenant } from './bot.ts'
 import { policy } from './policy.ts'
 
-/** What does not change from turn to turn, for tests that have no bot around them. */
+/** Dependencies of a turn that stay the same, for tests without a bot. */
 export const settingOf = (more: Partial<Deployment> = {}): Deployment => ({
   policy,
   edition: '2017-03',

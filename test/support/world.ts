@@ -88,7 +88,7 @@ export async function startWorld(
 export type TestWorld = Awaited<ReturnType<typeof startWorld>>
 
 let people = 0
-/** Somebody new, in a conversation of their own. */
+/** Creates a person in a conversation of their own. */
 export function somebody(more: Speaker = {}): Speaker {
   people += 1
   const id = `33333333-3333-4333-8333-${String(people).padStart(12, '0')}`

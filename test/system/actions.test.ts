@@ -4,7 +4,7 @@ import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import type { SimulatedFaultKind } from '../../sandbox/upstream/http/fault-injection.ts'
 import { findCase } from '../../state/case-store.ts'
 import { type Deed, type LedgerWorld, type Ready, startLedgerWorld } from '../support/ledger-world.ts'
-import { transferIn } from '../support/ready-cases.ts'
+import { transferTrackIn } from '../support/ready-cases.ts'
 
 /** 30 % of all writes meet one of these. */
 const probability = 0.3
@@ -15,7 +15,7 @@ const atOnce = 16
 
 const deedOf = (index: number): Deed => (['take-back', 'accept', 'decline'] as const)[index % 10] ?? 'request'
 
-/** Has so many people press at a Microsoft that fails, and waits until the bot has done what it can. */
+/** Lets that many people press while Microsoft fails, and waits until the bot has done what it can. */
 async function act(count: number, calls?: (calls: Calls) => Calls) {
   let clock = () => Date.now()
   const ledgerWorld = await startLedgerWorld({
@@ -48,7 +48,7 @@ async function act(count: number, calls?: (calls: Calls) => Calls) {
 
 type Seen = { deed: Deed; state: string; effects: number; isVisible: boolean }
 
-/** What became of each action: by the word of the bot, and by what Microsoft counted. */
+/** Outcome of each action, by the bot's record and by Microsoft's count. */
 async function outcome({ database, actions, outbox, effectsOf }: LedgerWorld, ready: readonly Ready[]) {
   const rows = await actions()
   const aside = new Set((await outbox()).flatMap(({ key, state }) => (state === 'unknown' ? [key] : [])))
@@ -57,7 +57,7 @@ async function outcome({ database, actions, outbox, effectsOf }: LedgerWorld, re
       const [row, another] = rows.filter(({ case_id }) => case_id === ready.caseId)
       const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, ready.caseId))
       if (!row || another || !stored) throw new Error(`${ready.caseId} does not have one action`)
-      const { context } = transferIn(stored.case)
+      const { context } = transferTrackIn(stored.case)
       const isParked = context.pending?.parked === true && aside.has(`action:${row.id}`)
       const isVisible = row.state === 'confirmed' ? context.pending === null && context.transfer !== null : isParked
       return { deed: ready.deed, state: row.state, effects: effectsOf(ready), isVisible }

@@ -23,7 +23,7 @@ const customer = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', 
 const approver = (number: number) => `bbbbbbbb-0000-4000-8000-${String(100 + number).padStart(12, '0')}`
 const decisive = ['approval.given', 'approval.denied', 'approval.narrowed', 'approval.withdrawn']
 
-/** What somebody does, and whether it may be what decides. */
+/** Act of a person, and whether it may decide the request. */
 interface Deed {
   by: string
   incoming: IncomingActivity
@@ -63,7 +63,7 @@ function deedOf({ case: caseRecord }: StoredCase, number: number, dice: () => nu
   return { by, incoming: { ...incoming, isApprover }, mayCount: isApprover && (isTyped || isFresh), isTyped }
 }
 
-/** What the rounds came to. */
+/** Totals of the rounds. */
 interface Tally {
   decisions: Record<string, number>
   /** Rounds with more than one decision, or with none though one was possible. */
@@ -85,7 +85,7 @@ function note({ answers }: Tally, { isTyped }: Deed, answer: TurnAnswer): void {
   }
 }
 
-/** Has twenty people decide at once, round after round, and looks each time at what the history holds. */
+/** Lets twenty people decide at once, round after round, and checks the history each time. */
 async function race(database: Database, rounds: number, seen: (database: Database) => Database = (same) => same) {
   const deployment = settingOf()
   const handleActivity = createActivityHandler({
@@ -137,7 +137,7 @@ async function look(database: Database, stored: StoredCase, deeds: Deed[], tally
   if (track?.kind === 'delegated-admin' && state !== 'withdrawn') expect(track.context.decision?.by).toBe(first.by)
 }
 
-/** What is to be done at Microsoft: once for each yes, never for a no; and every word that was typed has its answer. */
+/** Checks the requests to Microsoft: one for each yes and none for a no. Every typed message must have its answer. */
 async function expectEffects(database: Database, { decisions, answers }: Tally): Promise<void> {
   const yes = (decisions['approval.given'] ?? 0) + (decisions['approval.narrowed'] ?? 0)
   const actions = await rowsOf<{ case_id: string; name: string }>(database, 'actions')

@@ -13,7 +13,7 @@ import { createEmptyDatabase } from '../support/postgres.ts'
 import { somebody } from '../support/world.ts'
 
 const nextYear = new Date().getUTCFullYear() + 1
-/** What a partner clicks, from the first question to a finished term. */
+/** Clicks of a partner from the first question to a finished term. */
 const clicks: [verb: string, args: Record<string, unknown>, inputs?: Record<string, unknown>][] = [
   ['answer', { question: 'role', value: 'direct' }],
   ['answer', { question: 'service', value: 'licence' }],

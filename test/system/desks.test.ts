@@ -12,7 +12,7 @@ const note = 'They need help with Exchange.'
 const why = 'Support after the move'
 /** The answers of the case, its other tracks, its history and its links: nothing to decide on in the channel. */
 const ofCaseAlone = /They need help|Open licensing|invitation|What happened when|History|https?:/i
-/** What the company discusses about its own request. */
+/** Messages with which the company discusses its own request. */
 const ofCompanyAlone = /Support after the move|Helpdesk|Manager|narrowed/
 
 type Desks = Awaited<ReturnType<typeof startDesks>>

@@ -92,7 +92,7 @@ async function keepToItself(one: Company, chat: Chat): Promise<string> {
   return chat.caseId()
 }
 
-/** Where the story has come to: what each side holds, and where. */
+/** State of the story: the secrets of each side and where they are. */
 interface Story {
   ids: Record<'aShared' | 'aOwn' | 'bShared' | 'bOwn' | 'pOfA' | 'pOfB' | 'pOwn', string>
   /** Present revisions, by id. */
@@ -145,7 +145,7 @@ beforeAll(async () => {
   story = { ids: { aShared, aOwn, bShared, bOwn, pOfA, pOfB, pOwn }, revs, link }
 }, 120_000)
 
-/** What nobody of a company may ever read: all that is another’s, but for what was sent to it. */
+/** Texts that nobody of a company may ever read: all of the other's but what was sent to it. */
 function secretsFrom(reader: Company): [what: string, text: string][] {
   const { ids, link } = story
   const of = (one: Company): [string, string][] => [
@@ -182,12 +182,12 @@ function secretsFrom(reader: Company): [what: string, text: string][] {
   ]
 }
 
-/** What of it stands in a text, as it is and as JSON and addresses write it. */
+/** Lists the secrets found in a text, plain or as written in JSON and addresses. */
 function leaksIn(text: string, reader: Company, typed = ''): string[] {
   const lower = text.toLowerCase()
   return (
     secretsFrom(reader)
-      // Whoever names a case or a customer reads its name in the answer: nobody has told it but themselves.
+      // An answer may repeat the name of a case or customer that its reader typed.
       .filter(([, secret]) => !typed.toLowerCase().includes(secret.toLowerCase()))
       .filter(([, secret]) =>
         [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)].some((form) =>
@@ -245,7 +245,7 @@ const victimRooms = [
   'a:firstup-own',
 ]
 
-/** Somebody of a tenant, in a conversation of their own, or in one that is called as somebody else's is. */
+/** Creates a person of a tenant, in a conversation of their own or in one with another's id. */
 function speakerOf(attacker: Company, where: Where, number: number): Speaker {
   const id = `${attacker.tenant.slice(0, 8)}-0000-4000-8000-00000000d${String(number % 10).padStart(3, '0')}`
   const conversation = {
@@ -393,7 +393,7 @@ function activityOf({ connector }: Company, what: Attack): Record<string, unknow
   }
 }
 
-/** Does it, and gives all that comes back in the HTTP answer. */
+/** Runs it and returns the complete HTTP response. */
 async function perform(attacker: Company, speaker: Speaker, what: Attack): Promise<string> {
   const answer = await post(bot.url, activity(attacker.connector.url, speaker, activityOf(attacker, what)))
   expect(answer.status).toBe(200)

@@ -11,7 +11,7 @@ import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { activity, post, pressed } from '../support/bot.ts'
 import { startBotProcess } from '../support/bot-process.ts'
 import { createChat } from '../support/chat.ts'
-import { action, asleep, begin, claimed, onCreate, park, sent } from '../support/ledger-scene.ts'
+import { action, asleep, beginLedgerScene, changesSent, claimed, onCreate, park } from '../support/ledger-scene.ts'
 import { until } from '../support/ledger-world.ts'
 import { createEmptyDatabase } from '../support/postgres.ts'
 
@@ -33,7 +33,7 @@ describe.each(databases)('on %s', (kind) => {
     timeout: 60_000,
   }, async () => {
     const url = await urlOf(kind)
-    const world = await begin({ url })
+    const world = await beginLedgerScene({ url })
     const { upstream, ready, database, connector } = world
     await world.bot.stop()
     const process = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'error', SANDBOX_UPSTREAM: upstream.url })
@@ -48,11 +48,11 @@ describe.each(databases)('on %s', (kind) => {
     await process.start()
     await createChat(process.url, connector, ready.speaker).see(/days left/)
     expect(await action(world)).toMatchObject({ state: 'confirmed', sends: 1 })
-    expect([sent(world), world.effectsOf(ready)]).toEqual([1, 1])
+    expect([changesSent(world), world.effectsOf(ready)]).toEqual([1, 1])
   })
 
   it('what is not found is left to a person, and sent once more, under the same id, when they say so', async () => {
-    const scene = await begin({ url: await urlOf(kind) })
+    const scene = await beginLedgerScene({ url: await urlOf(kind) })
     const { ready, chat, upstream } = scene
     await park(scene)
     expect((await action(scene))?.state).toBe('unknown')
@@ -62,18 +62,21 @@ describe.each(databases)('on %s', (kind) => {
     expect(chat.buttons().map(({ title }) => title)).toEqual(
       expect.arrayContaining(['Yes, it happened', 'No, try again']),
     )
-    expect([sent(scene), scene.effectsOf(ready)]).toEqual([1, 0])
+    expect([changesSent(scene), scene.effectsOf(ready)]).toEqual([1, 0])
     await chat.press('tick', { step: 'call-again' })
     await chat.see(/days left/)
     const done = await action(scene)
     expect(done).toMatchObject({ state: 'confirmed', sends: 2 })
     expect(upstream.effects().byRequest).toEqual({ [done?.id ?? '']: 1 })
-    expect([sent(scene), scene.effectsOf(ready)]).toEqual([2, 1])
+    expect([changesSent(scene), scene.effectsOf(ready)]).toEqual([2, 1])
   })
 })
 
 it('of two replicas that hold the same action on PostgreSQL, one sends it', async () => {
-  const { database, ready, now } = await begin({ url: await urlOf('PostgreSQL'), world: { outboxTime: asleep } })
+  const { database, ready, now } = await beginLedgerScene({
+    url: await urlOf('PostgreSQL'),
+    world: { outboxTime: asleep },
+  })
   const effect = await claimed(database, ready, now())
   let sends = 0
   const attempt = async (): Promise<CallResult> => {

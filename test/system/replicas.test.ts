@@ -18,7 +18,7 @@ it('words of one person that come at once, at two replicas, open one case', asyn
   for (let round = 0; round < 10; round += 1) {
     const who = somebody()
     const said = () => activity(connector.url, who, { type: 'message', text: 'hello' })
-    // Somebody who is known: writing a new person down would make the others wait by itself.
+    // A known person, because storing a new one would make the others wait.
     await post(one.bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
     const answers = [one, two, one, two].map(({ bot }) => post(bot.url, said()))
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200])

@@ -104,7 +104,7 @@ async function startWatched() {
 }
 type Watched = Awaited<ReturnType<typeof startWatched>>
 
-/** From the first question to the accepted relationship, with everything that Entra and Partner Center can do wrong. */
+/** Plays from the first question to the accepted relationship, with every fault of Entra and Partner Center. */
 async function invite({ chat, upstream }: Watched) {
   const agent = somebody({ tenant: directPartnerTenant })
   const person = chat(agent)
@@ -168,7 +168,7 @@ async function transfer({ chat, upstream, prepare, bot, connector }: Watched) {
 
 const json = { 'content-type': 'application/json' }
 
-/** Whatever people and strangers may hand in that is secret, in its place and out of it. */
+/** Secrets that people and strangers may type, in their place and out of it. */
 async function handIn({ bot, connector, secrets, assertionOf, willRedeem }: Watched) {
   const speaker = somebody({ tenant: directPartnerTenant })
   const person = { tenant: directPartnerTenant, id: speaker.id ?? '' }

@@ -41,7 +41,7 @@ it('production that is told to end says that it is not ready, still takes reques
       (answer) => answer.text(),
       () => undefined,
     )
-  // Nobody announces keys to this machine: what production says of itself stays at that.
+  // No key service is reachable here, so readiness keeps waiting for the keys.
   await vi.waitFor(async () => expect(await readiness()).toMatch(/keys/), 20_000)
   const ended = once(child, 'exit')
   const began = performance.now()

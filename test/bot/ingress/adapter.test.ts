@@ -4,9 +4,9 @@ import type { RefusalReason } from '../../../bot/ingress/gate.ts'
 import { createServer } from '../../../bot/ingress/server.ts'
 import { UnavailableError } from '../../../state/engine/transaction.ts'
 import { startGate, teamsActivity } from '../../support/gate.ts'
-import { APP_ID, createPair, type TokenSpec } from '../../support/identity.ts'
+import { APP_ID, createSigningPair, type TokenSpec } from '../../support/identity.ts'
 
-const unpublished = createPair('key-1')
+const unpublished = createSigningPair('key-1')
 
 describe('the adapter behind the gate', () => {
   async function start() {

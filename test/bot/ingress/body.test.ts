@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { BODY_LIMITS, readBody } from '../../../bot/ingress/body.ts'
 import { refused } from '../../../dialogs/result.ts'
-import { activity, type Body, echo, head, raw, startServer as start } from '../../support/port.ts'
+import { type Body, echo, head, portActivity, raw, startServer as start } from '../../support/port.ts'
 
 const nested = (levels: number) => `{"type":"message","value":${'['.repeat(levels)}${']'.repeat(levels)}}`
 
@@ -15,13 +15,13 @@ describe('a body', () => {
   it.each<[string, Body, Record<string, string>, number]>([
     ['three bytes that claim to be gzip', 'abc', gzip, 415],
     ['a gzip bomb', bomb, gzip, 415],
-    ['an encoding called identity', activity(), { 'content-encoding': 'identity' }, 415],
+    ['an encoding called identity', portActivity(), { 'content-encoding': 'identity' }, 415],
     ['a form', 'type=message', { 'content-type': 'application/x-www-form-urlencoded' }, 415],
     ['csv', 'type\nmessage', { 'content-type': 'text/csv' }, 415],
-    ['multipart', activity(), { 'content-type': 'multipart/form-data; boundary=x' }, 415],
-    ['no content type', Buffer.from(activity()), { 'content-type': '' }, 415],
-    ['another character set', activity(), { 'content-type': 'application/json; charset=utf-16' }, 415],
-    ['a type that only begins like JSON', activity(), { 'content-type': 'application/json-seq' }, 415],
+    ['multipart', portActivity(), { 'content-type': 'multipart/form-data; boundary=x' }, 415],
+    ['no content type', Buffer.from(portActivity()), { 'content-type': '' }, 415],
+    ['another character set', portActivity(), { 'content-type': 'application/json; charset=utf-16' }, 415],
+    ['a type that only begins like JSON', portActivity(), { 'content-type': 'application/json-seq' }, 415],
     ['nothing', '', {}, 400],
     ['no JSON', '{"type":', {}, 400],
     ['two JSON values', '{"type":"message"}{}', {}, 400],
@@ -33,15 +33,15 @@ describe('a body', () => {
     ['an empty type', '{"type":""}', {}, 400],
     ['a type that is no string', '{"type":{}}', {}, 400],
     ['invalid UTF-8', Buffer.concat([Buffer.from('{"type":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}')]), {}, 400],
-    ['a UTF-16 body', Buffer.from(activity(), 'utf16le'), {}, 400],
+    ['a UTF-16 body', Buffer.from(portActivity(), 'utf16le'), {}, 400],
     ['65 levels', nested(64), {}, 400],
     ['100 000 levels', nested(100_000), {}, 400],
     ['100 000 unclosed levels', '['.repeat(100_000), {}, 400],
-    ['a string over 32 KB', activity({ text: 'x'.repeat(32 * 1024 + 1) }), {}, 400],
-    ['a key over 32 KB', activity({ value: { ['k'.repeat(32 * 1024 + 1)]: 1 } }), {}, 400],
+    ['a string over 32 KB', portActivity({ text: 'x'.repeat(32 * 1024 + 1) }), {}, 400],
+    ['a key over 32 KB', portActivity({ value: { ['k'.repeat(32 * 1024 + 1)]: 1 } }), {}, 400],
     ['a __proto__ key', '{"type":"message","__proto__":{"admin":true}}', {}, 400],
     ['a __proto__ key deep inside', '{"type":"message","value":[{"a":{"__proto__":{"admin":true}}}]}', {}, 400],
-    ['300 KB', activity({ list: Array(300).fill('x'.repeat(1000)) }), {}, 413],
+    ['300 KB', portActivity({ list: Array(300).fill('x'.repeat(1000)) }), {}, 413],
     ['10 MB', `"${'x'.repeat(10_000_000)}"`, {}, 413],
   ])('that is %s gets a 4xx, and the next request is served', async (_name, body, headers, status) => {
     const { post, seen, onError } = await start()
@@ -50,19 +50,19 @@ describe('a body', () => {
     expect(Object.keys((await response.json()) as object)).toEqual(['error'])
     expect(seen).not.toHaveBeenCalled()
     expect(onError).not.toHaveBeenCalled()
-    expect((await post(activity())).status).toBe(200)
+    expect((await post(portActivity())).status).toBe(200)
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
   })
 
   it.each<[string, string, Record<string, string>]>([
-    ['30 KB of text', activity({ text: 'x'.repeat(30 * 1024) }), {}],
-    ['30 KB of text that is long in bytes', activity({ text: '漢'.repeat(30 * 1024) }), {}],
-    ['long text repeated as escaped HTML', activity({ attachments: [{ content: '&lt;'.repeat(30_000) }] }), {}],
+    ['30 KB of text', portActivity({ text: 'x'.repeat(30 * 1024) }), {}],
+    ['30 KB of text that is long in bytes', portActivity({ text: '漢'.repeat(30 * 1024) }), {}],
+    ['long text repeated as escaped HTML', portActivity({ attachments: [{ content: '&lt;'.repeat(30_000) }] }), {}],
     ['64 levels', nested(63), {}],
-    ['the text __proto__', activity({ text: '__proto__' }), {}],
-    ['a constructor key', activity({ value: { constructor: { prototype: { admin: true } } } }), {}],
-    ['a character set of UTF-8', activity(), { 'content-type': 'Application/JSON; Charset="UTF-8"' }],
-    ['exactly 256 KB', activity().padEnd(256 * 1024), {}],
+    ['the text __proto__', portActivity({ text: '__proto__' }), {}],
+    ['a constructor key', portActivity({ value: { constructor: { prototype: { admin: true } } } }), {}],
+    ['a character set of UTF-8', portActivity(), { 'content-type': 'Application/JSON; Charset="UTF-8"' }],
+    ['exactly 256 KB', portActivity().padEnd(256 * 1024), {}],
   ])('that is %s reaches the handler', async (_name, body, headers) => {
     const { post, seen } = await start()
     expect((await post(body, headers)).status).toBe(200)
@@ -89,17 +89,17 @@ describe('a body', () => {
 
   it('shorter than its announced length never reaches the handler', async () => {
     const { port, seen, post } = await start()
-    const body = activity()
+    const body = portActivity()
     const socket = connect(port, '127.0.0.1')
     socket.end(head(body.length + 10) + body)
     await new Promise((resolve) => socket.once('close', resolve).resume())
-    expect((await post(activity({ text: 'next' }))).status).toBe(200)
+    expect((await post(portActivity({ text: 'next' }))).status).toBe(200)
     expect(seen.mock.calls).toEqual([[{ type: 'message', text: 'next' }]])
   })
 
   it('longer than its announced length is not read past it', async () => {
     const { port, seen } = await start()
-    const body = activity()
+    const body = portActivity()
     const answer = await raw(port, `${head(body.length)}${body}{"type":"smuggled"}\r\n\r\n`)
     expect(answer).toContain('400 Bad Request')
     expect(seen.mock.calls).toEqual([[{ type: 'message' }]])

@@ -4,13 +4,13 @@ import { EmulatorValidation, ToBotFromBotOrEmulatorTokenValidationParameters } f
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { refused } from '../../../dialogs/result.ts'
 import { type GateOptions, startGate, teamsActivity } from '../../support/gate.ts'
-import { APP_ID, createPair, SERVICE_URL, type TokenSpec } from '../../support/identity.ts'
+import { APP_ID, createSigningPair, SERVICE_URL, type TokenSpec } from '../../support/identity.ts'
 
 const HOUR = 3600
 const now = Date.parse('2026-01-15T10:00:00Z') / 1000
 const other = '11111111-2222-4333-8444-555555555555'
-const unpublished = createPair('key-1')
-const stranger = createPair('stranger')
+const unpublished = createSigningPair('key-1')
+const stranger = createSigningPair('stranger')
 
 async function start(options?: GateOptions) {
   const all = await startGate(options)
@@ -155,7 +155,7 @@ describe('a token', () => {
     ['an endorsement for another channel', ['webchat', 'MSTeams', 'msteams ']],
   ])('signed by a key with %s is refused', async (_name, endorsements) => {
     const { identity, knock } = await start()
-    const pair = { ...createPair('key-2'), endorsements }
+    const pair = { ...createSigningPair('key-2'), endorsements }
     identity.state.pairs.push(pair)
     expect(await knock(identity.mint({ pair }))).toBe('403 not-endorsed')
   })
@@ -227,7 +227,7 @@ describe('the memory of tokens', () => {
     const { identity, knock, clock } = await start()
     const token = identity.mint({ claims: { nbf: now + 100, exp: now + 24 * HOUR + 100 } })
     expect(await knock(token)).toBe('in')
-    identity.state.pairs = [createPair('key-2')]
+    identity.state.pairs = [createSigningPair('key-2')]
     clock.now += 24 * HOUR * 1000 - 1
     expect(await knock(token)).toBe('in')
     clock.now += 1

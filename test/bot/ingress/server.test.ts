@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createServer, type RawHttpRequest } from '../../../bot/ingress/server.ts'
 import { UnavailableError } from '../../../state/engine/transaction.ts'
-import { activity, echo, head, raw, startServer as start } from '../../support/port.ts'
+import { echo, head, portActivity, raw, startServer as start } from '../../support/port.ts'
 
 describe('the public port', () => {
   it('hands a well-formed activity with its headers to the handler and returns the answer as JSON', async () => {
@@ -12,7 +12,7 @@ describe('the public port', () => {
       reply.send({ method, type: body.type, auth: headers.authorization, remoteAddress })
       reply.end()
     })
-    const response = await post(activity(), { authorization: 'Bearer abc' })
+    const response = await post(portActivity(), { authorization: 'Bearer abc' })
     expect(response.status).toBe(201)
     expect(response.headers.get('x-test')).toBe('yes')
     expect(await response.json()).toEqual({
@@ -25,7 +25,7 @@ describe('the public port', () => {
 
   it('names neither the server software nor its version', async () => {
     const { post, url } = await start()
-    for (const response of [await post(activity()), await post('['), await fetch(url), await fetch(`${url}/x`)]) {
+    for (const response of [await post(portActivity()), await post('['), await fetch(url), await fetch(`${url}/x`)]) {
       expect([...response.headers.keys()].filter((name) => /server|powered|version/.test(name))).toEqual([])
     }
   })
@@ -73,7 +73,7 @@ describe('the public port', () => {
     const { url } = await start()
     const response = await fetch(`${url}?a=b`, {
       method: 'POST',
-      body: activity(),
+      body: portActivity(),
       headers: { 'content-type': 'application/json' },
     })
     expect(response.status).toBe(200)
@@ -123,7 +123,7 @@ describe('a slow sender', () => {
       await new Promise((resolve) => setTimeout(resolve, 700))
       reply.end()
     }, quick)
-    expect((await post(activity())).status).toBe(200)
+    expect((await post(portActivity())).status).toBe(200)
   })
 
   it('cannot take more connections than allowed', async () => {
@@ -132,7 +132,7 @@ describe('a slow sender', () => {
     await Promise.all(idle.map((socket) => new Promise((resolve) => socket.once('connect', resolve))))
     expect(await raw(port, head(2))).toBe('')
     for (const socket of idle) socket.destroy()
-    await vi.waitFor(async () => expect((await post(activity())).status).toBe(200))
+    await vi.waitFor(async () => expect((await post(portActivity())).status).toBe(200))
   })
 })
 
@@ -141,7 +141,7 @@ describe('a failing handler', () => {
     const { post, onError } = await start(async () => {
       throw new Error('secret detail')
     })
-    const response = await post(activity())
+    const response = await post(portActivity())
     expect(response.status).toBe(500)
     expect(await response.text()).toBe('{"error":"Internal Server Error"}')
     expect(onError).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ message: 'secret detail' }))
@@ -151,7 +151,7 @@ describe('a failing handler', () => {
     const { post, onError } = await start(async () => {
       throw new UnavailableError('database away')
     })
-    const response = await post(activity())
+    const response = await post(portActivity())
     expect(response.status).toBe(503)
     expect(await response.text()).toBe('{"error":"Service Unavailable"}')
     expect(onError).not.toHaveBeenCalled()
@@ -165,7 +165,7 @@ describe('a failing handler', () => {
       reply.send(cycle)
       reply.end()
     })
-    for (const body of [activity(), activity({ text: 'cycle' })]) {
+    for (const body of [portActivity(), portActivity({ text: 'cycle' })]) {
       const response = await post(body)
       expect([response.status, await response.text()]).toEqual([500, '{"error":"Internal Server Error"}'])
     }
@@ -177,7 +177,7 @@ describe('a failing handler', () => {
       reply.end()
       throw new Error('too late')
     })
-    expect((await post(activity())).status).toBe(200)
+    expect((await post(portActivity())).status).toBe(200)
     expect(onError).toHaveBeenCalledOnce()
   })
 })
@@ -192,7 +192,7 @@ describe('closing', () => {
       reply.send({ done: true })
       reply.end()
     })
-    const underway = post(activity())
+    const underway = post(portActivity())
     await vi.waitFor(() => expect(finish.name).not.toBe('finish'))
     const began = Date.now()
     const closed = server.close()
@@ -207,7 +207,7 @@ describe('closing', () => {
 
   it('does not wait for ever on a handler that hangs', async () => {
     const { server, post } = await start(() => new Promise(() => {}), { drainMs: 200 })
-    const underway = post(activity()).catch(() => 'cut')
+    const underway = post(portActivity()).catch(() => 'cut')
     await new Promise((resolve) => setTimeout(resolve, 100))
     const began = Date.now()
     await server.close()

@@ -1,11 +1,11 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startGate } from '../../support/gate.ts'
-import { createPair, type IdentityFault } from '../../support/identity.ts'
+import { createSigningPair, type IdentityFault } from '../../support/identity.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
-const next = createPair('key-2')
-const stranger = createPair('stranger')
+const next = createSigningPair('key-2')
+const stranger = createSigningPair('stranger')
 
 async function start() {
   const all = await startGate()
@@ -138,7 +138,7 @@ describe('the signing keys', () => {
 
   it('that are too short, no RSA keys or malformed are passed over', async () => {
     const { identity, knock, valid } = await start()
-    const short = createPair('short', ['msteams'], 1024)
+    const short = createSigningPair('short', ['msteams'], 1024)
     const elliptic = { ...next, kid: 'elliptic', publicKey: { export: () => ({ kty: 'EC', crv: 'P-256' }) } }
     identity.state.pairs.unshift(short, elliptic as never, { ...next, kid: 7 as never })
     expect(await knock(identity.mint({ pair: short }))).toBe('401 unknown-key')
@@ -149,7 +149,7 @@ describe('the signing keys', () => {
   it('published twice under one name count once, the first', async () => {
     const { identity, knock } = await start()
     const [first] = identity.state.pairs
-    const second = createPair('key-1')
+    const second = createSigningPair('key-1')
     identity.state.pairs.push(second)
     expect(await knock(identity.mint({ pair: second }))).toBe('401 signature')
     expect(await knock(identity.mint(first && { pair: first }))).toBe('in')

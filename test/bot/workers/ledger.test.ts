@@ -3,14 +3,14 @@ import { directPartnerTenant, otherPartnerTenant } from '../../../sandbox/upstre
 import { redrive } from '../../../state/outbox-store.ts'
 import {
   action,
-  begin,
+  beginLedgerScene,
+  changesSent,
   claimed,
   inState,
   onCreate,
   onUpdate,
   park,
   type Scene,
-  sent,
   trackOf,
 } from '../../support/ledger-scene.ts'
 import { litware, until } from '../../support/ledger-world.ts'
@@ -31,18 +31,18 @@ const askByHand = ({ upstream, ready }: Scene) =>
 
 describe('an action of which nobody knows', () => {
   it('is looked for and never sent by whoever finds it under way when a lease has ended', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     const { database, ready, now } = scene
     await claimed(database, ready, now(), 'sending')
     scene.bot.wake()
     await until('it is put aside', async () => (await action(scene))?.state === 'unknown')
     await scene.settled()
-    expect(sent(scene)).toBe(0)
+    expect(changesSent(scene)).toBe(0)
     expect((await trackOf(scene)).context.pending?.parked).toBe(true)
   })
 
   it('is adopted when it is found, and the card shows the transfer', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     scene.upstream.faults.set([{ on: onCreate, kind: 'effect-then-reset', times: 1 }])
     await scene.press(scene.ready)
     await scene.chat.see(/days left/)
@@ -52,7 +52,7 @@ describe('an action of which nobody knows', () => {
   })
 
   it('is confirmed by a person who saw it happen, nobody looks for it any more, and the next poll brings the transfer', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     await park(scene)
     askByHand(scene)
     await scene.chat.press('tick', { step: 'call-happened' })
@@ -61,11 +61,11 @@ describe('an action of which nobody knows', () => {
     expect((await scene.outbox()).filter(({ kind }) => kind === 'action')).toEqual([])
     const [transfer] = scene.upstream.store.state.transfers
     await until('it is adopted', async () => (await trackOf(scene)).context.transfer?.id === transfer?.id)
-    expect(sent(scene)).toBe(1)
+    expect(changesSent(scene)).toBe(1)
   })
 
   it('is confirmed by a person also where that ends the transfer', async () => {
-    const scene = await begin({ deed: 'take-back' })
+    const scene = await beginLedgerScene({ deed: 'take-back' })
     await park(scene, onUpdate)
     await scene.chat.press('tick', { step: 'call-happened' })
     expect((await trackOf(scene)).state).toBe('cancelled')
@@ -74,7 +74,7 @@ describe('an action of which nobody knows', () => {
   })
 
   it('is looked for once more when it is redriven, and never sent', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     const { database, bot } = scene
     await park(scene)
     const again = async () => {
@@ -89,11 +89,11 @@ describe('an action of which nobody knows', () => {
     await again()
     await scene.chat.see(/days left/)
     expect((await action(scene))?.state).toBe('confirmed')
-    expect(sent(scene)).toBe(1)
+    expect(changesSent(scene)).toBe(1)
   })
 
   it('is adopted when the second try is refused because the first one took effect after all', async () => {
-    const scene = await begin({ settings: { refusesRunning: true } })
+    const scene = await beginLedgerScene({ settings: { refusesRunning: true } })
     const { state } = scene.upstream.store
     const list = state.transfers
     // The list is late: it does not show what was made.
@@ -112,7 +112,7 @@ describe('an action of which nobody knows', () => {
     ['took effect', 'target-cancels', 'cancelled', 'confirmed'],
     ['came too late', 'source-accepts', 'completed', 'failed'],
   ] as const)('is settled by what a look shows: it %s', async (_, deed, state, ledger) => {
-    const scene = await begin({ deed: 'take-back', world: { checkDelaysMs: [1_000] } })
+    const scene = await beginLedgerScene({ deed: 'take-back', world: { checkDelaysMs: [1_000] } })
     sell(scene)
     scene.upstream.faults.set([{ on: onUpdate, kind: '500-before-effect', times: 1 }])
     await scene.press(scene.ready)
@@ -127,7 +127,7 @@ describe('an action of which nobody knows', () => {
     ['took effect', 'target-cancels', 'cancelled', 'confirmed'],
     ['came too late', 'source-accepts', 'completed', 'failed'],
   ] as const)('is settled by what a poll shows after it was put aside: it %s', async (_, deed, state, ledger) => {
-    const scene = await begin({ deed: 'take-back', world: { pollMs: 100 } })
+    const scene = await beginLedgerScene({ deed: 'take-back', world: { pollMs: 100 } })
     sell(scene)
     await park(scene, onUpdate)
     scene.upstream.act(deed, { transfer: scene.upstream.store.state.transfers[0]?.id ?? '' })
@@ -152,7 +152,7 @@ function hidden<T>(list: T[]) {
 
 describe('an action that was not done', () => {
   it('waits as long as Microsoft says and goes out again under its id', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     scene.upstream.faults.set([{ on: onCreate, kind: '429', times: 1, retryAfter: 60 }])
     const pressedAt = scene.now().getTime()
     await scene.press(scene.ready)
@@ -161,7 +161,7 @@ describe('an action that was not done', () => {
     expect(await action(scene)).toMatchObject({ state: 'prepared', sends: 1 })
     await scene.travelTo(new Date(pressedAt + 59_000).toISOString())
     await scene.idle()
-    expect(sent(scene)).toBe(1)
+    expect(changesSent(scene)).toBe(1)
     await scene.travelTo(new Date(pressedAt + 63_000).toISOString())
     await scene.chat.see(/days left/)
     expect(scene.upstream.effects().byRequest).toEqual({ [id ?? '']: 1 })
@@ -169,11 +169,11 @@ describe('an action that was not done', () => {
   })
 
   it('says each time when it is tried again, however long Microsoft is busy, and is done once in the end', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     scene.upstream.faults.set([{ on: onCreate, kind: '429', retryAfter: 600 }])
     await scene.press(scene.ready)
     for (let time = 1; time <= 6; time += 1) {
-      await until('it was tried', () => sent(scene) === time)
+      await until('it was tried', () => changesSent(scene) === time)
       await until('it is told', async () => (await action(scene))?.state === 'prepared')
       const { again } = (await trackOf(scene)).context.pending ?? {}
       const ahead = Date.parse(again?.at ?? '') - scene.now().getTime()
@@ -189,19 +189,19 @@ describe('an action that was not done', () => {
   })
 
   it('is sent later, once, when not a byte of it could leave', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     scene.upstream.entra.faults.fault = 'reset'
     await scene.press(scene.ready)
     await scene.chat.see(/Microsoft cannot be reached at the moment.+Trying again at/)
-    expect(sent(scene)).toBe(0)
+    expect(changesSent(scene)).toBe(0)
     scene.upstream.entra.faults.fault = undefined
     await scene.travelTo(new Date(scene.now().getTime() + 60_000).toISOString())
     await scene.chat.see(/days left/)
-    expect([sent(scene), scene.effectsOf(scene.ready)]).toEqual([1, 1])
+    expect([changesSent(scene), scene.effectsOf(scene.ready)]).toEqual([1, 1])
   })
 
   it('is not sent any more when the case was cancelled before', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     scene.upstream.faults.set([{ on: onCreate, kind: '429', times: 1, retryAfter: 60 }])
     await scene.press(scene.ready)
     await scene.chat.see(/Trying again at/)
@@ -211,11 +211,11 @@ describe('an action that was not done', () => {
     await scene.settled()
     await inState(scene, 'failed')
     expect(await action(scene)).toMatchObject({ state: 'failed', note: 'withdrawn before it was sent' })
-    expect([sent(scene), scene.effectsOf(scene.ready)]).toEqual([1, 0])
+    expect([changesSent(scene), scene.effectsOf(scene.ready)]).toEqual([1, 0])
   })
 
   it('is over when Microsoft says no, in whose words the card says why', async () => {
-    const scene = await begin({ settings: { refusesRunning: true } })
+    const scene = await beginLedgerScene({ settings: { refusesRunning: true } })
     askByHand(scene)
     await scene.press(scene.ready)
     await scene.chat.see(/Microsoft says: .*Another transfer is in progress/s)
@@ -227,10 +227,10 @@ describe('an action that was not done', () => {
 
 describe('a case that is cancelled while the answer is under way', () => {
   it('stays cancelled, the ledger knows what was done, and the conversation is told', async () => {
-    const scene = await begin({ world: { upstreamTimeoutMs: 5_000 } })
+    const scene = await beginLedgerScene({ world: { upstreamTimeoutMs: 5_000 } })
     scene.upstream.faults.set([{ on: onCreate, kind: 'slow:700', times: 1 }])
     const answer = await scene.press(scene.ready)
-    await until('it is sent', () => sent(scene) === 1)
+    await until('it is sent', () => changesSent(scene) === 1)
     scene.chat.look(answer.body?.value as Record<string, unknown>)
     await scene.chat.press('cancel')
     await scene.chat.press('cancel', { sure: true })
@@ -245,7 +245,7 @@ describe('a case that is cancelled while the answer is under way', () => {
 
 describe('who is asked', () => {
   it('is the present partner, once, whatever comes in between', async () => {
-    const scene = await begin()
+    const scene = await beginLedgerScene()
     await scene.press(scene.ready)
     await scene.chat.see(/days left/)
     const stale = await scene.press(scene.ready)

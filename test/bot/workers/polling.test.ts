@@ -3,7 +3,7 @@ import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { findCase } from '../../../state/case-store.ts'
 import { addWatch } from '../../../state/watches.ts'
 import { type LedgerWorld, startLedgerWorld, until } from '../../support/ledger-world.ts'
-import { transferIn } from '../../support/ready-cases.ts'
+import { transferTrackIn } from '../../support/ready-cases.ts'
 
 const hour = 3_600_000
 
@@ -36,7 +36,7 @@ it('a case that cannot be read keeps no news from the others that wait for the s
   await until('the other one is told', async () => {
     await letPass(world, hour)
     const stored = await database.transaction((tx) => findCase(tx, directPartnerTenant, whole.caseId))
-    return stored !== undefined && transferIn(stored.case).state === 'rejected'
+    return stored !== undefined && transferTrackIn(stored.case).state === 'rejected'
   })
 })
 

@@ -1,4 +1,4 @@
-import { createPair } from '../../support/identity.ts'
+import { createSigningPair } from '../../support/identity.ts'
 import { createTally, type PromiseOutcome, type TryBudget } from '../promise.ts'
 import type { SourceChange } from './attacked-bot.ts'
 import { damagedTokens, forgeries, uselessKeys } from './forgeries.ts'
@@ -89,7 +89,7 @@ function merged(whole: Record<string, unknown>, more: Record<string, unknown>): 
 
 const attempt = (given: TryBudget, changes: readonly SourceChange[] = []) =>
   withTarget({ changes }, (target) => {
-    target.identity.state.pairs.push(createPair('key-2'), ...uselessKeys)
+    target.identity.state.pairs.push(createSigningPair('key-2'), ...uselessKeys)
     return attack(target, given)
   })
 

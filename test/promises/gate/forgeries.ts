@@ -1,6 +1,6 @@
 import { createSign } from 'node:crypto'
 import fc from 'fast-check'
-import { APP_ID, createPair, type Identity, type Pair, SERVICE_URL, TENANT } from '../../support/identity.ts'
+import { APP_ID, createSigningPair, type Identity, type Pair, SERVICE_URL, TENANT } from '../../support/identity.ts'
 import { bearer } from './target.ts'
 
 /** Headers of a request that must be refused. */
@@ -12,15 +12,15 @@ export interface ForgedRequest {
 const hour = 3600
 const elsewhere = 'attacker.example'
 const other = '11111111-2222-4333-8444-555555555555'
-const stranger = createPair('stranger')
-const namesake = createPair('key-1')
+const stranger = createSigningPair('stranger')
+const namesake = createSigningPair('key-1')
 
 /** Published keys that must not be trusted. */
 export const uselessKeys: readonly Pair[] = [
   ...[undefined, [], ['webchat'], ['MSTeams'], ['msteams '], ['ms', 'teams'], ['emulator', 'directline']].map(
     (endorsements, index) => ({ ...stranger, kid: `useless-${index}`, endorsements }),
   ),
-  createPair('short', ['msteams'], 1024),
+  createSigningPair('short', ['msteams'], 1024),
 ]
 
 const encode = (text: string | Buffer) => Buffer.from(text).toString('base64url')

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { createPair, type IdentityFault } from '../../support/identity.ts'
+import { createSigningPair, type IdentityFault } from '../../support/identity.ts'
 import { createTally, type PromiseOutcome, type Tally, type TryBudget } from '../promise.ts'
 import type { SourceChange } from './attacked-bot.ts'
 import { guaranteeOf, type Removal } from './removals.ts'
@@ -24,7 +24,7 @@ const faults: readonly IdentityFault[] = [
   'empty-keys',
   'keys-down',
 ]
-const stranger = createPair('stranger')
+const stranger = createSigningPair('stranger')
 
 /** Starts a bot with its key service and a clock that only moves forwards. */
 function createScene(target: Target, tally: Tally) {
@@ -43,7 +43,7 @@ function createScene(target: Target, tally: Tally) {
     /** Publishes a new key instead of the present ones, or beside them. */
     publish: (place: 'instead' | 'beside') => {
       keys += 1
-      const pair = createPair(`new-${keys}`)
+      const pair = createSigningPair(`new-${keys}`)
       identity.state.pairs = place === 'instead' ? [pair] : [...identity.state.pairs, pair]
       return pair
     },

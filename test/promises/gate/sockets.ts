@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /** Bytes received on a connection, and how it ended. */
-export interface Exchange {
+export interface RawExchange {
   readonly text: string
   /** True if the other side closed it, false if it was still open after `patience`. */
   readonly closed: boolean
@@ -19,7 +19,7 @@ export interface ExchangeOptions {
 }
 
 /** Writes raw bytes to the bot's port and reads until the connection ends. */
-export function exchange(port: number, text: string, { drip, half, patience }: ExchangeOptions): Promise<Exchange> {
+export function exchange(port: number, text: string, { drip, half, patience }: ExchangeOptions): Promise<RawExchange> {
   return new Promise((resolve) => {
     const began = performance.now()
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })

@@ -48,13 +48,13 @@ function temporary(prefix: string): string {
 const never = (page: string) =>
   fetch(`${page}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
 
-/** Is there a partner whom this customer could leave? */
+/** True if the customer has a partner to leave. */
 const isServed = async (page: string, customer: string) => {
   const leaves = `<form method="post" action="/do/customer-leaves"><input type="hidden" name="customer" value="${customer}">`
   return (await (await fetch(page)).text()).includes(leaves)
 }
 
-/** Has the invitation link for a customer fetched and says that it is sent. */
+/** Fetches the invitation link for a customer and reports it as sent. */
 async function invite(chat: Chat, customer: string): Promise<void> {
   await chat.say('hello')
   for (const value of ['direct', 'licence', 'ea']) await chat.press('answer', { value })

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 
-/** What `npm run -s cases -- show` prints, as far as these tests read it. */
+/** Output of `npm run sandbox`, as far as these tests read it. */
 export interface Shown {
   id: string
   tenant: string

@@ -33,7 +33,7 @@ afterEach(async () => {
   const running = started.splice(0)
   await Promise.all(running.map((one) => one.stop()))
   clock.ahead = 0
-  // Whatever was answered has to fit the contract.
+  // Every response has to fit the contract.
   expect(running.flatMap((one) => one.unfit())).toEqual([])
 })
 

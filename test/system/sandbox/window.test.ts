@@ -6,7 +6,7 @@ import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createProcessGroup } from '../../../sandbox/processes.ts'
-import { type Seat, seats } from '../../../sandbox/windows/seats.ts'
+import { type SandboxSeat, seats } from '../../../sandbox/windows/seats.ts'
 import { startChatWindow } from '../../../sandbox/windows/window.ts'
 
 type Activity = Record<string, unknown> & { type: string }
@@ -24,11 +24,11 @@ const bot = createServer(async (request, response) => {
 const portOf = (server: { address: () => unknown }) => (server.address() as AddressInfo).port
 
 /** A window on a free port, unless given one. */
-const start = (seat: Seat, { port = 0, locale = 'en-US' } = {}) =>
+const start = (seat: SandboxSeat, { port = 0, locale = 'en-US' } = {}) =>
   startChatWindow(seat, { processes, folder, port, locale, endpoint: `http://127.0.0.1:${portOf(bot)}/api/messages` })
 
-/** What the window tells the bot when a page shows the personal chat. */
-async function installation(url: string, seat: Seat): Promise<Activity | undefined> {
+/** Activity that the window sends when a page shows the personal chat. */
+async function installation(url: string, seat: SandboxSeat): Promise<Activity | undefined> {
   received.length = 0
   await fetch(`${url}/_debug/conversation/${encodeURIComponent(`a:${seat.slug}-personal`)}/installation`, {
     method: 'POST',
@@ -67,14 +67,14 @@ describe('a window of the sandbox', () => {
     const other = createTcpServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     onTestFinished(() => void other.close())
-    const [seat] = seats as [Seat]
+    const [seat] = seats as [SandboxSeat]
     const window = await start(seat, { port: portOf(other) })
     expect(window.url).not.toContain(`:${portOf(other)}`)
     expect(await installation(window.url, seat)).toMatchObject({ serviceUrl: `${window.url}/_connector` })
   })
 
   it('is out of reach for other machines', async () => {
-    const { url } = await start(seats[0] as Seat)
+    const { url } = await start(seats[0] as SandboxSeat)
     const outside = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
     const addresses = outside.filter(({ family, internal }) => family === 'IPv4' && !internal).map((one) => one.address)
     // Linux has more loopback addresses than one: a server that listens on all answers there too.
@@ -92,7 +92,7 @@ describe('a window of the sandbox', () => {
   })
 
   it('that dies says how, and why', async () => {
-    const [seat] = seats as [Seat]
+    const [seat] = seats as [SandboxSeat]
     const window = await start(seat)
     await installation(window.url, seat)
     process.kill(window.process.pid, 'SIGKILL')
