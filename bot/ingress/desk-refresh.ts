@@ -20,7 +20,7 @@ export interface DeskRefreshDeps {
 type Mine = ReturnType<typeof mineOf>
 
 /** One read of a request, shared by all clients that refresh within a moment. */
-interface Look {
+interface SharedRead {
   until: number
   shown: Promise<CardSource | undefined>
   /** Answers by the reader's relation to the request. */
@@ -36,7 +36,7 @@ const MAX_READS = 500
  * Returns the response body as bytes of JSON; undefined for all other activities, which a turn must answer.
  */
 export function createDeskRefresh({ database, deployment, approvers, now }: DeskRefreshDeps) {
-  const looks = new Map<string, Look>()
+  const reads = new Map<string, SharedRead>()
 
   function read({ tenant, room, kind }: Place, id: string): Promise<CardSource | undefined> {
     return database.transaction(async (tx) => {
@@ -47,33 +47,33 @@ export function createDeskRefresh({ database, deployment, approvers, now }: Desk
     })
   }
 
-  function lookAt(place: Place, id: string): Look {
+  function sharedRead(place: Place, id: string): SharedRead {
     const key = `${place.tenant} ${place.room} ${id}`
     const time = performance.now()
-    const kept = looks.get(key)
-    if (kept && time < kept.until) return kept
-    if (looks.size >= MAX_READS) looks.clear()
+    const recent = reads.get(key)
+    if (recent && time < recent.until) return recent
+    if (reads.size >= MAX_READS) reads.clear()
     // A turn repeats the read and reports the error.
-    const look = { until: time + READ_LIFETIME_MS, shown: read(place, id).catch(() => undefined), answers: new Map() }
-    looks.set(key, look)
-    return look
+    const fresh = { until: time + READ_LIFETIME_MS, shown: read(place, id).catch(() => undefined), answers: new Map() }
+    reads.set(key, fresh)
+    return fresh
   }
 
   async function answer({ place, sender }: IncomingRequest, id: string, rev: number): Promise<Uint8Array | undefined> {
-    const look = lookAt(place, id)
-    const shown = await look.shown
+    const shared = sharedRead(place, id)
+    const shown = await shared.shown
     if (shown?.view.kind !== 'approval') return undefined
     const { view, viewer } = shown
     if (rev > view.case.revision) {
-      look.until = 0
+      shared.until = 0
       return undefined
     }
     const isApprover = place.tenant === deployment.partner.tenant ? approvers.known(sender.id) : undefined
     const mine = mineOf(view.case, sender.id, isApprover)
-    let body = look.answers.get(mine)
+    let body = shared.answers.get(mine)
     if (body === undefined) {
       body = invokeResponse(deployment.policy, { view: { ...view, ...(mine && { mine }) }, viewer })
-      look.answers.set(mine, body)
+      shared.answers.set(mine, body)
     }
     return body
   }
@@ -81,10 +81,11 @@ export function createDeskRefresh({ database, deployment, approvers, now }: Desk
   return async (activity: { type?: unknown; name?: unknown; value?: unknown }): Promise<Uint8Array | undefined> => {
     if (activity.type !== 'invoke' || activity.name !== 'adaptiveCard/action') return undefined
     const { verb } = (activity.value as { action?: { verb?: unknown } } | undefined)?.action ?? {}
-    const asked = verb === 'refresh' ? readRequest(activity) : undefined
-    if (asked?.request.kind !== 'press' || asked.place.kind !== 'channel' || asked.sender.id === '') return undefined
-    const pressed = readCardAction(verb, asked.request.data)
-    return pressed?.verb === 'refresh' ? answer(asked, pressed.case, pressed.rev) : undefined
+    const incoming = verb === 'refresh' ? readRequest(activity) : undefined
+    if (incoming?.request.kind !== 'press' || incoming.place.kind !== 'channel' || incoming.sender.id === '')
+      return undefined
+    const pressed = readCardAction(verb, incoming.request.data)
+    return pressed?.verb === 'refresh' ? answer(incoming, pressed.case, pressed.rev) : undefined
   }
 }
 export type DeskRefresh = ReturnType<typeof createDeskRefresh>

@@ -48,7 +48,7 @@ function foundIn({ kind, state, context, since }: Track): Found | undefined {
   const { customer, link } = context
   const standing =
     kind === 'invitation'
-      ? insertableStates.find((one) => one === state)
+      ? insertableStates.find((insertable) => insertable === state)
       : Object.hasOwn(ownStates, state)
         ? ownStates[state as keyof typeof ownStates]
         : undefined

@@ -22,9 +22,13 @@ export async function runExportCommand(turn: Turn, rest: string): Promise<TurnAn
   if (!mayExport(turn)) return answerWithBanner(turn, { key: 'export-not-allowed' })
   const { delivery, place } = turn.incoming
   if (place.kind !== 'personal') return answerWithBanner(turn, { key: 'export-personal-only' })
-  const asked = readExportRequest(rest)
-  if (!asked) return answerWithBanner(turn, { key: 'export-which' })
-  const payload: EffectPayload<'export-offer'> = { asked, conversation: place.conversation, locale: turn.locale }
+  const request = readExportRequest(rest)
+  if (!request) return answerWithBanner(turn, { key: 'export-which' })
+  const payload: EffectPayload<'export-offer'> = {
+    asked: request,
+    conversation: place.conversation,
+    locale: turn.locale,
+  }
   await addEffects(turn.tx, [{ kind: 'export-offer', tenant: place.tenant, payload, key: `export-offer:${delivery}` }])
   return undefined
 }
@@ -50,9 +54,9 @@ export async function handleFileConsent(
     await refuse('file-store', hostOf(file?.uploadUrl))
     return answerWithBanner(turn, { key: 'export-failed' })
   }
-  const asked = context.data.export
-  await appendToRoom(tx, { tenant, room, at, by: person.id, event: 'exported', detail: asked })
-  const payload: EffectPayload<'export-upload'> = { asked, conversation, locale: turn.locale, file }
+  const request = context.data.export
+  await appendToRoom(tx, { tenant, room, at, by: person.id, event: 'exported', detail: request })
+  const payload: EffectPayload<'export-upload'> = { asked: request, conversation, locale: turn.locale, file }
   await addEffects(tx, [{ kind: 'export-upload', tenant, payload, key: `export-upload:${delivery}` }])
   return undefined
 }

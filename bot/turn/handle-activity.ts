@@ -51,8 +51,8 @@ export function createActivityHandler({
     const answer = await route(turn, random)
     const isMessage = incoming.request.kind !== 'press' || incoming.request.reply === 'message'
     if (isMessage && answer && 'view' in answer) await addEffects(tx, [replyEffect(turn, answer)])
-    const kept = isMessage || answer === undefined ? '' : JSON.stringify(answer)
-    await saveDelivery(tx, incoming.delivery, kept, turn.at)
+    const replay = isMessage || answer === undefined ? '' : JSON.stringify(answer)
+    await saveDelivery(tx, incoming.delivery, replay, turn.at)
     return { answer: isMessage ? undefined : answer, wrote: true }
   }
 

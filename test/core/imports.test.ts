@@ -132,7 +132,7 @@ describe('imports', () => {
       .flatMap(filesOf)
       .flatMap((file) => [...codeOf(file).matchAll(/\bimport\(\s*(.*)/g)].map(([, what = '']) => ({ file, what })))
       .map(({ file, what }) => `${file}: ${/^'([^']*)'/.exec(what)?.[1] ?? what}`)
-      .filter((one) => !later.test(one))
+      .filter((found) => !later.test(found))
     expect(wrong).toEqual([])
   })
 

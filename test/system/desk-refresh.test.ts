@@ -46,7 +46,7 @@ const isCard = ({ body }: Posted) => body?.type === 'application/vnd.microsoft.c
 const offers = ({ body }: Posted, verb: string) => JSON.stringify(body?.value).includes(`"verb":"${verb}"`)
 const kept = async () => Promise.all(['deliveries', 'people', 'history'].map((table) => rowsOf(database, table)))
 
-it('a channel full of clients gets the request anew, each as it is for its person, and nothing is remembered of it', async () => {
+it('refreshes the request for every client of a channel, each for its person, without storing anything', async () => {
   const data = await waiting()
   const stranger = at('eeeeeeee-0000-4000-8000-000000000001')
   await until('the group was read', async () => !offers(await send(stranger, 'refresh', data), 'approve'))
@@ -64,7 +64,7 @@ it('a channel full of clients gets the request anew, each as it is for its perso
   expect(await kept()).toEqual(before)
 })
 
-it('what all of them see is drawn once, also when nobody has seen it before', async () => {
+it('draws each variant once, even for simultaneous first requests', async () => {
   const data = await waiting()
   vi.mocked(invokeResponse).mockClear()
   const answers = await Promise.all(Array.from({ length: 30 }, () => send(at(managerId), 'refresh', data)))
@@ -72,7 +72,7 @@ it('what all of them see is drawn once, also when nobody has seen it before', as
   expect(invokeResponse).toHaveBeenCalledTimes(1)
 })
 
-it('what was decided is seen at once by whoever has seen that there is something new', async () => {
+it('shows a decision at once to a client that has seen the later revision', async () => {
   const data = await waiting()
   expect(offers(await send(at(colleagueId), 'refresh', data), 'approve')).toBe(true)
   await send(at(managerId), 'approve', data)
@@ -83,7 +83,7 @@ it('what was decided is seen at once by whoever has seen that there is something
   expect([isCard(late), offers(late, 'approve')]).toEqual([true, false])
 })
 
-it('a card is seen anew by nobody who could not see it before', async () => {
+it('refreshes no card for a reader who may not see it', async () => {
   const data = await waiting()
   expect(isCard(await send(at(colleagueId), 'refresh', data))).toBe(true)
   const guest = { from: { id: '29:guest', aadObjectId: managerId, tenantId: resellerTenant, name: 'Guest' } }

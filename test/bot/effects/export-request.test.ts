@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { readExportRequest } from '../../../bot/effects/export-request.ts'
 
-it('reads what is asked for in three languages', () => {
+it('parses requests in three languages', () => {
   const by = 'AAAAAAAA-0000-4000-8000-000000000001'
   const filter = { since: '2026-01-01T00:00:00.000Z', until: '2026-04-01T00:00:00.000Z', by: by.toLowerCase() }
   for (const typed of [

@@ -85,7 +85,7 @@ describe('the adapter behind the gate', () => {
     expect([errors, refused]).toEqual([[], ['bad-activity']])
   })
 
-  it('keeps what a turn throws to itself', async () => {
+  it('does not reveal the error of a turn', async () => {
     const { post, mint, errors } = await start()
     const response = await post(teamsActivity({ text: 'throw' }), mint())
     expect([response.status, await response.text()]).toEqual([500, '{"error":"Internal Server Error"}'])

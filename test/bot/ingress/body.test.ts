@@ -70,7 +70,7 @@ describe('a body', () => {
     expect(({} as { admin?: boolean }).admin).toBeUndefined()
   })
 
-  it('is counted by the bytes that arrive when it comes in chunks without a length', async () => {
+  it('in chunks without a length is measured by the bytes that arrive', async () => {
     const { url } = await start()
     const send = (items: number) => {
       const chunks = ['{"type":"message","list":[', ...Array<string>(items).fill(`"${'x'.repeat(1000)}",`), '1]}']
@@ -81,7 +81,7 @@ describe('a body', () => {
     expect((await send(300)).status).toBe(413)
   })
 
-  it('announced as too long is refused before it comes', async () => {
+  it('announced as too long is refused before it arrives', async () => {
     const { port } = await start(echo, { requestMs: 300 })
     const answer = await raw(port, head(300 * 1024))
     expect(answer).toMatch(/^HTTP\/1.1 413 /)
@@ -118,7 +118,7 @@ describe('a body', () => {
     expect(seen).not.toHaveBeenCalled()
   })
 
-  it('whose sender leaves before its end is given up', async () => {
+  it('whose sender leaves early is abandoned', async () => {
     const read = Promise.withResolvers<unknown>()
     const server = createHttpServer((request) => read.resolve(readBody(request, BODY_LIMITS)))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

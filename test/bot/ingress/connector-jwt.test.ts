@@ -160,7 +160,7 @@ describe('a token', () => {
     expect(await knock(identity.mint({ pair }))).toBe('403 not-endorsed')
   })
 
-  it('that points to keys elsewhere makes nobody fetch them', async () => {
+  it('that points to other keys does not make the bot fetch them', async () => {
     const { identity, knock } = await start()
     let visits = 0
     const trap = createHttpServer((_request, response) => {
@@ -204,7 +204,7 @@ function flip(token: string, part: number): string {
   return parts.join('.')
 }
 
-describe('the memory of tokens', () => {
+describe('the cache of tokens', () => {
   it('forgets a token when it expires', async () => {
     const { identity, knock, clock } = await start()
     const token = identity.mint({ claims: { exp: now + 60 } })
@@ -215,7 +215,7 @@ describe('the memory of tokens', () => {
     expect(await knock(token)).toBe('401 expired')
   })
 
-  it('refuses a remembered token when the clock is set back before its time', async () => {
+  it('refuses a cached token when the clock is set back before its start', async () => {
     const { identity, knock, clock } = await start()
     const token = identity.mint({ claims: { nbf: now } })
     expect(await knock(token)).toBe('in')
@@ -223,7 +223,7 @@ describe('the memory of tokens', () => {
     expect(await knock(token)).toBe('401 not-yet-valid')
   })
 
-  it('is emptied when the keys change, so a withdrawn key vouches for nothing any more', async () => {
+  it('is cleared when the keys change, so that tokens of a withdrawn key are refused', async () => {
     const { identity, knock, clock } = await start()
     const token = identity.mint({ claims: { nbf: now + 100, exp: now + 24 * HOUR + 100 } })
     expect(await knock(token)).toBe('in')
@@ -234,7 +234,7 @@ describe('the memory of tokens', () => {
     expect(await knock(token)).toBe('401 unknown-key')
   })
 
-  it('is emptied when a key loses its endorsement', async () => {
+  it('is cleared when a key loses its endorsement', async () => {
     const { identity, knock, clock } = await start()
     const token = identity.mint()
     expect(await knock(token)).toBe('in')
@@ -244,7 +244,7 @@ describe('the memory of tokens', () => {
     expect(await knock(token)).toBe('403 not-endorsed')
   })
 
-  it('holds no more than its capacity and keeps what was used last', async () => {
+  it('keeps the most recently used tokens within its capacity', async () => {
     const { identity, knock, keys } = await start({ capacity: 2 })
     const find = vi.spyOn(keys, 'find')
     const [a, b, c] = ['a', 'b', 'c'].map((jti) => identity.mint({ claims: { jti } }))
@@ -254,7 +254,7 @@ describe('the memory of tokens', () => {
     expect(find).toHaveBeenCalledTimes(4)
   })
 
-  it('remembers no token that was refused', async () => {
+  it('caches no refused token', async () => {
     const { identity, knock, keys } = await start()
     const find = vi.spyOn(keys, 'find')
     const token = identity.mint({ pair: unpublished })

@@ -90,15 +90,18 @@ describe('the sandbox', () => {
   } as const
   const local = teamsActivity({ serviceUrl: 'http://127.0.0.1:56150/_connector' })
 
-  it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('lets a request without a token in from %s', async (address) => {
+  it.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('admits a request without a token from %s', async (address) => {
     const { knock } = await start(sandbox)
     expect(await knock(undefined, local, address)).toBe('in')
   })
 
-  it.each(['203.0.113.9', '10.0.0.1', '::ffff:10.0.0.1', ''])('refuses one from "%s"', async (address) => {
-    const { knock } = await start(sandbox)
-    expect(await knock(undefined, local, address)).toBe('401 no-token')
-  })
+  it.each(['203.0.113.9', '10.0.0.1', '::ffff:10.0.0.1', ''])(
+    'refuses a request without a token from "%s"',
+    async (address) => {
+      const { knock } = await start(sandbox)
+      expect(await knock(undefined, local, address)).toBe('401 no-token')
+    },
+  )
 
   it('still refuses a wrong token, a foreign service URL, another channel and a missing tenant', async () => {
     const { knock } = await start(sandbox)
@@ -115,7 +118,7 @@ describe('the sandbox', () => {
     expect(await knock(undefined, local, '127.0.0.1')).toBe('403 tenant-not-allowed')
   })
 
-  it('cannot be had in production', async () => {
+  it('is not available in production', async () => {
     await expect(start({ anonymousFromLoopback: true })).rejects.toThrow('production')
     await expect(start({ tenants: 'any' })).rejects.toThrow('production')
     const { knock } = await start()

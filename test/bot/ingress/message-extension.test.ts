@@ -46,9 +46,9 @@ async function add(track: Track, speaker: Speaker = agent): Promise<Case> {
   seconds += 1
   const at = new Date(Date.UTC(2026, 0, 1, 12, 0, seconds)).toISOString()
   const { case: opened, entry } = sample({ tenant: speaker.tenant ?? tenant, person: speaker.id ?? '', at })
-  const one = { ...opened, tracks: [track] }
-  await world.database.transaction((tx) => insertCase(tx, one, one.conversation, entry))
-  return one
+  const caseRecord = { ...opened, tracks: [track] }
+  await world.database.transaction((tx) => insertCase(tx, caseRecord, caseRecord.conversation, entry))
+  return caseRecord
 }
 
 async function invoke(name: string, value: unknown, speaker: Speaker = agent, more: object = {}): Promise<Result[]> {
@@ -96,7 +96,7 @@ const noted = async () => {
 describe('the search for invitations in a message', () => {
   const seller: Speaker = { ...agent, id: '22222222-0000-4000-8000-000000000002' }
 
-  it('finds a person’s own by customer, domain and case, and inserts a card that asks the bot for nothing', async () => {
+  it('finds a person’s own by customer, domain and case, and inserts a card without actions', async () => {
     const contoso = await add(inviting('Contoso', own), seller)
     await add(inviting('Fabrikam', joint), seller)
     for (const text of ['conto', ' CONTOSO.example', contoso.id])
@@ -124,7 +124,7 @@ describe('the search for invitations in a message', () => {
     ])
   })
 
-  it('gives ten at most, and no further page', async () => {
+  it('returns at most ten, and no further page', async () => {
     const busy: Speaker = { ...agent, id: '22222222-0000-4000-8000-000000000003' }
     for (let index = 0; index < 12; index += 1) await add(inviting(`Customer${index}`, own), busy)
     const found = await titles('', busy)
@@ -132,7 +132,7 @@ describe('the search for invitations in a message', () => {
     expect(await search('', busy, { queryOptions: { skip: 10, count: 10 } })).toEqual([])
   })
 
-  it('shows nothing of colleagues, of another tenant, or to somebody who is not of this directory', async () => {
+  it('shows nothing of colleagues or other tenants, and nothing to guests', async () => {
     await add(inviting('Secret', own.replace('partnerId=1', 'partnerId=3')), hostile)
     expect(await titles('secret', hostile)).toEqual(['Secret'])
     expect(await titles('secret', { ...agent, tenant })).toEqual([])
@@ -157,7 +157,7 @@ describe('the search for invitations in a message', () => {
     expect(await invoke('query', value, seller)).toEqual([])
   })
 
-  it('takes any text for text', async () => {
+  it('treats any query as plain text', async () => {
     for (const text of ['%', '_', "' or 1=1 --", '.*', 'x'.repeat(5_000), 7, { a: 1 }, '{{DATE(2026)}}', '\u0000'])
       expect(await titles(text, seller)).toEqual(typeof text === 'string' ? [] : ['Litware', 'Fabrikam', 'Contoso'])
   })
@@ -176,7 +176,7 @@ describe('the search for invitations in a message', () => {
 describe('unfurling', () => {
   const seller: Speaker = { ...agent, id: '22222222-0000-4000-8000-000000000004' }
 
-  it('shows the partner’s own link to anybody of its tenant, without any customer', async () => {
+  it('shows the partner’s own link to everyone in its tenant, without a customer', async () => {
     await add(inviting('Hidden', own), seller)
     const at = '2026-01-01T12:00:00.000Z'
     await world.database.transaction((tx) => saveLink(tx, { tenant, url: own, by: 'x', at }))
@@ -190,7 +190,7 @@ describe('unfurling', () => {
     }
   })
 
-  it('shows a link that was sent to the person, to them alone', async () => {
+  it('shows a link to the person it was sent to, and to no other', async () => {
     await add(inviting('Contoso', joint), seller)
     expect(await unfurl(joint, seller)).toHaveLength(1)
     expect(await unfurl(joint, agent)).toEqual([])
@@ -202,7 +202,7 @@ describe('unfurling', () => {
     expect(await unfurl(own, { ...seller, tenant: other })).toEqual([])
   })
 
-  it('shows no address that is not an invitation of an official admin center, even where a case holds it', async () => {
+  it('shows no URL outside the official admin centers, even one stored in a case', async () => {
     const strange = [
       own.replace('https:', 'http:'),
       own.replace('admin.microsoft.com', 'admin.microsoft.com.evil.example'),
@@ -225,7 +225,7 @@ describe('unfurling', () => {
     expect(await unfurl(link, seller)).toHaveLength(1)
   })
 
-  it('answers a value that is none with nothing', async () => {
+  it('answers an invalid value with nothing', async () => {
     for (const value of [undefined, null, 'text', []]) expect(await invoke('queryLink', value, seller)).toEqual([])
   })
 })

@@ -51,7 +51,7 @@ describe('the public port', () => {
     expect(seen).not.toHaveBeenCalled()
   })
 
-  it('has a second path where somebody listens to it, for POST alone', async () => {
+  it('serves the webhook path for POST only, if it has a handler', async () => {
     const bodies: string[] = []
     const webhook = async ({ body }: RawHttpRequest) => bodies.push(body.toString()) && 202
     const server = createServer({ handler: echo, webhook, onError: () => {} })
@@ -118,7 +118,7 @@ describe('a slow sender', () => {
     expect(Date.now() - began).toBeLessThan(2000)
   })
 
-  it('does not end the time of a handler that is at work', async () => {
+  it('sets no time limit for a running handler', async () => {
     const { post } = await start(async (_request, reply) => {
       await new Promise((resolve) => setTimeout(resolve, 700))
       reply.end()
@@ -137,7 +137,7 @@ describe('a slow sender', () => {
 })
 
 describe('a failing handler', () => {
-  it('gets a generic 500 for what it throws, and the fault is told', async () => {
+  it('gets a generic 500 for an error, which is reported', async () => {
     const { post, onError } = await start(async () => {
       throw new Error('secret detail')
     })
@@ -157,7 +157,7 @@ describe('a failing handler', () => {
     expect(onError).not.toHaveBeenCalled()
   })
 
-  it('gets 500 when it ends without an answer or with one that is no JSON', async () => {
+  it('gets 500 when it ends without an answer or with one that is not JSON', async () => {
     const { post, onError } = await start(async ({ body }, reply) => {
       if (body.text !== 'cycle') return
       const cycle: Record<string, unknown> = {}
@@ -183,7 +183,7 @@ describe('a failing handler', () => {
 })
 
 describe('closing', () => {
-  it('finishes the requests under way, refuses new connections and ends idle ones', async () => {
+  it('finishes running requests, refuses new connections and ends idle ones', async () => {
     let finish = () => {}
     const { server, url, post } = await start(async (_request, reply) => {
       await new Promise<void>((resolve) => {
@@ -205,7 +205,7 @@ describe('closing', () => {
     expect(Date.now() - began).toBeLessThan(400)
   })
 
-  it('does not wait for ever on a handler that hangs', async () => {
+  it('does not wait for a hanging handler', async () => {
     const { server, post } = await start(() => new Promise(() => {}), { drainMs: 200 })
     const underway = post(portActivity()).catch(() => 'cut')
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -215,7 +215,7 @@ describe('closing', () => {
     expect(await underway).toBe('cut')
   })
 
-  it('is told when the port is taken', async () => {
+  it('rejects if the port is in use', async () => {
     const { port } = await start()
     const second = createServer({ handler: echo, onError: () => {} })
     await expect(second.listen(port, '127.0.0.1')).rejects.toThrow('EADDRINUSE')

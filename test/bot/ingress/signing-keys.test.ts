@@ -79,7 +79,7 @@ describe('the signing keys', () => {
 
   const faults: IdentityFault[] = ['down', 'hang', 'drip', 'garbage', 'huge', 'redirect', 'empty-keys', 'keys-down']
 
-  it.each(faults)('at hand are kept for seven days while the service is in trouble: %s', async (fault) => {
+  it.each(faults)('stay valid for seven days while the service fails: %s', async (fault) => {
     const { identity, clock, valid, failures } = await start()
     expect(await valid()).toBe('in')
     identity.state.fault = fault
@@ -111,7 +111,7 @@ describe('the signing keys', () => {
     },
   )
 
-  it('do not make every request wait once an outage is known', async () => {
+  it('do not delay requests during a known outage', async () => {
     const { identity, clock, valid } = await start()
     await valid()
     identity.state.fault = 'hang'
@@ -124,7 +124,7 @@ describe('the signing keys', () => {
     await vi.waitFor(() => expect(identity.state.hits.metadata).toBe(3))
   })
 
-  it('are asked for at most every 30 seconds during an outage', async () => {
+  it('are fetched at most every 30 seconds during an outage', async () => {
     const { identity, clock, valid } = await start()
     await valid()
     identity.state.fault = 'down'
@@ -136,7 +136,7 @@ describe('the signing keys', () => {
     await vi.waitFor(() => expect(identity.state.hits.metadata).toBe(3))
   })
 
-  it('that are too short, no RSA keys or malformed are passed over', async () => {
+  it('that are too short, malformed or not RSA are ignored', async () => {
     const { identity, knock, valid } = await start()
     const short = createSigningPair('short', ['msteams'], 1024)
     const elliptic = { ...next, kid: 'elliptic', publicKey: { export: () => ({ kty: 'EC', crv: 'P-256' }) } }
@@ -146,7 +146,7 @@ describe('the signing keys', () => {
     expect(await valid()).toBe('401 unknown-key')
   })
 
-  it('published twice under one name count once, the first', async () => {
+  it('published twice under one id count once, the first', async () => {
     const { identity, knock } = await start()
     const [first] = identity.state.pairs
     const second = createSigningPair('key-1')

@@ -9,7 +9,7 @@ import { startActing } from '../../support/acting.ts'
 const fabrikam = 'c0000000-0000-4000-8000-000000000001'
 const hour = 3_600_000
 
-it('a customer’s yes is told by the webhook long before the bot would have asked, and once', async () => {
+it('reports a customer’s acceptance on a webhook event, before the next poll and only once', async () => {
   const world = await startActing({}, { pollMs: hour, settings: { webhookTwice: 1 } })
   const { partner } = await partnerAt(world.upstream.url)
   const { tenantId, clientId, secret, authority } = partner

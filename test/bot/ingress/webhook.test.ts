@@ -86,7 +86,7 @@ const accepted = () => ({
 })
 
 describe('the webhook', () => {
-  it('hands a signed event on as a notice, once it is kept answers 200, and gives the same id each time', async () => {
+  it('passes a signed event on as a notice, answers 200 once it is stored, and derives the same id each time', async () => {
     const { post, notices, refused } = await start()
     const event = accepted()
     expect(await post(event)).toEqual({ status: 200, body: '' })
@@ -103,7 +103,7 @@ describe('the webhook', () => {
     expect(refused).not.toHaveBeenCalled()
   })
 
-  it('checks the signature over the bytes that came, spaces, escapes and all', async () => {
+  it('verifies the signature over the raw bytes, including spaces and escapes', async () => {
     const { post, notices } = await start()
     const text = JSON.stringify(accepted(), null, 3).replace('Customer', '\\u0043ustomer é 😀')
     expect((await post(`\r\n ${text}\r\n`)).status).toBe(200)
@@ -117,7 +117,7 @@ describe('the webhook', () => {
     expect(notices).toEqual([expect.objectContaining({ customer: CUSTOMER, transfer: TRANSFER })])
   })
 
-  it('takes note of an event nobody waits for and does no more', async () => {
+  it('reports an event that the bot has no use for, and does nothing else', async () => {
     const { post, notices, ignored } = await start()
     expect((await post({ ...accepted(), EventName: 'subscription-updated' })).status).toBe(200)
     expect(notices).toEqual([])
@@ -154,14 +154,14 @@ describe('the webhook', () => {
     expect(refused).toHaveBeenCalledExactlyOnceWith(reason, undefined)
   })
 
-  it('tells the operator, not the sender, the host of a certificate that is not allowed', async () => {
+  it('reports the host of a forbidden certificate to the operator, not to the sender', async () => {
     const { post, refused } = await start()
     const answer = await post(accepted(), { 'x-ms-certificate-url': 'https://elsewhere.example.test/x.cer' })
     expect(answer).toEqual({ status: 401, body: '{"error":"Unauthorized"}' })
     expect(refused).toHaveBeenCalledExactlyOnceWith('certificate-host', 'elsewhere.example.test')
   })
 
-  it('refuses a header that comes twice, also the one of which Node keeps the first', async () => {
+  it('refuses repeated headers, including those of which Node keeps the first', async () => {
     const { port, refused, host } = await start()
     const body = JSON.stringify(accepted())
     const signature = await signWith(body, authority.leaf.keys)
@@ -185,7 +185,7 @@ describe('the webhook', () => {
     expect(refused).toHaveBeenCalledExactlyOnceWith('header-repeated', undefined)
   })
 
-  it('answers 503 when the notice cannot be kept, so that the event is sent again, and 500 when something broke', async () => {
+  it('answers 503 if the notice cannot be stored, so that the event is repeated, and 500 for other errors', async () => {
     const faults = [new UnavailableError('database away'), new Error('secret detail')]
     const { post, onError } = await start(async () => {
       throw faults.shift()

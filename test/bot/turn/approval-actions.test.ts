@@ -88,27 +88,29 @@ async function kept({ id }: Waiting) {
 
 const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ displayName }) => displayName.startsWith(id))
 
-/** Sends an action that must not count: a plain word for that person only, one more line in the audit, and no change. */
-async function expectRefused(one: Waiting, attempt: () => Promise<Posted>, reason: string): Promise<string> {
-  const [before, noted] = [await kept(one), await refusals()]
+/** Sends an action that must not count: the person gets a private text and the audit one entry, and nothing changes. */
+async function expectRefused(requestedCase: Waiting, attempt: () => Promise<Posted>, reason: string): Promise<string> {
+  const [before, noted] = [await kept(requestedCase), await refusals()]
   const { status, body } = await attempt()
   expect({ status, type: body?.type }).toEqual({ status: 200, type: 'application/vnd.microsoft.activity.message' })
   expect(body?.value).toMatch(/^[A-Z][^{}<>]{15,}$/)
-  expect(await kept(one)).toEqual(before)
+  expect(await kept(requestedCase)).toEqual(before)
   const seen = new Set(noted.map(({ hash }) => hash))
   const fresh = (await refusals()).filter(({ hash }) => !seen.has(hash))
   expect(fresh.map(({ detail }) => detail.reason)).toEqual([reason])
-  expect(madeFor(one)).toEqual([])
+  expect(madeFor(requestedCase)).toEqual([])
   return String(body?.value)
 }
 
 /** The same button, untouched, pressed by an approver at the desk: it counts. */
-async function expectValid(one: Waiting, speaker = at(colleagueId)): Promise<void> {
-  const { body } = await press(speaker, 'approve', one.data)
+async function expectValid(requestedCase: Waiting, speaker = at(colleagueId)): Promise<void> {
+  const { body } = await press(speaker, 'approve', requestedCase.data)
   expect(body?.type).toBe('application/vnd.microsoft.card.adaptive')
-  const now = await caseNow(one)
+  const now = await caseNow(requestedCase)
   expect(now && adminOf(now)?.context.decision).toMatchObject({ kind: 'approved', by: speaker.id })
-  await until('the relationship is made', () => madeFor(one).some(({ status }) => status === 'approvalPending'))
+  await until('the relationship is made', () =>
+    madeFor(requestedCase).some(({ status }) => status === 'approvalPending'),
+  )
 }
 
 type Changed = (data: { case: string; rev: number }) => unknown
@@ -137,9 +139,9 @@ const altered: [string, Changed, string][] = [
 
 describe('an approval button whose data is altered changes nothing', () => {
   it.each(altered)('%s', async (_, change, reason) => {
-    const one = await waiting()
-    await expectRefused(one, () => press(at(colleagueId), 'approve', change(one.data)), reason)
-    await expectValid(one)
+    const requestedCase = await waiting()
+    await expectRefused(requestedCase, () => press(at(colleagueId), 'approve', change(requestedCase.data)), reason)
+    await expectValid(requestedCase)
   })
 
   it.each([
@@ -154,9 +156,9 @@ describe('an approval button whose data is altered changes nothing', () => {
     ['approve'],
     { approve: true },
   ])('the verb %j', async (verb) => {
-    const one = await waiting()
-    await expectRefused(one, () => press(at(colleagueId), verb, one.data), 'malformed')
-    await expectValid(one)
+    const requestedCase = await waiting()
+    await expectRefused(requestedCase, () => press(at(colleagueId), verb, requestedCase.data), 'malformed')
+    await expectValid(requestedCase)
   })
 
   it.each([
@@ -174,29 +176,33 @@ describe('an approval button whose data is altered changes nothing', () => {
     ['deny', { reason: { $ne: '' } }, 'malformed'],
     ['deny', { reason: 'no', approve: '' }, 'malformed'],
   ])('%s with %j, which belongs to another card or to none', async (verb, more, reason) => {
-    const one = await waiting()
-    await expectRefused(one, () => press(at(colleagueId), verb, { ...one.data, ...more }), reason)
-    await expectValid(one)
+    const requestedCase = await waiting()
+    await expectRefused(requestedCase, () => press(at(colleagueId), verb, { ...requestedCase.data, ...more }), reason)
+    await expectValid(requestedCase)
   })
 
   it('a reason longer than the field', async () => {
-    const one = await waiting()
-    const data = { ...one.data, reason: 'x'.repeat(301) }
-    await expectRefused(one, () => press(at(colleagueId), 'deny', data), 'malformed')
-    await expectValid(one)
+    const requestedCase = await waiting()
+    const data = { ...requestedCase.data, reason: 'x'.repeat(301) }
+    await expectRefused(requestedCase, () => press(at(colleagueId), 'deny', data), 'malformed')
+    await expectValid(requestedCase)
   })
 
-  it('a prototype among its fields, or in their place: such JSON is not even read', async () => {
-    const one = await waiting()
-    const before = await kept(one)
+  it('a prototype among its fields or in their place: such JSON is refused unread', async () => {
+    const requestedCase = await waiting()
+    const before = await kept(requestedCase)
     const proto = (value: unknown) => Object.fromEntries([['__proto__', value]])
-    for (const data of [proto(one.data), { ...one.data, ...proto({ isApprover: true }) }, proto(null)]) {
+    for (const data of [
+      proto(requestedCase.data),
+      { ...requestedCase.data, ...proto({ isApprover: true }) },
+      proto(null),
+    ]) {
       const text = JSON.stringify(data)
       expect(text).toContain('__proto__')
       expect((await press(at(colleagueId), 'approve', JSON.parse(text))).status).toBe(400)
     }
-    expect(await kept(one)).toEqual(before)
-    await expectValid(one)
+    expect(await kept(requestedCase)).toEqual(before)
+    await expectValid(requestedCase)
   })
 
   it.each([
@@ -204,32 +210,32 @@ describe('an approval button whose data is altered changes nothing', () => {
     ['longer than was asked for', { roles: helpdesk, days: '181' }, /not less/],
     ['nothing at all', { roles: '', days: '30' }, /not less/],
   ])('narrow to %s: the form says so', async (_, more, words) => {
-    const one = await waiting()
-    const before = await kept(one)
-    const { body } = await press(at(colleagueId), 'narrow', { ...one.data, ...more })
+    const requestedCase = await waiting()
+    const before = await kept(requestedCase)
+    const { body } = await press(at(colleagueId), 'narrow', { ...requestedCase.data, ...more })
     expect(JSON.stringify(body?.value)).toMatch(words)
-    expect(await kept(one)).toEqual(before)
-    await expectValid(one)
+    expect(await kept(requestedCase)).toEqual(before)
+    await expectValid(requestedCase)
   })
 
-  it('an older revision, as on a card from before: it gets the present card', async () => {
-    const one = await waiting()
-    const before = await kept(one)
-    for (const rev of [0, one.revision - 1]) {
-      const { body } = await press(at(colleagueId), 'approve', { ...one.data, rev })
-      expect(JSON.stringify(body?.value)).toContain(`"rev":${one.revision}`)
+  it('an older revision, as on an outdated card: it gets the current card', async () => {
+    const requestedCase = await waiting()
+    const before = await kept(requestedCase)
+    for (const rev of [0, requestedCase.revision - 1]) {
+      const { body } = await press(at(colleagueId), 'approve', { ...requestedCase.data, rev })
+      expect(JSON.stringify(body?.value)).toContain(`"rev":${requestedCase.revision}`)
     }
-    expect(await kept(one)).toEqual(before)
-    await expectValid(one)
+    expect(await kept(requestedCase)).toEqual(before)
+    await expectValid(requestedCase)
   })
 
   it('any field in any way', { timeout: 60_000 }, async () => {
-    const one = await waiting()
-    const [before, noted] = [await kept(one), (await refusals()).length]
+    const requestedCase = await waiting()
+    const [before, noted] = [await kept(requestedCase), (await refusals()).length]
     const value = fc.oneof(
       fc.jsonValue(),
       fc.string(),
-      fc.constantFrom<unknown>(managerId, -1, 1e300, one.revision + 1),
+      fc.constantFrom<unknown>(managerId, -1, 1e300, requestedCase.revision + 1),
     )
     const beside = fc.tuple(fc.constantFrom('constructor', 'toString', 'tenant', 'room', 'isApprover', 'by'), value)
     const mutation = fc
@@ -237,15 +243,17 @@ describe('an approval button whose data is altered changes nothing', () => {
         beside,
         fc.tuple(
           fc.constant('case'),
-          value.filter((other) => other !== one.id),
+          value.filter((other) => other !== requestedCase.id),
         ),
         // A revision that has been is that of a late click, which is met with the present card.
         fc.tuple(
           fc.constant('rev'),
-          value.filter((other) => !(Number.isInteger(other) && Number(other) >= 0 && Number(other) <= one.revision)),
+          value.filter(
+            (other) => !(Number.isInteger(other) && Number(other) >= 0 && Number(other) <= requestedCase.revision),
+          ),
         ),
       )
-      .map(([name, strange]) => Object.fromEntries([...Object.entries<unknown>(one.data), [name, strange]]))
+      .map(([name, strange]) => Object.fromEntries([...Object.entries<unknown>(requestedCase.data), [name, strange]]))
       // JSON with such a field is turned away before anybody reads it.
       .filter((data) => !JSON.stringify(data).includes('__proto__'))
     const forms = { approve: {}, deny: { reason: 'no' }, narrow: { roles: helpdesk, days: '30' } }
@@ -261,9 +269,9 @@ describe('an approval button whose data is altered changes nothing', () => {
       }),
       { numRuns: 300, seed: 20261122, endOnFailure: true },
     )
-    expect(await kept(one)).toEqual(before)
+    expect(await kept(requestedCase)).toEqual(before)
     expect((await refusals()).length - noted).toBe(tries)
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 })
 
@@ -275,92 +283,116 @@ describe('an approval button changes nothing', () => {
     ['in a channel of another tenant that has the same id', { tenant: resellerTenant }],
   ]
   it.each(places)('%s', async (_, place) => {
-    const one = await waiting()
+    const requestedCase = await waiting()
     const forms = { approve: {}, deny: { reason: 'no' }, narrow: { roles: helpdesk, days: '9' } }
     for (const [verb, form] of Object.entries(forms)) {
-      await expectRefused(one, () => press(at(managerId, place), verb, { ...one.data, ...form }), 'not-here')
+      await expectRefused(
+        requestedCase,
+        () => press(at(managerId, place), verb, { ...requestedCase.data, ...form }),
+        'not-here',
+      )
     }
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 
-  it('in the conversation of the case itself, where nobody approves', async () => {
-    const one = await waiting()
-    const place = at(managerId, { type: 'personal', conversation: one.conversation })
-    await expectRefused(one, () => press(place, 'approve', one.data), 'not-a-desk')
-    await expectValid(one)
+  it('in the conversation of the case itself, which is no desk', async () => {
+    const requestedCase = await waiting()
+    const place = at(managerId, { type: 'personal', conversation: requestedCase.conversation })
+    await expectRefused(requestedCase, () => press(place, 'approve', requestedCase.data), 'not-a-desk')
+    await expectValid(requestedCase)
   })
 
   it('of a guest, whose id is of another directory', async () => {
-    const one = await waiting()
+    const requestedCase = await waiting()
     const from = { id: '29:guest', aadObjectId: managerId, tenantId: resellerTenant, name: 'Manager' }
-    await expectRefused(one, () => press(desk, 'approve', one.data, { from }), 'no-identity')
-    await expectValid(one)
+    await expectRefused(requestedCase, () => press(desk, 'approve', requestedCase.data, { from }), 'no-identity')
+    await expectValid(requestedCase)
   })
 
-  it('of somebody without a directory id', async () => {
-    const one = await waiting()
-    await expectRefused(one, () => press(desk, 'approve', one.data, { from: { id: `29:${managerId}` } }), 'no-identity')
-    await expectValid(one)
+  it('of a person without a directory id', async () => {
+    const requestedCase = await waiting()
+    await expectRefused(
+      requestedCase,
+      () => press(desk, 'approve', requestedCase.data, { from: { id: `29:${managerId}` } }),
+      'no-identity',
+    )
+    await expectValid(requestedCase)
   })
 
   it('of a person of another tenant who has an approver’s id', async () => {
-    const one = await waiting()
+    const requestedCase = await waiting()
     const elsewhere = at(managerId, { tenant: resellerTenant })
-    await expectRefused(one, () => press(elsewhere, 'approve', one.data), 'not-here')
-    await expectValid(one)
+    await expectRefused(requestedCase, () => press(elsewhere, 'approve', requestedCase.data), 'not-here')
+    await expectValid(requestedCase)
   })
 
   it('of a colleague who is no approver', async () => {
-    const one = await waiting()
-    const said = await expectRefused(one, () => press(at(stranger), 'approve', one.data), 'not-approver')
+    const requestedCase = await waiting()
+    const said = await expectRefused(
+      requestedCase,
+      () => press(at(stranger), 'approve', requestedCase.data),
+      'not-approver',
+    )
     expect(said).toMatch(/not among those who may decide/)
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 
-  it('of whoever asked, even as an approver', async () => {
-    const one = await waiting(managerId)
-    const said = await expectRefused(one, () => press(at(managerId), 'approve', one.data), 'own-request')
+  it('of the requester, even as an approver', async () => {
+    const requestedCase = await waiting(managerId)
+    const said = await expectRefused(
+      requestedCase,
+      () => press(at(managerId), 'approve', requestedCase.data),
+      'own-request',
+    )
     expect(said).toMatch(/your own request/)
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 
-  it('of somebody who has lost the role since the card came', async () => {
-    const one = await waiting()
+  it('of a person who has lost the role since the card was posted', async () => {
+    const requestedCase = await waiting()
     const other = await waiting()
     await expectValid(other)
     upstream.groups.leave(approversGroup, colleagueId)
-    await expectRefused(one, () => press(at(colleagueId), 'approve', one.data), 'not-approver')
-    await expectRefused(one, () => press(at(colleagueId), 'deny', { ...one.data, reason: 'no' }), 'not-approver')
-    await expectValid(one, at(managerId))
+    await expectRefused(requestedCase, () => press(at(colleagueId), 'approve', requestedCase.data), 'not-approver')
+    await expectRefused(
+      requestedCase,
+      () => press(at(colleagueId), 'deny', { ...requestedCase.data, reason: 'no' }),
+      'not-approver',
+    )
+    await expectValid(requestedCase, at(managerId))
   })
 
-  it('while nobody can read who the approvers are', async () => {
-    const one = await waiting()
+  it('while the approvers cannot be read', async () => {
+    const requestedCase = await waiting()
     upstream.faults.set([{ on: 'listTransitiveMembers', kind: '500-before-effect' }])
-    const said = await expectRefused(one, () => press(at(colleagueId), 'approve', one.data), 'unreadable')
+    const said = await expectRefused(
+      requestedCase,
+      () => press(at(colleagueId), 'approve', requestedCase.data),
+      'unreadable',
+    )
     expect(said).toMatch(/cannot find out/)
     upstream.faults.clear()
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 
   it('while the directory does not answer, and before the client gives up', async () => {
-    const one = await waiting()
+    const requestedCase = await waiting()
     upstream.faults.set([{ on: 'listTransitiveMembers', kind: 'hang' }])
     const patience = setTimeout(8_000, undefined, { ref: false })
-    const answer = await Promise.race([press(at(colleagueId), 'approve', one.data), patience])
+    const answer = await Promise.race([press(at(colleagueId), 'approve', requestedCase.data), patience])
     expect(JSON.stringify(answer)).toMatch(/cannot find out/)
-    expect(adminOf((await caseNow(one)) ?? one)).toEqual(adminOf(one))
+    expect(adminOf((await caseNow(requestedCase)) ?? requestedCase)).toEqual(adminOf(requestedCase))
   })
 
-  it('of which the client made a message', async () => {
-    const one = await waiting()
-    const [before, noted] = [await kept(one), (await refusals()).length]
-    const value = { ...one.data, verb: 'approve' }
+  it('that the client sends as a message', async () => {
+    const requestedCase = await waiting()
+    const [before, noted] = [await kept(requestedCase), (await refusals()).length]
+    const value = { ...requestedCase.data, verb: 'approve' }
     const submitted = activity(connector.url, at(stranger), { type: 'message', value, replyToId: 'card-1' })
     expect(await post(bot.url, submitted)).toEqual({ status: 200, body: undefined })
-    expect(await kept(one)).toEqual(before)
+    expect(await kept(requestedCase)).toEqual(before)
     expect(await refusals()).toHaveLength(noted + 1)
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 })
 
@@ -375,23 +407,25 @@ describe('in a thread of the desk', () => {
 
 describe('approve and deny, typed,', () => {
   /** Says a word that must not count, in a conversation where it is answered. */
-  async function expectUnheard(one: Waiting, speaker: Speaker, reason: string, from?: object): Promise<void> {
-    for (const words of [`approve ${one.id}`, `deny ${one.id} for no reason`]) {
-      const [before, noted, said] = [await kept(one), (await refusals()).length, connector.sent.length]
+  async function expectUnheard(requestedCase: Waiting, speaker: Speaker, reason: string, from?: object): Promise<void> {
+    for (const words of [`approve ${requestedCase.id}`, `deny ${requestedCase.id} for no reason`]) {
+      const [before, noted, said] = [await kept(requestedCase), (await refusals()).length, connector.sent.length]
       const message = activity(connector.url, speaker, { type: 'message', text: words })
       await post(bot.url, { ...message, ...(from === undefined ? {} : { from }) })
       await connector.until(said + 1)
-      expect(await kept(one)).toEqual(before)
+      expect(await kept(requestedCase)).toEqual(before)
       const fresh = (await refusals()).toSorted((a, b) => a.at.localeCompare(b.at)).slice(noted)
-      expect(fresh.map(({ detail }) => [detail.reason, detail.case])).toEqual([[reason, one.id]])
+      expect(fresh.map(({ detail }) => [detail.reason, detail.case])).toEqual([[reason, requestedCase.id]])
     }
   }
 
   it('count at the desk', async () => {
-    const [one, other] = [await waiting(), await waiting()]
-    await world.chat(at(colleagueId)).say(`approve ${one.id}`)
+    const [requestedCase, other] = [await waiting(), await waiting()]
+    await world.chat(at(colleagueId)).say(`approve ${requestedCase.id}`)
     await world.chat(at(colleagueId)).say(`deny ${other.id} not now`)
-    const ends = [await caseNow(one), await caseNow(other)].map((now) => now && adminOf(now)?.context.decision)
+    const ends = [await caseNow(requestedCase), await caseNow(other)].map(
+      (now) => now && adminOf(now)?.context.decision,
+    )
     expect(ends).toMatchObject([
       { kind: 'approved', by: colleagueId },
       { kind: 'denied', reason: 'not now' },
@@ -405,48 +439,48 @@ describe('approve and deny, typed,', () => {
     ['by a colleague who is no approver', at(stranger), 'not-approver'],
     ['by whoever asked', at(requester), 'own-request'],
   ])('%s change nothing', async (_, speaker, reason) => {
-    const one = await waiting()
-    await expectUnheard(one, speaker as Speaker, String(reason))
-    await expectValid(one)
+    const requestedCase = await waiting()
+    await expectUnheard(requestedCase, speaker as Speaker, String(reason))
+    await expectValid(requestedCase)
   })
 
-  it('by a guest or somebody without an id change nothing', async () => {
-    const one = await waiting()
+  it('by a guest or a person without an id change nothing', async () => {
+    const requestedCase = await waiting()
     const guest = { id: '29:guest', aadObjectId: managerId, tenantId: resellerTenant }
-    await expectUnheard(one, desk, 'no-identity', guest)
-    await expectUnheard(one, desk, 'no-identity', { id: '29:nobody' })
-    await expectValid(one)
+    await expectUnheard(requestedCase, desk, 'no-identity', guest)
+    await expectUnheard(requestedCase, desk, 'no-identity', { id: '29:nobody' })
+    await expectValid(requestedCase)
   })
 
   it('by a former approver, or while the group cannot be read, change nothing', async () => {
-    const one = await waiting()
+    const requestedCase = await waiting()
     upstream.groups.leave(approversGroup, colleagueId)
-    await expectUnheard(one, at(colleagueId), 'not-approver')
+    await expectUnheard(requestedCase, at(colleagueId), 'not-approver')
     upstream.groups.join(approversGroup, colleagueId)
     upstream.faults.set([{ on: 'listTransitiveMembers', kind: '500-before-effect' }])
-    await expectUnheard(one, at(colleagueId), 'unreadable')
+    await expectUnheard(requestedCase, at(colleagueId), 'unreadable')
     upstream.faults.clear()
-    await expectValid(one)
+    await expectValid(requestedCase)
   })
 })
 
-describe('what was approved', () => {
+describe('an approved request', () => {
   it('is not carried out when the approver loses the role in between', async () => {
-    const one = await waiting()
+    const requestedCase = await waiting()
     beforeCall = ({ name }) => {
       if (name === 'create-admin') upstream.groups.leave(approversGroup, colleagueId)
     }
-    const { body } = await press(at(colleagueId), 'approve', one.data)
+    const { body } = await press(at(colleagueId), 'approve', requestedCase.data)
     expect(body?.type).toBe('application/vnd.microsoft.card.adaptive')
-    const track = async () => adminOf((await caseNow(one)) as Case)
+    const track = async () => adminOf((await caseNow(requestedCase)) as Case)
     await until('the request has ended', async () => (await track())?.state === 'denied')
     expect((await track())?.context).toMatchObject({ fault: { kind: 'approval-lapsed' }, relationship: null })
-    expect(madeFor(one)).toEqual([])
+    expect(madeFor(requestedCase)).toEqual([])
   })
 })
 
-describe('all that was tried', () => {
-  it('leaves the audit unbroken, and Microsoft saw nothing unfit', async () => {
+describe('every attempt', () => {
+  it('leaves the audit intact and sends Microsoft nothing invalid', async () => {
     expect((await verify(database)).faults).toEqual([])
     expect(upstream.violations()).toEqual([])
   })

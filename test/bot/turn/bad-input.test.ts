@@ -14,7 +14,7 @@ async function agent(more = {}) {
   await chat.press('answer', { question: 'role', value: 'direct' })
   return { who, chat }
 }
-const stored = async (id: string) => (await world.cases()).find((one) => one.id === id)
+const stored = async (id: string) => (await world.cases()).find((caseRecord) => caseRecord.id === id)
 
 /** Counts the refused actions in the audit, by reason. */
 async function refusals(): Promise<Record<string, number>> {
@@ -102,7 +102,7 @@ describe('a button', () => {
     expect(await stored(chat.caseId())).toEqual(before)
   })
 
-  it('pressed by somebody without a directory id changes nothing', async () => {
+  it('clicked by a person without a directory id changes nothing', async () => {
     const { who, chat } = await agent()
     const press = activity(connector.url, who, pressed('answer', chat.button('answer', { value: 'usage' }).data))
     const { aadObjectId: _id, ...from } = press.from as Record<string, unknown>
@@ -111,7 +111,7 @@ describe('a button', () => {
     expect((await refusals())['no-identity']).toBeGreaterThan(0)
   })
 
-  it('leaves the audit unbroken, whatever was tried', async () => {
+  it('leaves the audit intact after every attempt', async () => {
     expect((await verify(world.database)).faults).toEqual([])
   })
 })
@@ -128,7 +128,7 @@ describe('text', () => {
     expect(await chat.say(text)).toContain('What kind of CSP partner are you?')
   })
 
-  it('that is said again without a click is met with examples, and no second case', async () => {
+  it('that is repeated without a click gets examples and no second case', async () => {
     const who = somebody()
     const chat = world.chat(who)
     await chat.say('hmm')
@@ -154,7 +154,7 @@ describe('text', () => {
 })
 
 describe('an activity', () => {
-  it('without a field the bot stands on gets 400, and nothing is stored', async () => {
+  it('without a required field gets 400, and nothing is stored', async () => {
     const whole = activity(connector.url, somebody(), { type: 'message', text: 'hello' })
     const before = (await world.cases()).length
     for (const field of ['from', 'recipient', 'conversation']) {
@@ -168,7 +168,7 @@ describe('an activity', () => {
     expect((await world.cases()).length).toBe(before)
   })
 
-  it('whose name is none gets 400', async () => {
+  it('with an invalid name gets 400', async () => {
     for (const name of [1, {}, ['adaptiveCard/action']]) {
       for (const type of ['invoke', 'event', 'message']) {
         const { status } = await post(bot.url, activity(connector.url, somebody(), { type, name, value: {} }))
@@ -177,7 +177,7 @@ describe('an activity', () => {
     }
   })
 
-  it('that asks for what nobody here does gets 404, whatever it asks it with', async () => {
+  it('that invokes an unknown operation gets 404, with any value', async () => {
     for (const name of ['task/fetch', 'application/search', 'tab/submit', 'something/new', '', undefined]) {
       for (const value of [undefined, null, 1, 'text', [], { kind: 1 }]) {
         const { status } = await post(bot.url, activity(connector.url, somebody(), { type: 'invoke', name, value }))
@@ -186,7 +186,7 @@ describe('an activity', () => {
     }
   })
 
-  it('of a kind that nobody knows yet gets 200', async () => {
+  it('of an unknown type gets 200', async () => {
     for (const type of ['event', 'messageReaction', 'typing', 'somethingNew', 'messageUpdate', 'messageDelete']) {
       expect((await post(bot.url, activity(connector.url, somebody(), { type }))).status).toBe(200)
     }
@@ -197,7 +197,7 @@ describe('an activity from elsewhere', async () => {
   const ours = '11111111-1111-4111-8111-111111111111'
   const narrow = await startWorld({ ALLOWED_TENANTS: ours })
 
-  it('is let in from an allowed tenant only, and what is refused is not stored', async () => {
+  it('is admitted from allowed tenants only, and a refused one is not stored', async () => {
     const chat = narrow.chat(somebody())
     expect(await chat.say('hello')).toContain('CSP partner')
     const foreign = activity(narrow.connector.url, somebody({ tenant: '99999999-9999-4999-8999-999999999999' }), {
@@ -225,7 +225,7 @@ describe('an activity from elsewhere', async () => {
   })
 })
 
-it('says in every language why a foreign button does nothing', async () => {
+it('explains in every language why a foreign button does nothing', async () => {
   const { chat } = await agent()
   const { data } = chat.button('answer', { value: 'licence' })
   const said = []

@@ -7,7 +7,7 @@ import { openDatabase } from '../../../state/engine/database.ts'
 import { after, noon, stored, unique } from '../../state/sample-case.ts'
 import { settingOf } from '../../support/setting.ts'
 
-it('a page of the list is as long as its card can show, and every case is on one of them', async () => {
+it('fills each page of a list as far as its card can show, and lists every case once', async () => {
   const database = await openDatabase('sqlite::memory:')
   onTestFinished(() => database.close())
   const [tenant, room] = [unique('tenant'), 'a:conversation']

@@ -105,7 +105,7 @@ describe('cases', () => {
     expect(chat.caseId()).toBe(some?.data.case)
   })
 
-  it('shows nothing of another conversation', async () => {
+  it('shows no cases of another conversation', async () => {
     const { chat } = await agent()
     const other = world.chat(somebody())
     await other.say(`case ${chat.caseId()}`)
@@ -118,7 +118,7 @@ describe('cases', () => {
 })
 
 describe('case MC-…', () => {
-  it('tells what happened, by whom, in order', async () => {
+  it('lists the events in order with their authors', async () => {
     const { chat } = await agent({ name: 'Agent of the reseller' })
     await chat.press('answer', { value: 'usage' })
     await chat.press('answer', { value: 'csp-partner' })
@@ -129,7 +129,7 @@ describe('case MC-…', () => {
 })
 
 describe('cancel', () => {
-  it('asks for the only open case at once, for one of many by a list, and says when there is none', async () => {
+  it('confirms the only open case, lists several, and reports that there is none', async () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'usage' })
     const only = chat.caseId()
@@ -147,7 +147,7 @@ describe('cancel', () => {
 })
 
 describe('being installed', () => {
-  it('is greeted once, in the language of the person, however often it is told', async () => {
+  it('greets once in the language of the person, however often Teams reports it', async () => {
     const who = somebody({ locale: 'fr-FR' })
     const { connector, bot } = world
     const count = connector.sent.length
@@ -155,7 +155,7 @@ describe('being installed', () => {
     const joined = () =>
       activity(connector.url, { ...who }, { type: 'conversationUpdate', membersAdded: [{ id: '28:bot' }] })
     const told = [installed(), joined(), installed(), joined()]
-    const statuses = await Promise.all(told.map((one) => post(bot.url, one)))
+    const statuses = await Promise.all(told.map((event) => post(bot.url, event)))
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     await connector.until(count + 1)
     await world.chat(somebody()).say('help')
@@ -182,7 +182,7 @@ describe('in a channel', () => {
     entities: [{ type: 'mention', text: '<at>Multicanal</at>', mentioned: { id: '28:bot', name: 'Multicanal' } }],
   })
 
-  it('the mention is not part of what is said, and the answer goes to the thread, in the language of the deployment', async () => {
+  it('the mention is stripped, and the answer goes to the thread in the language of the deployment', async () => {
     const { connector, bot } = world
     const who = somebody({ conversation: thread, type: 'channel', locale: 'fr-FR' })
     const count = connector.sent.length
@@ -194,7 +194,7 @@ describe('in a channel', () => {
     expect(sent?.body.attachments?.[0]?.content).not.toHaveProperty('refresh')
   })
 
-  it('a case is found again from another thread of the channel', async () => {
+  it('a case is found from another thread of the channel', async () => {
     const chat = world.chat(somebody({ conversation: thread, type: 'channel' }))
     await chat.say('new')
     const id = chat.caseId()
@@ -205,7 +205,7 @@ describe('in a channel', () => {
     expect(elsewhere.text()).toContain(id)
   })
 
-  it('what one person clicks is drawn for all others, once for a quick run of clicks', async () => {
+  it('a click updates the card for all others, once for a quick run of clicks', async () => {
     const world = await startWorld({}, 'test', { pace: 'as-in-teams' })
     const { connector } = world
     const chat = world.chat(somebody({ conversation: thread, type: 'channel', name: 'Somebody quick' }))

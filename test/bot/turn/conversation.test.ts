@@ -14,13 +14,13 @@ async function agent(more = {}) {
   return { who, chat }
 }
 const stored = async (id: string) => {
-  const found = (await world.cases()).find((one) => one.id === id)
+  const found = (await world.cases()).find((caseRecord) => caseRecord.id === id)
   if (!found) throw new Error(`no case ${id}`)
   return found
 }
 
 describe('a delivery', () => {
-  it('that comes twice changes nothing the second time and gets the same card', async () => {
+  it('that is repeated changes nothing and gets the same card', async () => {
     const { who, chat } = await agent()
     const press = activity(connector.url, who, pressed('answer', chat.button('answer', { value: 'usage' }).data))
     const first = await post(world.bot.url, press)
@@ -30,7 +30,7 @@ describe('a delivery', () => {
     expect((await stored(chat.caseId())).revision).toBe(2)
   })
 
-  it('that comes twice after the case has gone on still gets the answer it got', async () => {
+  it('that is repeated after the case has moved on still gets its first answer', async () => {
     const { who, chat } = await agent()
     const press = activity(connector.url, who, pressed('answer', chat.button('answer', { value: 'usage' }).data))
     const first = await post(world.bot.url, press)
@@ -41,7 +41,7 @@ describe('a delivery', () => {
     expect((await stored(id)).revision).toBe(3)
   })
 
-  it('of a message that comes twice is answered once', async () => {
+  it('of a repeated message is answered once', async () => {
     const who = somebody()
     const said = activity(connector.url, who, { type: 'message', text: 'hello' })
     const count = connector.sent.length
@@ -53,7 +53,7 @@ describe('a delivery', () => {
 })
 
 describe('a click', () => {
-  it('on a card that is no longer right gets the present card and says what changed and who did it', async () => {
+  it('on an outdated card gets the current card with the last change and its author', async () => {
     const conversation = '19:group-stale@thread.v2'
     const { chat: first } = await agent({ conversation, type: 'groupChat', name: 'First agent' })
     const second = world.chat(somebody({ conversation, type: 'groupChat', name: 'Second agent' }))
@@ -65,19 +65,19 @@ describe('a click', () => {
     expect((await stored(first.caseId())).answers).toEqual({ role: 'direct', service: 'usage' })
   })
 
-  it('of twenty at once takes effect once', async () => {
+  it('sent twenty times at once takes effect once', async () => {
     const { who, chat } = await agent()
     const { data } = chat.button('answer', { value: 'both' })
     const answers = await Promise.all(
       Array.from({ length: 20 }, () => post(world.bot.url, activity(connector.url, who, pressed('answer', data)))),
     )
     expect(answers.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200))
-    const one = await stored(chat.caseId())
-    expect(one.revision).toBe(2)
-    expect(one.history.filter(({ event }) => event === 'question.answered')).toHaveLength(2)
+    const caseRecord = await stored(chat.caseId())
+    expect(caseRecord.revision).toBe(2)
+    expect(caseRecord.history.filter(({ event }) => event === 'question.answered')).toHaveLength(2)
   })
 
-  it('by Action.Submit does the same and is answered by a message', async () => {
+  it('sent by Action.Submit has the same effect and is answered by a message', async () => {
     const { chat } = await agent()
     const { data } = chat.button('answer', { value: 'usage' })
     const count = connector.sent.length
@@ -100,7 +100,7 @@ describe('a click', () => {
 })
 
 describe('a case', () => {
-  it('can be led back to any answered question from a later card', async () => {
+  it('can return to any answered question from a later card', async () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'licence' })
     await chat.press('answer', { value: 'ea' })
@@ -109,7 +109,7 @@ describe('a case', () => {
     expect((await stored(chat.caseId())).answers).toEqual({ role: 'direct', service: 'resale' })
   })
 
-  it('is answered by the other edition with one click, and back', async () => {
+  it('switches to the other edition with one click, and back', async () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'licence' })
     await chat.press('answer', { value: 'csp-partner' })
@@ -118,12 +118,11 @@ describe('a case', () => {
     expect(await stored(chat.caseId())).toMatchObject({ edition: '2025', intake: 'asking-commerce' })
     await chat.press('answer', { value: 'new-commerce' })
     await chat.press('edition', { edition: '2017-03' })
-    const one = await stored(chat.caseId())
-    expect(one).toMatchObject({ edition: '2017-03', intake: 'answered' })
-    expect(one.history.filter(({ event }) => event === 'edition.changed').map(({ detail }) => detail.edition)).toEqual([
-      '2025',
-      '2017-03',
-    ])
+    const caseRecord = await stored(chat.caseId())
+    expect(caseRecord).toMatchObject({ edition: '2017-03', intake: 'answered' })
+    expect(
+      caseRecord.history.filter(({ event }) => event === 'edition.changed').map(({ detail }) => detail.edition),
+    ).toEqual(['2025', '2017-03'])
   })
 
   it('asks for the role once per person and remembers it', async () => {
@@ -153,11 +152,11 @@ describe('a case', () => {
     for (const step of ['create-subscription', 'inventory', 'billing-data', 'move', 'verify', 'cancel-old', 'close']) {
       await chat.press('tick', { step })
     }
-    const one = await stored(chat.caseId())
-    expect(one.tracks).toMatchObject([{ kind: 'migration', state: 'done' }])
+    const caseRecord = await stored(chat.caseId())
+    expect(caseRecord.tracks).toMatchObject([{ kind: 'migration', state: 'done' }])
   })
 
-  it('is cancelled only after it was asked once', async () => {
+  it('is cancelled only after a confirmation', async () => {
     const { chat } = await agent()
     await chat.press('cancel')
     expect((await stored(chat.caseId())).intake).not.toBe('cancelled')
@@ -184,7 +183,7 @@ describe('the date of a term', () => {
     if (/^\d{4}-/.test(value)) expect(JSON.stringify(reply.card)).toContain(`"value":"${value}"`)
   })
 
-  it('starts the reminders when it is right', async () => {
+  it('starts the reminders if it is valid', async () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'licence' })
     await chat.press('answer', { value: 'csp-partner' })

@@ -38,7 +38,7 @@ async function scene({ most }: { most?: number } = {}) {
 
   async function until(conversation: string, contentType: string, count = 1) {
     for (const end = Date.now() + 10_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-      const found = attachments(conversation).filter((one) => one?.contentType === contentType)
+      const found = attachments(conversation).filter((attachment) => attachment?.contentType === contentType)
       if (found.length >= count) return found[count - 1] as Record<string, unknown>
       if (Date.now() > end) throw new Error(`no ${contentType} came`)
     }
@@ -83,7 +83,7 @@ async function scene({ most }: { most?: number } = {}) {
   return { ...world, store, agent, offered, accept, info, until, send, attachments, rooms, auditor: world.chat(reader) }
 }
 
-it('offers the history as a file, puts it where Teams says, and hands it over', async () => {
+it('offers the history as a file, uploads it where Teams says, and posts it', async () => {
   const { offered, accept, until, store, agent, rooms } = await scene()
   const { name, description, sizeInBytes, acceptContext } = await offered()
   expect(name).toMatch(/^multicanal-\d{4}-\d\d-\d\d\.jsonl$/)
@@ -117,7 +117,7 @@ it('offers the history as a file, puts it where Teams says, and hands it over', 
   ])
 })
 
-it('gives CSV and what was asked for only, and writes down what that was', async () => {
+it('exports CSV with the requested entries only, and records the request', async () => {
   const { offered, accept, until, store, rooms, agent } = await scene()
   const { name, acceptContext } = await offered(`export csv since 2026-01-01 by ${agent.id}`)
   expect(name).toMatch(/\.csv$/)
@@ -130,7 +130,7 @@ it('gives CSV and what was asked for only, and writes down what that was', async
   expect((await rooms())[0]?.detail).toEqual({ format: 'csv', since: '2026-01-01T00:00:00.000Z', by: agent.id })
 })
 
-it('says so where there is nothing, and where nothing is wanted', async () => {
+it('reports an empty export and a declined one', async () => {
   const { auditor: chat, send, store } = await scene()
   expect(await chat.say('export until 2001-01-01')).toContain('There is nothing to export.')
   await send(reader, { type: 'invoke', name: 'fileConsent/invoke', value: { action: 'decline', context: {} } })
@@ -150,7 +150,7 @@ it('is for auditors and administrators of the partner, in their personal chat', 
   expect(sizeInBytes).toBeGreaterThan(0)
 })
 
-it('sends nothing on the consent of somebody else, or with a context that it did not make', async () => {
+it('sends nothing on the consent of another person or with a forged context', async () => {
   const { offered, accept, store, rooms, chat, attachments, idle } = await scene()
   const { acceptContext } = await offered()
   const stranger = somebody()
@@ -162,7 +162,9 @@ it('sends nothing on the consent of somebody else, or with a context that it did
   await chat(reader).see(/Only administrators and auditors/)
   await idle()
   expect(store.puts).toEqual([])
-  expect(attachments(stranger.conversation ?? '').every((one) => one?.contentType !== infoType)).toBe(true)
+  expect(attachments(stranger.conversation ?? '').every((attachment) => attachment?.contentType !== infoType)).toBe(
+    true,
+  )
   const written = await rooms()
   expect(written.map(({ event }) => event)).toEqual(Array(6).fill('refused'))
   expect(written[0]?.detail).toEqual({ reason: 'export-not-allowed', tried: 'export' })
@@ -187,7 +189,7 @@ it('sends the history to no address that is not a file store', async () => {
   expect(store.puts).toEqual([])
 })
 
-it('puts the file into the file store of an organisation, and gives it nothing else', async () => {
+it('uploads the file to an organisation’s file store, with no credentials', async () => {
   const { offered, accept, info, until } = await scene()
   const { acceptContext } = await offered()
   const host = nock('https://contoso-my.sharepoint.com', { badheaders: ['authorization', 'cookie'] })
@@ -201,7 +203,7 @@ it('puts the file into the file store of an organisation, and gives it nothing e
   expect(host.isDone()).toBe(true)
 })
 
-it('follows no redirection and tells when the store does not take the file', async () => {
+it('follows no redirection and reports that the store refused the file', async () => {
   const { offered, accept, store, chat } = await scene()
   const elsewhere = await startFileStore()
   onTestFinished(() => elsewhere.close())
@@ -223,7 +225,7 @@ it('follows no redirection and tells when the store does not take the file', asy
   expect(store.puts).toHaveLength(4)
 })
 
-it('offers no file that would be larger than it may be, and puts none that has become so', async () => {
+it('offers no oversized file, and uploads none that has become oversized', async () => {
   const { auditor: chat, accept, store, database } = await scene({ most: 2_000 })
   const room = { tenant, room: 'a:auditor', at: '2026-01-01T00:00:00.000Z', by: auditor, event: 'refused' as const }
   for (let index = 0; index < 10; index += 1)
@@ -234,7 +236,7 @@ it('offers no file that would be larger than it may be, and puts none that has b
   expect(store.puts).toEqual([])
 })
 
-it('takes a repeated consent once', async () => {
+it('handles a repeated consent once', async () => {
   const { offered, info, store, bot, connector, until, rooms, idle } = await scene()
   const { acceptContext } = await offered()
   const value = { action: 'accept', context: acceptContext, uploadInfo: info() }

@@ -7,7 +7,7 @@ import { storeAwaiting } from '../../support/awaiting-approval.ts'
 import { policy } from '../../support/policy.ts'
 import { settingOf } from '../../support/setting.ts'
 
-it('a card in a personal chat refreshes itself for its person; others, and those of the sandbox, do not', async () => {
+it('makes a card refresh for the person of a personal chat, not in channels or in the sandbox', async () => {
   const at = new Date().toISOString()
   const by = { tenant: 'tenant', id: 'someone' }
   const caseRecord = openCase(policy, {
@@ -38,7 +38,7 @@ it('a card in a personal chat refreshes itself for its person; others, and those
   await database.close()
 })
 
-it('a request at the approvals desk is asked for anew by those who may decide and whoever asked, as far as they are known', async () => {
+it('makes a request at the desk refresh for its requester and for approvers who are known to the bot', async () => {
   const at = new Date().toISOString()
   const by = { tenant: 'tenant', id: 'someone' }
   const database = await openDatabase('sqlite::memory:')

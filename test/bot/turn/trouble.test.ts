@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, it } from 'vitest'
 import { somebody, startWorld } from '../../support/world.ts'
 
-it('a case that this release cannot read stays as it is, and the person is told', async () => {
+it('leaves a case that this release cannot read as it is, and tells the person', async () => {
   const world = await startWorld({}, 'test')
   const who = somebody()
   const chat = world.chat(who)
