@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { openCase } from '../../../dialogs/step.ts'
+import { policy } from '../../support/policy.ts'
+
+it('opens a case by the new edition', () => {
+  const opening = {
+    id: 'MC-7K2P9Q',
+    conversation: 'c',
+    edition: '2026-01',
+    cloud: 'global',
+    at: '2026-11-28T10:00:00.000Z',
+  }
+  const opened = openCase(policy, { ...opening, cloud: 'global', by: { tenant: 't', id: 'p' }, role: 'direct' })
+  expect(opened.case.edition).toBe('2026-01')
+  expect(policy['2026-01']?.rules.length).toBeGreaterThan(5)
+})
