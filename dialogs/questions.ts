@@ -48,13 +48,13 @@ export const intakeStates: readonly IntakeState[] = [
   'cancelled',
 ]
 
+type ChoiceSchemas = { [Q in ChoiceQuestion]: z.ZodOptional<z.ZodType<(typeof choices)[Q][number]>> }
+const choiceSchemas = Object.fromEntries(
+  choiceQuestions.map((question) => [question, z.enum(choices[question]).optional()]),
+) as unknown as ChoiceSchemas
+
 export const answersSchema = z.strictObject({
-  role: z.enum(roles).optional(),
-  service: z.enum(services).optional(),
-  'licence-source': z.enum(sources).optional(),
-  'usage-source': z.enum(sources).optional(),
-  commerce: z.enum(commerces).optional(),
-  offer: z.enum(offers).optional(),
+  ...choiceSchemas,
   'term-end': z.union([z.iso.date(), z.literal('unknown')]).optional(),
 })
 /** The answered questions of a case. A calendar date is written `YYYY-MM-DD`. */

@@ -1,5 +1,5 @@
 import { memoizePerOwner } from '../memoize.ts'
-import { type Answers, type ChoiceQuestion, type QuestionId, questionIds, sources } from '../questions.ts'
+import { type Answers, type ChoiceQuestion, choiceQuestions, type QuestionId, questionIds, sources } from '../questions.ts'
 import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
 
 /** Facts that decide a case. */
@@ -159,9 +159,9 @@ type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { question: 
  * bought, stand on the answer card.
  */
 export function questionsFor(policy: Policy, situation: Situation): readonly AskedQuestion[] {
-  const { role, service, commerce, offer, ...other } = situation.answers
-  const facts = [situation.cloud, role, service, other['licence-source'], other['usage-source'], commerce, offer]
-  return memoizedQuestions(editionOf(policy, situation.edition), facts.join(), () => workOut(policy, situation))
+  const { edition, cloud, answers } = situation
+  const clicked = choiceQuestions.map((question) => answers[question])
+  return memoizedQuestions(editionOf(policy, edition), [cloud, ...clicked].join(), () => workOut(policy, situation))
 }
 
 function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
