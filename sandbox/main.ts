@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseConfig } from '../bot/config/config.ts'
+import { locales, tagOf } from '../cards/text/text.ts'
 import { keepAlive, type ProcessPair, pageOf, startPair } from './pair.ts'
 import { createProcessGroup, type ProcessGroup, StartError } from './processes.ts'
 import { story } from './story.ts'
@@ -13,29 +14,26 @@ import { type ChatWindow, nameOfWindow, startChatWindow } from './windows/window
 
 const usage = `npm run sandbox                            the bot and three windows to talk to it
 npm run sandbox -- --headless              the bot without windows
-npm run sandbox -- --locale fr             windows in French, or de for German
+npm run sandbox -- --locale fr             windows in another language of the bot
 npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager`
 
 /** Wrong use of the command line. The message is for the terminal. */
 class UsageError extends Error {}
 
-const clients = new Map([
-  ['en', 'en-US'],
-  ['fr', 'fr-FR'],
-  ['de', 'de-DE'],
-])
+/** Language of a client that is not asked for another, as the Playground has it. */
+const DEFAULT_CLIENT = 'en-US'
 
 /** Reads the languages of `--locale`, each `fr` or `manager=fr`. The last one that fits a seat counts. */
 function readLocales(options: readonly string[]): (seat: SandboxSeat) => string {
   const parsed = options.map((text) => {
     const [, slug, language = ''] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? []
-    const locale = clients.get(language)
+    const locale = locales.find((known) => known === language)
     if (locale === undefined || (slug !== undefined && !seats.some((seat) => seat.slug === slug))) {
       throw new UsageError(`--locale ${text} is not understood.\n\n${usage}`)
     }
-    return { slug, locale }
+    return { slug, locale: locale === 'en' ? DEFAULT_CLIENT : tagOf(locale) }
   })
-  return (seat) => parsed.findLast(({ slug }) => slug === undefined || slug === seat.slug)?.locale ?? 'en-US'
+  return (seat) => parsed.findLast(({ slug }) => slug === undefined || slug === seat.slug)?.locale ?? DEFAULT_CLIENT
 }
 
 const dataPlace = (url: string) => {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { locales } from '../../cards/text/text.ts'
 import { clouds } from '../../dialogs/policy/policy.ts'
 import {
   connectionName,
@@ -119,7 +120,7 @@ const behaviour = {
     fallback: 'global',
   },
   DEFAULT_LOCALE: {
-    kind: oneOf(['en', 'fr', 'de']),
+    kind: oneOf(locales),
     about: 'Language of cards that several people see. Each person is answered in a language of their own.',
     fallback: 'en',
   },

@@ -6,26 +6,40 @@ import fr from '../locales/fr.json' with { type: 'json' }
 /** Name of the product, the same in every language. */
 export const PRODUCT = 'Multicanal'
 
-export const locales = ['en', 'fr', 'de'] as const
-export type Locale = (typeof locales)[number]
+interface Language {
+  readonly sentences: Readonly<Record<string, string>>
+  /** BCP 47 tag that decides how dates and lists are written. */
+  readonly tag: string
+  /** Initial words of titles that are lower case within a sentence. German nouns and names keep their capital. */
+  readonly lowered: RegExp
+}
+
+/** Every language of the bot. English dates are British: day before month, as elsewhere in Europe. */
+const languages = {
+  en: { sentences: en, tag: 'en-GB', lowered: /^(?!Microsoft|Azure|Enterprise|Open )\p{Lu}(?!\p{Lu})/u },
+  fr: { sentences: fr, tag: 'fr-FR', lowered: /^(?!Microsoft|Azure)\p{Lu}(?!\p{Lu})/u },
+  de: { sentences: de, tag: 'de-DE', lowered: /^(An|Bisherigen|Delegierte|Ein|In|Indirekten)\b/ },
+} satisfies Record<string, Language>
+
+export type Locale = keyof typeof languages
+export const locales = Object.keys(languages) as [Locale, ...Locale[]]
+const languageOf = (locale: Locale): Language => languages[locale]
+/** Returns the BCP 47 tag of a language. */
+export const tagOf = (locale: Locale): string => languageOf(locale).tag
 /** Key of a sentence; every locale file has every key. */
 export type Key = keyof typeof en
-
-const sentences: Readonly<Record<Locale, Readonly<Record<string, string>>>> = { en, fr, de }
-/** BCP 47 tags. English uses the British one: day before month, as elsewhere in Europe. */
-const tags = { en: 'en-GB', fr: 'fr-FR', de: 'de-DE' }
 
 const compiled = new Map<string, IntlMessageFormat>()
 
 /** Returns a sentence of a locale file, filled with arguments (ICU MessageFormat). */
 export function text(locale: Locale, key: Key, args?: Readonly<Record<string, string | number>>): string {
-  const sentence = sentences[locale][key]
+  const sentence = languageOf(locale).sentences[key]
   if (sentence === undefined) throw new Error(`no sentence "${key}" in ${locale}.json`)
   if (args === undefined) return sentence
   const name = `${locale} ${key}`
   let format = compiled.get(name)
   if (!format) {
-    format = new IntlMessageFormat(sentence, tags[locale], undefined, { ignoreTag: true })
+    format = new IntlMessageFormat(sentence, tagOf(locale), undefined, { ignoreTag: true })
     compiled.set(name, format)
   }
   return format.format(args) as string
@@ -38,16 +52,9 @@ export function text(locale: Locale, key: Key, args?: Readonly<Record<string, st
 export const policyText = (locale: Locale, family: 'reason' | 'note', key: string): string =>
   text(locale, `${family}.${key}` as Key)
 
-/** Initial words of titles that are lower case within a sentence. German nouns and names keep their capital. */
-const loweredWords: Readonly<Record<Locale, RegExp>> = {
-  en: /^(?!Microsoft|Azure|Enterprise|Open )\p{Lu}(?!\p{Lu})/u,
-  fr: /^(?!Microsoft|Azure)\p{Lu}(?!\p{Lu})/u,
-  de: /^(An|Bisherigen|Delegierte|Ein|In|Indirekten)\b/,
-}
-
 /** Returns a title as it is written within a sentence. */
 export const inSentence = (locale: Locale, title: string): string =>
-  title.replace(loweredWords[locale], (word) => word.toLowerCase())
+  title.replace(languageOf(locale).lowered, (word) => word.toLowerCase())
 
 /** Labels a text with one of two services: "Licences: another CSP partner". */
 export const forPart = (locale: Locale, part: 'licence' | 'usage', title: string): string =>
@@ -57,7 +64,7 @@ export const forPart = (locale: Locale, part: 'licence' | 'usage', title: string
 function formatters<T>(make: (tag: string) => T): (locale: Locale) => T {
   const made = new Map<Locale, T>()
   return (locale) => {
-    const formatter = made.get(locale) ?? make(tags[locale])
+    const formatter = made.get(locale) ?? make(tagOf(locale))
     made.set(locale, formatter)
     return formatter
   }
