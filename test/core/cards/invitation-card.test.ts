@@ -192,7 +192,7 @@ describe('an invitation, as the direct partner sees it', () => {
 })
 
 describe('an invitation inserted into any chat', () => {
-  const inserted = (locale: 'en' | 'fr' | 'de', more = {}) =>
+  const inserted = (locale: Locale, more = {}) =>
     invitationMessageCard({ customer: contoso, link: invitation, ...more }, { ...viewer, locale, sandbox: true })
 
   it.each(locales)('needs no bot in its chat in %s', (locale) => {
