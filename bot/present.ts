@@ -4,6 +4,7 @@ import type { Locale } from '../cards/text/text.ts'
 import type { View } from '../cards/view.ts'
 import type { Viewer } from '../cards/viewer.ts'
 import type { Case } from '../dialogs/case.ts'
+import { actorsOf } from '../dialogs/tracks/registry.ts'
 import { type Conversation, findPerson } from '../state/directory.ts'
 import type { Tx } from '../state/engine/transaction.ts'
 import type { Deployment } from './deployment.ts'
@@ -52,7 +53,7 @@ export async function showCase(tx: Tx, deployment: Deployment, seat: Seat, view:
   const viewer: Viewer = {
     locale: isShared(seat.kind) ? deployment.defaultLocale : seat.locale,
     sandbox: deployment.sandbox,
-    names: await namesOf(tx, view.case.tenant, [...actorsOf(view.case), ...entries]),
+    names: await namesOf(tx, view.case.tenant, [...view.case.tracks.flatMap(actorsOf), ...entries]),
     at: seat.at,
     // The sandbox's client cannot refresh cards and prints a notice under each card that asks for it.
     ...(deployment.sandbox ? {} : await refreshing(tx, deployment, seat.user, view)),
@@ -70,29 +71,6 @@ export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): P
   return names
 }
 
-/** Returns the object ids of everyone whose actions a card of the case may mention. */
-function actorsOf(caseRecord: Case): string[] {
-  return caseRecord.tracks
-    .flatMap((track): (string | null | undefined)[] => {
-      switch (track.kind) {
-        case 'migration':
-        case 'transfer':
-          return Object.values(track.context.settled).map(({ by }) => by)
-        case 'invitation':
-          return track.context.handed.map(({ by }) => by)
-        case 'delegated-admin': {
-          const { requestedBy, approvals, decision, narrowed } = track.context
-          return [requestedBy, decision?.by, narrowed?.by, ...approvals.map(({ by }) => by)]
-        }
-        case 'relationship':
-        case 'term':
-          return []
-      }
-      return track satisfies never
-    })
-    .filter((id): id is string => typeof id === 'string')
-}
-
 /**
  * Names the users whose clients refresh the card when it comes into sight. In a personal chat that is the person. A
  * request at the approvals desk reads differently for its requester and for approvers: those who have spoken to the bot.
@@ -106,7 +84,7 @@ async function refreshing(
   if (view.kind !== 'approval') return user === undefined ? {} : { userIds: [user] }
   const { people, members } = deployment.partner.approvers()
   const accounts: string[] = []
-  for (const id of [...new Set([...actorsOf(view.case), ...people, ...members])].slice(0, MAX_REFRESHING_USERS)) {
+  for (const id of [...new Set([...view.case.tracks.flatMap(actorsOf), ...people, ...members])].slice(0, MAX_REFRESHING_USERS)) {
     const person = await findPerson(tx, view.case.tenant, id)
     if (person?.account) accounts.push(person.account)
   }

@@ -114,6 +114,8 @@ export interface TrackDefinition<
   startFrom(circumstances: Circumstances): Start | undefined
   /** Makes the input of the machine; `at` is an ISO time. */
   inputOf(start: Start, at: string): unknown
+  /** Object ids of the people whose actions a card of the track may mention. */
+  actors?(context: Context): readonly (string | null | undefined)[]
   /** The time or date by which something has to happen, if there is one. */
   due(context: Context): string | undefined
   /** The resource at Microsoft that the track waits for, if it waits for any. */

@@ -35,6 +35,12 @@ export const delegatedAdminTrack = defineTrack({
   isOffered: ({ tracks }) => invitationForReseller(tracks) !== undefined,
   startFrom,
   inputOf: (start) => start,
+  actors: ({ requestedBy, approvals, decision, narrowed }) => [
+    requestedBy,
+    decision?.by,
+    narrowed?.by,
+    ...approvals.map(({ by }) => by),
+  ],
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (state === 'awaiting-customer' ? adminResource(context) : undefined),
 })

@@ -54,6 +54,7 @@ export const invitationTrack = defineTrack({
   movesByItself: true,
   startFrom: (): InvitationStart => ({ kind: 'invitation', side: 'reseller' }),
   inputOf: ({ side }) => ({ side }),
+  actors: ({ handed }) => handed.map(({ by }) => by),
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (watchingStates.includes(state) ? invitationResource(context) : undefined),
 })

@@ -20,6 +20,7 @@ export const migrationTrack = defineTrack({
   movesByItself: false,
   startFrom: () => ({ kind: 'migration' as const }),
   inputOf: (_, at) => ({ at }),
+  actors: ({ settled }) => Object.values(settled).map(({ by }) => by),
   due: () => undefined,
   watches: () => undefined,
 })

@@ -46,6 +46,7 @@ export const transferTrack = defineTrack({
   movesByItself: true,
   startFrom,
   inputOf: ({ way, product }) => ({ way, product }),
+  actors: ({ settled }) => Object.values(settled).map(({ by }) => by),
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (state === 'awaiting-source-partner' ? transferResource(context) : undefined),
 })

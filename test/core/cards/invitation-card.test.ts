@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { draw, MAX_CARD_CHARACTERS } from '../../../cards/draw.ts'
 import { invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
-import { locales } from '../../../cards/text/text.ts'
+import { type Locale, locales } from '../../../cards/text/text.ts'
 import type { View } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
