@@ -99,6 +99,10 @@ export const isStanding = (track: StoredTrack): boolean => isOpen(track) || stan
 export const isEndOf = (track: Track, key: string): boolean =>
   (definitionOf(track).noticeEnds as Partial<Record<string, string>>)[key] === track.state
 
+/** Returns the object ids of the people whose actions a card of the track may mention. */
+export const actorsOf = (track: Track): string[] =>
+  (definitionOf(track).actors?.(track.context) ?? []).filter((id) => typeof id === 'string')
+
 /** Deadline of a track (ISO time or date), if it has one. */
 export const dueOf = (track: Track): string | undefined => definitionOf(track).due(track.context)
 

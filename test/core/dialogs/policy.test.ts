@@ -10,7 +10,7 @@ import {
   type Situation,
 } from '../../../dialogs/policy/decide.ts'
 import { type Cloud, clouds, readPolicy } from '../../../dialogs/policy/policy.ts'
-import { type Answers, commerces, offers, roles, services, sources } from '../../../dialogs/questions.ts'
+import { type Answers, choices, commerces, offers, roles, services, sources } from '../../../dialogs/questions.ts'
 import { policy } from '../../support/policy.ts'
 
 /** Variants as text. Situations share them, so each is written once. */
@@ -22,7 +22,7 @@ function textOf(variants: object): string {
 }
 
 /** Every situation there is: each edition in each cloud it covers, with every combination of answers. */
-function* situations(): Generator<Situation & { answers: Required<Omit<Answers, 'term-end'>> }> {
+function* situations() {
   for (const { edition, clouds: covered } of Object.values(policy))
     for (const cloud of covered)
       for (const role of roles)
@@ -91,11 +91,11 @@ describe('the policy', () => {
     const wrong = all.flatMap((situation) =>
       questionsFor(policy, situation).filter(({ question }) => {
         if (question === 'role' || question === 'service' || question === 'term-end') return false
-        const values = { 'licence-source': sources, 'usage-source': sources, commerce: commerces, offer: offers }
+        const values: readonly string[] = choices[question]
         const others = JSON.stringify([question, { ...situation, answers: { ...situation.answers, [question]: '' } }])
         if (checked.has(others)) return false
         checked.add(others)
-        const outcomes = values[question].map((value) => {
+        const outcomes = values.map((value) => {
           const answers = { ...situation.answers, [question]: value }
           return decide(policy, { ...situation, answers })?.parts.map(({ about, variants }) => about + textOf(variants))
         })
@@ -330,13 +330,13 @@ describe('the other edition', () => {
     otherEditions(policy, { edition: '2017-03', cloud: 'global', answers }).map(({ edition }) => edition.edition)
 
   it('is named if it does the same but begins differently or adds a remark', () => {
-    expect(named({ role: 'indirect-reseller', service: 'usage', 'usage-source': 'open' })).toEqual(['2025'])
-    expect(named({ role: 'direct', service: 'usage', 'usage-source': 'ea' })).toEqual(['2025'])
+    expect(named({ role: 'indirect-reseller', service: 'usage', 'usage-source': 'open' })).toContain('2025')
+    expect(named({ role: 'direct', service: 'usage', 'usage-source': 'ea' })).toContain('2025')
   })
 
   it('is not named if both say the same', () => {
-    expect(named({ role: 'direct', service: 'usage', 'usage-source': 'open' })).toEqual([])
-    expect(named({ role: 'direct', service: 'resale' })).toEqual([])
+    expect(named({ role: 'direct', service: 'usage', 'usage-source': 'open' })).not.toContain('2025')
+    expect(named({ role: 'direct', service: 'resale' })).not.toContain('2025')
   })
 })
 
