@@ -84,7 +84,10 @@ async function refreshing(
   if (view.kind !== 'approval') return user === undefined ? {} : { userIds: [user] }
   const { people, members } = deployment.partner.approvers()
   const accounts: string[] = []
-  for (const id of [...new Set([...view.case.tracks.flatMap(actorsOf), ...people, ...members])].slice(0, MAX_REFRESHING_USERS)) {
+  for (const id of [...new Set([...view.case.tracks.flatMap(actorsOf), ...people, ...members])].slice(
+    0,
+    MAX_REFRESHING_USERS,
+  )) {
     const person = await findPerson(tx, view.case.tenant, id)
     if (person?.account) accounts.push(person.account)
   }

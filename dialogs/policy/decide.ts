@@ -1,5 +1,12 @@
 import { memoizePerOwner } from '../memoize.ts'
-import { type Answers, type ChoiceQuestion, choiceQuestions, type QuestionId, questionIds, sources } from '../questions.ts'
+import {
+  type Answers,
+  type ChoiceQuestion,
+  choiceQuestions,
+  type QuestionId,
+  questionIds,
+  sources,
+} from '../questions.ts'
 import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
 
 /** Facts that decide a case. */
