@@ -24,6 +24,8 @@ export type GateOptions = {
   readonly tenants?: ReadonlySet<string> | 'any'
   readonly anonymousFromLoopback?: boolean
   readonly capacity?: number
+  /** Milliseconds that the key service has for an answer. */
+  readonly keysTimeoutMs?: number
 }
 
 /** The real gate of production before the loopback identity service, with a clock to turn by hand. */
@@ -36,7 +38,7 @@ export async function startGate(options: GateOptions = {}) {
     metadataUrl: identity.metadataUrl,
     now,
     onFailure: (cause) => failures.push(cause),
-    timeoutMs: 500,
+    timeoutMs: options.keysTimeoutMs ?? 5_000,
   })
   const { capacity = 1000 } = options
   const gate = createGate({

@@ -453,8 +453,8 @@ describe('nothing of a tenant is read from another', () => {
     const now = { case: chat.caseId(), rev: Number(data.rev) + 1, track: 'delegated-admin' }
     const draft = { customer: a.own.domain, presets: 'helpdesk', days: '30', autoExtend: 'false', group: '' }
     seen.push(await chat.pressRaw('set', { ...now, ...draft, justification: 'x' }))
-    // Time enough for the customer to be found, were it looked for.
-    await new Promise((resolve) => setTimeout(resolve, 500))
+    // The customer would be found by now.
+    await world.idle()
     for (const view of [undefined, 'delegated-admin']) {
       seen.push(await chat.pressRaw('show', { case: now.case, rev: 0, ...(view === undefined ? {} : { view }) }))
     }
@@ -533,7 +533,7 @@ describe('a reseller that is paired', () => {
     const { text } = await reseller.press('tick', { step: 'ask-partner' })
     expect(text).toMatch(/link/)
     expect((await rowsOf<{ kind: string }>(database, 'outbox')).filter(({ kind }) => kind === 'tell')).toEqual(before)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await world.idle()
     expect(JSON.stringify(p.connector.sent.slice(count))).not.toContain('Coho')
   })
 })

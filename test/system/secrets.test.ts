@@ -105,7 +105,7 @@ async function startWatched() {
 type Watched = Awaited<ReturnType<typeof startWatched>>
 
 /** Plays from the first question to the accepted relationship, with every fault of Entra and Partner Center. */
-async function invite({ chat, upstream }: Watched) {
+async function invite({ chat, upstream, idle }: Watched) {
   const agent = somebody({ tenant: directPartnerTenant })
   const person = chat(agent)
   await person.say('hello')
@@ -115,7 +115,7 @@ async function invite({ chat, upstream }: Watched) {
   await person.press('start', { track: 'relationship' })
   upstream.entra.faults.fault = 'invalid-client'
   await person.press('set', { track: 'relationship' }, { customer: fabrikam })
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await idle()
   upstream.entra.faults.fault = undefined
   await person.see(/Is this the customer/)
   const entra: [EntraFault, RegExp][] = [
@@ -219,7 +219,7 @@ describe('secrets and tokens', () => {
     await invite(watched)
     await transfer(watched)
     const statuses = await handIn(watched)
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await watched.idle()
     const { secrets, upstream } = watched
     const places = await watched.places()
 

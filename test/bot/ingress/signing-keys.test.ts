@@ -8,7 +8,7 @@ const next = createSigningPair('key-2')
 const stranger = createSigningPair('stranger')
 
 async function start() {
-  const all = await startGate()
+  const all = await startGate({ keysTimeoutMs: 500 })
   onTestFinished(all.identity.close)
   const { identity, knock } = all
   return {
