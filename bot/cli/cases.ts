@@ -20,10 +20,10 @@ import { openConfigured } from '../database.ts'
 const usage = `npm run -s cases -- list                                  every case, one line each
 npm run -s cases -- show MC-…                             one case with its actions and history, as JSON
 npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
-npm run -s cases -- verify                                recomputes the chain of every history
-npm run -s cases -- redrive [MC-…]                        tries again what was put aside, everywhere or in one case
-npm run -s cases -- erase OBJECT-ID                       takes a person out of everything that is stored
-npm run -s cases -- actions [on|off]                      lets actions at Microsoft go, or keeps them back`
+npm run -s cases -- verify                                recomputes the hash chain of every history
+npm run -s cases -- redrive [MC-…]                        requeues dead letters, all or those of one case
+npm run -s cases -- erase OBJECT-ID                       removes a person from everything that is stored
+npm run -s cases -- actions [on|off]                      sends or holds actions at Microsoft; shows the switch`
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const complain = (line: string) => process.stderr.write(`${line}\n`)
@@ -58,13 +58,13 @@ async function show(db: Database, policy: Policy, typed: string | undefined): Pr
     say(JSON.stringify(await exportCase(db, policy, found), null, 2))
     return 0
   }
-  complain(id === undefined ? 'Which case? An id looks like MC-7K2P9Q.' : `There is no case ${id}.`)
+  complain(id === undefined ? 'show takes the id of a case, such as MC-7K2P9Q.' : `There is no case ${id}.`)
   return 1
 }
 
 type ExportOptions = Record<'since' | 'until' | 'by', string | undefined> & { format: string }
 
-/** What was asked to be left out of an export, or undefined after saying what is wrong with it. */
+/** Reads the filter of an export. Reports wrong options and returns undefined. */
 function readFilter({ format, since, until, by }: ExportOptions): EntryFilter | undefined {
   const period = readPeriod({ since, until })
   if (period && (format === 'jsonl' || format === 'csv')) return { ...period, by }
@@ -75,8 +75,8 @@ function readFilter({ format, since, until, by }: ExportOptions): EntryFilter | 
 }
 
 /**
- * JSON lines: every case that has an entry within the filter, and what was refused or arranged in rooms. CSV: one line
- * for each entry.
+ * Writes an export. JSON lines hold each case with an entry within the filter, then the entries of rooms;
+ * CSV has one line per entry.
  */
 async function write(db: Database, policy: Policy, options: ExportOptions): Promise<number> {
   const filter = readFilter(options)
@@ -87,8 +87,8 @@ async function write(db: Database, policy: Policy, options: ExportOptions): Prom
     return 0
   }
   for await (const found of readable(db, filter.since)) {
-    const one = await exportCase(db, policy, found, filter)
-    if (one.history.length > 0) say(JSON.stringify(one))
+    const exported = await exportCase(db, policy, found, filter)
+    if (exported.history.length > 0) say(JSON.stringify(exported))
   }
   for await (const entry of roomEntries(db, filter)) say(JSON.stringify(exportRoomEntry(entry)))
   return 0
@@ -97,47 +97,49 @@ async function write(db: Database, policy: Policy, options: ExportOptions): Prom
 async function check(db: Database): Promise<number> {
   const { streams, entries, erased, faults } = await verify(db)
   for (const { stream, seq, what } of faults) say(`${stream} entry ${seq}: ${what}`)
-  const told = erased === 0 ? '' : `, ${erased} of them erased in part`
+  const note = erased === 0 ? '' : `, ${erased} of them partly erased`
   say(
-    `${streams} histories with ${entries} entries${told}: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`,
+    `${streams} histories with ${entries} entries${note}: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`,
   )
   return faults.length === 0 ? 0 : 2
 }
 
-/** The bot that runs does it: within seconds, as it looks into the database anyway. */
-async function tryAgain(db: Database, typed: string | undefined): Promise<number> {
+/** Requeues dead letters. A running bot claims them within seconds. */
+async function requeue(db: Database, typed: string | undefined): Promise<number> {
   const only = typed === undefined ? undefined : readCaseId(typed)
   if (typed !== undefined && only === undefined) {
-    complain('redrive takes the id of a case, such as MC-7K2P9Q, or nothing.')
+    complain('redrive takes the id of a case, such as MC-7K2P9Q, or no argument.')
     return 1
   }
-  const aside = await db.transaction((tx) => countDeadLetters(tx))
-  for (const { caseId = 'no case', state, count } of aside) {
+  const deadLetters = await db.transaction((tx) => countDeadLetters(tx))
+  for (const { caseId = 'no case', state, count } of deadLetters) {
     if (only === undefined || caseId === only) say(`${caseId}  ${state}  ${count}`)
   }
   const count = await db.transaction((tx) => redrive(tx, only === undefined ? {} : { caseId: only }))
-  say(`${count} put aside, due again`)
+  say(`${count} dead letters requeued`)
   return 0
 }
 
-/** Every process on this database heeds it at once; what is being sent at this moment is not called back. */
+/** Shows or sets the kill switch. It applies to every process at once; a request already being sent is not called back. */
 async function actions(db: Database, wanted: string | undefined): Promise<number> {
   if (wanted === undefined) {
     say((await db.transaction((tx) => mayAct(tx))) ? 'on' : 'off')
     return 0
   }
   if (wanted !== 'on' && wanted !== 'off') {
-    complain('actions takes on or off, or nothing to see how they are.')
+    complain('actions takes on or off, or no argument to show the switch.')
     return 1
   }
   const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, tx.at.toISOString()))
   say(
-    wanted === 'on' ? `on: ${waiting} that waited go out` : 'off: nothing is sent to Microsoft that changes something',
+    wanted === 'on'
+      ? `on: sending ${waiting} held actions`
+      : 'off: actions that change something at Microsoft are held',
   )
   return 0
 }
 
-/** Everything goes at once or nothing; the bot may run meanwhile. */
+/** Erases a person in one transaction, also while the bot runs. */
 async function erase(db: Database, typed: string | undefined): Promise<number> {
   const id = z.guid().safeParse(typed?.toLowerCase())
   if (!id.success) {
@@ -146,12 +148,14 @@ async function erase(db: Database, typed: string | undefined): Promise<number> {
   }
   const erased = await erasePerson(db, id.data)
   if (!erased.ok) {
-    complain(`Something of theirs is under way or set aside, end that first: ${erased.reason.join(', ')}`)
+    complain(
+      `Effects of this person’s cases are running or dead-lettered; resolve them first: ${erased.reason.join(', ')}`,
+    )
     return 1
   }
   await db.compact()
   const { pseudonym, cases, entries } = erased.value
-  say(`${cases} cases and ${entries} entries of the history cleared; the person is ${pseudonym} there from now on`)
+  say(`${cases} cases and ${entries} history entries cleared; the person is now ${pseudonym} in them`)
   return 0
 }
 
@@ -179,7 +183,7 @@ export async function runCases(args: string[], env: Env): Promise<number> {
     if (command === 'show') return await show(db, policy, argument)
     if (command === 'export')
       return await write(db, policy, { since: undefined, until: undefined, by: undefined, ...values })
-    if (command === 'redrive') return await tryAgain(db, argument)
+    if (command === 'redrive') return await requeue(db, argument)
     if (command === 'erase') return await erase(db, argument)
     if (command === 'actions') return await actions(db, argument)
     return await check(db)

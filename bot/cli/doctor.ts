@@ -15,7 +15,7 @@ export interface DoctorDeps extends CheckupDeps {
   say: (line: string) => void
 }
 
-/** Sends a card to the first administrator whom the bot has met in a personal chat. */
+/** Sends a card to the first administrator who has talked to the bot in a personal chat. */
 async function sendCard({ config, connector }: DoctorDeps, database: Database): Promise<Finding> {
   const check = 'test card'
   for (const id of config.admins) {
@@ -25,18 +25,18 @@ async function sendCard({ config, connector }: DoctorDeps, database: Database): 
     const sent = await connector.post(serviceUrl, conversation, body)
     if (sent.kind === 'confirmed') return { check, note: `sent to ${id}` }
     const why = sent.kind === 'refused' ? `refused with ${sent.status} ${sent.code ?? ''}`.trim() : sent.kind
-    return { check, fault: `${why}; has the administrator still installed the bot, and is its token in order?` }
+    return { check, fault: `${why}; check that the administrator has the bot installed, and the token above` }
   }
-  const what = 'an administrator has to install the bot and say something to it in a personal chat first'
+  const what = 'an administrator first has to install the bot and say something to it in a personal chat'
   return {
     check,
-    fault: config.admins.size === 0 ? 'nobody to send it to: set ADMINS' : `no way to anybody of ADMINS: ${what}`,
+    fault: config.admins.size === 0 ? 'no recipient: set ADMINS' : `no chat with anyone in ADMINS: ${what}`,
   }
 }
 
 /**
- * Looks at everything the bot depends on, tells of each in a line, and returns the exit code: 1 when something is wrong.
- * It changes nothing, but for the card it sends when it is asked to. No line holds a secret.
+ * Checks every dependency, prints one line each, and returns the exit code: 1 if a check fails.
+ * Changes nothing, except for the card that `send` requests. No line holds a secret.
  */
 export async function runDoctor(deps: DoctorDeps, { send }: { send: boolean }): Promise<number> {
   const findings: Finding[] = [{ check: 'configuration' }]
@@ -57,7 +57,7 @@ export async function runDoctor(deps: DoctorDeps, { send }: { send: boolean }): 
 const lineOf = ({ check, fault, note }: Finding): string =>
   [fault === undefined ? 'ok   ' : 'fault', check.padEnd(24), fault ?? note ?? ''].join('  ').trimEnd()
 
-/** The whole of it for production, from the environment; a configuration that is not complete is told fault by fault. */
+/** Runs all checks with the configuration of the environment; prints its faults if it is incomplete. */
 export async function doctor(env: Env, { send, say }: { send: boolean; say: (line: string) => void }): Promise<number> {
   try {
     const config = readConfig(env, readEditions())

@@ -11,9 +11,9 @@ import {
 import { readPartner } from '../config/partner.ts'
 import { ConfigError, createSettings, type Env } from '../config/settings.ts'
 
-const usage = `npm run -s webhooks -- status     where Partner Center sends its events, and which there are
-npm run -s webhooks -- register   has the events we use sent to WEBHOOK_URL
-npm run -s webhooks -- test       has a test event sent and tells how it arrived`
+const usage = `npm run -s webhooks -- status     shows the present address and the available events
+npm run -s webhooks -- register   subscribes WEBHOOK_URL to the events the bot needs
+npm run -s webhooks -- test       sends a test event and reports how it arrived`
 
 const POLL_MS = 5_000
 const POLLS = 24
@@ -21,19 +21,19 @@ const POLLS = 24
 type WebhooksDeps = {
   readonly registration: WebhookRegistration
   readonly token: () => Promise<TokenResult>
-  /** WEBHOOK_URL, for `register`. */
+  /** WEBHOOK_URL, which `register` needs. */
   readonly url: string | undefined
   readonly say: (line: string) => void
   readonly complain: (line: string) => void
   readonly pause: (ms: number) => Promise<unknown>
 }
 
-/** A reason to stop that the person at the keyboard is told, and nothing else. */
+/** Reason to stop, printed as a plain message. */
 class Stop extends Error {}
 
 const commands = { status, register, test } as const
 
-/** Runs one command. Returns the exit code: 0 done, 1 it could not be done, 2 a test event did not arrive. */
+/** Runs one command. Returns the exit code: 0 for success, 1 for a failure, 2 for a test event that did not arrive. */
 export async function runWebhooks(command: keyof typeof commands, deps: WebhooksDeps): Promise<number> {
   try {
     return await commands[command](deps)
@@ -47,12 +47,12 @@ export async function runWebhooks(command: keyof typeof commands, deps: Webhooks
 async function status(deps: WebhooksDeps): Promise<number> {
   const { registration, say } = deps
   const present = await registrationOf(deps)
-  const events = got(await registration.events(await ask(deps)))
+  const events = valueOf(await registration.events(await identify(deps)))
   say(present === undefined ? 'Partner Center sends no events: nothing is registered.' : `Events go to ${present.url}`)
   for (const name of events) {
     const marks = [
       present?.events.includes(name) ? 'registered' : '',
-      subjectOf(name) === undefined ? '' : 'of use to the bot',
+      subjectOf(name) === undefined ? '' : 'used by the bot',
     ]
     say(`  ${[name.padEnd(56), ...marks.filter(Boolean)].join('  ').trimEnd()}`)
   }
@@ -62,46 +62,46 @@ async function status(deps: WebhooksDeps): Promise<number> {
 async function register(deps: WebhooksDeps): Promise<number> {
   const { registration, url, say, complain } = deps
   if (url === undefined) throw new Stop('WEBHOOK_URL is missing: the https address of the webhook, seen from outside.')
-  const offered = got(await registration.events(await ask(deps)))
+  const offered = valueOf(await registration.events(await identify(deps)))
   const events = offered.filter((name) => subjectOf(name) !== undefined)
-  if (events.length === 0) throw new Stop('Partner Center offers none of the events the bot uses.')
+  if (events.length === 0) throw new Stop('Partner Center offers none of the events that the bot uses.')
   const present = await registrationOf(deps)
-  const asking = await ask(deps)
+  const caller = await identify(deps)
   const wanted = { url, events }
-  const made = got(await (present ? registration.replace(asking, wanted) : registration.create(asking, wanted)))
-  if (present && present.url !== url) say(`Events went to ${present.url} until now.`)
+  const made = valueOf(await (present ? registration.replace(caller, wanted) : registration.create(caller, wanted)))
+  if (present && present.url !== url) say(`Events went to ${present.url} before.`)
   say(`Events go to ${made.url}: ${made.events.join(', ')}`)
   for (const subject of ['relationship', 'transfer'] as const) {
     if (events.some((name) => subjectOf(name) === subject)) continue
-    complain(`Partner Center offers no ${subject} event: the bot asks for changes itself.`)
+    complain(`Partner Center offers no ${subject} event: the bot polls for changes.`)
   }
   return 0
 }
 
 async function test(deps: WebhooksDeps): Promise<number> {
   const { registration, say, complain, pause } = deps
-  const id = got(await registration.test(await ask(deps)))
-  say(`A test event is on its way: ${id}`)
-  let told = 0
+  const id = valueOf(await registration.test(await identify(deps)))
+  say(`Test event requested: ${id}`)
+  let printed = 0
   for (let poll = 0; poll < POLLS; poll += 1) {
     await pause(POLL_MS)
-    const { done, attempts } = got(await registration.delivery(await ask(deps), id))
-    for (const { at, response, message } of attempts.slice(told)) say(`  ${at}  ${response} ${message}`.trimEnd())
-    told = attempts.length
+    const { done, attempts } = valueOf(await registration.delivery(await identify(deps), id))
+    for (const { at, response, message } of attempts.slice(printed)) say(`  ${at}  ${response} ${message}`.trimEnd())
+    printed = attempts.length
     if (hasArrived(attempts)) return 0
     if (done) break
   }
   complain(
-    told === 0 ? 'No attempt to deliver it was reported.' : 'It did not arrive: the answers above are the bot’s.',
+    printed === 0 ? 'No delivery attempt was reported.' : 'It did not arrive: the responses above are the bot’s.',
   )
   return 2
 }
 
-/** The answer of an attempt is an HTTP status, as a number or by its name in .NET. */
+/** True if an attempt succeeded. Its response is an HTTP status, as a number or by its .NET name. */
 const hasArrived = (attempts: TestDelivery['attempts']) =>
   attempts.some(({ response }) => /^(2\d\d|OK|Accepted|NoContent)$/i.test(response))
 
-async function ask({ token }: WebhooksDeps): Promise<RequestIdentity> {
+async function identify({ token }: WebhooksDeps): Promise<RequestIdentity> {
   const issued = await token()
   if (issued.kind !== 'token') {
     const cause = issued.kind === 'unavailable' && issued.cause instanceof Error ? `: ${issued.cause.message}` : ''
@@ -110,13 +110,13 @@ async function ask({ token }: WebhooksDeps): Promise<RequestIdentity> {
   return { token: issued.token, requestId: randomUUID(), correlationId: randomUUID() }
 }
 
-/** The present registration, undefined when there is none. */
+/** Reads the present registration; undefined if there is none. */
 async function registrationOf(deps: WebhooksDeps) {
-  const result = await deps.registration.read(await ask(deps))
-  return result.kind === 'refused' && result.fault === 'not-found' ? undefined : got(result)
+  const result = await deps.registration.read(await identify(deps))
+  return result.kind === 'refused' && result.fault === 'not-found' ? undefined : valueOf(result)
 }
 
-function got<T>(result: HttpResult<T>): T {
+function valueOf<T>(result: HttpResult<T>): T {
   switch (result.kind) {
     case 'ok':
       return result.value
@@ -128,18 +128,20 @@ function got<T>(result: HttpResult<T>): T {
     }
     case 'throttled': {
       const { retryAfterMs: ms } = result
-      throw new Stop(`Partner Center asks to wait${ms === undefined ? '' : ` ${Math.ceil(ms / 1000)} seconds`}.`)
+      throw new Stop(
+        `Partner Center throttles requests: wait${ms === undefined ? '' : ` ${Math.ceil(ms / 1000)} seconds`}.`,
+      )
     }
     case 'not-sent':
       throw new Stop('Partner Center cannot be reached.')
     case 'unknown':
-      throw new Stop('Partner Center gave no answer that can be read: look at `status` before trying again.')
+      throw new Stop('Partner Center sent no readable response: check `status` before trying again.')
     default:
       return result satisfies never
   }
 }
 
-/** What the command needs of the environment; throws ConfigError with every fault. */
+/** Builds the dependencies from the environment. Throws ConfigError with every fault. */
 function createDeps(env: Env): WebhooksDeps {
   const settings = createSettings(env)
   const identity = settings.raw('MicrosoftAppType') === 'UserAssignedMSI' ? settings.raw('MicrosoftAppId') : undefined

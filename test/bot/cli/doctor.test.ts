@@ -62,12 +62,12 @@ const withConfig = (deps: Healthy['deps'], change: Partial<Config>) => ({
 })
 
 describe('the doctor', () => {
-  it('finds nothing wrong where nothing is', async () => {
+  it('reports no fault in a healthy world', async () => {
     const { deps } = await healthy()
     const { code, lines } = await examine(deps)
     expect(lines.map((line) => line.replace(/ {2,}/g, ' '))).toEqual([
       'ok configuration',
-      'ok database sqlite, can be written',
+      'ok database sqlite, writable',
       'ok migrations',
       'ok database clock',
       'ok token for the Connector',
@@ -76,7 +76,7 @@ describe('the doctor', () => {
       'ok Partner Center',
       'ok token for Graph',
       'ok Graph',
-      'ok webhook none: the bot asks by itself',
+      'ok webhook none: the bot polls',
       expect.stringMatching(/^ok approvers the group has \d+ members$/),
     ])
     expect(code).toBe(0)
@@ -99,7 +99,7 @@ describe('the doctor', () => {
     [
       'the keys',
       ({ deps }) => withConfig(deps, { metadataUrl: 'http://127.0.0.1:9/' }),
-      [/^fault +keys of the Connector .*127\.0\.0\.1:9 has to be reachable/],
+      [/^fault +keys of the Connector .*127\.0\.0\.1:9 must be reachable/],
     ],
     [
       'the partner’s secret',
@@ -115,7 +115,7 @@ describe('the doctor', () => {
         upstream.faults.set([{ on: 'GET /webhooks/v1/registration/events', kind: '500-before-effect' }])
         return deps
       },
-      [/^fault +Partner Center .*no answer that can be read/],
+      [/^fault +Partner Center .*no readable response/],
     ],
     [
       'Graph',
@@ -130,7 +130,7 @@ describe('the doctor', () => {
     [
       'the approvers',
       ({ deps }) => withConfig(deps, { approvals: { approvers: new Set(), group: undefined, required: 1 } }),
-      [/^fault +approvers +there are none/],
+      [/^fault +approvers +none: set/],
     ],
     [
       'the group',
@@ -141,7 +141,7 @@ describe('the doctor', () => {
       [/^fault +approvers +the group: refused with 404/],
     ],
   ]
-  it.each(broken)('tells what is wrong with %s, and of nothing else', async (_, hurt, expected) => {
+  it.each(broken)('reports only a fault of %s', async (_, hurt, expected) => {
     const world = await healthy()
     const { code, lines, faults } = await examine(await hurt(world))
     expect(faults).toHaveLength(expected.length)
@@ -163,7 +163,7 @@ describe('the doctor', () => {
     expect(lines.join('\n')).not.toContain('canary')
   })
 
-  it('sends a card to an administrator whom it has met, and says how it can meet one', async () => {
+  it('sends a card to an administrator with a known chat, and explains how to get one', async () => {
     const { deps, fake, url, partner } = await healthy()
     const unmet = await examine(deps, true)
     expect(unmet.faults).toEqual([expect.stringMatching(/test card .*say something to it in a personal chat/)])

@@ -73,8 +73,8 @@ describe('npm run webhooks -- status', () => {
     const { code, out } = await run('status', { GET: { body: registration }, 'GET /events': { body: offered } })
     expect(code).toBe(0)
     expect(out).toMatch(/^Events go to https:\/\/old\.example\.test\/hook$/m)
-    expect(out).toMatch(/^ {2}test-created +registered {2}of use to the bot$/m)
-    expect(out).toMatch(/^ {2}Complete-Transfer +of use to the bot$/m)
+    expect(out).toMatch(/^ {2}test-created +registered {2}used by the bot$/m)
+    expect(out).toMatch(/^ {2}Complete-Transfer +used by the bot$/m)
     expect(out).toMatch(/^ {2}subscription-updated$/m)
   })
 
@@ -109,7 +109,7 @@ describe('npm run webhooks -- register', () => {
     const answers = { 'GET /events': { body: offered }, GET: { body: registration }, PUT: made }
     const { code, calls, out } = await run('register', answers, { url: URL_OF_BOT })
     expect([code, calls.at(-1)]).toEqual([0, 'PUT'])
-    expect(out).toContain('Events went to https://old.example.test/hook until now.')
+    expect(out).toContain('Events went to https://old.example.test/hook before.')
   })
 
   it('says which events there are none of', async () => {
@@ -119,7 +119,7 @@ describe('npm run webhooks -- register', () => {
     }
     const { code, err } = await run('register', answers, { url: URL_OF_BOT })
     expect(code).toBe(0)
-    expect(err).toBe('Partner Center offers no transfer event: the bot asks for changes itself.')
+    expect(err).toBe('Partner Center offers no transfer event: the bot polls for changes.')
   })
 
   it('does nothing without an address or without an event of use', async () => {
@@ -172,7 +172,7 @@ describe('npm run webhooks -- test', () => {
       [`GET /validationEvents/${ID}`]: { body: { status: 'pending' } },
     }
     const { code, err, pauses } = await run('test', answers)
-    expect([code, err]).toEqual([2, 'No attempt to deliver it was reported.'])
+    expect([code, err]).toEqual([2, 'No delivery attempt was reported.'])
     expect(pauses.reduce((sum, ms) => sum + ms, 0)).toBe(120_000)
   })
 })
@@ -183,10 +183,13 @@ describe('npm run webhooks', () => {
       { status: 403, body: { code: '900308', description: 'No role.' } },
       'Partner Center refused (403, 900308): No role.',
     ],
-    [{ status: 429, headers: { 'retry-after': '57' }, body: {} }, 'Partner Center asks to wait 57 seconds.'],
-    [{ status: 429, body: {} }, 'Partner Center asks to wait.'],
-    [{ status: 500, body: {} }, expect.stringContaining('no answer that can be read')],
-    [{ body: { nothing: true } }, expect.stringContaining('no answer that can be read')],
+    [
+      { status: 429, headers: { 'retry-after': '57' }, body: {} },
+      'Partner Center throttles requests: wait 57 seconds.',
+    ],
+    [{ status: 429, body: {} }, 'Partner Center throttles requests: wait.'],
+    [{ status: 500, body: {} }, expect.stringContaining('no readable response')],
+    [{ body: { nothing: true } }, expect.stringContaining('no readable response')],
   ])('says what came in between: %j', async (answer, err) => {
     expect(await run('test', { 'POST /validationEvents': answer })).toMatchObject({ code: 1, err, out: '' })
   })

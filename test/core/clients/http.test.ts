@@ -19,6 +19,7 @@ beforeEach(() => {
 })
 afterEach(() => {
   for (const server of servers.splice(0)) server.close()
+  nock.enableNetConnect()
 })
 
 /** A host on this machine that says these very bytes, or does to the connection what it is told. */

@@ -58,6 +58,8 @@ export function createUpstream(contract: Contract, origin: string) {
     settle() {
       const waiting = nock.pendingMocks()
       nock.cleanAll()
+      // Other files of the same worker use the network.
+      nock.enableNetConnect()
       expect({ waiting, breaches }).toEqual({ waiting: [], breaches: [] })
     },
   }
