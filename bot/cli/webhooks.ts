@@ -47,7 +47,7 @@ export async function runWebhooks(command: keyof typeof commands, deps: Webhooks
 async function status(deps: WebhooksDeps): Promise<number> {
   const { registration, say } = deps
   const present = await registrationOf(deps)
-  const events = valueOf(await registration.events(await identify(deps)))
+  const events = valueOrStop(await registration.events(await identify(deps)))
   say(present === undefined ? 'Partner Center sends no events: nothing is registered.' : `Events go to ${present.url}`)
   for (const name of events) {
     const marks = [
@@ -62,13 +62,13 @@ async function status(deps: WebhooksDeps): Promise<number> {
 async function register(deps: WebhooksDeps): Promise<number> {
   const { registration, url, say, complain } = deps
   if (url === undefined) throw new Stop('WEBHOOK_URL is missing: the https address of the webhook, seen from outside.')
-  const offered = valueOf(await registration.events(await identify(deps)))
+  const offered = valueOrStop(await registration.events(await identify(deps)))
   const events = offered.filter((name) => subjectOf(name) !== undefined)
   if (events.length === 0) throw new Stop('Partner Center offers none of the events that the bot uses.')
   const present = await registrationOf(deps)
   const caller = await identify(deps)
   const wanted = { url, events }
-  const made = valueOf(await (present ? registration.replace(caller, wanted) : registration.create(caller, wanted)))
+  const made = valueOrStop(await (present ? registration.replace(caller, wanted) : registration.create(caller, wanted)))
   if (present && present.url !== url) say(`Events went to ${present.url} before.`)
   say(`Events go to ${made.url}: ${made.events.join(', ')}`)
   for (const subject of ['relationship', 'transfer'] as const) {
@@ -80,12 +80,12 @@ async function register(deps: WebhooksDeps): Promise<number> {
 
 async function test(deps: WebhooksDeps): Promise<number> {
   const { registration, say, complain, pause } = deps
-  const id = valueOf(await registration.test(await identify(deps)))
+  const id = valueOrStop(await registration.test(await identify(deps)))
   say(`Test event requested: ${id}`)
   let printed = 0
   for (let poll = 0; poll < POLLS; poll += 1) {
     await pause(POLL_MS)
-    const { done, attempts } = valueOf(await registration.delivery(await identify(deps), id))
+    const { done, attempts } = valueOrStop(await registration.delivery(await identify(deps), id))
     for (const { at, response, message } of attempts.slice(printed)) say(`  ${at}  ${response} ${message}`.trimEnd())
     printed = attempts.length
     if (hasArrived(attempts)) return 0
@@ -113,10 +113,10 @@ async function identify({ token }: WebhooksDeps): Promise<RequestIdentity> {
 /** Reads the present registration; undefined if there is none. */
 async function registrationOf(deps: WebhooksDeps) {
   const result = await deps.registration.read(await identify(deps))
-  return result.kind === 'refused' && result.fault === 'not-found' ? undefined : valueOf(result)
+  return result.kind === 'refused' && result.fault === 'not-found' ? undefined : valueOrStop(result)
 }
 
-function valueOf<T>(result: HttpResult<T>): T {
+function valueOrStop<T>(result: HttpResult<T>): T {
   switch (result.kind) {
     case 'ok':
       return result.value
