@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guid } from './schemas.ts'
+import { guidSchema } from './schemas.ts'
 
 /** Delegated-admin relationship with a customer (GDAP). */
 export type GdapRelationship = {
@@ -32,7 +32,7 @@ type NewAdminRelationship = {
 type AccessAssignment = { id: string; status: string; group: string; roles: string[] }
 
 const detailsSchema = z
-  .object({ unifiedRoles: z.array(z.object({ roleDefinitionId: guid })).nullish() })
+  .object({ unifiedRoles: z.array(z.object({ roleDefinitionId: guidSchema })).nullish() })
   .nullish()
   .transform((details) => (details?.unifiedRoles ?? []).map(({ roleDefinitionId }) => roleDefinitionId))
 
@@ -43,7 +43,7 @@ const relationshipSchema = z
     id: z.string().min(1),
     displayName: z.string().nullish(),
     status: z.string().nullish(),
-    customer: z.object({ tenantId: guid, displayName: z.string().nullish() }).nullish(),
+    customer: z.object({ tenantId: guidSchema, displayName: z.string().nullish() }).nullish(),
     accessDetails: detailsSchema,
   })
   .transform(
@@ -61,7 +61,7 @@ const assignmentSchema = z
   .object({
     id: z.string(),
     status: z.string().nullish(),
-    accessContainer: z.object({ accessContainerId: guid }),
+    accessContainer: z.object({ accessContainerId: guidSchema }),
     accessDetails: detailsSchema,
   })
   .transform(

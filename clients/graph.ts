@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guid } from './schemas.ts'
+import { guidSchema } from './schemas.ts'
 
 /** Directory of an organisation, with its display name and first domain. */
 export type Tenant = { id: string; name: string; domain: string }
 
 const tenantSchema = z
   .object({
-    tenantId: guid,
+    tenantId: guidSchema,
     displayName: z.string().nullish(),
     federationBrandName: z.string().nullish(),
     defaultDomainName: z.string(),

@@ -1,19 +1,19 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guid, isGuid } from './schemas.ts'
+import { guidSchema, isGuid } from './schemas.ts'
 
 /** Security group of the partner's directory. */
 export type DirectoryGroup = { id: string; name: string }
 
 const groupSchema = z
-  .object({ id: guid, displayName: z.string().nullish(), securityEnabled: z.boolean().nullish() })
+  .object({ id: guidSchema, displayName: z.string().nullish(), securityEnabled: z.boolean().nullish() })
   .transform(({ id, displayName, securityEnabled }) => ({
     id,
     name: displayName || id,
     isSecurity: securityEnabled === true,
   }))
-const memberSchema = z.object({ id: guid }).transform(({ id }) => id)
+const memberSchema = z.object({ id: guidSchema }).transform(({ id }) => id)
 
 const root = '/v1.0/groups'
 const of = (id: string) => `${root}/${encodeURIComponent(id)}`

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guid, optionalText as text } from './schemas.ts'
+import { guidSchema, optionalText as text } from './schemas.ts'
 import { type PartnerTransfer, transferReader } from './transfers.ts'
 
 export type Customer = {
@@ -37,7 +37,7 @@ const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) 
 const addressSchema = z.object({ country: text }).nullish().catch(undefined)
 const customerSchema = z
   .object({
-    id: guid,
+    id: guidSchema,
     companyProfile: z.object({ companyName: text, domain: text, address: addressSchema }).nullish(),
     billingProfile: z.object({ defaultAddress: addressSchema }).nullish(),
     relationshipToPartner: text,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
 /** GUID in lower case, as every id of Microsoft's is compared. */
-export const guid = z.guid().toLowerCase()
+export const guidSchema = z.guid().toLowerCase()
 
-export const isGuid = (text: string): boolean => guid.safeParse(text).success
+export const isGuid = (text: string): boolean => guidSchema.safeParse(text).success
 
 /** Text that a service may leave out or send as null. */
 export const optionalText = z.string().nullish()

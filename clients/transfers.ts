@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { guid, optionalText as text } from './schemas.ts'
+import { guidSchema, optionalText as text } from './schemas.ts'
 
 type TransferStatus =
   | 'pending'
@@ -38,7 +38,7 @@ export type PartnerTransfer = {
 /** Tenant id of a present partner that the service does not name; it equals no real one. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-const tenantId = guid.nullish().catch(undefined)
+const tenantId = guidSchema.nullish().catch(undefined)
 
 const itemSchema = z
   .object({

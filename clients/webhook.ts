@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { hash, type KeyObject, verify as verifySignature } from 'node:crypto'
 import { z } from 'zod'
 import type { CertificateFault, Certificates } from './certificates.ts'
-import { guid } from './schemas.ts'
+import { guidSchema } from './schemas.ts'
 
 /** Headers by lower-case name, with every value, and the raw body. */
 type SignedRequest = {
@@ -145,4 +145,4 @@ function parseJson(text: string): unknown {
   }
 }
 
-const guidOf = (text: string | undefined): string | undefined => guid.safeParse(text).data
+const guidOf = (text: string | undefined): string | undefined => guidSchema.safeParse(text).data

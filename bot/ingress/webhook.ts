@@ -26,7 +26,7 @@ export type WebhookDeps = {
 }
 
 /** Returns the resource that a notice is about; undefined for a test event and for one without a customer. */
-export function resourceOf({
+export function resourceOfNotice({
   event,
   customer,
 }: Pick<WebhookNotice, 'event' | 'customer'>): WatchedResource | undefined {

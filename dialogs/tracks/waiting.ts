@@ -14,7 +14,7 @@ import type { TrackEffect, TrackEvent } from './protocol.ts'
 /** The common part of tracks that call Microsoft: they wait for one answer at a time, and for no other. */
 
 /** The arguments of every guard and action. */
-export interface Given<Context> {
+export interface WaitingArgs<Context> {
   context: Context
   event: TrackEvent
 }
@@ -82,12 +82,12 @@ type Params = undefined | string
 
 /** Makes an action of a function that changes the context. */
 export const changing = <Context extends object, P extends Params = undefined>(
-  change: (given: Given<Context>, params: P) => Partial<Context>,
+  change: (given: WaitingArgs<Context>, params: P) => Partial<Context>,
 ) => assign<Context, TrackEvent, P, TrackEvent, never>(change)
 
 /** Makes the actions that follow a call from its request to its answer. `effects` hands out what a track orders. */
 export function waitingActions<Context extends Waiting>() {
-  const changingCall = <P extends Params = undefined>(change: (given: Given<Context>, params: P) => Partial<Waiting>) =>
+  const changingCall = <P extends Params = undefined>(change: (given: WaitingArgs<Context>, params: P) => Partial<Waiting>) =>
     // Context has the members of Waiting, but TypeScript cannot tell that a part of them is a part of it.
     changing<Context, P>((given, params) => change(given, params) as Partial<Context>)
   return {
@@ -106,8 +106,8 @@ export function waitingActions<Context extends Waiting>() {
 
 /** Makes the guards that every track with calls needs. */
 export const waitingGuards = <Context extends Waiting>() => ({
-  isAwaited: ({ context, event }: Given<Context>) => isAwaited(context.pending, event),
-  isFault: ({ context, event }: Given<Context>) => isFaultOf(context.pending, event),
+  isAwaited: ({ context, event }: WaitingArgs<Context>) => isAwaited(context.pending, event),
+  isFault: ({ context, event }: WaitingArgs<Context>) => isFaultOf(context.pending, event),
 })
 
 /** Makes the effects that every track orders, for one kind of track. */

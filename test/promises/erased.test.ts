@@ -1,4 +1,4 @@
-import { erased } from './erased.ts'
+import { personErased } from './erased.ts'
 import { testPromise } from './test-promise.ts'
 
-testPromise(erased)
+testPromise(personErased)

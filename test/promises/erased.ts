@@ -98,7 +98,7 @@ async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Prom
 }
 
 /** An erased person is gone from the file, its write-ahead log and the history, which still verifies. */
-export const erased: Guarantee = {
+export const personErased: Guarantee = {
   name: 'erased',
   promise: 'of a person who is erased nothing is left in the database and its log, and the history still verifies',
   tries: { long: 50, short: 2 },

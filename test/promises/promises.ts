@@ -6,7 +6,7 @@ import { databaseRestart } from './database-restart.ts'
 import { anyOrder } from './delivery/any-order.ts'
 import { connectorLimits } from './delivery/connector-limits.ts'
 import { deliveriesRepeated } from './delivery/deliveries-repeated.ts'
-import { erased } from './erased.ts'
+import { personErased } from './erased.ts'
 import { bodies } from './gate/bodies.ts'
 import { forgedTokens } from './gate/forged-tokens.ts'
 import { fuzzedActivities } from './gate/fuzzed-activities.ts'
@@ -40,6 +40,6 @@ export const promises: readonly Guarantee[] = [
   databaseRestart,
   switchedOff,
   poison,
-  erased,
+  personErased,
   auditTampering,
 ]

@@ -5,13 +5,13 @@ import { appendRefusal } from '../../state/audit/history.ts'
 import { saveCase } from '../../state/case-store.ts'
 import { setDesk } from '../../state/desks.ts'
 import { type Opened, onBoth } from './databases.ts'
-import { after, answered, noon, stored, unique } from './sample-case.ts'
+import { after, answerServices, noon, stored, unique } from './sample-case.ts'
 
 /** Creates a tenant with an entry of every kind. */
 async function busyTenant({ db }: Opened) {
   const tenant = unique('tenant')
   const opened = await stored(db, { tenant, conversation: 'a:room' })
-  const next = answered(opened.case, 'role', 'direct', after(1))
+  const next = answerServices(opened.case, 'role', 'direct', after(1))
   const id = crypto.randomUUID()
   const caseId = opened.case.id
   const action = {

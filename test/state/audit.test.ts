@@ -7,13 +7,13 @@ import { openDatabase } from '../../state/engine/database.ts'
 import type { HistoryRow } from '../../state/engine/tables.ts'
 import { ConflictError } from '../../state/engine/transaction.ts'
 import { databasesHere, type Opened, onBoth } from './databases.ts'
-import { after, answered, noon, stored, unique } from './sample-case.ts'
+import { after, answerServices, noon, stored, unique } from './sample-case.ts'
 
 /** A case with a history of four entries. */
 async function withHistory({ db }: Opened): Promise<string> {
   let saved = await stored(db)
   for (const [minutes, role] of ['direct', 'indirect-reseller', 'direct'].entries()) {
-    const next = answered({ ...saved.case, intake: 'asking-role' }, 'role', role, after(minutes))
+    const next = answerServices({ ...saved.case, intake: 'asking-role' }, 'role', role, after(minutes))
     saved = await db.transaction((tx) => saveCase(tx, saved, next.case, next.entry))
   }
   return saved.case.id

@@ -12,7 +12,7 @@ import {
 } from '../../state/case-store.ts'
 import { ConflictError } from '../../state/engine/transaction.ts'
 import { onBoth } from './databases.ts'
-import { after, answered, cancelled, noon, sample, stored, unique } from './sample-case.ts'
+import { after, answerServices, cancelCase, noon, sample, stored, unique } from './sample-case.ts'
 
 onBoth('a case', (at) => {
   it('is read back unchanged', async () => {
@@ -27,9 +27,9 @@ onBoth('a case', (at) => {
   it('is saved revision by revision, with an entry for each', async () => {
     const { db } = at()
     const opened = await stored(db)
-    const first = answered(opened.case, 'role', 'direct')
+    const first = answerServices(opened.case, 'role', 'direct')
     const saved = await db.transaction((tx) => saveCase(tx, opened, first.case, first.entry))
-    const second = answered(saved.case, 'service', 'usage', after(2))
+    const second = answerServices(saved.case, 'service', 'usage', after(2))
     await db.transaction((tx) => saveCase(tx, saved, second.case, second.entry))
     const { tenant, id } = opened.case
     expect((await db.transaction((tx) => findCase(tx, tenant, id)))?.case).toEqual(second.case)
@@ -46,7 +46,7 @@ onBoth('a case', (at) => {
     const { db } = at()
     const mine = await stored(db)
     const { id } = mine.case
-    const { case: next, entry } = answered(mine.case, 'role', 'direct')
+    const { case: next, entry } = answerServices(mine.case, 'role', 'direct')
     const foreign = { ...mine, case: { ...mine.case, tenant: 'foreign' } }
     expect(await db.transaction((tx) => findCase(tx, 'foreign', id))).toBeUndefined()
     expect(await db.transaction((tx) => historyOf(tx, 'foreign', id))).toEqual([])
@@ -66,7 +66,7 @@ onBoth('a case', (at) => {
   it('is saved once if twenty transactions save the same revision', async () => {
     const { db } = at()
     const opened = await stored(db)
-    const { case: next, entry } = answered(opened.case, 'role', 'direct')
+    const { case: next, entry } = answerServices(opened.case, 'role', 'direct')
     const outcomes = await Promise.allSettled(
       Array.from({ length: 20 }, () => db.transaction((tx) => saveCase(tx, opened, next, entry))),
     )
@@ -86,7 +86,7 @@ onBoth('a case', (at) => {
     expect(await find('reseller')).toEqual(untouched)
     expect(await find('manager')).toBeUndefined()
     expect(await find('reseller', 'a:two')).toBeUndefined()
-    const { case: next, entry } = answered(untouched.case, 'role', 'direct')
+    const { case: next, entry } = answerServices(untouched.case, 'role', 'direct')
     await db.transaction((tx) => saveCase(tx, untouched, next, entry))
     expect(await find('reseller')).toBeUndefined()
   })
@@ -105,9 +105,9 @@ onBoth('the list of a room', (at) => {
     const [oldest, , , , newest] = ids as [string, string, string, string, string]
     const found = await db.transaction((tx) => findCase(tx, tenant, newest))
     if (!found) throw new Error('the newest case is missing')
-    const begun = answered(found.case, 'role', 'direct')
+    const begun = answerServices(found.case, 'role', 'direct')
     const closing = await db.transaction((tx) => saveCase(tx, found, begun.case, begun.entry))
-    const closed = cancelled(closing.case, after(9))
+    const closed = cancelCase(closing.case, after(9))
     await db.transaction((tx) => saveCase(tx, closing, closed.case, closed.entry))
 
     const room = '19:team@thread.tacv2'
@@ -183,7 +183,7 @@ onBoth('a case of another release', (at) => {
     expect(read.case.cloud).toBe('germany')
     expect(await versionIn(caseRecord.id)).toEqual({ version: 1, context: old })
 
-    const { case: after, entry } = answered(read.case, 'role', 'direct')
+    const { case: after, entry } = answerServices(read.case, 'role', 'direct')
     await db.transaction((tx) => saveCase(tx, read, after, entry, next))
     const newest = await versionIn(caseRecord.id)
     expect(newest?.version).toBe(2)

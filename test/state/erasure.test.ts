@@ -11,7 +11,7 @@ import { addEffects, redrive } from '../../state/outbox-store.ts'
 import { mayAct, switchActions } from '../../state/switches.ts'
 import { rowsOf } from '../support/ledger-world.ts'
 import { type Opened, onBoth } from './databases.ts'
-import { answered, noon, stored, unique } from './sample-case.ts'
+import { answerServices, noon, stored, unique } from './sample-case.ts'
 
 const tables = ['cases', 'history', 'outbox', 'deliveries', 'conversations', 'people', 'actions']
 
@@ -23,7 +23,7 @@ async function somebody({ db }: Opened) {
   const tenant = unique('tenant')
   const conversation = unique('a:chat')
   const storedCase = await stored(db, { tenant, person: id, conversation })
-  const next = answered(storedCase.case, 'role', 'direct')
+  const next = answerServices(storedCase.case, 'role', 'direct')
   await db.transaction(async (tx) => {
     await saveCase(tx, storedCase, next.case, next.entry)
     await savePerson(tx, { tenant, id, name, account }, noon, undefined)

@@ -3,7 +3,7 @@ import { eraseTextsOfEnded } from '../../state/audit/retention.ts'
 import { saveCase } from '../../state/case-store.ts'
 import { addPostedCard, type PostedCard, postedCardsOf, removePostedCards } from '../../state/posted-cards.ts'
 import { onBoth } from './databases.ts'
-import { cancelled, noon, randomCaseId, stored, unique } from './sample-case.ts'
+import { cancelCase, noon, randomCaseId, stored, unique } from './sample-case.ts'
 
 const newCopy = (given: Partial<PostedCard> = {}): PostedCard => ({
   caseId: randomCaseId(),
@@ -49,7 +49,7 @@ onBoth('posted cards', (at) => {
     const [opened, ended] = ['2001-02-03T10:00:00.000Z', '2001-02-03T11:00:00.000Z']
     const gone = await stored(db, { at: opened })
     const open = await stored(db, { at: opened })
-    const end = cancelled(gone.case, ended)
+    const end = cancelCase(gone.case, ended)
     await db.transaction((tx) => saveCase(tx, gone, end.case, end.entry))
     const [shown, beside] = [newCopy({ caseId: gone.case.id }), newCopy({ caseId: open.case.id })]
     for (const each of [shown, { ...shown, message: unique('message') }, beside]) await add(each)

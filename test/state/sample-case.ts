@@ -27,13 +27,13 @@ export function sample(
 /** Opens a case and stores it. */
 export async function stored(db: Database, given: Parameters<typeof sample>[0] = {}): Promise<StoredCase> {
   const { case: caseRecord, entry } = sample(given)
-  return db.transaction((tx) => insertCase(tx, caseRecord, roomOf(caseRecord.conversation), entry))
+  return db.transaction((tx) => insertCase(tx, caseRecord, sampleRoomOf(caseRecord.conversation), entry))
 }
 
-export const roomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
+export const sampleRoomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
 
 /** Answers the next question of a case. */
-export function answered(caseRecord: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
+export function answerServices(caseRecord: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {
   const by = { kind: 'person', person: caseRecord.createdBy } as const
   const stepped = step(policy, caseRecord, { type: 'question.answered', question, value, at, by })
   if (!stepped.ok) throw new Error(`the sample case refuses ${question} ${value}`)
@@ -41,7 +41,7 @@ export function answered(caseRecord: Case, question: 'role' | 'service', value: 
 }
 
 /** Cancels a case. */
-export function cancelled(caseRecord: Case, at = after(2)): Stepped {
+export function cancelCase(caseRecord: Case, at = after(2)): Stepped {
   const by = { kind: 'person', person: caseRecord.createdBy } as const
   const stepped = step(policy, caseRecord, { type: 'case.cancelled', at, by })
   if (!stepped.ok) throw new Error('the sample case refuses to be cancelled')

@@ -18,7 +18,7 @@ import { addPostedCard, removePostedCards } from '../../state/posted-cards.ts'
 import { switchActions, touch } from '../../state/switches.ts'
 import { addWatch, removeWatch } from '../../state/watches.ts'
 import { onBoth } from './databases.ts'
-import { after, answered, cancelled, noon, sample } from './sample-case.ts'
+import { after, answerServices, cancelCase, noon, sample } from './sample-case.ts'
 
 /** Two writes that meet in one transaction. `setup` returns the functions that do them. */
 interface Meeting {
@@ -87,7 +87,7 @@ const meetings: Record<string, Meeting> = {
     setup: async (tx) => {
       const { case: caseRecord, entry } = sample({ tenant: 'tenant' })
       const stored = await insertCase(tx, caseRecord, 'a:1', entry)
-      const [answer, cancel] = [answered(caseRecord, 'role', 'direct'), cancelled(caseRecord)]
+      const [answer, cancel] = [answerServices(caseRecord, 'role', 'direct'), cancelCase(caseRecord)]
       return [
         (each) => saveCase(each, stored, answer.case, answer.entry),
         (each) => saveCase(each, stored, cancel.case, cancel.entry),

@@ -18,7 +18,7 @@ import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { claimDue, finish, nextDue } from '../../state/outbox-claims.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { type Opened, openFile } from './databases.ts'
-import { answered, noon, sample, stored, unique } from './sample-case.ts'
+import { answerServices, noon, sample, stored, unique } from './sample-case.ts'
 
 let opened: Opened
 beforeAll(async () => {
@@ -253,9 +253,9 @@ describe('the queries of a turn', () => {
       await saveConversation(tx, place, noon, undefined)
       const inserted = await insertCase(tx, caseRecord, conversation, entry)
       await untouchedCase(tx, { tenant, conversation, person: 'reseller' })
-      const first = answered(caseRecord, 'role', 'direct')
+      const first = answerServices(caseRecord, 'role', 'direct')
       const saved = await saveCase(tx, inserted, first.case, first.entry)
-      const second = answered(saved.case, 'service', 'usage')
+      const second = answerServices(saved.case, 'service', 'usage')
       await saveCase(tx, saved, second.case, second.entry)
       await findCase(tx, tenant, id)
       await historyOf(tx, tenant, id)

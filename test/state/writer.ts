@@ -1,7 +1,7 @@
 import { findCase, saveCase } from '../../state/case-store.ts'
 import { openDatabase } from '../../state/engine/database.ts'
 import { ConflictError } from '../../state/engine/transaction.ts'
-import { answered } from './sample-case.ts'
+import { answerServices } from './sample-case.ts'
 
 /**
  * A process that saves a case repeatedly, and prints each revision after its transaction: `node writer.ts URL TENANT CASE SAVES`.
@@ -13,7 +13,7 @@ async function saveOnce(): Promise<number> {
   return db.transaction(async (tx) => {
     const stored = await findCase(tx, tenant, id)
     if (!stored) throw new Error('the case is missing')
-    const next = answered({ ...stored.case, intake: 'asking-role' }, 'role', 'direct')
+    const next = answerServices({ ...stored.case, intake: 'asking-role' }, 'role', 'direct')
     const saved = await saveCase(tx, stored, next.case, next.entry)
     return saved.case.revision
   })

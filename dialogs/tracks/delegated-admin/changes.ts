@@ -13,7 +13,7 @@ import {
   withApproval,
 } from '../../approval.ts'
 import { isAllPowerful, presetIds, rolesOf } from '../../roles.ts'
-import { answerTo, changing, type Given, stopped, waitingActions } from '../waiting.ts'
+import { answerTo, changing, type WaitingArgs, stopped, waitingActions } from '../waiting.ts'
 import {
   ACCESS_DAYS,
   type AdminContext,
@@ -25,7 +25,7 @@ import { statusIn } from './news.ts'
 
 /** The changes that events make to a delegated-admin request. */
 
-export type GivenAdmin = Given<AdminContext>
+export type GivenAdmin = WaitingArgs<AdminContext>
 type Change = Partial<AdminContext>
 
 /** The fields of a form as they are sent: each may be missing, a list is joined by commas. */

@@ -1,4 +1,4 @@
-import type { Given } from '../waiting.ts'
+import type { WaitingArgs } from '../waiting.ts'
 import { type AdminContext, adminResource } from './context.ts'
 
 /** The states of a relationship at Microsoft, and how a sighting of it is read. */
@@ -18,7 +18,7 @@ export const meaningOf = (status: string | undefined): Meaning | undefined =>
   status !== undefined && Object.hasOwn(meanings, status) ? meanings[status as keyof typeof meanings] : undefined
 
 /** The new status of this relationship in an event. An approved relationship can only come to an end. */
-export function statusIn({ context, event }: Given<AdminContext>): string | undefined {
+export function statusIn({ context, event }: WaitingArgs<AdminContext>): string | undefined {
   if (event.type !== 'resource.seen' || !('status' in event.sighting)) return undefined
   const { resource, status } = event.sighting
   const known = context.relationship?.status
@@ -28,5 +28,5 @@ export function statusIn({ context, event }: Given<AdminContext>): string | unde
 }
 
 /** True if the event shows that the relationship has come to this. */
-export const hasBecome = (given: Given<AdminContext>, meaning: Meaning): boolean =>
+export const hasBecome = (given: WaitingArgs<AdminContext>, meaning: Meaning): boolean =>
   meaningOf(statusIn(given)) === meaning

@@ -8,7 +8,7 @@ import {
   changing,
   effectsFor,
   fieldsOf,
-  type Given,
+  type WaitingArgs,
   isAwaited,
   isPast,
   isTick,
@@ -29,7 +29,7 @@ import {
 
 /** The actions, guards and effects of one side of an invitation. */
 
-type GivenInvitation = Given<InvitationContext>
+type GivenInvitation = WaitingArgs<InvitationContext>
 type Change = Partial<InvitationContext>
 
 /** The customer as the reseller typed it, in this event or before. */

@@ -15,7 +15,7 @@ import {
   changing,
   effectsFor,
   fieldsOf,
-  type Given,
+  type WaitingArgs,
   isFaultOf,
   isPast,
   isTick,
@@ -58,7 +58,7 @@ export const relationshipContextSchema = z.strictObject({
 })
 export type RelationshipContext = z.infer<typeof relationshipContextSchema>
 
-type GivenRelationship = Given<RelationshipContext>
+type GivenRelationship = WaitingArgs<RelationshipContext>
 
 const fresh: RelationshipContext = {
   typed: '',

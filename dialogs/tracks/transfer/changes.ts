@@ -6,7 +6,7 @@ import {
   changing,
   faultChange,
   fieldsOf,
-  type Given,
+  type WaitingArgs,
   isFaultOf,
   isInDoubt,
   isPast,
@@ -32,7 +32,7 @@ import {
 
 /** The actions and guards of a transfer. */
 
-type GivenTransfer = Given<TransferContext>
+type GivenTransfer = WaitingArgs<TransferContext>
 type Change = Partial<TransferContext>
 
 /** The side in a form, if it names one. */

@@ -3,7 +3,7 @@ import { daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { Notice } from '../../events.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { effectsFor, type Given } from '../waiting.ts'
+import { effectsFor, type WaitingArgs } from '../waiting.ts'
 import { endOf, statusAfter, type TransferEnd, transferActions, transferGuards, transferIn } from './changes.ts'
 import { openTransfer, type TransferContext, transferCall } from './context.ts'
 
@@ -19,18 +19,18 @@ const endNotices = {
 const { notify, wake, ask, askSignIn } = effectsFor('transfer')
 
 /** Tells an end, unless a person has just asked for it by a click. Reads the context from before the event. */
-function tellEnd(given: Given<TransferContext>): TrackEffect[] {
+function tellEnd(given: WaitingArgs<TransferContext>): TrackEffect[] {
   const end = endOf(transferIn(given))
   if (!end || end === statusAfter[given.context.pending?.call as CallName]) return []
   return notify(endNotices[end])
 }
 
-const remind = ({ context: { due }, event }: Given<TransferContext>): TrackEffect[] =>
+const remind = ({ context: { due }, event }: WaitingArgs<TransferContext>): TrackEffect[] =>
   due === null || event.at >= due ? [] : notify('transfer-reminder', daysUntil(due.slice(0, 10), event.at))
 
 const asking = {
   type: 'effects',
-  params: ({ context }: Given<TransferContext>) => ask(context.pending, transferCall(context)),
+  params: ({ context }: WaitingArgs<TransferContext>) => ask(context.pending, transferCall(context)),
 } as const
 const waking = { type: 'effects', params: wake } as const
 const signing = { type: 'effects', params: askSignIn } as const

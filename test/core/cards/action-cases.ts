@@ -9,22 +9,22 @@ import {
   ticketSteps,
   transferStates,
 } from '../../../dialogs/tracks/transfer/context.ts'
-import { caseWith, type Given, now, reseller } from './cases.ts'
+import { caseWith, type CaseSetup, now, reseller } from './cases.ts'
 
 /** Cases whose actions Microsoft carries out, in every state. */
 
-export const contoso: TenantInfo = {
+export const contosoTenant: TenantInfo = {
   id: 'a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01',
   name: 'Contoso AG',
   domain: 'contoso.com',
 }
-export const fabrikam: TenantInfo = {
+export const fabrikamTenant: TenantInfo = {
   id: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02',
   name: 'Fabrikam',
   domain: 'fabrikam.example',
 }
 /** An invitation link in the format of Partner Center. */
-export const invitation =
+export const invitationUrl =
   'https://admin.microsoft.com/Adminportal/Home?invType=IndirectResellerRelationship&partnerId=a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01&msppId=1234567&indirectCSPId=b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02&DAP=false#/BillingAccounts/partner-invitation'
 
 const relationshipAnswers = { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } } as const
@@ -39,7 +39,7 @@ type State<S extends readonly string[]> = S[number]
 
 const common = { since: '2026-11-20T09:00:00.000Z', startedAt: '2026-11-20T09:00:00.000Z', startedBy: reseller.id }
 
-function withTrack(given: Given, kind: 'relationship' | 'transfer', state: string, context: object): Case {
+function withTrack(given: CaseSetup, kind: 'relationship' | 'transfer', state: string, context: object): Case {
   const caseRecord = caseWith(given).case
   return { ...caseRecord, tracks: [trackSchema.parse({ kind, state, context, ...common })] }
 }
@@ -48,7 +48,7 @@ function withTrack(given: Given, kind: 'relationship' | 'transfer', state: strin
 export const relationshipCase = (
   state: State<typeof relationshipStates>,
   context: Partial<RelationshipContext> = {},
-  given: Given = relationshipAnswers,
+  given: CaseSetup = relationshipAnswers,
 ): Case =>
   withTrack(given, 'relationship', state, {
     typed: '',
@@ -67,7 +67,7 @@ export const relationshipCase = (
 export const transferCase = (
   state: State<typeof transferStates>,
   context: Partial<TransferContext> = {},
-  given: Given = transferAnswers,
+  given: CaseSetup = transferAnswers,
 ): Case => withTrack(given, 'transfer', state, { ...openTransfer('api', 'azure'), ...context })
 
 /** Builds a case with a transfer on paper. */
@@ -82,12 +82,12 @@ export const subscription = (index: number, more: Partial<TransferItem> = {}): T
   ...more,
 })
 
-export const transferOf = (more: Partial<Transfer> = {}): Transfer => ({
+export const transferWith = (more: Partial<Transfer> = {}): Transfer => ({
   id: 'd4f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e04',
   status: 'pending',
   said: 'Active',
-  source: { tenant: fabrikam.id, name: fabrikam.name },
-  target: { tenant: contoso.id, name: 'Northwind Cloud' },
+  source: { tenant: fabrikamTenant.id, name: fabrikamTenant.name },
+  target: { tenant: contosoTenant.id, name: 'Northwind Cloud' },
   createdAt: '2026-11-20T09:00:00.000Z',
   expiresAt: '2026-12-20T09:00:00.000Z',
   items: [],
@@ -98,8 +98,8 @@ export const transferOf = (more: Partial<Transfer> = {}): Transfer => ({
 export const ready = {
   side: 'target',
   typed: { customer: 'contoso.com', source: 'fabrikam.example', email: 'it@contoso.com' },
-  customer: contoso,
-  source: fabrikam,
+  customer: contosoTenant,
+  source: fabrikamTenant,
   email: 'it@contoso.com',
   eligibility: { relationship: 'yes', sameCountry: 'yes', azurePlan: 'yes' },
 } as const satisfies Partial<TransferContext>
@@ -112,7 +112,7 @@ const delayed = (call: string) => troubles.map((why) => asked(call, { again: { a
 /** Builds every case with the longest content; `longest` is a text beyond every limit. */
 export function everyActionCase(longest: string): Case[] {
   const tenant = (id: string): TenantInfo => ({ id, name: longest, domain: longest })
-  const [customer, source] = [tenant(contoso.id), tenant(fabrikam.id)]
+  const [customer, source] = [tenant(contosoTenant.id), tenant(fabrikamTenant.id)]
   const faults = faultKinds.map(
     (kind): CallFault => ({
       kind,
@@ -127,7 +127,7 @@ export function everyActionCase(longest: string): Case[] {
 
 function relationshipCases(typed: string, customer: TenantInfo, faults: readonly CallFault[]): Case[] {
   const links = [
-    invitation,
+    invitationUrl,
     'http://127.0.0.1:4000/invitation',
     `https://example.com/${'x'.repeat(1900)}`,
     'javascript:alert(1)',
@@ -148,10 +148,10 @@ function relationshipCases(typed: string, customer: TenantInfo, faults: readonly
     ...ready.map((context) =>
       relationshipCase('awaiting-customer', { ...context, sentAt: '2026-11-21T09:00:00.000Z' }),
     ),
-    relationshipCase('accepted', { customer, ...linked(invitation) }),
+    relationshipCase('accepted', { customer, ...linked(invitationUrl) }),
     relationshipCase('accepted', { customer }, transferAnswers),
     ...faults.map((fault) => relationshipCase('failed', { typed, customer, fault })),
-    relationshipCase('lapsed', { customer, ...linked(invitation) }),
+    relationshipCase('lapsed', { customer, ...linked(invitationUrl) }),
     relationshipCase('cancelled', { typed }),
   ]
 }
@@ -162,7 +162,7 @@ const everyEligibility: Eligibility[] = checks.map((check) => ({
   sameCountry: check,
   azurePlan: check,
 }))
-const bothAnswers: Given = {
+const bothAnswers: CaseSetup = {
   edition: '2025',
   role: 'direct',
   answers: {
@@ -185,7 +185,7 @@ function transferCases(long: string, customer: TenantInfo, source: TenantInfo, f
     ...Array.from({ length: 10 }, item('failed')),
     ...Array.from({ length: 10 }, item('open')),
   ]
-  const moving = transferStatuses.map((status) => transferOf({ status, said: long.slice(0, 40), items }))
+  const moving = transferStatuses.map((status) => transferWith({ status, said: long.slice(0, 40), items }))
   const ends = transferStates.slice(transferStates.indexOf('completed'))
   return [
     transferCase('collecting'),
@@ -206,20 +206,20 @@ function transferCases(long: string, customer: TenantInfo, source: TenantInfo, f
       withRole(transferCase('collecting', { ...target, eligibility }), undefined),
     ]),
     ...sourceCases(long, customer, faults),
-    ...writing(target, transferOf({ items })),
+    ...writing(target, transferWith({ items })),
     transferCase('awaiting-source-partner', { ...target, due: '2026-12-20T09:00:00.000Z' }),
-    transferCase('completed', { ...target, transfer: transferOf({ items: items.slice(0, 13) }) }),
+    transferCase('completed', { ...target, transfer: transferWith({ items: items.slice(0, 13) }) }),
     ...['2026-11-22', '2026-11-23', '2026-11-20'].map((due) =>
-      transferCase('awaiting-source-partner', { ...target, due: `${due}T09:00:00.000Z`, transfer: transferOf() }),
+      transferCase('awaiting-source-partner', { ...target, due: `${due}T09:00:00.000Z`, transfer: transferWith() }),
     ),
     ...moving.flatMap((transfer) => [
       transferCase('awaiting-source-partner', { ...target, due: '2026-12-20T09:00:00.000Z', transfer }),
       transferCase('awaiting-source-partner', { side: 'source', typed, customer, transfer }),
     ]),
-    ...faults.map((fault) => transferCase('awaiting-source-partner', { ...target, transfer: transferOf(), fault })),
+    ...faults.map((fault) => transferCase('awaiting-source-partner', { ...target, transfer: transferWith(), fault })),
     ...ends.flatMap((end) => [
-      transferCase(end, { ...target, transfer: transferOf({ items }) }),
-      transferCase(end, { side: 'source', customer, transfer: transferOf({ items }) }),
+      transferCase(end, { ...target, transfer: transferWith({ items }) }),
+      transferCase(end, { side: 'source', customer, transfer: transferWith({ items }) }),
     ]),
     ...faults.map((fault) => transferCase('failed', { ...target, fault })),
     transferCase('completed', ready, bothAnswers),
@@ -237,7 +237,7 @@ function sourceCases(long: string, customer: TenantInfo, faults: readonly CallFa
   const known = { side: 'source', typed, customer } as const
   const subscriptions = Array.from({ length: 40 }, (_, index) => subscription(index, { name: long }))
   const offer = (index: number, more: Partial<Transfer> = {}) =>
-    transferOf({ id: `e5f4c1de-52f0-4c5e-9a3c-00000000000${index}`, target: { name: long }, ...more })
+    transferWith({ id: `e5f4c1de-52f0-4c5e-9a3c-00000000000${index}`, target: { name: long }, ...more })
   const differing = [0, 1, 2, 3].map((index) => offer(index, { items: subscriptions.slice(index) }))
   const { createdAt: _created, expiresAt: _expires, ...timeless } = offer(1)
   return [

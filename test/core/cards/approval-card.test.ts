@@ -10,10 +10,10 @@ import type { HistoryEntry } from '../../../dialogs/events.ts'
 import { adminRoles, everyRole, presetIds, rolesOf } from '../../../dialogs/roles.ts'
 import type { AdminContext } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso } from './action-cases.ts'
+import { contosoTenant } from './action-cases.ts'
 import { caseWith, now, partner, reseller } from './cases.ts'
-import { adminCase, approvalLink, approved, asked, manager } from './desk-cases.ts'
-import { allOf, dataOf, textsOf } from './walk.ts'
+import { adminCase, approvalLink, approved, askedCase, manager } from './desk-cases.ts'
+import { allOf, dataOf, shownTexts } from './walk.ts'
 
 const names: Record<string, string> = {
   [reseller.id]: 'An agent',
@@ -28,15 +28,15 @@ const deskCard = (
   more: Partial<Extract<View, { kind: 'approval' }>> = {},
   as: Partial<Viewer> = {},
 ) => draw(policy, { kind: 'approval', case: caseRecord, ...more }, { ...viewer, ...as })
-const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 const drawn = { case: 'MC-7K2P9Q', rev: 2 }
 const valuesOf = (choiceSet: Record<string, unknown> | undefined) =>
   ((choiceSet?.choices ?? []) as { value: string }[]).map(({ value }) => value)
 const verbsOf = (card: unknown) => new Set(allOf(card, 'Action.Execute').map(({ verb }) => verb))
 const global = adminRoles['global-administrator']
-const everything = { ...asked, presets: ['global-administrator'], roles: [global] } satisfies Partial<AdminContext>
+const everything = { ...askedCase, presets: ['global-administrator'], roles: [global] } satisfies Partial<AdminContext>
 const yes = (by: string) => ({ by, at: '2026-11-22T09:00:00.000Z' })
-const open = adminCase('awaiting-approval', asked)
+const open = adminCase('awaiting-approval', askedCase)
 
 describe('a request for administration rights', () => {
   it('starts from the answer that recommends it', () => {
@@ -68,42 +68,42 @@ describe('a request for administration rights', () => {
   it('keeps the typed text with each fault beside its field', () => {
     const typed = { customer: 'contosso.com', group: 'Helpdesk' }
     const fault = { kind: 'not-found' } as const
-    const customer = cardOf(adminCase('drafting', { ...asked, typed, customer: null, fault }))
+    const customer = cardOf(adminCase('drafting', { ...askedCase, typed, customer: null, fault }))
     expect(read(customer)).toContain('Microsoft finds nothing by this name.')
     expect(read(customer)).not.toContain('There is no such group.')
-    const group = cardOf(adminCase('drafting', { ...asked, typed, fault }))
+    const group = cardOf(adminCase('drafting', { ...askedCase, typed, fault }))
     expect(read(group)).toContain('There is no such group. Check the spelling, or enter its ID.')
     expect(read(group)).not.toContain('Microsoft finds nothing')
     expect(allOf(group, 'Input.ChoiceSet')).toMatchObject([{ value: 'helpdesk' }, { value: '90' }])
-    expect(allOf(group, 'Input.Text')).toMatchObject([{ value: 'contosso.com' }, { value: asked.justification }, {}])
+    expect(allOf(group, 'Input.Text')).toMatchObject([{ value: 'contosso.com' }, { value: askedCase.justification }, {}])
   })
 
   it('is for the customer of the invitation if made for a reseller', () => {
-    const context = { customer: contoso, forCompany: 'Northwind Cloud', typed: { customer: 'contoso.com', group: '' } }
+    const context = { customer: contosoTenant, forCompany: 'Northwind Cloud', typed: { customer: 'contoso.com', group: '' } }
     const card = cardOf(adminCase('drafting', context))
     expect(allOf(card, 'Input.Text').map(({ id }) => id)).toEqual(['justification', 'group'])
     expect(read(card)).toContain('Contoso AG\ncontoso.com\nFor the reseller: \nNorthwind Cloud')
   })
 
   it('shows the whole request and the approvers before anyone is asked', () => {
-    const card = cardOf(adminCase('drafting', asked), {}, { approvers: ['A manager', '**An approver**'] })
+    const card = cardOf(adminCase('drafting', askedCase), {}, { approvers: ['A manager', '**An approver**'] })
     expect(read(card)).toContain('How long: \n90 days from the customer’s approval\nWhy: \nOpen licences moved to us')
     expect(read(card)).toContain('Helpdesk Administrator\n – reset passwords and end sign-ins')
     expect(read(card)).toContain('Who is asked: \nA manager, **An approver**')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-approval' }])
     const many = Array.from({ length: 9 }, (_, index) => `Approver ${index}`)
-    expect(read(cardOf(adminCase('drafting', asked), {}, { approvers: many }))).toContain('Approver 5 and 3 more')
+    expect(read(cardOf(adminCase('drafting', askedCase), {}, { approvers: many }))).toContain('Approver 5 and 3 more')
   })
 
   it('cannot be sent if there is no approver', () => {
-    const card = cardOf(adminCase('drafting', asked), {}, { approvers: [] })
+    const card = cardOf(adminCase('drafting', askedCase), {}, { approvers: [] })
     expect(read(card)).toContain('Who is asked: \nnobody, as no approver has been named.')
     expect(dataOf(card, 'tick')).toEqual([])
-    expect(read(cardOf(adminCase('drafting', asked)))).not.toContain('Who is asked')
+    expect(read(cardOf(adminCase('drafting', askedCase)))).not.toContain('Who is asked')
   })
 
   it('shows the approvals and the number needed, and can be withdrawn', () => {
-    const context = { ...asked, required: 2, approvals: [yes(manager.id)] }
+    const context = { ...askedCase, required: 2, approvals: [yes(manager.id)] }
     const card = cardOf(adminCase('awaiting-approval', context))
     expect(read(card)).toContain('●\n○\n  1 of 2 approvals\n✓ A manager approved, 1 hour ago')
     expect(read(card)).toContain(
@@ -141,7 +141,7 @@ describe('a request for administration rights', () => {
     expect(dataOf(card, 'cancel')).toEqual([])
     const given = {
       ...approved,
-      group: { id: contoso.id, name: 'Helpdesk' },
+      group: { id: contosoTenant.id, name: 'Helpdesk' },
       relationship: { id: 'r', status: 'active' },
     }
     const ungiven = cardOf(adminCase('awaiting-customer', { ...given, fault }))
@@ -164,7 +164,7 @@ describe('a request for administration rights', () => {
 
   it('ends with the granted rights, their end and the manual steps left', () => {
     const card = cardOf(
-      adminCase('active', { ...approved, assigned: true, group: { id: contoso.id, name: 'Helpdesk' } }),
+      adminCase('active', { ...approved, assigned: true, group: { id: contosoTenant.id, name: 'Helpdesk' } }),
     )
     expect(read(card)).toContain('The admin rights are active\nWell done! They last until about 18 Feb 2027.')
     expect(read(card)).toContain('For the group: \nHelpdesk\nRoles: \nDirectory Readers, Helpdesk Administrator')
@@ -177,17 +177,17 @@ describe('a request for administration rights', () => {
 
   it('shows the reason of its end and the next options', () => {
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
-    const denied = cardOf(adminCase('denied', { ...asked, decision: denial }))
+    const denied = cardOf(adminCase('denied', { ...askedCase, decision: denial }))
     expect(read(denied)).toContain('✗ A manager denied, 1 hour ago\nReason: \nToo much')
     expect(dataOf(denied, 'start')).toEqual([{ ...drawn, track: 'delegated-admin' }])
     const lapsed = { ...approved, decision: { ...denial, by: 'upstream', reason: null } }
     const lost = read(cardOf(adminCase('denied', { ...lapsed, fault: { kind: 'approval-lapsed' } })))
     expect(lost).toContain('Somebody who approved this is no longer an approver.')
     expect(lost).not.toContain('Microsoft denied')
-    expect(read(cardOf(adminCase('expired', asked)))).toContain('Nobody has decided in time')
+    expect(read(cardOf(adminCase('expired', askedCase)))).toContain('Nobody has decided in time')
     expect(read(cardOf(adminCase('expired', approved)))).toContain('The customer has not approved in time')
     expect(read(cardOf(adminCase('failed', approved)))).toContain('No rights have been granted.')
-    expect(read(cardOf(adminCase('withdrawn', asked)))).toContain('The request has been withdrawn')
+    expect(read(cardOf(adminCase('withdrawn', askedCase)))).toContain('The request has been withdrawn')
   })
 })
 
@@ -214,13 +214,13 @@ describe('Global Administrator', () => {
     expect(read(deskCard(open))).toContain('0 of 1 approvals')
     const ask = (caseRecord: Case) => allOf(cardOf(caseRecord), 'Action.Execute').find(({ verb }) => verb === 'tick')
     expect(ask(adminCase('drafting', everything))).toMatchObject({ style: 'destructive' })
-    expect(ask(adminCase('drafting', asked))).toMatchObject({ style: 'positive' })
+    expect(ask(adminCase('drafting', askedCase))).toMatchObject({ style: 'positive' })
   })
 })
 
 describe('the card at the approvals desk', () => {
   it('shows everyone the requester, the customer, the rights, the duration, the reason and the deadline', () => {
-    const told = read(deskCard(adminCase('awaiting-approval', { ...asked, forCompany: 'Northwind Cloud' })))
+    const told = read(deskCard(adminCase('awaiting-approval', { ...askedCase, forCompany: 'Northwind Cloud' })))
     for (const part of [
       'MC-7K2P9Q · Approval',
       'Asked by: \nAn agent, 2 hours ago',
@@ -240,7 +240,7 @@ describe('the card at the approvals desk', () => {
     expect(verbsOf(card)).toEqual(new Set(['approve', 'narrow', 'deny']))
     for (const verb of ['approve', 'narrow', 'deny']) expect(dataOf(card, verb)).toEqual([drawn])
     expect(allOf(card, 'Input.ChoiceSet')).toMatchObject([
-      { id: 'roles', value: asked.roles.join(), isMultiSelect: true },
+      { id: 'roles', value: askedCase.roles.join(), isMultiSelect: true },
       { id: 'days', value: '90' },
     ])
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason' }])
@@ -250,7 +250,7 @@ describe('the card at the approvals desk', () => {
   })
 
   it('offers only shorter durations', () => {
-    const card = deskCard(adminCase('awaiting-approval', { ...asked, days: 100 }))
+    const card = deskCard(adminCase('awaiting-approval', { ...askedCase, days: 100 }))
     const [, days] = allOf(card, 'Input.ChoiceSet')
     expect(valuesOf(days)).toEqual(['7', '30', '90', '100'])
   })
@@ -277,7 +277,7 @@ describe('the card at the approvals desk', () => {
     expect(folds(deskCard(open))).toEqual({ narrow: false, deny: false })
     const reason = deskCard(open, { banner: { key: 'approval-no-reason' } })
     expect(folds(reason)).toEqual({ narrow: false, deny: true })
-    expect(textsOf(reason).filter((said) => said === 'Please give a reason.')).toHaveLength(1)
+    expect(shownTexts(reason).filter((said) => said === 'Please give a reason.')).toHaveLength(1)
     const less = deskCard(open, { banner: { key: 'approval-not-less' } })
     expect(folds(less)).toEqual({ narrow: true, deny: false })
     expect(read(less)).toContain('That is not less than what was asked for.')
@@ -293,18 +293,18 @@ describe('the card at the approvals desk', () => {
     // The link is for the customer and the requester.
     expect(JSON.stringify(waiting)).not.toContain(approvalLink)
     const less = { roles: [adminRoles['directory-readers']], days: 30 }
-    const narrowed = { ...less, from: { roles: [...asked.roles], days: 90 }, ...yes(manager.id) }
+    const narrowed = { ...less, from: { roles: [...askedCase.roles], days: 90 }, ...yes(manager.id) }
     const decision = { ...approved.decision, kind: 'narrowed' } as const
     const narrow = read(deskCard(adminCase('active', { ...approved, ...less, narrowed, decision })))
     expect(narrow).toContain('Approved for less\nNow: the rights are active')
     expect(narrow).toContain('A manager narrowed it, 1 hour ago: from 3 roles for 90 days to 1 role for 30 days')
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
-    expect(read(deskCard(adminCase('denied', { ...asked, decision: denial })))).toContain(
+    expect(read(deskCard(adminCase('denied', { ...askedCase, decision: denial })))).toContain(
       'Denied\n✗ A manager denied, 1 hour ago\nReason: \nToo much',
     )
-    expect(read(deskCard(adminCase('expired', asked)))).toContain('Nobody has decided in time')
-    expect(read(deskCard(adminCase('withdrawn', asked)))).toContain('Withdrawn by whoever asked')
-    expect(read(deskCard(adminCase('cancelled', asked)))).toContain('The case has been cancelled')
+    expect(read(deskCard(adminCase('expired', askedCase)))).toContain('Nobody has decided in time')
+    expect(read(deskCard(adminCase('withdrawn', askedCase)))).toContain('Withdrawn by whoever asked')
+    expect(read(deskCard(adminCase('cancelled', askedCase)))).toContain('The case has been cancelled')
     expect(read(deskCard(adminCase('expired', approved)))).toContain('Now: the customer did not approve in time')
   })
 
@@ -329,7 +329,7 @@ describe('the roles', () => {
   it('have a name and a description in every language', () => {
     for (const locale of locales) {
       const card = read(
-        deskCard(adminCase('awaiting-approval', { ...asked, roles: everyRole.map(({ id }) => id) }), {}, { locale }),
+        deskCard(adminCase('awaiting-approval', { ...askedCase, roles: everyRole.map(({ id }) => id) }), {}, { locale }),
       )
       for (const { key } of everyRole) {
         expect(card).toContain(
@@ -341,8 +341,8 @@ describe('the roles', () => {
   })
 
   it('are named by their id if unknown', () => {
-    const card = deskCard(adminCase('awaiting-approval', { ...asked, roles: [contoso.id] }))
-    expect(read(card)).toContain(`A role that I do not know\n – ${contoso.id}`)
+    const card = deskCard(adminCase('awaiting-approval', { ...askedCase, roles: [contosoTenant.id] }))
+    expect(read(card)).toContain(`A role that I do not know\n – ${contosoTenant.id}`)
   })
 })
 

@@ -80,7 +80,7 @@ const later = {
 const validate = new Ajv({ strict: false, allErrors: true }).compile(schemaOfVersion15())
 
 /** Returns the violations of the schema. */
-export function schemaFaults(card: unknown): ErrorObject[] {
+export function cardSchemaFaults(card: unknown): ErrorObject[] {
   validate(card)
   return validate.errors ?? []
 }

@@ -18,7 +18,7 @@ export type Kept = HistoryEntry & { seq: number }
 
 type Said = CaseEvent extends infer E ? (E extends unknown ? Omit<E, 'at' | 'by'> : never) : never
 
-export interface Given {
+export interface CaseSetup {
   edition?: '2017-03' | '2025'
   cloud?: Cloud
   role?: NonNullable<Answers['role']>
@@ -27,7 +27,7 @@ export interface Given {
 }
 
 /** Builds a case with its history: first the answers in order, then the events, an hour apart. */
-export function caseWith({ edition = '2017-03', cloud = 'global', role, answers = {}, events = [] }: Given) {
+export function caseWith({ edition = '2017-03', cloud = 'global', role, answers = {}, events = [] }: CaseSetup) {
   const opened = openCase(policy, {
     id: 'MC-7K2P9Q',
     conversation: 'conversation',

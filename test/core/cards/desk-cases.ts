@@ -11,8 +11,8 @@ import {
   openInvitation,
 } from '../../../dialogs/tracks/invitation/context.ts'
 import { trackSchema } from '../../../dialogs/tracks/registry.ts'
-import { contoso, invitation } from './action-cases.ts'
-import { caseWith, type Given, now, partner, reseller } from './cases.ts'
+import { contosoTenant, invitationUrl } from './action-cases.ts'
+import { caseWith, type CaseSetup, now, partner, reseller } from './cases.ts'
 
 /** Cases of several desks: invitations between partners, and administration rights that need approval. */
 
@@ -24,7 +24,7 @@ const resellerAnswers = {
 const partnerAnswers = { role: 'direct', answers: { service: 'licence', 'licence-source': 'open' } } as const
 const adminAnswers = { ...partnerAnswers, edition: '2025' } as const
 
-const withTrack = (given: Given, kind: string, state: string, context: object): Case => ({
+const withTrack = (given: CaseSetup, kind: string, state: string, context: object): Case => ({
   ...caseWith(given).case,
   tracks: [trackSchema.parse({ kind, state, context, ...common })],
 })
@@ -52,7 +52,7 @@ export const invitationCase = (
 export const adminCase = (
   state: (typeof adminStates)[number],
   context: Partial<AdminContext> = {},
-  given: Given = adminAnswers,
+  given: CaseSetup = adminAnswers,
 ): Case =>
   withTrack(given, 'delegated-admin', state, {
     ...openAdmin({ token: 'MC-7K2P9Q', customer: null, forCompany: null }),
@@ -60,9 +60,9 @@ export const adminCase = (
   })
 
 /** The details of a complete request. */
-export const asked = {
+export const askedCase = {
   typed: { customer: 'contoso.com', group: '' },
-  customer: contoso,
+  customer: contosoTenant,
   presets: ['helpdesk'],
   roles: rolesOf(['helpdesk']),
   days: 90,
@@ -75,7 +75,7 @@ export const asked = {
 const yes = (by: string) => ({ by, at: '2026-11-22T09:00:00.000Z' })
 /** The details of a request that every approver has approved. */
 export const approved = {
-  ...asked,
+  ...askedCase,
   due: null,
   approvals: [yes(manager.id)],
   decision: { kind: 'approved', ...yes(manager.id), reason: null },
@@ -99,7 +99,7 @@ const faultsOf = (longest: string) =>
 
 /** Builds every case with the longest content; `longest` is a text beyond every limit. */
 export function everyDeskCase(longest: string): Case[] {
-  const customer: TenantInfo = { id: contoso.id, name: longest, domain: longest }
+  const customer: TenantInfo = { id: contosoTenant.id, name: longest, domain: longest }
   return [...invitationCases(longest, customer), ...adminCases(longest, customer)]
 }
 
@@ -112,7 +112,7 @@ function invitationCases(longest: string, customer: TenantInfo): Case[] {
     by: by[index % by.length] ?? 'peer',
   }))
   const known = { peer: fabrikamPeer, typed: longest, note: text, customer, handed, due }
-  const linked = { ...known, link: invitation, linkAt: now }
+  const linked = { ...known, link: invitationUrl, linkAt: now }
   const faults = faultsOf(longest)
   const reported = adminNews.map((state) => ({ state, customer: longest, at: now }))
   const long = { ...linked, link: `https://example.com/${'x'.repeat(1900)}` }
@@ -154,7 +154,7 @@ function adminCases(longest: string, customer: TenantInfo): Case[] {
   const justification = longest.slice(0, MAX_JUSTIFICATION_LENGTH)
   const group = { id: 'd0f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e10', name: longest }
   const most = {
-    ...asked,
+    ...askedCase,
     typed: { customer: longest, group: longest },
     customer,
     presets: [...presetIds],
@@ -193,7 +193,7 @@ function adminCases(longest: string, customer: TenantInfo): Case[] {
     adminCase('drafting', most),
     adminCase('drafting', mild),
     adminCase('awaiting-approval', { ...most, approvals: people.slice(0, 1) }),
-    adminCase('awaiting-approval', asked),
+    adminCase('awaiting-approval', askedCase),
     ...adminWrites
       .slice(0, 2)
       .flatMap((call) => [...pendings(call), parked(call)])

@@ -8,13 +8,13 @@ import type { Notice } from '../../../dialogs/events.ts'
 import { policy } from '../../support/policy.ts'
 import { ready, relationshipCase, transferCase } from './action-cases.ts'
 import { now } from './cases.ts'
-import { adminCase, approved, asked, invitationCase } from './desk-cases.ts'
-import { textsOf } from './walk.ts'
+import { adminCase, approved, askedCase, invitationCase } from './desk-cases.ts'
+import { shownTexts } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: {}, at: now }
 const cardOf = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   draw(policy, { kind: 'case', case: caseRecord, ...more }, viewer)
-const shows = (card: unknown, line: Banner) => textsOf(card).includes(bannerText(line, 'en'))
+const shows = (card: unknown, line: Banner) => shownTexts(card).includes(bannerText(line, 'en'))
 const fault = { kind: 'national-cloud' } as const
 
 const ends: [Notice['key'], Case][] = [
@@ -28,8 +28,8 @@ const ends: [Notice['key'], Case][] = [
   ['invitation-accepted', invitationCase('reseller', 'accepted')],
   ['invitation-declined', invitationCase('reseller', 'declined')],
   ['invitation-lapsed', invitationCase('reseller', 'lapsed')],
-  ['approval-denied', adminCase('denied', asked)],
-  ['approval-expired', adminCase('expired', asked)],
+  ['approval-denied', adminCase('denied', askedCase)],
+  ['approval-expired', adminCase('expired', askedCase)],
   ['admin-active', adminCase('active', approved)],
   ['admin-expired', adminCase('expired', approved)],
   ['admin-failed', adminCase('failed', { ...approved, fault })],

@@ -8,8 +8,8 @@ import type { Case } from '../../../dialogs/case.ts'
 import { type CaseEvent, trackKinds } from '../../../dialogs/events.ts'
 import { step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso, invitation } from './action-cases.ts'
-import { schemaFaults } from './card-schema.ts'
+import { contosoTenant, invitationUrl } from './action-cases.ts'
+import { cardSchemaFaults } from './card-schema.ts'
 import { now, partner } from './cases.ts'
 import { everyCard, everyView, longest, viewerIn } from './every-view.ts'
 import { parserFaults } from './parser.ts'
@@ -30,7 +30,7 @@ describe.each(locales)('every card in %s', (locale) => {
 
   it('is valid by the schema', () => {
     expect(shapes.length).toBeGreaterThan(100)
-    for (const card of shapes) expect(schemaFaults(card)).toEqual([])
+    for (const card of shapes) expect(cardSchemaFaults(card)).toEqual([])
   })
 
   it('passes the official parser at version 1.5 without complaints', () => {
@@ -118,9 +118,9 @@ describe('every sentence', () => {
     // Teams itself shows this text, on no card of ours.
     const read = new Set<string>([text(locale, 'sign-in.text')])
     for (const state of insertableStates) {
-      read.add(invitationItem(locale, { customer: contoso, state, since: viewer.at }).subtitle)
+      read.add(invitationItem(locale, { customer: contosoTenant, state, since: viewer.at }).subtitle)
     }
-    const inserted = invitationMessageCard({ customer: contoso, link: invitation }, viewer)
+    const inserted = invitationMessageCard({ customer: contosoTenant, link: invitationUrl }, viewer)
     for (const card of [inserted, ...everyCard(locale).map(({ card }) => card)]) {
       for (const value of stringsOf(card)) read.add(readable(value))
     }

@@ -25,7 +25,7 @@ import { relationshipSteps } from '../../../dialogs/tracks/relationship/machine.
 import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
-import { caseWith, type Given, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
+import { caseWith, type CaseSetup, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyDeskCase, manager } from './desk-cases.ts'
 
 /** Makes a value on first use. Test files of one worker share it. */
@@ -190,7 +190,7 @@ export const everyCase = memoized((): Case[] =>
 )
 
 /** The given case and all cases that answers to its open questions lead to. */
-function followed(given: Given): Case[] {
+function followed(given: CaseSetup): Case[] {
   const caseRecord = caseWith(given).case
   const question = questionOf(caseRecord.intake) ?? openBeside(caseRecord)
   if (question === undefined) return [caseRecord]

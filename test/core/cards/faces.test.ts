@@ -11,9 +11,9 @@ import type { ActionId } from '../../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices } from '../../../dialogs/questions.ts'
 import { otherEditionOutcomes, outcomeOf, startable } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
-import { caseWith, type Given, now, reseller, skip, start, tick } from './cases.ts'
+import { caseWith, type CaseSetup, now, reseller, skip, start, tick } from './cases.ts'
 import { everyCase, everyShow, everyTrackCase, trackBanners } from './every-view.ts'
-import { allOf, dataOf, textsOf } from './walk.ts'
+import { allOf, dataOf, shownTexts } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
 const cardOf = (view: View, as: Partial<Viewer> = {}) => draw(policy, view, { ...viewer, ...as })
@@ -29,7 +29,7 @@ function cardOfCase(caseRecord: Case, more?: Parameters<typeof drawCase>[1]) {
 }
 const drawnFrom = (caseRecord: Case) => ({ case: caseRecord.id, rev: caseRecord.revision })
 /** Texts with plain spaces instead of the non-breaking ones of dates and French punctuation. */
-const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 
 const licences = { service: 'licence', 'licence-source': 'csp-partner' } as const
 const azure = { service: 'usage', 'usage-source': 'ea' } as const
@@ -78,7 +78,7 @@ describe('a question card', () => {
     const reopened = { type: 'question.reopened', question: 'licence-source' } as const
     const card = cardOfCase(caseWith({ edition: '2025', role: 'direct', answers: licences, events: [reopened] }).case)
     const marked = allOf(card, 'Container').filter(({ style }) => style === 'accent')
-    expect(marked.map((row) => textsOf(row))).toEqual([
+    expect(marked.map((row) => shownTexts(row))).toEqual([
       ['Another CSP partner', 'A direct partner or an indirect reseller', '✓'],
     ])
     expect(dataOf(card, 'reopen')).toHaveLength(2)
@@ -92,7 +92,7 @@ describe('an answer card', () => {
     for (const caseRecord of answered) {
       const outcome = outcomeOf(policy, caseRecord)
       if (!outcome) throw new Error('an answered case has an outcome')
-      const shown = textsOf(cardOf({ kind: 'case', case: caseRecord }, { locale })).join('\n')
+      const shown = shownTexts(cardOf({ kind: 'case', case: caseRecord }, { locale })).join('\n')
       const expectAction = (action: ActionId) =>
         expect(shown.toLowerCase()).toContain(text(locale, `action.${action}.title`).toLowerCase())
       for (const action of actionsOf(outcome)) expectAction(action)
@@ -122,7 +122,7 @@ describe('an answer card', () => {
     }
   })
 
-  it.each<[string, Given, string]>([
+  it.each<[string, CaseSetup, string]>([
     [
       'other actions in order, and for each variant',
       { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } },
@@ -197,7 +197,7 @@ describe('an answer card', () => {
   it('names rule, page and date', () => {
     const caseRecord = caseWith({ role: 'direct', answers: azure }).case
     expect(read(cardOfCase(caseRecord))).toContain('Rule: edition 2017-03, “Multichannel support”, 30 Mar 2017')
-    const french = textsOf(cardOf({ kind: 'case', case: caseRecord }, { locale: 'fr' })).join('\n')
+    const french = shownTexts(cardOf({ kind: 'case', case: caseRecord }, { locale: 'fr' })).join('\n')
     expect(french).toContain('Règle\u202f: édition 2017-03, «\u202fMultichannel support\u202f», 30\u00a0mars\u00a02017')
   })
 
@@ -243,7 +243,7 @@ describe('the date of the term', () => {
     const card = cardOfCase(asking, { banner: { key: 'date-past', typed: '2016-02-29' } })
     expect(fieldOf(card)).toMatchObject({ value: '2016-02-29' })
     const fault = '29\u00a0Feb\u00a02016 is in the past. Please enter the last day of the present term.'
-    expect(textsOf(card).filter((shown) => shown === fault)).toHaveLength(1)
+    expect(shownTexts(card).filter((shown) => shown === fault)).toHaveLength(1)
     expect(allOf(card, 'TextRun').find((run) => run.text === fault)).toMatchObject({ color: 'attention' })
     expect(allOf(card, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
   })
@@ -517,7 +517,7 @@ describe('smaller cards', () => {
 
   it('mark the present role and the present language', () => {
     const marked = (view: View) =>
-      allOf(cardOf(view), 'Container').flatMap((row) => (row.style === 'accent' ? [textsOf(row)[0]] : []))
+      allOf(cardOf(view), 'Container').flatMap((row) => (row.style === 'accent' ? [shownTexts(row)[0]] : []))
     expect(marked({ kind: 'role', role: 'indirect-provider' })).toEqual(['Indirect provider'])
     expect(marked({ kind: 'role' })).toEqual([])
     expect(marked({ kind: 'language', locale: 'de' })).toEqual(['Deutsch'])
@@ -529,7 +529,7 @@ describe('smaller cards', () => {
   })
 
   it('explain the commands in the language of the reader', () => {
-    const shown = textsOf(cardOf({ kind: 'help' }, { locale: 'de' })).join('\n')
+    const shown = shownTexts(cardOf({ kind: 'help' }, { locale: 'de' })).join('\n')
     expect(shown).toContain('fälle\nalle Fälle dieser Unterhaltung')
     expect(shown).toContain('fall MC-7K2P9Q')
   })
@@ -539,8 +539,8 @@ describe('every card', () => {
   const caseRecord = caseWith({ role: 'direct', answers: azure }).case
 
   it('names the case and its state, and marks the sandbox', () => {
-    expect(textsOf(cardOfCase(caseRecord))[0]).toBe('MC-7K2P9Q · Answered')
-    expect(textsOf(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[1]).toBe('Sandbox')
+    expect(shownTexts(cardOfCase(caseRecord))[0]).toBe('MC-7K2P9Q · Answered')
+    expect(shownTexts(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[1]).toBe('Sandbox')
     expect(read(cardOfCase(caseRecord))).not.toContain('Sandbox')
   })
 

@@ -9,25 +9,25 @@ import { newsKinds } from '../../../dialogs/peer.ts'
 import { adminStates } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { invitationSides, invitationStates } from '../../../dialogs/tracks/invitation/context.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso, invitation } from './action-cases.ts'
-import { schemaFaults } from './card-schema.ts'
+import { contosoTenant, invitationUrl } from './action-cases.ts'
+import { cardSchemaFaults } from './card-schema.ts'
 import { caseWith, now, partner, reseller } from './cases.ts'
 import { everyDeskCase, fabrikamPeer, invitationCase } from './desk-cases.ts'
 import { parserFaults } from './parser.ts'
-import { allOf, dataOf, nodesOf, textsOf } from './walk.ts'
+import { allOf, dataOf, nodesOf, shownTexts } from './walk.ts'
 
 const names = { [reseller.id]: 'A reseller', [partner.id]: 'A direct partner' }
 const viewer: Viewer = { locale: 'en', sandbox: false, names, at: now }
 const cardOf = (caseRecord: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   draw(policy, { kind: 'case', case: caseRecord, ...more }, { ...viewer, ...as })
-const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 const linksOf = (card: unknown) => allOf(card, 'Action.OpenUrl').map(({ title }) => title)
 const drawn = { case: 'MC-7K2P9Q', rev: 2 }
 const due = '2026-12-04T09:00:00.000Z'
 const asked = { what: 'asked', at: '2026-11-20T10:00:00.000Z', by: reseller.id } as const
 const arrived = { what: 'invitation', at: '2026-11-22T08:00:00.000Z', by: 'peer' } as const
-const found = { typed: 'contoso.com', customer: contoso, note: 'Forty licences' }
-const ours = { peer: fabrikamPeer, company: 'Northwind Cloud', customer: contoso, note: 'Forty licences', due }
+const found = { typed: 'contoso.com', customer: contosoTenant, note: 'Forty licences' }
+const ours = { peer: fabrikamPeer, company: 'Northwind Cloud', customer: contosoTenant, note: 'Forty licences', due }
 
 describe('the tracks of several desks', () => {
   it('are drawn in every resting state', () => {
@@ -68,7 +68,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(card)).toContain(
       'Ask for the invitation?\nYour direct partner sees the customer, what was bought where',
     )
-    expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contoso.id}\nNote: \nForty licences`)
+    expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contosoTenant.id}\nNote: \nForty licences`)
     expect(read(card)).toContain('Who is asked: \nyour direct partner’s desk')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-partner' }])
   })
@@ -87,10 +87,10 @@ describe('an invitation, as the reseller sees it', () => {
   })
 
   it('can be opened, copied and mailed once received, and passed on with one click', () => {
-    const context = { ...found, link: invitation, linkAt: now, handed: [asked, arrived], due }
+    const context = { ...found, link: invitationUrl, linkAt: now, handed: [asked, arrived], due }
     const card = cardOf(invitationCase('reseller', 'with-reseller', context))
     expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
-    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitation }])
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitationUrl }])
     expect(dataOf(card, 'forward')).toEqual([drawn])
     expect(read(card)).toContain('Your direct partner sent you the invitation\n  2 hours ago')
   })
@@ -100,7 +100,7 @@ describe('an invitation, as the reseller sees it', () => {
     const without = cardOf(invitationCase('reseller', 'with-customer', context))
     expect(read(without)).toContain('Waiting for the customer')
     expect(linksOf(without)).toEqual([])
-    const card = cardOf(invitationCase('reseller', 'with-customer', { ...context, link: invitation }))
+    const card = cardOf(invitationCase('reseller', 'with-customer', { ...context, link: invitationUrl }))
     expect(allOf(card, 'Container').filter(({ id }) => id === 'link')).toMatchObject([{ isVisible: false }])
     expect(linksOf(card)).toHaveLength(4)
   })
@@ -114,7 +114,7 @@ describe('an invitation, as the reseller sees it', () => {
   })
 
   it('shows the state of the rights that the direct partner requests', () => {
-    const admin = { state: 'awaiting-customer', customer: contoso.name, at: now } as const
+    const admin = { state: 'awaiting-customer', customer: contosoTenant.name, at: now } as const
     const card = cardOf(invitationCase('reseller', 'accepted', { ...found, admin }))
     expect(read(card)).toContain('Admin rights for you: waiting for the customer')
     expect(dataOf(card, 'start')).toEqual([])
@@ -157,7 +157,7 @@ describe('an invitation, as the direct partner sees it', () => {
   })
 
   it('goes to the reseller or to the customer, and from the reseller on to the customer', () => {
-    const linked = { ...asking, link: invitation, linkAt: now }
+    const linked = { ...asking, link: invitationUrl, linkAt: now }
     const created = cardOf(invitationCase('direct-partner', 'created', linked))
     expect(dataOf(created, 'send')).toEqual([
       { ...drawn, to: 'reseller' },
@@ -170,7 +170,7 @@ describe('an invitation, as the direct partner sees it', () => {
   })
 
   it('offers administration rights once there is a link, and never a relationship', () => {
-    const linked = { ...asking, link: invitation, linkAt: now }
+    const linked = { ...asking, link: invitationUrl, linkAt: now }
     for (const state of ['created', 'with-reseller', 'with-customer', 'accepted'] as const) {
       const card = cardOf(invitationCase('direct-partner', state, linked))
       expect(dataOf(card, 'start'), state).toEqual([{ ...drawn, track: 'delegated-admin' }])
@@ -193,17 +193,17 @@ describe('an invitation, as the direct partner sees it', () => {
 
 describe('an invitation inserted into any chat', () => {
   const inserted = (locale: Locale, more = {}) =>
-    invitationMessageCard({ customer: contoso, link: invitation, ...more }, { ...viewer, locale, sandbox: true })
+    invitationMessageCard({ customer: contosoTenant, link: invitationUrl, ...more }, { ...viewer, locale, sandbox: true })
 
   it.each(locales)('needs no bot in its chat in %s', (locale) => {
     const card = inserted(locale)
-    expect(schemaFaults(card)).toEqual([])
+    expect(cardSchemaFaults(card)).toEqual([])
     expect(parserFaults(card)).toEqual([])
     expect(JSON.stringify(card).length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
     for (const { type } of nodesOf(card)) expect(['Action.Execute', 'Action.Submit']).not.toContain(type)
     expect(card).not.toHaveProperty('refresh')
     expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', expect.any(String)])
-    expect(textsOf(card)).toContain('Contoso AG')
+    expect(shownTexts(card)).toContain('Contoso AG')
   })
 
   it('can only be copied if the link is insecure', () => {
@@ -214,13 +214,13 @@ describe('an invitation inserted into any chat', () => {
   })
 
   it('is found by its customer and shows state and date in plain text', () => {
-    const item = { customer: contoso, state: 'with-reseller', since: '2026-11-20T09:00:00.000Z' } as const
+    const item = { customer: contosoTenant, state: 'with-reseller', since: '2026-11-20T09:00:00.000Z' } as const
     expect(invitationItem('en', item)).toEqual({
       title: 'Contoso AG',
       subtitle: 'with the reseller · 20\u00a0Nov\u00a02026',
     })
     expect(invitationItem('de', item).subtitle).toBe('beim Handelspartner · 20.11.2026')
-    const naughty = { ...contoso, name: '**[x](https://example.com)** <at>all</at>' }
+    const naughty = { ...contosoTenant, name: '**[x](https://example.com)** <at>all</at>' }
     expect(invitationItem('en', { ...item, customer: naughty }).title).not.toMatch(/[*[\]<>]|:\/\//)
   })
 })

@@ -4,16 +4,16 @@ import { mailDraft } from '../../../cards/parts/invitation-link.ts'
 import { webLink } from '../../../cards/parts/web-link.ts'
 import { locales } from '../../../cards/text/text.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso, invitation, relationshipCase } from './action-cases.ts'
+import { contosoTenant, invitationUrl, relationshipCase } from './action-cases.ts'
 import { now } from './cases.ts'
-import { allOf, textsOf } from './walk.ts'
+import { allOf, shownTexts } from './walk.ts'
 
 const viewer = { locale: 'en', sandbox: false, names: {}, at: now } as const
 const loopbacks = ['http://127.0.0.1:4000/a', 'http://localhost/a', 'http://[::1]:4000/a']
 
 describe('a link from outside', () => {
   it('is clickable if it is a secure web address', () => {
-    expect(webLink(viewer, invitation)).toBe(invitation)
+    expect(webLink(viewer, invitationUrl)).toBe(invitationUrl)
   })
 
   it.each([
@@ -29,13 +29,13 @@ describe('a link from outside', () => {
     `https://example.com/${'x'.repeat(2000)}`,
   ])('is not clickable as %s', (link) => {
     expect(webLink(viewer, link)).toBeUndefined()
-    const linked = { customer: contoso, link, linkAt: now, remindAt: null }
+    const linked = { customer: contosoTenant, link, linkAt: now, remindAt: null }
     for (const state of ['link-ready', 'awaiting-customer'] as const) {
       const card = draw(policy, { kind: 'case', case: relationshipCase(state, linked) }, viewer)
       expect(allOf(card, 'Action.OpenUrl')).toEqual([])
-      expect(textsOf(card).join('\n')).toContain('This is no secure web address')
+      expect(shownTexts(card).join('\n')).toContain('This is no secure web address')
       // An unsafe link may be longer than the field shows.
-      expect(textsOf(card).join('\n')).not.toContain('holds the whole link')
+      expect(shownTexts(card).join('\n')).not.toContain('holds the whole link')
     }
   })
 
@@ -83,16 +83,16 @@ describe('a mail draft', () => {
       'keine Administratorrechte',
     ],
   ] as const)('explains in %s the link, who may accept it and its effect', (locale, subject, ...words) => {
-    const draft = partsOf(mailDraft(locale, invitation))
+    const draft = partsOf(mailDraft(locale, invitationUrl))
     expect(draft.subject).toBe(subject)
     for (const word of words) expect(draft.body).toContain(word)
-    expect(draft.body).toContain(`\r\n\r\n${invitation}\r\n\r\n`)
+    expect(draft.body).toContain(`\r\n\r\n${invitationUrl}\r\n\r\n`)
     expect(draft.body.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/)
   })
 
   it('fits the limit of mail programs or is not offered', () => {
     for (const locale of locales) {
-      expect(mailDraft(locale, invitation)?.length).toBeLessThanOrEqual(2000)
+      expect(mailDraft(locale, invitationUrl)?.length).toBeLessThanOrEqual(2000)
       expect(mailDraft(locale, `https://example.com/${'x'.repeat(1900)}`)).toBeUndefined()
     }
   })

@@ -7,11 +7,11 @@ import { locales } from '../../../cards/text/text.ts'
 import type { View } from '../../../cards/view.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso, ready, relationshipCase, subscription, transferCase, transferOf } from './action-cases.ts'
+import { contosoTenant, ready, relationshipCase, subscription, transferCase, transferWith } from './action-cases.ts'
 import { caseWith, now, partner, reseller, start } from './cases.ts'
-import { adminCase, asked, invitationCase } from './desk-cases.ts'
+import { adminCase, askedCase, invitationCase } from './desk-cases.ts'
 import { parserFaults } from './parser.ts'
-import { allOf, nodesOf, textsOf } from './walk.ts'
+import { allOf, nodesOf, shownTexts } from './walk.ts'
 
 /** Text that a client, or a layer before it, might interpret. */
 const naughty = [
@@ -65,7 +65,7 @@ const withoutRuns = (card: unknown) =>
 
 describe('text that people typed', () => {
   it.each(naughty)('shows %s as it is', (text) => {
-    const shown = textsOf(cardWith(text, text)).join('\n').replaceAll('\u2060', '')
+    const shown = shownTexts(cardWith(text, text)).join('\n').replaceAll('\u2060', '')
     expect(shown).toContain(`Skipped: ${text}`)
     expect(shown).toContain(`${text.slice(0, 20)}`)
   })
@@ -89,7 +89,7 @@ describe('text that people typed', () => {
   it('is shown unchanged if it is short and visible', () => {
     fc.assert(
       fc.property(visibleText, visibleText, (name, reason) => {
-        const shown = textsOf(cardWith(name, reason)).join('\n')
+        const shown = shownTexts(cardWith(name, reason)).join('\n')
         expect(shown).toContain(`Skipped: ${reason} · ${name}, just now`)
       }),
       { numRuns: 300 },
@@ -111,13 +111,13 @@ describe('text that people typed', () => {
 
   it('contains no pattern that clients replace by a local time', () => {
     const [date, time] = ['{{DATE(2017-02-14T06:08:39Z, SHORT)}}', '{{TIME(2017-02-14T06:08:39Z)}}']
-    for (const shown of textsOf(cardWith(date, time))) expect(shown).not.toMatch(/\{\{(DATE|TIME)\(/)
+    for (const shown of shownTexts(cardWith(date, time))) expect(shown).not.toMatch(/\{\{(DATE|TIME)\(/)
     expect(plainText('{{name}}', 99)).toBe('{{name}}')
   })
 
   it('is replaced by "somebody" if no part of a name is visible', () => {
     for (const name of ['', ' ', '\u200B\u202E', '\n']) {
-      expect(textsOf(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')
+      expect(shownTexts(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')
     }
   })
 
@@ -144,20 +144,20 @@ describe('text that people typed', () => {
 
 /** Cards with text from Microsoft, or typed for it, in every place. */
 function foreign(text: string): Case[] {
-  const tenant = { ...contoso, name: text, domain: `of ${text}` }
+  const tenant = { ...contosoTenant, name: text, domain: `of ${text}` }
   const typed = { customer: text, source: text, email: text }
   const fault = { kind: 'refused', code: text.slice(0, 40), detail: text.slice(0, 200), claims: text } as const
   const items = [subscription(1, { name: text, status: 'failed', error: text.slice(0, 200) })]
   const target = { name: text }
   const known = { side: 'source', typed, customer: tenant } as const
-  const transfer = transferOf({ status: 'other', said: text.slice(0, 40), items })
+  const transfer = transferWith({ status: 'other', said: text.slice(0, 40), items })
   const pending = { call: 'find-tenant', since: now }
   const request = {
-    ...asked,
+    ...askedCase,
     typed: { customer: text, group: text },
     customer: tenant,
     justification: text,
-    group: { id: contoso.id, name: text },
+    group: { id: contosoTenant.id, name: text },
   }
   const decision = { kind: 'denied', by: partner.id, at: now, reason: text } as const
   return [
@@ -170,8 +170,8 @@ function foreign(text: string): Case[] {
     transferCase('collecting', { side: 'target', typed, fault }),
     transferCase('collecting', { ...ready, customer: tenant, source: tenant, typed, fault }),
     transferCase('awaiting-source-partner', { ...ready, customer: tenant, source: tenant, transfer, due: now }),
-    transferCase('collecting', { ...known, offered: [transferOf({ target })], subscriptions: items }),
-    transferCase('collecting', { ...known, offered: [transferOf({ target }), transferOf({ target, items })] }),
+    transferCase('collecting', { ...known, offered: [transferWith({ target })], subscriptions: items }),
+    transferCase('collecting', { ...known, offered: [transferWith({ target }), transferWith({ target, items })] }),
     invitationCase('reseller', 'asking', { typed: text, note: text, customer: tenant }),
     invitationCase('direct-partner', 'at-direct-partner', {
       company: text.slice(0, 100),
@@ -201,7 +201,7 @@ describe('text from Microsoft, or typed for it', () => {
     )
 
   it.each(naughty)('shows %s as it is, in text runs and in fields only', (text) => {
-    const shown = drawnFrom(text).map((card) => textsOf(card).join('\n').replaceAll('\u2060', ''))
+    const shown = drawnFrom(text).map((card) => shownTexts(card).join('\n').replaceAll('\u2060', ''))
     const start = text.slice(0, 20)
     for (const index of [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16])
       expect(shown[index], String(index)).toContain(start)
@@ -227,7 +227,7 @@ describe('text from Microsoft, or typed for it', () => {
   it('contains nothing hidden, reversing or replaced by a local time', () => {
     const pattern = '{{DATE(2017-02-14T06:08:39Z, SHORT)}}'
     for (const card of drawnFrom(`${pattern}a\u202Eb\u200Bc\nd`)) {
-      const shown = [...textsOf(card), ...allOf(card, 'Input.Text').map(({ value }) => String(value))].join(' · ')
+      const shown = [...shownTexts(card), ...allOf(card, 'Input.Text').map(({ value }) => String(value))].join(' · ')
       expect(shown).not.toMatch(/[\u202E\u200B\n]|\{\{DATE\(2017/)
       expect(shown).toMatch(/\{\u2060\{DATE|abc d/)
     }

@@ -9,21 +9,21 @@ import { trackKinds } from '../../../dialogs/events.ts'
 import { relationshipStates } from '../../../dialogs/tracks/relationship/machine.ts'
 import { transferStates } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso, everyActionCase, invitation, relationshipCase } from './action-cases.ts'
+import { contosoTenant, everyActionCase, invitationUrl, relationshipCase } from './action-cases.ts'
 import { caseWith, now, start, tick } from './cases.ts'
-import { allOf, dataOf, textsOf } from './walk.ts'
+import { allOf, dataOf, shownTexts } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: {}, at: now }
 const cardOf = (caseRecord: Case, as: Partial<Viewer> = {}, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   draw(policy, { kind: 'case', case: caseRecord, ...more }, { ...viewer, ...as })
-const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 const fieldOf = (card: unknown) => allOf(card, 'Input.Text').find(({ id }) => id === 'customer')
 const linksOf = (card: unknown) =>
   allOf(card, 'Action.OpenUrl').map(({ title, url }) => [title, url] as [string, string])
 const drawn = { case: 'MC-7K2P9Q', rev: 2 }
 
-const found = { typed: 'contoso.com', customer: contoso }
-const linked = { ...found, link: invitation, linkAt: '2026-11-20T09:00:00.000Z', remindAt: '2026-11-23T09:00:00.000Z' }
+const found = { typed: 'contoso.com', customer: contosoTenant }
+const linked = { ...found, link: invitationUrl, linkAt: '2026-11-20T09:00:00.000Z', remindAt: '2026-11-23T09:00:00.000Z' }
 const pending = { call: 'find-tenant', since: now }
 
 describe('the tracks that Microsoft carries out', () => {
@@ -80,7 +80,7 @@ describe('a relationship card', () => {
   it('shows the customer for confirmation and lets it be changed', () => {
     const card = cardOf(relationshipCase('collecting-customer', found))
     expect(read(card)).toContain(`Is this the customer?\nWith your yes, I fetch the invitation link.`)
-    expect(read(card)).toContain(`Customer\nContoso AG\ncontoso.com\n${contoso.id}`)
+    expect(read(card)).toContain(`Customer\nContoso AG\ncontoso.com\n${contosoTenant.id}`)
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'confirm-customer' }])
     expect(allOf(card, 'Action.ToggleVisibility')).toMatchObject([
       { title: 'Somebody else', targetElements: ['details'] },
@@ -105,7 +105,7 @@ describe('a relationship card', () => {
     expect(read(card)).toContain('Your sign-in lacked the second factor.')
     const [fold] = allOf(card, 'Container').filter(({ id }) => id === 'claims')
     expect(fold).toMatchObject({ isVisible: false })
-    expect(textsOf(fold)).toContain(claims)
+    expect(shownTexts(fold)).toContain(claims)
   })
 
   it('names the missing role', () => {
@@ -117,8 +117,8 @@ describe('a relationship card', () => {
   it('offers the link to open, to copy and as a mail draft in each language', () => {
     const card = cardOf(relationshipCase('link-ready', linked))
     expect(linksOf(card).map(([title]) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
-    expect(linksOf(card)[3]?.[1]).toBe(invitation)
-    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitation, isMultiline: true }])
+    expect(linksOf(card)[3]?.[1]).toBe(invitationUrl)
+    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitationUrl, isMultiline: true }])
     expect(read(card)).toContain('The field holds the whole link, even where only part of it shows.')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'sent' }])
   })
@@ -152,7 +152,7 @@ describe('a relationship card', () => {
     const fault = { kind, code: '900123', detail: 'As the service put it.' }
     for (const locale of locales) {
       const card = cardOf(relationshipCase('failed', { ...found, fault }), { locale })
-      const shown = textsOf(card)
+      const shown = shownTexts(card)
       expect(shown).toContain(text(locale, `fault.${kind}`))
       expect(shown).toContain(text(locale, `fault.${kind}.next`))
       expect(shown.join('\n')).toContain('900123 · As the service put it.')

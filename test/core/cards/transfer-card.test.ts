@@ -6,14 +6,14 @@ import type { Viewer } from '../../../cards/viewer.ts'
 import { transferWrites } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { policy } from '../../support/policy.ts'
-import { contoso, fabrikam, ready, subscription, ticketCase, transferCase, transferOf } from './action-cases.ts'
+import { contosoTenant, fabrikamTenant, ready, subscription, ticketCase, transferCase, transferWith } from './action-cases.ts'
 import { now, reseller } from './cases.ts'
-import { allOf, dataOf, nodesOf, textsOf } from './walk.ts'
+import { allOf, dataOf, nodesOf, shownTexts } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
 const cardOf = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   draw(policy, { kind: 'case', case: caseRecord, ...more }, viewer)
-const read = (card: unknown) => textsOf(card).join('\n').replaceAll('\u00a0', ' ')
+const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 const cardIn = (...args: Parameters<typeof transferCase>) => cardOf(transferCase(...args))
 const valuesIn = (card: unknown) =>
   Object.fromEntries(allOf(card, 'Input.Text').map(({ id, value }) => [String(id), value]))
@@ -49,7 +49,7 @@ describe('a transfer as the new partner', () => {
         if (type === 'Input.Text') return String(id)
         return String(text).startsWith('Microsoft finds nothing by this name. Check the spelling.') ? 'fault' : []
       })
-    const source = cardIn('collecting', { ...context, customer: contoso })
+    const source = cardIn('collecting', { ...context, customer: contosoTenant })
     expect(valuesIn(source)).toEqual(typed)
     expect(orderIn(source)).toEqual(['customer', 'source', 'fault', 'email'])
     expect(orderIn(cardIn('collecting', context))).toEqual(['customer', 'fault', 'source', 'email'])
@@ -100,11 +100,11 @@ describe('a transfer as the new partner', () => {
 
   it('shows the last day, the days left, and lets the request be taken back while it waits', () => {
     const due = '2026-12-20T09:00:00.000Z'
-    const card = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferOf() })
+    const card = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferWith() })
     expect(read(card)).toContain('Waiting for the present partner')
     expect(read(card)).toContain('20 Dec 2026\n28 days left to accept')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'take-back' }])
-    const moving = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferOf({ status: 'in-progress' }) })
+    const moving = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferWith({ status: 'in-progress' }) })
     expect(read(moving)).toContain('Microsoft is carrying out the transfer')
     expect(read(moving)).not.toContain('days left')
     expect(dataOf(moving, 'tick')).toEqual([])
@@ -115,7 +115,7 @@ describe('a transfer as the new partner', () => {
   })
 
   it('quotes an unknown state', () => {
-    const transfer = transferOf({ status: 'other', said: 'Simmering' })
+    const transfer = transferWith({ status: 'other', said: 'Simmering' })
     expect(read(cardIn('awaiting-source-partner', { ...ready, transfer }))).toContain(
       'Microsoft calls this state “Simmering”.',
     )
@@ -127,13 +127,13 @@ describe('a transfer as the new partner', () => {
       subscription(2, { status: 'open' }),
       subscription(3, { status: 'failed', error: 'The subscription is disabled.' }),
     ]
-    const card = cardIn('partially-completed', { ...ready, transfer: transferOf({ items }) })
+    const card = cardIn('partially-completed', { ...ready, transfer: transferWith({ items }) })
     expect(read(card)).toContain(
       '!\nAzure subscription 3\nNot moved · The subscription is disabled.\n○\nAzure subscription 2\nNot moved yet\n✓\nAzure subscription 1\nMoved',
     )
     expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start again', data: { track: 'transfer' } })
     const many = Array.from({ length: 15 }, (_, index) => subscription(index, { status: 'completed' }))
-    expect(read(cardIn('completed', { ...ready, transfer: transferOf({ items: many }) }))).toContain('and 3 more')
+    expect(read(cardIn('completed', { ...ready, transfer: transferWith({ items: many }) }))).toContain('and 3 more')
   })
 
   it('can be started again after a partial end only if a new request could transfer the rest', () => {
@@ -141,9 +141,9 @@ describe('a transfer as the new partner', () => {
       buttonOf(cardIn('partially-completed', { ...ready, ...more }), 'start')?.title
     const licence = subscription(4, { product: 'OnlineServicesNCE', status: 'failed' })
     const items = [subscription(1, { status: 'completed' }), licence]
-    expect(again({ transfer: transferOf({ items }) })).toBeUndefined()
-    expect(again({ product: 'licences', transfer: transferOf({ items }) })).toBe('Start again')
-    expect(again({ transfer: transferOf() })).toBe('Start again')
+    expect(again({ transfer: transferWith({ items }) })).toBeUndefined()
+    expect(again({ product: 'licences', transfer: transferWith({ items }) })).toBe('Start again')
+    expect(again({ transfer: transferWith() })).toBe('Start again')
   })
 
   it('calls the other partner the former one once everything has moved', () => {
@@ -155,7 +155,7 @@ describe('a transfer as the new partner', () => {
 
   it('separates the last day from the text above it', () => {
     const card = cardIn('awaiting-source-partner', { ...ready, due: '2026-12-20T09:00:00.000Z' })
-    const date = allOf(card, 'RichTextBlock').find((block) => textsOf(block).join().includes('2026'))
+    const date = allOf(card, 'RichTextBlock').find((block) => shownTexts(block).join().includes('2026'))
     expect(date).toHaveProperty('spacing', 'medium')
   })
 
@@ -188,7 +188,7 @@ describe('a write with an unknown outcome', () => {
   it.each(transferWrites)('asks a person to check %s, with a button for each answer', (call) => {
     const pending = { call, since: now, parked: true }
     const state = call === 'cancel-transfer' ? 'awaiting-source-partner' : 'creating'
-    const card = cardIn(state, { ...ready, transfer: transferOf(), pending })
+    const card = cardIn(state, { ...ready, transfer: transferWith(), pending })
     expect(read(card)).toMatch(
       /Please have a look yourself\n.*Microsoft’s answer was lost.*\nOpen the customer in Partner/,
     )
@@ -200,7 +200,7 @@ describe('a transfer as the present partner', () => {
   const known = {
     side: 'source',
     typed: { customer: 'contoso.com', source: '', email: '' },
-    customer: contoso,
+    customer: contosoTenant,
   } as const
   const subscriptions = [1, 2, 3].map((index) => subscription(index))
   const ids = subscriptions.map((item) => item.subscription)
@@ -216,22 +216,22 @@ describe('a transfer as the present partner', () => {
   it('says that there is no request, and offers to look again', () => {
     const card = cardIn('collecting', known)
     expect(read(card)).toContain('No transfer waits for your answer\nThe new partner has to request it first.')
-    expect(dataOf(card, 'set')[0]).toMatchObject({ track: 'transfer', customer: contoso.id })
+    expect(dataOf(card, 'set')[0]).toMatchObject({ track: 'transfer', customer: contosoTenant.id })
   })
 
   it('shows the requester and the dates, and preselects every item of its product', () => {
-    const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
+    const card = cardIn('collecting', { ...known, offered: [transferWith()], subscriptions })
     expect(read(card)).toContain('A partner wants to take over')
     expect(read(card)).toContain('Requested by Northwind Cloud\nOn 20 Nov 2026 · Runs out on 20 Dec 2026')
     expect(choice(card)?.value).toBe(ids.join(','))
     expect(choice(card)?.choices.map(({ value }) => value)).toEqual(ids)
-    expect(dataOf(card, 'decline')).toMatchObject([{ transfer: transferOf().id }])
+    expect(dataOf(card, 'decline')).toMatchObject([{ transfer: transferWith().id }])
   })
 
   it('preselects only items of its product, and lists the others after them', () => {
     const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
     const savings = subscription(8, { product: 'AzureSavingsPlan' })
-    const context = { ...known, offered: [transferOf()], subscriptions: [licence, ...subscriptions, savings] }
+    const context = { ...known, offered: [transferWith()], subscriptions: [licence, ...subscriptions, savings] }
     const azure = [...ids, savings.subscription]
     expect(choice(cardIn('collecting', context))?.value).toBe(azure.join(','))
     expect(choice(cardIn('collecting', context))?.choices.map(({ value }) => value)).toEqual([
@@ -247,7 +247,7 @@ describe('a transfer as the present partner', () => {
   it('accepts only items of its product if there is no choice, unless the request has no other items', () => {
     const licence = subscription(9, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE' })
     const [first, second] = [[...subscriptions, licence], [licence]].map((items, index) =>
-      transferOf({ id: `transfer-${index}`, items }),
+      transferWith({ id: `transfer-${index}`, items }),
     )
     if (!first || !second) throw new Error('two requests are needed')
     const card = cardIn('collecting', { ...known, offered: [first, second], subscriptions })
@@ -259,24 +259,24 @@ describe('a transfer as the present partner', () => {
   })
 
   it('hands over the selected items', () => {
-    const card = cardIn('collecting', { ...known, offered: [transferOf()], subscriptions })
+    const card = cardIn('collecting', { ...known, offered: [transferWith()], subscriptions })
     const accept = buttonOf(card, 'set')
-    expect(accept).toMatchObject({ title: 'Accept', data: { transfer: transferOf().id } })
+    expect(accept).toMatchObject({ title: 'Accept', data: { transfer: transferWith().id } })
     expect(accept).not.toHaveProperty('associatedInputs')
     const pressed = readCardAction('set', { ...(accept?.data as object), items: `${ids[0]},${ids[2]}` })
-    expect(pressed).toMatchObject({ verb: 'set', transfer: transferOf().id, items: [ids[0], ids[2]] })
+    expect(pressed).toMatchObject({ verb: 'set', transfer: transferWith().id, items: [ids[0], ids[2]] })
     // A further field on the card would be sent too and make the action invalid.
     expect(allOf(card, 'Input.Text')).toEqual([])
   })
 
   it('has one choice for equal requests and none for different ones', () => {
     const other = { id: 'another', target: { name: 'Adventure Works' } }
-    const same = cardIn('collecting', { ...known, offered: [transferOf(), transferOf(other)], subscriptions })
+    const same = cardIn('collecting', { ...known, offered: [transferWith(), transferWith(other)], subscriptions })
     expect(choice(same)?.value).toBe(ids.join(','))
     const items = subscriptions.slice(1)
     const different = cardIn('collecting', {
       ...known,
-      offered: [transferOf(), transferOf({ ...other, items })],
+      offered: [transferWith(), transferWith({ ...other, items })],
       subscriptions,
     })
     expect(choice(different)).toBeUndefined()
@@ -290,14 +290,14 @@ describe('a transfer as the present partner', () => {
   })
 
   it('can only be declined if there is nothing to hand over', () => {
-    const card = cardIn('collecting', { ...known, offered: [transferOf()] })
+    const card = cardIn('collecting', { ...known, offered: [transferWith()] })
     expect(read(card)).toContain('I see no subscription of this customer with you')
     expect(dataOf(card, 'set')).toMatchObject([{ side: 'target' }])
     expect(dataOf(card, 'decline')).toHaveLength(1)
   })
 
   it('waits for Microsoft once it has answered', () => {
-    const transfer = transferOf({ status: 'in-progress', items: subscriptions })
+    const transfer = transferWith({ status: 'in-progress', items: subscriptions })
     const card = cardIn('awaiting-source-partner', { ...known, transfer })
     expect(read(card)).toContain('Microsoft is carrying out the transfer')
     expect(dataOf(card, 'tick')).toEqual([])
@@ -306,18 +306,18 @@ describe('a transfer as the present partner', () => {
 
   it('names the new partner once an item has moved', () => {
     for (const state of ['completed', 'partially-completed'] as const)
-      expect(read(cardIn(state, { ...known, transfer: transferOf() }))).toContain('New partner\nNorthwind Cloud')
+      expect(read(cardIn(state, { ...known, transfer: transferWith() }))).toContain('New partner\nNorthwind Cloud')
     for (const state of ['rejected', 'awaiting-source-partner'] as const)
-      expect(read(cardIn(state, { ...known, transfer: transferOf() }))).not.toContain('New partner')
+      expect(read(cardIn(state, { ...known, transfer: transferWith() }))).not.toContain('New partner')
   })
 
   it('describes a partial end to the present partner, which cannot request it again', () => {
     const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
-    const card = cardIn('partially-completed', { ...known, transfer: transferOf({ items }) })
+    const card = cardIn('partially-completed', { ...known, transfer: transferWith({ items }) })
     expect(read(card)).toContain('What did not move stays with you.')
     expect(read(card)).not.toContain('present partner')
     expect(dataOf(card, 'start')).toEqual([])
-    expect(read(cardIn('partially-completed', { ...ready, transfer: transferOf({ items }) }))).toContain(
+    expect(read(cardIn('partially-completed', { ...ready, transfer: transferWith({ items }) }))).toContain(
       'What did not move stays with the present partner.',
     )
   })
@@ -351,6 +351,6 @@ describe('a transfer on paper', () => {
   })
 
   it('names neither customer nor partner, because none is looked up', () => {
-    expect(read(cardOf(ticketCase('collecting')))).not.toContain(fabrikam.name)
+    expect(read(cardOf(ticketCase('collecting')))).not.toContain(fabrikamTenant.name)
   })
 })

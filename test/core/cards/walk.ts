@@ -22,7 +22,7 @@ export function* stringsOf(card: unknown): Generator<string> {
 export const allOf = (card: unknown, type: string): Node[] => [...nodesOf(card)].filter((node) => node.type === type)
 
 /** Returns the texts of a card in reading order. */
-export const textsOf = (card: unknown): string[] =>
+export const shownTexts = (card: unknown): string[] =>
   [...nodesOf(card)].flatMap(({ type, text }) =>
     (type === 'TextBlock' || type === 'TextRun') && typeof text === 'string' ? [text] : [],
   )

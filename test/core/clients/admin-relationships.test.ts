@@ -6,7 +6,7 @@ import {
 } from '../../../clients/admin-relationships.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { readContract } from './contract.ts'
-import { CALLER, createUpstream } from './upstream.ts'
+import { CALLER, createFakeUpstream } from './upstream.ts'
 
 const ORIGIN = 'https://graph.microsoft.com'
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
@@ -53,10 +53,10 @@ const fromProvider = {
 }
 const error = (code: string, message = 'no') => ({ error: { code, message, innerError: { 'request-id': 'r' } } })
 
-let upstream: ReturnType<typeof createUpstream>
+let upstream: ReturnType<typeof createFakeUpstream>
 let relationships: ReturnType<typeof createAdminRelationships>
 beforeEach(() => {
-  upstream = createUpstream(readContract('graph-gdap.openapi.json'), ORIGIN)
+  upstream = createFakeUpstream(readContract('graph-gdap.openapi.json'), ORIGIN)
   relationships = createAdminRelationships(createHttp({ baseUrl: ORIGIN, now: Date.now }))
 })
 afterEach(() => upstream.settle())

@@ -3,7 +3,7 @@ import { createGraph, type Tenant } from '../../../clients/graph.ts'
 import { createHttp } from '../../../clients/http.ts'
 import type { TenantInfo } from '../../../dialogs/calls.ts'
 import { readContract } from './contract.ts'
-import { CALLER, createUpstream } from './upstream.ts'
+import { CALLER, createFakeUpstream } from './upstream.ts'
 
 const ORIGIN = 'https://graph.microsoft.com'
 const TENANT = 'c0ffee00-1111-4222-8333-444455556666'
@@ -20,11 +20,11 @@ const nobody = {
   error: { code: 'Request_ResourceNotFound', message: 'No tenant has it.', innerError: { 'request-id': 'r' } },
 }
 
-let upstream: ReturnType<typeof createUpstream>
+let upstream: ReturnType<typeof createFakeUpstream>
 const graph = createGraph(createHttp({ baseUrl: ORIGIN, now: Date.now }))
 
 beforeEach(() => {
-  upstream = createUpstream(readContract('graph-tenants.openapi.json'), ORIGIN)
+  upstream = createFakeUpstream(readContract('graph-tenants.openapi.json'), ORIGIN)
 })
 afterEach(() => upstream.settle())
 

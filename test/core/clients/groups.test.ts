@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGroups } from '../../../clients/groups.ts'
 import { createHttp } from '../../../clients/http.ts'
 import { readContract } from './contract.ts'
-import { CALLER, createUpstream } from './upstream.ts'
+import { CALLER, createFakeUpstream } from './upstream.ts'
 
 const ORIGIN = 'https://graph.microsoft.com'
 const root = '/v1.0/groups'
@@ -13,10 +13,10 @@ const entity = { id: ID, displayName: 'Approvers', securityEnabled: true }
 const group = { id: ID, name: 'Approvers' }
 const error = (code: string) => ({ error: { code, message: 'no' } })
 
-let upstream: ReturnType<typeof createUpstream>
+let upstream: ReturnType<typeof createFakeUpstream>
 let groups: ReturnType<typeof createGroups>
 beforeEach(() => {
-  upstream = createUpstream(readContract('graph-groups.openapi.json'), ORIGIN)
+  upstream = createFakeUpstream(readContract('graph-groups.openapi.json'), ORIGIN)
   groups = createGroups(createHttp({ baseUrl: ORIGIN, now: Date.now }))
 })
 afterEach(() => upstream.settle())

@@ -5,7 +5,7 @@ import { NOBODY, type PartnerTransfer, type PartnerTransferItem } from '../../..
 import type { TransferItem as CoreItem, Transfer as CoreTransfer } from '../../../dialogs/calls.ts'
 import { transferSchema } from '../../../dialogs/calls.ts'
 import { readContract } from './contract.ts'
-import { CALLER, createUpstream, inPascalCase, withByteOrderMark } from './upstream.ts'
+import { CALLER, createFakeUpstream, inPascalCase, withByteOrderMark } from './upstream.ts'
 
 const ORIGIN = 'https://api.partnercenter.microsoft.com'
 const CUSTOMER = 'c0ffee00-1111-4222-8333-444455556666'
@@ -51,11 +51,11 @@ const newTransfer = {
 } as const
 
 const contract = readContract('partner-center.openapi.json')
-let upstream: ReturnType<typeof createUpstream>
+let upstream: ReturnType<typeof createFakeUpstream>
 let partnerCenter: ReturnType<typeof createPartnerCenter>
 
 beforeEach(() => {
-  upstream = createUpstream(contract, ORIGIN)
+  upstream = createFakeUpstream(contract, ORIGIN)
   partnerCenter = createPartnerCenter(createHttp({ baseUrl: ORIGIN, now: Date.now }), {
     transferType: { send: 5, accepted: [3, 5] },
   })

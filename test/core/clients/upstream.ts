@@ -24,7 +24,7 @@ type Seen = { method: string; url: URL; headers: Headers; body: unknown }
  * Microsoft's side on an official host, with the net closed. It answers one request per `on`, and notes what either side
  * did that the contract does not allow.
  */
-export function createUpstream(contract: Contract, origin: string) {
+export function createFakeUpstream(contract: Contract, origin: string) {
   nock.disableNetConnect()
   const seen: Seen[] = []
   const breaches: string[] = []

@@ -7,21 +7,21 @@ import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
-import { at, by, callsIn, contoso, refused } from './acting.ts'
+import { at, by, callsIn, contoso, callRefused } from './acting.ts'
 import {
-  begin,
+  beginAdmin,
   creating,
-  days,
-  described,
+  daysLater,
+  describedAdmin,
   forGroup,
   group,
   link,
   presented,
   relation,
-  requested,
+  requestedAdmin,
   unlocked,
 } from './admin-scenes.ts'
-import { arrived, asked, asking, atDesk, created, peers, url, waiting } from './invitation-scenes.ts'
+import { arrived, askedInvitation, askingInvitation, atDesk, createdInvitation, peers, url, waitingInvitation } from './invitation-scenes.ts'
 
 /** Random events on tracks in which several people or sides act. */
 
@@ -50,7 +50,7 @@ function answerTo(track: Track, told: string): CallAnswer {
 }
 
 const news = fc.constantFrom<PeerNews>(
-  asked,
+  askedInvitation,
   { kind: 'invitation', link: url },
   { kind: 'declined', reason: 'no' },
   { kind: 'with-customer' },
@@ -98,13 +98,13 @@ const what = fc.oneof(
   fc.constant({ type: 'timer.fired', timer: 'clock' }),
 )
 const starts = fc.constantFrom(
-  ...[begin(), begin('Relecloud'), described(), requested(), creating(), presented(), forGroup()],
-  unlocked(refused('lock-admin', 'refused')),
-  ...[asking(), waiting(), arrived(), atDesk(), created()],
+  ...[beginAdmin(), beginAdmin('Relecloud'), describedAdmin(), requestedAdmin(), creating(), presented(), forGroup()],
+  unlocked(callRefused('lock-admin', 'refused')),
+  ...[askingInvitation(), waitingInvitation(), arrived(), atDesk(), createdInvitation()],
 )
 const happening = fc.record({
   what,
-  when: fc.constantFrom(0, 0, 0, 1, 3, 20, 89, 95).map(days),
+  when: fc.constantFrom(0, 0, 0, 1, 3, 20, 89, 95).map(daysLater),
   who: fc.constantFrom(by, 'approver-1', 'approver-2', 'approver-3'),
   isLate: fc.constantFrom(false, false, false, true),
 })

@@ -28,9 +28,9 @@ export const transferOf = (status: Transfer['status'], more: Partial<Transfer> =
   ...more,
 })
 
-export const tick = (step: string, when = at): TrackEvent => ({ type: 'step.ticked', step, at: when, by })
+export const stepTicked = (step: string, when = at): TrackEvent => ({ type: 'step.ticked', step, at: when, by })
 export const fired = (when: string): TrackEvent => ({ type: 'timer.fired', timer: 'clock', at: when, by: 'timer' })
-export const cancelled: TrackEvent = { type: 'track.cancelled', at, by }
+export const trackCancelled: TrackEvent = { type: 'track.cancelled', at, by }
 export const given = (fields: Record<string, string>, when = at): TrackEvent => ({
   type: 'details.given',
   fields,
@@ -38,15 +38,15 @@ export const given = (fields: Record<string, string>, when = at): TrackEvent => 
   by,
 })
 const upstream = { at, by: 'upstream' }
-export const answered = (answer: CallAnswer, since = at, when = at): TrackEvent => ({
+export const callAnswered = (answer: CallAnswer, since = at, when = at): TrackEvent => ({
   type: 'call.answered',
   since,
   answer,
   ...upstream,
   at: when,
 })
-export const refused = (call: Call['name'], kind: CallFault['kind']) => answered({ call, fault: { kind } })
-export const found = (tenant: TenantInfo, isCustomer = false) => answered({ call: 'find-tenant', tenant, isCustomer })
+export const callRefused = (call: Call['name'], kind: CallFault['kind']) => callAnswered({ call, fault: { kind } })
+export const found = (tenant: TenantInfo, isCustomer = false) => callAnswered({ call: 'find-tenant', tenant, isCustomer })
 export const delayed = (call: Call['name']): TrackEvent => ({
   type: 'call.delayed',
   since: at,

@@ -3,12 +3,12 @@ import type { AdminRelationship, CallAnswer } from '../../../dialogs/calls.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { type Advanced, startTrack } from '../../../dialogs/tracks/registry.ts'
-import { answered, at, by, contoso, found, given, played, tick } from './acting.ts'
+import { callAnswered, at, by, contoso, found, given, played, stepTicked } from './acting.ts'
 
 /** Scenes of a delegated-admin request after the usual events. */
 
 export const hours = (count: number) => daysAfter(at, count / 24)
-export const days = (count: number) => daysAfter(at, count)
+export const daysLater = (count: number) => daysAfter(at, count)
 export const relation = (status: string): AdminRelationship => ({ id: 'relationship-1', status })
 export const link = 'https://admin.example/approve/relationship-1'
 export const group = { id: '99999999-0000-4000-8000-000000000000', name: 'Helpdesk' }
@@ -18,10 +18,10 @@ const why = 'Open licences moved to us.'
 
 export const form = (fields: Record<string, string> = {}) =>
   given({ presets: 'helpdesk', days: '180', justification: why, ...fields })
-export const groupFound = answered({ call: 'find-group', group })
+export const groupFound = callAnswered({ call: 'find-group', group })
 type AdminCall = 'create-admin' | 'lock-admin' | 'assign-access' | 'remove-admin'
 export const done = (call: AdminCall, status: string): TrackEvent =>
-  answered({ call, relationship: relation(status), ...(call === 'create-admin' ? { link } : {}) } as CallAnswer)
+  callAnswered({ call, relationship: relation(status), ...(call === 'create-admin' ? { link } : {}) } as CallAnswer)
 
 interface Who {
   by?: string
@@ -62,7 +62,7 @@ export const statusSeen = (status: string, when = at, id = 'relationship-1'): Tr
   by: 'upstream',
 })
 
-export const begin = (forCompany: string | null = null) =>
+export const beginAdmin = (forCompany: string | null = null) =>
   startTrack(
     {
       kind: 'delegated-admin',
@@ -73,15 +73,15 @@ export const begin = (forCompany: string | null = null) =>
     by,
     at,
   )
-export const described = (...events: TrackEvent[]) =>
-  played(begin(), given({ customer: 'contoso.example' }), found(contoso), form(), ...events)
-export const requested = (...events: TrackEvent[]) => described(askApproval(), ...events)
-export const creating = (...events: TrackEvent[]) => requested(approve(), ...events)
+export const describedAdmin = (...events: TrackEvent[]) =>
+  played(beginAdmin(), given({ customer: 'contoso.example' }), found(contoso), form(), ...events)
+export const requestedAdmin = (...events: TrackEvent[]) => describedAdmin(askApproval(), ...events)
+export const creating = (...events: TrackEvent[]) => requestedAdmin(approve(), ...events)
 export const unlocked = (...events: TrackEvent[]) => creating(done('create-admin', 'created'), ...events)
 export const presented = (...events: TrackEvent[]) => unlocked(done('lock-admin', 'approvalPending'), ...events)
 /** The same with a group that is to be given the access. */
 export const forGroup = (...events: TrackEvent[]) =>
-  described(
+  describedAdmin(
     given({ group: 'helpdesk' }),
     groupFound,
     askApproval(),
@@ -90,10 +90,10 @@ export const forGroup = (...events: TrackEvent[]) =>
     done('lock-admin', 'approvalPending'),
     ...events,
   )
-export const forReseller = (...events: TrackEvent[]) => played(begin('Relecloud'), form(), askApproval(), ...events)
+export const forReseller = (...events: TrackEvent[]) => played(beginAdmin('Relecloud'), form(), askApproval(), ...events)
 
-export const contextOf = ({ track }: Advanced) => {
+export const adminContextOf = ({ track }: Advanced) => {
   if (track.kind !== 'delegated-admin') throw new Error('no delegated admin')
   return track.context
 }
-export const tickAll = (...steps: string[]) => steps.map((step) => tick(step))
+export const tickAll = (...steps: string[]) => steps.map((step) => stepTicked(step))

@@ -5,7 +5,7 @@ import { openCase, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
 import { at, by, contoso } from './acting.ts'
-import { begin, relation, requested } from './admin-scenes.ts'
+import { beginAdmin, relation, requestedAdmin } from './admin-scenes.ts'
 import { createRandom, happen, openWorld, type Random, turn } from './approval-happenings.ts'
 import { type Expected, expectedAfter, type Happening, type Setup } from './approval-reference.ts'
 
@@ -83,7 +83,7 @@ function executed(caseRecord: Case, approvers: Happening['approvers'], now: stri
 type System = (caseRecord: Case, event: CaseEvent) => ReturnType<typeof step>
 const real: System = (caseRecord, event) => step(policy, caseRecord, event)
 /** The scene that every request begins with: played once, as no event changes a track in place. */
-const begun = requested()
+const begun = requestedAdmin()
 
 /** State of a case in the words of the reference. */
 function seen(caseRecord: Case): Omit<Expected, 'objection'> {
@@ -222,6 +222,6 @@ it.each<[string, System]>([
 })
 
 it('the comparison begins with a scene that real events lead to', () => {
-  expect(begin().track.state).toBe('drafting')
-  expect(requested().track).toMatchObject({ state: 'awaiting-approval', context: { customer: contoso } })
+  expect(beginAdmin().track.state).toBe('drafting')
+  expect(requestedAdmin().track).toMatchObject({ state: 'awaiting-approval', context: { customer: contoso } })
 })

@@ -20,28 +20,28 @@ import {
 } from '../../../dialogs/roles.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance } from '../../../dialogs/tracks/registry.ts'
-import { at, by, callsIn, fired, noticesIn, played, tick, usable, wakeIn } from './acting.ts'
+import { at, by, callsIn, fired, noticesIn, played, stepTicked, usable, wakeIn } from './acting.ts'
 import {
   approve,
   askApproval,
-  contextOf,
+  adminContextOf,
   deny,
-  described,
+  describedAdmin,
   directoryReaders,
   globalAdministrator,
   hours,
   narrow,
-  requested,
+  requestedAdmin,
   withdraw,
 } from './admin-scenes.ts'
 
 const two = { required: 2 }
 const [readers, helpdesk, support] = rolesOf(['helpdesk']) as [string, string, string]
-const all = (required: number, ...events: TrackEvent[]) => played(described({ ...askApproval(required) }), ...events)
+const all = (required: number, ...events: TrackEvent[]) => played(describedAdmin({ ...askApproval(required) }), ...events)
 
 describe('an approval', () => {
   it('needs one approver, or as many different ones as the organisation requires', () => {
-    expect(requested(approve()).track.state).toBe('creating')
+    expect(requestedAdmin(approve()).track.state).toBe('creating')
     const once = all(2, approve(two))
     expect(once.track.state).toBe('awaiting-approval')
     expect(once.effects).toEqual([])
@@ -77,11 +77,11 @@ describe('an approval', () => {
     ['expired', withdraw(by, hours(72))],
   ]
   it.each(refusals)('is refused as %s and changes nothing: %o', (_fault, event) => {
-    expect(advance(requested().track, event)).toBeUndefined()
+    expect(advance(requestedAdmin().track, event)).toBeUndefined()
   })
 
   it('is refused once the request is decided', () => {
-    const over = [requested(approve()), requested(deny('no')), requested(withdraw())]
+    const over = [requestedAdmin(approve()), requestedAdmin(deny('no')), requestedAdmin(withdraw())]
     for (const { track } of over) {
       const clicks = [approve({ by: 'approver-2' }), deny('no'), narrow([readers], 1), withdraw()]
       expect(usable(track, clicks)).toEqual([])
@@ -91,7 +91,7 @@ describe('an approval', () => {
 
 describe('a denial', () => {
   it('needs one approver and a reason, even after an approval, and is announced', () => {
-    for (const advanced of [requested(deny(' too long ')), all(2, approve(two), deny('too long', { ...two }))]) {
+    for (const advanced of [requestedAdmin(deny(' too long ')), all(2, approve(two), deny('too long', { ...two }))]) {
       expect(advanced.track).toMatchObject({
         state: 'denied',
         context: { decision: { kind: 'denied', by: 'approver-1', at, reason: 'too long' }, remindAt: null },
@@ -103,11 +103,11 @@ describe('a denial', () => {
 
 describe('narrowing', () => {
   it('approves some of the roles for no longer', () => {
-    const narrowed = requested(narrow([support, readers], 30))
-    expect(contextOf(narrowed)).toMatchObject({ roles: [readers, support], days: 30 })
+    const narrowed = requestedAdmin(narrow([support, readers], 30))
+    expect(adminContextOf(narrowed)).toMatchObject({ roles: [readers, support], days: 30 })
     expect(narrowed.track.state).toBe('creating')
-    expect(requested(narrow([readers, helpdesk, support], 179)).track.state).toBe('creating')
-    expect(requested(narrow([readers, helpdesk], 180)).track.state).toBe('creating')
+    expect(requestedAdmin(narrow([readers, helpdesk, support], 179)).track.state).toBe('creating')
+    expect(requestedAdmin(narrow([readers, helpdesk], 180)).track.state).toBe('creating')
   })
 
   it.each<[string, string[], number]>([
@@ -119,7 +119,7 @@ describe('narrowing', () => {
     ['another role', [readers, globalAdministrator], 30],
     ['a role twice', [readers, readers], 30],
   ])('to %s is none', (_what, roles, days) => {
-    expect(advance(requested().track, narrow(roles, days))).toBeUndefined()
+    expect(advance(requestedAdmin().track, narrow(roles, days))).toBeUndefined()
   })
 
   it('keeps earlier approvals, and counts as one', () => {
@@ -129,15 +129,15 @@ describe('narrowing', () => {
     ])
     const self = all(2, approve(two), narrow([readers], 30, two))
     expect(self.track.state).toBe('awaiting-approval')
-    expect(contextOf(self).approvals).toHaveLength(1)
-    expect(contextOf(played(self, narrow([readers], 10, two))).narrowed).toMatchObject({
+    expect(adminContextOf(self).approvals).toHaveLength(1)
+    expect(adminContextOf(played(self, narrow([readers], 10, two))).narrowed).toMatchObject({
       days: 10,
       from: { days: 180 },
     })
   })
 
   it('to less than the Global Administrator needs no further approver', () => {
-    const everything = described({
+    const everything = describedAdmin({
       type: 'details.given',
       fields: { presets: 'helpdesk,global-administrator' },
       at,
@@ -151,7 +151,7 @@ describe('narrowing', () => {
 
 describe('the time for a decision', () => {
   it('ends after 72 hours, with reminders to the desk after 24 and 48', () => {
-    let now = requested()
+    let now = requestedAdmin()
     const said: unknown[] = []
     for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
       expect(advance(now.track, fired(new Date(Date.parse(due) - 1).toISOString()))).toBeUndefined()
@@ -169,11 +169,11 @@ describe('the time for a decision', () => {
   })
 
   it('ends when the requester withdraws the request', () => {
-    expect(requested(withdraw()).track.state).toBe('withdrawn')
+    expect(requestedAdmin(withdraw()).track.state).toBe('withdrawn')
     expect(all(2, approve(two), withdraw()).track.state).toBe('withdrawn')
-    expect(advance(requested(approve()).track, withdraw())).toBeUndefined()
-    expect(advance(described().track, withdraw())).toBeUndefined()
-    expect(advance(described().track, tick('call-happened'))).toBeUndefined()
+    expect(advance(requestedAdmin(approve()).track, withdraw())).toBeUndefined()
+    expect(advance(describedAdmin().track, withdraw())).toBeUndefined()
+    expect(advance(describedAdmin().track, stepTicked('call-happened'))).toBeUndefined()
   })
 })
 

@@ -6,7 +6,7 @@ import { step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso } from './acting.ts'
 import { relation } from './admin-scenes.ts'
-import { approver, approving, asking, by, doneBy, making, openReseller, play, type Side } from './hand-over-scenes.ts'
+import { approver, approving, askingHandOver, personActor, doneBy, making, openReseller, play, type Side } from './hand-over-scenes.ts'
 import { url } from './invitation-scenes.ts'
 
 describe('history', () => {
@@ -16,7 +16,7 @@ describe('history', () => {
     if (!next.ok) throw new Error(next.reason)
     return next.value.entry
   }
-  const ready = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making)]
+  const ready = [...doneBy('reseller', ...askingHandOver), ...doneBy('desk', ...making)]
 
   it('records the request with its reason, a narrowing with the original, and a denial', () => {
     const before = [...ready, ...doneBy('desk', ...approving.slice(0, 2))]
@@ -61,7 +61,7 @@ describe('history', () => {
 })
 
 describe('a person who may not decide', () => {
-  const before = [...doneBy('reseller', ...asking), ...doneBy('desk', ...making, ...approving.slice(0, 3))]
+  const before = [...doneBy('reseller', ...askingHandOver), ...doneBy('desk', ...making, ...approving.slice(0, 3))]
   const given = (who: object): CaseEvent => ({ ...(approving[3] as CaseEvent), ...who }) as CaseEvent
   const person = (tenant: string, id: string) => ({ by: { kind: 'person', person: { tenant, id } } })
   it.each([
@@ -70,7 +70,7 @@ describe('a person who may not decide', () => {
     ['unreadable', given({ isApprover: undefined })],
     ['not-approver', given(person('elsewhere', 'manager-person'))],
     ['not-approver', given({ by: { kind: 'timer' } })],
-    ['not-requester', by('reseller', { type: 'approval.withdrawn' })],
+    ['not-requester', personActor('reseller', { type: 'approval.withdrawn' })],
     ['not-requester', given({ type: 'approval.withdrawn' })],
   ])('is refused with %s, and nothing changes', (fault, event) => {
     const { cases } = play(...before)

@@ -2,26 +2,26 @@ import { describe, expect, it } from 'vitest'
 import { presetIds, rolesOf } from '../../../dialogs/roles.ts'
 import { ACCESS_DAYS } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { advance } from '../../../dialogs/tracks/registry.ts'
-import { at, by, callsIn, contoso, found, given, played, refused, usable } from './acting.ts'
-import { askApproval, begin, contextOf, days, described, form, group, groupFound, hours } from './admin-scenes.ts'
+import { at, by, callsIn, contoso, found, given, played, callRefused, usable } from './acting.ts'
+import { askApproval, beginAdmin, adminContextOf, daysLater, describedAdmin, form, group, groupFound, hours } from './admin-scenes.ts'
 
 describe('the draft of a request', () => {
   it('selects nothing by itself', () => {
-    expect(contextOf(begin())).toMatchObject({ presets: [], roles: [], autoExtend: false, days: ACCESS_DAYS.usual })
-    expect(advance(begin().track, askApproval())).toBeUndefined()
+    expect(adminContextOf(beginAdmin())).toMatchObject({ presets: [], roles: [], autoExtend: false, days: ACCESS_DAYS.usual })
+    expect(advance(beginAdmin().track, askApproval())).toBeUndefined()
   })
 
   it('can be submitted once customer, roles and reason are there, and no sooner', () => {
     const lacking = [
-      played(begin(), form()),
-      played(begin(), given({ customer: 'contoso.example' }), found(contoso), form({ justification: '  ' })),
-      described(given({ presets: '' })),
-      described(given({ group: 'helpdesk' })),
-      described(given({ group: 'helpdesk' }), refused('find-group', 'not-found')),
-      described(given({ customer: 'fabrikam.example' })),
+      played(beginAdmin(), form()),
+      played(beginAdmin(), given({ customer: 'contoso.example' }), found(contoso), form({ justification: '  ' })),
+      describedAdmin(given({ presets: '' })),
+      describedAdmin(given({ group: 'helpdesk' })),
+      describedAdmin(given({ group: 'helpdesk' }), callRefused('find-group', 'not-found')),
+      describedAdmin(given({ customer: 'fabrikam.example' })),
     ]
     for (const advanced of lacking) expect(advance(advanced.track, askApproval())).toBeUndefined()
-    const asked = described(askApproval(2))
+    const asked = describedAdmin(askApproval(2))
     expect(asked.track).toMatchObject({
       state: 'awaiting-approval',
       context: { requestedAt: at, requestedBy: by, required: 2, due: hours(72), remindAt: hours(24) },
@@ -34,15 +34,15 @@ describe('the draft of a request', () => {
   })
 
   it('looks up changed fields one after the other, each once', () => {
-    const both = played(begin(), form({ customer: 'contoso.example', group: 'helpdesk' }))
+    const both = played(beginAdmin(), form({ customer: 'contoso.example', group: 'helpdesk' }))
     expect(callsIn(both.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }])
-    expect(callsIn(played(both, given({ justification: 'Other.' }, days(1))).effects)).toEqual([])
+    expect(callsIn(played(both, given({ justification: 'Other.' }, daysLater(1))).effects)).toEqual([])
     const next = played(both, found(contoso))
     expect(callsIn(next.effects)).toEqual([{ name: 'find-group', text: 'helpdesk' }])
     const ready = played(next, groupFound)
-    expect(contextOf(ready)).toMatchObject({ customer: contoso, group, pending: null })
+    expect(adminContextOf(ready)).toMatchObject({ customer: contoso, group, pending: null })
     expect(played(ready, form({ customer: 'contoso.example', group: 'helpdesk' })).effects).toEqual([])
-    expect(contextOf(played(ready, given({ group: '' })))).toMatchObject({ group: null, pending: null })
+    expect(adminContextOf(played(ready, given({ group: '' })))).toMatchObject({ group: null, pending: null })
   })
 
   it.each([
@@ -55,26 +55,26 @@ describe('the draft of a request', () => {
     { justification: 'x'.repeat(1_001) },
     { unknown: 'field' },
   ])('takes no %j', (fields) => {
-    expect(advance(described().track, given(fields as unknown as Record<string, string>))).toBeUndefined()
+    expect(advance(describedAdmin().track, given(fields as unknown as Record<string, string>))).toBeUndefined()
   })
 
   it('lists the roles of its presets, each once', () => {
-    const { roles } = contextOf(described(given({ presets: 'helpdesk,licensing' })))
+    const { roles } = adminContextOf(describedAdmin(given({ presets: 'helpdesk,licensing' })))
     expect(roles).toEqual(rolesOf(['helpdesk', 'licensing']))
     expect(new Set(roles).size).toBe(roles.length)
     for (const preset of presetIds) expect(rolesOf([preset])).not.toEqual([])
   })
 
   it('is never extended automatically with the Global Administrator role', () => {
-    expect(contextOf(described(given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: true })
-    const all = described(given({ autoExtend: 'true', presets: 'helpdesk,global-administrator' }))
-    expect(contextOf(all)).toMatchObject({ autoExtend: false })
-    expect(contextOf(played(all, given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: false })
+    expect(adminContextOf(describedAdmin(given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: true })
+    const all = describedAdmin(given({ autoExtend: 'true', presets: 'helpdesk,global-administrator' }))
+    expect(adminContextOf(all)).toMatchObject({ autoExtend: false })
+    expect(adminContextOf(played(all, given({ autoExtend: 'true' })))).toMatchObject({ autoExtend: false })
   })
 
   it('for a reseller keeps the customer of the invitation, whatever is typed', () => {
-    const typed = played(begin('Relecloud'), form({ customer: 'fabrikam.example' }))
+    const typed = played(beginAdmin('Relecloud'), form({ customer: 'fabrikam.example' }))
     expect(typed.effects).toEqual([])
-    expect(contextOf(typed)).toMatchObject({ customer: contoso, pending: null })
+    expect(adminContextOf(typed)).toMatchObject({ customer: contoso, pending: null })
   })
 })

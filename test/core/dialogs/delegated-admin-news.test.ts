@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
-import { fired, refused } from './acting.ts'
+import { fired, callRefused } from './acting.ts'
 import {
   approve,
   creating,
@@ -9,7 +9,7 @@ import {
   forReseller,
   hours,
   presented,
-  requested,
+  requestedAdmin,
   statusSeen,
   withdraw,
 } from './admin-scenes.ts'
@@ -29,11 +29,11 @@ describe('a reseller whose customer it is for', () => {
     expect(told(deny('no'))).toEqual(['denied'])
     expect(told(withdraw())).toEqual(['withdrawn'])
     expect(told(fired(hours(72)))).toEqual(['expired'])
-    expect(told(approve(), refused('create-admin', 'refused'))).toEqual(['failed'])
+    expect(told(approve(), callRefused('create-admin', 'refused'))).toEqual(['failed'])
   })
 
   it('hears of nothing else', () => {
-    for (const advanced of [requested(), creating(), presented(), presented(statusSeen('active'))]) {
+    for (const advanced of [requestedAdmin(), creating(), presented(), presented(statusSeen('active'))]) {
       expect(newsOf(advanced.effects)).toEqual([])
     }
   })

@@ -4,10 +4,10 @@ import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { delegatedAdminMachine } from '../../../dialogs/tracks/delegated-admin/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
-import { by, cancelled, contoso, delayed, fired, found, given, parked, refused } from './acting.ts'
+import { by, trackCancelled, contoso, delayed, fired, found, given, parked, callRefused } from './acting.ts'
 import {
   approve,
-  days,
+  daysLater,
   deny,
   directoryReaders,
   done,
@@ -28,7 +28,7 @@ it('a delegated admin reaches every state and takes every transition on generate
     given({ days: '0' }),
     found(contoso),
     groupFound,
-    refused('find-tenant', 'not-found'),
+    callRefused('find-tenant', 'not-found'),
     delayed('find-tenant'),
     ...tickAll(...adminSteps, 'nonsense'),
     approve(),
@@ -41,14 +41,14 @@ it('a delegated admin reaches every state and takes every transition on generate
     ...(['create-admin', 'lock-admin', 'assign-access', 'remove-admin'] as const).flatMap((call) => [
       done(call, 'created'),
       parked(call),
-      refused(call, 'stale'),
-      refused(call, 'sign-in'),
+      callRefused(call, 'stale'),
+      callRefused(call, 'sign-in'),
     ]),
-    refused('create-admin', 'approval-lapsed'),
-    refused('remove-admin', 'not-found'),
+    callRefused('create-admin', 'approval-lapsed'),
+    callRefused('remove-admin', 'not-found'),
     ...['approved', 'active', 'expired', 'terminated'].map((status) => statusSeen(status)),
-    ...[hours(24), hours(72), days(83), days(90)].map((when) => fired(when)),
-    cancelled,
+    ...[hours(24), hours(72), daysLater(83), daysLater(90)].map((when) => fired(when)),
+    trackCancelled,
   ]
   const identify = ({ value, context }: AnyMachineSnapshot) => {
     const { justification, days: length, typed, fault, ...rest } = context

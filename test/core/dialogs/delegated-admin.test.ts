@@ -3,10 +3,10 @@ import { rolesOf } from '../../../dialogs/roles.ts'
 import { displayNameOf } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { advance, resourceOf, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import {
-  answered,
+  callAnswered,
   at,
   callsIn,
-  cancelled,
+  trackCancelled,
   contoso,
   fabrikam,
   fired,
@@ -14,19 +14,19 @@ import {
   noticesIn,
   parked,
   played,
-  refused,
-  tick,
+  callRefused,
+  stepTicked,
   usable,
   wakeIn,
 } from './acting.ts'
 import {
   approve,
-  begin,
-  contextOf,
+  beginAdmin,
+  adminContextOf,
   creating,
-  days,
+  daysLater,
   deny,
-  described,
+  describedAdmin,
   directoryReaders,
   done,
   forGroup,
@@ -38,7 +38,7 @@ import {
   narrow,
   presented,
   relation,
-  requested,
+  requestedAdmin,
   statusSeen,
   unlocked,
   withdraw,
@@ -68,9 +68,9 @@ describe('an approved request', () => {
   })
 
   it('asks Microsoft for the narrowed roles, and keeps the original ones', () => {
-    const narrowed = requested(narrow([directoryReaders], 30))
+    const narrowed = requestedAdmin(narrow([directoryReaders], 30))
     expect(callsIn(narrowed.effects)).toMatchObject([{ roles: [directoryReaders], days: 30 }])
-    expect(contextOf(narrowed)).toMatchObject({
+    expect(adminContextOf(narrowed)).toMatchObject({
       decision: { kind: 'narrowed' },
       narrowed: { roles: [directoryReaders], days: 30, from: { roles: rolesOf(['helpdesk']), days: 180 } },
     })
@@ -78,7 +78,7 @@ describe('an approved request', () => {
 
   it('has a name of at most 50 characters that no other request of the case has', () => {
     const named = (name: string, requestedAt: string) =>
-      displayNameOf({ ...contextOf(described()), customer: { ...contoso, name }, requestedAt })
+      displayNameOf({ ...adminContextOf(describedAdmin()), customer: { ...contoso, name }, requestedAt })
     const long = named(`${'A'.repeat(19)}😀`, at)
     expect(long.length).toBeLessThanOrEqual(50)
     expect(long.isWellFormed()).toBe(true)
@@ -86,7 +86,7 @@ describe('an approved request', () => {
   })
 
   it('is denied if an approver has lost the role', () => {
-    const lapsed = creating(refused('create-admin', 'approval-lapsed'))
+    const lapsed = creating(callRefused('create-admin', 'approval-lapsed'))
     expect(lapsed.track).toMatchObject({
       state: 'denied',
       context: { decision: { kind: 'denied', by: 'upstream' }, fault: { kind: 'approval-lapsed' } },
@@ -95,7 +95,7 @@ describe('an approved request', () => {
   })
 
   it('fails before a relationship exists', () => {
-    const failed = creating(refused('create-admin', 'duplicate'))
+    const failed = creating(callRefused('create-admin', 'duplicate'))
     expect(failed.track).toMatchObject({ state: 'failed', context: { fault: { kind: 'duplicate' } } })
     expect(keysIn(failed.effects)).toEqual(['admin-failed'])
   })
@@ -105,7 +105,7 @@ describe('an approved request', () => {
     const locked = presented()
     expect(locked.track).toMatchObject({
       state: 'awaiting-customer',
-      context: { link, relationship: relation('approvalPending'), due: days(90), pending: null },
+      context: { link, relationship: relation('approvalPending'), due: daysLater(90), pending: null },
     })
     expect(noticesIn(locked.effects)).toEqual([{ key: 'admin-awaiting-customer', days: 90 }])
     expect(resourceOf(locked.track)).toBe('admin/relationship-1')
@@ -114,27 +114,27 @@ describe('an approved request', () => {
 })
 
 describe('a relationship that stands but cannot be approved', () => {
-  const stuck = () => unlocked(refused('lock-admin', 'refused'))
+  const stuck = () => unlocked(callRefused('lock-admin', 'refused'))
 
   it('is shown to a person, who goes on with it or removes it', () => {
     expect(stuck().track).toMatchObject({ state: 'creating', context: { fault: { kind: 'refused' }, pending: null } })
     expect(keysIn(stuck().effects)).toEqual(['admin-stuck'])
-    expect(keysIn(unlocked(refused('lock-admin', 'sign-in')).effects)).toEqual(['sign-in-needed'])
-    const again = played(stuck(), tick('continue'))
+    expect(keysIn(unlocked(callRefused('lock-admin', 'sign-in')).effects)).toEqual(['sign-in-needed'])
+    const again = played(stuck(), stepTicked('continue'))
     expect(callsIn(again.effects)).toEqual([{ name: 'lock-admin', relationship: 'relationship-1' }])
     expect(played(again, done('lock-admin', 'approvalPending')).track.state).toBe('awaiting-customer')
-    const removing = played(stuck(), tick('remove'))
+    const removing = played(stuck(), stepTicked('remove'))
     expect(callsIn(removing.effects)).toEqual([{ name: 'remove-admin', relationship: 'relationship-1' }])
     expect(played(removing, done('remove-admin', 'terminated')).track.state).toBe('failed')
-    expect(played(removing, refused('remove-admin', 'not-found')).track.state).toBe('failed')
-    expect(played(removing, refused('remove-admin', 'stale'), tick('continue')).track.state).toBe('creating')
+    expect(played(removing, callRefused('remove-admin', 'not-found')).track.state).toBe('failed')
+    expect(played(removing, callRefused('remove-admin', 'stale'), stepTicked('continue')).track.state).toBe('creating')
   })
 
   it('cannot be cancelled before it is removed or goes on', () => {
-    const open = [stuck(), unlocked(), creating(), played(stuck(), tick('remove')), unlocked(parked('lock-admin'))]
-    for (const advanced of open) expect(advance(advanced.track, cancelled)).toBeUndefined()
-    for (const advanced of [described(), requested(), creating(parked('create-admin')), presented()]) {
-      expect(played(advanced, cancelled).track.state).toBe('cancelled')
+    const open = [stuck(), unlocked(), creating(), played(stuck(), stepTicked('remove')), unlocked(parked('lock-admin'))]
+    for (const advanced of open) expect(advance(advanced.track, trackCancelled)).toBeUndefined()
+    for (const advanced of [describedAdmin(), requestedAdmin(), creating(parked('create-admin')), presented()]) {
+      expect(played(advanced, trackCancelled).track.state).toBe('cancelled')
     }
   })
 })
@@ -144,16 +144,16 @@ describe('a call with an unknown outcome', () => {
     const lock = unlocked(parked('lock-admin'))
     expect(keysIn(lock.effects)).toEqual(['action-parked'])
     expect(advance(lock.track, parked('lock-admin'))).toBeUndefined()
-    expect(usable(unlocked().track, [tick('call-happened'), tick('call-again')])).toEqual([])
-    expect(played(lock, tick('call-happened')).track).toMatchObject({
+    expect(usable(unlocked().track, [stepTicked('call-happened'), stepTicked('call-again')])).toEqual([])
+    expect(played(lock, stepTicked('call-happened')).track).toMatchObject({
       state: 'awaiting-customer',
-      context: { relationship: relation('approvalPending'), link, due: days(90) },
+      context: { relationship: relation('approvalPending'), link, due: daysLater(90) },
     })
-    expect(callsIn(played(lock, tick('call-again')).effects)).toEqual(callsIn(unlocked().effects))
-    const removing = unlocked(refused('lock-admin', 'stale'), tick('remove'), parked('remove-admin'))
-    expect(played(removing, tick('call-happened')).track.state).toBe('failed')
+    expect(callsIn(played(lock, stepTicked('call-again')).effects)).toEqual(callsIn(unlocked().effects))
+    const removing = unlocked(callRefused('lock-admin', 'stale'), stepTicked('remove'), parked('remove-admin'))
+    expect(played(removing, stepTicked('call-happened')).track.state).toBe('failed')
     const assigning = forGroup(statusSeen('active'), parked('assign-access'))
-    expect(played(assigning, tick('call-happened')).track).toMatchObject({
+    expect(played(assigning, stepTicked('call-happened')).track).toMatchObject({
       state: 'active',
       context: { assigned: true },
     })
@@ -161,8 +161,8 @@ describe('a call with an unknown outcome', () => {
 
   it('is found again by its name if it may have created a relationship', () => {
     const create = creating(parked('create-admin'))
-    expect(advance(create.track, tick('call-happened'))).toBeUndefined()
-    expect(callsIn(played(create, tick('call-again')).effects)).toEqual(callsIn(creating().effects))
+    expect(advance(create.track, stepTicked('call-happened'))).toBeUndefined()
+    expect(callsIn(played(create, stepTicked('call-again')).effects)).toEqual(callsIn(creating().effects))
   })
 })
 
@@ -186,14 +186,14 @@ describe('the customer', () => {
     const call = { name: 'assign-access', relationship: 'relationship-1', group: group.id, roles }
     expect(callsIn(assigning.effects)).toEqual([call])
     const outdated = ['active', 'expiring', 'approved', 'approvalPending'].map((status) => statusSeen(status))
-    expect(usable(assigning.track, [...outdated, fired(days(90)), cancelled])).toEqual([])
+    expect(usable(assigning.track, [...outdated, fired(daysLater(90)), trackCancelled])).toEqual([])
     const over = played(assigning, done('assign-access', 'active'))
     expect(over.track).toMatchObject({ state: 'active', context: { assigned: true } })
     expect(keysIn(over.effects)).toEqual(['admin-active'])
-    const failed = played(assigning, refused('assign-access', 'refused'))
+    const failed = played(assigning, callRefused('assign-access', 'refused'))
     expect(keysIn(failed.effects)).toEqual(['admin-stuck'])
-    expect(callsIn(played(failed, tick('continue')).effects)).toEqual([call])
-    expect(played(failed, tick('without-group')).track).toMatchObject({ state: 'active', context: { assigned: false } })
+    expect(callsIn(played(failed, stepTicked('continue')).effects)).toEqual([call])
+    expect(played(failed, stepTicked('without-group')).track).toMatchObject({ state: 'active', context: { assigned: false } })
   })
 
   it.each([
@@ -225,23 +225,23 @@ describe('the customer', () => {
 
 it('a delegated admin ignores answers that are not awaited', () => {
   const later = '2026-11-22T10:00:05.000Z'
-  const answers = [found(fabrikam), groupFound, refused('lock-admin', 'refused'), parked('create-admin')]
-  for (const advanced of [begin(), described(), requested(), presented()]) {
+  const answers = [found(fabrikam), groupFound, callRefused('lock-admin', 'refused'), parked('create-admin')]
+  for (const advanced of [beginAdmin(), describedAdmin(), requestedAdmin(), presented()]) {
     expect(usable(advanced.track, [...answers, done('create-admin', 'created')])).toEqual([])
   }
-  const old = answered({ call: 'create-admin', relationship: relation('created') }, later)
+  const old = callAnswered({ call: 'create-admin', relationship: relation('created') }, later)
   expect(usable(creating().track, [...answers.slice(0, 3), old, done('lock-admin', 'approvalPending')])).toEqual([])
-  expect(usable(unlocked().track, [done('create-admin', 'created'), tick('continue'), tick('remove')])).toEqual([])
+  expect(usable(unlocked().track, [done('create-admin', 'created'), stepTicked('continue'), stepTicked('remove')])).toEqual([])
 })
 
 it('a delegated admin can be stored in every state, and ignores events once it is over', () => {
   const open = [
-    ...[begin(), described(), requested(), creating(), unlocked(), presented(), forGroup(statusSeen('active'))],
-    ...[requested(approve({ required: 3 }), narrow([directoryReaders], 2, { by: 'approver-2', required: 3 }))],
+    ...[beginAdmin(), describedAdmin(), requestedAdmin(), creating(), unlocked(), presented(), forGroup(statusSeen('active'))],
+    ...[requestedAdmin(approve({ required: 3 }), narrow([directoryReaders], 2, { by: 'approver-2', required: 3 }))],
   ]
   for (const { track } of open) expect(trackSchema.parse(JSON.parse(JSON.stringify(track)))).toEqual(track)
-  const over = [requested(deny('no')), requested(withdraw()), presented(statusSeen('active')), described(cancelled)]
-  const late = [approve(), deny('no'), withdraw(), tick('continue'), statusSeen('expired'), fired(days(99)), cancelled]
+  const over = [requestedAdmin(deny('no')), requestedAdmin(withdraw()), presented(statusSeen('active')), describedAdmin(trackCancelled)]
+  const late = [approve(), deny('no'), withdraw(), stepTicked('continue'), statusSeen('expired'), fired(daysLater(99)), trackCancelled]
   for (const { track } of over) {
     expect(usable(track, [...late, form(), narrow([globalAdministrator], 1), done('lock-admin', 'x')])).toEqual([])
   }

@@ -17,7 +17,7 @@ export const people = {
   reseller: { tenant: 'reseller-tenant', id: 'reseller-person' },
   desk: { tenant: 'desk-tenant', id: 'desk-person' },
 }
-export const by = (side: Side, what: What): CaseEvent =>
+export const personActor = (side: Side, what: What): CaseEvent =>
   ({ ...what, at, by: { kind: 'person', person: people[side] } }) as CaseEvent
 export const upstream = (what: What): CaseEvent => ({ ...what, at, by: { kind: 'upstream' } }) as CaseEvent
 export const answer = (track: 'invitation' | 'delegated-admin', given: CallAnswer) =>
@@ -89,18 +89,18 @@ export function createPair() {
   return { cases, posted, heard, take }
 }
 
-export const asking: CaseEvent[] = [
-  by('reseller', { type: 'track.started', track: 'invitation' }),
-  by('reseller', {
+export const askingHandOver: CaseEvent[] = [
+  personActor('reseller', { type: 'track.started', track: 'invitation' }),
+  personActor('reseller', {
     type: 'details.given',
     track: 'invitation',
     fields: { customer: 'contoso.example', note: 'Please.' },
   }),
   answer('invitation', { call: 'find-tenant', tenant: contoso, isCustomer: false }),
-  by('reseller', { type: 'step.ticked', step: 'ask-partner' }),
+  personActor('reseller', { type: 'step.ticked', step: 'ask-partner' }),
 ]
 export const making: CaseEvent[] = [
-  by('desk', { type: 'invitation.requested' }),
+  personActor('desk', { type: 'invitation.requested' }),
   answer('invitation', { call: 'check-agreement', signed: true }),
   answer('invitation', { call: 'fetch-invitation', url }),
 ]
@@ -111,13 +111,13 @@ export const yes = upstream({
 })
 export const approver = { kind: 'person', person: { tenant: people.desk.tenant, id: 'manager-person' } } as const
 export const approving: CaseEvent[] = [
-  by('desk', { type: 'track.started', track: 'delegated-admin' }),
-  by('desk', {
+  personActor('desk', { type: 'track.started', track: 'delegated-admin' }),
+  personActor('desk', {
     type: 'details.given',
     track: 'delegated-admin',
     fields: { presets: 'helpdesk', justification: 'Because.', days: '90' },
   }),
-  by('desk', { type: 'step.ticked', step: 'ask-approval' }),
+  personActor('desk', { type: 'step.ticked', step: 'ask-approval' }),
   { type: 'approval.given', isApprover: true, required: 1, at, by: approver },
   answer('delegated-admin', { call: 'create-admin', relationship: relation('created'), link }),
   answer('delegated-admin', { call: 'lock-admin', relationship: relation('approvalPending') }),
@@ -127,7 +127,7 @@ export const approving: CaseEvent[] = [
     sighting: { resource: 'admin/relationship-1', status: 'active' },
   }),
 ]
-export const sent = (to: 'reseller' | 'customer', side: Side = 'desk') => by(side, { type: 'invitation.sent', to })
+export const sentHandOver = (to: 'reseller' | 'customer', side: Side = 'desk') => personActor(side, { type: 'invitation.sent', to })
 
 export const play = (...events: [Side, CaseEvent][]) => {
   const pair = createPair()

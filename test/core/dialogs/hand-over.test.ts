@@ -10,8 +10,8 @@ import { group } from './admin-scenes.ts'
 import {
   answer,
   approving,
-  asking,
-  by,
+  askingHandOver,
+  personActor,
   doneBy,
   invitationIn,
   making,
@@ -19,7 +19,7 @@ import {
   people,
   play,
   type Side,
-  sent,
+  sentHandOver,
   type What,
   yes,
 } from './hand-over-scenes.ts'
@@ -27,7 +27,7 @@ import { url } from './invitation-scenes.ts'
 
 describe('two desks and one invitation', () => {
   it('the request opens a case with the content of the request alone', () => {
-    const { cases, posted } = play(...doneBy('reseller', ...asking))
+    const { cases, posted } = play(...doneBy('reseller', ...askingHandOver))
     expect(posted).toEqual([
       {
         kind: 'asked',
@@ -53,9 +53,9 @@ describe('two desks and one invitation', () => {
 
   it('both cards show the whole story, with times', () => {
     const { cases } = play(
-      ...doneBy('reseller', ...asking),
-      ...doneBy('desk', ...making, sent('reseller')),
-      ...doneBy('reseller', sent('customer', 'reseller')),
+      ...doneBy('reseller', ...askingHandOver),
+      ...doneBy('desk', ...making, sentHandOver('reseller')),
+      ...doneBy('reseller', sentHandOver('customer', 'reseller')),
       ...doneBy('desk', yes, ...approving),
     )
     const reseller = invitationIn(cases.reseller)
@@ -77,12 +77,12 @@ describe('two desks and one invitation', () => {
   })
 
   it('the direct partner waits at Microsoft for the customer, and asks for delegated admin from the link on', () => {
-    const before = play(...doneBy('reseller', ...asking)).cases
+    const before = play(...doneBy('reseller', ...askingHandOver)).cases
     // An invitation is a way to the relationship: nobody begins another beside it.
     expect(before.desk && startable(policy, before.desk)).toEqual(['delegated-admin'])
     const closed = { ...openReseller(), tracks: before.desk?.tracks ?? [] }
     expect(startable(policy, closed)).toEqual([])
-    const { cases } = play(...doneBy('reseller', ...asking), ...doneBy('desk', ...making))
+    const { cases } = play(...doneBy('reseller', ...askingHandOver), ...doneBy('desk', ...making))
     expect(startable(policy, { ...closed, tracks: cases.desk?.tracks ?? [] })).toEqual(['delegated-admin'])
     expect(cases.desk && watchesOf(cases.desk)).toEqual([
       { track: 'invitation', resource: `relationship/${contoso.id}` },
@@ -91,16 +91,16 @@ describe('two desks and one invitation', () => {
   })
 
   it('a cancelled case tells the other side', () => {
-    const stopped = play(...doneBy('reseller', ...asking, by('reseller', { type: 'case.cancelled' })))
+    const stopped = play(...doneBy('reseller', ...askingHandOver, personActor('reseller', { type: 'case.cancelled' })))
     expect(stopped.posted.at(-1)).toEqual({ kind: 'withdrawn' })
     expect(invitationIn(stopped.cases.desk).state).toBe('cancelled')
   })
 
   it('a case cannot be cancelled while work at Microsoft is half-done', () => {
-    const pair = play(...doneBy('reseller', ...asking), ...doneBy('desk', ...making, ...approving.slice(0, 5)))
-    expect(pair.take('desk', by('desk', { type: 'case.cancelled' }))).toBe(false)
+    const pair = play(...doneBy('reseller', ...askingHandOver), ...doneBy('desk', ...making, ...approving.slice(0, 5)))
+    expect(pair.take('desk', personActor('desk', { type: 'case.cancelled' }))).toBe(false)
     expect(pair.take('desk', approving[5] as CaseEvent)).toBe(true)
-    expect(pair.take('desk', by('desk', { type: 'case.cancelled' }))).toBe(true)
+    expect(pair.take('desk', personActor('desk', { type: 'case.cancelled' }))).toBe(true)
   })
 })
 
@@ -124,18 +124,18 @@ it('under random events, neither side stores more of the other than it was sent'
     answer('invitation', { call: 'check-agreement', signed: false }),
   ]
   const everything = [
-    ...[...asking, ...making, ...approving, yes, ...found, sent('reseller'), sent('customer')],
-    ...deeds.flatMap((what) => [by('reseller', what), by('desk', what)]),
+    ...[...askingHandOver, ...making, ...approving, yes, ...found, sentHandOver('reseller'), sentHandOver('customer')],
+    ...deeds.flatMap((what) => [personActor('reseller', what), personActor('desk', what)]),
   ]
   const deed = fc.record({ side: fc.constantFrom<Side>('reseller', 'desk'), event: fc.constantFrom(...everything) })
   const clock: What = { type: 'timer.fired', track: 'invitation', timer: 'clock' }
-  const lapsing = { ...by('desk', clock), at: '2027-01-01T10:00:00.000Z' }
+  const lapsing = { ...personActor('desk', clock), at: '2027-01-01T10:00:00.000Z' }
   const ends = [
-    [sent('reseller'), ...approving, yes],
-    [...approving, sent('customer'), yes],
-    [sent('reseller'), sent('customer'), ...approving, lapsing],
-    [by('desk', { type: 'invitation.declined', reason: 'not ours' })],
-    [sent('reseller'), by('desk', { type: 'track.cancelled', track: 'invitation' })],
+    [sentHandOver('reseller'), ...approving, yes],
+    [...approving, sentHandOver('customer'), yes],
+    [sentHandOver('reseller'), sentHandOver('customer'), ...approving, lapsing],
+    [personActor('desk', { type: 'invitation.declined', reason: 'not ours' })],
+    [sentHandOver('reseller'), personActor('desk', { type: 'track.cancelled', track: 'invitation' })],
   ]
   const stories = ends.map((end) => [...making, ...end].map((event) => ({ side: 'desk' as const, event })))
   /** The story as it should go, with whatever else people do in between; now and then a part of it is left out. */
@@ -148,7 +148,7 @@ it('under random events, neither side stores more of the other than it was sent'
   const told: Record<string, number> = {}
   fc.assert(
     fc.property(happening, (events) => {
-      const { cases, posted, take } = play(...doneBy('reseller', ...asking))
+      const { cases, posted, take } = play(...doneBy('reseller', ...askingHandOver))
       for (const { side, event } of events) {
         // A person acts on their own side alone.
         const isElsewhere = event.by.kind === 'person' && event.by.person.tenant !== people[side].tenant

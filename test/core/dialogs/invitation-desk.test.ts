@@ -7,27 +7,27 @@ import {
   fabrikam,
   noticesIn,
   played,
-  refused,
+  callRefused,
   relationshipSeen,
-  tick,
+  stepTicked,
   usable,
   wakeIn,
 } from './acting.ts'
 import {
   arrived,
-  asked,
+  askedInvitation,
   atDesk,
   beginnings,
-  created,
-  days,
+  createdInvitation,
+  invitationDaysLater,
   declined,
   fetched,
   fromReseller,
-  invitation,
+  invitationNews,
   newsOf,
   peers,
-  requested,
-  sent,
+  requestedInvitation,
+  sentInvitation,
   signed,
   told,
   typed,
@@ -49,68 +49,68 @@ describe('a direct partner with a request for an invitation', () => {
       peer: peers.reseller,
       company: 'Relecloud',
       customer: contoso,
-      note: asked.note,
+      note: askedInvitation.note,
     })
     expect(noticesIn(opened.effects)).toEqual([{ key: 'invitation-asked', days: 0 }])
-    expect(wakeIn(opened.effects)).toBe(days(1))
-    expect(usable(opened.track, [sent('reseller'), sent('customer'), tick('ask-partner'), tick('sent')])).toEqual([])
+    expect(wakeIn(opened.effects)).toBe(invitationDaysLater(1))
+    expect(usable(opened.track, [sentInvitation('reseller'), sentInvitation('customer'), stepTicked('ask-partner'), stepTicked('sent')])).toEqual([])
   })
 
   it('has the agreement of the reseller checked before there is a link', () => {
-    const checking = atDesk(requested)
+    const checking = atDesk(requestedInvitation)
     expect(callsIn(checking.effects)).toEqual([{ name: 'check-agreement', reseller: peers.reseller.tenant }])
-    expect(advance(checking.track, requested)).toBeUndefined()
+    expect(advance(checking.track, requestedInvitation)).toBeUndefined()
     const fetching = played(checking, signed(true))
     expect(callsIn(fetching.effects)).toEqual([{ name: 'fetch-invitation' }])
     expect(played(fetching, fetched()).track).toMatchObject({ state: 'created', context: { link: url, pending: null } })
   })
 
   it('sees that the agreement is missing, and can try again', () => {
-    const unsigned = atDesk(requested, signed(false))
+    const unsigned = atDesk(requestedInvitation, signed(false))
     expect(unsigned.track).toMatchObject({
       state: 'at-direct-partner',
       context: { fault: { kind: 'agreement-missing' }, pending: null, link: null },
     })
-    expect(contextOf(played(unsigned, requested))).toMatchObject({ fault: null, pending: { call: 'check-agreement' } })
+    expect(contextOf(played(unsigned, requestedInvitation))).toMatchObject({ fault: null, pending: { call: 'check-agreement' } })
   })
 
   const faults: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied', 'refused']
   it.each(faults)('can try again after %s, on either call', (kind) => {
     for (const stopped of [
-      atDesk(requested, refused('check-agreement', kind)),
-      atDesk(requested, signed(true), refused('fetch-invitation', kind)),
+      atDesk(requestedInvitation, callRefused('check-agreement', kind)),
+      atDesk(requestedInvitation, signed(true), callRefused('fetch-invitation', kind)),
     ]) {
       expect(stopped.track).toMatchObject({ state: 'at-direct-partner', context: { pending: null, fault: { kind } } })
       const isSignIn = kind === 'sign-in' || kind === 'second-factor'
       expect(noticesIn(stopped.effects)).toEqual(isSignIn ? [{ key: 'sign-in-needed', days: 0 }] : [])
-      expect(callsIn(played(stopped, requested).effects)).toHaveLength(1)
+      expect(callsIn(played(stopped, requestedInvitation).effects)).toHaveLength(1)
     }
   })
 
   it('sends it to the reseller, or to the customer, or to the one after the other', () => {
-    const toReseller = created(sent('reseller'))
+    const toReseller = createdInvitation(sentInvitation('reseller'))
     expect(stateOf(toReseller)).toBe('with-reseller')
-    expect(newsOf(toReseller.effects)).toEqual([invitation])
-    for (const passed of [created(sent('customer')), played(toReseller, sent('customer'))]) {
+    expect(newsOf(toReseller.effects)).toEqual([invitationNews])
+    for (const passed of [createdInvitation(sentInvitation('customer')), played(toReseller, sentInvitation('customer'))]) {
       expect(stateOf(passed)).toBe('with-customer')
       expect(newsOf(passed.effects)).toEqual([{ kind: 'with-customer' }])
-      expect(usable(passed.track, [sent('customer'), sent('reseller'), declined('no')])).toEqual([])
+      expect(usable(passed.track, [sentInvitation('customer'), sentInvitation('reseller'), declined('no')])).toEqual([])
     }
-    expect(usable(toReseller.track, [sent('reseller'), tick('sent')])).toEqual([])
+    expect(usable(toReseller.track, [sentInvitation('reseller'), stepTicked('sent')])).toEqual([])
     expect(stateOf(played(toReseller, fromReseller({ kind: 'with-customer' })))).toBe('with-customer')
   })
 
   it('declines with a reason, before it has sent anything', () => {
     expect(advance(atDesk().track, declined('  '))).toBeUndefined()
-    for (const over of [atDesk(declined(' not ours ')), created(declined('not ours'))]) {
+    for (const over of [atDesk(declined(' not ours ')), createdInvitation(declined('not ours'))]) {
       expect(over.track).toMatchObject({ state: 'declined', context: { reason: 'not ours', remindAt: null } })
       expect(newsOf(over.effects)).toEqual([{ kind: 'declined', reason: 'not ours' }])
     }
   })
 
   it('sees at Microsoft that the customer accepted, from the link on, and tells the reseller', () => {
-    expect(resourceOf(atDesk(requested, signed(true)).track)).toBeUndefined()
-    for (const advanced of [created(), created(sent('reseller')), created(sent('customer'))]) {
+    expect(resourceOf(atDesk(requestedInvitation, signed(true)).track)).toBeUndefined()
+    for (const advanced of [createdInvitation(), createdInvitation(sentInvitation('reseller')), createdInvitation(sentInvitation('customer'))]) {
       expect(resourceOf(advanced.track)).toBe(`relationship/${contoso.id}`)
       expect(usable(advanced.track, [relationshipSeen(false), relationshipSeen(true, fabrikam.id)])).toEqual([])
       expect(usable(advanced.track, [fromReseller({ kind: 'accepted' })])).toEqual([])
@@ -124,7 +124,7 @@ describe('a direct partner with a request for an invitation', () => {
   })
 
   it('hears that the reseller has given up', () => {
-    for (const advanced of [atDesk(), created(), created(sent('reseller')), created(sent('customer'))]) {
+    for (const advanced of [atDesk(), createdInvitation(), createdInvitation(sentInvitation('reseller')), createdInvitation(sentInvitation('customer'))]) {
       const over = played(advanced, fromReseller({ kind: 'withdrawn' }))
       expect(stateOf(over)).toBe('cancelled')
       expect(noticesIn(over.effects)).toEqual([{ key: 'invitation-withdrawn', days: 0 }])
@@ -133,8 +133,8 @@ describe('a direct partner with a request for an invitation', () => {
   })
 
   it('is opened only by a request of its sender', () => {
-    const foreign = told(asked, { ...peers.reseller, tenant: 'other' })
-    expect(usable(beginnings.desk.track, [foreign, fromReseller(invitation), typed, tick('ask-partner')])).toEqual([])
-    expect(advance(beginnings.reseller.track, fromReseller(asked))).toBeUndefined()
+    const foreign = told(askedInvitation, { ...peers.reseller, tenant: 'other' })
+    expect(usable(beginnings.desk.track, [foreign, fromReseller(invitationNews), typed, stepTicked('ask-partner')])).toEqual([])
+    expect(advance(beginnings.reseller.track, fromReseller(askedInvitation))).toBeUndefined()
   })
 })

@@ -4,17 +4,17 @@ import { HANDOVER_REMINDER_DAYS, INVITATION_DAYS } from '../../../dialogs/tracks
 import { invitationMachine } from '../../../dialogs/tracks/invitation/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
-import { cancelled, contoso, delayed, fired, found, given, refused, relationshipSeen, tick } from './acting.ts'
+import { trackCancelled, contoso, delayed, fired, found, given, callRefused, relationshipSeen, stepTicked } from './acting.ts'
 import {
-  days,
+  invitationDaysLater,
   declined,
   everyNews,
   fetched,
   fromReseller,
   linkedTo,
   peers,
-  requested,
-  sent,
+  requestedInvitation,
+  sentInvitation,
   signed,
   told,
   typed,
@@ -26,25 +26,25 @@ it('an invitation reaches every state and takes every transition on generated pa
     given({ note: 'more' }),
     given({ customer: '' }),
     found(contoso),
-    refused('find-tenant', 'not-found'),
+    callRefused('find-tenant', 'not-found'),
     delayed('find-tenant'),
-    ...['ask-partner', 'sent', 'nonsense'].map((step) => tick(step)),
+    ...['ask-partner', 'sent', 'nonsense'].map((step) => stepTicked(step)),
     ...everyNews.flatMap((news) => [told(news), fromReseller(news)]),
     linkedTo(peers.desk),
-    requested,
+    requestedInvitation,
     signed(true),
     signed(false),
-    refused('check-agreement', 'access-denied'),
-    refused('fetch-invitation', 'sign-in'),
+    callRefused('check-agreement', 'access-denied'),
+    callRefused('fetch-invitation', 'sign-in'),
     fetched(),
     declined('not ours'),
     declined(' '),
-    sent('reseller'),
-    sent('customer'),
+    sentInvitation('reseller'),
+    sentInvitation('customer'),
     relationshipSeen(true),
     relationshipSeen(false),
-    ...[...HANDOVER_REMINDER_DAYS, INVITATION_DAYS].map((count) => fired(days(count))),
-    cancelled,
+    ...[...HANDOVER_REMINDER_DAYS, INVITATION_DAYS].map((count) => fired(invitationDaysLater(count))),
+    trackCancelled,
   ]
   const identify = ({ value, context }: AnyMachineSnapshot) =>
     JSON.stringify([value, { ...context, handed: context.handed.length > 0 }])

@@ -2,16 +2,16 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { AskedNews, Peer, PeerNews } from '../../../dialogs/peer.ts'
 import type { TrackEffect, TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
-import { answered, at, by, contoso, found, given, played, tick } from './acting.ts'
+import { callAnswered, at, by, contoso, found, given, played, stepTicked } from './acting.ts'
 
 /** Scenes of an invitation after the usual events, on either side. */
 
-export const days = (count: number) => daysAfter(at, count)
+export const invitationDaysLater = (count: number) => daysAfter(at, count)
 export const url = 'https://admin.example/invitation'
 const reseller: Peer = { tenant: 'reseller-tenant', case: 'MC-RESE11' }
 const desk: Peer = { tenant: 'desk-tenant', case: 'MC-DESK22' }
 export const peers = { reseller, desk }
-export const asked: AskedNews = {
+export const askedInvitation: AskedNews = {
   kind: 'asked',
   customer: contoso,
   note: 'They bought through Open.',
@@ -27,27 +27,27 @@ export const told = (news: PeerNews, from: Peer = desk, when = at): TrackEvent =
   by: 'peer',
 })
 export const fromReseller = (news: PeerNews, when = at) => told(news, reseller, when)
-export const sent = (to: 'reseller' | 'customer', when = at): TrackEvent => ({
+export const sentInvitation = (to: 'reseller' | 'customer', when = at): TrackEvent => ({
   type: 'invitation.sent',
   to,
   at: when,
   by,
 })
-export const requested: TrackEvent = { type: 'invitation.requested', at, by }
+export const requestedInvitation: TrackEvent = { type: 'invitation.requested', at, by }
 export const declined = (reason: string): TrackEvent => ({ type: 'invitation.declined', reason, at, by })
 export const linkedTo = (peer: Peer): TrackEvent => ({ type: 'peer.linked', peer, at, by: 'peer' })
-export const signed = (yes: boolean) => answered({ call: 'check-agreement', signed: yes })
-export const fetched = (when = at) => answered({ call: 'fetch-invitation', url }, at, when)
+export const signed = (yes: boolean) => callAnswered({ call: 'check-agreement', signed: yes })
+export const fetched = (when = at) => callAnswered({ call: 'fetch-invitation', url }, at, when)
 export const typed = given({ customer: 'contoso.example', note: ' They bought through Open. ' })
-export const invitation: PeerNews = { kind: 'invitation', link: url }
+export const invitationNews: PeerNews = { kind: 'invitation', link: url }
 
 const begin = (side: 'reseller' | 'direct-partner') => startTrack({ kind: 'invitation', side }, by, at)
-export const asking = (...events: TrackEvent[]) => played(begin('reseller'), typed, found(contoso), ...events)
-export const waiting = (...events: TrackEvent[]) => asking(tick('ask-partner'), ...events)
-export const arrived = (...events: TrackEvent[]) => waiting(told(invitation), ...events)
+export const askingInvitation = (...events: TrackEvent[]) => played(begin('reseller'), typed, found(contoso), ...events)
+export const waitingInvitation = (...events: TrackEvent[]) => askingInvitation(stepTicked('ask-partner'), ...events)
+export const arrived = (...events: TrackEvent[]) => waitingInvitation(told(invitationNews), ...events)
 
-export const atDesk = (...events: TrackEvent[]) => played(begin('direct-partner'), fromReseller(asked), ...events)
-export const created = (...events: TrackEvent[]) => atDesk(requested, signed(true), fetched(), ...events)
+export const atDesk = (...events: TrackEvent[]) => played(begin('direct-partner'), fromReseller(askedInvitation), ...events)
+export const createdInvitation = (...events: TrackEvent[]) => atDesk(requestedInvitation, signed(true), fetched(), ...events)
 export const beginnings = { reseller: begin('reseller'), desk: begin('direct-partner') }
 
 export const newsOf = (effects: readonly TrackEffect[]) =>
@@ -55,8 +55,8 @@ export const newsOf = (effects: readonly TrackEffect[]) =>
 
 /** One of every kind. */
 export const everyNews: PeerNews[] = [
-  asked,
-  invitation,
+  askedInvitation,
+  invitationNews,
   { kind: 'declined', reason: 'not ours' },
   { kind: 'with-customer' },
   { kind: 'accepted' },

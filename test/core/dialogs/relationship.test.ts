@@ -11,11 +11,11 @@ import {
 } from '../../../dialogs/tracks/relationship/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import {
-  answered,
+  callAnswered,
   at,
   by,
   callsIn,
-  cancelled,
+  trackCancelled,
   contoso,
   delayed,
   fabrikam,
@@ -25,21 +25,21 @@ import {
   noticesIn,
   parked,
   played,
-  refused,
+  callRefused,
   relationshipSeen,
-  tick,
+  stepTicked,
   usable,
   wakeIn,
 } from './acting.ts'
 
 const url = 'https://admin.example/invitation'
-const linked = (when = at) => answered({ call: 'fetch-invitation', url }, at, when)
+const linked = (when = at) => callAnswered({ call: 'fetch-invitation', url }, at, when)
 const days = (count: number) => daysAfter(at, count)
 
 const begin = () => startTrack({ kind: 'relationship' }, by, at)
 const typed = given({ customer: ' contoso.example ' })
 const known = (...events: TrackEvent[]) => played(begin(), typed, found(contoso), ...events)
-const fetching = (...events: TrackEvent[]) => known(tick('confirm-customer'), ...events)
+const fetching = (...events: TrackEvent[]) => known(stepTicked('confirm-customer'), ...events)
 const ready = (...events: TrackEvent[]) => fetching(linked(), ...events)
 
 it('a relationship reaches every state and takes every transition on generated paths', () => {
@@ -48,17 +48,17 @@ it('a relationship reaches every state and takes every transition on generated p
     given({ customer: ' ' }),
     found(contoso),
     found(contoso, true),
-    refused('find-tenant', 'not-found'),
+    callRefused('find-tenant', 'not-found'),
     delayed('find-tenant'),
     delayed('fetch-invitation'),
     linked(),
-    refused('fetch-invitation', 'sign-in'),
-    refused('fetch-invitation', 'refused'),
-    ...['confirm-customer', 'fetch-link', 'sent', 'nonsense'].map((step) => tick(step)),
+    callRefused('fetch-invitation', 'sign-in'),
+    callRefused('fetch-invitation', 'refused'),
+    ...['confirm-customer', 'fetch-link', 'sent', 'nonsense'].map((step) => stepTicked(step)),
     relationshipSeen(true),
     relationshipSeen(false),
     ...[...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((count) => fired(days(count))),
-    cancelled,
+    trackCancelled,
   ]
   const identify = ({ value, context }: AnyMachineSnapshot) => JSON.stringify([value, context])
   const seen = walk(relationshipMachine, [initialTransition(relationshipMachine)[0]], samples, identify)
@@ -85,7 +85,7 @@ describe('the customer of a relationship', () => {
   })
 
   it('that cannot be found leaves the typed text, with the reason', () => {
-    const { track } = played(begin(), typed, refused('find-tenant', 'not-found'))
+    const { track } = played(begin(), typed, callRefused('find-tenant', 'not-found'))
     expect(track).toMatchObject({
       state: 'collecting-customer',
       context: { typed: 'contoso.example', customer: null, pending: null, fault: { kind: 'not-found' } },
@@ -97,22 +97,22 @@ describe('the customer of a relationship', () => {
     const later = '2026-11-22T10:00:05.000Z'
     const again = played(begin(), typed, given({ customer: 'fabrikam.example' }, later))
     expect(advance(again.track, found(contoso))).toBeUndefined()
-    const answer = answered({ call: 'find-tenant', tenant: fabrikam, isCustomer: false }, later, later)
+    const answer = callAnswered({ call: 'find-tenant', tenant: fabrikam, isCustomer: false }, later, later)
     expect(played(again, answer).track.context).toMatchObject({ customer: fabrikam })
   })
 
   it('that has the relationship already needs no link', () => {
-    const done = played(begin(), typed, found(contoso, true), tick('confirm-customer'))
+    const done = played(begin(), typed, found(contoso, true), stepTicked('confirm-customer'))
     expect(done).toMatchObject({ track: { state: 'accepted' }, effects: [] })
   })
 
   it('is confirmed before a link is fetched, and no call is made twice', () => {
-    expect(advance(begin().track, tick('confirm-customer'))).toBeUndefined()
-    expect(advance(played(begin(), typed).track, tick('confirm-customer'))).toBeUndefined()
+    expect(advance(begin().track, stepTicked('confirm-customer'))).toBeUndefined()
+    expect(advance(played(begin(), typed).track, stepTicked('confirm-customer'))).toBeUndefined()
     const confirmed = fetching()
     expect(confirmed.track.state).toBe('fetching-link')
     expect(callsIn(confirmed.effects)).toEqual([{ name: 'fetch-invitation' }])
-    expect(usable(confirmed.track, [tick('confirm-customer'), tick('fetch-link'), typed])).toEqual([])
+    expect(usable(confirmed.track, [stepTicked('confirm-customer'), stepTicked('fetch-link'), typed])).toEqual([])
   })
 })
 
@@ -128,18 +128,18 @@ describe('the link of a relationship', () => {
 
   const mendable: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
   it.each(mendable)('can be fetched again after %s', (kind) => {
-    const stopped = fetching(refused('fetch-invitation', kind))
+    const stopped = fetching(callRefused('fetch-invitation', kind))
     expect(stopped.track).toMatchObject({ state: 'fetching-link', context: { pending: null, fault: { kind } } })
     const isSignIn = kind === 'sign-in' || kind === 'second-factor'
     expect(noticesIn(stopped.effects)).toEqual(isSignIn ? [{ key: 'sign-in-needed', days: 0 }] : [])
-    const again = played(stopped, tick('fetch-link'))
+    const again = played(stopped, stepTicked('fetch-link'))
     expect(callsIn(again.effects)).toEqual([{ name: 'fetch-invitation' }])
     expect(again.track.context).toMatchObject({ fault: null })
     expect(played(again, linked()).track.state).toBe('link-ready')
   })
 
   it('that is refused for any other reason ends the track with the reason', () => {
-    expect(fetching(refused('fetch-invitation', 'region')).track).toMatchObject({
+    expect(fetching(callRefused('fetch-invitation', 'region')).track).toMatchObject({
       state: 'failed',
       context: { fault: { kind: 'region' } },
     })
@@ -152,16 +152,16 @@ describe('the link of a relationship', () => {
   })
 
   it('is marked as sent by a person', () => {
-    const sent = ready(tick('sent', days(1)))
+    const sent = ready(stepTicked('sent', days(1)))
     expect(sent.track).toMatchObject({ state: 'awaiting-customer', since: days(1), context: { sentAt: days(1) } })
-    expect(advance(sent.track, tick('sent'))).toBeUndefined()
+    expect(advance(sent.track, stepTicked('sent'))).toBeUndefined()
   })
 })
 
 describe('the acceptance of the customer', () => {
   it.each([
     ['before anybody said that the link was sent', ready()],
-    ['afterwards', ready(tick('sent'))],
+    ['afterwards', ready(stepTicked('sent'))],
   ])('ends the track, %s, and is told', (_when, waiting) => {
     const accepted = played(waiting, relationshipSeen(true))
     expect(accepted).toMatchObject({
@@ -171,7 +171,7 @@ describe('the acceptance of the customer', () => {
   })
 
   it('of another customer, or its lack, changes nothing', () => {
-    const waiting = ready(tick('sent')).track
+    const waiting = ready(stepTicked('sent')).track
     expect(usable(waiting, [relationshipSeen(true, fabrikam.id), relationshipSeen(false)])).toEqual([])
   })
 
@@ -191,7 +191,7 @@ describe('the acceptance of the customer', () => {
   })
 
   it('gets one reminder after an outage, not the backlog', () => {
-    const late = played(ready(tick('sent')), fired(days(10)))
+    const late = played(ready(stepTicked('sent')), fired(days(10)))
     expect(late.effects).toEqual([
       { kind: 'notify', track: 'relationship', notice: { key: 'relationship-nudge', days: 10 } },
       { kind: 'wake', track: 'relationship', timer: 'clock', due: days(14) },
@@ -201,7 +201,7 @@ describe('the acceptance of the customer', () => {
 })
 
 it('a relationship ignores answers that are not awaited', () => {
-  const answers = [found(fabrikam), linked(), refused('find-tenant', 'refused'), delayed('fetch-invitation')]
+  const answers = [found(fabrikam), linked(), callRefused('find-tenant', 'refused'), delayed('fetch-invitation')]
   expect(usable(begin().track, answers)).toEqual([])
   expect(usable(known().track, answers)).toEqual([])
   expect(usable(ready().track, answers)).toEqual([])
@@ -209,10 +209,10 @@ it('a relationship ignores answers that are not awaited', () => {
 })
 
 it('a relationship can be cancelled from every open state, can be stored, and then ignores events', () => {
-  const open = [begin(), played(begin(), typed), known(), fetching(), ready(), ready(tick('sent'))]
+  const open = [begin(), played(begin(), typed), known(), fetching(), ready(), ready(stepTicked('sent'))]
   for (const advanced of open) {
     expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)
-    const over = played(advanced, cancelled)
+    const over = played(advanced, trackCancelled)
     expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
     expect(usable(over.track, [typed, found(contoso), linked(), relationshipSeen(true), fired(days(40))])).toEqual([])
   }

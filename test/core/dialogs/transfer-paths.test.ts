@@ -6,45 +6,45 @@ import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { transferMachine } from '../../../dialogs/tracks/transfer/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import {
-  answered,
-  cancelled,
+  callAnswered,
+  trackCancelled,
   contoso,
   delayed,
   fired,
   found,
   given,
   parked,
-  refused,
+  callRefused,
   seen,
-  tick,
+  stepTicked,
   transferOf,
 } from './acting.ts'
-import { accept, checked, days, decline, described, offered, pending } from './transfer-scenes.ts'
+import { accept, checked, transferDaysLater, decline, describedTransfer, offered, pending } from './transfer-scenes.ts'
 
 it('a transfer reaches every state and takes every transition on generated paths', () => {
   const writes = ['create-transfer', 'accept-transfer', 'decline-transfer', 'cancel-transfer'] as const
   const samples: TrackEvent[] = [
     given({ side: 'target' }),
     given({ side: 'source' }),
-    described,
+    describedTransfer,
     given({ customer: '' }),
     found(contoso),
-    refused('find-tenant', 'not-found'),
+    callRefused('find-tenant', 'not-found'),
     checked,
     offered,
     accept(['s1']),
     decline,
     ...writes.flatMap((call) => [
       parked(call),
-      refused(call, 'region'),
-      refused(call, 'stale'),
-      answered({ call, transfer: pending }),
+      callRefused(call, 'region'),
+      callRefused(call, 'stale'),
+      callAnswered({ call, transfer: pending }),
     ]),
     delayed('create-transfer'),
     ...transferStatuses.map((status) => seen([transferOf(status)])),
-    ...['request', 'take-back', 'call-happened', 'call-again', 'nonsense', ...ticketSteps].map((step) => tick(step)),
-    ...[23, 29, 31].map((count) => fired(days(count))),
-    cancelled,
+    ...['request', 'take-back', 'call-happened', 'call-again', 'nonsense', ...ticketSteps].map((step) => stepTicked(step)),
+    ...[23, 29, 31].map((count) => fired(transferDaysLater(count))),
+    trackCancelled,
   ]
   const identify = ({ value, context }: AnyMachineSnapshot) =>
     JSON.stringify([value, { ...context, settled: Object.keys(context.settled).sort() }])

@@ -2,29 +2,29 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { Eligibility, Transfer } from '../../../dialogs/calls.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
-import { answered, at, by, contoso, email, fabrikam, found, given, item, played, tick, transferOf } from './acting.ts'
+import { callAnswered, at, by, contoso, email, fabrikam, found, given, item, played, stepTicked, transferOf } from './acting.ts'
 
 /** Scenes of a transfer after the usual events, as the new partner and as the present one. */
 
-export const days = (count: number) => daysAfter(at, count)
+export const transferDaysLater = (count: number) => daysAfter(at, count)
 export const eligibility: Eligibility = { relationship: 'yes', sameCountry: 'yes', azurePlan: 'unknown' }
-export const checked = answered({ call: 'check-transfer', eligibility })
-export const created = (transfer: Transfer) => answered({ call: 'create-transfer', transfer })
+export const checked = callAnswered({ call: 'check-transfer', eligibility })
+export const createdTransfer = (transfer: Transfer) => callAnswered({ call: 'create-transfer', transfer })
 export const fields = { customer: 'contoso.example', source: ' fabrikam.example', email }
-export const described = given(fields)
+export const describedTransfer = given(fields)
 
-export const begin = (way: 'api' | 'ticket' = 'api') => startTrack({ kind: 'transfer', way, product: 'azure' }, by, at)
-export const target = (...events: TrackEvent[]) => played(begin(), given({ side: 'target' }), ...events)
+export const beginTransfer = (way: 'api' | 'ticket' = 'api') => startTrack({ kind: 'transfer', way, product: 'azure' }, by, at)
+export const target = (...events: TrackEvent[]) => played(beginTransfer(), given({ side: 'target' }), ...events)
 export const checkedOut = (...events: TrackEvent[]) =>
-  target(described, found(contoso), found(fabrikam), checked, ...events)
-export const requested = (...events: TrackEvent[]) => checkedOut(tick('request'), ...events)
+  target(describedTransfer, found(contoso), found(fabrikam), checked, ...events)
+export const requestedTransfer = (...events: TrackEvent[]) => checkedOut(stepTicked('request'), ...events)
 export const pending = transferOf('pending', { createdAt: at })
-export const waiting = (...events: TrackEvent[]) => requested(created(pending), ...events)
+export const waitingTransfer = (...events: TrackEvent[]) => requestedTransfer(createdTransfer(pending), ...events)
 
-export const offer = transferOf('pending', { expiresAt: days(20) })
-export const offered = answered({ call: 'find-transfer', transfers: [offer], subscriptions: [item('s1'), item('s2')] })
+export const offer = transferOf('pending', { expiresAt: transferDaysLater(20) })
+export const offered = callAnswered({ call: 'find-transfer', transfers: [offer], subscriptions: [item('s1'), item('s2')] })
 export const source = (...events: TrackEvent[]) =>
-  played(begin(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso), offered, ...events)
+  played(beginTransfer(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso), offered, ...events)
 export const accept = (items: string[], transfer = offer.id): TrackEvent => ({
   type: 'transfer.accepted',
   transfer,

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { advance, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import {
-  answered,
+  callAnswered,
   at,
   by,
   callsIn,
-  cancelled,
+  trackCancelled,
   contoso,
   delayed,
   fabrikam,
@@ -17,39 +17,39 @@ import {
   noticesIn,
   parked,
   played,
-  refused,
+  callRefused,
   seen,
-  tick,
+  stepTicked,
   transferOf,
   usable,
 } from './acting.ts'
 import {
   accept,
-  begin,
+  beginTransfer,
   checked,
   checkedOut,
-  created,
-  days,
+  createdTransfer,
+  transferDaysLater,
   decline,
-  described,
+  describedTransfer,
   offer,
   offered,
   pending,
-  requested,
+  requestedTransfer,
   source,
   target,
-  waiting,
+  waitingTransfer,
 } from './transfer-scenes.ts'
 
 describe('as the present partner', () => {
   it('shows the offered transfers and our subscriptions', () => {
-    const asked = played(begin(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso))
+    const asked = played(beginTransfer(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso))
     expect(callsIn(asked.effects)).toEqual([{ name: 'find-transfer', customer: contoso.id }])
     expect(source().track).toMatchObject({
       state: 'collecting',
       context: { offered: [offer], subscriptions: [item('s1'), item('s2')], pending: null },
     })
-    expect(advance(source().track, tick('request'))).toBeUndefined()
+    expect(advance(source().track, stepTicked('request'))).toBeUndefined()
   })
 
   it('hands over the chosen subscriptions only', () => {
@@ -70,7 +70,7 @@ describe('as the present partner', () => {
   })
 
   it('follows an acceptance to its end, and keeps the chosen items until the service names its own', () => {
-    const done = source(accept(['s2']), answered({ call: 'accept-transfer', transfer: transferOf('in-progress') }))
+    const done = source(accept(['s2']), callAnswered({ call: 'accept-transfer', transfer: transferOf('in-progress') }))
     expect(done.track).toMatchObject({
       state: 'awaiting-source-partner',
       context: { transfer: { status: 'in-progress', items: [item('s2')] } },
@@ -83,12 +83,12 @@ describe('as the present partner', () => {
   it('declines an offer, without a notice to the person who did', () => {
     const declined = source(decline)
     expect(callsIn(declined.effects)).toEqual([{ name: 'decline-transfer', customer: contoso.id, transfer: offer.id }])
-    const over = played(declined, answered({ call: 'decline-transfer', transfer: transferOf('rejected') }))
+    const over = played(declined, callAnswered({ call: 'decline-transfer', transfer: transferOf('rejected') }))
     expect(over).toMatchObject({ track: { state: 'rejected' }, effects: [] })
   })
 
   it('keeps the offers after a refusal', () => {
-    const back = source(accept(['s1']), refused('accept-transfer', 'under-review'))
+    const back = source(accept(['s1']), callRefused('accept-transfer', 'under-review'))
     expect(back.track).toMatchObject({
       state: 'collecting',
       context: { transfer: null, offered: [offer], fault: { kind: 'under-review' } },
@@ -98,21 +98,21 @@ describe('as the present partner', () => {
 })
 
 describe('a call with an unknown outcome', () => {
-  const inDoubt = requested(parked('create-transfer'))
+  const inDoubt = requestedTransfer(parked('create-transfer'))
 
   it('is shown to a person, once', () => {
     expect(inDoubt.track).toMatchObject({ state: 'creating', context: { pending: { parked: true } } })
     expect(noticesIn(inDoubt.effects)).toEqual([{ key: 'action-parked', days: 0 }])
     expect(callsIn(inDoubt.effects)).toEqual([])
-    expect(usable(inDoubt.track, [parked('create-transfer'), tick('request'), described])).toEqual([])
+    expect(usable(inDoubt.track, [parked('create-transfer'), stepTicked('request'), describedTransfer])).toEqual([])
   })
 
   it('counts as confirmed once the person says so, and takes up the next sighting', () => {
-    const on = played(inDoubt, tick('call-happened'))
+    const on = played(inDoubt, stepTicked('call-happened'))
     expect(callsIn(on.effects)).toEqual([])
     expect(on.track).toMatchObject({
       state: 'awaiting-source-partner',
-      context: { pending: null, transfer: null, due: days(30) },
+      context: { pending: null, transfer: null, due: transferDaysLater(30) },
     })
     const minutes = (count: number) => new Date(Date.parse(at) + count * 60_000).toISOString()
     const older = transferOf('pending', { id: 'older', createdAt: minutes(-6) })
@@ -123,42 +123,42 @@ describe('a call with an unknown outcome', () => {
   })
 
   it('is repeated unchanged if the person says so', () => {
-    const first = [requested(), source(accept(['s2'])), source(decline), waiting(tick('take-back'))]
+    const first = [requestedTransfer(), source(accept(['s2'])), source(decline), waitingTransfer(stepTicked('take-back'))]
     for (const asked of first) {
       const [call] = callsIn(asked.effects)
       if (!call) throw new Error('nothing was asked')
-      const again = played(asked, parked(call.name), tick('call-again', days(1)))
+      const again = played(asked, parked(call.name), stepTicked('call-again', transferDaysLater(1)))
       expect(callsIn(again.effects)).toEqual([call])
-      expect(again.track.context).toMatchObject({ pending: { call: call.name, since: days(1) } })
-      expect(usable(again.track, [tick('call-again'), tick('call-happened')])).toEqual([])
+      expect(again.track.context).toMatchObject({ pending: { call: call.name, since: transferDaysLater(1) } })
+      expect(usable(again.track, [stepTicked('call-again'), stepTicked('call-happened')])).toEqual([])
     }
   })
 
   it.each([
     ['accept', source(accept(['s2']), parked('accept-transfer')), 'awaiting-source-partner'],
     ['decline', source(decline, parked('decline-transfer')), 'rejected'],
-    ['take back', waiting(tick('take-back'), parked('cancel-transfer')), 'cancelled'],
+    ['take back', waitingTransfer(stepTicked('take-back'), parked('cancel-transfer')), 'cancelled'],
   ] as const)('%s: as if confirmed', (_what, doubtful, state) => {
-    expect(played(doubtful, tick('call-happened'))).toMatchObject({ track: { state, context: { pending: null } } })
+    expect(played(doubtful, stepTicked('call-happened'))).toMatchObject({ track: { state, context: { pending: null } } })
   })
 
   it('is resolved by a late answer', () => {
-    expect(played(inDoubt, created(pending)).track).toMatchObject({
+    expect(played(inDoubt, createdTransfer(pending)).track).toMatchObject({
       state: 'awaiting-source-partner',
       context: { pending: null, transfer: { id: pending.id } },
     })
   })
 
   it('can only be a write', () => {
-    expect(usable(target(described).track, [parked('find-tenant')])).toEqual([])
+    expect(usable(target(describedTransfer).track, [parked('find-tenant')])).toEqual([])
   })
 })
 
 describe('a transfer on paper', () => {
   it('collects until the ticket is opened, and completes once all steps are ticked', () => {
-    let now = begin('ticket')
+    let now = beginTransfer('ticket')
     const states = ticketSteps.map((step) => {
-      now = played(now, tick(step))
+      now = played(now, stepTicked(step))
       expect(now.effects).toEqual([])
       return now.track.state
     })
@@ -173,19 +173,19 @@ describe('a transfer on paper', () => {
   })
 
   it('opens a step that is ticked again', () => {
-    const waitingForMicrosoft = played(begin('ticket'), tick('ticket'))
-    expect(played(waitingForMicrosoft, tick('ticket')).track).toMatchObject({
+    const waitingForMicrosoft = played(beginTransfer('ticket'), stepTicked('ticket'))
+    expect(played(waitingForMicrosoft, stepTicked('ticket')).track).toMatchObject({
       state: 'collecting',
       context: { settled: {} },
     })
   })
 
   it('makes no call to Microsoft; a transfer by the API has no such steps', () => {
-    expect(usable(begin('ticket').track, [given({ side: 'target' }), described, tick('request')])).toEqual([])
+    expect(usable(beginTransfer('ticket').track, [given({ side: 'target' }), describedTransfer, stepTicked('request')])).toEqual([])
     expect(
       usable(
         checkedOut().track,
-        ticketSteps.map((step) => tick(step)),
+        ticketSteps.map((step) => stepTicked(step)),
       ),
     ).toEqual([])
   })
@@ -196,24 +196,24 @@ it('a transfer ignores answers that are not awaited', () => {
     found(fabrikam),
     checked,
     offered,
-    created(pending),
-    refused('create-transfer', 'refused'),
+    createdTransfer(pending),
+    callRefused('create-transfer', 'refused'),
     delayed('check-transfer'),
     parked('create-transfer'),
   ]
-  for (const { track } of [begin(), target(), checkedOut(), source(), waiting()])
+  for (const { track } of [beginTransfer(), target(), checkedOut(), source(), waitingTransfer()])
     expect(usable(track, late)).toEqual([])
   const [_found, ...others] = late
-  expect(usable(target(described).track, others)).toEqual([])
+  expect(usable(target(describedTransfer).track, others)).toEqual([])
 })
 
 it('a transfer can be cancelled from every open state, can be stored, and then ignores events', () => {
-  const open = [begin(), target(), target(described), checkedOut(), requested(), waiting(), source(), begin('ticket')]
+  const open = [beginTransfer(), target(), target(describedTransfer), checkedOut(), requestedTransfer(), waitingTransfer(), source(), beginTransfer('ticket')]
   for (const advanced of open) {
     expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)
-    const over = played(advanced, cancelled)
+    const over = played(advanced, trackCancelled)
     expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
-    const events = [described, found(contoso), created(pending), seen([transferOf('completed')]), tick('ticket')]
-    expect(usable(over.track, [...events, fired(days(40)), cancelled])).toEqual([])
+    const events = [describedTransfer, found(contoso), createdTransfer(pending), seen([transferOf('completed')]), stepTicked('ticket')]
+    expect(usable(over.track, [...events, fired(transferDaysLater(40)), trackCancelled])).toEqual([])
   }
 })

@@ -5,7 +5,7 @@ import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, dueOf } from '../../../dialogs/tracks/registry.ts'
 import { isRequestable } from '../../../dialogs/tracks/transfer/context.ts'
 import {
-  answered,
+  callAnswered,
   at,
   callsIn,
   contoso,
@@ -17,31 +17,31 @@ import {
   item,
   noticesIn,
   played,
-  refused,
+  callRefused,
   seen,
-  tick,
+  stepTicked,
   transferOf,
   usable,
   wakeIn,
 } from './acting.ts'
 import {
-  begin,
+  beginTransfer,
   checked,
-  created,
-  days,
-  described,
+  createdTransfer,
+  transferDaysLater,
+  describedTransfer,
   eligibility,
   fields,
   pending,
-  requested,
+  requestedTransfer,
   target,
-  waiting,
+  waitingTransfer,
 } from './transfer-scenes.ts'
 
 describe('as the new partner', () => {
   it('looks up customer and present partner one after the other', () => {
-    expect(advance(begin().track, described)).toBeUndefined()
-    const steps: TrackEvent[] = [described, found(contoso), found(fabrikam), checked]
+    expect(advance(beginTransfer().track, describedTransfer)).toBeUndefined()
+    const steps: TrackEvent[] = [describedTransfer, found(contoso), found(fabrikam), checked]
     let now = target()
     const asked = steps.map((event) => {
       now = played(now, event)
@@ -61,7 +61,7 @@ describe('as the new partner', () => {
 
   it('keeps the typed fields if one is missing or cannot be found', () => {
     const typed = { customer: 'contoso.example', source: 'fabrikam.example', email }
-    const unknown = target(described, found(contoso), refused('find-tenant', 'not-found'))
+    const unknown = target(describedTransfer, found(contoso), callRefused('find-tenant', 'not-found'))
     expect(unknown.track.context).toMatchObject({
       typed,
       customer: contoso,
@@ -82,69 +82,69 @@ describe('as the new partner', () => {
   it('makes the request once, and only when it is complete', () => {
     const early = [
       target(),
-      target(described),
-      target(described, found(contoso), found(fabrikam)),
-      target(described, found(contoso), found(fabrikam), refused('check-transfer', 'access-denied')),
+      target(describedTransfer),
+      target(describedTransfer, found(contoso), found(fabrikam)),
+      target(describedTransfer, found(contoso), found(fabrikam), callRefused('check-transfer', 'access-denied')),
       target(given({ ...fields, email: 'no address' }), found(contoso), found(fabrikam), checked),
     ]
-    for (const { track } of early) expect(advance(track, tick('request'))).toBeUndefined()
-    const made = requested()
+    for (const { track } of early) expect(advance(track, stepTicked('request'))).toBeUndefined()
+    const made = requestedTransfer()
     expect(made.track.state).toBe('creating')
     expect(made.track.kind === 'transfer' && isRequestable(made.track.context)).toBe(false)
     expect(callsIn(made.effects)).toEqual([
       { name: 'create-transfer', customer: contoso, source: fabrikam, email, product: 'azure' },
     ])
-    expect(usable(made.track, [tick('request'), described, tick('call-again'), tick('call-happened')])).toEqual([])
+    expect(usable(made.track, [stepTicked('request'), describedTransfer, stepTicked('call-again'), stepTicked('call-happened')])).toEqual([])
   })
 
   it('waits for the present partner until the request expires', () => {
-    const made = requested(created({ ...pending, expiresAt: '2026-12-20T00:00:00Z' }))
+    const made = requestedTransfer(createdTransfer({ ...pending, expiresAt: '2026-12-20T00:00:00Z' }))
     expect(made).toMatchObject({
       track: { state: 'awaiting-source-partner', context: { pending: null, requestedAt: at } },
       effects: [{ kind: 'wake', track: 'transfer', timer: 'clock', due: '2026-12-13T00:00:00.000Z' }],
     })
     expect(dueOf(made.track)).toBe('2026-12-20T00:00:00.000Z')
     for (const expiresAt of [undefined, '0001-01-01T00:00:00', 'soon']) {
-      const silent = requested(created({ ...pending, ...(expiresAt === undefined ? {} : { expiresAt }) }))
-      expect(dueOf(silent.track)).toBe(days(30))
+      const silent = requestedTransfer(createdTransfer({ ...pending, ...(expiresAt === undefined ? {} : { expiresAt }) }))
+      expect(dueOf(silent.track)).toBe(transferDaysLater(30))
     }
   })
 
   it('goes back to the filled form after a refusal, with the reason', () => {
-    const back = requested(refused('create-transfer', 'no-relationship'))
+    const back = requestedTransfer(callRefused('create-transfer', 'no-relationship'))
     expect(back.track).toMatchObject({
       state: 'collecting',
       context: { customer: contoso, source: fabrikam, email, pending: null, fault: { kind: 'no-relationship' } },
     })
-    const again = played(back, tick('request'))
+    const again = played(back, stepTicked('request'))
     expect(callsIn(again.effects)).toHaveLength(1)
     expect(again.track.context).toMatchObject({ fault: null })
   })
 
   it.each<CallFault['kind']>(['region', 'national-cloud'])('%s is final, and told', (kind) => {
-    const failed = requested(refused('create-transfer', kind))
+    const failed = requestedTransfer(callRefused('create-transfer', kind))
     expect(failed.track).toMatchObject({ state: 'failed', context: { fault: { kind } } })
     expect(noticesIn(failed.effects)).toEqual([{ key: 'transfer-failed', days: 0 }])
   })
 
   it('asks for a sign-in if the call needs one', () => {
-    expect(noticesIn(requested(refused('create-transfer', 'second-factor')).effects)).toEqual([
+    expect(noticesIn(requestedTransfer(callRefused('create-transfer', 'second-factor')).effects)).toEqual([
       { key: 'sign-in-needed', days: 0 },
     ])
   })
 
   it('takes the request back only while it is pending', () => {
-    const asked = waiting(tick('take-back'))
+    const asked = waitingTransfer(stepTicked('take-back'))
     expect(asked.track.state).toBe('awaiting-source-partner')
     expect(callsIn(asked.effects)).toEqual([
       { name: 'cancel-transfer', customer: contoso, transfer: pending.id, source: fabrikam.id },
     ])
-    expect(advance(asked.track, tick('take-back'))).toBeUndefined()
-    const gone = answered({ call: 'cancel-transfer', transfer: transferOf('cancelled') })
+    expect(advance(asked.track, stepTicked('take-back'))).toBeUndefined()
+    const gone = callAnswered({ call: 'cancel-transfer', transfer: transferOf('cancelled') })
     expect(played(asked, gone)).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
-    const refusal = played(asked, refused('cancel-transfer', 'stale'))
+    const refusal = played(asked, callRefused('cancel-transfer', 'stale'))
     expect(refusal.track).toMatchObject({ state: 'awaiting-source-partner', context: { fault: { kind: 'stale' } } })
-    expect(advance(waiting(seen([transferOf('in-progress')])).track, tick('take-back'))).toBeUndefined()
+    expect(advance(waitingTransfer(seen([transferOf('in-progress')])).track, stepTicked('take-back'))).toBeUndefined()
     expect(played(asked, seen([transferOf('cancelled')]))).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
   })
 })
@@ -159,14 +159,14 @@ describe('a sighting of a transfer', () => {
     ['failed', 'transfer-failed'],
   ] as const)('%s ends the track there, and is told', (status, key) => {
     const items = [{ ...item('s1'), status: 'failed' as const, error: 'no' }]
-    const over = played(waiting(), seen([transferOf(status, { items })]))
+    const over = played(waitingTransfer(), seen([transferOf(status, { items })]))
     expect(over).toMatchObject({ track: { state: status, context: { transfer: { items }, remindAt: null } } })
     expect(noticesIn(over.effects)).toEqual([{ key, days: 0 }])
   })
 
   it('counts if it is new, and ends nothing if its status is unknown', () => {
-    expect(advance(waiting().track, seen([pending]))).toBeUndefined()
-    expect(played(waiting(), seen([transferOf('other', { said: 'Frozen' })])).track).toMatchObject({
+    expect(advance(waitingTransfer().track, seen([pending]))).toBeUndefined()
+    expect(played(waitingTransfer(), seen([transferOf('other', { said: 'Frozen' })])).track).toMatchObject({
       state: 'awaiting-source-partner',
       context: { transfer: { said: 'Frozen' } },
     })
@@ -174,21 +174,21 @@ describe('a sighting of a transfer', () => {
 
   it('changes nothing for another transfer or another customer', () => {
     const other = transferOf('completed', { id: 'transfer-2' })
-    expect(advance(waiting().track, seen([other]))).toBeUndefined()
+    expect(advance(waitingTransfer().track, seen([other]))).toBeUndefined()
     const elsewhere = seen([transferOf('completed')], at, `transfers/${fabrikam.id}`)
-    expect(advance(waiting().track, elsewhere)).toBeUndefined()
+    expect(advance(waitingTransfer().track, elsewhere)).toBeUndefined()
   })
 
   it('stops the clock once the present partner has agreed', () => {
-    const agreed = waiting(seen([transferOf('in-progress')]))
+    const agreed = waitingTransfer(seen([transferOf('in-progress')]))
     expect(wakeIn(agreed.effects)).toBeUndefined()
-    expect(usable(agreed.track, [fired(days(23)), fired(days(40))])).toEqual([])
+    expect(usable(agreed.track, [fired(transferDaysLater(23)), fired(transferDaysLater(40))])).toEqual([])
   })
 })
 
 describe('the clock of a transfer', () => {
   it('sends reminders 7 days and 1 day before the deadline, and expires one day after it', () => {
-    let now = waiting()
+    let now = waitingTransfer()
     const told: unknown[] = []
     const times: string[] = []
     for (let due = wakeIn(now.effects); due !== undefined; due = wakeIn(now.effects)) {
@@ -197,7 +197,7 @@ describe('the clock of a transfer', () => {
       times.push(due)
       told.push(...noticesIn(now.effects))
     }
-    expect(times).toEqual([days(23), days(29), days(31)])
+    expect(times).toEqual([transferDaysLater(23), transferDaysLater(29), transferDaysLater(31)])
     expect(told).toEqual([
       { key: 'transfer-reminder', days: 7 },
       { key: 'transfer-reminder', days: 1 },
@@ -207,13 +207,13 @@ describe('the clock of a transfer', () => {
   })
 
   it('sends no reminder after the deadline, and looks again', () => {
-    const late = played(waiting(), fired(daysAfter(at, 30.5)))
-    expect(late.effects).toEqual([{ kind: 'wake', track: 'transfer', timer: 'clock', due: days(31) }])
+    const late = played(waitingTransfer(), fired(daysAfter(at, 30.5)))
+    expect(late.effects).toEqual([{ kind: 'wake', track: 'transfer', timer: 'clock', due: transferDaysLater(31) }])
   })
 
   it('follows the service if that moves the deadline', () => {
-    const moved = played(waiting(), seen([transferOf('pending', { expiresAt: days(40) })]))
-    expect(wakeIn(moved.effects)).toBe(days(33))
-    expect(advance(moved.track, fired(days(23)))).toBeUndefined()
+    const moved = played(waitingTransfer(), seen([transferOf('pending', { expiresAt: transferDaysLater(40) })]))
+    expect(wakeIn(moved.effects)).toBe(transferDaysLater(33))
+    expect(advance(moved.track, fired(transferDaysLater(23)))).toBeUndefined()
   })
 })
