@@ -87,7 +87,9 @@ export const changing = <Context extends object, P extends Params = undefined>(
 
 /** Makes the actions that follow a call from its request to its answer. `effects` hands out what a track orders. */
 export function waitingActions<Context extends Waiting>() {
-  const changingCall = <P extends Params = undefined>(change: (given: WaitingArgs<Context>, params: P) => Partial<Waiting>) =>
+  const changingCall = <P extends Params = undefined>(
+    change: (given: WaitingArgs<Context>, params: P) => Partial<Waiting>,
+  ) =>
     // Context has the members of Waiting, but TypeScript cannot tell that a part of them is a part of it.
     changing<Context, P>((given, params) => change(given, params) as Partial<Context>)
   return {

@@ -13,7 +13,7 @@ import {
   withApproval,
 } from '../../approval.ts'
 import { isAllPowerful, presetIds, rolesOf } from '../../roles.ts'
-import { answerTo, changing, type WaitingArgs, stopped, waitingActions } from '../waiting.ts'
+import { answerTo, changing, stopped, type WaitingArgs, waitingActions } from '../waiting.ts'
 import {
   ACCESS_DAYS,
   type AdminContext,

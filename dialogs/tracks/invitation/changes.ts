@@ -8,11 +8,11 @@ import {
   changing,
   effectsFor,
   fieldsOf,
-  type WaitingArgs,
   isAwaited,
   isPast,
   isTick,
   stopped,
+  type WaitingArgs,
   waitingActions,
   waitingGuards,
 } from '../waiting.ts'

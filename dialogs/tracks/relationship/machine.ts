@@ -15,10 +15,10 @@ import {
   changing,
   effectsFor,
   fieldsOf,
-  type WaitingArgs,
   isFaultOf,
   isPast,
   isTick,
+  type WaitingArgs,
   waitingActions,
   waitingGuards,
 } from '../waiting.ts'

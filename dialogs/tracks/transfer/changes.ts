@@ -6,12 +6,12 @@ import {
   changing,
   faultChange,
   fieldsOf,
-  type WaitingArgs,
   isFaultOf,
   isInDoubt,
   isPast,
   isTick,
   stopped,
+  type WaitingArgs,
   waitingActions,
   waitingGuards,
 } from '../waiting.ts'

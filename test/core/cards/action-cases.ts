@@ -9,7 +9,7 @@ import {
   ticketSteps,
   transferStates,
 } from '../../../dialogs/tracks/transfer/context.ts'
-import { caseWith, type CaseSetup, now, reseller } from './cases.ts'
+import { type CaseSetup, caseWith, now, reseller } from './cases.ts'
 
 /** Cases whose actions Microsoft carries out, in every state. */
 

@@ -75,11 +75,19 @@ describe('a request for administration rights', () => {
     expect(read(group)).toContain('There is no such group. Check the spelling, or enter its ID.')
     expect(read(group)).not.toContain('Microsoft finds nothing')
     expect(allOf(group, 'Input.ChoiceSet')).toMatchObject([{ value: 'helpdesk' }, { value: '90' }])
-    expect(allOf(group, 'Input.Text')).toMatchObject([{ value: 'contosso.com' }, { value: askedCase.justification }, {}])
+    expect(allOf(group, 'Input.Text')).toMatchObject([
+      { value: 'contosso.com' },
+      { value: askedCase.justification },
+      {},
+    ])
   })
 
   it('is for the customer of the invitation if made for a reseller', () => {
-    const context = { customer: contosoTenant, forCompany: 'Northwind Cloud', typed: { customer: 'contoso.com', group: '' } }
+    const context = {
+      customer: contosoTenant,
+      forCompany: 'Northwind Cloud',
+      typed: { customer: 'contoso.com', group: '' },
+    }
     const card = cardOf(adminCase('drafting', context))
     expect(allOf(card, 'Input.Text').map(({ id }) => id)).toEqual(['justification', 'group'])
     expect(read(card)).toContain('Contoso AG\ncontoso.com\nFor the reseller: \nNorthwind Cloud')
@@ -329,7 +337,11 @@ describe('the roles', () => {
   it('have a name and a description in every language', () => {
     for (const locale of locales) {
       const card = read(
-        deskCard(adminCase('awaiting-approval', { ...askedCase, roles: everyRole.map(({ id }) => id) }), {}, { locale }),
+        deskCard(
+          adminCase('awaiting-approval', { ...askedCase, roles: everyRole.map(({ id }) => id) }),
+          {},
+          { locale },
+        ),
       )
       for (const { key } of everyRole) {
         expect(card).toContain(

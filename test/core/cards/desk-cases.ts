@@ -12,7 +12,7 @@ import {
 } from '../../../dialogs/tracks/invitation/context.ts'
 import { trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { contosoTenant, invitationUrl } from './action-cases.ts'
-import { caseWith, type CaseSetup, now, partner, reseller } from './cases.ts'
+import { type CaseSetup, caseWith, now, partner, reseller } from './cases.ts'
 
 /** Cases of several desks: invitations between partners, and administration rights that need approval. */
 

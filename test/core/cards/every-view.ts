@@ -25,7 +25,7 @@ import { relationshipSteps } from '../../../dialogs/tracks/relationship/machine.
 import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
-import { caseWith, type CaseSetup, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
+import { type CaseSetup, caseWith, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyDeskCase, manager } from './desk-cases.ts'
 
 /** Makes a value on first use. Test files of one worker share it. */

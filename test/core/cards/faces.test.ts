@@ -11,7 +11,7 @@ import type { ActionId } from '../../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, choices } from '../../../dialogs/questions.ts'
 import { otherEditionOutcomes, outcomeOf, startable } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
-import { caseWith, type CaseSetup, now, reseller, skip, start, tick } from './cases.ts'
+import { type CaseSetup, caseWith, now, reseller, skip, start, tick } from './cases.ts'
 import { everyCase, everyShow, everyTrackCase, trackBanners } from './every-view.ts'
 import { allOf, dataOf, shownTexts } from './walk.ts'
 

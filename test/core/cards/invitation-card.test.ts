@@ -193,7 +193,10 @@ describe('an invitation, as the direct partner sees it', () => {
 
 describe('an invitation inserted into any chat', () => {
   const inserted = (locale: Locale, more = {}) =>
-    invitationMessageCard({ customer: contosoTenant, link: invitationUrl, ...more }, { ...viewer, locale, sandbox: true })
+    invitationMessageCard(
+      { customer: contosoTenant, link: invitationUrl, ...more },
+      { ...viewer, locale, sandbox: true },
+    )
 
   it.each(locales)('needs no bot in its chat in %s', (locale) => {
     const card = inserted(locale)

@@ -23,7 +23,12 @@ const linksOf = (card: unknown) =>
 const drawn = { case: 'MC-7K2P9Q', rev: 2 }
 
 const found = { typed: 'contoso.com', customer: contosoTenant }
-const linked = { ...found, link: invitationUrl, linkAt: '2026-11-20T09:00:00.000Z', remindAt: '2026-11-23T09:00:00.000Z' }
+const linked = {
+  ...found,
+  link: invitationUrl,
+  linkAt: '2026-11-20T09:00:00.000Z',
+  remindAt: '2026-11-23T09:00:00.000Z',
+}
 const pending = { call: 'find-tenant', since: now }
 
 describe('the tracks that Microsoft carries out', () => {

@@ -6,7 +6,15 @@ import type { Viewer } from '../../../cards/viewer.ts'
 import { transferWrites } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { policy } from '../../support/policy.ts'
-import { contosoTenant, fabrikamTenant, ready, subscription, ticketCase, transferCase, transferWith } from './action-cases.ts'
+import {
+  contosoTenant,
+  fabrikamTenant,
+  ready,
+  subscription,
+  ticketCase,
+  transferCase,
+  transferWith,
+} from './action-cases.ts'
 import { now, reseller } from './cases.ts'
 import { allOf, dataOf, nodesOf, shownTexts } from './walk.ts'
 
@@ -104,7 +112,11 @@ describe('a transfer as the new partner', () => {
     expect(read(card)).toContain('Waiting for the present partner')
     expect(read(card)).toContain('20 Dec 2026\n28 days left to accept')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'take-back' }])
-    const moving = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferWith({ status: 'in-progress' }) })
+    const moving = cardIn('awaiting-source-partner', {
+      ...ready,
+      due,
+      transfer: transferWith({ status: 'in-progress' }),
+    })
     expect(read(moving)).toContain('Microsoft is carrying out the transfer')
     expect(read(moving)).not.toContain('days left')
     expect(dataOf(moving, 'tick')).toEqual([])

@@ -7,7 +7,7 @@ import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { propertyRuns } from '../../support/property-runs.ts'
-import { at, by, callsIn, contoso, callRefused } from './acting.ts'
+import { at, by, callRefused, callsIn, contoso } from './acting.ts'
 import {
   beginAdmin,
   creating,
@@ -21,7 +21,16 @@ import {
   requestedAdmin,
   unlocked,
 } from './admin-scenes.ts'
-import { arrived, askedInvitation, askingInvitation, atDesk, createdInvitation, peers, url, waitingInvitation } from './invitation-scenes.ts'
+import {
+  arrived,
+  askedInvitation,
+  askingInvitation,
+  atDesk,
+  createdInvitation,
+  peers,
+  url,
+  waitingInvitation,
+} from './invitation-scenes.ts'
 
 /** Random events on tracks in which several people or sides act. */
 

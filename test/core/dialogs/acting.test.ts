@@ -14,7 +14,14 @@ import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, startTrack, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { at, by, callsIn, contoso, email, fabrikam, item, transferOf } from './acting.ts'
-import { beginTransfer, checkedOut, transferDaysLater, requestedTransfer, source, waitingTransfer } from './transfer-scenes.ts'
+import {
+  beginTransfer,
+  checkedOut,
+  requestedTransfer,
+  source,
+  transferDaysLater,
+  waitingTransfer,
+} from './transfer-scenes.ts'
 
 /** Something that happens: what, when, and whether it belongs to a call of long ago. */
 interface Happening {
@@ -82,7 +89,15 @@ describe('a track that acts at Microsoft, under random events,', () => {
     fc.constant(at),
     fc.constantFrom(-400, 1, 8, 24, 30, 31, 45).map((count) => daysAfter(at, count)),
   )
-  const time = fc.constantFrom(undefined, '', 'soon', '0001-01-01T00:00:00', at, transferDaysLater(3), transferDaysLater(90))
+  const time = fc.constantFrom(
+    undefined,
+    '',
+    'soon',
+    '0001-01-01T00:00:00',
+    at,
+    transferDaysLater(3),
+    transferDaysLater(90),
+  )
   const names: Call['name'][] = [
     'find-tenant',
     'fetch-invitation',
@@ -148,7 +163,11 @@ describe('a track that acts at Microsoft, under random events,', () => {
     ),
     ...['request', 'take-back', 'call-again'].map((step) => fc.constant({ type: 'step.ticked', step })),
     fc.record({ type: fc.constant('call.parked'), call }),
-    fc.record({ type: fc.constant('call.delayed'), call, again: fc.constant({ at: transferDaysLater(1), why: 'busy' }) }),
+    fc.record({
+      type: fc.constant('call.delayed'),
+      call,
+      again: fc.constant({ at: transferDaysLater(1), why: 'busy' }),
+    }),
     fc.record({
       type: fc.constant('resource.seen'),
       sighting: fc

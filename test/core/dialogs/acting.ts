@@ -46,7 +46,8 @@ export const callAnswered = (answer: CallAnswer, since = at, when = at): TrackEv
   at: when,
 })
 export const callRefused = (call: Call['name'], kind: CallFault['kind']) => callAnswered({ call, fault: { kind } })
-export const found = (tenant: TenantInfo, isCustomer = false) => callAnswered({ call: 'find-tenant', tenant, isCustomer })
+export const found = (tenant: TenantInfo, isCustomer = false) =>
+  callAnswered({ call: 'find-tenant', tenant, isCustomer })
 export const delayed = (call: Call['name']): TrackEvent => ({
   type: 'call.delayed',
   since: at,

@@ -3,7 +3,7 @@ import type { AdminRelationship, CallAnswer } from '../../../dialogs/calls.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { type Advanced, startTrack } from '../../../dialogs/tracks/registry.ts'
-import { callAnswered, at, by, contoso, found, given, played, stepTicked } from './acting.ts'
+import { at, by, callAnswered, contoso, found, given, played, stepTicked } from './acting.ts'
 
 /** Scenes of a delegated-admin request after the usual events. */
 
@@ -90,7 +90,8 @@ export const forGroup = (...events: TrackEvent[]) =>
     done('lock-admin', 'approvalPending'),
     ...events,
   )
-export const forReseller = (...events: TrackEvent[]) => played(beginAdmin('Relecloud'), form(), askApproval(), ...events)
+export const forReseller = (...events: TrackEvent[]) =>
+  played(beginAdmin('Relecloud'), form(), askApproval(), ...events)
 
 export const adminContextOf = ({ track }: Advanced) => {
   if (track.kind !== 'delegated-admin') throw new Error('no delegated admin')

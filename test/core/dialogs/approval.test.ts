@@ -22,9 +22,9 @@ import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance } from '../../../dialogs/tracks/registry.ts'
 import { at, by, callsIn, fired, noticesIn, played, stepTicked, usable, wakeIn } from './acting.ts'
 import {
+  adminContextOf,
   approve,
   askApproval,
-  adminContextOf,
   deny,
   describedAdmin,
   directoryReaders,
@@ -37,7 +37,8 @@ import {
 
 const two = { required: 2 }
 const [readers, helpdesk, support] = rolesOf(['helpdesk']) as [string, string, string]
-const all = (required: number, ...events: TrackEvent[]) => played(describedAdmin({ ...askApproval(required) }), ...events)
+const all = (required: number, ...events: TrackEvent[]) =>
+  played(describedAdmin({ ...askApproval(required) }), ...events)
 
 describe('an approval', () => {
   it('needs one approver, or as many different ones as the organisation requires', () => {

@@ -6,7 +6,17 @@ import { step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso } from './acting.ts'
 import { relation } from './admin-scenes.ts'
-import { approver, approving, askingHandOver, personActor, doneBy, making, openReseller, play, type Side } from './hand-over-scenes.ts'
+import {
+  approver,
+  approving,
+  askingHandOver,
+  doneBy,
+  making,
+  openReseller,
+  personActor,
+  play,
+  type Side,
+} from './hand-over-scenes.ts'
 import { url } from './invitation-scenes.ts'
 
 describe('history', () => {

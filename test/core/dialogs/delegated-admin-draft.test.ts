@@ -2,12 +2,27 @@ import { describe, expect, it } from 'vitest'
 import { presetIds, rolesOf } from '../../../dialogs/roles.ts'
 import { ACCESS_DAYS } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { advance } from '../../../dialogs/tracks/registry.ts'
-import { at, by, callsIn, contoso, found, given, played, callRefused, usable } from './acting.ts'
-import { askApproval, beginAdmin, adminContextOf, daysLater, describedAdmin, form, group, groupFound, hours } from './admin-scenes.ts'
+import { at, by, callRefused, callsIn, contoso, found, given, played, usable } from './acting.ts'
+import {
+  adminContextOf,
+  askApproval,
+  beginAdmin,
+  daysLater,
+  describedAdmin,
+  form,
+  group,
+  groupFound,
+  hours,
+} from './admin-scenes.ts'
 
 describe('the draft of a request', () => {
   it('selects nothing by itself', () => {
-    expect(adminContextOf(beginAdmin())).toMatchObject({ presets: [], roles: [], autoExtend: false, days: ACCESS_DAYS.usual })
+    expect(adminContextOf(beginAdmin())).toMatchObject({
+      presets: [],
+      roles: [],
+      autoExtend: false,
+      days: ACCESS_DAYS.usual,
+    })
     expect(advance(beginAdmin().track, askApproval())).toBeUndefined()
   })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
-import { fired, callRefused } from './acting.ts'
+import { callRefused, fired } from './acting.ts'
 import {
   approve,
   creating,

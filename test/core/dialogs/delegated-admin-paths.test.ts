@@ -4,7 +4,7 @@ import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { delegatedAdminMachine } from '../../../dialogs/tracks/delegated-admin/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
-import { by, trackCancelled, contoso, delayed, fired, found, given, parked, callRefused } from './acting.ts'
+import { by, callRefused, contoso, delayed, fired, found, given, parked, trackCancelled } from './acting.ts'
 import {
   approve,
   daysLater,

@@ -3,10 +3,10 @@ import { rolesOf } from '../../../dialogs/roles.ts'
 import { displayNameOf } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { advance, resourceOf, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import {
-  callAnswered,
   at,
+  callAnswered,
+  callRefused,
   callsIn,
-  trackCancelled,
   contoso,
   fabrikam,
   fired,
@@ -14,15 +14,15 @@ import {
   noticesIn,
   parked,
   played,
-  callRefused,
   stepTicked,
+  trackCancelled,
   usable,
   wakeIn,
 } from './acting.ts'
 import {
+  adminContextOf,
   approve,
   beginAdmin,
-  adminContextOf,
   creating,
   daysLater,
   deny,
@@ -131,7 +131,13 @@ describe('a relationship that stands but cannot be approved', () => {
   })
 
   it('cannot be cancelled before it is removed or goes on', () => {
-    const open = [stuck(), unlocked(), creating(), played(stuck(), stepTicked('remove')), unlocked(parked('lock-admin'))]
+    const open = [
+      stuck(),
+      unlocked(),
+      creating(),
+      played(stuck(), stepTicked('remove')),
+      unlocked(parked('lock-admin')),
+    ]
     for (const advanced of open) expect(advance(advanced.track, trackCancelled)).toBeUndefined()
     for (const advanced of [describedAdmin(), requestedAdmin(), creating(parked('create-admin')), presented()]) {
       expect(played(advanced, trackCancelled).track.state).toBe('cancelled')
@@ -193,7 +199,10 @@ describe('the customer', () => {
     const failed = played(assigning, callRefused('assign-access', 'refused'))
     expect(keysIn(failed.effects)).toEqual(['admin-stuck'])
     expect(callsIn(played(failed, stepTicked('continue')).effects)).toEqual([call])
-    expect(played(failed, stepTicked('without-group')).track).toMatchObject({ state: 'active', context: { assigned: false } })
+    expect(played(failed, stepTicked('without-group')).track).toMatchObject({
+      state: 'active',
+      context: { assigned: false },
+    })
   })
 
   it.each([
@@ -231,17 +240,40 @@ it('a delegated admin ignores answers that are not awaited', () => {
   }
   const old = callAnswered({ call: 'create-admin', relationship: relation('created') }, later)
   expect(usable(creating().track, [...answers.slice(0, 3), old, done('lock-admin', 'approvalPending')])).toEqual([])
-  expect(usable(unlocked().track, [done('create-admin', 'created'), stepTicked('continue'), stepTicked('remove')])).toEqual([])
+  expect(
+    usable(unlocked().track, [done('create-admin', 'created'), stepTicked('continue'), stepTicked('remove')]),
+  ).toEqual([])
 })
 
 it('a delegated admin can be stored in every state, and ignores events once it is over', () => {
   const open = [
-    ...[beginAdmin(), describedAdmin(), requestedAdmin(), creating(), unlocked(), presented(), forGroup(statusSeen('active'))],
+    ...[
+      beginAdmin(),
+      describedAdmin(),
+      requestedAdmin(),
+      creating(),
+      unlocked(),
+      presented(),
+      forGroup(statusSeen('active')),
+    ],
     ...[requestedAdmin(approve({ required: 3 }), narrow([directoryReaders], 2, { by: 'approver-2', required: 3 }))],
   ]
   for (const { track } of open) expect(trackSchema.parse(JSON.parse(JSON.stringify(track)))).toEqual(track)
-  const over = [requestedAdmin(deny('no')), requestedAdmin(withdraw()), presented(statusSeen('active')), describedAdmin(trackCancelled)]
-  const late = [approve(), deny('no'), withdraw(), stepTicked('continue'), statusSeen('expired'), fired(daysLater(99)), trackCancelled]
+  const over = [
+    requestedAdmin(deny('no')),
+    requestedAdmin(withdraw()),
+    presented(statusSeen('active')),
+    describedAdmin(trackCancelled),
+  ]
+  const late = [
+    approve(),
+    deny('no'),
+    withdraw(),
+    stepTicked('continue'),
+    statusSeen('expired'),
+    fired(daysLater(99)),
+    trackCancelled,
+  ]
   for (const { track } of over) {
     expect(usable(track, [...late, form(), narrow([globalAdministrator], 1), done('lock-admin', 'x')])).toEqual([])
   }

@@ -127,7 +127,8 @@ export const approving: CaseEvent[] = [
     sighting: { resource: 'admin/relationship-1', status: 'active' },
   }),
 ]
-export const sentHandOver = (to: 'reseller' | 'customer', side: Side = 'desk') => personActor(side, { type: 'invitation.sent', to })
+export const sentHandOver = (to: 'reseller' | 'customer', side: Side = 'desk') =>
+  personActor(side, { type: 'invitation.sent', to })
 
 export const play = (...events: [Side, CaseEvent][]) => {
   const pair = createPair()

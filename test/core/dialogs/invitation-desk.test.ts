@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { CallFault } from '../../../dialogs/calls.ts'
 import { type Advanced, advance, resourceOf } from '../../../dialogs/tracks/registry.ts'
 import {
+  callRefused,
   callsIn,
   contoso,
   fabrikam,
   noticesIn,
   played,
-  callRefused,
   relationshipSeen,
   stepTicked,
   usable,
@@ -19,10 +19,10 @@ import {
   atDesk,
   beginnings,
   createdInvitation,
-  invitationDaysLater,
   declined,
   fetched,
   fromReseller,
+  invitationDaysLater,
   invitationNews,
   newsOf,
   peers,
@@ -53,7 +53,14 @@ describe('a direct partner with a request for an invitation', () => {
     })
     expect(noticesIn(opened.effects)).toEqual([{ key: 'invitation-asked', days: 0 }])
     expect(wakeIn(opened.effects)).toBe(invitationDaysLater(1))
-    expect(usable(opened.track, [sentInvitation('reseller'), sentInvitation('customer'), stepTicked('ask-partner'), stepTicked('sent')])).toEqual([])
+    expect(
+      usable(opened.track, [
+        sentInvitation('reseller'),
+        sentInvitation('customer'),
+        stepTicked('ask-partner'),
+        stepTicked('sent'),
+      ]),
+    ).toEqual([])
   })
 
   it('has the agreement of the reseller checked before there is a link', () => {
@@ -71,7 +78,10 @@ describe('a direct partner with a request for an invitation', () => {
       state: 'at-direct-partner',
       context: { fault: { kind: 'agreement-missing' }, pending: null, link: null },
     })
-    expect(contextOf(played(unsigned, requestedInvitation))).toMatchObject({ fault: null, pending: { call: 'check-agreement' } })
+    expect(contextOf(played(unsigned, requestedInvitation))).toMatchObject({
+      fault: null,
+      pending: { call: 'check-agreement' },
+    })
   })
 
   const faults: CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied', 'refused']
@@ -91,7 +101,10 @@ describe('a direct partner with a request for an invitation', () => {
     const toReseller = createdInvitation(sentInvitation('reseller'))
     expect(stateOf(toReseller)).toBe('with-reseller')
     expect(newsOf(toReseller.effects)).toEqual([invitationNews])
-    for (const passed of [createdInvitation(sentInvitation('customer')), played(toReseller, sentInvitation('customer'))]) {
+    for (const passed of [
+      createdInvitation(sentInvitation('customer')),
+      played(toReseller, sentInvitation('customer')),
+    ]) {
       expect(stateOf(passed)).toBe('with-customer')
       expect(newsOf(passed.effects)).toEqual([{ kind: 'with-customer' }])
       expect(usable(passed.track, [sentInvitation('customer'), sentInvitation('reseller'), declined('no')])).toEqual([])
@@ -110,7 +123,11 @@ describe('a direct partner with a request for an invitation', () => {
 
   it('sees at Microsoft that the customer accepted, from the link on, and tells the reseller', () => {
     expect(resourceOf(atDesk(requestedInvitation, signed(true)).track)).toBeUndefined()
-    for (const advanced of [createdInvitation(), createdInvitation(sentInvitation('reseller')), createdInvitation(sentInvitation('customer'))]) {
+    for (const advanced of [
+      createdInvitation(),
+      createdInvitation(sentInvitation('reseller')),
+      createdInvitation(sentInvitation('customer')),
+    ]) {
       expect(resourceOf(advanced.track)).toBe(`relationship/${contoso.id}`)
       expect(usable(advanced.track, [relationshipSeen(false), relationshipSeen(true, fabrikam.id)])).toEqual([])
       expect(usable(advanced.track, [fromReseller({ kind: 'accepted' })])).toEqual([])
@@ -124,7 +141,12 @@ describe('a direct partner with a request for an invitation', () => {
   })
 
   it('hears that the reseller has given up', () => {
-    for (const advanced of [atDesk(), createdInvitation(), createdInvitation(sentInvitation('reseller')), createdInvitation(sentInvitation('customer'))]) {
+    for (const advanced of [
+      atDesk(),
+      createdInvitation(),
+      createdInvitation(sentInvitation('reseller')),
+      createdInvitation(sentInvitation('customer')),
+    ]) {
       const over = played(advanced, fromReseller({ kind: 'withdrawn' }))
       expect(stateOf(over)).toBe('cancelled')
       expect(noticesIn(over.effects)).toEqual([{ key: 'invitation-withdrawn', days: 0 }])
@@ -134,7 +156,9 @@ describe('a direct partner with a request for an invitation', () => {
 
   it('is opened only by a request of its sender', () => {
     const foreign = told(askedInvitation, { ...peers.reseller, tenant: 'other' })
-    expect(usable(beginnings.desk.track, [foreign, fromReseller(invitationNews), typed, stepTicked('ask-partner')])).toEqual([])
+    expect(
+      usable(beginnings.desk.track, [foreign, fromReseller(invitationNews), typed, stepTicked('ask-partner')]),
+    ).toEqual([])
     expect(advance(beginnings.reseller.track, fromReseller(askedInvitation))).toBeUndefined()
   })
 })

@@ -4,13 +4,23 @@ import { HANDOVER_REMINDER_DAYS, INVITATION_DAYS } from '../../../dialogs/tracks
 import { invitationMachine } from '../../../dialogs/tracks/invitation/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
-import { trackCancelled, contoso, delayed, fired, found, given, callRefused, relationshipSeen, stepTicked } from './acting.ts'
 import {
-  invitationDaysLater,
+  callRefused,
+  contoso,
+  delayed,
+  fired,
+  found,
+  given,
+  relationshipSeen,
+  stepTicked,
+  trackCancelled,
+} from './acting.ts'
+import {
   declined,
   everyNews,
   fetched,
   fromReseller,
+  invitationDaysLater,
   linkedTo,
   peers,
   requestedInvitation,

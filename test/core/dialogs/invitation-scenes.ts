@@ -2,7 +2,7 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { AskedNews, Peer, PeerNews } from '../../../dialogs/peer.ts'
 import type { TrackEffect, TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
-import { callAnswered, at, by, contoso, found, given, played, stepTicked } from './acting.ts'
+import { at, by, callAnswered, contoso, found, given, played, stepTicked } from './acting.ts'
 
 /** Scenes of an invitation after the usual events, on either side. */
 
@@ -46,8 +46,10 @@ export const askingInvitation = (...events: TrackEvent[]) => played(begin('resel
 export const waitingInvitation = (...events: TrackEvent[]) => askingInvitation(stepTicked('ask-partner'), ...events)
 export const arrived = (...events: TrackEvent[]) => waitingInvitation(told(invitationNews), ...events)
 
-export const atDesk = (...events: TrackEvent[]) => played(begin('direct-partner'), fromReseller(askedInvitation), ...events)
-export const createdInvitation = (...events: TrackEvent[]) => atDesk(requestedInvitation, signed(true), fetched(), ...events)
+export const atDesk = (...events: TrackEvent[]) =>
+  played(begin('direct-partner'), fromReseller(askedInvitation), ...events)
+export const createdInvitation = (...events: TrackEvent[]) =>
+  atDesk(requestedInvitation, signed(true), fetched(), ...events)
 export const beginnings = { reseller: begin('reseller'), desk: begin('direct-partner') }
 
 export const newsOf = (effects: readonly TrackEffect[]) =>

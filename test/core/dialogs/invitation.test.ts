@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { PeerNews } from '../../../dialogs/peer.ts'
 import { type Advanced, advance, dueOf, isOpen, startTrack, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import {
-  callAnswered,
   at,
   by,
+  callAnswered,
+  callRefused,
   callsIn,
-  trackCancelled,
   contoso,
   delayed,
   fabrikam,
@@ -16,9 +16,9 @@ import {
   noticesIn,
   parked,
   played,
-  callRefused,
   relationshipSeen,
   stepTicked,
+  trackCancelled,
   usable,
   wakeIn,
 } from './acting.ts'
@@ -28,11 +28,11 @@ import {
   atDesk,
   beginnings,
   createdInvitation,
-  invitationDaysLater,
   declined,
   everyNews,
   fetched,
   fromReseller,
+  invitationDaysLater,
   invitationNews,
   linkedTo,
   newsOf,
@@ -56,7 +56,11 @@ describe('a reseller that asks for an invitation', () => {
   it('names the customer, which is looked up, and adds a note', () => {
     const typing = played(beginnings.reseller, typed)
     expect(callsIn(typing.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: 'contoso.example' }])
-    expect(contextOf(askingInvitation())).toMatchObject({ customer: contoso, note: 'They bought through Open.', pending: null })
+    expect(contextOf(askingInvitation())).toMatchObject({
+      customer: contoso,
+      note: 'They bought through Open.',
+      pending: null,
+    })
     const reworded = askingInvitation(given({ customer: 'contoso.example', note: 'Urgent.' }))
     expect(reworded.effects).toEqual([])
     expect(contextOf(reworded)).toMatchObject({ customer: contoso, note: 'Urgent.' })
@@ -65,7 +69,14 @@ describe('a reseller that asks for an invitation', () => {
   it('keeps the typed text if there is no such customer, and requests nothing without one', () => {
     const lost = played(beginnings.reseller, typed, callRefused('find-tenant', 'not-found'))
     expect(contextOf(lost)).toMatchObject({ typed: 'contoso.example', customer: null, fault: { kind: 'not-found' } })
-    expect(usable(lost.track, [stepTicked('ask-partner'), stepTicked('sent'), requestedInvitation, sentInvitation('customer')])).toEqual([])
+    expect(
+      usable(lost.track, [
+        stepTicked('ask-partner'),
+        stepTicked('sent'),
+        requestedInvitation,
+        sentInvitation('customer'),
+      ]),
+    ).toEqual([])
     expect(usable(played(lost, typed).track, [stepTicked('ask-partner')])).toEqual([])
   })
 
@@ -89,7 +100,10 @@ describe('a reseller that asks for an invitation', () => {
     const got = arrived()
     expect(got.track).toMatchObject({ state: 'with-reseller', context: { link: url, linkAt: at, peer: peers.desk } })
     expect(noticesIn(got.effects)).toEqual([{ key: 'invitation-arrived', days: 0 }])
-    for (const pass of [stepTicked('sent', invitationDaysLater(1)), sentInvitation('customer', invitationDaysLater(1))]) {
+    for (const pass of [
+      stepTicked('sent', invitationDaysLater(1)),
+      sentInvitation('customer', invitationDaysLater(1)),
+    ]) {
       const passed = played(got, pass)
       expect(stateOf(passed)).toBe('with-customer')
       expect(newsOf(passed.effects)).toEqual([{ kind: 'with-customer' }])
@@ -128,11 +142,15 @@ describe('a reseller that asks for an invitation', () => {
     const news = told({ kind: 'admin', state: 'active', customer: 'Contoso' }, peers.desk, invitationDaysLater(2))
     const heard = played(over, news)
     expect(stateOf(heard)).toBe('accepted')
-    expect(contextOf(heard)).toMatchObject({ admin: { state: 'active', customer: 'Contoso', at: invitationDaysLater(2) } })
+    expect(contextOf(heard)).toMatchObject({
+      admin: { state: 'active', customer: 'Contoso', at: invitationDaysLater(2) },
+    })
     expect(contextOf(heard).handed.at(-1)).toEqual({ what: 'admin', at: invitationDaysLater(2), by: 'peer' })
     expect(noticesIn(heard.effects)).toEqual([{ key: 'admin-news', days: 0, admin: 'active' }])
     const others = everyNews.filter(({ kind }) => kind !== 'admin').map((news) => told(news))
-    expect(usable(over.track, [trackCancelled, ...others, stepTicked('sent'), fired(invitationDaysLater(20))])).toEqual([])
+    expect(usable(over.track, [trackCancelled, ...others, stepTicked('sent'), fired(invitationDaysLater(20))])).toEqual(
+      [],
+    )
   })
 
   it('listens only to its own direct partner', () => {
@@ -181,20 +199,33 @@ describe('the clock of an invitation', () => {
   it('restarts with every hand-over, and sends one reminder after an outage', () => {
     const sentOn = played(arrived(), stepTicked('sent', invitationDaysLater(10)))
     expect(contextOf(sentOn)).toMatchObject({ due: invitationDaysLater(24), remindAt: invitationDaysLater(11) })
-    expect(noticesIn(played(waitingInvitation(), fired(invitationDaysLater(9))).effects)).toEqual([{ key: 'invitation-nudge', days: 9 }])
+    expect(noticesIn(played(waitingInvitation(), fired(invitationDaysLater(9))).effects)).toEqual([
+      { key: 'invitation-nudge', days: 9 },
+    ])
   })
 })
 
 it('an invitation ignores answers that are not awaited', () => {
   const later = '2026-11-22T10:00:05.000Z'
-  const answers = [found(fabrikam), signed(true), fetched(), callRefused('find-tenant', 'refused'), parked('find-tenant')]
+  const answers = [
+    found(fabrikam),
+    signed(true),
+    fetched(),
+    callRefused('find-tenant', 'refused'),
+    parked('find-tenant'),
+  ]
   expect(usable(askingInvitation().track, answers)).toEqual([])
   expect(usable(atDesk().track, answers)).toEqual([])
   expect(usable(createdInvitation().track, answers)).toEqual([])
   expect(
-    usable(atDesk(requestedInvitation).track, [fetched(), callAnswered({ call: 'check-agreement', signed: true }, later)]),
+    usable(atDesk(requestedInvitation).track, [
+      fetched(),
+      callAnswered({ call: 'check-agreement', signed: true }, later),
+    ]),
   ).toEqual([])
-  expect(usable(createdInvitation(sentInvitation('reseller')).track, [...answers, delayed('fetch-invitation')])).toEqual([])
+  expect(
+    usable(createdInvitation(sentInvitation('reseller')).track, [...answers, delayed('fetch-invitation')]),
+  ).toEqual([])
 })
 
 it('an invitation stores its last hand-overs, without links', () => {
@@ -204,7 +235,9 @@ it('an invitation stores its last hand-overs, without links', () => {
   const { handed } = contextOf(long)
   expect(handed).toHaveLength(20)
   expect(handed.at(-1)?.at).toBe(invitationDaysLater(29))
-  expect(JSON.stringify([handed, contextOf(createdInvitation(sentInvitation('reseller'))).handed])).not.toContain('http')
+  expect(JSON.stringify([handed, contextOf(createdInvitation(sentInvitation('reseller'))).handed])).not.toContain(
+    'http',
+  )
   expect(trackSchema.parse(JSON.parse(JSON.stringify(long.track)))).toEqual(long.track)
 })
 
@@ -212,7 +245,13 @@ it('an invitation can be cancelled from every open state, can be stored, and the
   const open = [
     startTrack({ kind: 'invitation', side: 'reseller' }, by, at),
     ...[askingInvitation(), waitingInvitation(), arrived(), arrived(stepTicked('sent'))],
-    ...[atDesk(), atDesk(requestedInvitation), createdInvitation(), createdInvitation(sentInvitation('reseller')), createdInvitation(sentInvitation('customer'))],
+    ...[
+      atDesk(),
+      atDesk(requestedInvitation),
+      createdInvitation(),
+      createdInvitation(sentInvitation('reseller')),
+      createdInvitation(sentInvitation('customer')),
+    ],
   ]
   for (const advanced of open) {
     expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)

@@ -11,11 +11,11 @@ import {
 } from '../../../dialogs/tracks/relationship/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import {
-  callAnswered,
   at,
   by,
+  callAnswered,
+  callRefused,
   callsIn,
-  trackCancelled,
   contoso,
   delayed,
   fabrikam,
@@ -25,9 +25,9 @@ import {
   noticesIn,
   parked,
   played,
-  callRefused,
   relationshipSeen,
   stepTicked,
+  trackCancelled,
   usable,
   wakeIn,
 } from './acting.ts'

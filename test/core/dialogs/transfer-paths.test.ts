@@ -7,19 +7,19 @@ import { transferMachine } from '../../../dialogs/tracks/transfer/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import {
   callAnswered,
-  trackCancelled,
+  callRefused,
   contoso,
   delayed,
   fired,
   found,
   given,
   parked,
-  callRefused,
   seen,
   stepTicked,
+  trackCancelled,
   transferOf,
 } from './acting.ts'
-import { accept, checked, transferDaysLater, decline, describedTransfer, offered, pending } from './transfer-scenes.ts'
+import { accept, checked, decline, describedTransfer, offered, pending, transferDaysLater } from './transfer-scenes.ts'
 
 it('a transfer reaches every state and takes every transition on generated paths', () => {
   const writes = ['create-transfer', 'accept-transfer', 'decline-transfer', 'cancel-transfer'] as const
@@ -42,7 +42,9 @@ it('a transfer reaches every state and takes every transition on generated paths
     ]),
     delayed('create-transfer'),
     ...transferStatuses.map((status) => seen([transferOf(status)])),
-    ...['request', 'take-back', 'call-happened', 'call-again', 'nonsense', ...ticketSteps].map((step) => stepTicked(step)),
+    ...['request', 'take-back', 'call-happened', 'call-again', 'nonsense', ...ticketSteps].map((step) =>
+      stepTicked(step),
+    ),
     ...[23, 29, 31].map((count) => fired(transferDaysLater(count))),
     trackCancelled,
   ]

@@ -2,7 +2,20 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { Eligibility, Transfer } from '../../../dialogs/calls.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
-import { callAnswered, at, by, contoso, email, fabrikam, found, given, item, played, stepTicked, transferOf } from './acting.ts'
+import {
+  at,
+  by,
+  callAnswered,
+  contoso,
+  email,
+  fabrikam,
+  found,
+  given,
+  item,
+  played,
+  stepTicked,
+  transferOf,
+} from './acting.ts'
 
 /** Scenes of a transfer after the usual events, as the new partner and as the present one. */
 
@@ -13,7 +26,8 @@ export const createdTransfer = (transfer: Transfer) => callAnswered({ call: 'cre
 export const fields = { customer: 'contoso.example', source: ' fabrikam.example', email }
 export const describedTransfer = given(fields)
 
-export const beginTransfer = (way: 'api' | 'ticket' = 'api') => startTrack({ kind: 'transfer', way, product: 'azure' }, by, at)
+export const beginTransfer = (way: 'api' | 'ticket' = 'api') =>
+  startTrack({ kind: 'transfer', way, product: 'azure' }, by, at)
 export const target = (...events: TrackEvent[]) => played(beginTransfer(), given({ side: 'target' }), ...events)
 export const checkedOut = (...events: TrackEvent[]) =>
   target(describedTransfer, found(contoso), found(fabrikam), checked, ...events)
@@ -22,9 +36,20 @@ export const pending = transferOf('pending', { createdAt: at })
 export const waitingTransfer = (...events: TrackEvent[]) => requestedTransfer(createdTransfer(pending), ...events)
 
 export const offer = transferOf('pending', { expiresAt: transferDaysLater(20) })
-export const offered = callAnswered({ call: 'find-transfer', transfers: [offer], subscriptions: [item('s1'), item('s2')] })
+export const offered = callAnswered({
+  call: 'find-transfer',
+  transfers: [offer],
+  subscriptions: [item('s1'), item('s2')],
+})
 export const source = (...events: TrackEvent[]) =>
-  played(beginTransfer(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso), offered, ...events)
+  played(
+    beginTransfer(),
+    given({ side: 'source' }),
+    given({ customer: 'contoso.example' }),
+    found(contoso),
+    offered,
+    ...events,
+  )
 export const accept = (items: string[], transfer = offer.id): TrackEvent => ({
   type: 'transfer.accepted',
   transfer,

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { advance, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { ticketSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import {
-  callAnswered,
   at,
   by,
+  callAnswered,
+  callRefused,
   callsIn,
-  trackCancelled,
   contoso,
   delayed,
   fabrikam,
@@ -17,9 +17,9 @@ import {
   noticesIn,
   parked,
   played,
-  callRefused,
   seen,
   stepTicked,
+  trackCancelled,
   transferOf,
   usable,
 } from './acting.ts'
@@ -29,7 +29,6 @@ import {
   checked,
   checkedOut,
   createdTransfer,
-  transferDaysLater,
   decline,
   describedTransfer,
   offer,
@@ -38,12 +37,18 @@ import {
   requestedTransfer,
   source,
   target,
+  transferDaysLater,
   waitingTransfer,
 } from './transfer-scenes.ts'
 
 describe('as the present partner', () => {
   it('shows the offered transfers and our subscriptions', () => {
-    const asked = played(beginTransfer(), given({ side: 'source' }), given({ customer: 'contoso.example' }), found(contoso))
+    const asked = played(
+      beginTransfer(),
+      given({ side: 'source' }),
+      given({ customer: 'contoso.example' }),
+      found(contoso),
+    )
     expect(callsIn(asked.effects)).toEqual([{ name: 'find-transfer', customer: contoso.id }])
     expect(source().track).toMatchObject({
       state: 'collecting',
@@ -123,7 +128,12 @@ describe('a call with an unknown outcome', () => {
   })
 
   it('is repeated unchanged if the person says so', () => {
-    const first = [requestedTransfer(), source(accept(['s2'])), source(decline), waitingTransfer(stepTicked('take-back'))]
+    const first = [
+      requestedTransfer(),
+      source(accept(['s2'])),
+      source(decline),
+      waitingTransfer(stepTicked('take-back')),
+    ]
     for (const asked of first) {
       const [call] = callsIn(asked.effects)
       if (!call) throw new Error('nothing was asked')
@@ -139,7 +149,9 @@ describe('a call with an unknown outcome', () => {
     ['decline', source(decline, parked('decline-transfer')), 'rejected'],
     ['take back', waitingTransfer(stepTicked('take-back'), parked('cancel-transfer')), 'cancelled'],
   ] as const)('%s: as if confirmed', (_what, doubtful, state) => {
-    expect(played(doubtful, stepTicked('call-happened'))).toMatchObject({ track: { state, context: { pending: null } } })
+    expect(played(doubtful, stepTicked('call-happened'))).toMatchObject({
+      track: { state, context: { pending: null } },
+    })
   })
 
   it('is resolved by a late answer', () => {
@@ -181,7 +193,9 @@ describe('a transfer on paper', () => {
   })
 
   it('makes no call to Microsoft; a transfer by the API has no such steps', () => {
-    expect(usable(beginTransfer('ticket').track, [given({ side: 'target' }), describedTransfer, stepTicked('request')])).toEqual([])
+    expect(
+      usable(beginTransfer('ticket').track, [given({ side: 'target' }), describedTransfer, stepTicked('request')]),
+    ).toEqual([])
     expect(
       usable(
         checkedOut().track,
@@ -208,12 +222,27 @@ it('a transfer ignores answers that are not awaited', () => {
 })
 
 it('a transfer can be cancelled from every open state, can be stored, and then ignores events', () => {
-  const open = [beginTransfer(), target(), target(describedTransfer), checkedOut(), requestedTransfer(), waitingTransfer(), source(), beginTransfer('ticket')]
+  const open = [
+    beginTransfer(),
+    target(),
+    target(describedTransfer),
+    checkedOut(),
+    requestedTransfer(),
+    waitingTransfer(),
+    source(),
+    beginTransfer('ticket'),
+  ]
   for (const advanced of open) {
     expect(trackSchema.parse(JSON.parse(JSON.stringify(advanced.track)))).toEqual(advanced.track)
     const over = played(advanced, trackCancelled)
     expect(over).toMatchObject({ track: { state: 'cancelled' }, effects: [] })
-    const events = [describedTransfer, found(contoso), createdTransfer(pending), seen([transferOf('completed')]), stepTicked('ticket')]
+    const events = [
+      describedTransfer,
+      found(contoso),
+      createdTransfer(pending),
+      seen([transferOf('completed')]),
+      stepTicked('ticket'),
+    ]
     expect(usable(over.track, [...events, fired(transferDaysLater(40)), trackCancelled])).toEqual([])
   }
 })

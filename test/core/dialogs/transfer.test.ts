@@ -5,8 +5,9 @@ import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, dueOf } from '../../../dialogs/tracks/registry.ts'
 import { isRequestable } from '../../../dialogs/tracks/transfer/context.ts'
 import {
-  callAnswered,
   at,
+  callAnswered,
+  callRefused,
   callsIn,
   contoso,
   email,
@@ -17,7 +18,6 @@ import {
   item,
   noticesIn,
   played,
-  callRefused,
   seen,
   stepTicked,
   transferOf,
@@ -28,13 +28,13 @@ import {
   beginTransfer,
   checked,
   createdTransfer,
-  transferDaysLater,
   describedTransfer,
   eligibility,
   fields,
   pending,
   requestedTransfer,
   target,
+  transferDaysLater,
   waitingTransfer,
 } from './transfer-scenes.ts'
 
@@ -94,7 +94,14 @@ describe('as the new partner', () => {
     expect(callsIn(made.effects)).toEqual([
       { name: 'create-transfer', customer: contoso, source: fabrikam, email, product: 'azure' },
     ])
-    expect(usable(made.track, [stepTicked('request'), describedTransfer, stepTicked('call-again'), stepTicked('call-happened')])).toEqual([])
+    expect(
+      usable(made.track, [
+        stepTicked('request'),
+        describedTransfer,
+        stepTicked('call-again'),
+        stepTicked('call-happened'),
+      ]),
+    ).toEqual([])
   })
 
   it('waits for the present partner until the request expires', () => {
@@ -105,7 +112,9 @@ describe('as the new partner', () => {
     })
     expect(dueOf(made.track)).toBe('2026-12-20T00:00:00.000Z')
     for (const expiresAt of [undefined, '0001-01-01T00:00:00', 'soon']) {
-      const silent = requestedTransfer(createdTransfer({ ...pending, ...(expiresAt === undefined ? {} : { expiresAt }) }))
+      const silent = requestedTransfer(
+        createdTransfer({ ...pending, ...(expiresAt === undefined ? {} : { expiresAt }) }),
+      )
       expect(dueOf(silent.track)).toBe(transferDaysLater(30))
     }
   })
