@@ -5,13 +5,16 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import nock from 'nock'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readConfig } from '../../../bot/config/config.ts'
 import { createConnector } from '../../../bot/teams/connector.ts'
 import { createConnectorToken, createCredential } from '../../../bot/teams/connector-token.ts'
 import { exactServiceUrls, loopbackServiceUrls } from '../../../bot/teams/service-urls.ts'
 import { editions, fullEnv } from '../../support/env.ts'
 import { APP_ID, SERVICE_URL, TENANT } from '../../support/identity.ts'
+import { useNock } from '../../support/nock.ts'
+
+useNock()
 
 const THREAD = '19:abc@thread.tacv2;messageid=1700000000000'
 
@@ -20,12 +23,6 @@ function end(response: ServerResponse, status: number, headers: Record<string, s
   response.writeHead(status, headers)
   response.end()
 }
-
-// Other files of this worker use the network.
-beforeAll(() => {
-  if (!nock.isActive()) nock.activate()
-})
-afterAll(() => nock.restore())
 
 beforeEach(() => {
   nock.disableNetConnect()

@@ -1,16 +1,13 @@
 import nock from 'nock'
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { auditEntries } from '../../../state/audit/entries.ts'
 import { appendToRoom } from '../../../state/audit/history.ts'
 import { activity, post, type Speaker, tenant } from '../../support/bot.ts'
 import { startFileStore } from '../../support/file-store.ts'
+import { useNock } from '../../support/nock.ts'
 import { somebody, startWorld } from '../../support/world.ts'
 
-// Other files of this worker use the network.
-beforeAll(() => {
-  if (!nock.isActive()) nock.activate()
-})
-afterAll(() => nock.restore())
+useNock()
 
 const auditor = '99999999-0000-4000-8000-00000000000a'
 const admin = '99999999-0000-4000-8000-00000000000b'

@@ -5,8 +5,11 @@ import {
   type GdapRelationship,
 } from '../../../clients/admin-relationships.ts'
 import { createHttp } from '../../../clients/http.ts'
+import { useNock } from '../../support/nock.ts'
 import { readContract } from './contract.ts'
 import { CALLER, createFakeUpstream } from './upstream.ts'
+
+useNock()
 
 const ORIGIN = 'https://graph.microsoft.com'
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'

@@ -2,8 +2,11 @@ import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from 'vites
 import { createGraph, type Tenant } from '../../../clients/graph.ts'
 import { createHttp } from '../../../clients/http.ts'
 import type { TenantInfo } from '../../../dialogs/calls.ts'
+import { useNock } from '../../support/nock.ts'
 import { readContract } from './contract.ts'
 import { CALLER, createFakeUpstream } from './upstream.ts'
+
+useNock()
 
 const ORIGIN = 'https://graph.microsoft.com'
 const TENANT = 'c0ffee00-1111-4222-8333-444455556666'

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createGroups } from '../../../clients/groups.ts'
 import { createHttp } from '../../../clients/http.ts'
+import { useNock } from '../../support/nock.ts'
 import { readContract } from './contract.ts'
 import { CALLER, createFakeUpstream } from './upstream.ts'
+
+useNock()
 
 const ORIGIN = 'https://graph.microsoft.com'
 const root = '/v1.0/groups'

@@ -6,7 +6,10 @@ import pino from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createHttp, type HttpDeps, type HttpRequest, isOfficialHost } from '../../../clients/http.ts'
+import { useNock } from '../../support/nock.ts'
 import { CALLER } from './upstream.ts'
+
+useNock()
 
 const anything = z.unknown()
 const servers: Server[] = []

@@ -4,8 +4,11 @@ import { createPartnerCenter } from '../../../clients/partner-center.ts'
 import { NOBODY, type PartnerTransfer, type PartnerTransferItem } from '../../../clients/transfers.ts'
 import type { TransferItem as CoreItem, Transfer as CoreTransfer } from '../../../dialogs/calls.ts'
 import { transferSchema } from '../../../dialogs/calls.ts'
+import { useNock } from '../../support/nock.ts'
 import { readContract } from './contract.ts'
 import { CALLER, createFakeUpstream, inPascalCase, withByteOrderMark } from './upstream.ts'
+
+useNock()
 
 const ORIGIN = 'https://api.partnercenter.microsoft.com'
 const CUSTOMER = 'c0ffee00-1111-4222-8333-444455556666'

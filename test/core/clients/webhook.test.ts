@@ -12,7 +12,10 @@ import {
   issueCertificate,
   KeyUsageFlags,
 } from '../../../sandbox/upstream/certificates/issue.ts'
+import { useNock } from '../../support/nock.ts'
 import { createAuthority, signWith, startCertificateHost } from '../../support/webhook-authority.ts'
+
+useNock()
 
 const PARTNER = '11111111-1111-4111-8111-111111111111'
 const CUSTOMER = '22222222-2222-4222-8222-222222222222'
