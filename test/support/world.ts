@@ -35,7 +35,7 @@ export async function startWorld(
   const connector: FakeConnector = await startConnector()
   let ahead = 0
   const now = () => new Date(Date.now() + ahead)
-  // What is due shortly is due now for an outbox whose clock is ahead.
+  // An outbox whose clock is ahead sees effects as due early.
   const outboxTime = async () => new Date(now().getTime() + AHEAD_OF_UPDATES_MS)
   const atOnce = { outboxTime, limits: noLimits }
   const bot = await startBot(

@@ -53,7 +53,7 @@ const request = '6d2f4b6a-0000-4000-8000-000000000001'
 const asked = '2026-11-20T23:59:59.999Z'
 const refused = '2026-11-21T00:00:00.000Z'
 
-/** What the ledger and a room hold after an action and a refusal. */
+/** Rows of the ledger and of a room after an action and a refusal. */
 async function addActionAndRefusal(): Promise<void> {
   const db = await openDatabase(url)
   const action = { id: request, tenant, caseId: id, track: 'transfer', name: 'create-transfer', askedBy: agent }

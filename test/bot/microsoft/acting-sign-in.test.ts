@@ -33,7 +33,7 @@ async function start() {
     partner,
     world: { tokenService, pollMs: 300 },
   })
-  /** Somebody of the partner's company with what their client and the token service can say for them. */
+  /** A colleague, with the answers of their client and of the token service. */
   const person = (more: Speaker = {}) => {
     const speaker = somebody({ tenant: directPartnerTenant, ...more })
     const oid = speaker.id ?? ''

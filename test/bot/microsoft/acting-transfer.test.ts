@@ -31,7 +31,7 @@ const actions = async () => {
   const [one] = await world.cases()
   return world.database.transaction((tx) => actionsOfCase(tx, one?.id ?? ''))
 }
-/** What was changed at Microsoft by requests. */
+/** Changes at Microsoft that requests made. */
 const changes = () => world.upstream.effects().log.flatMap(({ operation, requestId }) => (requestId ? operation : []))
 
 /** Azure at another partner, as far as the answer of an edition. */
@@ -374,7 +374,7 @@ describe('a transfer on paper', () => {
     }
     expect(chat.text()).toContain(en['transfer.completed.ticket'])
     expect(await track()).toMatchObject({ state: 'completed', context: { way: 'ticket' } })
-    // Who may approve is looked up whatever is done.
+    // The group of approvers is read at any time.
     const lookups = ['getGroup', 'listTransitiveMembers']
     expect(Object.keys(world.upstream.calls()).filter((name) => !lookups.includes(name))).toEqual([])
   })

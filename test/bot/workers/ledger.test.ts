@@ -15,7 +15,7 @@ import {
 } from '../../support/ledger-scene.ts'
 import { litware, until } from '../../support/ledger-world.ts'
 
-/** What the present partner would have to hand over, so that it can agree. */
+/** Subscriptions that the present partner can agree to hand over. */
 function sell({ upstream, ready }: Scene) {
   const more = { id: ready.caseId, name: 'Production', quantity: 1, createdAt: 0 }
   upstream.store.state.subscriptions.push({

@@ -135,7 +135,7 @@ describe('the limits of a thread', () => {
       time = Math.max(time, next.at)
       asked += 1
       const wait = limits.take(`${next.thread}`, 'tenant')
-      // Nobody comes at the millisecond.
+      // Timers are not exact to the millisecond.
       if (wait > 0) asking.push({ ...next, at: time + wait + ((asked * 17) % 40) })
       else sends.push(time)
     }

@@ -26,7 +26,7 @@ onBoth('what comes to no verdict', (at) => {
     const [guilty, innocent] = keys
     const begun: (string | undefined)[][] = []
     let time = Date.now()
-    // Whoever is begun beside the guilty one dies with it; whoever is begun alone comes to an end.
+    // An effect that runs beside the poison message dies with it; one that runs alone completes.
     for (let round = 0; round < 12; round += 1, time += 2 * leaseMs) {
       const { begun: now } = await look(time)
       begun.push(now.filter(({ kind }) => kind === 'call').map(({ key }) => key))

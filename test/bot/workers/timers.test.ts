@@ -42,7 +42,7 @@ async function openTermCase(database: Database) {
     setTime: (at: string) => {
       time = new Date(at)
     },
-    /** What a worker gets that looks at this time. */
+    /** Effects that a worker claims at this time. */
     claim: (at: string) =>
       database.transaction(async (tx) => {
         const all = await claimDue(tx, { now: new Date(at), worker: 'one', leaseMs: 1_000, limit: 10 })

@@ -1,11 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { IntlMessageFormat } from 'intl-messageformat'
-import de from '../../../cards/locales/de.json' with { type: 'json' }
-import en from '../../../cards/locales/en.json' with { type: 'json' }
-import fr from '../../../cards/locales/fr.json' with { type: 'json' }
-import type { Locale } from '../../../cards/text/text.ts'
+import { type Locale, locales } from '../../../cards/text/text.ts'
+
+const folder = new URL('../../../cards/locales/', import.meta.url)
+const read = (locale: Locale) => JSON.parse(readFileSync(new URL(`${locale}.json`, folder), 'utf8')) as unknown
 
 /** Every sentence of every language by its key. */
-export const catalogues: Record<Locale, Readonly<Record<string, string>>> = { en, fr, de }
+export const catalogues = Object.fromEntries(locales.map((locale) => [locale, read(locale)])) as Record<
+  Locale,
+  Readonly<Record<string, string>>
+>
 
 const astOf = (sentence: string) => new IntlMessageFormat(sentence, 'en', undefined, { ignoreTag: true }).getAst()
 type Part = ReturnType<typeof astOf>[number]

@@ -26,7 +26,7 @@ export type Exchange = {
   answer: { status: number; headers: Headers; body: unknown }
 }
 
-/** What HTTP and fetch themselves send, and what every call is signed in with. */
+/** Headers of HTTP and fetch themselves, and the authorization of every call. */
 const ordinary = new Set(
   'accept accept-encoding accept-language authorization cache-control connection content-length content-type host pragma sec-fetch-mode user-agent'.split(
     ' ',
@@ -144,7 +144,7 @@ const pattern = (template: string) =>
     `^${template.replace(/[.*+?^$()|[\]\\]/g, String.raw`\$&`).replace(/\{(\w+)\}/g, (_, name) => `(?<${name}>[^/]+)`)}$`,
   )
 
-/** What a parameter says as text, in the type it is declared with. */
+/** The text of a parameter, read as its declared type. */
 function typed(schema: Schema, text: string): unknown {
   if (schema.type === 'integer') return Number(text)
   if (schema.type === 'boolean') return text === 'true' || (text === 'false' ? false : text)

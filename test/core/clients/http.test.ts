@@ -59,7 +59,7 @@ const written = (status: string, body = '', headers: Record<string, string> = {}
 const answering = (status: string, body = '', headers: Record<string, string> = {}) =>
   startHost((socket) => socket.end(written(status, body, headers)))
 
-/** What one attempt comes to when the host answers so. */
+/** The result of one attempt, for a given response. */
 async function outcomeOf(
   status: string,
   body = '',

@@ -49,7 +49,7 @@ const eventOf = (more: object = {}) => ({
 
 type Post = { body: Buffer; headers: Record<string, string[] | undefined> }
 
-/** What Partner Center would post; each test spoils one thing of it. */
+/** A valid notification of Partner Center; each test spoils one part of it. */
 async function posted(content: object | string | Buffer = eventOf(), keys = authority.leaf.keys): Promise<Post> {
   const text = Buffer.isBuffer(content) || typeof content === 'string' ? content : JSON.stringify(content)
   const body = Buffer.from(text)
