@@ -37,8 +37,8 @@ export async function replicasBench(): Promise<void> {
       running.push(replica)
       return replica
     }
-    const one = [await begin(0)]
-    const two = [await begin(1), await begin(2)]
+    const oneReplica = [await begin(0)]
+    const twoReplicas = [await begin(1), await begin(2)]
     const tokens = connectorUrls.map((serviceurl) => identity.mint({ claims: { serviceurl } }))
     let [answered, wrong] = [0, 0]
     const load = async (side: readonly Replica[], time: number): Promise<number> => {
@@ -55,11 +55,11 @@ export async function replicasBench(): Promise<void> {
       }
       return all.reduce((sum, { perSecond }) => sum + perSecond, 0)
     }
-    for (const side of [one, two]) await load(side, 3)
+    for (const side of [oneReplica, twoReplicas]) await load(side, 3)
     const rates = { one: [] as number[], two: [] as number[] }
     for (let round = 1; round <= rounds; round += 1) {
       for (const name of round % 2 === 1 ? (['one', 'two'] as const) : (['two', 'one'] as const)) {
-        rates[name].push(await load(name === 'one' ? one : two, seconds))
+        rates[name].push(await load(name === 'one' ? oneReplica : twoReplicas, seconds))
       }
       print(`round ${round}: one ${Math.round(rates.one.at(-1) ?? 0)}/s, two ${Math.round(rates.two.at(-1) ?? 0)}/s`)
     }

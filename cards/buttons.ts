@@ -62,7 +62,7 @@ const chosen = (most: number, longest: number) =>
 const presets = z
   .string()
   .max(presetIds.join().length)
-  .refine((text) => text.split(',').every((one) => one === '' || (presetIds as readonly string[]).includes(one)))
+  .refine((text) => text.split(',').every((id) => id === '' || (presetIds as readonly string[]).includes(id)))
 const days = z
   .string()
   .regex(/^[1-9][0-9]{0,2}$/)

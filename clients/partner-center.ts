@@ -91,7 +91,7 @@ export function createPartnerCenter(
 
   const update = (caller: RequestIdentity, customer: string, body: { id: string } & Record<string, unknown>) => {
     const path = transferOf(customer, body.id)
-    return http.request({ method: 'PATCH', path, body, schema: read.one(body), caller })
+    return http.request({ method: 'PATCH', path, body, schema: read.single(body), caller })
   }
 
   return {
@@ -138,7 +138,7 @@ export function createPartnerCenter(
         targetProductTypes: productTypes,
         transferType: transferType.send,
       }
-      return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.one(body), caller })
+      return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.single(body), caller })
     },
 
     /** Accepts the transfer of these items, as the present partner. Each item can still end differently. */

@@ -97,7 +97,7 @@ export function transferReader(accepted: readonly number[]) {
   return {
     all: z.array(entityShape).transform((entities) => entities.filter(isOurs).map(transferOf)),
     /** Fills in fields of the request that the response leaves out. */
-    one: (asked: object) =>
+    single: (asked: object) =>
       z
         .preprocess((answer) => (isRecord(answer) ? { ...asked, ...answer } : answer), entityShape)
         .transform(transferOf),

@@ -74,10 +74,10 @@ const tamperings: Record<string, Tampering> = {
     if (at === entriesEach) run(connection, 'update heads set entry = ? where stream = ?', id, stream)
   },
   swapped: (connection, stream, dice) => {
-    const one = 1 + dice(entriesEach - 1)
-    run(connection, 'update history set seq = 0 where stream = ? and seq = ?', stream, one)
-    run(connection, 'update history set seq = ? where stream = ? and seq = ?', one, stream, one + 1)
-    run(connection, 'update history set seq = ? where stream = ? and seq = 0', one + 1, stream)
+    const seq = 1 + dice(entriesEach - 1)
+    run(connection, 'update history set seq = 0 where stream = ? and seq = ?', stream, seq)
+    run(connection, 'update history set seq = ? where stream = ? and seq = ?', seq, stream, seq + 1)
+    run(connection, 'update history set seq = ? where stream = ? and seq = 0', seq + 1, stream)
   },
   'cut off': (connection, stream, dice) => {
     run(connection, 'delete from history where stream = ? and seq > ?', stream, 1 + dice(entriesEach - 1))

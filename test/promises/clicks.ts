@@ -14,5 +14,5 @@ export const termClicks: [verb: string, args: Record<string, unknown>, inputs?: 
 /** Returns the data of the button with this verb and these arguments. */
 export const buttonData = (card: Card, verb: string, args: Record<string, unknown>) =>
   buttonsOf(card).find(
-    (one) => one.verb === verb && Object.entries(args).every(([name, value]) => one.data[name] === value),
+    (button) => button.verb === verb && Object.entries(args).every(([name, value]) => button.data[name] === value),
   )?.data

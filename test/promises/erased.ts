@@ -66,23 +66,23 @@ async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Prom
   try {
     const people = Array.from({ length: most + 1 }, (_, index) => person(index, dice))
     const stays = people[0] as Person
-    for (const [index, one] of people.entries()) await talk(world, one, index % world.bots.length)
+    for (const [index, speaker] of people.entries()) await talk(world, speaker, index % world.bots.length)
     await until('nothing is under way', async () =>
       (await rowsOf<{ kind: string }>(database, 'outbox')).every(({ kind }) => kind !== 'call' && kind !== 'update'),
     )
     await database.transaction((tx) => redrive(tx))
     const end = Date.now() + budgetMs / 2
     let erased = 0
-    for (const one of people.slice(1)) {
+    for (const erasable of people.slice(1)) {
       if (Date.now() > end) break
-      const before = findLeaks(one.secrets, stored(world)).length
-      if (before < one.secrets.size) throw new Error('not everything was stored in the first place')
-      const done = await erasePerson(database, one.id)
+      const before = findLeaks(erasable.secrets, stored(world)).length
+      if (before < erasable.secrets.size) throw new Error('not everything was stored in the first place')
+      const done = await erasePerson(database, erasable.id)
       if ('busy' in done) throw new Error('something is under way')
       // Without the safeguard, rows change and their old content stays in the file and its log.
       if (compacts) await database.compact()
       erased += 1
-      const leaks = findLeaks(one.secrets, stored(world))
+      const leaks = findLeaks(erasable.secrets, stored(world))
       tally.expect(leaks.length === 0, () =>
         leaks.map(({ secret, place, form }) => `${secret} in ${place} ${form}`).join(),
       )

@@ -100,7 +100,8 @@ export function createPeople({
     live: async (events: number, atATime: number, goesOn: () => boolean = () => true): Promise<void> => {
       const waiting = [...people]
       const next = async () => {
-        for (let one = waiting.shift(); one && goesOn(); one = waiting.shift()) await live(one, events, goesOn)
+        for (let person = waiting.shift(); person && goesOn(); person = waiting.shift())
+          await live(person, events, goesOn)
       }
       await Promise.all(Array.from({ length: atATime }, next))
     },
@@ -188,9 +189,9 @@ function withoutRepeats(told: readonly Told[], cuts: readonly number[]): { once:
   const same = (before: Told | undefined, told: Told) =>
     before && JSON.stringify(before.card) === JSON.stringify(told.card)
   const once: Told[] = []
-  for (const [index, one] of told.entries()) {
+  for (const [index, notice] of told.entries()) {
     const before = told[index - 1]
-    if (!before || !same(before, one) || !isCut(before, one)) once.push(one)
+    if (!before || !same(before, notice) || !isCut(before, notice)) once.push(notice)
   }
   return { once, again: told.length - once.length }
 }

@@ -20,10 +20,10 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
     if (!guard) await world.tamper("update switches set state = 'on'")
     const end = Date.now() + budgetMs / 2
     const pressed: typeof ready = []
-    for (const [index, one] of ready.entries()) {
+    for (const [index, action] of ready.entries()) {
       if (Date.now() > end) break
-      await press(one, index % bots.length)
-      pressed.push(one)
+      await press(action, index % bots.length)
+      pressed.push(action)
     }
     const sentOrTold = async ({ caseId }: Ready) => {
       const pending = await openAction(database, caseId)
@@ -31,22 +31,25 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
     }
     await until('every action was looked at', async () => (await Promise.all(pressed.map(sentOrTold))).every(Boolean))
     const actions = await world.actions()
-    for (const one of pressed) {
-      const left = world.effectsOf(one)
-      tally.expect(left === 0, () => `${one.key} left although actions were off`)
-      const action = actions.find(({ case_id }) => case_id === one.caseId)
-      const pending = await openAction(database, one.caseId)
+    for (const pressedAction of pressed) {
+      const left = world.effectsOf(pressedAction)
+      tally.expect(left === 0, () => `${pressedAction.key} left although actions were off`)
+      const action = actions.find(({ case_id }) => case_id === pressedAction.caseId)
+      const pending = await openAction(database, pressedAction.caseId)
       const isLogged = action?.state === 'prepared' && action.sends === 0 && pending?.again?.why === 'stopped'
-      tally.expect(isLogged, () => `${one.key} does not wait visibly: ${action?.state}, ${pending?.again?.why}`)
+      tally.expect(
+        isLogged,
+        () => `${pressedAction.key} does not wait visibly: ${action?.state}, ${pending?.again?.why}`,
+      )
     }
     const sentWhileOff = upstream.calls()
     await off('on')
     if (!(await database.transaction((tx) => mayAct(tx)))) tally.failed('it cannot be switched on again')
     for (const bot of bots) bot.wake()
     await until('everything went out', async () => (await world.actions()).every(({ state }) => state === 'confirmed'))
-    for (const one of pressed) {
-      const times = world.effectsOf(one)
-      tally.expect(times === 1, () => `${one.key} took effect ${times} times after it was let go`)
+    for (const pressedAction of pressed) {
+      const times = world.effectsOf(pressedAction)
+      tally.expect(times === 1, () => `${pressedAction.key} took effect ${times} times after it was let go`)
     }
     const { createTransfer = 0, updateTransfer = 0 } = sentWhileOff
     return tally.outcome({ actions: pressed.length, 'sent while off': createTransfer + updateTransfer })

@@ -40,7 +40,7 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
     /** The button of the present card with this verb and these arguments. */
     button: (verb: string, args: Record<string, unknown> = {}) => {
       const found = buttonsOf(present).find(
-        (one) => one.verb === verb && Object.entries(args).every(([name, value]) => one.data[name] === value),
+        (button) => button.verb === verb && Object.entries(args).every(([name, value]) => button.data[name] === value),
       )
       if (!found) throw new Error(`no button ${verb} ${JSON.stringify(args)} on:\n${textOf(present)}`)
       return found

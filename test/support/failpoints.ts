@@ -49,7 +49,7 @@ const nameOf = (changed: ReadonlySet<string>): string => [...changed].sort().joi
 function noting(tx: Tx, changed: Set<string>): Tx {
   const execute: Execute = async (statement, parameters) => {
     const result = await tx.execute(statement, parameters)
-    if (result.changes > 0 || result.rows.length > 0) for (const one of writesOf(statement.sql)) changed.add(one)
+    if (result.changes > 0 || result.rows.length > 0) for (const table of writesOf(statement.sql)) changed.add(table)
     return result as never
   }
   return { ...tx, execute }

@@ -87,7 +87,7 @@ export const readyToDecide = (
 
 /** The transfer of a case, with its state. */
 export function transferTrackIn({ tracks }: Pick<Case, 'tracks'>): { state: string; context: TransferContext } {
-  const [found] = tracks.filter((one) => one.kind === track)
+  const [found] = tracks.filter((candidate) => candidate.kind === track)
   if (found?.kind !== track) throw new Error('the case has no transfer')
   return found
 }

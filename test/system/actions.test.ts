@@ -36,7 +36,7 @@ async function act(count: number, calls?: (calls: Calls) => Calls) {
   )
   const waiting = [...ready]
   const pressAll = async () => {
-    for (let one = waiting.pop(); one; one = waiting.pop()) expect((await press(one)).status).toBe(200)
+    for (let next = waiting.pop(); next; next = waiting.pop()) expect((await press(next)).status).toBe(200)
   }
   await Promise.all(Array.from({ length: atOnce }, pressAll))
   while ((await ledgerWorld.outbox()).some(({ kind, ready }) => kind === 'action' && ready)) {
@@ -75,7 +75,7 @@ const wrongs = (seen: readonly Seen[]) => ({
 const none = { doubled: 0, 'confirmed without effect': 0, 'failed with effect': 0, lost: 0 }
 
 const counted = (words: readonly string[]): Record<string, number> =>
-  Object.fromEntries([...new Set(words)].sort().map((word) => [word, words.filter((one) => one === word).length]))
+  Object.fromEntries([...new Set(words)].sort().map((word) => [word, words.filter((other) => other === word).length]))
 
 describe('actions at a Microsoft that fails three times out of ten', () => {
   it('are done exactly once when confirmed, at most once when parked, and none is lost', {

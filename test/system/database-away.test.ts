@@ -16,8 +16,8 @@ it('while the SQLite file is locked by somebody else, a delivery gets 503, and t
   lock.exec('rollback')
   lock.close()
   expect((await post(world.bot.url, press)).status).toBe(200)
-  const [one] = await world.cases()
-  expect(one?.revision).toBe(1)
+  const [caseRecord] = await world.cases()
+  expect(caseRecord?.revision).toBe(1)
 })
 
 it('while PostgreSQL takes no connections, a delivery gets 503, and it recovers by itself', async () => {

@@ -65,21 +65,21 @@ async function pairUp(reseller: Chat, atDesk: Chat): Promise<void> {
 }
 
 /** A reseller's request for an invitation, sent to the direct partner. */
-async function ask(one: Company, chat: Chat): Promise<string> {
+async function ask(company: Company, chat: Chat): Promise<string> {
   await chat.say('new')
   await chat.press('answer', { question: 'role', value: 'indirect-reseller' })
   await chat.press('answer', { value: 'licence' })
   await chat.press('answer', { value: 'open' })
   await chat.press('start', { track: 'invitation' })
-  const fields = { customer: one.shared.domain, note: one.canary('note') }
+  const fields = { customer: company.shared.domain, note: company.canary('note') }
   await chat.press('set', { track: 'invitation' }, fields)
-  await chat.see(new RegExp(one.shared.name))
+  await chat.see(new RegExp(company.shared.name))
   await chat.press('tick', { step: 'ask-partner' })
   return chat.caseId()
 }
 
 /** A case that is nobody else's business. */
-async function keepToItself(one: Company, chat: Chat): Promise<string> {
+async function keepToItself(company: Company, chat: Chat): Promise<string> {
   await chat.say('new')
   await chat.press('edition', { edition: '2025' }).catch(() => {})
   const role = chat.buttons().some(({ data }) => data.question === 'role')
@@ -87,8 +87,8 @@ async function keepToItself(one: Company, chat: Chat): Promise<string> {
   await chat.press('answer', { value: 'licence' })
   await chat.press('answer', { value: 'open' })
   await chat.press('start', { track: 'relationship' })
-  await chat.press('set', { track: 'relationship' }, { customer: one.own.domain })
-  await chat.see(new RegExp(one.own.name))
+  await chat.press('set', { track: 'relationship' }, { customer: company.own.domain })
+  await chat.see(new RegExp(company.own.name))
   return chat.caseId()
 }
 
@@ -148,16 +148,16 @@ beforeAll(async () => {
 /** Texts that nobody of a company may ever read: all of the other's but what was sent to it. */
 function secretsFrom(reader: Company): [what: string, text: string][] {
   const { ids, link } = story
-  const of = (one: Company): [string, string][] => [
-    [`${one.name}: a person`, one.canary('person')],
-    [`${one.name}: a customer of its own`, one.own.name],
-    [`${one.name}: a domain of its own`, one.own.domain],
-    [`${one.name}: a customer id of its own`, one.own.id],
+  const of = (company: Company): [string, string][] => [
+    [`${company.name}: a person`, company.canary('person')],
+    [`${company.name}: a customer of its own`, company.own.name],
+    [`${company.name}: a domain of its own`, company.own.domain],
+    [`${company.name}: a customer id of its own`, company.own.id],
   ]
-  const shared = (one: Company): [string, string][] => [
-    [`${one.name}: the customer it asks for`, one.shared.name],
-    [`${one.name}: the domain it asks for`, one.shared.domain],
-    [`${one.name}: its note`, one.canary('note')],
+  const shared = (company: Company): [string, string][] => [
+    [`${company.name}: the customer it asks for`, company.shared.name],
+    [`${company.name}: the domain it asks for`, company.shared.domain],
+    [`${company.name}: its note`, company.canary('note')],
   ]
   const partners: [string, string][] = [
     ...of(p),
@@ -403,7 +403,7 @@ async function perform(attacker: Company, speaker: Speaker, what: Attack): Promi
 describe('nothing of a tenant is read from another', () => {
   it('with commands, buttons, refreshes, searches and links', { timeout: 180_000 }, async () => {
     const before = await casesOf()
-    const marks = new Map([a, b, p].map((one) => [one, one.connector.sent.length]))
+    const marks = new Map([a, b, p].map((company) => [company, company.connector.sent.length]))
     const counts: Record<string, number> = {}
     const attackers = fc.constantFrom(a, b, p)
     let number = 0

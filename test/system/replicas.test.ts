@@ -6,23 +6,23 @@ import { somebody, startWorld } from '../support/world.ts'
 /** Two bots on one PostgreSQL database, as two replicas are. */
 async function startTwo() {
   const { url, drop } = await createEmptyDatabase(inject('postgres'))
-  const one = await startWorld({ DATABASE_URL: url }, 'test')
-  const two = await startWorld({ DATABASE_URL: url }, 'test')
+  const first = await startWorld({ DATABASE_URL: url }, 'test')
+  const second = await startWorld({ DATABASE_URL: url }, 'test')
   onTestFinished(drop)
-  return { one, two }
+  return { first, second }
 }
 
 it('words of one person that come at once, at two replicas, open one case', async () => {
-  const { one, two } = await startTwo()
-  const { connector } = one
+  const { first, second } = await startTwo()
+  const { connector } = first
   for (let round = 0; round < 10; round += 1) {
     const who = somebody()
     const said = () => activity(connector.url, who, { type: 'message', text: 'hello' })
     // A known person, because storing a new one would make the others wait.
-    await post(one.bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
-    const answers = [one, two, one, two].map(({ bot }) => post(bot.url, said()))
+    await post(first.bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
+    const answers = [first, second, first, second].map(({ bot }) => post(bot.url, said()))
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
-    const opened = (await one.cases()).filter(({ conversation }) => conversation === who.conversation)
+    const opened = (await first.cases()).filter(({ conversation }) => conversation === who.conversation)
     expect(opened).toHaveLength(1)
   }
 })

@@ -151,7 +151,7 @@ describe('npm run cases', () => {
   it('export writes JSON lines: cases with their actions, and refusals', async () => {
     const exported = await lines('export')
     expect(exported.map(({ type }) => type)).toEqual(['case', 'case', 'refusal'])
-    const [shown] = exported.filter((one) => one.id === id)
+    const [shown] = exported.filter((row) => row.id === id)
     expect(shown).toEqual(JSON.parse((await cases('show', id)).out))
     expect(exported[2]).toEqual({
       type: 'refusal',
@@ -167,10 +167,10 @@ describe('npm run cases', () => {
 
   it('export of a period or a person holds the entries of that, in cases that are whole otherwise', async () => {
     expect((await lines('export', '--by', 'intruder')).map(({ type }) => type)).toEqual(['refusal'])
-    const [shown] = (await lines('export')).filter((one) => one.id === id) as [{ history: { at: string }[] }]
+    const [shown] = (await lines('export')).filter((row) => row.id === id) as [{ history: { at: string }[] }]
     const [, second] = shown.history
     const since = second?.at ?? ''
-    const late = (await lines('export', '--since', since, '--by', agent)).find((one) => one.id === id)
+    const late = (await lines('export', '--since', since, '--by', agent)).find((row) => row.id === id)
     expect(late).toEqual({ ...shown, history: shown.history.filter(({ at }) => at >= since) })
     expect(await lines('export', '--since', '2999-01-01')).toEqual([])
     expect(await lines('export', '--since', '2020-01-01', '--until', '2020-12-31')).toEqual([])

@@ -62,7 +62,7 @@ async function run(
     err: complaints.join('\n'),
     requests,
     pauses,
-    calls: requests.map((one) => one.call),
+    calls: requests.map((request) => request.call),
   }
 }
 

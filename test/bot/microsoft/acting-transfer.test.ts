@@ -28,8 +28,8 @@ const newest = () => {
 }
 const track = async () => (await world.cases())[0]?.tracks.find(({ kind }) => kind === 'transfer')
 const actions = async () => {
-  const [one] = await world.cases()
-  return world.database.transaction((tx) => actionsOfCase(tx, one?.id ?? ''))
+  const [caseRecord] = await world.cases()
+  return world.database.transaction((tx) => actionsOfCase(tx, caseRecord?.id ?? ''))
 }
 /** Changes at Microsoft that requests made. */
 const changes = () => world.upstream.effects().log.flatMap(({ operation, requestId }) => (requestId ? operation : []))

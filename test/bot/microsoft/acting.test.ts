@@ -50,8 +50,8 @@ describe('an invitation', () => {
     await chat.press('tick', { step: 'sent' })
     world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
     await chat.see(/The relationship is accepted/)
-    const [one] = await world.cases()
-    expect(one?.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
+    const [caseRecord] = await world.cases()
+    expect(caseRecord?.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
   })
 
   it('is offered to colleagues without a sign-in, and shows nobody else the link or who is a customer', async () => {
@@ -86,8 +86,8 @@ describe('an invitation', () => {
     world.upstream.act('customer-accepts', { customer: coho, partner: world.partner })
     const looks = world.upstream.calls().getCustomer ?? 0
     await vi.waitFor(() => expect(world.upstream.calls().getCustomer).toBeGreaterThan(looks + 2), 10_000)
-    const [one] = await world.cases()
-    expect(one?.tracks).toMatchObject([{ state: 'link-ready' }])
+    const [caseRecord] = await world.cases()
+    expect(caseRecord?.tracks).toMatchObject([{ state: 'link-ready' }])
   })
 
   it('waits for a right that is missing in Partner Center, and goes on once it is there', async () => {
@@ -149,8 +149,8 @@ describe('an invitation', () => {
     }
     await world.travelTo(inDays(30.01))
     await chat.see(/30 days/)
-    const [one] = await world.cases()
-    expect(one?.tracks).toMatchObject([{ kind: 'relationship', state: 'lapsed' }])
+    const [caseRecord] = await world.cases()
+    expect(caseRecord?.tracks).toMatchObject([{ kind: 'relationship', state: 'lapsed' }])
     expect(chat.buttons().some(({ verb, data }) => verb === 'start' && data.track === 'relationship')).toBe(true)
   })
 

@@ -131,7 +131,7 @@ describe('the limits of a thread', () => {
     const sends: number[] = []
     const asking = Array.from({ length: 500 }, (_, thread) => ({ thread, at: 0 }))
     let asked = 0
-    for (let next = asking.shift(); next; next = asking.sort((one, other) => one.at - other.at).shift()) {
+    for (let next = asking.shift(); next; next = asking.sort((left, right) => left.at - right.at).shift()) {
       time = Math.max(time, next.at)
       asked += 1
       const wait = limits.take(`${next.thread}`, 'tenant')
@@ -196,7 +196,7 @@ describe('a message', async () => {
     async (code) => {
       const who = somebody()
       const here = () => connector.sent.filter(({ conversation }) => conversation === who.conversation)
-      const waiting = async () => (await setAside()).filter((one) => one === `parked: closed: 403 ${code}`).length
+      const waiting = async () => (await setAside()).filter((entry) => entry === `parked: closed: 403 ${code}`).length
       const before = await waiting()
       connector.fail({ status: 403, body: { error: { code } } })
       await said(who)

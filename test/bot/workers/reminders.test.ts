@@ -28,9 +28,9 @@ it('a term is told 60, 30, 7 and 0 days before, in the person’s language, and 
     expect(told).toContain(id)
     expect(told).toMatch(days === 0 ? /Laufzeit/ : new RegExp(`${days} Tag`))
   }
-  const [one] = await world.cases().then((cases) => cases.filter((each) => each.id === id))
-  expect(one?.tracks).toMatchObject([{ kind: 'term', state: 'ended' }])
-  await chat.pressRaw('tick', { case: id, rev: one?.revision ?? 0, step: 'follow-up' })
+  const [before] = await world.cases().then((cases) => cases.filter((each) => each.id === id))
+  expect(before?.tracks).toMatchObject([{ kind: 'term', state: 'ended' }])
+  await chat.pressRaw('tick', { case: id, rev: before?.revision ?? 0, step: 'follow-up' })
   const [after] = await world.cases().then((cases) => cases.filter((each) => each.id === id))
   expect(after?.tracks).toMatchObject([{ state: 'followed-up' }])
 })

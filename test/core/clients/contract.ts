@@ -68,7 +68,7 @@ export function readContract(file: string) {
   }
 
   function find(method: string, url: URL) {
-    const server = document.servers.map((one) => new URL(one.url)).find(({ origin }) => origin === url.origin)
+    const server = document.servers.map((server) => new URL(server.url)).find(({ origin }) => origin === url.origin)
     if (server === undefined) return undefined
     const base = server.pathname === '/' ? '' : server.pathname
     const path = url.pathname.startsWith(base) ? url.pathname.slice(base.length) : ''

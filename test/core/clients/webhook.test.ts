@@ -519,12 +519,12 @@ describe('an intermediate', () => {
 
   it('may be one of two at most', async () => {
     const { keys } = authority.middle
-    const one = await issueCertificate({ name: 'CN=One', keys, issuer: authority.root, ca: true })
-    const two = await issueCertificate({ name: 'CN=Two', keys, issuer: one, ca: true })
-    const three = await issueCertificate({ name: 'CN=Three', keys, issuer: two, ca: true })
-    await serveLeaf({ issuer: two }, two, one)
+    const first = await issueCertificate({ name: 'CN=One', keys, issuer: authority.root, ca: true })
+    const second = await issueCertificate({ name: 'CN=Two', keys, issuer: first, ca: true })
+    const third = await issueCertificate({ name: 'CN=Three', keys, issuer: second, ca: true })
+    await serveLeaf({ issuer: second }, second, first)
     expect(await verifier().faultOf(await posted())).toBe('accepted')
-    await serveLeaf({ issuer: three }, three, two, one)
+    await serveLeaf({ issuer: third }, third, second, first)
     expect(await verifier().faultOf(await posted())).toBe('chain-too-long')
   })
 

@@ -44,12 +44,14 @@ interface Hit {
 async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: TryBudget, only: RegExp): Promise<Hit[]> {
   const dice = createDice(seed)
   const hits: (Hit & { order: number })[] = []
-  const shuffled = crashScenes.map((scene) => ({ scene, order: dice() })).sort((one, other) => one.order - other.order)
+  const shuffled = crashScenes
+    .map((scene) => ({ scene, order: dice() }))
+    .sort((left, right) => left.order - right.order)
   for (const { scene } of shuffled.slice(0, most)) {
     const points = (await pointsOf(world, scene, tally)).filter((at) => only.test(at))
     hits.push(...points.map((at) => ({ scene, at, order: dice() })))
   }
-  return hits.sort((one, other) => one.order - other.order)
+  return hits.sort((left, right) => left.order - right.order)
 }
 
 interface Figures {

@@ -72,7 +72,7 @@ async function walk(world: ReplicatedWorld, seed: number, length: number): Promi
   const presses: Press[] = []
   let card = (await send(world, speaker, pressed('refresh', { case: caseId, rev: 0 }))).body?.value as Card
   while (presses.length < length) {
-    const open = buttonsOf(card).flatMap((one) => Array.from({ length: weights[one.verb] ?? 0 }, () => one))
+    const open = buttonsOf(card).flatMap((button) => Array.from({ length: weights[button.verb] ?? 0 }, () => button))
     const button = open[Math.floor(dice() * open.length)]
     if (!button) break
     const isAsked = button.verb === 'answer' && button.data.value === undefined
@@ -160,8 +160,8 @@ const scenarios = (seed: number): Scenario[] => [
 ]
 
 function shuffled<T>(list: readonly T[], dice: () => number): T[] {
-  const ordered = list.map((one) => ({ one, order: dice() }))
-  return ordered.sort((a, b) => a.order - b.order).map(({ one }) => one)
+  const ordered = list.map((item) => ({ item, order: dice() }))
+  return ordered.sort((a, b) => a.order - b.order).map(({ item }) => item)
 }
 
 /** True for decisions at the desk, which depend on the request and not on the revision. */
@@ -182,22 +182,22 @@ async function permute(
   const read = () => caseOf(world, tenantId, caseId)
   const wrong: string[] = []
   const all = shuffled([...presses, 'hello', 'help'], dice)
-  for (const one of all) {
+  for (const step of all) {
     const before = (await read())?.revision ?? 0
     const what =
-      typeof one === 'string'
-        ? { type: 'message', text: one }
-        : pressed(one.verb, look === 'at nothing' ? { ...one.data, rev: before } : one.data)
-    const { status, body } = await send(world, typeof one === 'string' ? speaker : one.speaker, what)
-    const name = typeof one === 'string' ? one : `${one.verb} from revision ${one.data.rev} at ${before}`
+      typeof step === 'string'
+        ? { type: 'message', text: step }
+        : pressed(step.verb, look === 'at nothing' ? { ...step.data, rev: before } : step.data)
+    const { status, body } = await send(world, typeof step === 'string' ? speaker : step.speaker, what)
+    const name = typeof step === 'string' ? step : `${step.verb} from revision ${step.data.rev} at ${before}`
     if (status !== 200) wrong.push(`${name} was answered ${status}`)
-    if (typeof one === 'string') continue
+    if (typeof step === 'string') continue
     if (!body?.value) wrong.push(`${name} was answered with nothing`)
     const after = await read()
-    const isMine = after && after.revision > before && after.updatedBy === one.speaker.id
+    const isMine = after && after.revision > before && after.updatedBy === step.speaker.id
     // Microsoft may have changed the case during the press.
-    const isStale = one.data.rev < before || one.data.rev >= (after?.revision ?? 0)
-    if (isMine && isStale && !isFresh(one.verb)) wrong.push(`${name} changed the case`)
+    const isStale = step.data.rev < before || step.data.rev >= (after?.revision ?? 0)
+    if (isMine && isStale && !isFresh(step.verb)) wrong.push(`${name} changed the case`)
   }
   if (!(await isOneCase(world, tenantId, caseId))) wrong.push('the case is none, or not as its row says')
   const happened = scene.deed ? (world.upstream.effects().byKey[scene.deed.key] ?? 0) : 0

@@ -60,7 +60,7 @@ async function start(later: AddCleanup, fast: boolean, limits: RateLimits | unde
     },
     caseOf: async (conversation: string) =>
       (await rowsOf<{ id: string; conversation: string }>(database, 'cases')).find(
-        (one) => one.conversation === conversation,
+        (caseRow) => caseRow.conversation === conversation,
       )?.id,
     aside: async () =>
       (await rowsOf<OutboxRowSeen & { conversation: string }>(database, 'outbox')).filter(

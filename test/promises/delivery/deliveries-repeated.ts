@@ -89,12 +89,12 @@ const roads = [dialog, ordering('request'), ordering('take-back'), ordering('acc
 async function stateOf({ database }: ReplicatedWorld, { conversation }: Speaker): Promise<string> {
   const of = <Row>(table: string) => rowsOf<Row>(database, table)
   const cases = (await of<{ id: string; conversation: string; state: string; context: string }>('cases')).filter(
-    (one) => one.conversation === conversation,
+    (caseRow) => caseRow.conversation === conversation,
   )
   const ids = new Set(cases.map(({ id }) => id))
   const history = (await of<{ stream: string; seq: number; event: string; detail: string }>('history'))
     .filter(({ stream }) => ids.has(stream))
-    .sort((one, other) => one.seq - other.seq)
+    .sort((left, right) => left.seq - right.seq)
   const told = [
     ...cases.map(({ state, context }) => [state, context]),
     ...history.map(({ event, detail }) => [event, detail]),

@@ -38,7 +38,7 @@ export async function startReplicatedWorld(
       for (const end = Date.now() + ms; ; await new Promise((resolve) => setTimeout(resolve, 25))) {
         const now = new Date().toISOString()
         const isLater = ({ kind, ready }: OutboxRowSeen) => (kind === 'wake' || kind === 'poll') && (ready ?? '') > now
-        const waiting = (await outbox()).filter((one) => one.ready && !isLater(one))
+        const waiting = (await outbox()).filter((row) => row.ready && !isLater(row))
         if (waiting.length === 0) return
         if (Date.now() > end) throw new Error(`still waiting: ${JSON.stringify(waiting[0])}`)
       }

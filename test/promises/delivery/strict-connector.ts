@@ -43,7 +43,7 @@ export async function startStrictConnector(now: () => number) {
   const hanging = new Set<ServerResponse>()
   let undercut = 0
 
-  const taken = (of: (one: ConnectorRequest) => boolean, ms: number, at: number) =>
+  const taken = (of: (request: ConnectorRequest) => boolean, ms: number, at: number) =>
     seen.filter((seen) => isTaken(seen) && seen.at > at - ms && of(seen)).length
   function isTooMuch(conversation: string, at: number): boolean {
     const inThread = (seen: ConnectorRequest) => seen.conversation === conversation

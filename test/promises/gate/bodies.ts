@@ -178,7 +178,7 @@ async function speakRaw({ port, identity, knows }: Target, tally: Tally) {
   tally.expect(!knows(conversation), () => 'a smuggled activity was written down')
   // Sends two good requests in one segment, which shows that the assertions can fail. `Connection: close` still gets
   // its answers, and a half-closed connection gets none.
-  const [first = '', second = ''] = good.map((one) => `Content-Length: ${Buffer.byteLength(one)}\r\n\r\n${one}`)
+  const [first = '', second = ''] = good.map((body) => `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
   const head = lines.join('\r\n')
   const both = `${head}${first}${head}Connection: close\r\n${second}`
   const heard = await exchange(port, both, { patience })

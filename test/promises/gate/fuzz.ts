@@ -151,6 +151,6 @@ export const fuzzes = (press: () => { verb: string; data: Fields }, seed: number
 /** Returns the activity as JSON with its mutations. */
 export function spoiled(whole: Fields, { changes }: Pick<Fuzz, 'changes'>): string {
   const own = structuredClone(whole)
-  for (const one of changes) apply(own, one)
+  for (const mutation of changes) apply(own, mutation)
   return JSON.stringify(own)
 }

@@ -107,7 +107,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
       const all = fuzzes(press, seed + sent, Math.min(ofOne, most - sent))
       await Promise.all(
         Array.from({ length: atOnce }, async () => {
-          for (let one = all.pop(); one; one = all.pop()) await shoot(activityFrom(who, {}), one)
+          for (let fuzz = all.pop(); fuzz; fuzz = all.pop()) await shoot(activityFrom(who, {}), fuzz)
         }),
       )
       if (base === undefined && sent >= Math.min(warmUp, most / 2)) base = await target.memory()

@@ -188,7 +188,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
     .filter(({ host, path }) => `${host}${path}` !== 'contoso.sharepoint.com/upload?key=1')
   for (const { host, authorized } of astray)
     tally.failed(`the bot went to ${host} ${authorized ? 'with' : 'without'} its token`)
-  const authorized = internet.messages().filter((one) => one.authorized).length
+  const authorized = internet.messages().filter((message) => message.authorized).length
   tally.expect(authorized > hostileUrls.length, () => 'the Connector itself did not get the token')
   return tally.outcome({ hostile: hostileUrls.length, 'tokens to the Connector': authorized, astray: astray.length })
 }

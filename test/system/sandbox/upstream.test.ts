@@ -31,10 +31,10 @@ async function start({ settings, ...options }: SimulationOptions = {}): Promise<
 
 afterEach(async () => {
   const running = started.splice(0)
-  await Promise.all(running.map((one) => one.stop()))
+  await Promise.all(running.map((upstream) => upstream.stop()))
   clock.ahead = 0
   // Every response has to fit the contract.
-  expect(running.flatMap((one) => one.unfit())).toEqual([])
+  expect(running.flatMap((upstream) => upstream.unfit())).toEqual([])
 })
 
 const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -325,7 +325,10 @@ describe('a transfer', () => {
       ask(upstream, `/v1/customers/${customer}/transfers/${id}`, { method: 'PATCH', body: { id, ...body }, claims })
     const sold = (await ask(upstream, `/v1/customers/${customer}/subscriptions`)).json.items
     const azure = sold.filter(({ parentSubscriptionId }: never) => parentSubscriptionId !== undefined)
-    const lineItems = azure.map((one: { id: string }) => ({ subscriptionId: one.id, productType: 'AzureSubscription' }))
+    const lineItems = azure.map((subscription: { id: string }) => ({
+      subscriptionId: subscription.id,
+      productType: 'AzureSubscription',
+    }))
 
     expect((await patch({ status: 'Cancel' })).json.code).toBe('2032')
     const wrong = [{ subscriptionId: sold[0].id, productType: 'AzureSubscription' }]
@@ -652,12 +655,15 @@ describe('a restart', () => {
 
   it('happens in a process of its own, which says where it is', async () => {
     const processes = createProcessGroup()
-    const one = await processes.start([join(import.meta.dirname, '..', '..', '..', 'sandbox', 'upstream', 'main.ts')], {
-      name: 'the simulation',
-      env: { ...process.env, PORT: '0', DATABASE_URL: 'sqlite::memory:' },
-      until: /(http:\/\/\S+)\n/,
-    })
-    const entra = await (await fetch(`${one.ready[1]}sandbox/entra`)).json()
+    const simulation = await processes.start(
+      [join(import.meta.dirname, '..', '..', '..', 'sandbox', 'upstream', 'main.ts')],
+      {
+        name: 'the simulation',
+        env: { ...process.env, PORT: '0', DATABASE_URL: 'sqlite::memory:' },
+        until: /(http:\/\/\S+)\n/,
+      },
+    )
+    const entra = await (await fetch(`${simulation.ready[1]}sandbox/entra`)).json()
     expect(entra).toMatchObject({ url: expect.stringContaining('https://'), caPem: expect.stringContaining('BEGIN') })
     await processes.stop()
   })

@@ -76,7 +76,9 @@ describe('a window of the sandbox', () => {
   it('is out of reach for other machines', async () => {
     const { url } = await start(seats[0] as SandboxSeat)
     const outside = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
-    const addresses = outside.filter(({ family, internal }) => family === 'IPv4' && !internal).map((one) => one.address)
+    const addresses = outside
+      .filter(({ family, internal }) => family === 'IPv4' && !internal)
+      .map((network) => network.address)
     // Linux has more loopback addresses than one: a server that listens on all answers there too.
     if (process.platform === 'linux') addresses.push('127.0.0.2')
     const reached = (host: string) =>
