@@ -26,14 +26,14 @@ const MAX_PAGES = 50
 export async function readPages<T>(http: Http, { path, query, item, caller }: GraphList<T>): Promise<HttpResult<T[]>> {
   const schema = z.object({ value: z.array(item), '@odata.nextLink': z.url().optional() })
   const all: T[] = []
-  let asked = query
+  let pageQuery = query
   for (let page = 0; page < MAX_PAGES; page += 1) {
-    const result = await http.request({ method: 'GET', path, query: asked, ids: graphIds(caller), schema, caller })
+    const result = await http.request({ method: 'GET', path, query: pageQuery, ids: graphIds(caller), schema, caller })
     if (result.kind !== 'ok') return result
     const { value, '@odata.nextLink': next } = result.value
     all.push(...value)
     if (next === undefined) return { kind: 'ok', value: all }
-    asked = Object.fromEntries(new URL(next).searchParams)
+    pageQuery = Object.fromEntries(new URL(next).searchParams)
   }
   return { kind: 'unknown', cause: new Error(`the list has more than ${MAX_PAGES} pages`) }
 }

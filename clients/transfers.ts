@@ -97,9 +97,9 @@ export function transferReader(accepted: readonly number[]) {
   return {
     all: z.array(entityShape).transform((entities) => entities.filter(isOurs).map(transferOf)),
     /** Fills in fields of the request that the response leaves out. */
-    single: (asked: object) =>
+    single: (request: object) =>
       z
-        .preprocess((answer) => (isRecord(answer) ? { ...asked, ...answer } : answer), entityShape)
+        .preprocess((answer) => (isRecord(answer) ? { ...request, ...answer } : answer), entityShape)
         .transform(transferOf),
   }
 }

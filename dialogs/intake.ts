@@ -35,7 +35,7 @@ const isAcceptable = (event: IntakeEvent) =>
 
 /** True if the question stands on the answer card itself, see `questionsFor`. */
 const isAlongside = (context: IntakeContext, question: QuestionId) =>
-  questionsFor(context.policy, context).some((asked) => asked.question === question && asked.when === 'alongside')
+  questionsFor(context.policy, context).some((entry) => entry.question === question && entry.when === 'alongside')
 
 /**
  * The questions of a case: their order, the effect of an answer, and the way back to an answered question. The content

@@ -28,7 +28,7 @@ export type AdminNews = (typeof adminNews)[number]
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
 
-const askedSchema = z.strictObject({
+const requestSchema = z.strictObject({
   kind: z.literal('asked'),
   customer: tenantSchema,
   note: z.string().max(MAX_PEER_NOTE_LENGTH),
@@ -40,10 +40,10 @@ const askedSchema = z.strictObject({
   }),
 })
 /** A reseller's request for an invitation: it opens the direct partner's case. */
-export type AskedNews = z.infer<typeof askedSchema>
+export type AskedNews = z.infer<typeof requestSchema>
 
 export const peerNewsSchema = z.discriminatedUnion('kind', [
-  askedSchema,
+  requestSchema,
   z.strictObject({ kind: z.literal('invitation'), link: z.url() }),
   z.strictObject({ kind: z.literal('declined'), reason: z.string().max(MAX_PEER_NOTE_LENGTH) }),
   z.strictObject({ kind: z.literal('with-customer') }),

@@ -72,12 +72,12 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
   const by = empty.updatedBy
   const begun = startTrack({ kind: 'invitation', side: 'direct-partner' }, by, at)
   const { tenant, case: id } = news.from
-  const told = advance(begun.track, { type: 'peer.told', from: { tenant, case: id }, news, at, by })
-  if (!told) throw new Error(`a request of ${id} opens no case`)
+  const notified = advance(begun.track, { type: 'peer.told', from: { tenant, case: id }, news, at, by })
+  if (!notified) throw new Error(`a request of ${id} opens no case`)
   const detail = { edition: opening.edition, ...answers, from: { tenant, case: id } }
   return {
-    case: { ...empty, tracks: [told.track] },
-    effects: addressPeerMessages(empty, told.effects),
+    case: { ...empty, tracks: [notified.track] },
+    effects: addressPeerMessages(empty, notified.effects),
     entry: { at, by, event: 'case.opened', detail } satisfies HistoryEntry,
   }
 }

@@ -11,7 +11,7 @@ export interface ProcessPair {
 const botMain = join(import.meta.dirname, 'main.ts')
 const upstreamMain = join(import.meta.dirname, 'upstream', 'main.ts')
 /** A signal to both processes does not end them in the same moment. */
-const bothMs = 100
+const EXIT_GRACE_MS = 100
 
 const startUpstream = (processes: ProcessGroup, args: readonly string[] = []): Promise<SandboxProcess> =>
   processes.start([upstreamMain, ...args], {
@@ -45,7 +45,7 @@ export async function keepAlive(processes: ProcessGroup, { bot, upstream }: Proc
   const port = ['--port', upstream.ready[2] ?? '0']
   for (;;) {
     await Promise.race([bot.died, upstream.died])
-    await pause(bothMs)
+    await pause(EXIT_GRACE_MS)
     if (upstream.isRunning()) {
       console.error(`\nSandbox: the bot has ended (${await bot.died}) and is started again.`)
     } else {

@@ -16,7 +16,7 @@ export class StartError extends Error {
   override readonly name = 'StartError'
 }
 
-const patienceMs = 5_000
+const KILL_AFTER_MS = 5_000
 
 /** Creates the group of processes of a sandbox, which end together. */
 export function createProcessGroup() {
@@ -41,7 +41,7 @@ export function createProcessGroup() {
     const stop = async () => {
       wanted = false
       child.kill('SIGTERM')
-      const deadline = setTimeout(() => child.kill('SIGKILL'), patienceMs)
+      const deadline = setTimeout(() => child.kill('SIGKILL'), KILL_AFTER_MS)
       await ended
       clearTimeout(deadline)
     }

@@ -1,4 +1,4 @@
-const pollMs = 500
+const POLL_MS = 500
 
 /**
  * Resolves at a signal or when the parent process is gone. Later signals are ignored, because npm repeats the Ctrl-C
@@ -12,6 +12,6 @@ export function untilEnd(): Promise<void> {
     if (process.env.npm_lifecycle_event === undefined) return
     // npm stops the shell in between and leaves this process alone, so its new parent shows the end.
     const parent = process.ppid
-    setInterval(() => process.ppid !== parent && resolve(), pollMs).unref()
+    setInterval(() => process.ppid !== parent && resolve(), POLL_MS).unref()
   })
 }

@@ -7,7 +7,7 @@ import { createSettings, type Env } from '../config/settings.ts'
 import { type Connector, createConnector } from '../teams/connector.ts'
 import { createConnectorToken, createCredential } from '../teams/connector-token.ts'
 import { exactServiceUrls } from '../teams/service-urls.ts'
-import { lineMessage } from '../workers/proactive.ts'
+import { bannerMessage } from '../workers/proactive.ts'
 import { type CheckupDeps, checkDatabase, checkMicrosoft, type Finding, wordsOf } from './doctor-checks.ts'
 
 export interface DoctorDeps extends CheckupDeps {
@@ -21,7 +21,7 @@ async function sendCard({ config, connector }: DoctorDeps, database: Database): 
   for (const id of config.admins) {
     const found = await database.transaction((tx) => findConversationOf(tx, id))
     if (!found) continue
-    const { serviceUrl, conversation, body } = lineMessage(found, { key: 'test-card' }, config)
+    const { serviceUrl, conversation, body } = bannerMessage(found, { key: 'test-card' }, config)
     const sent = await connector.post(serviceUrl, conversation, body)
     if (sent.kind === 'confirmed') return { check, note: `sent to ${id}` }
     const why = sent.kind === 'refused' ? `refused with ${sent.status} ${sent.code ?? ''}`.trim() : sent.kind

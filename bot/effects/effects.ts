@@ -151,13 +151,13 @@ export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'cal
 /** Posts a banner in a conversation other than the one that the turn answers. */
 export const sayEffect = (
   { tenant, conversation }: { tenant: string; conversation: string },
-  line: Banner,
+  banner: Banner,
   key: string,
 ): NewEffect => ({
   kind: 'say',
   tenant,
   conversation,
-  payload: { line } satisfies EffectPayload<'say'>,
+  payload: { line: banner } satisfies EffectPayload<'say'>,
   key: `say:${key}`,
 })
 

@@ -91,7 +91,7 @@ export function createMessageExtension({ database, deployment, now, isInvitation
   }
 
   /** The link of the partner itself, or one that was sent to this person. */
-  async function isHeld(tx: Tx, incoming: IncomingActivity, url: string): Promise<boolean> {
+  async function isKnownLink(tx: Tx, incoming: IncomingActivity, url: string): Promise<boolean> {
     const own = await findLink(tx, incoming.place.tenant)
     const isSame = (link: string) => URL.canParse(link) && new URL(link).href === new URL(url).href
     if (own && isSame(own.url)) return true
@@ -124,7 +124,7 @@ export function createMessageExtension({ database, deployment, now, isInvitation
       const url = linkSchema.safeParse(value).data?.url
       if (url === undefined || !isInvitation(url) || incoming.sender.id === '') return resultOf([])
       const viewer = await database.transaction(async (tx) =>
-        (await isHeld(tx, incoming, url)) ? viewerOf(tx, incoming) : undefined,
+        (await isKnownLink(tx, incoming, url)) ? viewerOf(tx, incoming) : undefined,
       )
       if (!viewer) return resultOf([])
       const preview = { title: text(viewer.locale, 'message.heading'), subtitle: text(viewer.locale, 'message.help') }

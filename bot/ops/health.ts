@@ -29,18 +29,20 @@ export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
   }
 
   const server = createServer(async (request, response) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return say(response, 405, 'only GET')
+    if (request.method !== 'GET' && request.method !== 'HEAD') return respond(response, 405, 'only GET')
     switch (request.url) {
       case '/healthz':
-        return say(response, 200, 'ok')
+        return respond(response, 200, 'ok')
       case '/readyz': {
         const obstacle = await ready()
-        return obstacle === undefined ? say(response, 200, 'ready') : say(response, 503, `not ready: ${obstacle}`)
+        return obstacle === undefined
+          ? respond(response, 200, 'ready')
+          : respond(response, 503, `not ready: ${obstacle}`)
       }
       case '/metrics':
-        return say(response, 200, await metrics.render(), metrics.contentType)
+        return respond(response, 200, await metrics.render(), metrics.contentType)
     }
-    return say(response, 404, 'not found')
+    return respond(response, 404, 'not found')
   })
 
   return {
@@ -62,7 +64,7 @@ export function createHealthServer({ notReady, metrics }: HealthServerDeps) {
   }
 }
 
-function say(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
+function respond(response: ServerResponse, status: number, body: string, type = 'text/plain'): void {
   // Not chained: restify replaces `writeHead` for the whole process with one that returns nothing.
   response.writeHead(status, { 'Content-Type': type })
   response.end(`${body.trimEnd()}\n`)

@@ -112,19 +112,19 @@ export interface IncomingActivity extends IncomingRequest {
 /** Reads an activity that the gate admitted. Undefined if a required field is missing, which is answered with 400. */
 export function readActivity(activity: unknown): IncomingActivity | undefined {
   const received = receive(activity)
-  const asked = received && askedOf(received)
-  return asked && { delivery: deliveryOf(received, asked.place), ...asked }
+  const request = received && incomingOf(received)
+  return request && { delivery: deliveryOf(received, request.place), ...request }
 }
 
 /** Reads an activity that is no event and needs no de-duplication. */
 export function readRequest(activity: unknown): IncomingRequest | undefined {
   const received = receive(activity)
-  return received && askedOf(received)
+  return received && incomingOf(received)
 }
 
 const receive = (activity: unknown): Received | undefined => activitySchema.safeParse(activity).data
 
-function askedOf(received: Received): IncomingRequest | undefined {
+function incomingOf(received: Received): IncomingRequest | undefined {
   const place = placeOf(received)
   if (!place) return undefined
   const { from } = received
@@ -227,6 +227,6 @@ function withoutMention({ text, entities, recipient }: Received): string {
       ? [mention]
       : [],
   )
-  const said = mentions.reduce((rest, mention) => rest.replace(mention, ' '), text ?? '')
-  return said.replaceAll('&nbsp;', ' ').replace(/\s+/g, ' ').trim()
+  const spoken = mentions.reduce((rest, mention) => rest.replace(mention, ' '), text ?? '')
+  return spoken.replaceAll('&nbsp;', ' ').replace(/\s+/g, ' ').trim()
 }

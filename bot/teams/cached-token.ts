@@ -14,7 +14,7 @@ type CachedTokenDeps = {
 /** Caches a token of the bot and renews it from five minutes before its expiry, with one request at a time. */
 export function createCachedToken({ credential: create, scope, now }: CachedTokenDeps) {
   let credential: Promise<TokenCredential> | undefined
-  let held: AccessToken | undefined
+  let cached: AccessToken | undefined
   let pending: Promise<AccessToken> | undefined
 
   async function fetchToken(): Promise<AccessToken> {
@@ -22,11 +22,11 @@ export function createCachedToken({ credential: create, scope, now }: CachedToke
       credential ??= create()
       const token = await (await credential).getToken(scope, { abortSignal: AbortSignal.timeout(TIMEOUT_MS) })
       if (token === null) throw new Error('no token was issued')
-      held = token
+      cached = token
       return token
     } catch (error) {
       // A token that cannot be renewed stays valid until it expires.
-      if (held !== undefined && now() < held.expiresOnTimestamp) return held
+      if (cached !== undefined && now() < cached.expiresOnTimestamp) return cached
       throw error
     }
   }
@@ -34,7 +34,7 @@ export function createCachedToken({ credential: create, scope, now }: CachedToke
   return {
     /** Returns the token. Rejects if none can be obtained. */
     get: async (): Promise<string> => {
-      if (held !== undefined && now() < held.expiresOnTimestamp - RENEW_BEFORE_MS) return held.token
+      if (cached !== undefined && now() < cached.expiresOnTimestamp - RENEW_BEFORE_MS) return cached.token
       pending ??= fetchToken().finally(() => {
         pending = undefined
       })
@@ -42,7 +42,7 @@ export function createCachedToken({ credential: create, scope, now }: CachedToke
     },
     /** Forgets a refused token, so that the next call requests a new one. */
     forget: (): void => {
-      held = undefined
+      cached = undefined
     },
   }
 }

@@ -1,4 +1,4 @@
-import { pageSize } from '../../cards/faces/lists.ts'
+import { PAGE_SIZE } from '../../cards/faces/lists.ts'
 import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import type { View } from '../../cards/view.ts'
 import type { Viewer } from '../../cards/viewer.ts'
@@ -35,9 +35,9 @@ export function answerWithBanner(turn: Turn, banner: Banner): TurnAnswer {
 /** Answers with a page of the room's cases. `page` counts from 1; a page past the end becomes the last page. */
 export async function answerWithList(turn: Turn, { open, page }: { open: boolean; page: number }): Promise<TurnAnswer> {
   const { tenant, room } = turn.incoming.place
-  const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: pageSize })
+  const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: PAGE_SIZE })
   let { cases, total } = await read(page - 1)
-  const pages = Math.max(1, Math.ceil(total / pageSize))
+  const pages = Math.max(1, Math.ceil(total / PAGE_SIZE))
   if (page > pages) ({ cases, total } = await read(pages - 1))
   const shown = { cases, total, pages, page: Math.min(page, pages) }
   return answerWith(turn, { kind: 'list', open, ...shown })

@@ -43,14 +43,14 @@ export function mineOf(
 export const showApproval = (
   turn: Turn,
   caseRecord: Case,
-  line?: Parameters<typeof answerWithBanner>[1],
+  banner?: Parameters<typeof answerWithBanner>[1],
 ): Promise<TurnAnswer> => {
   const mine = mineOf(caseRecord, turn.person.id, turn.incoming.isApprover)
   return answerWithCase(turn, {
     kind: 'approval',
     case: caseRecord,
     ...(mine === undefined ? {} : { mine }),
-    ...(line === undefined ? {} : { banner: line }),
+    ...(banner === undefined ? {} : { banner }),
   })
 }
 
@@ -93,10 +93,10 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
   }
   const fault = result.reason
   if (!isApprovalFault(fault)) return showApproval(turn, before, { key: 'not-now' })
-  const line = { key: `approval-${fault}` as const }
-  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, line)
+  const banner = { key: `approval-${fault}` as const }
+  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, banner)
   await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
-  return answerWithBanner(turn, line)
+  return answerWithBanner(turn, banner)
 }
 
 function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason: string): Promise<void> {

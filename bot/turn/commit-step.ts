@@ -108,8 +108,17 @@ async function callRow(
     ids.correlationId = known.correlation
   } else {
     const { requestId: id, correlationId: correlation } = ids
-    const askedBy = clicked.origin.sender.id
-    await prepareAction(tx, { id, tenant, caseId, track, name: call.name, askedBy, correlation, createdAt: at })
+    const requestedBy = clicked.origin.sender.id
+    await prepareAction(tx, {
+      id,
+      tenant,
+      caseId,
+      track,
+      name: call.name,
+      askedBy: requestedBy,
+      correlation,
+      createdAt: at,
+    })
   }
   const payload = callPayload(effect, ids, clicked)
   return { ...base, kind: 'action', payload, key: actionKey(ids.requestId), replace: true }

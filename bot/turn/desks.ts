@@ -75,7 +75,7 @@ export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
 }
 
 /** Posts a banner in another conversation if the bot is known there. */
-async function notifyOther(turn: Turn, to: { tenant: string; conversation: string }, line: Banner): Promise<void> {
+async function notifyOther(turn: Turn, to: { tenant: string; conversation: string }, banner: Banner): Promise<void> {
   const known = await findConversation(turn.tx, to.tenant, to.conversation)
-  if (known) await addEffects(turn.tx, [sayEffect(to, line, `${turn.incoming.delivery}:${to.conversation}`)])
+  if (known) await addEffects(turn.tx, [sayEffect(to, banner, `${turn.incoming.delivery}:${to.conversation}`)])
 }

@@ -82,8 +82,8 @@ export async function applyNews(
   const result = step(deployment.policy, stored.case, { ...news, at, by })
   if (!result.ok) {
     if (tookEffect(news)) {
-      const line = { key: 'happened-anyway', case: stored.case.id } as const
-      await addEffects(tx, [sayEffect(stored.case, line, `${stored.case.id}:${at}`)])
+      const banner = { key: 'happened-anyway', case: stored.case.id } as const
+      await addEffects(tx, [sayEffect(stored.case, banner, `${stored.case.id}:${at}`)])
     }
     return
   }

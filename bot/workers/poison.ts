@@ -21,8 +21,8 @@ export async function deadLetter(tx: Tx, effect: ClaimedEffect): Promise<void> {
   if (kind === 'say') return
   const conversation = (caseId && (await conversationOf(tx, tenant, caseId))) || effect.conversation
   if (conversation === undefined) return
-  const line = { key: 'effect-failed', case: caseId ?? 'none' } as const
-  await addEffects(tx, [sayEffect({ tenant, conversation }, line, `failed:${caseId ?? ''}:${conversation}`)])
+  const banner = { key: 'effect-failed', case: caseId ?? 'none' } as const
+  await addEffects(tx, [sayEffect({ tenant, conversation }, banner, `failed:${caseId ?? ''}:${conversation}`)])
 }
 
 /**

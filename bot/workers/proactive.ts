@@ -62,26 +62,26 @@ export function createProactive({ database, deployment, connector, limits, now }
     if (!to.installed) return { why: 'uninstalled' }
     if (effect.kind === 'reply') return { to, message: effectPayloads.reply.parse(effect.payload) }
     if (effect.kind === 'file') return { to, message: effectPayloads.file.parse(effect.payload) }
-    if (effect.kind === 'say') return { to, message: lineCard(to, effectPayloads.say.parse(effect.payload).line) }
+    if (effect.kind === 'say') return { to, message: bannerCard(to, effectPayloads.say.parse(effect.payload).line) }
     const update = effect.kind === 'update' ? effectPayloads.update.parse(effect.payload) : undefined
-    const line = effect.kind === 'notify' ? effectPayloads.notify.parse(effect.payload).notice : undefined
+    const banner = effect.kind === 'notify' ? effectPayloads.notify.parse(effect.payload).notice : undefined
     const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
-    const card = await presentCard(tx, effect, to, { kind, line })
+    const card = await presentCard(tx, effect, to, { kind, banner })
     if (!card) return { why: 'no such case' }
     return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
   }
 
-  function lineCard(to: Conversation, line: Banner): Card {
+  function bannerCard(to: Conversation, banner: Banner): Card {
     const locale = (isShared(to.kind) ? deployment.defaultLocale : (to.locale ?? deployment.defaultLocale)) as Locale
     const viewer = { locale, sandbox: deployment.sandbox, names: {}, at: now().toISOString() }
-    return renderSource(deployment, { view: { kind: 'message', banner: line }, viewer })
+    return renderSource(deployment, { view: { kind: 'message', banner }, viewer })
   }
 
   async function presentCard(
     tx: Tx,
     { tenant, caseId }: ClaimedEffect,
     to: Conversation,
-    { kind, line }: { kind: 'case' | 'approval'; line: Banner | undefined },
+    { kind, banner }: { kind: 'case' | 'approval'; banner: Banner | undefined },
   ): Promise<Card | undefined> {
     const stored = await findCase(tx, tenant, caseId ?? '')
     if (!stored) return undefined
@@ -89,7 +89,7 @@ export function createProactive({ database, deployment, connector, limits, now }
     const locale = (person?.locale ?? to.locale ?? deployment.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return renderSource(deployment, await showCase(tx, deployment, place, { kind, case: stored.case, banner: line }))
+    return renderSource(deployment, await showCase(tx, deployment, place, { kind, case: stored.case, banner }))
   }
 
   return async (effect: ClaimedEffect): Promise<ProactiveResult> => {
@@ -111,12 +111,12 @@ export function createProactive({ database, deployment, connector, limits, now }
 }
 export type Proactive = ReturnType<typeof createProactive>
 
-/** Builds a message with one line for a conversation, outside of any effect. */
-export function lineMessage(to: Conversation, line: Banner, config: { defaultLocale: Locale; mode: string }) {
+/** Builds a message with a banner for a conversation, outside of any effect. */
+export function bannerMessage(to: Conversation, banner: Banner, config: { defaultLocale: Locale; mode: string }) {
   const { serviceUrl, bot } = referenceSchema.parse(to.reference)
   const locale = (to.locale ?? config.defaultLocale) as Locale
   const viewer = { locale, sandbox: config.mode === 'sandbox', names: {}, at: new Date().toISOString() }
-  const card = renderSource({ policy: readEditions() }, { view: { kind: 'message', banner: line }, viewer })
+  const card = renderSource({ policy: readEditions() }, { view: { kind: 'message', banner }, viewer })
   return { serviceUrl, conversation: to.conversation, body: activityOf(card, bot, to.conversation) }
 }
 

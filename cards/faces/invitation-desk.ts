@@ -74,16 +74,16 @@ function answerButtons(context: RenderContext, isAgain: boolean): Element[] {
 /** The invitation link, to pass to the reseller or to the customer. */
 export function invitationDeskFace(context: RenderContext, track: InvitationTrack): Element[] {
   const { state, context: details } = track
-  const isHeld = state === 'with-reseller'
+  const isWithReseller = state === 'with-reseller'
   const link = details.link ?? ''
   return [
-    ...(isHeld
+    ...(isWithReseller
       ? heading(context, 'invitation.held.title', 'invitation.held.help')
       : heading(context, 'relationship.link-ready.title', 'invitation.created.help')),
     ...(details.customer ? customerRow(context, details.customer) : []),
     ...knownRows(context, [['fact.asked-by', askerOf(details)]]),
     ...invitationLink(context, link),
-    ...sendButtons(context, link, isHeld),
+    ...sendButtons(context, link, isWithReseller),
     ...handOverRows(context, track),
     ...startElements(context, track),
     ...toolbar(context, ['history', 'cancel']),
@@ -91,12 +91,12 @@ export function invitationDeskFace(context: RenderContext, track: InvitationTrac
 }
 
 /** The buttons are stacked because their titles are long. */
-function sendButtons(context: RenderContext, link: string, isHeld: boolean): Element[] {
+function sendButtons(context: RenderContext, link: string, isWithReseller: boolean): Element[] {
   const { locale, ref } = context
   const send = (to: 'reseller' | 'customer', style: object) =>
     button('send', { ...ref, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })
   return [
-    ...(isHeld ? [] : render('actions', { actions: [send('reseller', { style: 'positive' })] })),
+    ...(isWithReseller ? [] : render('actions', { actions: [send('reseller', { style: 'positive' })] })),
     ...render('actions', { actions: [send('customer', {}), ...openLink(context, link)] }),
   ]
 }

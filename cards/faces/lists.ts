@@ -10,7 +10,7 @@ import type { ListedCase } from '../view.ts'
 import type { RenderContext, Viewer } from '../viewer.ts'
 
 /** Most cases on a page of the list. */
-export const pageSize = 6
+export const PAGE_SIZE = 6
 /** Most history entries on a card. */
 export const MAX_TIMELINE_ENTRIES = 12
 
@@ -48,7 +48,7 @@ export function listFace(
 ): Element[] {
   const { locale, at } = viewer
   const { total, page, pages } = list
-  const rows = list.cases.slice(0, pageSize).map(({ id, state, answers, updatedAt }) => ({
+  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, state, answers, updatedAt }) => ({
     id,
     summary: summaryOf(answers, viewer),
     state: text(locale, `state.${state}`),

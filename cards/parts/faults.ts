@@ -33,14 +33,14 @@ export function faultBlock(
 ): Element[] {
   const { locale } = context
   const { code, detail, claims } = fault
-  const said = [plainText(code ?? '', MAX_CODE_LENGTH), plainText(detail ?? '', MAX_WORDS_LENGTH)].filter(
+  const details = [plainText(code ?? '', MAX_CODE_LENGTH), plainText(detail ?? '', MAX_WORDS_LENGTH)].filter(
     (part) => part !== '',
   )
   const demanded = plainText(claims ?? '', MAX_CLAIMS_LENGTH)
   return render('fault', {
     title: text(locale, `fault.${words}`),
     next: text(locale, `fault.${words}.next`),
-    ...(said.length === 0 ? {} : { words: text(locale, 'fault.said', { words: said.join(' · ') }) }),
+    ...(details.length === 0 ? {} : { words: text(locale, 'fault.said', { words: details.join(' · ') }) }),
     actions: remedies(context, fault, step),
     ...(demanded === '' ? {} : { claims: claimsOf(locale, demanded) }),
   })

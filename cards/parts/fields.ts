@@ -15,7 +15,7 @@ import { plainText } from '../text/literal.ts'
 import { type Key, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-const maxLengths = {
+const MAX_LENGTHS = {
   customer: MAX_TENANT_LENGTH,
   source: MAX_TENANT_LENGTH,
   email: MAX_EMAIL_LENGTH,
@@ -37,8 +37,8 @@ export function textField(
     id: inputs[field],
     label: text(locale, label),
     style: isEmail ? 'email' : 'text',
-    value: plainText(typed, maxLengths[field]),
-    max: maxLengths[field],
+    value: plainText(typed, MAX_LENGTHS[field]),
+    max: MAX_LENGTHS[field],
     required: text(locale, isEmail ? 'transfer.email.wrong' : 'tenant.missing'),
     ...(isEmail ? { help: text(locale, 'transfer.email.help') } : {}),
     ...(fault === undefined ? {} : { fault }),
@@ -63,8 +63,8 @@ export const areaField = (
   render('area', {
     id: inputs[field],
     isMultiline: field !== 'group',
-    max: maxLengths[field],
-    value: plainText(value, maxLengths[field]),
+    max: MAX_LENGTHS[field],
+    value: plainText(value, MAX_LENGTHS[field]),
     ...content,
     ...(fault === undefined ? {} : { fault }),
   })

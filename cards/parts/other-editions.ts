@@ -10,10 +10,10 @@ import { actionTitle, furtherTitles } from './rule.ts'
 /** Draws the differences of other editions, each with a button that answers by it. */
 export function otherEditionElements({ policy, caseRecord, locale, ref }: RenderContext, mine: Outcome): Element[] {
   return otherEditionOutcomes(policy, caseRecord).flatMap(({ edition: { edition, since: month }, outcome }) => {
-    const { says, lines } = differenceOf(locale, caseRecord.answers, mine, outcome)
+    const { key, lines } = differenceOf(locale, caseRecord.answers, mine, outcome)
     const link = text(locale, 'outcome.other-open', { edition })
     return render('elsewhere', {
-      says: text(locale, says, { since: monthText(locale, month) }),
+      says: text(locale, key, { since: monthText(locale, month) }),
       lines: lines.map((line) => ({ text: line })),
       link,
       button: button('edition', { ...ref, edition }, { title: link }),
@@ -33,13 +33,13 @@ function differenceOf(locale: Locale, answers: Answers, mine: Outcome, other: Ou
       .find(({ theirs, ours }) => theirs !== ours && theirs !== '')
     return differing ? [labelled(locale, other, part, differing.theirs)] : []
   })
-  if (instead.length > 0) return { says: 'outcome.other', lines: instead } as const
+  if (instead.length > 0) return { key: 'outcome.other', lines: instead } as const
   const added = pairs.flatMap(({ part, own }) => {
     const known = remarks(locale, answers, own)
     const more = remarks(locale, answers, part).filter((remark) => !known.includes(remark))
     return more.map((remark) => labelled(locale, other, part, remark))
   })
-  return { says: added.length > 0 ? 'outcome.also' : 'outcome.other-details', lines: added } as const
+  return { key: added.length > 0 ? 'outcome.also' : 'outcome.other-details', lines: added } as const
 }
 
 const labelled = (locale: Locale, { parts }: Outcome, { about }: Part, content: string) =>

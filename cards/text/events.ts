@@ -69,7 +69,7 @@ const stepTitle = (locale: Locale, step: unknown) =>
   isOneOf(titled, step) ? text(locale, `step.${step}.title`) : plainText(String(step), MAX_NAME_LENGTH)
 
 /** Returns an answer from history. A value that only an earlier version allowed is shown as stored. */
-function keptAnswer(locale: Locale, question: unknown, value: unknown): string {
+function storedAnswer(locale: Locale, question: unknown, value: unknown): string {
   const written = plainText(String(value), MAX_NAME_LENGTH)
   if (!isQuestion(question)) return written
   const isKnown =
@@ -124,7 +124,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
       return text(locale, `event.${event}`, {
         who,
         question: questionTitle(locale, question),
-        value: keptAnswer(locale, question, value),
+        value: storedAnswer(locale, question, value),
       })
     case 'question.reopened':
       return text(locale, `event.${event}`, { who, question: questionTitle(locale, question) })

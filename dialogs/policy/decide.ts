@@ -42,7 +42,7 @@ type Facts = {
   cloud: Cloud
 }
 
-const holds = (allowed: string | readonly string[] | undefined, value: string | undefined) =>
+const matches = (allowed: string | readonly string[] | undefined, value: string | undefined) =>
   allowed === undefined ||
   (value !== undefined && (typeof allowed === 'string' ? allowed === value : allowed.includes(value)))
 
@@ -50,12 +50,12 @@ const holds = (allowed: string | readonly string[] | undefined, value: string | 
 function applies({ when }: Rule, facts: Facts): boolean {
   const channel = facts.source === undefined || facts.source === 'csp-partner' ? facts.source : 'elsewhere'
   return (
-    holds(when.service, facts.service) &&
-    holds(when.source, channel) &&
-    holds(when.commerce, facts.commerce) &&
-    holds(when.offer, facts.offer) &&
-    holds(when.role, facts.role) &&
-    holds(when.cloud, facts.cloud)
+    matches(when.service, facts.service) &&
+    matches(when.source, channel) &&
+    matches(when.commerce, facts.commerce) &&
+    matches(when.offer, facts.offer) &&
+    matches(when.role, facts.role) &&
+    matches(when.cloud, facts.cloud)
   )
 }
 
@@ -130,7 +130,9 @@ export function actionsOf(outcome: Outcome): ActionId[] {
 /** Keys of the rule's remarks that apply to these answers. */
 export function notesOf(rule: Rule, about: Part['about'], answers: Answers): string[] {
   const source = about === 'resale' ? undefined : answers[`${about}-source`]
-  return rule.notes.filter((note) => holds(note.source, source) && holds(note.role, answers.role)).map(({ key }) => key)
+  return rule.notes
+    .filter((note) => matches(note.source, source) && matches(note.role, answers.role))
+    .map(({ key }) => key)
 }
 
 type Deciding = 'licence-source' | 'usage-source' | 'commerce' | 'offer'
@@ -195,19 +197,19 @@ function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
 /** The question to ask next; undefined once there is an answer. */
 export function nextQuestion(policy: Policy, situation: Situation): ChoiceQuestion | undefined {
   return questionsFor(policy, situation)
-    .filter((asked) => asked.when === 'before')
+    .filter((item) => item.when === 'before')
     .find(({ question }) => situation.answers[question] === undefined)?.question
 }
 
 /** Drops the answers that a changed answer made pointless. */
 export function answersOnPath(policy: Policy, situation: Situation): Answers {
   const path = questionsFor(policy, situation).map(({ question }) => question)
-  const kept = Object.entries(situation.answers).filter(([question]) => path.includes(question as QuestionId))
-  return Object.fromEntries(kept) as Answers
+  const remaining = Object.entries(situation.answers).filter(([question]) => path.includes(question as QuestionId))
+  return Object.fromEntries(remaining) as Answers
 }
 
 /** Text of an outcome that is equal for equal advice, whatever the ids of the rules. */
-const told = (outcome: Outcome, answers: Answers) =>
+const adviceKey = (outcome: Outcome, answers: Answers) =>
   JSON.stringify(
     outcome.parts.map(({ about, variants }) =>
       variants.map(({ given, rule }) => [
@@ -229,7 +231,9 @@ export function otherEditions(policy: Policy, situation: Situation): { edition: 
     .filter((edition) => edition.edition !== situation.edition && edition.clouds.includes(situation.cloud))
     .flatMap((edition) => {
       const outcome = decide(policy, { ...situation, edition: edition.edition })
-      return outcome && told(outcome, situation.answers) !== told(mine, situation.answers) ? [{ edition, outcome }] : []
+      return outcome && adviceKey(outcome, situation.answers) !== adviceKey(mine, situation.answers)
+        ? [{ edition, outcome }]
+        : []
     })
     .reverse()
 }

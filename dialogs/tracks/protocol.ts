@@ -8,7 +8,7 @@ import type { ActionId, Edition } from '../policy/policy.ts'
 import type { Answers } from '../questions.ts'
 
 /** Arguments of a case event, as the track it names gets them. */
-type Told<T extends CaseEvent['type']> = T extends CaseEvent['type']
+type EventArguments<T extends CaseEvent['type']> = T extends CaseEvent['type']
   ? Omit<Extract<CaseEvent, { type: T }>, 'at' | 'by' | 'track'>
   : never
 
@@ -18,7 +18,7 @@ export type TrackEvent = { at: string; by: string } & (
   | { type: 'term.dated'; end: string }
   | { type: 'timer.fired'; timer: string }
   | { type: 'track.cancelled' }
-  | Told<
+  | EventArguments<
       | 'step.ticked'
       | 'details.given'
       | 'call.answered'

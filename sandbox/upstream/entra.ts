@@ -28,7 +28,7 @@ export type EntraFault =
 export interface EntraState {
   fault: EntraFault | undefined
   /** Forms posted to the token endpoint, in order. */
-  asked: Record<string, string>[]
+  requests: Record<string, string>[]
 }
 
 export interface EntraOptions {
@@ -82,7 +82,7 @@ let secrets: ReturnType<typeof createSecrets> | undefined
 export async function startEntra(options: EntraOptions = {}) {
   const appId = options.appId ?? PARTNER_APP
   const secret = options.clientSecret ?? PARTNER_SECRET
-  const state: EntraState = options.state ?? { fault: undefined, asked: [] }
+  const state: EntraState = options.state ?? { fault: undefined, requests: [] }
   const now = options.now ?? Date.now
   secrets ??= createSecrets()
   const { keys, jwk, caPem, key, cert } = await secrets
@@ -101,7 +101,7 @@ export async function startEntra(options: EntraOptions = {}) {
     if (path.endsWith('/discovery/v2.0/keys')) return send(response, 200, { keys: [jwk] })
     if (!path.endsWith('/oauth2/v2.0/token')) return send(response, 404, { error: 'not_found' })
     const form = Object.fromEntries(new URLSearchParams(await textOf(request)))
-    state.asked.push(form)
+    state.requests.push(form)
     if (state.fault !== undefined && misbehave(state.fault, form, request, response)) return
     if (form.client_id !== appId || (form.client_secret !== secret && !form.client_assertion))
       return send(response, 401, refusal('invalid_client', 'AADSTS7000215: Invalid client secret provided.'))

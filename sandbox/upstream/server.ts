@@ -36,7 +36,7 @@ export interface SimulationOptions {
 }
 
 const MAX_BODY_BYTES = 256 * 1024
-const tickMs = 50
+const TICK_MS = 50
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/
 
 /**
@@ -102,7 +102,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
   function settle(): void {
     for (let due = store.takeDue(); due.length > 0; due = store.takeDue()) due.forEach(apply)
   }
-  const ticking = setInterval(settle, tickMs)
+  const ticking = setInterval(settle, TICK_MS)
   ticking.unref()
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -6,7 +6,7 @@ import { createSettings } from '../../bot/config/settings.ts'
 import { startUpstream, type Upstream } from './server.ts'
 import type { UpstreamSettingsInput } from './settings.ts'
 
-const offset = 6
+const PORT_OFFSET = 6
 
 /** Delays that let a person watch the changes. A customer that is not played accepts by itself. */
 const delays: UpstreamSettingsInput = {
@@ -33,7 +33,7 @@ export function sandboxUpstreamOptions(env: NodeJS.ProcessEnv): { port: number; 
   const settings = createSettings(env)
   const botPort = settings.read('PORT', port(0))
   const file = stateFileFor(settings.secret('DATABASE_URL')?.value ?? catalogue.DATABASE_URL.fallback)
-  return { port: botPort === 0 ? 0 : botPort + offset, file }
+  return { port: botPort === 0 ? 0 : botPort + PORT_OFFSET, file }
 }
 
 /** Starts the simulated services on their port, or on a free one if it is taken. `at` overrides the port. */

@@ -61,7 +61,7 @@ export interface SimulationState extends SimulatedWorld {
   signer: { rootPem: string; intermediatePem: string; leafPem: string; keyPem: string } | null
 }
 
-const saveAfterMs = 50
+const SAVE_AFTER_MS = 50
 
 const empty = (now: number): SimulationState => ({
   ...createWorld(now),
@@ -106,7 +106,7 @@ export function createStore({ now, file }: { now: () => number; file?: string | 
 
   /** Schedules a save. Call it after every change of `state`. */
   function changed(): void {
-    if (file !== undefined) timer ??= setTimeout(save, saveAfterMs)
+    if (file !== undefined) timer ??= setTimeout(save, SAVE_AFTER_MS)
   }
 
   return {

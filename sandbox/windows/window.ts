@@ -25,7 +25,7 @@ export interface ChatWindowOptions {
 
 const cli = createRequire(import.meta.url).resolve('@microsoft/m365agentsplayground/cli.js')
 const preload = new URL('preload.ts', import.meta.url).href
-const attempts = 3
+const MAX_ATTEMPTS = 3
 
 /**
  * Environment variables that it may see. Proxies are left out, as it would use them even towards the bot, and so are
@@ -41,7 +41,7 @@ export async function startChatWindow(seat: SandboxSeat, options: ChatWindowOpti
   const log = join(options.folder, `${seat.slug}.log`)
   const lastWords = () => (existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : '')
   let { port } = options
-  for (let attempt = 1; attempt <= attempts; attempt += 1) {
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     const process = await startOn(port, seat, options, log)
     const listening = Number(process.ready[1])
     if (listening === port) return { seat, url: `http://127.0.0.1:${port}`, process, lastWords }

@@ -63,11 +63,11 @@ async function ask(): Promise<Locator> {
 }
 
 /** Gives the page of the customer, which has the invitation now. */
-async function handOver(asked: Locator): Promise<Page> {
-  await reads(asked, 'Wingtip Services')
-  await press(partner, asked, 'Create invitation')
-  await reads(asked, 'The invitation is ready')
-  const arrived = await textInWindow(reseller, () => press(partner, asked, 'Send to reseller'))
+async function handOver(request: Locator): Promise<Page> {
+  await reads(request, 'Wingtip Services')
+  await press(partner, request, 'Create invitation')
+  await reads(request, 'The invitation is ready')
+  const arrived = await textInWindow(reseller, () => press(partner, request, 'Send to reseller'))
   await reads(arrived, 'The invitation is here')
   await picture(arrived, 'story-invitation')
   const adminCenter = await follow(arrived, 'Open the link')

@@ -123,7 +123,7 @@ function sealBlindly(connection: DatabaseSync): void {
 }
 
 /** Fills a database with streams, tampers with every second one, and verifies them; round after round. */
-async function tamperAndVerify({ seed, most, budgetMs }: TryBudget, isBlind: boolean): Promise<PromiseOutcome> {
+async function tamperAndVerify({ seed, maxTries, budgetMs }: TryBudget, isBlind: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const roll = createDice(seed)
   const dice = (below: number) => Math.floor(roll() * below)
@@ -131,13 +131,13 @@ async function tamperAndVerify({ seed, most, budgetMs }: TryBudget, isBlind: boo
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-audit-'))
   const file = join(folder, 'audit.db')
   const end = Date.now() + budgetMs
-  const streamsAtOnce = Math.min(2_000, most)
+  const streamsAtOnce = Math.min(2_000, maxTries)
   const db = await openDatabase(`sqlite:${file}`)
   const connection = new DatabaseSync(file, { timeout: 5_000 })
   const check = () => verify(db, isBlind ? blindHash : undefined)
   let entries = 0
   try {
-    for (let tried = 0, round = 0; tried < most && Date.now() < end; round += 1) {
+    for (let tried = 0, round = 0; tried < maxTries && Date.now() < end; round += 1) {
       const streams: string[] = []
       for (let index = 0; index < streamsAtOnce * 2; index += 1) {
         const room = `${round}-${index}-${hash('sha256', `${seed}-${round}-${index}`).slice(0, 12)}`

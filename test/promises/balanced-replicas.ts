@@ -34,9 +34,9 @@ function createPlace(order: ReplicaOrder) {
   return {
     start: async (): Promise<void> => {
       child = fork(file, [JSON.stringify(order)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
-      const [told] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
-      if (typeof told !== 'object' || told === null) throw new Error('a replica ended before it was ready')
-      at = told as typeof at
+      const [report] = (await Promise.race([once(child, 'message'), once(child, 'exit')])) as [unknown]
+      if (typeof report !== 'object' || report === null) throw new Error('a replica ended before it was ready')
+      at = report as typeof at
       ready = await look()
     },
     url: () => at.url,

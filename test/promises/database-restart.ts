@@ -8,8 +8,8 @@ import { withReplicas } from './replica-scene.ts'
 /** Time within which the bot must recover once the database is back. */
 const recoveredWithinMs = 10_000
 
-/** Kills and restarts the server under load; `most` is the number of restarts. */
-async function restart({ seed, most, budgetMs }: TryBudget, options: string): Promise<PromiseOutcome> {
+/** Kills and restarts the server under load; `maxTries` is the number of restarts. */
+async function restart({ seed, maxTries, budgetMs }: TryBudget, options: string): Promise<PromiseOutcome> {
   const random = createSeededRandom(seed)
   return withReplicas('postgres', { orders: [{}, {}], options }, async ({ connector, server, database, replicas }) => {
     const tally = createTally()
@@ -23,13 +23,13 @@ async function restart({ seed, most, budgetMs }: TryBudget, options: string): Pr
         if (Date.now() > end) throw new Error('it did not recover')
       }
     }
-    const people = createPeople({ count: most * 100, connector, random, deliver })
+    const people = createPeople({ count: maxTries * 100, connector, random, deliver })
     const cuts: number[] = []
     let restarting = true
     const living = people.live(20, 20, () => restarting).catch((error: unknown) => tally.failed(String(error)))
     const end = Date.now() + budgetMs
     let slowest = 0
-    while (cuts.length < most && Date.now() < end) {
+    while (cuts.length < maxTries && Date.now() < end) {
       await sleep(500 + random.below(1_000))
       cuts.push(Date.now())
       await server.restart()
@@ -57,5 +57,5 @@ export const databaseRestart: Guarantee = {
   check: (given) => restart(given, ''),
   // Transactions are answered up to half a second before they are on disk, so some kills lose nothing.
   checkWithoutSafeguard: (given) =>
-    restart({ ...given, most: given.most * 2 }, '?options=-c%20synchronous_commit%3Doff'),
+    restart({ ...given, maxTries: given.maxTries * 2 }, '?options=-c%20synchronous_commit%3Doff'),
 }

@@ -58,13 +58,13 @@ async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Per
 const stored = ({ folder }: PressedWorld) =>
   new Map(readdirSync(folder).map((name): [string, Buffer] => [name, readFileSync(join(folder, name))]))
 
-async function run({ seed, most, budgetMs }: TryBudget, compacts: boolean): Promise<PromiseOutcome> {
+async function run({ seed, maxTries, budgetMs }: TryBudget, compacts: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const dice = createDice(seed)
   const world = await startPressed({ pollMs: 3_600_000 })
   const { database } = world
   try {
-    const people = Array.from({ length: most + 1 }, (_, index) => person(index, dice))
+    const people = Array.from({ length: maxTries + 1 }, (_, index) => person(index, dice))
     const stays = people[0] as Person
     for (const [index, speaker] of people.entries()) await talk(world, speaker, index % world.bots.length)
     await until('nothing is under way', async () =>

@@ -48,7 +48,7 @@ async function main(): Promise<void> {
   const rows: (string | number)[][] = []
   for (const guarantee of promises.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
     const began = performance.now()
-    const outcome = await attempt(guarantee, { seed, most: guarantee.tries.long, budgetMs: minutes * 60_000 })
+    const outcome = await attempt(guarantee, { seed, maxTries: guarantee.tries.long, budgetMs: minutes * 60_000 })
     const seconds = Math.round((performance.now() - began) / 1000)
     print(
       `${guarantee.name}: ${outcome.tried} tried, ${outcome.failed} failed, ${seconds} s ${figuresText(outcome.figures)}`,

@@ -147,7 +147,7 @@ export function createPeople({
   }
 }
 
-interface Told {
+interface Notice {
   answer: Answer
   card: unknown
   at: number
@@ -155,22 +155,22 @@ interface Told {
 
 /** Reads the Connector's log by conversation, each entry once. */
 function readLog({ sent }: FakeConnector) {
-  const told = new Map<string, Told[]>()
+  const notices = new Map<string, Notice[]>()
   let read = 0
   const catchUp = () => {
     for (const { conversation, body, at } of sent.slice(read) as Sent[]) {
       const card = body.attachments?.[0]?.content
-      told.set(conversation, [...(told.get(conversation) ?? []), { answer: answerIn(card), card, at }])
+      notices.set(conversation, [...(notices.get(conversation) ?? []), { answer: answerIn(card), card, at }])
     }
     read = sent.length
   }
   const of = (conversation: string) => {
     catchUp()
-    return told.get(conversation) ?? []
+    return notices.get(conversation) ?? []
   }
   return {
     of,
-    until: async (conversation: string, what: (told: Told) => boolean): Promise<Told> => {
+    until: async (conversation: string, what: (notice: Notice) => boolean): Promise<Notice> => {
       for (const end = Date.now() + 180_000; Date.now() < end; await sleep(20)) {
         const found = of(conversation).find(what)
         if (found) return found
@@ -184,16 +184,16 @@ function readLog({ sent }: FakeConnector) {
 const stampMs = 1_000
 
 /** No person repeats a text, so a repeated message is a duplicate. */
-function withoutRepeats(told: readonly Told[], cuts: readonly number[]): { once: Told[]; again: number } {
-  const isCut = (before: Told, told: Told) => cuts.some((cut) => before.at <= cut + stampMs && cut <= told.at)
-  const same = (before: Told | undefined, told: Told) =>
-    before && JSON.stringify(before.card) === JSON.stringify(told.card)
-  const once: Told[] = []
-  for (const [index, notice] of told.entries()) {
-    const before = told[index - 1]
+function withoutRepeats(notices: readonly Notice[], cuts: readonly number[]): { once: Notice[]; again: number } {
+  const isCut = (before: Notice, notice: Notice) => cuts.some((cut) => before.at <= cut + stampMs && cut <= notice.at)
+  const same = (before: Notice | undefined, notice: Notice) =>
+    before && JSON.stringify(before.card) === JSON.stringify(notice.card)
+  const once: Notice[] = []
+  for (const [index, notice] of notices.entries()) {
+    const before = notices[index - 1]
     if (!before || !same(before, notice) || !isCut(before, notice)) once.push(notice)
   }
-  return { once, again: told.length - once.length }
+  return { once, again: notices.length - once.length }
 }
 
 async function revisionsOf(database: Database) {

@@ -81,7 +81,7 @@ async function pendingOf(database: Database, caseId: string) {
 }
 
 /** Runs effects that throw, hang and kill beside good ones, until all bad ones are dead-lettered. */
-async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<PromiseOutcome> {
+async function run({ maxTries, budgetMs }: TryBudget, counts: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-poison-'))
   const file = join(folder, 'hold.db')
@@ -112,7 +112,7 @@ async function run({ most, budgetMs }: TryBudget, counts: boolean): Promise<Prom
       tamper(`create trigger forgetful after update of faults on outbox when new.faults > 0
         begin update outbox set faults = 0 where id = new.id; end`)
     const people: Awaited<ReturnType<typeof ready>>[] = []
-    for (const name of [...poisons, ...Array.from({ length: most }, (_, index) => `good${index}`)]) {
+    for (const name of [...poisons, ...Array.from({ length: maxTries }, (_, index) => `good${index}`)]) {
       people.push(await ready(bot.url(), connector, name))
     }
     const bad = people.slice(0, poisons.length)

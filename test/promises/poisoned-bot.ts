@@ -12,9 +12,9 @@ const { DATABASE_URL = '', UPSTREAM = '', POISON = '', ATTEMPTS = '', PORT = '0'
 
 const poison = (calls: Calls): Calls => ({
   ...calls,
-  attempt: (call, asked) => {
+  attempt: (call, request) => {
     const [how = ''] = call.name === 'find-tenant' ? call.text.split('.') : []
-    if (!readFileSync(POISON, 'utf8').split(' ').includes(how)) return calls.attempt(call, asked)
+    if (!readFileSync(POISON, 'utf8').split(' ').includes(how)) return calls.attempt(call, request)
     appendFileSync(ATTEMPTS, `${how}\n`)
     if (how === 'throws') throw new Error('poison')
     if (how === 'kills') process.kill(process.pid, 'SIGKILL')

@@ -3,7 +3,7 @@ export interface TryBudget {
   /** Seed of everything random. */
   readonly seed: number
   /** Maximum of tries. */
-  readonly most: number
+  readonly maxTries: number
   /** Milliseconds after which no try starts. */
   readonly budgetMs: number
 }
@@ -33,7 +33,7 @@ export interface Guarantee {
   readonly checkWithoutSafeguard: (given: TryBudget) => Promise<PromiseOutcome>
 }
 
-const mostTold = 5
+const MAX_FAILURES_SHOWN = 5
 
 /** Counts tries and failures. */
 export function createTally() {
@@ -48,14 +48,14 @@ export function createTally() {
       failures.push(what)
     },
     /** Counts a try, and a failure unless it holds. */
-    expect: (holds: boolean, what: () => string): void => {
+    expect: (isKept: boolean, what: () => string): void => {
       tried += 1
-      if (!holds) failures.push(what())
+      if (!isKept) failures.push(what())
     },
     outcome: (figures?: Readonly<Record<string, number>>): PromiseOutcome => ({
       tried,
       failed: failures.length,
-      failures: failures.slice(0, mostTold),
+      failures: failures.slice(0, MAX_FAILURES_SHOWN),
       ...(figures && { figures }),
     }),
   }

@@ -21,13 +21,16 @@ function untilTaken(send: Replicas['send']): Deliver {
 
 const events = { long: 20, short: 12 }
 const noticeMs = 500
-const isShort = ({ most }: Pick<TryBudget, 'most'>) => most < 100
+const isShort = ({ maxTries }: Pick<TryBudget, 'maxTries'>) => maxTries < 100
 
-/** Lets people act while replicas are stopped and killed in turn; `most` is the number of people. */
-function replicated(kind: 'postgres' | 'sqlite', most: number) {
-  return async ({ seed, most: count, budgetMs }: TryBudget, leaseMs: number): Promise<PromiseOutcome> => {
+/** Lets people act while replicas are stopped and killed in turn; `maxTries` is the number of people. */
+function replicated(kind: 'postgres' | 'sqlite', replicaCount: number) {
+  return async ({ seed, maxTries: count, budgetMs }: TryBudget, leaseMs: number): Promise<PromiseOutcome> => {
     const random = createSeededRandom(seed)
-    const orders = Array.from({ length: isShort({ most: count }) ? 2 : most }, () => ({ leaseMs, noticeMs }))
+    const orders = Array.from({ length: isShort({ maxTries: count }) ? 2 : replicaCount }, () => ({
+      leaseMs,
+      noticeMs,
+    }))
     return withReplicas(kind, { orders }, async ({ connector, database, replicas }) => {
       const tally = createTally()
       const deliver = untilTaken(replicas.send)
@@ -46,7 +49,7 @@ function replicated(kind: 'postgres' | 'sqlite', most: number) {
         }
       })()
       const end = Date.now() + budgetMs
-      await people.live(isShort({ most: count }) ? events.short : events.long, 100, () => Date.now() < end)
+      await people.live(isShort({ maxTries: count }) ? events.short : events.long, 100, () => Date.now() < end)
       living = false
       await restarting
       const figures = await people.judge(tally, database, kills, leaseMs + 10_000)
@@ -56,8 +59,8 @@ function replicated(kind: 'postgres' | 'sqlite', most: number) {
   }
 }
 
-const promiseOf = (name: string, kind: 'postgres' | 'sqlite', most: number, promise: string): Guarantee => {
-  const play = replicated(kind, most)
+const promiseOf = (name: string, kind: 'postgres' | 'sqlite', replicaCount: number, promise: string): Guarantee => {
+  const play = replicated(kind, replicaCount)
   return {
     name,
     promise,

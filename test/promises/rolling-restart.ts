@@ -12,10 +12,10 @@ const noticeMs = 2_000
 /** Acts per person, before another one comes. */
 const events = 20
 
-/** Stops replicas one after the other while people talk; `most` is the number of stops. */
-async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promise<PromiseOutcome> {
+/** Stops replicas one after the other while people talk; `maxTries` is the number of stops. */
+async function roll({ seed, maxTries, budgetMs }: TryBudget, notice: number): Promise<PromiseOutcome> {
   const random = createSeededRandom(seed)
-  const orders = Array.from({ length: most < 10 ? 2 : 4 }, () => ({ noticeMs: notice }))
+  const orders = Array.from({ length: maxTries < 10 ? 2 : 4 }, () => ({ noticeMs: notice }))
   return withReplicas('postgres', { orders }, async ({ connector, database, replicas }) => {
     const tally = createTally()
     let requests = 0
@@ -29,12 +29,12 @@ async function roll({ seed, most, budgetMs }: TryBudget, notice: number): Promis
         tally.failed(`a request came to ${answer.status}`)
       }
     }
-    const people = createPeople({ count: most * 100, connector, random, deliver })
+    const people = createPeople({ count: maxTries * 100, connector, random, deliver })
     let rolling = true
     const living = people.live(events, 20, () => rolling).catch((error: unknown) => tally.failed(String(error)))
     const end = Date.now() + budgetMs
     let slowest = 0
-    for (let turn = 0; turn < most && Date.now() < end; turn += 1) {
+    for (let turn = 0; turn < maxTries && Date.now() < end; turn += 1) {
       await sleep(500)
       const place = replicas.places[turn % replicas.places.length]
       if (!place) throw new Error('there are no replicas')

@@ -6,13 +6,14 @@ import { createTally, type Guarantee, type PromiseOutcome, type TryBudget } from
 const deeds: readonly Deed[] = ['request', 'take-back', 'accept', 'decline']
 
 /** Presses every button while actions are switched off, and switches them on again at the end. */
-async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<PromiseOutcome> {
+async function run({ maxTries, budgetMs }: TryBudget, guard: boolean): Promise<PromiseOutcome> {
   const tally = createTally()
   const world = await startPressed()
   const { database, upstream, bots, prepare, press, until } = world
   try {
     const ready = []
-    for (let index = 0; index < most; index += 1) ready.push(await prepare(deeds[index % deeds.length] ?? 'request'))
+    for (let index = 0; index < maxTries; index += 1)
+      ready.push(await prepare(deeds[index % deeds.length] ?? 'request'))
     const off = (state: 'on' | 'off') =>
       database.transaction(async (tx) => switchActions(tx, state, new Date().toISOString()))
     await off('off')
@@ -25,11 +26,13 @@ async function run({ most, budgetMs }: TryBudget, guard: boolean): Promise<Promi
       await press(action, index % bots.length)
       pressed.push(action)
     }
-    const sentOrTold = async ({ caseId }: Ready) => {
+    const isSentOrReported = async ({ caseId }: Ready) => {
       const pending = await openAction(database, caseId)
       return pending === null || pending?.again?.why === 'stopped'
     }
-    await until('every action was looked at', async () => (await Promise.all(pressed.map(sentOrTold))).every(Boolean))
+    await until('every action was looked at', async () =>
+      (await Promise.all(pressed.map(isSentOrReported))).every(Boolean),
+    )
     const actions = await world.actions()
     for (const pressedAction of pressed) {
       const left = world.effectsOf(pressedAction)

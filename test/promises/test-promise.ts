@@ -9,7 +9,7 @@ const CONTROL_SEEDS = [SEED, SEED + 1, SEED + 2]
 
 /** Tests the short form of a promise, and that it fails once its safeguard is disabled. */
 export function testPromise({ name, promise, tries, check, checkWithoutSafeguard }: Guarantee): void {
-  const budget = { seed: SEED, most: tries.short, budgetMs: BUDGET_MS }
+  const budget = { seed: SEED, maxTries: tries.short, budgetMs: BUDGET_MS }
 
   describe(name, () => {
     it(`holds: ${promise}`, { timeout: TIMEOUT_MS }, async () => {

@@ -78,10 +78,10 @@ async function judgeReminders(tally: Tally, { connector, database }: ReplicaScen
   const statement = { name: 'hold-fired', sql: `select stream from history where event = 'timer.fired'` }
   const { rows } = await database.transaction((tx) => tx.execute<{ stream: string }>(statement, []))
   const fired = Map.groupBy(rows, ({ stream }) => stream)
-  const told = Map.groupBy(connector.sent, ({ conversation }) => conversation)
+  const sentByConversation = Map.groupBy(connector.sent, ({ conversation }) => conversation)
   let latest = 0
   for (const { id, conversation, due } of waiting) {
-    const came = told.get(conversation) ?? []
+    const came = sentByConversation.get(conversation) ?? []
     const late = (came[0]?.at ?? Number.POSITIVE_INFINITY) - due
     const isRight = came.length === 1 && fired.get(id)?.length === 1 && late >= 0 && late <= lateMs
     const times = fired.get(id)?.length ?? 0
@@ -125,24 +125,24 @@ async function judgeUpdates(tally: Tally, { connector, replicas }: ReplicaScene)
   }
 }
 
-/** Runs replicas of which one is an hour ahead and one an hour behind; `most` is the number of reminders. */
-async function remind({ seed, most }: TryBudget, ownClock: boolean): Promise<PromiseOutcome> {
+/** Runs replicas of which one is an hour ahead and one an hour behind; `maxTries` is the number of reminders. */
+async function remind({ seed, maxTries }: TryBudget, ownClock: boolean): Promise<PromiseOutcome> {
   const random: SeededRandom = createSeededRandom(seed)
   const orders = clocks.map((clockAheadMs) => ({ clockAheadMs, ownClock }))
   return withReplicas('postgres', { orders }, async (scene) => {
     const tally = createTally()
     // Replicas check every five seconds at least, so one that is ahead has time to be early.
-    const begin = Date.now() + 6_000 + most * 3
-    const waiting = Array.from({ length: most }, (_, number) => ({
+    const begin = Date.now() + 6_000 + maxTries * 3
+    const waiting = Array.from({ length: maxTries }, (_, number) => ({
       id: caseId(number * 7 + 1),
       tenant: tenants[number % tenants.length] as string,
       conversation: `a:term-${number}`,
-      due: begin + random.below(2_000 + most * 5),
+      due: begin + random.below(2_000 + maxTries * 5),
     }))
     await prepare(scene.database, scene.connector, waiting)
     const latest = await judgeReminders(tally, scene, waiting)
     await judgeUpdates(tally, scene)
-    return tally.outcome({ reminders: most, 'latest ms': latest })
+    return tally.outcome({ reminders: maxTries, 'latest ms': latest })
   })
 }
 

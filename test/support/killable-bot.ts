@@ -57,8 +57,8 @@ const answeringEarly = (database: Database): Database => ({
 /** Sends again what may have been done, in the place of looking for it. */
 const sendingAgain = (calls: Calls): Calls => ({
   ...calls,
-  checkEffect: async (call, asked) => {
-    const attempt = await calls.attempt(call, asked as Parameters<Calls['attempt']>[1])
+  checkEffect: async (call, request) => {
+    const attempt = await calls.attempt(call, request as Parameters<Calls['attempt']>[1])
     if (attempt.kind !== 'answered') return { kind: 'not-there' }
     return { kind: 'there', answer: attempt.answer, isEffect: !('fault' in attempt.answer) }
   },

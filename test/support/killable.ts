@@ -17,7 +17,7 @@ const fresh = (): ChildProcess =>
   })
 
 /** False where the process died before it knew. */
-const tell = (child: ChildProcess, hit: Hit): Promise<boolean> =>
+const armChild = (child: ChildProcess, hit: Hit): Promise<boolean> =>
   new Promise((resolve) => {
     const end = (isArmed: boolean) => {
       child.off('message', listen).off('exit', die)
@@ -88,7 +88,7 @@ export async function startKillable(order: Order) {
     arm: async (hit: Hit): Promise<void> => {
       for (let isArmed = false; !isArmed; ) {
         await bot.revive()
-        isArmed = await tell(present, hit)
+        isArmed = await armChild(present, hit)
       }
     },
     /** Puts the next process in the place of one that has killed itself by now; false where it lives. */

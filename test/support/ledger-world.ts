@@ -65,7 +65,7 @@ export async function until(what: string, check: () => boolean | Promise<boolean
   }
 }
 
-const told = (transfer: TransferRecord): Transfer => ({
+const transferFrom = (transfer: TransferRecord): Transfer => ({
   id: transfer.id,
   status: 'pending',
   said: transfer.status,
@@ -145,9 +145,9 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
   }
 
   /** A transfer of a customer that somebody asked for earlier. */
-  function asked(customer: TenantInfo, source: string, target: string): Transfer {
+  function requestedTransfer(customer: TenantInfo, source: string, target: string): Transfer {
     upstream.act('partner-asks', { customer: customer.id, source, target })
-    return told(state.transfers.at(-1) as TransferRecord)
+    return transferFrom(state.transfers.at(-1) as TransferRecord)
   }
 
   function sold(customer: TenantInfo): TransferItem {
@@ -171,12 +171,12 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
       }
     }
     if (deed === 'take-back') {
-      const transfer = asked(customer, otherPartnerTenant, directPartnerTenant)
+      const transfer = requestedTransfer(customer, otherPartnerTenant, directPartnerTenant)
       const ready = readyToTakeBack(owner, { customer, source: litware, transfer })
       return { customer, ready, key: `transfer.cancel ${transfer.id}`, verb: 'tick', data: { step: deed } }
     }
     const items = [sold(customer)]
-    const transfer = asked(customer, directPartnerTenant, otherPartnerTenant)
+    const transfer = requestedTransfer(customer, directPartnerTenant, otherPartnerTenant)
     const ready = readyToDecide(owner, { customer, transfer, items })
     const key = `transfer.${deed} ${transfer.id}`
     if (deed === 'decline') return { customer, ready, key, verb: 'decline', data: { transfer: transfer.id } }
@@ -189,14 +189,14 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
     const conversation = speaker.conversation ?? ''
     const owner = { by: { tenant: directPartnerTenant, id: speaker.id ?? '' }, conversation, at: now() }
     const { ready, data, ...more } = scene(deed, owner)
-    await keep(database, ready)
+    await save(database, ready)
     const { id, revision } = ready.case
     return { deed, speaker, caseId: id, ...more, data: { case: id, rev: revision, ...data } }
   }
 }
 
 /** Stores a case with what it waits for. */
-const keep = (database: Database, { case: caseRecord, entry }: Stepped) =>
+const save = (database: Database, { case: caseRecord, entry }: Stepped) =>
   database.transaction(async (tx) => {
     await insertCase(tx, caseRecord, caseRecord.conversation, entry)
     for (const watch of watchesOf(caseRecord)) {

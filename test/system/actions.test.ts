@@ -96,8 +96,8 @@ describe('actions at a Microsoft that fails three times out of ten', () => {
   it('are done twice by a bot that repeats what it has no answer to', { timeout: 300_000 }, async () => {
     const blind = (calls: Calls): Calls => ({
       ...calls,
-      attempt: async (...asked) => {
-        const attempt = await calls.attempt(...asked)
+      attempt: async (...args) => {
+        const attempt = await calls.attempt(...args)
         return attempt.kind === 'unknown' ? { kind: 'again', why: 'unreachable' } : attempt
       },
     })

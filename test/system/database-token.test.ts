@@ -28,17 +28,17 @@ async function startServer() {
     await entra.stop()
   })
   const options = { authorityHost: entra.url, disableInstanceDiscovery: true, retryOptions: { maxRetries: 0 } }
-  const asked = new ClientSecretCredential(tenant, entra.appId, entra.secret, options)
+  const entraCredential = new ClientSecretCredential(tenant, entra.appId, entra.secret, options)
   const issued: string[] = []
   const credential: TokenCredential = {
     getToken: async (wanted, more) => {
-      const token = await asked.getToken(wanted, more)
+      const token = await entraCredential.getToken(wanted, more)
       issued.push(token.token)
       return token
     },
   }
   const admit = async () => {
-    const { token } = await asked.getToken(scope)
+    const { token } = await entraCredential.getToken(scope)
     await runOn(admin.href, `alter role ${role} password '${token}'`)
   }
   await admit()
@@ -65,7 +65,7 @@ describe('a database that knows the bot by a token of Entra', () => {
     const pids = await Promise.all(Array.from({ length: 5 }, () => backend(db)))
     expect(new Set(pids).size).toBeGreaterThan(1)
     expect(issued).toHaveLength(1)
-    const [form] = entra.faults.asked
+    const [form] = entra.faults.requests
     expect(form).toMatchObject({ grant_type: 'client_credentials' })
     expect(form?.scope?.split(' ')).toContain(scope)
   })

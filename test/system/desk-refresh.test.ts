@@ -44,13 +44,13 @@ const send = (speaker: Speaker, verb: string, data: object, more: object = {}): 
   post(bot.url, { ...activity(connector.url, speaker, pressed(verb, data as Record<string, unknown>)), ...more })
 const isCard = ({ body }: Posted) => body?.type === 'application/vnd.microsoft.card.adaptive'
 const offers = ({ body }: Posted, verb: string) => JSON.stringify(body?.value).includes(`"verb":"${verb}"`)
-const kept = async () => Promise.all(['deliveries', 'people', 'history'].map((table) => rowsOf(database, table)))
+const storedRows = async () => Promise.all(['deliveries', 'people', 'history'].map((table) => rowsOf(database, table)))
 
 it('refreshes the request for every client of a channel, each for its person, without storing anything', async () => {
   const data = await waiting()
   const stranger = at('eeeeeeee-0000-4000-8000-000000000001')
   await until('the group was read', async () => !offers(await send(stranger, 'refresh', data), 'approve'))
-  const before = await kept()
+  const before = await storedRows()
   const strangers = Array.from(
     { length: 57 },
     (_, index) => `eeeeeeee-0000-4000-8000-${String(100 + index).padStart(12, '0')}`,
@@ -61,7 +61,7 @@ it('refreshes the request for every client of a channel, each for its person, wi
   expect(answers.every(isCard)).toBe(true)
   const approvers = new Set([managerId, colleagueId])
   expect(answers.map((answer) => offers(answer, 'approve'))).toEqual(people.map((id) => approvers.has(id)))
-  expect(await kept()).toEqual(before)
+  expect(await storedRows()).toEqual(before)
 })
 
 it('draws each variant once, even for simultaneous first requests', async () => {

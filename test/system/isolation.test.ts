@@ -65,7 +65,7 @@ async function pairUp(reseller: Chat, atDesk: Chat): Promise<void> {
 }
 
 /** A reseller's request for an invitation, sent to the direct partner. */
-async function ask(company: Company, chat: Chat): Promise<string> {
+async function requestInvitation(company: Company, chat: Chat): Promise<string> {
   await chat.say('new')
   await chat.press('answer', { question: 'role', value: 'indirect-reseller' })
   await chat.press('answer', { value: 'licence' })
@@ -108,7 +108,7 @@ beforeAll(async () => {
   await approvals.say('desk approvals')
   await atDesk.say('desk direct-partner')
   for (const chat of [reseller, other]) await pairUp(chat, atDesk)
-  const aShared = await ask(a, reseller)
+  const aShared = await requestInvitation(a, reseller)
   await atDesk.see(new RegExp(a.shared.name))
   const pOfA = atDesk.caseId()
   await atDesk.press('create-invitation')
@@ -126,7 +126,7 @@ beforeAll(async () => {
   expect(atDesk.text()).toContain('Customer care')
   await atDesk.press('tick', { step: 'ask-approval' })
   await approvals.see(/Approve these admin rights/)
-  const bShared = await ask(b, other)
+  const bShared = await requestInvitation(b, other)
   await atDesk.see(new RegExp(b.shared.name))
   const pOfB = atDesk.caseId()
   const aOwn = await keepToItself(

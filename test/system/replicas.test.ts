@@ -17,10 +17,10 @@ it('words of one person that come at once, at two replicas, open one case', asyn
   const { connector } = first
   for (let round = 0; round < 10; round += 1) {
     const who = somebody()
-    const said = () => activity(connector.url, who, { type: 'message', text: 'hello' })
+    const hello = () => activity(connector.url, who, { type: 'message', text: 'hello' })
     // A known person, because storing a new one would make the others wait.
     await post(first.bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
-    const answers = [first, second, first, second].map(({ bot }) => post(bot.url, said()))
+    const answers = [first, second, first, second].map(({ bot }) => post(bot.url, hello()))
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200, 200, 200])
     const opened = (await first.cases()).filter(({ conversation }) => conversation === who.conversation)
     expect(opened).toHaveLength(1)

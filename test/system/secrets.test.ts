@@ -182,7 +182,7 @@ async function handIn({ bot, connector, secrets, assertionOf, willRedeem }: Watc
   const of = (name: string) => secrets.get(name) ?? ''
   const send = (path: string, body: string, headers: Record<string, string> = {}) =>
     fetch(`${bot.url}${path}`, { method: 'POST', body, headers: { ...json, ...headers } })
-  const tell = (what: object, headers?: Record<string, string>) =>
+  const deliver = (what: object, headers?: Record<string, string>) =>
     send('/api/messages', JSON.stringify(activity(connector.url, speaker, what as Record<string, unknown>)), headers)
   const exchange = (token: string) => ({
     type: 'invoke',
@@ -194,14 +194,14 @@ async function handIn({ bot, connector, secrets, assertionOf, willRedeem }: Watc
     return { ...press, value: { ...press.value, authentication: { id: '1', connectionName: 'entra', token } } }
   }
   const statuses = [
-    await tell(exchange(good)),
-    await tell(exchange(stranger)),
-    await tell(exchange(of('forged'))),
-    await tell(pressWith(of('forged'))),
-    await tell(pressWith(good)),
-    await tell({ type: 'message', text: '123456' }),
-    await tell({ type: 'invoke', name: 'signin/verifyState', value: { state: '123456' } }),
-    await tell({ type: 'message', text: 'hello' }, { authorization: `Bearer ${of('connector-token')}` }),
+    await deliver(exchange(good)),
+    await deliver(exchange(stranger)),
+    await deliver(exchange(of('forged'))),
+    await deliver(pressWith(of('forged'))),
+    await deliver(pressWith(good)),
+    await deliver({ type: 'message', text: '123456' }),
+    await deliver({ type: 'invoke', name: 'signin/verifyState', value: { state: '123456' } }),
+    await deliver({ type: 'message', text: 'hello' }, { authorization: `Bearer ${of('connector-token')}` }),
     await send('/api/messages', `{"type": "message", "text": "${of('broken')}`),
     await send('/api/messages', JSON.stringify({ type: 'invoke', value: of('broken') })),
     await send(`/api/${of('broken')}`, '{}'),
@@ -228,7 +228,7 @@ describe('secrets and tokens', () => {
     expect(findLeaks(secrets, places)).toEqual([])
     // The scan saw what there is: both of the bot's own tokens and a person's, a file and its log, every word of the bot.
     expect(
-      upstream.entra.faults.asked.some(({ client_secret }) => client_secret === secrets.get('client secret')),
+      upstream.entra.faults.requests.some(({ client_secret }) => client_secret === secrets.get('client secret')),
     ).toBe(true)
     expect(names.filter((name) => name.startsWith('token')).length).toBeGreaterThanOrEqual(3)
     expect([...places.keys()]).toEqual(expect.arrayContaining(['test.db', 'test.db-wal']))

@@ -14,7 +14,7 @@ const tellingOfAdmin = { type: 'effects', params: invitationOrders.adminNotice }
 const telling = (kind: 'with-customer' | 'accepted' | 'lapsed') =>
   ({ type: 'effects', params: () => tell({ kind }) }) as const
 const handing = (news: PeerNews['kind']) => ({ type: 'noteHandover', params: news }) as const
-const told = (news: PeerNews['kind']) => ({ type: 'isTold', params: news }) as const
+const hasNews = (news: PeerNews['kind']) => ({ type: 'isTold', params: news }) as const
 const sentTo = (to: (typeof recipients)[number]) => ({ type: 'isSentTo', params: to }) as const
 
 /**
@@ -32,7 +32,7 @@ export const invitationMachine = setup({
   on: {
     'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' },
     'peer.linked': { guard: 'isFirstLink', actions: 'notePeer' },
-    'peer.told': { guard: told('admin'), actions: ['takeNews', tellingOfAdmin] },
+    'peer.told': { guard: hasNews('admin'), actions: ['takeNews', tellingOfAdmin] },
     'track.cancelled': {
       target: '.cancelled',
       actions: [{ type: 'effects', params: invitationOrders.tellWithdrawal }, 'stopClock'],
@@ -52,7 +52,7 @@ export const invitationMachine = setup({
           actions: [handing('asked'), { type: 'effects', params: invitationOrders.tellRequest }, waking],
         },
         'peer.told': {
-          guard: told('asked'),
+          guard: hasNews('asked'),
           target: 'at-direct-partner',
           actions: ['takeNews', saying('invitation-asked'), waking],
         },
@@ -78,12 +78,12 @@ export const invitationMachine = setup({
         'invitation.declined': declining(),
         'peer.told': [
           {
-            guard: told('invitation'),
+            guard: hasNews('invitation'),
             target: 'with-reseller',
             actions: ['takeNews', saying('invitation-arrived'), waking],
           },
-          { guard: told('with-customer'), target: 'with-customer', actions: ['takeNews', waking] },
-          { guard: told('declined'), target: 'declined', actions: ['takeNews', saying('invitation-declined')] },
+          { guard: hasNews('with-customer'), target: 'with-customer', actions: ['takeNews', waking] },
+          { guard: hasNews('declined'), target: 'declined', actions: ['takeNews', saying('invitation-declined')] },
           ending('accepted'),
           ending('lapsed'),
           ending('withdrawn'),
@@ -113,7 +113,7 @@ export const invitationMachine = setup({
         'invitation.sent': toCustomer(sentTo('customer')),
         'step.ticked': toCustomer('isSent'),
         'peer.told': [
-          { guard: told('with-customer'), target: 'with-customer', actions: ['takeNews', waking] },
+          { guard: hasNews('with-customer'), target: 'with-customer', actions: ['takeNews', waking] },
           ending('accepted'),
           ending('lapsed'),
           ending('withdrawn'),
@@ -126,7 +126,7 @@ export const invitationMachine = setup({
         ...waitingForYes(),
         'peer.told': [
           // News may overtake each other: the customer had it before the reseller did.
-          { guard: told('invitation'), actions: ['takeNews', saying('invitation-arrived'), waking] },
+          { guard: hasNews('invitation'), actions: ['takeNews', saying('invitation-arrived'), waking] },
           ending('accepted'),
           ending('lapsed'),
           ending('withdrawn'),
@@ -185,5 +185,5 @@ function toCustomer<G extends 'isSent' | ReturnType<typeof sentTo>>(guard: G) {
 /** Ends because the other side says so. */
 function ending(news: 'accepted' | 'lapsed' | 'withdrawn') {
   const target = news === 'withdrawn' ? 'cancelled' : news
-  return { guard: told(news), target, actions: ['takeNews', saying(`invitation-${news}`)] } as const
+  return { guard: hasNews(news), target, actions: ['takeNews', saying(`invitation-${news}`)] } as const
 }

@@ -100,9 +100,9 @@ function takeTransfer(given: GivenTransfer): Change {
 /** True if the event shows something new about the transfer. */
 function isNews(given: GivenTransfer): boolean {
   const { context, event } = given
-  const told = transferIn(given)
-  if (!told) return false
-  return JSON.stringify(withTransfer(context, told, event.at).transfer) !== JSON.stringify(context.transfer)
+  const transfer = transferIn(given)
+  if (!transfer) return false
+  return JSON.stringify(withTransfer(context, transfer, event.at).transfer) !== JSON.stringify(context.transfer)
 }
 
 /** Finds the offered transfer that is accepted or declined by us as the present partner, with its items. */

@@ -151,14 +151,14 @@ const timeOf = (text: string | undefined) => (text === undefined ? Number.NaN : 
  * Sets the transfer with its deadline: the service's, else 30 days from the request. Reminders end once the present
  * partner has agreed.
  */
-export function withTransfer(context: TransferContext, told: Transfer | null, at: string): TransferContext {
-  const items = told?.items.length ? told.items : (context.transfer?.items ?? [])
-  const transfer = told && { ...told, items }
-  const asked = context.requestedAt ?? at
-  const expires = timeOf(told?.expiresAt)
+export function withTransfer(context: TransferContext, found: Transfer | null, at: string): TransferContext {
+  const items = found?.items.length ? found.items : (context.transfer?.items ?? [])
+  const transfer = found && { ...found, items }
+  const requestedAt = context.requestedAt ?? at
+  const expires = timeOf(found?.expiresAt)
   // The service writes a time that is not set as the year 1.
-  const isSaid = expires > Date.parse(asked)
-  const due = isSaid ? new Date(expires).toISOString() : (context.due ?? daysAfter(asked, TRANSFER_DAYS))
+  const hasDeadline = expires > Date.parse(requestedAt)
+  const due = hasDeadline ? new Date(expires).toISOString() : (context.due ?? daysAfter(requestedAt, TRANSFER_DAYS))
   const isRunning = !transfer || transfer.status === 'pending' || transfer.status === 'other'
   return { ...context, transfer, due, remindAt: isRunning ? nextLook(due, at) : null }
 }

@@ -9,7 +9,7 @@ const iso = (at: number | null) => (at === null ? null : new Date(at).toISOStrin
 const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
 const details = (roles: readonly string[]) => ({ unifiedRoles: roles.map((id) => ({ roleDefinitionId: id })) })
 const root = '/v1.0/tenantRelationships/delegatedAdminRelationships'
-const pageAtMost = 300
+const MAX_PAGE_SIZE = 300
 /** Retry-After of a long-running operation, in seconds. */
 const lookAgain = '10'
 
@@ -93,7 +93,7 @@ export function createSimulatedGraph(
     path: string,
   ): SimulatedAnswer {
     const found = records.filter((record) => fits(record, query.get('$filter')))
-    const size = Number(query.get('$top') ?? pageAtMost)
+    const size = Number(query.get('$top') ?? MAX_PAGE_SIZE)
     const from = Number(query.get('$skipToken') ?? 0)
     const next = new URL(path, origin)
     for (const [name, value] of query) next.searchParams.set(name, value)

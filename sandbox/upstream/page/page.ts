@@ -23,7 +23,7 @@ export interface PageDeps {
 }
 
 const nothing = html``
-const refreshSeconds = 10
+const REFRESH_SECONDS = 10
 const tones: Record<string, string> = {
   Active: 'wait',
   InProgress: 'wait',
@@ -132,7 +132,7 @@ ${note === null ? nothing : html`<p class="note" role="alert">${note}</p>`}
         ),
         'None.',
       )}`
-      return htmlDocument('The simulated Partner Center', body, note === null ? refreshSeconds : undefined)
+      return htmlDocument('The simulated Partner Center', body, note === null ? REFRESH_SECONDS : undefined)
     },
 
     /** Draws the target of an invitation link: a person chooses a customer and accepts. */

@@ -2,7 +2,7 @@ import type { WorldCustomer, WorldPartner, WorldSubscription } from '../companie
 import type { AuditRecord } from '../store.ts'
 import type { TransferRecord } from './transfer-record.ts'
 
-const year = 365 * 24 * 3_600_000
+const YEAR_MS = 365 * 24 * 3_600_000
 const iso = (at: number) => new Date(at).toISOString()
 
 /** Wraps items as most lists do. `next` is the token of the next page. */
@@ -62,7 +62,7 @@ export function subscriptionEntity(sold: WorldSubscription) {
   const modern = licence
     ? { id: 'OnlineServicesNCE', displayName: 'OnlineServicesNCE' }
     : { id: 'Azure', displayName: 'Azure' }
-  const end = iso(createdAt + year)
+  const end = iso(createdAt + YEAR_MS)
   return {
     id,
     offerId: offers[product].offerId,
@@ -76,7 +76,7 @@ export function subscriptionEntity(sold: WorldSubscription) {
     creationDate: iso(createdAt),
     effectiveStartDate: iso(createdAt),
     // Subscriptions without renewal end far in the future.
-    commitmentEndDate: licence ? end : iso(createdAt + 80 * year),
+    commitmentEndDate: licence ? end : iso(createdAt + 80 * YEAR_MS),
     cancellationAllowedUntilDate: null,
     status: 'active',
     autoRenewEnabled: licence,

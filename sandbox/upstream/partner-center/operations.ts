@@ -18,8 +18,8 @@ import type { Transfers } from './transfers.ts'
 import type { Webhooks } from './webhooks.ts'
 
 const ok = (body: unknown): SimulatedAnswer => ({ status: 200, body })
-const defaultPage = 100
-const days = 24 * 3_600_000
+const DEFAULT_PAGE_SIZE = 100
+const DAY_MS = 24 * 3_600_000
 
 /** Creates the operations of contracts/partner-center.openapi.json. */
 export function createSimulatedPartnerCenter(
@@ -75,7 +75,7 @@ export function createSimulatedPartnerCenter(
       if (filter === undefined) return true
       return startsWithIgnoringCase(filter.Field === 'Domain' ? domain : name, filter.Value)
     })
-    const size = Number(query.get('size') ?? 0) || defaultPage
+    const size = Number(query.get('size') ?? 0) || DEFAULT_PAGE_SIZE
     const token = query.get('seekOperation') === 'Next' ? headers['ms-continuationtoken'] : undefined
     const from = token === undefined ? 0 : Number(Buffer.from(token, 'base64').toString())
     const next = from + size < all.length ? Buffer.from(String(from + size)).toString('base64') : undefined
@@ -186,9 +186,9 @@ export function createSimulatedPartnerCenter(
 
   function auditRecords({ caller, query }: OperationRequest): SimulatedAnswer {
     const filter = filterOf(query, ['CustomerId', 'CompanyName', 'ResourceType'], ['equals', 'substring'])
-    const from = query.has('startDate') ? Date.parse(query.get('startDate') ?? '') : store.now() - 30 * days
-    if (from < store.now() - 91 * days) throw new SimulatedError(400, '800002', 'Audit records are kept for 90 days.')
-    const to = query.has('endDate') ? Date.parse(query.get('endDate') ?? '') + days : Number.POSITIVE_INFINITY
+    const from = query.has('startDate') ? Date.parse(query.get('startDate') ?? '') : store.now() - 30 * DAY_MS
+    if (from < store.now() - 91 * DAY_MS) throw new SimulatedError(400, '800002', 'Audit records are kept for 90 days.')
+    const to = query.has('endDate') ? Date.parse(query.get('endDate') ?? '') + DAY_MS : Number.POSITIVE_INFINITY
     const fits = (it: (typeof state.audit)[number]) => {
       if (filter === undefined) return true
       const own = { CustomerId: it.customer, CompanyName: nameOf(it.customer), ResourceType: it.resourceType }
@@ -197,7 +197,7 @@ export function createSimulatedPartnerCenter(
       return filter.Operator === 'equals' ? text === value : text.includes(value)
     }
     const found = state.audit.filter((it) => it.partner === caller.tenant && it.at >= from && it.at < to && fits(it))
-    const size = Number(query.get('size') ?? 0) || defaultPage
+    const size = Number(query.get('size') ?? 0) || DEFAULT_PAGE_SIZE
     return ok(collection(found.slice(-size).map((record) => auditEntity(record, nameOf(record.customer)))))
   }
 

@@ -4,8 +4,8 @@ import type { SimulationContext } from '../settings.ts'
 import type { Relationships } from './relationships.ts'
 import type { TransferLine, TransferOrder, TransferRecord } from './transfer-record.ts'
 
-const days30 = 30 * 24 * 3_600_000
-const linesAtMost = 25
+const EXPIRY_MS = 30 * 24 * 3_600_000
+const MAX_LINES = 25
 
 /** Returns the product type in transfers, or undefined for subscriptions that stay. */
 const productTypeOf = ({ product }: WorldSubscription): string | undefined =>
@@ -83,11 +83,11 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
       throw new SimulatedError(403, '2030', `The partner is not onboarded to sell in ${customer.country}.`)
     }
     if (!isAzure(products)) return
-    const held = state.subscriptions.filter((subscription) => subscription.customer === customer.id)
-    if (held.some((subscription) => subscription.partner === source && subscription.product === 'azure-legacy')) {
+    const owned = state.subscriptions.filter((subscription) => subscription.customer === customer.id)
+    if (owned.some((subscription) => subscription.partner === source && subscription.product === 'azure-legacy')) {
       throw new SimulatedError(400, '900131', 'The customer has legacy Azure subscriptions.')
     }
-    if (!held.some((subscription) => subscription.partner === target && subscription.product === 'azure-plan')) {
+    if (!owned.some((subscription) => subscription.partner === target && subscription.product === 'azure-plan')) {
       throw new SimulatedError(400, '900133', 'The customer has not purchased an Azure plan.')
     }
   }
@@ -114,7 +114,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
       status: 'Active',
       createdAt: at,
       modifiedAt: at,
-      expiresAt: at + days30,
+      expiresAt: at + EXPIRY_MS,
       completedAt: null,
       accepted: false,
       lines: [],
@@ -141,7 +141,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     requestId: string | null,
   ): void {
     pending(transfer)
-    if (items.length > linesAtMost) throw new SimulatedError(400, '800002', `At most ${linesAtMost} line items.`)
+    if (items.length > MAX_LINES) throw new SimulatedError(400, '800002', `At most ${MAX_LINES} line items.`)
     const lines = items.map(({ subscriptionId, productType }, index): TransferLine => {
       const sold = movable(transfer).find(({ id }) => id === subscriptionId)
       if (sold === undefined || productTypeOf(sold) !== productType) {

@@ -38,9 +38,9 @@ const names = [
   'fail-transfer',
   'test-created',
 ]
-const testsPerMinute = 2
-const minute = 60_000
-const patienceMs = 10_000
+const MAX_TESTS_PER_MINUTE = 2
+const MINUTE_MS = 60_000
+const TIMEOUT_MS = 10_000
 const loopback = new Set(['127.0.0.1', 'localhost', '[::1]'])
 
 /** Formats a date with seven digits after the second and an offset, like the service. */
@@ -79,7 +79,7 @@ export function createWebhooks({
         method: 'POST',
         body,
         redirect: 'manual',
-        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(patienceMs)]),
+        signal: AbortSignal.any([stopped.signal, AbortSignal.timeout(TIMEOUT_MS)]),
         headers: {
           'Content-Type': 'application/json',
           ...(inMsSignature ? { 'x-ms-signature': signature } : { Authorization: `Signature ${signature}` }),
@@ -160,8 +160,8 @@ export function createWebhooks({
     /** Sends a test event, at most two a minute. Throws SimulatedError. */
     test: (partner: string): { correlationId: string } => {
       registrationOf(partner)
-      const recent = (tests.get(partner) ?? []).filter((at) => at > store.now() - minute)
-      if (recent.length >= testsPerMinute)
+      const recent = (tests.get(partner) ?? []).filter((at) => at > store.now() - MINUTE_MS)
+      if (recent.length >= MAX_TESTS_PER_MINUTE)
         throw new SimulatedError(429, '429', 'Rate limit is exceeded.', { 'Retry-After': '60' })
       tests.set(partner, [...recent, store.now()])
       const correlationId = store.newId()

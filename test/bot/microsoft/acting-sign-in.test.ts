@@ -89,7 +89,7 @@ async function typeCode(chat: Chat, text: string, line: 'line.signed-in' | 'line
 }
 const invitations = () => upstream.calls().getRelationshipRequestUrl ?? 0
 /** The assertions that Entra was asked to exchange. */
-const exchanged = () => upstream.entra.faults.asked.flatMap(({ assertion }) => assertion ?? [])
+const exchanged = () => upstream.entra.faults.requests.flatMap(({ assertion }) => assertion ?? [])
 const linksOf = (card: unknown) => JSON.stringify(card).match(/"url":"https:[^"]*signin=1[^"]*"/g) ?? []
 
 /** Everything that is kept, as it lies on the disk. */

@@ -282,7 +282,7 @@ describe('the agreement of a reseller', () => {
     const scene = await begin()
     const attempt = await scene.do({ name: 'check-agreement', reseller: id })
     expect(attempt).toEqual(answered({ call: 'check-agreement', signed }))
-    const [form] = scene.upstream.entra.faults.asked
+    const [form] = scene.upstream.entra.faults.requests
     expect(form?.grant_type).toBe('urn:ietf:params:oauth:grant-type:jwt-bearer')
   })
 
@@ -325,6 +325,6 @@ describe('somebody of another company', () => {
     ]
     for (const call of wanted) expect(await calls.attempt(call, foreign)).toEqual(fault(call.name, 'other-tenant'))
     expect(upstream.calls()).toEqual({})
-    expect(upstream.entra.faults.asked).toEqual([])
+    expect(upstream.entra.faults.requests).toEqual([])
   })
 })

@@ -2,7 +2,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { renderSource } from '../../../bot/present.ts'
 import { answerWithList } from '../../../bot/turn/answers.ts'
 import type { Turn } from '../../../bot/turn/turn.ts'
-import { pageSize } from '../../../cards/faces/lists.ts'
+import { PAGE_SIZE } from '../../../cards/faces/lists.ts'
 import { openDatabase } from '../../../state/engine/database.ts'
 import { after, noon, stored, unique } from '../../state/sample-case.ts'
 import { settingOf } from '../../support/setting.ts'
@@ -12,7 +12,7 @@ it('fills each page of a list as far as its card can show, and lists every case 
   onTestFinished(() => database.close())
   const [tenant, room] = [unique('tenant'), 'a:conversation']
   const ids: string[] = []
-  for (let minute = 0; minute <= pageSize; minute += 1) {
+  for (let minute = 0; minute <= PAGE_SIZE; minute += 1) {
     ids.unshift((await stored(database, { tenant, conversation: room, at: after(minute) })).case.id)
   }
   const deployment = settingOf()
@@ -24,6 +24,6 @@ it('fills each page of a list as far as its card can show, and lists every case 
       const text = JSON.stringify(renderSource(deployment, answer).card)
       return ids.filter((id) => text.includes(`"case":"${id}"`))
     })
-  expect(await idsOn(1)).toEqual(ids.slice(0, pageSize))
-  expect(await idsOn(2)).toEqual(ids.slice(pageSize))
+  expect(await idsOn(1)).toEqual(ids.slice(0, PAGE_SIZE))
+  expect(await idsOn(2)).toEqual(ids.slice(PAGE_SIZE))
 })

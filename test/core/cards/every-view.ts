@@ -1,6 +1,6 @@
 import { draw } from '../../../cards/draw.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
-import { MAX_TIMELINE_ENTRIES, pageSize } from '../../../cards/faces/lists.ts'
+import { MAX_TIMELINE_ENTRIES, PAGE_SIZE } from '../../../cards/faces/lists.ts'
 import type { AdaptiveCard } from '../../../cards/render.ts'
 import type { Banner } from '../../../cards/text/banners.ts'
 import { deskKinds } from '../../../cards/text/commands.ts'
@@ -320,7 +320,7 @@ export const everyView = memoized((): View[] => {
     { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longBanner },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
     ...[true, false].flatMap((open): View[] => [
-      { kind: 'list', cases: listed(pageSize), page: 2, pages: 3, total: 25, open, banner: { key: 'nothing-there' } },
+      { kind: 'list', cases: listed(PAGE_SIZE), page: 2, pages: 3, total: 25, open, banner: { key: 'nothing-there' } },
       { kind: 'list', cases: [], page: 1, pages: 1, total: 0, open },
     ]),
     { kind: 'confirm-cancel', case: timeline },

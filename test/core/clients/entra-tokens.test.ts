@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 afterEach(() => {
   entra.faults.fault = undefined
-  entra.faults.asked.length = 0
+  entra.faults.requests.length = 0
   clock.now = Date.now()
 })
 
@@ -66,17 +66,17 @@ describe("the application's own token", () => {
     const claims = await entra.read(textOf(await tokens().app(resource)))
     expect(claims).toMatchObject({ aud: resources[resource], tid: TENANT, appid: PARTNER_APP })
     expect(claims).not.toHaveProperty('oid')
-    expect(entra.faults.asked).toMatchObject([
+    expect(entra.faults.requests).toMatchObject([
       { grant_type: 'client_credentials', client_id: PARTNER_APP, client_secret: PARTNER_SECRET },
     ])
-    expect(entra.faults.asked[0]?.scope?.split(' ')).toContain(`${resources[resource]}/.default`)
+    expect(entra.faults.requests[0]?.scope?.split(' ')).toContain(`${resources[resource]}/.default`)
   })
 
   it('is asked for once and then kept', async () => {
     const { app } = tokens()
     const first = await app('graph')
     expect(await app('graph')).toEqual(first)
-    expect(entra.faults.asked).toHaveLength(1)
+    expect(entra.faults.requests).toHaveLength(1)
   })
 
   it.each<EntraFault>(['invalid-grant', 'invalid-client', 'down', 'busy', 'garbage', 'reset', 'hang'])(
@@ -84,7 +84,7 @@ describe("the application's own token", () => {
     async (fault) => {
       entra.faults.fault = fault
       expect(await tokens({ timeoutMs: 200 }).app('partner-center')).toMatchObject({ kind: 'unavailable' })
-      expect(entra.faults.asked).toHaveLength(1)
+      expect(entra.faults.requests).toHaveLength(1)
     },
   )
 })
@@ -94,7 +94,7 @@ describe('a token on behalf of a person', () => {
     const userAssertion = await assertion()
     const claims = await entra.read(textOf(await tokens().onBehalfOf('partner-center', userAssertion)))
     expect(claims).toMatchObject({ aud: resources['partner-center'], tid: TENANT, oid: PERSON, amr: ['pwd', 'mfa'] })
-    expect(entra.faults.asked).toMatchObject([
+    expect(entra.faults.requests).toMatchObject([
       {
         requested_token_use: 'on_behalf_of',
         grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
@@ -102,7 +102,7 @@ describe('a token on behalf of a person', () => {
         client_secret: PARTNER_SECRET,
       },
     ])
-    expect(entra.faults.asked[0]?.scope?.split(' ')).toContain(
+    expect(entra.faults.requests[0]?.scope?.split(' ')).toContain(
       'https://api.partnercenter.microsoft.com/user_impersonation',
     )
   })
@@ -112,7 +112,7 @@ describe('a token on behalf of a person', () => {
     const userAssertion = await assertion()
     const many = await Promise.all(Array.from({ length: 20 }, () => onBehalfOf('partner-center', userAssertion)))
     expect(new Set([...many, await onBehalfOf('partner-center', userAssertion)].map(textOf)).size).toBe(1)
-    expect(entra.faults.asked).toHaveLength(1)
+    expect(entra.faults.requests).toHaveLength(1)
   })
 
   it('is renewed five minutes before it ends', async () => {
@@ -172,7 +172,7 @@ describe('a token on behalf of a person', () => {
       const userAssertion = await assertion()
       entra.faults.fault = fault
       expect(await onBehalfOf('partner-center', userAssertion)).toMatchObject({ kind: 'unavailable' })
-      expect(entra.faults.asked).toHaveLength(1)
+      expect(entra.faults.requests).toHaveLength(1)
       entra.faults.fault = undefined
       expect(await onBehalfOf('partner-center', userAssertion)).toMatchObject({ kind: 'token' })
     },
@@ -203,7 +203,7 @@ describe('the application proves who it is', () => {
     const { app, onBehalfOf } = tokens({ credential })
     textOf(await app('graph'))
     textOf(await onBehalfOf('graph', await assertion()))
-    const [own, behalf] = entra.faults.asked
+    const [own, behalf] = entra.faults.requests
     expect(own).not.toHaveProperty('client_secret')
     expect(behalf).not.toHaveProperty('client_secret')
     return { own, behalf }
@@ -226,7 +226,7 @@ describe('the application proves who it is', () => {
     await onBehalfOf('graph', await assertion())
     writeFileSync(tokenFile, 'second\n')
     await onBehalfOf('graph', await assertion())
-    expect(entra.faults.asked.at(-1)?.client_assertion).toBe('second')
+    expect(entra.faults.requests.at(-1)?.client_assertion).toBe('second')
     rmSync(tokenFile)
     expect(await onBehalfOf('graph', await assertion())).toMatchObject({ kind: 'unavailable' })
   })

@@ -71,7 +71,7 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, { poin
     const dice = createDice(given.seed)
     const end = Date.now() + given.budgetMs
     let frozen = 0
-    for (let round = 0; round < given.most && Date.now() < end; round += 1) {
+    for (let round = 0; round < given.maxTries && Date.now() < end; round += 1) {
       const at = points[(round + given.seed) % points.length] ?? /^before/
       if (await freeze(world, tally, deeds[Math.floor(dice() * deeds.length)] ?? 'request', at)) frozen += 1
     }
@@ -82,7 +82,7 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, { poin
 
 async function onBoth(given: TryBudget, choice: Choice, without?: CrashOptions['without']): Promise<PromiseOutcome> {
   const tally = createTally()
-  const half = { ...given, most: Math.ceil(given.most / 2) }
+  const half = { ...given, maxTries: Math.ceil(given.maxTries / 2) }
   const on = (kind: DatabaseKind) => run(half, { kind, without }, tally, choice)
   const [sqlite, postgres] = await Promise.all([on('SQLite'), on('PostgreSQL')])
   return tally.outcome({ frozen: sqlite + postgres })

@@ -41,13 +41,13 @@ interface Hit {
 }
 
 /** Lists all hits in an order that the seed decides. A short run covers some scenes only. */
-async function hitsOf(world: CrashWorld, tally: Tally, { seed, most }: TryBudget, only: RegExp): Promise<Hit[]> {
+async function hitsOf(world: CrashWorld, tally: Tally, { seed, maxTries }: TryBudget, only: RegExp): Promise<Hit[]> {
   const dice = createDice(seed)
   const hits: (Hit & { order: number })[] = []
   const shuffled = crashScenes
     .map((scene) => ({ scene, order: dice() }))
     .sort((left, right) => left.order - right.order)
-  for (const { scene } of shuffled.slice(0, most)) {
+  for (const { scene } of shuffled.slice(0, maxTries)) {
     const points = (await pointsOf(world, scene, tally)).filter((at) => only.test(at))
     hits.push(...points.map((at) => ({ scene, at, order: dice() })))
   }
@@ -86,7 +86,7 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, only =
     const until = Date.now() + given.budgetMs
     const hits = await hitsOf(world, tally, given, only)
     const figures = { points: hits.length, struck: 0, 'not passed again': 0 }
-    for (const { scene, at } of hits.slice(0, given.most)) {
+    for (const { scene, at } of hits.slice(0, given.maxTries)) {
       if (Date.now() > until) break
       const mine = createTally()
       // A new process passes points that come once, such as a token request.
@@ -102,7 +102,7 @@ async function run(given: TryBudget, options: CrashOptions, tally: Tally, only =
 
 async function onBoth(given: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
-  const half = { ...given, most: Math.ceil(given.most / 2) }
+  const half = { ...given, maxTries: Math.ceil(given.maxTries / 2) }
   const [sqlite, postgres] = await Promise.all([
     run(half, { kind: 'SQLite' }, tally),
     run(half, { kind: 'PostgreSQL' }, tally),

@@ -33,7 +33,7 @@ async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutc
     const done: PeopleLog = { turns: 0, greetings: [], longestMs: 0, dialogs: [], deeds: [] }
     const until = Date.now() + given.budgetMs
     let open = lanes
-    const isOver = () => done.turns >= given.most || Date.now() > until
+    const isOver = () => done.turns >= given.maxTries || Date.now() > until
     const lane = async (dice: () => number) => {
       try {
         while (!isOver()) {

@@ -43,7 +43,7 @@ export async function holdDialog(
   world: CrashWorld,
   tally: Tally,
   done: PeopleLog,
-  most = termClicks.length,
+  count = termClicks.length,
 ): Promise<void> {
   const { bot, connector } = world
   const speaker = somebody()
@@ -65,7 +65,7 @@ export async function holdDialog(
   if (!card || !caseId) return
   const dialog: AcknowledgedDialog = { speaker, caseId, clicks: 0 }
   done.dialogs.push(dialog)
-  for (const [verb, args, inputs] of termClicks.slice(0, most)) {
+  for (const [verb, args, inputs] of termClicks.slice(0, count)) {
     const data = buttonData(card, verb, args)
     if (data === undefined || data.rev !== dialog.clicks) {
       tally.failed(`${caseId}: click ${dialog.clicks + 1} meets revision ${data?.rev}`)
@@ -80,13 +80,16 @@ export async function holdDialog(
 
 /** Checks that every hello was answered in Teams, or that its answer is a visible dead letter. */
 export async function checkGreetings(world: CrashWorld, tally: Tally, greetings: readonly string[]) {
-  const told = new Set(world.connector.sent.map(({ conversation }) => conversation))
+  const notifiedConversations = new Set(world.connector.sent.map(({ conversation }) => conversation))
   const waiting = await world.outbox()
   const aside = new Set(waiting.filter(({ ready }) => ready === null).map(({ conversation }) => conversation))
   const figures = { 'greetings put aside': 0 }
   for (const place of greetings) {
-    if (!told.has(place) && aside.has(place)) figures['greetings put aside'] += 1
-    tally.expect(told.has(place) || aside.has(place), () => `hello was acknowledged in ${place}, and nothing was said`)
+    if (!notifiedConversations.has(place) && aside.has(place)) figures['greetings put aside'] += 1
+    tally.expect(
+      notifiedConversations.has(place) || aside.has(place),
+      () => `hello was acknowledged in ${place}, and nothing was said`,
+    )
   }
   return figures
 }
@@ -124,7 +127,9 @@ export async function checkDeeds(world: CrashWorld, tally: Tally, ready: readonl
   const rows = await rowsOf<ActionRowSeen>(world.database, 'actions')
   // Its outcome is unknown, or the process was killed with it five times in a row.
   const aside = new Set((await world.outbox()).filter((effect) => effect.ready === null).map(({ key }) => key))
-  const told = new Set(world.connector.sent.flatMap(({ body }) => failedIn.exec(JSON.stringify(body))?.[1] ?? []))
+  const reportedCases = new Set(
+    world.connector.sent.flatMap(({ body }) => failedIn.exec(JSON.stringify(body))?.[1] ?? []),
+  )
   const effects = world.upstream.effects().byKey
   const figures = { confirmed: 0, 'left to a person': 0 }
   for (const { deed, caseId, key } of ready) {
@@ -134,7 +139,7 @@ export async function checkDeeds(world: CrashWorld, tally: Tally, ready: readonl
     const isConfirmed = row?.state === 'confirmed' && happened === 1
     const isAside = !isConfirmed && happened <= 1 && aside.has(`action:${row?.id}`)
     // The card of the case asks for the outcome, or the conversation was told of the failure.
-    const isVisible = isAside && (row?.state === 'unknown' || told.has(caseId))
+    const isVisible = isAside && (row?.state === 'unknown' || reportedCases.has(caseId))
     if (isVisible) figures['left to a person'] += 1
     tally.expect(
       another === undefined && (isConfirmed || isVisible),

@@ -217,7 +217,7 @@ async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
     const until = Date.now() + given.budgetMs
     const all = scenarios(given.seed)
     const gaps = new Set<string>()
-    for (let round = 0; round < given.most && Date.now() < until; round += 1) {
+    for (let round = 0; round < given.maxTries && Date.now() < until; round += 1) {
       const scene = await all[round % all.length]?.(world)
       if (!scene) throw new Error('there is no such scenario')
       if (scene.deed) gaps.add(`${scene.caseId} ${Number(scene.deed.data.rev) + 2} gap`)

@@ -181,16 +181,16 @@ async function crowd({ connector, person, drained }: Ground, tally: Tally, size:
   return Math.round(slowest)
 }
 
-async function run({ most }: TryBudget, limits?: RateLimits): Promise<PromiseOutcome> {
+async function run({ maxTries }: TryBudget, limits?: RateLimits): Promise<PromiseOutcome> {
   const tally = createTally()
   const elsewhereMs = await withCleanup(async (later) => {
     const ground = await start(later, false, limits)
-    return crowd(ground, tally, most >= table.length ? 150 : 80)
+    return crowd(ground, tally, maxTries >= table.length ? 150 : 80)
   })
   const undercut = await withCleanup(async (later) => {
     const ground = await start(later, true, limits)
     await updateInSilence(ground, tally)
-    await Promise.all(table.slice(0, most).map((row) => tryRow(ground, tally, row)))
+    await Promise.all(table.slice(0, maxTries).map((row) => tryRow(ground, tally, row)))
     return ground.connector.undercut()
   })
   tally.expect(undercut === 0, () => `Retry-After was undercut ${undercut} times`)

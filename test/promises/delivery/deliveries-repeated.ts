@@ -121,7 +121,7 @@ async function run(given: TryBudget, kind: DatabaseKind, tally: Tally, database?
       await world.drained()
       single.push({ state: await stateOf(world, played.speaker), posts: postsTo(world, played.speaker) })
     }
-    for (let round = 0; round < given.most && Date.now() < until; round += 1) {
+    for (let round = 0; round < given.maxTries && Date.now() < until; round += 1) {
       const index = round % roads.length
       const expected = single[index]
       const played = await roads[index]?.(world, deliver)
@@ -154,7 +154,7 @@ const forgetful = (database: Database): Database => ({
 
 async function onBoth(given: TryBudget, database?: (database: Database) => Database): Promise<PromiseOutcome> {
   const tally = createTally()
-  const half = { ...given, most: Math.ceil(given.most / 2), budgetMs: given.budgetMs / 2 }
+  const half = { ...given, maxTries: Math.ceil(given.maxTries / 2), budgetMs: given.budgetMs / 2 }
   for (const kind of ['SQLite', 'PostgreSQL'] as const) await run(half, kind, tally, database)
   return tally.outcome()
 }

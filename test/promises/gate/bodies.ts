@@ -214,14 +214,14 @@ async function dawdle({ port, identity }: Target, tally: Tally) {
   )
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
+async function attack(target: Target, { seed, maxTries, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const scene = createScene(target, tally)
   let base: number | undefined
   let grown = 0
   try {
-    for (let round = 0; round === 0 || tally.outcome().tried < most; round += 1) {
+    for (let round = 0; round === 0 || tally.outcome().tried < maxTries; round += 1) {
       if (performance.now() > end || tally.outcome().failed > 0) break
       const slow = dawdle(target, tally)
       for (const make of [corpus, wrapped]) {

@@ -33,7 +33,7 @@ function goodTokens({ identity: { mint, state } }: Target): [name: string, token
   ]
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
+async function attack(target: Target, { seed, maxTries, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const attempted: Attempted[] = []
@@ -64,7 +64,7 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   for (const { name, headers } of forged) await shoot(name, headers)
   const token = identity.mint()
   for (const fields of misdirected) await shoot(`activity ${JSON.stringify(fields)}`, bearer(token), fields)
-  const rest = Math.max(0, most - forged.length - misdirected.length)
+  const rest = Math.max(0, maxTries - forged.length - misdirected.length)
   for (const { name, headers } of damagedTokens(identity, seed, rest)) await shoot(name, headers)
   await target.told()
 

@@ -80,7 +80,7 @@ function createScene(target: Target, tally: Tally) {
   }
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
+async function attack(target: Target, { seed, maxTries, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const scene = createScene(target, tally)
@@ -100,17 +100,17 @@ async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Prom
   }
 
   try {
-    while (sent < most && performance.now() < end && tally.outcome().failed < MAX_FAILURES_PER_RUN) {
+    while (sent < maxTries && performance.now() < end && tally.outcome().failed < MAX_FAILURES_PER_RUN) {
       const { who, buttons } = await scene.sit()
       let at = 0
       const press = () => buttons[at++ % buttons.length] as Button
-      const all = fuzzes(press, seed + sent, Math.min(ofOne, most - sent))
+      const all = fuzzes(press, seed + sent, Math.min(ofOne, maxTries - sent))
       await Promise.all(
         Array.from({ length: atOnce }, async () => {
           for (let fuzz = all.pop(); fuzz; fuzz = all.pop()) await shoot(activityFrom(who, {}), fuzz)
         }),
       )
-      if (base === undefined && sent >= Math.min(warmUp, most / 2)) base = await target.memory()
+      if (base === undefined && sent >= Math.min(warmUp, maxTries / 2)) base = await target.memory()
     }
     const present = await target.memory()
     const grown = base === undefined ? 0 : present - base

@@ -126,15 +126,15 @@ async function endures({ tally, identity, hits, pass, enters }: Scene, fault: Id
   tally.expect(await enters(), () => `a good token was refused 31 s after the end of: ${fault}`)
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
+async function attack(target: Target, { seed, maxTries, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   const scene = createScene(target, tally)
   const every = fc.shuffledSubarray([...faults], { minLength: faults.length })
-  const rounds = fc.sample(every, { seed, numRuns: Math.ceil(most / faults.length) })
+  const rounds = fc.sample(every, { seed, numRuns: Math.ceil(maxTries / faults.length) })
   const scenarios = rounds
     .flat()
-    .slice(0, most)
+    .slice(0, maxTries)
     .map((fault) => () => endures(scene, fault))
   // A failure leaves the scene in disorder, so the run ends.
   for (const scenario of [() => begins(scene), () => changesKeys(scene), () => floods(scene), ...scenarios]) {

@@ -36,18 +36,18 @@ const removalsOfShort = 2
  * is the number of tries for each.
  */
 export function guaranteeOf(
-  told: Pick<Guarantee, 'name' | 'promise' | 'tries'>,
+  guarantee: Pick<Guarantee, 'name' | 'promise' | 'tries'>,
   removals: readonly Removal[],
   attempt: (given: TryBudget, changes?: readonly SourceChange[]) => Promise<PromiseOutcome>,
   triesWithout: Guarantee['tries'],
 ): Guarantee {
   return {
-    ...told,
+    ...guarantee,
     check: (given) => attempt(given),
     checkWithoutSafeguard: (given) => {
-      const isShort = given.most < told.tries.long
+      const isShort = given.maxTries < guarantee.tries.long
       const some = isShort ? removals.slice(0, removalsOfShort) : removals
-      return withoutEach(some, { ...given, most: isShort ? triesWithout.short : triesWithout.long }, attempt)
+      return withoutEach(some, { ...given, maxTries: isShort ? triesWithout.short : triesWithout.long }, attempt)
     },
   }
 }

@@ -170,14 +170,14 @@ async function mention(target: Target, tally: Tally) {
   tally.expect(put?.host === 'contoso.sharepoint.com' && !put.authorized, () => `a file was sent to ${put?.host}`)
 }
 
-async function attack(target: Target, { seed, most, budgetMs }: TryBudget): Promise<PromiseOutcome> {
+async function attack(target: Target, { seed, maxTries, budgetMs }: TryBudget): Promise<PromiseOutcome> {
   const tally = createTally()
   const end = performance.now() + budgetMs
   await sendIn(target, tally, hostileUrls, true)
   await haveStored(target, tally, hostileUrls)
   await redirect(target, tally)
   await mention(target, tally)
-  const rest = damagedUrls(seed, Math.max(0, most - 2 * hostileUrls.length))
+  const rest = damagedUrls(seed, Math.max(0, maxTries - 2 * hostileUrls.length))
   for (let at = 0; at < rest.length && performance.now() < end; at += 100) {
     await sendIn(target, tally, rest.slice(at, at + 100), false)
   }

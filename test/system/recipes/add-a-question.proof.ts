@@ -12,10 +12,10 @@ const question = 'contract' as 'offer'
 it('asks the new question, reads its button, stores the answer and reads it back', () => {
   const opening = { id: 'MC-7K2P9Q', conversation: 'c', edition: '2025', cloud: 'global', at, by: person } as const
   let { case: caseRecord } = openCase(policy, { ...opening, role: 'direct' })
-  const answer = (asked: 'service' | 'licence-source' | 'offer', value: string) => {
+  const answer = (question: 'service' | 'licence-source' | 'offer', value: string) => {
     const by = { kind: 'person', person } as const
-    const stepped = step(policy, caseRecord, { type: 'question.answered', question: asked, value, at, by })
-    if (!stepped.ok) throw new Error(`${asked}: ${stepped.reason}`)
+    const stepped = step(policy, caseRecord, { type: 'question.answered', question, value, at, by })
+    if (!stepped.ok) throw new Error(`${question}: ${stepped.reason}`)
     caseRecord = stepped.value.case
   }
   const readBack = () => {

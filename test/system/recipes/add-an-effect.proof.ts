@@ -5,7 +5,7 @@ import { somebody, startWorld } from '../../support/world.ts'
 
 it('writes the end of a term to the log when it has come', async () => {
   const stream = new PassThrough()
-  const told = new Promise<string>((resolve) => {
+  const notified = new Promise<string>((resolve) => {
     stream.on('data', (chunk) => String(chunk).includes('term ended on') && resolve(String(chunk)))
   })
   const world = await startWorld({}, 'test', { world: { log: createLog('info', stream) } })
@@ -18,5 +18,5 @@ it('writes the end of a term to the log when it has come', async () => {
   await chat.press('answer', { question: 'term-end', value: undefined }, { value: end })
   await chat.press('start', { track: 'term' })
   await world.travelTo(`${end}T12:00:00.000Z`)
-  expect(await told).toContain(`term ended on ${end}`)
+  expect(await notified).toContain(`term ended on ${end}`)
 })

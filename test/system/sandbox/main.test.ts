@@ -77,35 +77,35 @@ describe('the headless sandbox', () => {
     const connector = await startConnector()
     onTestFinished(connector.close)
     const { url } = await headless()
-    const said = { type: 'message', text: 'hello' }
-    expect((await post(url, activity('https://smba.trafficmanager.net/emea/', {}, said))).status).toBe(403)
-    expect((await post(url, activity(connector.url, {}, said))).status).toBe(200)
+    const message = { type: 'message', text: 'hello' }
+    expect((await post(url, activity('https://smba.trafficmanager.net/emea/', {}, message))).status).toBe(403)
+    expect((await post(url, activity(connector.url, {}, message))).status).toBe(200)
     await connector.until(1)
     expect(connector.sent).toHaveLength(1)
     expect(textOf(connector.sent[0]?.body.attachments?.[0]?.content)).toContain('Sandbox')
   })
 
   it('finds a case again after a kill -9', async () => {
-    const kept = { DATABASE_URL: `sqlite:${join(temporary('multicanal-headless-'), 'made', 'cases.db')}` }
+    const databaseEnv = { DATABASE_URL: `sqlite:${join(temporary('multicanal-headless-'), 'made', 'cases.db')}` }
     const connector = await startConnector()
     onTestFinished(connector.close)
-    const first = await headless(kept)
+    const first = await headless(databaseEnv)
     await post(first.url, activity(connector.url, {}, { type: 'message', text: 'hello' }))
     await connector.until(1)
     const [direct] = buttonsOf(connector.sent[0]?.body.attachments?.[0]?.content)
     first.child.kill('SIGKILL')
     await first.exit
 
-    const second = await headless(kept)
+    const second = await headless(databaseEnv)
     const { body } = await post(second.url, activity(connector.url, {}, pressed('answer', direct?.data ?? {})))
     expect(textOf(body?.value)).toContain('What did the customer buy elsewhere?')
   })
 
   it('finds a relationship under way again after a kill -9, and hears of the customer who accepts then', async () => {
-    const kept = { DATABASE_URL: `sqlite:${join(temporary('multicanal-under-way-'), 'cases.db')}` }
+    const databaseEnv = { DATABASE_URL: `sqlite:${join(temporary('multicanal-under-way-'), 'cases.db')}` }
     const connector = await startConnector()
     onTestFinished(connector.close)
-    const first = await headless(kept)
+    const first = await headless(databaseEnv)
     await never(first.page)
     await play(first.page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
     const chat = createChat(first.url, connector, { tenant: directPartnerTenant })
@@ -113,7 +113,7 @@ describe('the headless sandbox', () => {
     first.child.kill('SIGKILL')
     await first.exit
 
-    const second = await headless(kept)
+    const second = await headless(databaseEnv)
     expect(await isServed(second.page, coho)).toBe(true)
     await play(second.page, 'customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
     await chat.see(/The relationship is accepted/)
