@@ -1,30 +1,15 @@
 import { z } from 'zod'
 import { recipients, trackKinds } from '../dialogs/events.ts'
-import { MAX_PEER_NOTE_LENGTH } from '../dialogs/peer.ts'
 import { questionIds, roles } from '../dialogs/questions.ts'
-import { everyRole, presetIds } from '../dialogs/roles.ts'
-import { ACCESS_DAYS } from '../dialogs/tracks/delegated-admin/context.ts'
+import { everyRole } from '../dialogs/roles.ts'
+import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
+import { chosenItems, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
 import { migrationSteps } from '../dialogs/tracks/migration/machine.ts'
-import { trackSteps } from '../dialogs/tracks/registry.ts'
-import { sides } from '../dialogs/tracks/transfer/context.ts'
+import { trackForms, trackSteps } from '../dialogs/tracks/registry.ts'
 import { locales } from './text/text.ts'
 
 /** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
 export const MAX_REASON_LENGTH = 300
-/** Longest note to the direct partner. */
-export const MAX_NOTE_LENGTH = MAX_PEER_NOTE_LENGTH
-/** Longest justification of administration rights. A card shows it twice beside much else. */
-export const MAX_JUSTIFICATION_LENGTH = 600
-/** Longest name of a group; its id is shorter. */
-export const MAX_GROUP_LENGTH = 256
-/** Longest domain that DNS allows; a tenant id is shorter. */
-export const MAX_TENANT_LENGTH = 253
-/** Longest e-mail address that SMTP allows. */
-export const MAX_EMAIL_LENGTH = 254
-/** Longest id of a transfer; the ids of the service have 36 characters. */
-const MAX_TRANSFER_LENGTH = 80
-/** Most subscriptions that the service accepts in one transfer. */
-export const MAX_ITEMS = 25
 /** Ids of input fields. Clients send their content with the button, so they are also arguments of the verbs. */
 export const inputs = {
   value: 'value',
@@ -49,27 +34,20 @@ const choiceQuestions = questionIds.filter((question) => question !== 'term-end'
 /** Faces of a case that a button can show. */
 const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
 
-const typed = (max: number) => z.string().max(max).trim().default('')
-const transfer = z.string().min(1).max(MAX_TRANSFER_LENGTH)
-/** Choices of a field; clients send them as one text with commas in between. */
-const chosen = (most: number, longest: number) =>
-  z
-    .string()
-    .max(most * (longest + 1))
-    .default('')
-    .transform((text) => text.split(',').flatMap((choice) => choice.trim() || []))
-    .refine((items) => items.length <= most)
-const presets = z
-  .string()
-  .max(presetIds.join().length)
-  .refine((text) => text.split(',').every((id) => id === '' || (presetIds as readonly string[]).includes(id)))
-const days = z
-  .string()
-  .regex(/^[1-9][0-9]{0,2}$/)
-  .refine((text) => Number(text) <= ACCESS_DAYS.most)
 const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()
+
+type TrackForm = (typeof trackForms)[number]
+type FormSchema<F extends TrackForm = TrackForm> = F extends unknown
+  ? z.ZodType<
+      z.output<F['fields']> & CardRef & { track: F['track'] },
+      z.input<F['fields']> & CardRef & { track: F['track'] }
+    >
+  : never
+const trackFormSchemas = trackForms.map(({ track, fields }) =>
+  z.strictObject({ ...ofCase, track: z.literal(track), ...fields.shape }),
+) as unknown as readonly FormSchema[]
 
 /** Arguments of each verb. Clients may leave out an empty input field, which then counts as empty text. */
 const takes = {
@@ -94,7 +72,7 @@ const takes = {
   ]),
   refresh: z.strictObject(ofCase),
   decline: z.union([
-    z.strictObject({ ...ofCase, transfer }),
+    z.strictObject({ ...ofCase, transfer: transferId }),
     // Clients keep the button disabled until there is a reason.
     z.strictObject({ ...ofCase, reason: z.string().max(MAX_REASON_LENGTH).trim() }),
   ]),
@@ -103,52 +81,18 @@ const takes = {
   forward: z.strictObject(ofCase),
   approve: z.strictObject(ofCase),
   deny: z
-    .strictObject({ ...ofCase, reason: typed(MAX_REASON_LENGTH), roles: beside, days: beside })
+    .strictObject({ ...ofCase, reason: typedText(MAX_REASON_LENGTH), roles: beside, days: beside })
     .transform(({ roles: _roles, days: _days, ...taken }) => taken),
   narrow: z
     .strictObject({
       ...ofCase,
-      roles: chosen(everyRole.length, GUID_LENGTH),
-      days: days.transform(Number),
+      roles: chosenItems(everyRole.length, GUID_LENGTH),
+      days: accessDays.transform(Number),
       reason: beside,
     })
     .transform(({ reason: _reason, ...taken }) => taken),
   withdraw: z.strictObject(ofCase),
-  set: z.union([
-    z.strictObject({ language: z.enum(locales) }),
-    z.strictObject({ ...ofCase, track: z.literal('relationship'), customer: typed(MAX_TENANT_LENGTH) }),
-    z.strictObject({ ...ofCase, track: z.literal('transfer'), side: z.enum(sides) }),
-    z.strictObject({
-      ...ofCase,
-      track: z.literal('transfer'),
-      transfer,
-      items: chosen(MAX_ITEMS, MAX_TRANSFER_LENGTH),
-    }),
-    z.strictObject({
-      ...ofCase,
-      track: z.literal('transfer'),
-      customer: typed(MAX_TENANT_LENGTH),
-      source: typed(MAX_TENANT_LENGTH),
-      email: typed(MAX_EMAIL_LENGTH),
-    }),
-    z.strictObject({
-      ...ofCase,
-      track: z.literal('invitation'),
-      customer: typed(MAX_TENANT_LENGTH),
-      note: typed(MAX_NOTE_LENGTH),
-    }),
-    z.strictObject({
-      ...ofCase,
-      track: z.literal('delegated-admin'),
-      // On a request for a reseller, the customer is that of the invitation.
-      customer: z.string().max(MAX_TENANT_LENGTH).trim().optional(),
-      presets: presets.default(''),
-      days: days.optional(),
-      autoExtend: z.enum(['true', 'false']).default('false'),
-      justification: typed(MAX_JUSTIFICATION_LENGTH),
-      group: typed(MAX_GROUP_LENGTH),
-    }),
-  ]),
+  set: z.union([z.strictObject({ language: z.enum(locales) }), ...trackFormSchemas]),
 }
 type Verb = keyof typeof takes
 

@@ -1,6 +1,7 @@
 import type { CallFault } from '../../dialogs/calls.ts'
+import { MAX_PEER_NOTE_LENGTH } from '../../dialogs/peer.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
-import { button, MAX_NOTE_LENGTH } from '../buttons.ts'
+import { button } from '../buttons.ts'
 import { knownRows } from '../parts/facts.ts'
 import { faultBlock } from '../parts/faults.ts'
 import { areaField } from '../parts/fields.ts'
@@ -36,7 +37,7 @@ export function requestedInvitationFace(context: RenderContext, track: Invitatio
     ...knownRows(context, [
       ['fact.asked-by', askerOf(track.context)],
       ['fact.service', answersText(context.locale, answers)],
-      ['fact.note', plainText(note, MAX_NOTE_LENGTH)],
+      ['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)],
     ]),
     ...(pending ? [] : answerButtons(context, fault !== null)),
     ...handOverRows(context, track),

@@ -1,6 +1,7 @@
+import { MAX_PEER_NOTE_LENGTH } from '../../dialogs/peer.ts'
 import { INVITATION_DAYS } from '../../dialogs/tracks/invitation/context.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
-import { button, MAX_NOTE_LENGTH, MAX_REASON_LENGTH } from '../buttons.ts'
+import { button, MAX_REASON_LENGTH } from '../buttons.ts'
 import { knownRows } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { areaField, textField } from '../parts/fields.ts'
@@ -40,7 +41,7 @@ export function invitationFace(context: RenderContext, track: InvitationTrack): 
 }
 
 const noteRow = (context: RenderContext, { context: { note } }: InvitationTrack): Element[] =>
-  knownRows(context, [['fact.note', plainText(note, MAX_NOTE_LENGTH)]])
+  knownRows(context, [['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)]])
 
 const whoRow = (context: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
   customer ? customerRow(context, customer) : []

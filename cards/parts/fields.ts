@@ -1,14 +1,12 @@
 import { z } from 'zod'
+import { MAX_PEER_NOTE_LENGTH } from '../../dialogs/peer.ts'
 import {
-  button,
-  inputs,
   MAX_EMAIL_LENGTH,
   MAX_GROUP_LENGTH,
   MAX_JUSTIFICATION_LENGTH,
-  MAX_NOTE_LENGTH,
-  MAX_REASON_LENGTH,
   MAX_TENANT_LENGTH,
-} from '../buttons.ts'
+} from '../../dialogs/tracks/form-fields.ts'
+import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
 import { plainText } from '../text/literal.ts'
@@ -19,7 +17,7 @@ const MAX_LENGTHS = {
   customer: MAX_TENANT_LENGTH,
   source: MAX_TENANT_LENGTH,
   email: MAX_EMAIL_LENGTH,
-  note: MAX_NOTE_LENGTH,
+  note: MAX_PEER_NOTE_LENGTH,
   justification: MAX_JUSTIFICATION_LENGTH,
   group: MAX_GROUP_LENGTH,
   reason: MAX_REASON_LENGTH,

@@ -104,6 +104,8 @@ export interface TrackDefinition<
   readonly standsInFor?: readonly TrackKind[]
   /** Everything a person can tick in it. */
   readonly steps: readonly string[]
+  /** Fields of its forms, as clients send them with the button of the form; each form is told by its fields. */
+  readonly forms: readonly z.ZodObject[]
   /** True if the track moves without a click, so that cards posted earlier have to be redrawn. */
   readonly movesByItself: boolean
   /** True if the track can be started though the answer names none of its actions. */
@@ -133,12 +135,14 @@ export function defineTrack<
   M extends AnyStateMachine,
   Start extends { kind: K },
   const Step extends string,
+  const Forms extends readonly z.ZodObject[],
 >(
-  definition: Omit<TrackDefinition<K, State, z.infer<ContextSchema>, Start>, 'machine' | 'steps'> & {
+  definition: Omit<TrackDefinition<K, State, z.infer<ContextSchema>, Start>, 'machine' | 'steps' | 'forms'> & {
     readonly machine: M
     readonly states: readonly State[]
     readonly context: ContextSchema
     readonly steps: readonly Step[]
+    readonly forms: Forms
     inputOf(start: Start, at: string): InputFrom<M>
   },
 ) {

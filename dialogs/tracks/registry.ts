@@ -46,6 +46,16 @@ export type AdminTrack = TrackOf<'delegated-admin'>
 type TrackStep = Definition['steps'][number]
 export const trackSteps: readonly TrackStep[] = trackKinds.flatMap((kind): readonly TrackStep[] => tracks[kind].steps)
 
+type FormOf<K extends TrackKind> = [Definitions[K]['forms'][number]] extends [never]
+  ? never
+  : Definitions[K]['forms'][number]
+/** Fields of every form, with the kind of its track. */
+export const trackForms = trackKinds.flatMap((track) =>
+  tracks[track].forms.map((fields) => ({ track, fields })),
+) as readonly {
+  [K in TrackKind]: { track: K; fields: FormOf<K> }
+}[TrackKind][]
+
 /** A track after an event, with what it orders. */
 export interface Advanced {
   track: Track

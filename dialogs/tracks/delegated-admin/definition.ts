@@ -2,6 +2,7 @@ import { invitationForReseller } from '../invitation/definition.ts'
 import { type Circumstances, defineTrack } from '../protocol.ts'
 import { isRelationship } from '../relationship/definition.ts'
 import { type AdminStart, adminContextSchema, adminResource, adminStates, adminSteps } from './context.ts'
+import { adminRequestForm } from './form.ts'
 import { delegatedAdminMachine } from './machine.ts'
 
 export const delegatedAdminTrack = defineTrack({
@@ -31,6 +32,7 @@ export const delegatedAdminTrack = defineTrack({
   },
   carriesOut: ['request-delegated-admin'],
   steps: adminSteps,
+  forms: [adminRequestForm],
   movesByItself: true,
   isOffered: ({ tracks }) => invitationForReseller(tracks) !== undefined,
   startFrom,

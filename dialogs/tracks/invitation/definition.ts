@@ -1,3 +1,6 @@
+import { z } from 'zod'
+import { MAX_PEER_NOTE_LENGTH } from '../../peer.ts'
+import { MAX_TENANT_LENGTH, typedText } from '../form-fields.ts'
 import { defineTrack, type StoredTrack } from '../protocol.ts'
 import {
   type InvitationContext,
@@ -51,6 +54,7 @@ export const invitationTrack = defineTrack({
   // An invitation through a direct partner leads to the relationship as well.
   standsInFor: ['relationship'],
   steps: invitationSteps,
+  forms: [z.strictObject({ customer: typedText(MAX_TENANT_LENGTH), note: typedText(MAX_PEER_NOTE_LENGTH) })],
   movesByItself: true,
   startFrom: (): InvitationStart => ({ kind: 'invitation', side: 'reseller' }),
   inputOf: ({ side }) => ({ side }),

@@ -17,6 +17,7 @@ export const migrationTrack = defineTrack({
   noticeEnds: {},
   carriesOut: ['manual-migration'],
   steps: migrationSteps,
+  forms: [],
   movesByItself: false,
   startFrom: () => ({ kind: 'migration' as const }),
   inputOf: (_, at) => ({ at }),

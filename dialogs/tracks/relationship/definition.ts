@@ -1,3 +1,5 @@
+import { z } from 'zod'
+import { MAX_TENANT_LENGTH, typedText } from '../form-fields.ts'
 import { defineTrack, type StoredTrack } from '../protocol.ts'
 import {
   lapsesAt,
@@ -35,6 +37,7 @@ export const relationshipTrack = defineTrack({
   noticeEnds: { 'relationship-accepted': 'accepted', 'relationship-lapsed': 'lapsed' },
   carriesOut: ['request-relationship'],
   steps: relationshipSteps,
+  forms: [z.strictObject({ customer: typedText(MAX_TENANT_LENGTH) })],
   movesByItself: true,
   startFrom: () => ({ kind: 'relationship' as const }),
   inputOf: () => undefined,

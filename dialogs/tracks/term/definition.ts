@@ -26,6 +26,7 @@ export const termTrack = defineTrack({
   noticeEnds: {},
   carriesOut: ['wait-for-term'],
   steps: termSteps,
+  forms: [],
   movesByItself: false,
   leadsTo: ({ state }, { answers: { role }, edition }) =>
     overStates.includes(state) && role ? [edition.afterTerm[role]] : [],

@@ -1,8 +1,19 @@
+import { z } from 'zod'
 import { notesOf, type Part } from '../../policy/decide.ts'
 import type { Rule } from '../../policy/policy.ts'
 import type { Answers } from '../../questions.ts'
+import {
+  chosenItems,
+  MAX_EMAIL_LENGTH,
+  MAX_ITEMS,
+  MAX_TENANT_LENGTH,
+  MAX_TRANSFER_LENGTH,
+  transferId,
+  typedText,
+} from '../form-fields.ts'
 import { type Circumstances, defineTrack, type StoredTrack, type TrackStanding } from '../protocol.ts'
 import {
+  sides,
   type TransferContext,
   ticketSteps,
   transferContextSchema,
@@ -43,6 +54,15 @@ export const transferTrack = defineTrack({
   },
   carriesOut: ['transfer', 'support-ticket'],
   steps: [...transferSteps, ...ticketSteps],
+  forms: [
+    z.strictObject({ side: z.enum(sides) }),
+    z.strictObject({ transfer: transferId, items: chosenItems(MAX_ITEMS, MAX_TRANSFER_LENGTH) }),
+    z.strictObject({
+      customer: typedText(MAX_TENANT_LENGTH),
+      source: typedText(MAX_TENANT_LENGTH),
+      email: typedText(MAX_EMAIL_LENGTH),
+    }),
+  ],
   movesByItself: true,
   startFrom,
   inputOf: ({ way, product }) => ({ way, product }),

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { button, MAX_ITEMS, readCardAction } from '../../../cards/buttons.ts'
+import { button, readCardAction } from '../../../cards/buttons.ts'
 import { adminRoles } from '../../../dialogs/roles.ts'
+import { MAX_ITEMS } from '../../../dialogs/tracks/form-fields.ts'
 
 const drawn = { case: 'MC-7K2P9Q', rev: 3 }
 

@@ -1,10 +1,10 @@
-import { MAX_JUSTIFICATION_LENGTH } from '../../../cards/buttons.ts'
 import type { CallFault, Pending, TenantInfo } from '../../../dialogs/calls.ts'
 import { adminWrites, faultKinds } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { adminNews, newsKinds } from '../../../dialogs/peer.ts'
 import { adminRoles, everyRole, presetIds, rolesOf } from '../../../dialogs/roles.ts'
 import { type AdminContext, type adminStates, openAdmin } from '../../../dialogs/tracks/delegated-admin/context.ts'
+import { MAX_JUSTIFICATION_LENGTH } from '../../../dialogs/tracks/form-fields.ts'
 import {
   type InvitationContext,
   type invitationStates,
