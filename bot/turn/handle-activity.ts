@@ -45,8 +45,7 @@ export function createActivityHandler({
       sender.id === '' ? undefined : findPerson(tx, place.tenant, sender.id),
       findConversation(tx, place.tenant, place.conversation),
     ])
-    if (stored !== undefined)
-      return { answer: stored === '' ? undefined : (JSON.parse(stored) as TurnAnswer), wrote: false }
+    if (stored !== undefined) return { answer: readAnswer(stored), wrote: false }
     const turn = await begin(tx, incoming, person, conversation)
     const answer = await route(turn, random)
     const isMessage = incoming.request.kind !== 'press' || incoming.request.reply === 'message'
@@ -88,6 +87,14 @@ export function createActivityHandler({
     if (wrote) wake()
     return answer
   }
+}
+
+/** Reads a stored answer. In releases before 0.2 the banner of a view was its `line`. */
+function readAnswer(stored: string): TurnAnswer {
+  if (stored === '') return undefined
+  const answer = JSON.parse(stored) as { view?: { line?: unknown; banner?: unknown } }
+  if (answer.view?.line !== undefined) answer.view.banner = answer.view.line
+  return answer as TurnAnswer
 }
 
 async function route(turn: Turn, random: RandomBits): Promise<TurnAnswer> {

@@ -41,6 +41,18 @@ describe('a delivery', () => {
     expect((await stored(id)).revision).toBe(3)
   })
 
+  it('that an older release answered with a line gets the same card', async () => {
+    const { who, chat } = await agent()
+    await chat.say('language')
+    const press = activity(connector.url, who, pressed('set', chat.button('set', { language: 'de' }).data))
+    const first = await post(world.bot.url, press)
+    const sql = `UPDATE deliveries SET answer = replace(answer, '"banner":', '"line":')`
+    await world.database.transaction((tx) => tx.execute({ name: 'with-line', sql }, []))
+    const second = await post(world.bot.url, press)
+    expect(first.status).toBe(200)
+    expect(second).toEqual(first)
+  })
+
   it('of a repeated message is answered once', async () => {
     const who = somebody()
     const said = activity(connector.url, who, { type: 'message', text: 'hello' })
