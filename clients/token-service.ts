@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { isLoopback } from './loopback.ts'
 import { readAtMost } from './response.ts'
 
 interface TokenServiceDeps {
@@ -22,6 +21,8 @@ export interface SignInConversation {
 }
 
 const OFFICIAL_URL = 'https://token.botframework.com'
+// Stricter than the other loopback rules: the bot's own token goes there, and a path follows.
+const LOOPBACK_URL = /^http:\/\/127\.0\.0\.1:\d{1,5}$/
 const MAX_BYTES = 64 * 1024
 
 const resourceSchema = z.looseObject({
@@ -40,7 +41,7 @@ const tokenSchema = z.looseObject({ token: z.string().min(1) })
  * Only the assertion for our application is taken from it. Rejects if the service fails.
  */
 export function createTokenService({ token, appId, baseUrl = OFFICIAL_URL, timeoutMs = 5_000 }: TokenServiceDeps) {
-  if (baseUrl !== OFFICIAL_URL && !isLoopback(baseUrl)) throw new Error('not the address of the token service')
+  if (baseUrl !== OFFICIAL_URL && !LOOPBACK_URL.test(baseUrl)) throw new Error('not the address of the token service')
 
   /** Reads JSON; undefined for a 404. */
   async function read(path: string, query: Record<string, string>): Promise<unknown> {

@@ -338,12 +338,19 @@ describe('vouching', () => {
 })
 
 describe('the token service', () => {
-  it.each(['https://evil.example', 'http://10.0.0.1:80', 'https://token.botframework.com.evil.example', ''])(
-    'is never looked for at %o',
-    (baseUrl) => {
-      expect(() => createTokenService({ token, appId: APP_ID, baseUrl })).toThrow('not the address')
-    },
-  )
+  it.each([
+    'https://evil.example',
+    'http://10.0.0.1:80',
+    'https://token.botframework.com.evil.example',
+    'http://localhost:80',
+    'http://[::1]:80',
+    'https://127.0.0.1:80',
+    'http://127.0.0.1',
+    'http://127.0.0.1:80/',
+    '',
+  ])('is never looked for at %o', (baseUrl) => {
+    expect(() => createTokenService({ token, appId: APP_ID, baseUrl })).toThrow('not the address')
+  })
 })
 
 /** An assertion whose signature is nonsense, as anybody could write it. */
