@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
-import { describe, expect, inject, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { moveAction, prepareAction } from '../../state/actions.ts'
 import { appendRefusal, appendToRoom } from '../../state/audit/history.ts'
 import { verify } from '../../state/audit/verify.ts'
@@ -433,8 +433,7 @@ const sources = readdirSync(join(root, 'state'), { recursive: true, withFileType
   .map((entry) => relative(root, join(entry.parentPath, entry.name)))
 const sourceOf = (file: string) => readFileSync(join(root, file), 'utf8')
 
-// The sources are the same for every database: the project of SQLite reads them.
-describe.runIf(inject('dialects').includes('sqlite'))('the sources of the store', () => {
+describe('the sources of the store', () => {
   it('export no function that takes a transaction and has no test here', () => {
     const declared = sources
       .filter((file) => !file.startsWith('state/engine/'))
