@@ -79,7 +79,7 @@ ${story}
 /** Reports a window that ends by itself. The others go on. */
 async function watch({ seat, process, lastWords }: ChatWindow): Promise<void> {
   const how = await process.died
-  console.error(`\nSandbox: ${nameOfWindow(seat)} has ended (${how}). Its log ends with:\n${lastWords()}`)
+  console.error(`\nSandbox: ${nameOfWindow(seat)} exited (${how}). Its log ends with:\n${lastWords()}`)
 }
 
 async function run(processes: ProcessGroup, folder: string, localeOf: (seat: SandboxSeat) => string): Promise<never> {

@@ -47,10 +47,10 @@ export async function keepAlive(processes: ProcessGroup, { bot, upstream }: Proc
     await Promise.race([bot.died, upstream.died])
     await pause(EXIT_GRACE_MS)
     if (upstream.isRunning()) {
-      console.error(`\nSandbox: the bot has ended (${await bot.died}) and is started again.`)
+      console.error(`\nSandbox: the bot exited (${await bot.died}). Restarting it.`)
     } else {
-      console.error(`\nSandbox: the simulated Partner Center has ended (${await upstream.died}).`)
-      console.error('It is started again, and the bot with it.')
+      console.error(`\nSandbox: the simulated Partner Center exited (${await upstream.died}).`)
+      console.error('Restarting it, and the bot with it.')
       await bot.stop()
       upstream = await startUpstream(processes, port)
       console.error(`Customer and other partners: ${pageOf({ bot, upstream })}`)

@@ -31,7 +31,7 @@ export function createProcessGroup() {
     args: readonly string[],
     { name, until, ...where }: { name: string; env: NodeJS.ProcessEnv; cwd?: string; until: RegExp },
   ): Promise<SandboxProcess> {
-    if (stopping) throw new StartError(`${name} is not started any more`)
+    if (stopping) throw new StartError(`${name} was not started because the sandbox is stopping`)
     const child = spawn(process.execPath, args, { ...where, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
     let wanted = true
     const ended = new Promise<string>((resolve) => {
@@ -55,7 +55,7 @@ export function createProcessGroup() {
         const found = until.exec(printed)
         if (found) resolve(found)
       })
-      void ended.then((how) => reject(new StartError(`${name} has ended (${how})`)))
+      void ended.then((how) => reject(new StartError(`${name} exited before it was ready (${how})`)))
     })
     const died = new Promise<string>((resolve) => {
       void ended.then((how) => wanted && resolve(how))

@@ -49,7 +49,7 @@ export async function startChatWindow(seat: SandboxSeat, options: ChatWindowOpti
     await process.stop()
     port = listening
   }
-  throw new StartError(`${nameOfWindow(seat)} finds no port`)
+  throw new StartError(`${nameOfWindow(seat)} found no free port`)
 }
 
 function startOn(

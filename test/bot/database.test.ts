@@ -7,7 +7,7 @@ import { editions, fullEnv } from '../support/env.ts'
 
 const tenant = '11111111-1111-4111-8111-111111111111'
 
-describe('a database that knows the bot by a token of Entra', () => {
+describe('a database with Entra authentication', () => {
   it.each(['', '?sslmode=disable', '?ssl=false', '?sslmode=no-verify'])(
     'does not learn the token without TLS, elsewhere than on loopback, with %o',
     async (parameters) => {

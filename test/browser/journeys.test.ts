@@ -63,7 +63,7 @@ afterAll(async () => {
 })
 
 describe('in the Agents Playground', () => {
-  it('a direct partner asked about licences from an EA is told to request a relationship', async () => {
+  it('a direct partner with EA licences is advised to request a relationship', async () => {
     const page = await windowOf('Direct partner')
     const card = await say(page, 'hello')
     await reads(card, 'What kind of CSP partner are you?')
@@ -94,7 +94,7 @@ describe('in the Agents Playground', () => {
     expect(shown.answers).toEqual({ role: 'direct', service: 'usage', 'usage-source': 'csp-partner' })
   })
 
-  it('a customer is invited, accepts at its own admin center, and the chat says so by itself', async () => {
+  it('a customer is invited and accepts in its admin center, and the chat reports it', async () => {
     const page = await windowOf('Direct partner')
     const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Enterprise Agreement (EA)'])
     await press(page, card, 'Request the relationship')
@@ -118,7 +118,7 @@ describe('in the Agents Playground', () => {
     expect(shown.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
   })
 
-  it('a transfer of Azure is asked for, accepted by the present partner on its side, and complete', async () => {
+  it('a transfer of Azure is requested, accepted by the present partner and completed', async () => {
     const page = await windowOf('Direct partner')
     const card = await openTransfer(page, 'We take over')
     await field(card, 'Customer:').fill('contoso.example')
@@ -140,7 +140,7 @@ describe('in the Agents Playground', () => {
     expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'completed' }])
   })
 
-  it('a transfer that another partner asks for is accepted in the chat, and what stays is named', async () => {
+  it('a transfer that another partner requests is accepted in the chat, which names the remaining subscriptions', async () => {
     const page = await windowOf('Direct partner')
     await playInBrowser(others, 'Woodgrove Bank', 'Litware asks for it')
     const card = await openTransfer(page, 'We hand over')
@@ -154,7 +154,7 @@ describe('in the Agents Playground', () => {
     expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'partially-completed' }])
   })
 
-  it('the end of a term is asked until it is a date that can be, and is then waited for', async () => {
+  it('the end of a term is asked again until the date is valid, and is then awaited', async () => {
     const page = await windowOf('Direct partner')
     const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Another CSP partner'])
     await reads(card, 'Wait for the end of the term')
@@ -176,7 +176,7 @@ describe('in the Agents Playground', () => {
     expect(shown.tracks).toMatchObject([{ kind: 'term', state: 'waiting', due: expect.any(String) }])
   })
 
-  it('a bot that is killed in the middle of a case goes on where it was, in the same window', async () => {
+  it('a bot killed in the middle of a case resumes it in the same window', async () => {
     const page = await windowOf('Reseller')
     const card = await openCase(page, 'hello', 'Indirect reseller', ['Licences'])
     await reads(card, 'Who sold the licences?')
@@ -196,7 +196,7 @@ describe('in the Agents Playground', () => {
     expect(after.history.slice(0, -1)).toEqual(before.history)
   })
 
-  it('somebody whose client is French is asked and answered in French', async () => {
+  it('a person with a French client gets questions and answers in French', async () => {
     const page = await windowOf('Manager')
     const card = await say(page, 'bonjour')
     await reads(card, 'Quel type de partenaire CSP êtes-vous ?')

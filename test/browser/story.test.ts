@@ -99,7 +99,7 @@ async function narrow(): Promise<Locator> {
 }
 
 describe('in three windows of the Agents Playground', () => {
-  it('an invitation passes through two desks to the customer, and the manager approves administration for less', async () => {
+  it('an invitation passes through two desks to the customer, and the manager approves fewer admin rights', async () => {
     await setUp()
     const adminCenter = await handOver(await ask())
     await adminCenter.getByRole('radio', { name: 'Fabrikam' }).check()

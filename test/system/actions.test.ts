@@ -77,8 +77,8 @@ const none = { doubled: 0, 'confirmed without effect': 0, 'failed with effect': 
 const counted = (words: readonly string[]): Record<string, number> =>
   Object.fromEntries([...new Set(words)].sort().map((word) => [word, words.filter((other) => other === word).length]))
 
-describe('actions at a Microsoft that fails three times out of ten', () => {
-  it('are done exactly once when confirmed, at most once when parked, and none is lost', {
+describe('actions while three in ten calls to Microsoft fail', () => {
+  it('take effect exactly once if confirmed and at most once if parked, and none is lost', {
     timeout: 300_000,
   }, async () => {
     const world = await act(1_000)
@@ -93,7 +93,7 @@ describe('actions at a Microsoft that fails three times out of ten', () => {
     expect(world.upstream.violations()).toEqual([])
   })
 
-  it('are done twice by a bot that repeats what it has no answer to', { timeout: 300_000 }, async () => {
+  it('take effect twice if the bot repeats unanswered calls', { timeout: 300_000 }, async () => {
     const blind = (calls: Calls): Calls => ({
       ...calls,
       attempt: async (...args) => {

@@ -203,17 +203,21 @@ async function open(url: string): Promise<Database> {
   return database
 }
 
-it('of twenty who decide at once one does, a thousand times over, on SQLite', { timeout: 240_000 }, async () => {
+it('only one of twenty simultaneous decisions counts, in a thousand rounds on SQLite', {
+  timeout: 240_000,
+}, async () => {
   await expectOneEach(await open('sqlite::memory:'), 1_000)
 })
 
-it('of twenty who decide at once one does, a hundred times over, on PostgreSQL', { timeout: 240_000 }, async () => {
+it('only one of twenty simultaneous decisions counts, in a hundred rounds on PostgreSQL', {
+  timeout: 240_000,
+}, async () => {
   const { url, drop } = await createEmptyDatabase(inject('postgres'))
   onTestFinished(drop)
   await expectOneEach(await open(url), 100)
 })
 
-it('without the check of the revision several decide, and these tests see it', { timeout: 60_000 }, async () => {
+it('several decisions count without the revision check, and these tests detect it', { timeout: 60_000 }, async () => {
   const { doubles } = await race(await open('sqlite::memory:'), 20, careless)
   console.log(JSON.stringify({ careless: true, seed, rounds: 20, doubles }))
   expect(doubles).toBe(20)

@@ -20,25 +20,25 @@ const run = (
 describe('npm run cases', () => {
   const env = { DATABASE_URL: 'sqlite::memory:' }
 
-  it('ends with the exit code of its command, and prints only what was asked for', async () => {
+  it('exits with the code of its command and prints only the requested output', async () => {
     expect(await run('cases', ['verify'], env)).toMatchObject({ code: 0, out: expect.stringContaining('unbroken') })
     expect(await run('cases', [], env)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('export') })
   })
 
-  it('ends with 1 on an option that there is none of', async () => {
+  it('exits with 1 on an unknown option', async () => {
     expect(await run('cases', ['list', '--colour'], env)).toMatchObject({ code: 1, out: '' })
   })
 })
 
 describe('npm run webhooks', () => {
-  it('explains itself when it is asked for something else, before it reads any setting', async () => {
+  it('prints its usage for an unknown command before it reads any setting', async () => {
     for (const args of [[], ['toString'], ['remove']]) {
       const { code, err } = await run('webhooks', args)
       expect({ code, err }).toEqual({ code: 1, err: expect.stringMatching(/^npm run -s webhooks -- status/) })
     }
   })
 
-  it('names every setting that is missing or wrong', async () => {
+  it('names every missing or invalid setting', async () => {
     const { code, err } = await run('webhooks', ['register'], {
       WEBHOOK_URL: 'http://bot.example.test/',
       CLOUD: 'moon',

@@ -34,8 +34,8 @@ async function databaseOf(kind: string): Promise<string> {
   return `sqlite:${join(folder, 'crash.db')}`
 }
 
-describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', (kind) => {
-  it('the dialog goes on where it was, and a repeated click changes nothing', { timeout: 240_000 }, async () => {
+describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks on %s', (kind) => {
+  it('resumes the dialog, and ignores a repeated click', { timeout: 240_000 }, async () => {
     const connector = await startConnector()
     const url = await databaseOf(kind)
     const bot = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'fatal' })
@@ -68,7 +68,7 @@ describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks, on %s', 
     await db.close()
   })
 
-  it('an answer that was accepted arrives, though the bot died before it was sent', { timeout: 240_000 }, async () => {
+  it('delivers an accepted reply although the bot died before sending it', { timeout: 240_000 }, async () => {
     const connector = await startConnector()
     const url = await databaseOf(kind)
     const bot = await startBotProcess({ DATABASE_URL: url, LOG_LEVEL: 'fatal' })

@@ -4,7 +4,7 @@ import { activity, post, pressed } from '../support/bot.ts'
 import { createEmptyDatabase, runOn } from '../support/postgres.ts'
 import { somebody, startWorld } from '../support/world.ts'
 
-it('while the SQLite file is locked by somebody else, a delivery gets 503, and the same one is taken in afterwards', async () => {
+it('a delivery gets 503 while another process locks the SQLite file, and is accepted afterwards', async () => {
   const world = await startWorld({}, 'test')
   const who = somebody()
   const chat = world.chat(who)
@@ -20,7 +20,7 @@ it('while the SQLite file is locked by somebody else, a delivery gets 503, and t
   expect(caseRecord?.revision).toBe(1)
 })
 
-it('while PostgreSQL takes no connections, a delivery gets 503, and it recovers by itself', async () => {
+it('a delivery gets 503 while PostgreSQL accepts no connections, and later ones succeed', async () => {
   const server = inject('postgres')
   const { url } = await createEmptyDatabase(server)
   const world = await startWorld({ DATABASE_URL: url }, 'test')

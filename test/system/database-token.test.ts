@@ -54,8 +54,8 @@ const backend = (db: Database) =>
     return rows[0]?.pid
   })
 
-describe('a database that knows the bot by a token of Entra', () => {
-  it('is opened with one token for all connections, asked for under the scope of the database', async () => {
+describe('a database with Entra authentication', () => {
+  it('is opened with one token for all connections, requested with the database’s scope', async () => {
     const { url, credential, entra, issued } = await startServer()
     const db = await openDatabase(
       url,
@@ -70,7 +70,7 @@ describe('a database that knows the bot by a token of Entra', () => {
     expect(form?.scope?.split(' ')).toContain(scope)
   })
 
-  it('gets the next token when one is about to end: new connections use it, those that are open live on', async () => {
+  it('gets a new token before the old one expires: new connections use it, open ones stay', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const { url, admin, credential, issued, admit } = await startServer()
     const db = await openDatabase(
@@ -89,7 +89,7 @@ describe('a database that knows the bot by a token of Entra', () => {
     expect(new Set(issued).size).toBe(2)
   })
 
-  it('is away while Entra is, and there again by itself', async () => {
+  it('is unavailable while Entra is, and recovers by itself', async () => {
     vi.useFakeTimers({ toFake: ['Date'] })
     const { url, admin, credential, entra, admit } = await startServer()
     const db = await openDatabase(

@@ -203,8 +203,8 @@ const casesOf = async (...but: string[]) =>
     ({ id, tenant }) => Object.values(story.ids).includes(id) && !but.includes(tenant),
   )
 
-describe('what was planted', () => {
-  it('is where it belongs, so that it would be found elsewhere', () => {
+describe('a planted secret', () => {
+  it('is where it belongs, so that a leak would be found', () => {
     const { ids, link } = story
     for (const id of Object.values(ids)) expect(id).toMatch(/^MC-/)
     expect(new Set(Object.values(ids)).size).toBe(7)
@@ -217,11 +217,11 @@ describe('what was planted', () => {
     expect(p.received()).toContain(p.canary('person'))
   })
 
-  it('was sent to nobody else, on its ordinary way', () => {
+  it('was sent to no other company', () => {
     for (const reader of [a, b, p]) expect(leaksIn(reader.received(), reader)).toEqual([])
   })
 
-  it('is found by the search when it is somebody’s', () => {
+  it('is found by the search in its own company', () => {
     expect(leaksIn(a.received(), b)).not.toEqual([])
     expect(leaksIn(p.received(), a)).not.toEqual([])
     expect(leaksIn(b.received(), p)).not.toEqual([])
@@ -400,7 +400,7 @@ async function perform(attacker: Company, speaker: Speaker, what: Attack): Promi
   return JSON.stringify(answer.body ?? '')
 }
 
-describe('nothing of a tenant is read from another', () => {
+describe('no tenant reads data of another', () => {
   it('with commands, buttons, refreshes, searches and links', { timeout: 180_000 }, async () => {
     const before = await casesOf()
     const marks = new Map([a, b, p].map((company) => [company, company.connector.sent.length]))
@@ -437,7 +437,7 @@ describe('nothing of a tenant is read from another', () => {
     expect((await verify(database)).faults).toEqual([])
   })
 
-  it('not even who would approve, on a form for admin rights in another tenant', async () => {
+  it('through the approvers on a form for admin rights in another tenant', async () => {
     const chat = a.chat({ conversation: 'a:wingtip-admin', id: 'aaaaaaaa-0000-4000-8000-00000000c003' })
     await chat.say('new')
     await chat.press('answer', { question: 'role', value: 'direct' })
@@ -461,7 +461,7 @@ describe('nothing of a tenant is read from another', () => {
     expect(leaksIn(JSON.stringify([seen, a.connector.sent.slice(count)]), a)).toEqual([])
   })
 
-  it('but an own invitation is found by whoever asked for it, and by no colleague', async () => {
+  it('but a person finds an invitation they requested, and a colleague does not', async () => {
     expect(await perform(a, a.person(), search('canary'))).toContain(a.shared.name)
     expect(await perform(a, a.person(), { kind: 'search', name: 'queryLink', value: { url: story.link } })).toContain(
       'adaptive',
@@ -473,8 +473,8 @@ describe('nothing of a tenant is read from another', () => {
   })
 })
 
-describe('what auditors export', () => {
-  it('is of their own company and nothing else', async () => {
+describe('an export for auditors', () => {
+  it('contains only their own company', async () => {
     const entries: AuditEntry[] = []
     for await (const entry of auditEntries(database, { tenant: directPartnerTenant })) {
       // A refusal says what was tried, which its own people have tried above with the ids of others.
@@ -486,21 +486,21 @@ describe('what auditors export', () => {
     expect(leaksIn(text, p)).toEqual([])
   })
 
-  it('is refused to everybody else, whatever they are called', async () => {
+  it('is refused to everybody else, whatever their name', async () => {
     const impostor = b.chat({ conversation: 'a:southridge-auditor', id: managerId })
     expect(await impostor.say('export')).toMatch(/Only administrators and auditors/)
   })
 })
 
-describe('a reseller that is paired', () => {
-  it('sees of the desk only what the desk has sent', async () => {
+describe('a paired reseller', () => {
+  it('sees only the desk’s own messages', async () => {
     const chat = a.chat()
     const shown = [await chat.say(`case ${story.ids.aShared}`), await chat.say('cases'), a.received()].join()
     expect(shown).toMatch(/sent the invitation|admin rights/i)
     expect(leaksIn(shown, a)).toEqual([])
   })
 
-  it('cannot guess a code, and a code works once', async () => {
+  it('cannot guess a code, and a code works only once', async () => {
     const guesser = b.chat({ conversation: 'a:southridge-guess', id: 'bbbbbbbb-1111-4000-8000-00000000c005' })
     const code = codeIn(await p.chat({ conversation: 'a:firstup-desk' }).say('link'))
     for (const guess of ['0000-0000', '1111-1111', '2222-2222', '3333-3333', '4444-4444']) {
@@ -518,7 +518,7 @@ describe('a reseller that is paired', () => {
     await honest.say('unlink')
   })
 
-  it('can ask for nothing more once the desk has ended it', async () => {
+  it('can request nothing after the desk has ended the pairing', async () => {
     const atDesk = p.chat({ conversation: 'a:firstup-desk' })
     const reseller = a.chat()
     await reseller.say('new')

@@ -29,7 +29,7 @@ async function urlOf(kind: (typeof databases)[number]): Promise<string> {
 }
 
 describe.each(databases)('on %s', (kind) => {
-  it('what was sent when the process was killed is found by the next one, and not sent again', {
+  it('the next process finds an action sent before the kill, and does not send it again', {
     timeout: 60_000,
   }, async () => {
     const url = await urlOf(kind)
@@ -51,7 +51,7 @@ describe.each(databases)('on %s', (kind) => {
     expect([changesSent(world), world.effectsOf(ready)]).toEqual([1, 1])
   })
 
-  it('what is not found is left to a person, and sent once more, under the same id, when they say so', async () => {
+  it('an action that is not found waits for a person, who can send it again under the same id', async () => {
     const scene = await beginLedgerScene({ url: await urlOf(kind) })
     const { ready, chat, upstream } = scene
     await park(scene)
@@ -72,7 +72,7 @@ describe.each(databases)('on %s', (kind) => {
   })
 })
 
-it('of two replicas that hold the same action on PostgreSQL, one sends it', async () => {
+it('only one of two replicas with the same action sends it, on PostgreSQL', async () => {
   const { database, ready, now } = await beginLedgerScene({
     url: await urlOf('PostgreSQL'),
     world: { outboxTime: asleep },

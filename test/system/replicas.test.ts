@@ -12,7 +12,7 @@ async function startTwo() {
   return { first, second }
 }
 
-it('words of one person that come at once, at two replicas, open one case', async () => {
+it('simultaneous messages of one person at two replicas open one case', async () => {
   const { first, second } = await startTwo()
   const { connector } = first
   for (let round = 0; round < 10; round += 1) {

@@ -212,7 +212,7 @@ async function handIn({ bot, connector, secrets, assertionOf, willRedeem }: Watc
 }
 
 describe('secrets and tokens', () => {
-  it('are nowhere in what the bot logs, keeps, sends and answers, whatever goes wrong', {
+  it('never appear in logs, stored data, messages or responses, whatever fails', {
     timeout: 120_000,
   }, async () => {
     const watched = await startWatched()
@@ -243,7 +243,7 @@ describe('secrets and tokens', () => {
     expect(found).not.toContain('log')
   })
 
-  it('are found by the same scan wherever they are put', { timeout: 60_000 }, async () => {
+  it('are found by the same scan wherever they are planted', { timeout: 60_000 }, async () => {
     const { places, secrets, database, log, bot, connector, assertionOf } = await startWatched()
     const token = await assertionOf(
       { tenant: directPartnerTenant, id: 'ffffffff-0000-4000-8000-000000000000' },

@@ -30,7 +30,7 @@ function start(env: Record<string, string>): Promise<{ code: number | null; outp
   })
 }
 
-it('production that is told to end says that it is not ready, still takes requests for a while, and ends well', async () => {
+it('production reports not ready on SIGTERM, serves requests for a while longer, and exits with 0', async () => {
   const [port, operatorPort] = [await freePort(), await freePort()]
   const settings = { HOST: '127.0.0.1', PORT: `${port}`, OPERATOR_PORT: `${operatorPort}`, LOG_LEVEL: 'fatal' }
   const env = { PATH: process.env.PATH ?? '', ...fullEnv, ...settings, DATABASE_URL: 'sqlite::memory:' }
@@ -53,7 +53,7 @@ it('production that is told to end says that it is not ready, still takes reques
   expect(performance.now() - began).toBeLessThan(25_000)
 })
 
-it('production that is not configured refuses to start, names every missing setting at once and points to the sandbox', async () => {
+it('unconfigured production refuses to start, names every missing setting and points to the sandbox', async () => {
   const { code, output } = await start({})
   expect(code).toBe(1)
   for (const name of [
@@ -70,7 +70,7 @@ it('production that is not configured refuses to start, names every missing sett
   expect(output).not.toMatch(/\n\s+at /)
 })
 
-it('production that is wrongly configured names every wrong setting and shows no value', async () => {
+it('wrongly configured production names every wrong setting without its value', async () => {
   const { code, output } = await start({
     MicrosoftAppId: 'not-a-guid-at-all',
     MicrosoftAppType: 'Anything',

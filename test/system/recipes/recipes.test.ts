@@ -34,7 +34,7 @@ function run(copy: string, command: string): void {
 }
 
 describe('a recipe of CONTRIBUTING.md', () => {
-  it('is there for a question, a command, a track, a language, an edition and an effect', () => {
+  it('exists for a question, a command, a track, a language, an edition and an effect', () => {
     expect(recipes.map(slugOf).sort()).toEqual([
       'add-a-command',
       'add-a-language',

@@ -73,7 +73,7 @@ async function play(page: string, action: string, fields: Record<string, string>
 }
 
 describe('the headless sandbox', () => {
-  it('answers a client on loopback at the service URL that the client names, and nowhere else', async () => {
+  it('answers a client at its service URL only if that is on loopback', async () => {
     const connector = await startConnector()
     onTestFinished(connector.close)
     const { url } = await headless()
@@ -101,7 +101,7 @@ describe('the headless sandbox', () => {
     expect(textOf(body?.value)).toContain('What did the customer buy elsewhere?')
   })
 
-  it('finds a relationship under way again after a kill -9, and hears of the customer who accepts then', async () => {
+  it('finds a pending relationship again after a kill -9, and notices its acceptance', async () => {
     const databaseEnv = { DATABASE_URL: `sqlite:${join(temporary('multicanal-under-way-'), 'cases.db')}` }
     const connector = await startConnector()
     onTestFinished(connector.close)
@@ -121,8 +121,8 @@ describe('the headless sandbox', () => {
 
   it.each([
     ['the manager', {}, /Done: from now on, requests for admin rights are decided in this channel/],
-    ['whom ADMINS names, and nobody else', { ADMINS: coho }, /Only an administrator of this bot can do that/],
-  ])('has as its administrator %s', async (_, env, answer) => {
+    ['only the person named by ADMINS', { ADMINS: coho }, /Only an administrator of this bot can do that/],
+  ])('has %s as its administrator', async (_, env, answer) => {
     const connector = await startConnector()
     onTestFinished(connector.close)
     const { url } = await headless(env)
@@ -136,7 +136,7 @@ describe('the headless sandbox', () => {
     expect(await channel.say('desk approvals')).toMatch(answer)
   })
 
-  it('stops at a signal', async () => {
+  it('stops on a signal', async () => {
     const { child, exit } = await headless()
     child.kill('SIGTERM')
     expect(await exit).toBe(0)
@@ -144,13 +144,13 @@ describe('the headless sandbox', () => {
 })
 
 describe('the sandbox', () => {
-  it('says what is wrong with a setting, and does not start', async () => {
+  it('names an invalid setting and does not start', async () => {
     const { exit, complaint } = run([], { POLICY_EDITION: '1999' })
     expect(await complaint()).toContain('  POLICY_EDITION: must be one of')
     expect(await exit).toBe(1)
   })
 
-  it('says which port is taken, and does not start', async () => {
+  it('names a port that is in use and does not start', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     onTestFinished(() => void other.close())
@@ -160,7 +160,7 @@ describe('the sandbox', () => {
     expect(await exit).toBe(1)
   })
 
-  it('explains its options when it is given another', async () => {
+  it('prints its usage for an unknown option', async () => {
     for (const option of ['--windowless', '--locale=it', '--locale=customer=fr']) {
       const { exit, complaint } = run([option])
       expect(await complaint()).toContain('npm run sandbox -- --headless')
@@ -168,7 +168,7 @@ describe('the sandbox', () => {
     }
   })
 
-  it('opens three windows and a page, starts again what was killed, and takes all of it along when it stops', async () => {
+  it('opens three windows and a page, restarts a killed process, and stops them all', async () => {
     const sandbox = await startSandbox([])
     onTestFinished(sandbox.stop)
     const urls = await Promise.all(['Reseller', 'Direct partner', 'Manager'].map(sandbox.url))
@@ -186,13 +186,13 @@ describe('the sandbox', () => {
     const killed = sandbox.botPid()
     const upstream = sandbox.upstreamPid()
     process.kill(killed, 'SIGKILL')
-    await sandbox.shown(/the bot has ended \(SIGKILL\)/)
+    await sandbox.shown(/the bot exited \(SIGKILL\)/)
     await sandbox.shown(/the bot is back/)
     expect(sandbox.botPid()).not.toBe(killed)
     expect(sandbox.upstreamPid()).toBe(upstream)
 
     process.kill(upstream, 'SIGKILL')
-    await sandbox.shown(/the simulated Partner Center has ended \(SIGKILL\)/)
+    await sandbox.shown(/the simulated Partner Center exited \(SIGKILL\)/)
     await sandbox.shown(/the bot is back[\s\S]*the bot is back/)
     expect(sandbox.upstreamPid()).not.toBe(upstream)
     expect(await isServed(page, fabrikam)).toBe(true)

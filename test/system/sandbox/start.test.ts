@@ -9,11 +9,11 @@ describe('the simulated services of the sandbox', () => {
     [{ PORT: '4978', DATABASE_URL: 'sqlite:/tmp/other.db' }, 4984, '/tmp/other.db.upstream.json'],
     [{ PORT: '0', DATABASE_URL: 'sqlite::memory:' }, 0, undefined],
     [{ DATABASE_URL: 'postgres://bot:secret@db.example/cases' }, 3984, 'data/db.example%2Fcases.upstream.json'],
-  ])('are beside the bot and its database: %o', (env, port, file) => {
+  ])('use a port and a file next to those of the bot: %o', (env, port, file) => {
     expect(sandboxUpstreamOptions(env)).toEqual({ port, file })
   })
 
-  it('go to a free port when theirs is taken', async () => {
+  it('use a free port if their own is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     onTestFinished(() => void other.close())

@@ -45,7 +45,7 @@ export async function startSandbox(args: readonly string[]) {
         resolve(found)
       }
       listeners.add(look)
-      void ended.then(() => reject(new Error(`the sandbox has ended:\n${printed}`)))
+      void ended.then(() => reject(new Error(`the sandbox exited:\n${printed}`)))
       look()
     })
 

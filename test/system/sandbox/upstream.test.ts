@@ -84,7 +84,7 @@ const request = (upstream: Upstream, domain = 'contoso.example', more: Request =
   ask(upstream, `/v1/customers/${idOf(upstream, domain)}/transfers`, { method: 'POST', body: order(), ...more })
 
 describe('the simulated Partner Center', () => {
-  it('understands our own clients, and they understand it with every oddity switched on', async () => {
+  it('serves the project’s own clients with every quirk switched on', async () => {
     const upstream = await start({ settings: { bom: 'always', numericCodes: 'always', pascalCase: 'everywhere' } })
     const contoso = idOf(upstream, 'contoso.example')
     const asking = (aud: string) => ({ token: token({ aud }), requestId: randomUUID(), correlationId: randomUUID() })
@@ -107,7 +107,7 @@ describe('the simulated Partner Center', () => {
     expect(upstream.violations()).toEqual([])
   })
 
-  it('begins every second answer with a byte order mark and writes every second code as a number', async () => {
+  it('starts every second response with a byte order mark and writes every second code as a number', async () => {
     const upstream = await start({ settings: { bom: 'sometimes', numericCodes: 'sometimes' } })
     const path = `/v1/customers/${idOf(upstream, 'fabrikam.example')}`
     const texts = [await ask(upstream, path), await ask(upstream, path)].map(({ text }) => text)
@@ -116,7 +116,7 @@ describe('the simulated Partner Center', () => {
     expect(codes.map((code) => typeof code).toSorted()).toEqual(['number', 'string'])
   })
 
-  it('answers lists in an envelope, transfers as a bare array, and a removed relationship in PascalCase', async () => {
+  it('returns lists in an envelope, transfers as a bare array and a removed relationship in PascalCase', async () => {
     const upstream = await start()
     const path = `/v1/customers/${idOf(upstream, 'contoso.example')}`
     expect((await ask(upstream, '/v1/customers')).json).toMatchObject({ items: expect.any(Array) })
@@ -127,7 +127,7 @@ describe('the simulated Partner Center', () => {
     expect((await ask(upstream, path)).json).toMatchObject({ code: '20002' })
   })
 
-  it('pages its customers by a token in a header', async () => {
+  it('pages customers by a token in a header', async () => {
     const upstream = await start()
     const first = await ask(upstream, '/v1/customers?size=4')
     const headers = { 'MS-ContinuationToken': first.json.continuationToken }
@@ -140,18 +140,18 @@ describe('the simulated Partner Center', () => {
   it.each([
     ['no token', {}, { Authorization: '' }, 401, '800001'],
     ['the retired audience', { aud: 'https://graph.windows.net' }, {}, 401, '900420'],
-    ['a token that has ended', { exp: 1 }, {}, 401, '400'],
-    ['an app where a person is needed', { scp: undefined }, {}, 403, '900329'],
-    ['a person without second factor', { amr: ['pwd'] }, {}, 401, '900421'],
+    ['an expired token', { exp: 1 }, {}, 401, '400'],
+    ['an app-only token where a person is required', { scp: undefined }, {}, 403, '900329'],
+    ['a person without multi-factor authentication', { amr: ['pwd'] }, {}, 401, '900421'],
     ['a stranger', { tid: randomUUID() }, {}, 403, '2032'],
-  ])('turns away %s', async (_, claims, headers, status, code) => {
+  ])('rejects %s', async (_, claims, headers, status, code) => {
     const upstream = await start()
     const answer = await ask(upstream, '/v1/customers/relationshiprequests', { claims, headers: headers as never })
     expect([answer.status, answer.json.code]).toEqual([status, code])
     expect(upstream.violations()).toEqual([])
   })
 
-  it('may leave a 401 without a body, as in older years', async () => {
+  it('can send a 401 without a body, as it did in earlier years', async () => {
     const upstream = await start({ settings: { mfaAnswer: 'empty' } })
     const answer = await ask(upstream, '/v1/customers', { claims: { amr: ['pwd'] } })
     expect([answer.status, answer.text, answer.headers.get('www-authenticate')]).toEqual([
@@ -179,7 +179,7 @@ describe('the simulated Partner Center', () => {
     ).toMatch(problem)
   })
 
-  it('counts a body that does not fit as a violation, and does nothing', async () => {
+  it('counts an invalid body as a violation and does nothing', async () => {
     const upstream = await start()
     const { status, json } = await request(upstream, 'contoso.example', {
       body: order({ transferType: 'NewCommerce' }),
@@ -189,7 +189,7 @@ describe('the simulated Partner Center', () => {
     expect(upstream.effects().total).toBe(0)
   })
 
-  it('throttles per partner and customer in the words of the gateway, also counting what it refuses', async () => {
+  it('throttles per partner and customer with the gateway’s error, and counts throttled requests too', async () => {
     const upstream = await start({
       settings: { throttle: { perCustomer: { calls: 2, perMs: 1_000 }, retryAfter: 57 } },
     })
@@ -202,7 +202,7 @@ describe('the simulated Partner Center', () => {
     expect((await look('northwind.example')).status).toBe(200)
   })
 
-  it('offers joint invitations to resellers that signed, and only to those', async () => {
+  it('offers joint invitations only to resellers that signed the agreement', async () => {
     const upstream = await start()
     const link = (query: string) => ask(upstream, `/v1/customers/relationshiprequests${query}`)
     const own = new URL((await link('')).json.url)
@@ -222,7 +222,7 @@ describe('the simulated Partner Center', () => {
 })
 
 describe('a relationship', () => {
-  it('shows up in the lists only some time after the customer accepted', async () => {
+  it('appears in the lists some time after the customer accepts', async () => {
     const upstream = await start({ settings: { relationshipDelayMs: 60_000 } })
     const customer = idOf(upstream, 'fabrikam.example')
     upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
@@ -256,9 +256,9 @@ describe('a transfer', () => {
   it.each([
     ['without a relationship', 'fabrikam.example', {}, '20002'],
     ['from a partner to itself', 'contoso.example', { sourcePartnerTenantId: directPartnerTenant }, '900148'],
-    ['from nobody', 'contoso.example', { sourcePartnerTenantId: randomUUID() }, '900147'],
+    ['from an unknown partner', 'contoso.example', { sourcePartnerTenantId: randomUUID() }, '900147'],
     ['without an Azure plan', 'northwind.example', {}, '900133'],
-    ['of Azure of the old kind', 'tailspin.example', {}, '900131'],
+    ['of legacy Azure subscriptions', 'tailspin.example', {}, '900131'],
     ['to another country', 'adventure-works.example', {}, '2030'],
     ['of an account under review', 'humongous.example', {}, '800073'],
   ])('is refused %s', async (_, domain, more, code) => {
@@ -267,7 +267,7 @@ describe('a transfer', () => {
     expect(upstream.effects().total).toBe(0)
   })
 
-  it('is refused a second time while one is running, and can be made to double', async () => {
+  it('is refused while another is under way, unless duplicates are allowed', async () => {
     const upstream = await start()
     const { json } = await request(upstream)
     const again = await request(upstream)
@@ -284,7 +284,7 @@ describe('a transfer', () => {
     )
   })
 
-  it('goes from Active over InProgress to its end, each after its time, and moves what it holds', async () => {
+  it('goes from Active through InProgress to its end on schedule, and moves its subscriptions', async () => {
     const upstream = await start({ settings: { transferStartMs: 1_000, transferEndMs: 5_000 } })
     const { json } = await request(upstream)
     const look = async () => (await ask(upstream, `/v1/customers/${json.customerTenantId}/transfers/${json.id}`)).json
@@ -304,7 +304,7 @@ describe('a transfer', () => {
     expect(ours.json.items.map(({ friendlyName }: never) => friendlyName)).toEqual(['Azure plan', 'Contoso test'])
   })
 
-  it('runs out after 30 days, unless the source agreed', async () => {
+  it('expires after 30 days unless the source has accepted', async () => {
     const upstream = await start({ settings: { transferStartMs: 90 * day } })
     const first = await request(upstream)
     const second = await request(upstream, 'contoso.example', {
@@ -316,7 +316,7 @@ describe('a transfer', () => {
     expect(all.json.map(({ status }: never) => status)).toEqual(['Expired', 'Active'])
   })
 
-  it('is accepted or declined by the source and cancelled by the target, and by nobody twice', async () => {
+  it('is accepted or declined by the source or cancelled by the target, and only once', async () => {
     const upstream = await start({ settings: { transferStartMs: 60_000 } })
     const customer = idOf(upstream, 'woodgrove.example')
     upstream.act('partner-asks', { customer, source: directPartnerTenant, target: otherPartnerTenant })
@@ -378,7 +378,7 @@ describe('a fault', () => {
     expect(upstream.effects().byRequest[requestId]).toBe(1)
   })
 
-  it('doubles what is repeated once nobody remembers ids or refuses doubles', async () => {
+  it('duplicates a repeated request if neither ids nor duplicates are checked', async () => {
     const upstream = await start({ settings: { remembersRequestIds: false, refusesRunning: false } })
     upstream.faults.set(once('effect-then-reset'))
     const headers = { 'MS-RequestId': randomUUID() }
@@ -387,7 +387,7 @@ describe('a fault', () => {
     expect(upstream.effects().byRequest).toEqual({ [headers['MS-RequestId']]: 2 })
   })
 
-  it('falls where its route says, as often as its probability says, and the same way for the same seed', async () => {
+  it('strikes its route with its probability, and repeatably for the same seed', async () => {
     const upstream = await start()
     const kind: SimulatedFaultKind[] = ['500-before-effect', '429']
     const outcomes = async () => {
@@ -405,7 +405,7 @@ describe('a fault', () => {
     expect((await ask(upstream, '/v1/customers')).status).toBe(200)
   })
 
-  it('is switched on and off over HTTP, where effects and calls are told too', async () => {
+  it('is switched on and off over HTTP, which also reports effects and calls', async () => {
     const upstream = await start()
     const control = async (path: string, method = 'GET', body?: unknown) => {
       const answer = await fetch(`${upstream.url}/sandbox/${path}`, {
@@ -449,7 +449,7 @@ describe('webhooks', () => {
     ask(upstream, '/webhooks/v1/registration', { method: 'POST', body: { WebhookUrl: url, WebhookEvents: events } })
   const accepted = 'reseller-relationship-accepted-by-customer'
 
-  it('tell of an acceptance, signed by a chain that ends at the published root', async () => {
+  it('report an acceptance, signed by a chain up to the published root', async () => {
     const upstream = await start()
     const hook = await listen()
     expect((await register(upstream, hook.url, [accepted])).status).toBe(200)
@@ -483,7 +483,7 @@ describe('webhooks', () => {
     expect(audit.json.items).toMatchObject([{ customerId: customer, operationType: 'extend_relationship' }])
   })
 
-  it('are sent again until somebody says yes, sometimes twice, and only what was asked for', async () => {
+  it('are retried until acknowledged, sometimes duplicated, and limited to the registered events', async () => {
     const upstream = await start({ settings: { webhookTwice: 1, webhookPausesMs: [0, 10, 10] } })
     const hook = await listen([500])
     await register(upstream, hook.url, ['create-transfer'])
@@ -503,7 +503,7 @@ describe('webhooks', () => {
     expect(new Set(hook.received.map(({ body }) => body)).size).toBe(1)
   })
 
-  it('are registered once, listed, and tested twice a minute', async () => {
+  it('are registered once, listed and tested at most twice a minute', async () => {
     const upstream = await start()
     const hook = await listen()
     expect((await ask(upstream, '/webhooks/v1/registration')).status).toBe(404)
@@ -524,7 +524,7 @@ describe('the simulated Graph', () => {
   const role = '729827e3-9c14-49f7-bb1b-9608f156bbb8'
   const accessDetails = { unifiedRoles: [{ roleDefinitionId: role }] }
 
-  it('takes a delegated-admin relationship from draft to an active group, with its own oddities', async () => {
+  it('takes a delegated-admin relationship from draft to an active group, with the quirks of Graph', async () => {
     const upstream = await start({ settings: { gdapDelayMs: 1_000 } })
     const post = (path: string, body: unknown) => ask(upstream, path, { method: 'POST', body })
     const made = await post(root, { displayName: 'MC-1', duration: 'P730D', accessDetails })
@@ -562,7 +562,7 @@ describe('the simulated Graph', () => {
     expect(upstream.violations()).toEqual([])
   })
 
-  it('refuses in the words of OData', async () => {
+  it('returns errors in the format of OData', async () => {
     const upstream = await start()
     const unknown = "/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='nobody.example')"
     const answer = await ask(upstream, unknown)
@@ -581,7 +581,7 @@ describe('the page', () => {
     })
   const see = async (upstream: Upstream, path = '/') => (await fetch(`${upstream.url}${path}`)).text()
 
-  it('lets a person accept as the customer and as the source, and says why it cannot', async () => {
+  it('lets a person accept as the customer and as the source, and explains a refusal', async () => {
     const upstream = await start()
     const customer = idOf(upstream, 'fabrikam.example')
     expect(await see(upstream)).toContain('Accepts First Up Consultants')
@@ -597,7 +597,7 @@ describe('the page', () => {
     )
   })
 
-  it('plays the admin center behind an invitation link, for both partners of a joint one', async () => {
+  it('plays the admin center behind an invitation link, also for a joint invitation', async () => {
     const upstream = await start()
     const { json } = await ask(upstream, `/v1/customers/relationshiprequests?indirectResellerId=${resellerTenant}`)
     expect(json.url).toContain(`${upstream.url}/Adminportal/Home?`)
@@ -609,7 +609,7 @@ describe('the page', () => {
     expect(Object.keys(upstream.effects().byKey)).toHaveLength(2)
   })
 
-  it('shows names as text, whatever they are', async () => {
+  it('escapes names', async () => {
     const upstream = await start()
     const id = randomUUID()
     upstream.addCustomer({
@@ -625,7 +625,7 @@ describe('the page', () => {
     expect(await see(upstream, '/?note=%3Cb%3Eboo')).toContain('&lt;b&gt;boo')
   })
 
-  it('is not for web pages of others', async () => {
+  it('refuses requests from other web pages', async () => {
     const upstream = await start()
     const fields = { customer: idOf(upstream, 'fabrikam.example'), partner: directPartnerTenant }
     const pressed = await press(upstream, 'customer-accepts', fields, { Origin: 'https://elsewhere.example' })
@@ -639,7 +639,7 @@ describe('a restart', () => {
   const file = join(folder, 'upstream.json')
   afterEach(() => rmSync(file, { force: true }))
 
-  it('keeps everything, also what was about to happen', async () => {
+  it('keeps all state, including scheduled events', async () => {
     const first = await start({ file, settings: { transferStartMs: 1_000 } })
     const { json } = await request(first)
     first.act('source-accepts', { transfer: json.id })
@@ -653,7 +653,7 @@ describe('a restart', () => {
     expect(second.certificates().leafPem).toBe(leafPem)
   })
 
-  it('happens in a process of its own, which says where it is', async () => {
+  it('works as a process of its own, which prints its address', async () => {
     const processes = createProcessGroup()
     const simulation = await processes.start(
       [join(import.meta.dirname, '..', '..', '..', 'sandbox', 'upstream', 'main.ts')],

@@ -50,7 +50,7 @@ afterAll(async () => {
 })
 
 describe('a window of the sandbox', () => {
-  it('speaks for its person, in its tenant and language', async () => {
+  it('sends messages as its person, in their tenant and language', async () => {
     const windows = await Promise.all(seats.map((seat) => start(seat, { locale: 'fr-FR' })))
     for (const window of windows) {
       const { seat } = window
@@ -63,7 +63,7 @@ describe('a window of the sandbox', () => {
     }
   })
 
-  it('goes to a free port when its own is taken, and tells the bot where it went', async () => {
+  it('uses a free port if its own is taken, and gives the bot the new address', async () => {
     const other = createTcpServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     onTestFinished(() => void other.close())
@@ -73,7 +73,7 @@ describe('a window of the sandbox', () => {
     expect(await installation(window.url, seat)).toMatchObject({ serviceUrl: `${window.url}/_connector` })
   })
 
-  it('is out of reach for other machines', async () => {
+  it('is unreachable from other machines', async () => {
     const { url } = await start(seats[0] as SandboxSeat)
     const outside = Object.values(networkInterfaces()).flatMap((all) => all ?? [])
     const addresses = outside
@@ -93,7 +93,7 @@ describe('a window of the sandbox', () => {
     for (const address of addresses) expect([address, await reached(address)]).toEqual([address, false])
   })
 
-  it('that dies says how, and why', async () => {
+  it('reports how it died, with the end of its log', async () => {
     const [seat] = seats as [SandboxSeat]
     const window = await start(seat)
     await installation(window.url, seat)
