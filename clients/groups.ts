@@ -19,7 +19,7 @@ const root = '/v1.0/groups'
 const of = (id: string) => `${root}/${encodeURIComponent(id)}`
 const fields = 'id,displayName,securityEnabled'
 
-/** Groups of the directory. Requires the application permission GroupMember.Read.All only. */
+/** Reads directory groups. Needs no application permission but GroupMember.Read.All. */
 export function createGroups(http: Http) {
   const read = (caller: RequestIdentity, id: string) =>
     http.request({

@@ -9,7 +9,7 @@ export type Customer = {
   domain: string
   /** `reseller` once the customer has accepted us; other values are the service's, in lower case. */
   relationship: string
-  /** Two letters; some responses lack it. */
+  /** Two-letter country code; some responses omit it. */
   country: string | undefined
 }
 

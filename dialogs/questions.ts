@@ -22,7 +22,7 @@ export const offers = ['azure-plan', 'legacy', 'unknown'] as const
 export type Role = (typeof roles)[number]
 export type Source = (typeof sources)[number]
 
-/** The values one can click, question by question, in the order they are shown. `term-end` takes a date instead. */
+/** Clickable values of each question, in the order in which they are shown. `term-end` takes a date instead. */
 export const choices = {
   role: roles,
   service: services,

@@ -14,7 +14,7 @@ export const adminRoles = {
 type RoleKey = keyof typeof adminRoles
 
 interface AdminRole {
-  /** Id of the role's template. */
+  /** Id of the role's template in Entra. */
   id: string
   key: RoleKey
 }

@@ -12,7 +12,7 @@ export type PartnerConfig = {
   readonly identity: PartnerIdentity
   /** Issuer of tokens; always https. */
   readonly authority: string
-  /** True if the authority is not a public cloud; never in production. */
+  /** True if the authority is simulated, so that Microsoft does not know it. Never true in production. */
   readonly disableInstanceDiscovery: boolean
   readonly partnerCenterUrl: string
   readonly graphUrl: string

@@ -46,7 +46,7 @@ const tellingDays = {
     notify('admin-awaiting-customer', due === null ? CUSTOMER_DAYS : daysUntil(due.slice(0, 10), event.at)),
 } as const
 
-/** Tells that something half-done at Microsoft needs a person: to sign in, or to decide. */
+/** Reports that work left unfinished at Microsoft needs a person, either to sign in or to decide. */
 const stuck = {
   type: 'effects',
   params: (given: GivenAdmin): TrackEffect[] => {

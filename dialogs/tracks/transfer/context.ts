@@ -13,7 +13,7 @@ import {
   type WatchedResource,
 } from '../../calls.ts'
 
-/** Context of a transfer, and everything that follows from it alone. */
+/** Context of a transfer, and what can be derived from it alone. */
 
 export const transferStates = [
   'collecting',
