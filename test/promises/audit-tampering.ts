@@ -180,8 +180,7 @@ async function tamperAndVerify({ seed, maxTries, budgetMs }: TryBudget, isBlind:
 /** Changes of the stored history are detected, even by a person with full access to the database. */
 export const auditTampering: Guarantee = {
   name: 'audit-tampering',
-  promise:
-    'an entry of the history that is changed, deleted, inserted, swapped, passed over or cut off is found by verify',
+  promise: 'verify finds every entry of the history that was changed, deleted, inserted, swapped, skipped or cut off',
   tries: { long: 6_000, short: 300 },
   check: (given) => tamperAndVerify(given, false),
   checkWithoutSafeguard: (given) => tamperAndVerify(given, true),

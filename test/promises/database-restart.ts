@@ -52,7 +52,7 @@ async function restart({ seed, maxTries, budgetMs }: TryBudget, options: string)
 
 export const databaseRestart: Guarantee = {
   name: 'database-restart',
-  promise: 'PostgreSQL is killed and started again under load: nothing acknowledged is lost, and it goes on by itself',
+  promise: 'killing PostgreSQL under load loses nothing acknowledged, and the bot recovers by itself',
   tries: { long: 50, short: 3 },
   check: (given) => restart(given, ''),
   // Transactions are answered up to half a second before they are on disk, so some kills lose nothing.

@@ -100,7 +100,7 @@ async function run({ seed, maxTries, budgetMs }: TryBudget, compacts: boolean): 
 /** An erased person is gone from the file, its write-ahead log and the history, which still verifies. */
 export const personErased: Guarantee = {
   name: 'erased',
-  promise: 'of a person who is erased nothing is left in the database and its log, and the history still verifies',
+  promise: 'erasing a person leaves nothing of them in the database and its log, and the history still verifies',
   tries: { long: 50, short: 2 },
   check: (given) => run(given, true),
   checkWithoutSafeguard: (given) => run(given, false),

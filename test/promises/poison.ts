@@ -189,7 +189,8 @@ async function run({ maxTries, budgetMs }: TryBudget, counts: boolean): Promise<
 /** A poison effect harms no other effect, and is not lost. */
 export const poison: Guarantee = {
   name: 'poison',
-  promise: 'what throws, hangs or kills the process is set aside after five attempts, told, and can be tried again',
+  promise:
+    'an effect that throws, hangs or kills the process is dead-lettered after five attempts, reported, and can be redriven',
   tries: { long: 200, short: 3 },
   check: (given) => run(given, true),
   checkWithoutSafeguard: (given) => run(given, false),

@@ -52,7 +52,7 @@ async function roll({ seed, maxTries, budgetMs }: TryBudget, notice: number): Pr
 
 export const rollingRestart: Guarantee = {
   name: 'rolling-restart',
-  promise: 'Replicas are restarted one after the other under load: no request is refused, nothing is answered twice',
+  promise: 'replicas restart one after the other under load without refusing a request or answering one twice',
   tries: { long: 80, short: 2 },
   check: (given) => roll(given, noticeMs),
   // Closes at once, before a load balancer can notice.

@@ -64,7 +64,7 @@ async function run({ maxTries, budgetMs }: TryBudget, guard: boolean): Promise<P
 /** No privileged action leaves any replica while the kill switch is off, and each leaves once afterwards. */
 export const switchedOff: Guarantee = {
   name: 'switched-off',
-  promise: 'no privileged call leaves while actions are switched off; each waits visibly and goes out once afterwards',
+  promise: 'no privileged call leaves while actions are switched off; each waits visibly and is sent once afterwards',
   tries: { long: 400, short: 8 },
   check: (given) => run(given, true),
   checkWithoutSafeguard: (given) => run(given, false),

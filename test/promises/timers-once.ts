@@ -148,7 +148,7 @@ async function remind({ seed, maxTries }: TryBudget, ownClock: boolean): Promise
 
 export const timersOnce: Guarantee = {
   name: 'timers-once',
-  promise: 'Replicas whose clocks are an hour wrong: every reminder comes once, never early and at most 30 s late',
+  promise: 'replicas with clocks that are an hour wrong send every reminder once, never early and at most 30 s late',
   tries: { long: 10_000, short: 60 },
   check: (given) => remind(given, false),
   // Each replica uses its own clock.

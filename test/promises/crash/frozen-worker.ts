@@ -91,7 +91,7 @@ async function onBoth(given: TryBudget, choice: Choice, without?: CrashOptions['
 /** A worker pauses for longer than its lease, like in a suspended machine, and then goes on. */
 export const frozenWorker: Guarantee = {
   name: 'frozen-worker',
-  promise: 'A process that stands still past its lease and then goes on does nothing that another has done for it',
+  promise: 'a process that freezes past its lease and resumes repeats nothing that another process did for it',
   tries: { long: 60, short: 6 },
   check: (given) => onBoth(given, everything),
   checkWithoutSafeguard: (given) => onBoth(given, sent, 'look-first'),

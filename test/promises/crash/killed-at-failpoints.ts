@@ -118,7 +118,7 @@ async function onBoth(given: TryBudget): Promise<PromiseOutcome> {
 /** The bot is killed once at every failpoint, before and after each commit and each outgoing request. */
 export const killedAtFailpoints: Guarantee = {
   name: 'killed-at-failpoints',
-  promise: 'Killed before or after any commit or call, in any kind of action: nothing is lost, nothing is done twice',
+  promise: 'a kill before or after any commit or call of an action loses nothing and repeats nothing',
   tries: { long: 1_000, short: 6 },
   check: onBoth,
   checkWithoutSafeguard: async (given) => {

@@ -69,7 +69,7 @@ async function run(given: TryBudget, options: CrashOptions): Promise<PromiseOutc
 /** The bot is killed at random moments while people talk to it and act at Microsoft. */
 export const killed = (kind: DatabaseKind): Guarantee => ({
   name: `killed-${kind.toLowerCase()}`,
-  promise: `Killed at any moment, on ${kind}: nothing acknowledged is lost, nothing is done twice`,
+  promise: `a kill at any moment on ${kind} loses nothing acknowledged and repeats nothing`,
   tries: { long: 10_000, short: 60 },
   check: (given) => run(given, { kind }),
   checkWithoutSafeguard: (given) => run(given, { kind, without: 'commit-first' }),

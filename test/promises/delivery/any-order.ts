@@ -237,7 +237,7 @@ async function run(given: TryBudget, look: Look): Promise<PromiseOutcome> {
 /** Presses arrive in another order than people made them. */
 export const anyOrder: Guarantee = {
   name: 'any-order',
-  promise: 'Deliveries in any order: the case stays one that can be, and what is out of date changes nothing',
+  promise: 'deliveries in any order leave a case in a possible state, and stale ones change nothing',
   tries: { long: 13_000, short: 39 },
   check: (given) => run(given, 'at the revision'),
   checkWithoutSafeguard: (given) => run(given, 'at nothing'),

@@ -202,7 +202,8 @@ const unlimited: RateLimits = { take: () => 0, silence: () => {}, size: () => 0 
 /** The bot respects the rate limits of Teams and its responses. */
 export const connectorLimits: Guarantee = {
   name: 'connector-limits',
-  promise: 'The limits of Teams are kept and its answers obeyed: all arrives or is put aside, and nobody else waits',
+  promise:
+    'sends keep the rate limits of Teams and obey its answers: each arrives or is dead-lettered, and delays no others',
   tries: { long: table.length, short: table.length - 2 },
   check: (given) => run(given),
   checkWithoutSafeguard: (given) => run(given, unlimited),

@@ -162,7 +162,7 @@ async function onBoth(given: TryBudget, database?: (database: Database) => Datab
 /** Teams repeats slow deliveries, with the same id or another, to any replica. */
 export const deliveriesRepeated: Guarantee = {
   name: 'deliveries-repeated',
-  promise: 'Every delivery five times with its id and twice with another, over two replicas: as if it had come once',
+  promise: 'a delivery that arrives seven times over two replicas, twice under other ids, has the effect of one',
   tries: { long: 1_000, short: 10 },
   check: (given) => onBoth(given),
   checkWithoutSafeguard: (given) => onBoth(given, forgetful),

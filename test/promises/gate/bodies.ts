@@ -285,8 +285,7 @@ export const bodyRemovals: readonly Removal[] = [
 export const bodies = guaranteeOf(
   {
     name: 'bodies',
-    promise:
-      'What is no proper request is refused with a 4xx or a closed connection, and good ones are served meanwhile',
+    promise: 'malformed requests get a 4xx or a closed connection, while valid ones are served',
     tries: { long: 100_000, short: 1 },
   },
   bodyRemovals,

@@ -138,7 +138,7 @@ export const forgedTokenRemovals: readonly Removal[] = [
 export const forgedTokens = guaranteeOf(
   {
     name: 'forged-tokens',
-    promise: 'Nobody gets in with a forged token, or with a good one for something else, and every good one is let in',
+    promise: 'forged tokens and valid tokens for other purposes are refused, and every valid token is accepted',
     tries: { long: 20_000, short: 800 },
   },
   forgedTokenRemovals,

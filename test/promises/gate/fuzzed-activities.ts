@@ -186,7 +186,8 @@ export const fuzzRemovals: readonly Removal[] = [
 export const fuzzedActivities = guaranteeOf(
   {
     name: 'fuzzed-activities',
-    promise: 'No activity, however strange, ends the process, fails inside it, makes it grow or keeps others waiting',
+    promise:
+      'no activity, however strange, crashes the process, causes an internal error, leaks memory or delays others',
     tries: { long: 120_000, short: 2_500 },
   },
   fuzzRemovals,

@@ -168,7 +168,7 @@ export const keyServerRemovals: readonly Removal[] = [
 export const keyServer = guaranteeOf(
   {
     name: 'key-server',
-    promise: 'New signing keys count within 30 seconds, and seven days of trouble at the key service are survived',
+    promise: 'new signing keys are accepted within 30 seconds, and the gate survives a week without the key service',
     tries: { long: 320, short: 5 },
   },
   keyServerRemovals,

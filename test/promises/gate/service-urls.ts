@@ -226,7 +226,7 @@ export const serviceUrlRemovals: readonly Removal[] = [
 export const serviceUrls = guaranteeOf(
   {
     name: 'service-urls',
-    promise: "The bot's token goes to the Connector's own hosts only, and no link that anybody writes is ever read",
+    promise: "the bot's token goes to the Connector's own hosts only, and links in messages are never fetched",
     tries: { long: 20_000, short: 1_000 },
   },
   serviceUrlRemovals,
