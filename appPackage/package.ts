@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { strFromU8, strToU8, zipSync } from 'fflate'
+import { ok, type Result, refused } from '../dialogs/result.ts'
 
 /** Placeholder id of the package while no ids are set, so that it can be built and inspected. */
 export const sandboxAppId = '00000000-0000-0000-0000-000000000000'
@@ -29,24 +30,24 @@ type IdName = keyof typeof ids
 const names = Object.keys(ids) as IdName[]
 
 /**
- * Fills the ids into the manifest. Without ids it uses the sandbox id and says so in `notes`. Throws if one id is
+ * Fills the ids into the manifest. Without ids it uses the sandbox id and says so in `notes`. Refuses if an id is
  * missing or is no GUID.
  */
 export function buildPackage(
   env: Readonly<Record<string, string | undefined>>,
   sources: PackageFiles,
-): { files: PackageFiles; notes: string[] } | { refused: string } {
+): Result<{ files: PackageFiles; notes: string[] }, string> {
   const given = (name: IdName) => env[name]?.trim() ?? ''
   const isSandbox = names.every((name) => given(name) === '')
   const wrong = names.find((name) => !isSandbox && !guid.test(given(name)))
-  if (wrong) return { refused: `${wrong} is "${given(wrong)}", which is no GUID. ${ids[wrong]}` }
+  if (wrong) return refused(`${wrong} is "${given(wrong)}", which is no GUID. ${ids[wrong]}`)
   const idOf = (name: IdName) => (isSandbox ? sandboxAppId : given(name))
   const manifest = names.reduce(
     (text, name) => text.replaceAll(`\${{${name}}}`, idOf(name)),
     strFromU8(sources['manifest.json']),
   )
   const notes = isSandbox ? [sandboxNote] : developerNotes(manifest)
-  return { files: { ...sources, 'manifest.json': strToU8(manifest) }, notes }
+  return ok({ files: { ...sources, 'manifest.json': strToU8(manifest) }, notes })
 }
 
 const sandboxNote =
@@ -68,13 +69,14 @@ export function zipPackage(files: PackageFiles): Uint8Array {
 
 function main(): number {
   const built = buildPackage(process.env, readSources())
-  if ('refused' in built) {
-    console.error(built.refused)
+  if (!built.ok) {
+    console.error(built.reason)
     return 1
   }
+  const { files, notes } = built.value
   mkdirSync('dist', { recursive: true })
-  writeFileSync('dist/multicanal.zip', zipPackage(built.files))
-  for (const line of ['dist/multicanal.zip written.', ...built.notes]) console.log(line)
+  writeFileSync('dist/multicanal.zip', zipPackage(files))
+  for (const line of ['dist/multicanal.zip written.', ...notes]) console.log(line)
   return 0
 }
 

@@ -177,8 +177,8 @@ describe('the languages', () => {
 function packagedFiles() {
   const id = '6b1f7a0e-3c58-4b7d-9a55-2f0c8d1e4b92'
   const answer = buildPackage({ MicrosoftAppId: id, PARTNER_CLIENT_ID: id }, readSources())
-  if ('refused' in answer) throw new Error(answer.refused)
-  return answer.files
+  if (!answer.ok) throw new Error(answer.reason)
+  return answer.value.files
 }
 
 function newestSchemaVersion(): string | undefined {

@@ -1,6 +1,7 @@
 import { strFromU8, strToU8, unzipSync } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { buildPackage, readSources, sandboxAppId, zipPackage } from '../../../appPackage/package.ts'
+import { refused } from '../../../dialogs/result.ts'
 
 const appId = '6b1f7a0e-3c58-4b7d-9a55-2f0c8d1e4b92'
 const partnerId = 'c0a8f1d2-7b34-4e6f-8a19-5d2e3f4a6b7c'
@@ -43,7 +44,7 @@ describe('the app package', () => {
     for (const wrong of ['hello', `${appId}0`, appId.replaceAll('-', ''), `${appId}"`]) {
       for (const name of ['MicrosoftAppId', 'PARTNER_CLIENT_ID']) {
         const answer = buildPackage({ ...ids, [name]: wrong }, readSources())
-        expect(answer).toEqual({ refused: expect.stringContaining(`${name} is "${wrong}"`) })
+        expect(answer).toEqual(refused(expect.stringContaining(`${name} is "${wrong}"`)))
       }
     }
   })
@@ -54,7 +55,7 @@ describe('the app package', () => {
       ['PARTNER_CLIENT_ID', 'MicrosoftAppId'],
     ]) {
       const answer = buildPackage({ [name ?? '']: appId }, readSources())
-      expect(answer).toEqual({ refused: expect.stringMatching(new RegExp(`^${missing} is ""`)) })
+      expect(answer).toEqual(refused(expect.stringMatching(new RegExp(`^${missing} is ""`))))
     }
   })
 
@@ -66,8 +67,8 @@ describe('the app package', () => {
 
 function built(env: Record<string, string>) {
   const answer = buildPackage(env, readSources())
-  if ('refused' in answer) throw new Error(answer.refused)
-  return answer
+  if (!answer.ok) throw new Error(answer.reason)
+  return answer.value
 }
 
 function notesWithSite(websiteUrl: string): string[] {
@@ -75,7 +76,7 @@ function notesWithSite(websiteUrl: string): string[] {
   const manifest = JSON.parse(strFromU8(sources['manifest.json']))
   const changed = JSON.stringify({ ...manifest, developer: { ...manifest.developer, websiteUrl } })
   const answer = buildPackage(ids, { ...sources, 'manifest.json': strToU8(changed) })
-  return 'refused' in answer ? [answer.refused] : answer.notes
+  return answer.ok ? answer.value.notes : [answer.reason]
 }
 
 function unzip(env: Record<string, string>) {

@@ -51,8 +51,8 @@ describe('npm run package', () => {
 
 function filesOf(env: Record<string, string>) {
   const built = buildPackage(env, readSources())
-  if ('refused' in built) throw new Error(built.refused)
-  return built.files
+  if (!built.ok) throw new Error(built.reason)
+  return built.value.files
 }
 
 // The ids of the developer must not reach the script under test.
