@@ -2,6 +2,7 @@ import { type Activity, ActivityTypes, type Attachment } from 'botbuilder'
 import { z } from 'zod'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Locale } from '../../cards/text/text.ts'
+import { ok, type Result, refused } from '../../dialogs/result.ts'
 import { findCase } from '../../state/case-store.ts'
 import { findDesk } from '../../state/desks.ts'
 import { type Conversation, findConversation, findPerson } from '../../state/directory.ts'
@@ -56,19 +57,19 @@ export function createProactive({ database, deployment, connector, limits, now }
   async function prepare(
     tx: Tx,
     effect: ClaimedEffect,
-  ): Promise<{ to: Conversation; message: Message } | { why: string }> {
+  ): Promise<Result<{ to: Conversation; message: Message }, string>> {
     const to = await placeOf(tx, effect)
-    if (!to) return { why: effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation' }
-    if (!to.installed) return { why: 'uninstalled' }
-    if (effect.kind === 'reply') return { to, message: effectPayloads.reply.parse(effect.payload) }
-    if (effect.kind === 'file') return { to, message: effectPayloads.file.parse(effect.payload) }
-    if (effect.kind === 'say') return { to, message: bannerCard(to, effectPayloads.say.parse(effect.payload).line) }
+    if (!to) return refused(effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation')
+    if (!to.installed) return refused('uninstalled')
+    if (effect.kind === 'reply') return ok({ to, message: effectPayloads.reply.parse(effect.payload) })
+    if (effect.kind === 'file') return ok({ to, message: effectPayloads.file.parse(effect.payload) })
+    if (effect.kind === 'say') return ok({ to, message: bannerCard(to, effectPayloads.say.parse(effect.payload).line) })
     const update = effect.kind === 'update' ? effectPayloads.update.parse(effect.payload) : undefined
     const banner = effect.kind === 'notify' ? effectPayloads.notify.parse(effect.payload).notice : undefined
     const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
     const card = await presentCard(tx, effect, to, { kind, banner })
-    if (!card) return { why: 'no such case' }
-    return { to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } }
+    if (!card) return refused('no such case')
+    return ok({ to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } })
   }
 
   function bannerCard(to: Conversation, banner: Banner): Card {
@@ -94,8 +95,8 @@ export function createProactive({ database, deployment, connector, limits, now }
 
   return async (effect: ClaimedEffect): Promise<ProactiveResult> => {
     const prepared = await database.transaction((tx) => prepare(tx, effect))
-    if ('why' in prepared) return { kind: 'pointless', why: prepared.why }
-    const { to, message } = prepared
+    if (!prepared.ok) return { kind: 'pointless', why: prepared.reason }
+    const { to, message } = prepared.value
     const { conversation } = to
     const waitMs = limits.take(conversation, effect.tenant)
     if (waitMs > 0) return { kind: 'not-yet', waitMs }
