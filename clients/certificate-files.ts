@@ -1,10 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { createLru } from '../dialogs/lru.ts'
+import { ok, type Result, refused } from '../dialogs/result.ts'
 import { readBytesAtMost } from './response.ts'
 
-type CertificateFile =
-  | { readonly certificates: readonly X509Certificate[] }
-  | { readonly fault: 'unavailable' | 'unreadable' }
+type CertificateFile = Result<readonly X509Certificate[], 'unavailable' | 'unreadable'>
 
 type CachedFile = {
   readonly file: Promise<CertificateFile>
@@ -38,7 +37,7 @@ export function createCertificateFiles({ now, timeoutMs }: CertificateFilesDeps)
     try {
       return read(await download(url, timeoutMs))
     } catch {
-      return { fault: 'unavailable' }
+      return refused('unavailable')
     } finally {
       underway -= 1
     }
@@ -48,7 +47,7 @@ export function createCertificateFiles({ now, timeoutMs }: CertificateFilesDeps)
     // A failed renewal keeps the valid copy.
     const good = cached !== undefined && !cached.failed && now() - cached.at < FRESH_MS ? cached : undefined
     const file = load(url).then((loaded) => {
-      if (!('fault' in loaded)) return loaded
+      if (loaded.ok) return loaded
       entry.failed = good === undefined
       entry.at = good?.at ?? entry.at
       return good?.file ?? loaded
@@ -62,7 +61,7 @@ export function createCertificateFiles({ now, timeoutMs }: CertificateFilesDeps)
   return async function fetchFile(url: string, renewed = false): Promise<CertificateFile> {
     const cached = files.get(url)
     if (cached !== undefined && isUsable(cached, renewed, now())) return cached.file
-    return underway < MAX_CONCURRENT ? fetchInto(url, cached) : { fault: 'unavailable' }
+    return underway < MAX_CONCURRENT ? fetchInto(url, cached) : refused('unavailable')
   }
 }
 
@@ -83,10 +82,10 @@ async function download(url: string, timeoutMs: number): Promise<Buffer> {
 /** Reads a file with one certificate as DER, or several as PEM. */
 function read(bytes: Buffer): CertificateFile {
   const blocks = bytes.toString('latin1').match(PEM) ?? [bytes]
-  if (blocks.length > MAX_CERTIFICATES) return { fault: 'unreadable' }
+  if (blocks.length > MAX_CERTIFICATES) return refused('unreadable')
   try {
-    return { certificates: blocks.map((block) => new X509Certificate(block)) }
+    return ok(blocks.map((block) => new X509Certificate(block)))
   } catch {
-    return { fault: 'unreadable' }
+    return refused('unreadable')
   }
 }

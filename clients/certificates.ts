@@ -1,5 +1,6 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
 import { rootCertificates } from 'node:tls'
+import { ok, type Result, refused } from '../dialogs/result.ts'
 import { readCertificate } from './certificate-fields.ts'
 import { createCertificateFiles } from './certificate-files.ts'
 import { LOOPBACK_ORIGIN } from './loopback.ts'
@@ -22,8 +23,8 @@ export type CertificateFault =
   | 'chain-too-long'
   | 'root-not-trusted'
 
-/** Key of a trusted certificate. `host` comes with `certificate-host`, so that the operator can allow it. */
-type Signer = { readonly key: KeyObject } | { readonly fault: CertificateFault; readonly host?: string | undefined }
+/** Reason to refuse a certificate. `host` comes with `certificate-host`, so that the operator can allow it. */
+type CertificateRefusal = { readonly fault: CertificateFault; readonly host?: string | undefined }
 
 type CertificatesDeps = {
   /** Exact hosts a signing certificate may be fetched from. */
@@ -81,16 +82,16 @@ export function createCertificates(deps: CertificatesDeps) {
   /** Finds the issuer of a certificate in the same file, or where its authority publishes it. */
   async function issuerOf(certificate: X509Certificate, others: readonly X509Certificate[]): Promise<Issuer> {
     const beside = others.find((other) => isIssuedBy(certificate, other))
-    if (isIssuedBy(certificate, certificate)) return { fault: 'root-not-trusted' }
-    if (beside !== undefined) return { issuer: beside }
+    if (isIssuedBy(certificate, certificate)) return refused('root-not-trusted')
+    if (beside !== undefined) return ok(beside)
     const url = publishedIssuers(certificate).find((candidate) =>
       isAllowed(candidate, HTTP, deps.issuerHosts, deps.loopback),
     )
     const file = url === undefined ? undefined : await fetchFile(url)
-    if (file === undefined) return { fault: 'chain-incomplete' }
-    if ('fault' in file) return { fault: `issuer-${file.fault}` }
-    const issuer = file.certificates.find((candidate) => isIssuedBy(certificate, candidate))
-    return issuer === undefined ? { fault: 'chain-incomplete' } : { issuer }
+    if (file === undefined) return refused('chain-incomplete')
+    if (!file.ok) return refused(`issuer-${file.reason}` as const)
+    const issuer = file.value.find((candidate) => isIssuedBy(certificate, candidate))
+    return issuer === undefined ? refused('chain-incomplete') : ok(issuer)
   }
 
   async function faultOfChain(leaf: X509Certificate, others: readonly X509Certificate[]) {
@@ -99,34 +100,34 @@ export function createCertificates(deps: CertificatesDeps) {
       const root = trustedRoots().find((certificate) => isIssuedBy(current, certificate))
       if (root !== undefined) return faultOfTime(root, now())
       if (between === MAX_INTERMEDIATES) return 'chain-too-long'
-      const found = await issuerOf(current, others)
-      if ('fault' in found) return found.fault
-      const fault = faultOfIntermediate(found.issuer, between) ?? faultOfTime(found.issuer, now())
+      const issuer = await issuerOf(current, others)
+      if (!issuer.ok) return issuer.reason
+      const fault = faultOfIntermediate(issuer.value, between) ?? faultOfTime(issuer.value, now())
       if (fault !== undefined) return fault
-      current = found.issuer
+      current = issuer.value
     }
   }
 
   return {
     /** Returns the key of the certificate at an allowed URL. With `renewed`, a copy older than a minute is fetched again. */
-    signer: async (url: string, { renewed = false } = {}): Promise<Signer> => {
+    signer: async (url: string, { renewed = false } = {}): Promise<Result<KeyObject, CertificateRefusal>> => {
       if (!isAllowed(url, HTTPS, deps.hosts, deps.loopback)) {
         const host = HTTPS.exec(url)?.[1]
-        return host === undefined ? { fault: 'certificate-url' } : { fault: 'certificate-host', host }
+        return refused(host === undefined ? { fault: 'certificate-url' } : { fault: 'certificate-host', host })
       }
       const file = await fetchFile(url, renewed)
-      if ('fault' in file) return { fault: `certificate-${file.fault}` }
-      const leaf = file.certificates.find(({ ca }) => !ca)
-      if (leaf === undefined) return { fault: 'certificate-key' }
-      const fault = faultOfLeaf(leaf) ?? faultOfTime(leaf, now()) ?? (await faultOfChain(leaf, file.certificates))
-      return fault === undefined ? { key: leaf.publicKey } : { fault }
+      if (!file.ok) return refused({ fault: `certificate-${file.reason}` })
+      const leaf = file.value.find(({ ca }) => !ca)
+      if (leaf === undefined) return refused({ fault: 'certificate-key' })
+      const fault = faultOfLeaf(leaf) ?? faultOfTime(leaf, now()) ?? (await faultOfChain(leaf, file.value))
+      return fault === undefined ? ok(leaf.publicKey) : refused({ fault })
     },
   }
 }
 
 export type Certificates = ReturnType<typeof createCertificates>
 
-type Issuer = { readonly issuer: X509Certificate } | { readonly fault: CertificateFault }
+type Issuer = Result<X509Certificate, CertificateFault>
 
 function isAllowed(url: string, grammar: RegExp, hosts: readonly string[], loopback = false): boolean {
   const host = grammar.exec(url)?.[1]

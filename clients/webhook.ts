@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { hash, type KeyObject, verify as verifySignature } from 'node:crypto'
 import { z } from 'zod'
+import { ok, type Result, refused } from '../dialogs/result.ts'
 import type { CertificateFault, Certificates } from './certificates.ts'
 import { guidSchema } from './schemas.ts'
 
@@ -33,9 +34,7 @@ export type WebhookFault =
   | 'stale'
   | 'from-the-future'
 
-type WebhookVerdict =
-  | { readonly event: WebhookEvent }
-  | { readonly fault: WebhookFault; readonly host?: string | undefined }
+type WebhookRefusal = { readonly fault: WebhookFault; readonly host?: string | undefined }
 
 /** Faults that a renewed certificate at the URL may cure. */
 const WORTH_A_RENEWAL: ReadonlySet<WebhookFault> = new Set(['signature', 'certificate-expired'])
@@ -62,44 +61,48 @@ export function subjectOf(name: string): 'relationship' | 'transfer' | 'test' | 
  * A valid event is a reason to poll, never a fact: it does not name its partner, and any partner can have any URL called.
  */
 export function createWebhookVerifier({ certificates, now }: { certificates: Certificates; now: () => number }) {
-  async function faultOf({ signature, url }: Signed, body: Buffer, renewed: boolean): Promise<Faulty | undefined> {
+  async function refusalOf(
+    { signature, url }: Signed,
+    body: Buffer,
+    renewed: boolean,
+  ): Promise<WebhookRefusal | undefined> {
     const signer = await certificates.signer(url, { renewed })
-    if ('fault' in signer) return signer
-    return covers(signer.key, signature, body) ? undefined : { fault: 'signature' }
+    if (!signer.ok) return signer.reason
+    return covers(signer.value, signature, body) ? undefined : { fault: 'signature' }
   }
 
-  return async ({ headers, body }: SignedRequest): Promise<WebhookVerdict> => {
+  return async ({ headers, body }: SignedRequest): Promise<Result<WebhookEvent, WebhookRefusal>> => {
     const signed = readHeaders(headers)
-    if ('fault' in signed) return signed
-    const first = await faultOf(signed, body, false)
-    const faulty = first && WORTH_A_RENEWAL.has(first.fault) ? await faultOf(signed, body, true) : first
-    if (faulty) return faulty
+    if (!signed.ok) return signed
+    const first = await refusalOf(signed.value, body, false)
+    const refusal = first && WORTH_A_RENEWAL.has(first.fault) ? await refusalOf(signed.value, body, true) : first
+    if (refusal) return refused(refusal)
     const event = readEvent(body)
-    if (event === undefined) return { fault: 'body' }
+    if (event === undefined) return refused({ fault: 'body' })
     const age = now() - Date.parse(event.at)
-    if (age > MAX_AGE_MS) return { fault: 'stale' }
-    return age < -MAX_SKEW_MS ? { fault: 'from-the-future' } : { event }
+    if (age > MAX_AGE_MS) return refused({ fault: 'stale' })
+    return age < -MAX_SKEW_MS ? refused({ fault: 'from-the-future' }) : ok(event)
   }
 }
 
 export type WebhookVerifier = ReturnType<typeof createWebhookVerifier>
 
-type Faulty = Exclude<WebhookVerdict, { event: unknown }>
 type Signed = { readonly signature: Buffer; readonly url: string }
 
 // Signatures of RSA keys with 2048 to 8192 bits.
 const SIGNATURE = /^(?:Signature )?([A-Za-z0-9+/]{342,1366}={0,2})$/i
 
-function readHeaders(headers: SignedRequest['headers']): Signed | Faulty {
+function readHeaders(headers: SignedRequest['headers']): Result<Signed, WebhookRefusal> {
   // The registration decides which of the last two carries the signature.
   const names = ['x-ms-certificate-url', 'x-ms-signature-algorithm', 'x-ms-signature', 'authorization'] as const
-  if (names.some((name) => (headers[name]?.length ?? 0) > 1)) return { fault: 'header-repeated' }
+  if (names.some((name) => (headers[name]?.length ?? 0) > 1)) return refused({ fault: 'header-repeated' })
   const [url, algorithm, signature, authorization] = names.map((name) => headers[name]?.[0]?.trim())
   const given = signature || authorization
-  if (!url || !algorithm || !given) return { fault: 'header-missing' }
-  if (algorithm.toLowerCase() !== 'rsa-sha256') return { fault: 'algorithm' }
+  if (!url || !algorithm || !given) return refused({ fault: 'header-missing' })
+  if (algorithm.toLowerCase() !== 'rsa-sha256') return refused({ fault: 'algorithm' })
   const base64 = SIGNATURE.exec(given)?.[1]
-  return base64 === undefined ? { fault: 'signature-malformed' } : { signature: Buffer.from(base64, 'base64'), url }
+  if (base64 === undefined) return refused({ fault: 'signature-malformed' })
+  return ok({ signature: Buffer.from(base64, 'base64'), url })
 }
 
 const covers = (key: KeyObject, signature: Buffer, body: Buffer): boolean =>

@@ -50,11 +50,12 @@ const STATUS: Partial<Record<WebhookFault, number>> = {
 export function createWebhook({ verify, onNotice, onIgnored, onRefused }: WebhookDeps) {
   return async (request: RawHttpRequest): Promise<number> => {
     const verdict = await verify(request)
-    if ('fault' in verdict) {
-      onRefused(verdict.fault, verdict.host)
-      return STATUS[verdict.fault] ?? 401
+    if (!verdict.ok) {
+      const { fault, host } = verdict.reason
+      onRefused(fault, host)
+      return STATUS[fault] ?? 401
     }
-    const { id, name: event, customer, transfer, at } = verdict.event
+    const { id, name: event, customer, transfer, at } = verdict.value
     if (subjectOf(event) === undefined) onIgnored(event)
     else await onNotice({ id, event, customer, transfer, at })
     return 200

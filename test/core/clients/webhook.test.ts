@@ -3,6 +3,7 @@ import nock from 'nock'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createCertificates, microsoftRoots } from '../../../clients/certificates.ts'
 import { createWebhookVerifier, subjectOf } from '../../../clients/webhook.ts'
+import { ok, refused } from '../../../dialogs/result.ts'
 import {
   type CertificateRequest,
   createEllipticKeys,
@@ -72,7 +73,7 @@ function verifier(more: Partial<Parameters<typeof createCertificates>[0]> = {}) 
   const verify = createWebhookVerifier({ certificates, now })
   const faultOf = async (post: Post) => {
     const verdict = await verify(post)
-    return 'fault' in verdict ? verdict.fault : 'accepted'
+    return verdict.ok ? 'accepted' : verdict.reason.fault
   }
   return { verify, faultOf, clock }
 }
@@ -91,15 +92,15 @@ async function serveMiddle(wish: Partial<CertificateRequest>) {
 describe('a post of Partner Center', () => {
   it('is accepted, the missing intermediate being fetched from where its issuer publishes it', async () => {
     const post = await posted()
-    expect(await verifier().verify(post)).toEqual({
-      event: {
+    expect(await verifier().verify(post)).toEqual(
+      ok({
         id: createHash('sha256').update(post.body).digest('hex'),
         name: 'reseller-relationship-accepted-by-customer',
         customer: CUSTOMER,
         transfer: undefined,
         at: JSON.parse(post.body.toString()).ResourceChangeUtcDate,
-      },
-    })
+      }),
+    )
     expect(Object.fromEntries(host.hits)).toEqual({ '/leaf.cer': 1, '/issuer.crt': 1 })
   })
 
@@ -165,7 +166,7 @@ describe('a post of Partner Center', () => {
     const { verify } = verifier()
     const idOf = async (post: Post) => {
       const verdict = await verify(post)
-      return 'event' in verdict ? verdict.event.id : verdict.fault
+      return verdict.ok ? verdict.value.id : verdict.reason.fault
     }
     const content = eventOf()
     const first = await idOf(await posted(content))
@@ -290,7 +291,7 @@ describe('a certificate URL', () => {
     const post = await posted()
     const headers = { ...post.headers, 'x-ms-certificate-url': [url] }
     const verdict = await verifier().verify({ ...post, headers })
-    expect(verdict).toEqual(name === undefined ? { fault } : { fault, host: name })
+    expect(verdict).toEqual(refused(name === undefined ? { fault } : { fault, host: name }))
     expect(asked).toEqual([])
   })
 
@@ -624,7 +625,7 @@ describe('certificates', () => {
 describe('the body of a signed post', () => {
   const eventFrom = async (content: object | string | Buffer) => {
     const verdict = await verifier().verify(await posted(content))
-    return 'event' in verdict ? verdict.event : verdict.fault
+    return verdict.ok ? verdict.value : verdict.reason.fault
   }
 
   it('is read whatever the case of its keys, with a byte order mark or without', async () => {
@@ -669,7 +670,7 @@ describe('the body of a signed post', () => {
     onTestFinished(() => void vi.unstubAllEnvs())
     const certificates = createCertificates({ ...deps, trustedRoots: authority.trustedRoots, now: Date.now })
     const verify = createWebhookVerifier({ certificates, now: () => Date.parse('2026-03-01T10:00:05Z') })
-    expect(await verify(await posted(eventOf({ ResourceChangeUtcDate: written })))).toMatchObject({ event: { at } })
+    expect(await verify(await posted(eventOf({ ResourceChangeUtcDate: written })))).toMatchObject(ok({ at }))
   })
 
   it.each([

@@ -478,7 +478,7 @@ describe('webhooks', () => {
     const trust = { hosts: [], issuerHosts: [], trustedRoots: () => [root], loopback: true, now: Date.now }
     const verifier = createWebhookVerifier({ certificates: createCertificates(trust), now: Date.now })
     const lists = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [String(value)]]))
-    expect(await verifier({ headers: lists, body: Buffer.from(body) })).toMatchObject({ event: { customer } })
+    expect(await verifier({ headers: lists, body: Buffer.from(body) })).toMatchObject({ ok: true, value: { customer } })
     const audit = await ask(upstream, '/v1/auditrecords')
     expect(audit.json.items).toMatchObject([{ customerId: customer, operationType: 'extend_relationship' }])
   })
