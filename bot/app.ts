@@ -117,7 +117,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
     log,
     loopback: mayUseLoopback,
     timeoutMs: overrides.upstreamTimeoutMs,
-    onAttempt: count.asked,
+    onAttempt: count.requestFinished,
   })
   const { signIn, approvers } = upstream
   const calls = overrides.calls?.(upstream.calls) ?? upstream.calls

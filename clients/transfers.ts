@@ -144,4 +144,4 @@ function itemStatus(said: string | null | undefined, error: string | null | unde
   return error ? 'failed' : 'open'
 }
 
-const short = (words: string, most: number) => words.slice(0, most).toWellFormed()
+const short = (words: string, maxLength: number) => words.slice(0, maxLength).toWellFormed()

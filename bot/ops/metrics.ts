@@ -11,7 +11,7 @@ export interface Instruments {
   turn: (kind: string, outcome: 'done' | 'unavailable' | 'failed', ms: number) => void
   answered: (status: number) => void
   refused: (by: 'gate' | 'webhook', reason: string) => void
-  asked: (request: { host: string; method: string; status: number | undefined; ms: number }) => void
+  requestFinished: (request: { host: string; method: string; status: number | undefined; ms: number }) => void
   sent: (result: string) => void
   transaction: (ms: number) => void
 }
@@ -90,7 +90,7 @@ export function createMetrics({ database, leaseMs }: MetricsDeps) {
     },
     answered: (status) => answers.inc({ status }),
     refused: (by, reason) => refusals.inc({ by, reason }),
-    asked: ({ host, method, status, ms }) => {
+    requestFinished: ({ host, method, status, ms }) => {
       upstream.inc({ host, method, status: status === undefined ? 'none' : `${Math.floor(status / 100)}xx` })
       upstreamSeconds.observe({ host }, ms / 1_000)
     },

@@ -176,7 +176,7 @@ export function questionsFor(policy: Policy, situation: Situation): readonly Ask
 function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
   const { answers } = situation
   const outcome = decide(policy, situation)
-  const isAsked: Record<QuestionId, boolean> = {
+  const isNeeded: Record<QuestionId, boolean> = {
     role: true,
     service: true,
     'licence-source': matters(policy, situation, 'licence-source'),
@@ -188,7 +188,7 @@ function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
   const isFine = (question: ChoiceQuestion) =>
     answers.service === 'both' && (question === 'commerce' || question === 'offer')
   return questionIds
-    .filter((question) => isAsked[question])
+    .filter((question) => isNeeded[question])
     .map((question) =>
       question === 'term-end' || isFine(question) ? { question, when: 'alongside' } : { question, when: 'before' },
     )

@@ -16,12 +16,12 @@ export const MAX_GROUP_LENGTH = 256
 /** Field for typed text, in UTF-16 units. Clients may leave out an empty field, which then counts as empty text. */
 export const typedText = (max: number) => z.string().max(max).trim().default('')
 /** Field with several choices. Clients send them as one text with commas in between. */
-export const chosenItems = (most: number, longest: number) =>
+export const chosenItems = (maxItems: number, longest: number) =>
   z
     .string()
-    .max(most * (longest + 1))
+    .max(maxItems * (longest + 1))
     .default('')
     .transform((text) => text.split(',').flatMap((choice) => choice.trim() || []))
-    .refine((items) => items.length <= most)
+    .refine((items) => items.length <= maxItems)
 /** Id of a transfer at Partner Center, as a button sends it. */
 export const transferId = z.string().min(1).max(MAX_TRANSFER_LENGTH)

@@ -29,9 +29,9 @@ export function createControl(deps: {
   page: Page
   entra: Entra
   keys: WebhookChain
-  settle: () => void
+  advance: () => void
 }) {
-  const { store, settings, faults, api, act, page, entra, keys, settle } = deps
+  const { store, settings, faults, api, act, page, entra, keys, advance } = deps
   const pems: Record<string, string> = { root: keys.rootPem, intermediate: keys.intermediatePem, leaf: keys.leafPem }
 
   const send = (response: ServerResponse, type: string, body: string | Buffer, status = 200): void => {
@@ -68,7 +68,7 @@ export function createControl(deps: {
       for (const input of partners.length === 0 ? [fields] : partners.map((partner) => ({ ...fields, partner }))) {
         act(name, input)
       }
-      settle()
+      advance()
     } catch (error) {
       back = `/?note=${encodeURIComponent(error instanceof Error ? error.message : String(error))}`
     }

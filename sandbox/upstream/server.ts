@@ -83,7 +83,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
       ...groups.handlers,
     },
   })
-  const control = createControl({ store, settings, faults, api, act, page, entra, keys, settle })
+  const control = createControl({ store, settings, faults, api, act, page, entra, keys, advance })
 
   const changes: { [K in ScheduledChange['kind']]: (change: Extract<ScheduledChange, { kind: K }>) => void } = {
     'customer-accepts': ({ customer, partner }) => relationships.accept(customer, partner),
@@ -99,10 +99,10 @@ export async function startUpstream(options: SimulationOptions = {}) {
   const apply = (change: ScheduledChange) => (changes[change.kind] as (change: ScheduledChange) => void)(change)
 
   /** Applies all due changes, and those that follow at once. */
-  function settle(): void {
+  function advance(): void {
     for (let due = store.takeDue(); due.length > 0; due = store.takeDue()) due.forEach(apply)
   }
-  const ticking = setInterval(settle, TICK_MS)
+  const ticking = setInterval(advance, TICK_MS)
   ticking.unref()
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -113,7 +113,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
       response.end()
       return
     }
-    settle()
+    advance()
     const text = await textOf(request)
     if (text === undefined) {
       response.writeHead(413)
@@ -122,7 +122,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
     }
     const { pathname } = new URL(request.url ?? '/', origin)
     await (isApi(pathname) ? api.serve(request, response, text) : control(request, response, text))
-    settle()
+    advance()
   }
 
   return {
@@ -136,9 +136,9 @@ export async function startUpstream(options: SimulationOptions = {}) {
     /** Acts as a customer, another partner or time. Throws SimulatedError if that is not possible now. */
     act: <N extends ActionName>(name: N, input: ActionInput<N>): void => {
       act(name, input)
-      settle()
+      advance()
     },
-    settle,
+    settle: advance,
     /** Changes that requests and people really made. */
     effects: store.effects,
     violations: api.violations,

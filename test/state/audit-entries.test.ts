@@ -49,8 +49,8 @@ onBoth('the history of a tenant', (at) => {
   it('contains cases, actions, desks and refusals, each with its tenant, case and room', async () => {
     const { tenant, caseId, action } = await busyTenant(at())
     const entries = await read(tenant)
-    const told = entries.map(({ type, stream, seq, at: when, by, event }) => [type, stream, seq, when, by, event])
-    expect(told).toEqual([
+    const summaries = entries.map(({ type, stream, seq, at: when, by, event }) => [type, stream, seq, when, by, event])
+    expect(summaries).toEqual([
       ['case', caseId, 1, noon, 'reseller', 'case.opened'],
       ['case', caseId, 2, after(1), 'reseller', 'question.answered'],
       ['action', action, 1, after(2), 'asker', 'action.prepared'],

@@ -16,11 +16,11 @@ const desk = (given: Partial<Desk> = {}): Desk => ({
 })
 
 const historyOfRooms = async ({ db }: Opened, tenant: string) => {
-  const told: unknown[] = []
+  const refusals: unknown[] = []
   for await (const { room, at, by, event, detail } of roomEntries(db, {}, tenant)) {
-    told.push([room, at, by, event, detail])
+    refusals.push([room, at, by, event, detail])
   }
-  return told
+  return refusals
 }
 
 onBoth('the approvals desk', (at) => {
@@ -99,8 +99,8 @@ onBoth('a desk', (at) => {
     const gone = { ...first, by: 'other', at: after(1) }
     expect([await remove(gone), await remove(gone)]).toEqual([true, false])
     expect([await there(first), await there(second)]).toEqual([undefined, second])
-    const told = await historyOfRooms(at(), first.tenant)
-    expect(told).toContainEqual(['one', after(1), 'other', 'desk.removed', { desk: 'direct-partner' }])
-    expect(told).toHaveLength(3)
+    const entries = await historyOfRooms(at(), first.tenant)
+    expect(entries).toContainEqual(['one', after(1), 'other', 'desk.removed', { desk: 'direct-partner' }])
+    expect(entries).toHaveLength(3)
   })
 })

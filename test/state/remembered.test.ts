@@ -26,8 +26,8 @@ onBoth('a delivery', (at) => {
     const lost = outcomes.filter((outcome) => outcome.status === 'rejected')
     expect(lost).toHaveLength(2)
     for (const { reason } of lost) expect(reason).toBeInstanceOf(ConflictError)
-    const kept = outcomes.findIndex(({ status }) => status === 'fulfilled')
-    expect(await db.transaction((tx) => findDelivery(tx, key))).toBe(['one', 'two', 'three'][kept])
+    const fulfilledIndex = outcomes.findIndex(({ status }) => status === 'fulfilled')
+    expect(await db.transaction((tx) => findDelivery(tx, key))).toBe(['one', 'two', 'three'][fulfilledIndex])
   })
 
   it('is deleted after its time, a thousand per transaction', async () => {
@@ -173,8 +173,8 @@ onBoth('a text', (at) => {
   })
 
   it('has U+FFFD in place of NUL and lone surrogates, except in JSON', async () => {
-    const kept = { 'a\0b': 'a\ufffdb', '\0': '\ufffd', 'half \ud800': 'half \ufffd', '\udc00 half': '\ufffd half' }
-    for (const [text, readable] of Object.entries(kept)) {
+    const stored = { 'a\0b': 'a\ufffdb', '\0': '\ufffd', 'half \ud800': 'half \ufffd', '\udc00 half': '\ufffd half' }
+    for (const [text, readable] of Object.entries(stored)) {
       const { name, payload, written } = await roundTrip(text)
       expect(name).toBe(readable)
       expect(payload).toEqual(written)

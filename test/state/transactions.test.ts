@@ -105,11 +105,11 @@ onBoth('a transaction', (at) => {
   })
 
   it('rejects queries after its end', async () => {
-    const kept: Tx[] = []
+    const leaked: Tx[] = []
     await at().db.transaction(async (tx) => {
-      kept.push(tx)
+      leaked.push(tx)
     })
-    const [tx] = kept as [Tx]
+    const [tx] = leaked as [Tx]
     await expect(findDelivery(tx, 'key')).rejects.toThrow('over')
   })
 

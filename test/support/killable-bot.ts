@@ -18,13 +18,13 @@ export interface Order {
 }
 
 /**
- * Failpoints (a regular expression) at which the process stops or kills itself; `tell` reports every failpoint it
+ * Failpoints (a regular expression) at which the process stops or kills itself; `report` reports every failpoint it
  * passes.
  */
 export interface Hit {
   at?: string
   signal?: 'SIGKILL' | 'SIGSTOP'
-  tell?: boolean
+  report?: boolean
 }
 
 /** Message of the process to its parent. */
@@ -33,7 +33,7 @@ export type Said = { port: number } | { passed: string } | { armed: true }
 let hit: Hit = {}
 
 function reach(name: string): void {
-  if (hit.tell) process.send?.({ passed: name } satisfies Said)
+  if (hit.report) process.send?.({ passed: name } satisfies Said)
   if (hit.at === undefined || !new RegExp(hit.at).test(name)) return
   const { signal = 'SIGKILL' } = hit
   hit = {}

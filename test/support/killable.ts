@@ -101,7 +101,7 @@ export async function startKillable(order: Order) {
       await taking
       return isDead
     },
-    /** Calls back for each failpoint passed, once a process is armed with `tell`. */
+    /** Calls back for each failpoint passed, once a process is armed with `report`. */
     onPassed: (listen: (name: string) => void): void => {
       passed = listen
     },

@@ -36,7 +36,7 @@ const formSchema = z.object({
     .transform((text) => text.split(',').filter((preset) => preset !== ''))
     .pipe(z.array(z.enum(presetIds)))
     .optional(),
-  days: z.coerce.number().int().min(ACCESS_DAYS.least).max(ACCESS_DAYS.most).optional(),
+  days: z.coerce.number().int().min(ACCESS_DAYS.min).max(ACCESS_DAYS.max).optional(),
   autoExtend: z.enum(['true', 'false']).optional(),
   justification: z.string().trim().max(MAX_STORED_JUSTIFICATION_LENGTH).optional(),
   group: z.string().trim().optional(),

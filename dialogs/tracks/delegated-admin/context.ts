@@ -42,7 +42,7 @@ export const adminSteps = [
 ] as const
 
 /** Days of access: shortest, longest, and proposed. */
-export const ACCESS_DAYS = { least: 1, most: 730, usual: 90 } as const
+export const ACCESS_DAYS = { min: 1, max: 730, default: 90 } as const
 /** Longest justification, in characters. */
 export const MAX_STORED_JUSTIFICATION_LENGTH = 1_000
 /** Days the customer has to approve. */
@@ -107,7 +107,7 @@ export const openAdmin = ({ token, customer, forCompany }: AdminStart): AdminCon
   typed: { customer: customer?.domain ?? '', group: '' },
   presets: [],
   roles: [],
-  days: ACCESS_DAYS.usual,
+  days: ACCESS_DAYS.default,
   autoExtend: false,
   justification: '',
   group: null,

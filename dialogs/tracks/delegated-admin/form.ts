@@ -11,7 +11,7 @@ const presets = z
 export const accessDays = z
   .string()
   .regex(/^[1-9][0-9]{0,2}$/)
-  .refine((text) => Number(text) <= ACCESS_DAYS.most)
+  .refine((text) => Number(text) <= ACCESS_DAYS.max)
 
 /** Form of a request for administration rights. */
 export const adminRequestForm = z.strictObject({

@@ -50,7 +50,7 @@ export const mayClose = (context: MigrationContext): boolean =>
 type StepEvent = Extract<TrackEvent, { type: 'step.ticked' | 'step.skipped' }>
 
 /** Ticks or skips a step. A second tick takes the first back: it was a mistake. */
-function settle(settled: MigrationContext['settled'], event: StepEvent): MigrationContext['settled'] {
+function withSettled(settled: MigrationContext['settled'], event: StepEvent): MigrationContext['settled'] {
   const { [event.step as MigrationStep]: before, ...others } = settled
   const { at, by } = event
   if (event.type === 'step.skipped') return { ...others, [event.step]: { at, by, skipped: event.reason } }
@@ -72,7 +72,7 @@ export const migrationMachine = setup({
   actions: {
     effects: (_, _effects: Effect[]) => {},
     settleStep: assign(({ context, event }) => ({
-      settled: settle(context.settled, event as StepEvent),
+      settled: withSettled(context.settled, event as StepEvent),
       activeAt: event.at,
       nudgeAt: daysAfter(event.at, IDLE_DAYS),
     })),

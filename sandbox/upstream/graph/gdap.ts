@@ -21,7 +21,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
     store.changed()
   }
 
-  function tell(relationship: GdapRecord, name: string, assignment?: GdapAssignment): void {
+  function notify(relationship: GdapRecord, name: string, assignment?: GdapAssignment): void {
     const audit = store.audit({
       partner: relationship.partner,
       customer: relationship.customer?.tenantId ?? '',
@@ -133,7 +133,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       relationship.status = 'activating'
       touch(relationship)
       store.effect('gdap.approve', relationship.id)
-      tell(relationship, 'granular-admin-relationship-approved')
+      notify(relationship, 'granular-admin-relationship-approved')
       store.schedule({ at: later(), kind: 'gdap-active', relationship: relationship.id })
     },
     assign: (
@@ -161,7 +161,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       }
       relationship.assignments.push(made)
       store.effect('gdap.assign', `${relationship.id} ${group}`, requestId)
-      tell(relationship, 'granular-admin-access-assignment-created', made)
+      notify(relationship, 'granular-admin-access-assignment-created', made)
       store.schedule({ at: later(), kind: 'assignment-active', relationship: relationship.id, assignment: made.id })
       return made
     },
@@ -177,7 +177,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       assignment.roles = roles
       touch(assignment)
       store.effect('gdap.reassign', assignment.id)
-      tell(relationship, 'granular-admin-access-assignment-updated', assignment)
+      notify(relationship, 'granular-admin-access-assignment-updated', assignment)
       const made: GdapOperation = { id: store.newId(), kind: 'delegatedAdminAccessAssignmentUpdate', at: store.now() }
       relationship.operations.push(made)
       return made
@@ -200,14 +200,14 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       relationship.status = 'active'
       relationship.activatedAt = store.now()
       touch(relationship)
-      tell(relationship, 'granular-admin-relationship-activated')
+      notify(relationship, 'granular-admin-relationship-activated')
     },
     terminated: (id: string): void => {
       const relationship = find(id)
       if (relationship?.status !== 'terminationRequested') return
       relationship.status = 'terminated'
       touch(relationship)
-      tell(relationship, 'granular-admin-relationship-terminated')
+      notify(relationship, 'granular-admin-relationship-terminated')
     },
     assignmentChanged: (id: string, assignment: string, status: 'active' | 'deleted'): void => {
       const relationship = find(id)
@@ -215,7 +215,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       if (relationship === undefined || found === undefined) return
       found.status = status
       touch(found)
-      tell(relationship, `granular-admin-access-assignment-${status === 'active' ? 'activated' : 'deleted'}`, found)
+      notify(relationship, `granular-admin-access-assignment-${status === 'active' ? 'activated' : 'deleted'}`, found)
     },
     /** Returns the status of an operation, which succeeds after the delay. */
     statusOf: ({ at }: GdapOperation): 'running' | 'succeeded' =>

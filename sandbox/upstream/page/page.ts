@@ -57,7 +57,7 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
   function customerRow(customer: WorldCustomer): Html {
     const sold = store.state.subscriptions.filter((subscription) => subscription.customer === customer.id)
     const hint = situations.find(({ domain }) => domain === customer.domain)?.situation ?? ''
-    const asks = sold.some(
+    const canRequest = sold.some(
       (subscription) =>
         subscription.partner === directPartnerTenant && transfers.productTypeOf(subscription) !== undefined,
     )
@@ -67,7 +67,7 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
 <td>${customer.country}</td>
 <td>${sold.map((subscription) => html`<div>${subscription.name} <span class="soft">by ${nameOf(subscription.partner)}</span></div>`)}</td>
 <td><div class="do">${us.map((partner) => serving(customer, partner))}${
-      asks ? htmlButton('partner-asks', `${nameOf(otherPartnerTenant)} asks for it`, ask) : nothing
+      canRequest ? htmlButton('partner-asks', `${nameOf(otherPartnerTenant)} asks for it`, ask) : nothing
     }</div></td></tr>`
   }
 

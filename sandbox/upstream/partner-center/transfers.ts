@@ -26,7 +26,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
   }
 
   /** Publishes a transfer event. Microsoft does not document these names. Part 3 of the audit id is the transfer. */
-  function tell(transfer: TransferRecord, event: 'create' | 'update' | 'complete' | 'expire' | 'fail'): void {
+  function notify(transfer: TransferRecord, event: 'create' | 'update' | 'complete' | 'expire' | 'fail'): void {
     for (const partner of [transfer.target, transfer.source]) {
       const operation = event === 'create' ? 'create_transfer' : 'update_transfer'
       const { customer, id, status } = transfer
@@ -122,7 +122,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     state.transfers.push(transfer)
     store.effect('transfer.create', `${customer} ${source}`, requestId)
     store.schedule({ at: transfer.expiresAt, kind: 'transfer-expires', transfer: transfer.id })
-    tell(transfer, 'create')
+    notify(transfer, 'create')
     return transfer
   }
 
@@ -172,7 +172,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     pending(transfer)
     touch(transfer, status)
     store.effect(status === 'Reject' ? 'transfer.decline' : 'transfer.cancel', transfer.id, requestId)
-    tell(transfer, 'update')
+    notify(transfer, 'update')
   }
 
   /** Completes or fails each line on its own. */
@@ -187,7 +187,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     const moved = transfer.lines.filter(({ status }) => status === 'Complete').length
     const status = moved === transfer.lines.length ? 'Complete' : moved === 0 ? 'Failed' : 'PartiallyComplete'
     touch(transfer, status)
-    tell(transfer, status === 'Failed' ? 'fail' : 'complete')
+    notify(transfer, status === 'Failed' ? 'fail' : 'complete')
   }
 
   return {
@@ -207,7 +207,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
       const transfer = state.transfers.find((it) => it.id === id)
       if (transfer?.status !== 'Active') return
       touch(transfer, 'InProgress')
-      tell(transfer, 'update')
+      notify(transfer, 'update')
       store.schedule({ at: store.now() + settings.transferEndMs, kind: 'transfer-ends', transfer: id })
     },
     ends: (id: string): void => {
@@ -219,7 +219,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
       const transfer = state.transfers.find((it) => it.id === id)
       if (transfer === undefined || transfer.status !== 'Active' || transfer.accepted) return
       touch(transfer, 'Expired')
-      tell(transfer, 'expire')
+      notify(transfer, 'expire')
     },
   }
 }

@@ -122,7 +122,7 @@ export function createWebhooks({
     }
   }
 
-  function keep(partner: string, body: unknown, requestId: string | null, operation: string) {
+  function record(partner: string, body: unknown, requestId: string | null, operation: string) {
     const request = body as { WebhookUrl: string; WebhookEvents: string[]; SignatureTokenToMsSignatureHeader?: boolean }
     const unknown = request.WebhookEvents.filter((name) => !names.includes(name))
     if (unknown.length > 0) throw new SimulatedError(400, '3000', `Invalid property: WebhookEvents ${unknown.join()}.`)
@@ -151,11 +151,11 @@ export function createWebhooks({
     register: (partner: string, body: unknown, requestId: string | null) => {
       if (registrations[partner] !== undefined)
         throw new SimulatedError(409, '1001', 'There is a registration already.')
-      return keep(partner, body, requestId, 'webhook.register')
+      return record(partner, body, requestId, 'webhook.register')
     },
     update: (partner: string, body: unknown, requestId: string | null) => {
       registrationOf(partner)
-      return keep(partner, body, requestId, 'webhook.update')
+      return record(partner, body, requestId, 'webhook.update')
     },
     /** Sends a test event, at most two a minute. Throws SimulatedError. */
     test: (partner: string): { correlationId: string } => {

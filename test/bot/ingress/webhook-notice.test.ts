@@ -44,9 +44,9 @@ it('reports a customer’s acceptance on a webhook event, before the next poll a
   await chat.see(/I have sent it/)
   world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
   await chat.see(/The relationship is accepted/)
-  const told = world.connector.sent.filter(
+  const notices = world.connector.sent.filter(
     ({ method, body }) => method === 'POST' && /has accepted/.test(JSON.stringify(body)),
   )
-  expect(told).toHaveLength(1)
+  expect(notices).toHaveLength(1)
   expect(world.upstream.deliveries().length).toBeGreaterThan(1)
 })

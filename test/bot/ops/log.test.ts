@@ -34,10 +34,10 @@ describe('the log', () => {
     await expect.poll(async () => (await world.actions())[0]?.state).toBe('confirmed')
     const turn = lines.find((line) => line.turn === 'press')
     expect(turn).toMatchObject({ outcome: 'done', correlationId: expect.stringMatching(/^[0-9a-f-]{36}$/) })
-    const asked = lines.filter(
+    const requests = lines.filter(
       ({ msg, correlationId }) => msg === 'upstream request' && correlationId === turn?.correlationId,
     )
-    expect(asked.map(({ method }) => method)).toContain('POST')
+    expect(requests.map(({ method }) => method)).toContain('POST')
     expect(JSON.stringify(lines)).not.toContain(directPartnerTenant)
   })
 })

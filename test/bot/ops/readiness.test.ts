@@ -7,15 +7,15 @@ onBoth('readiness', (at) => {
   const keys = { loaded: () => true, generation: async () => 1 }
 
   it('waits for keys, and looks for them', async () => {
-    let asked = 0
+    let requests = 0
     const generation = async () => {
-      asked += 1
+      requests += 1
       return undefined
     }
     const away = { loaded: () => false, generation }
     const { db: database } = at()
     expect(await createReadiness({ database, keys: away, needsKeys: true })()).toBe('keys')
-    expect(asked).toBe(1)
+    expect(requests).toBe(1)
     expect(await createReadiness({ database, keys: away, needsKeys: false })()).toBeUndefined()
     expect(await createReadiness({ database, keys, needsKeys: true })()).toBeUndefined()
   })

@@ -164,17 +164,17 @@ describe('the token of the bot', () => {
   const accessToken = { token: 'canary-token', expiresOnTimestamp: Date.now() + 3_600_000 }
 
   function connectorWithToken(token: () => Promise<{ token: string; expiresOnTimestamp: number }>, urls = SERVICE_URL) {
-    let asked = 0
+    let tokenRequests = 0
     const credential = {
       getToken: () => {
-        asked += 1
+        tokenRequests += 1
         return token()
       },
     }
     const serviceUrls = exactServiceUrls(['smba.trafficmanager.net'])
     const held = createConnectorToken({ credential: async () => credential, now: Date.now })
     const connector = createConnector({ serviceUrls, token: held, now: Date.now })
-    return { post: () => connector.post(urls, 'a:1', { type: 'message' }), asked: () => asked, held }
+    return { post: () => connector.post(urls, 'a:1', { type: 'message' }), asked: () => tokenRequests, held }
   }
 
   it('goes to an allowed host and to no other', async () => {
@@ -214,14 +214,14 @@ describe('the token of the bot', () => {
 
   it('is asked for once by many, kept until five minutes before its end, and not remembered when it failed', async () => {
     let now = 0
-    let asked = 0
+    let requests = 0
     let fails = true
     const credential = {
       getToken: async () => {
-        asked += 1
+        requests += 1
         await new Promise((resolve) => setTimeout(resolve, 5))
         if (fails) throw new Error('identity away')
-        return { token: `token-${asked}`, expiresOnTimestamp: now + 3_600_000 }
+        return { token: `token-${requests}`, expiresOnTimestamp: now + 3_600_000 }
       },
     }
     const token = createConnectorToken({ credential: async () => credential, now: () => now })

@@ -28,9 +28,9 @@ const world = await startWorld({ ADMINS: managerId }, 'file', {
     pollMs: 3_600_000,
     calls: (calls) => ({
       ...calls,
-      attempt: (call, asked) => {
+      attempt: (call, request) => {
         beforeCall(call)
-        return calls.attempt(call, asked)
+        return calls.attempt(call, request)
       },
     }),
   },
@@ -81,7 +81,7 @@ async function refusals(since?: string): Promise<AuditEntry[]> {
 }
 
 /** All that is kept of a case, row for row. */
-async function kept({ id }: Waiting) {
+async function storedAdmin({ id }: Waiting) {
   const rows = (await rowsOf<{ id: string }>(database, 'cases')).filter((row) => row.id === id)
   return { rows, history: await database.transaction((tx) => historyOf(tx, directPartnerTenant, id)) }
 }
@@ -91,11 +91,11 @@ const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ display
 /** Sends an action that must not count: the person gets a private text and the audit one entry, and nothing changes. */
 async function expectRefused(requestedCase: Waiting, attempt: () => Promise<Posted>, reason: string): Promise<string> {
   const since = new Date(Date.now() - 1_000).toISOString()
-  const [before, noted] = [await kept(requestedCase), await refusals(since)]
+  const [before, noted] = [await storedAdmin(requestedCase), await refusals(since)]
   const { status, body } = await attempt()
   expect({ status, type: body?.type }).toEqual({ status: 200, type: 'application/vnd.microsoft.activity.message' })
   expect(body?.value).toMatch(/^[A-Z][^{}<>]{15,}$/)
-  expect(await kept(requestedCase)).toEqual(before)
+  expect(await storedAdmin(requestedCase)).toEqual(before)
   const seen = new Set(noted.map(({ hash }) => hash))
   const fresh = (await refusals(since)).filter(({ hash }) => !seen.has(hash))
   expect(fresh.map(({ detail }) => detail.reason)).toEqual([reason])
@@ -191,7 +191,7 @@ describe('an approval button whose data is altered changes nothing', () => {
 
   it('a prototype among its fields or in their place: such JSON is refused unread', async () => {
     const requestedCase = await waiting()
-    const before = await kept(requestedCase)
+    const before = await storedAdmin(requestedCase)
     const proto = (value: unknown) => Object.fromEntries([['__proto__', value]])
     for (const data of [
       proto(requestedCase.data),
@@ -202,7 +202,7 @@ describe('an approval button whose data is altered changes nothing', () => {
       expect(text).toContain('__proto__')
       expect((await press(at(colleagueId), 'approve', JSON.parse(text))).status).toBe(400)
     }
-    expect(await kept(requestedCase)).toEqual(before)
+    expect(await storedAdmin(requestedCase)).toEqual(before)
     await expectValid(requestedCase)
   })
 
@@ -212,27 +212,27 @@ describe('an approval button whose data is altered changes nothing', () => {
     ['nothing at all', { roles: '', days: '30' }, /not less/],
   ])('narrow to %s: the form says so', async (_, more, words) => {
     const requestedCase = await waiting()
-    const before = await kept(requestedCase)
+    const before = await storedAdmin(requestedCase)
     const { body } = await press(at(colleagueId), 'narrow', { ...requestedCase.data, ...more })
     expect(JSON.stringify(body?.value)).toMatch(words)
-    expect(await kept(requestedCase)).toEqual(before)
+    expect(await storedAdmin(requestedCase)).toEqual(before)
     await expectValid(requestedCase)
   })
 
   it('an older revision, as on an outdated card: it gets the current card', async () => {
     const requestedCase = await waiting()
-    const before = await kept(requestedCase)
+    const before = await storedAdmin(requestedCase)
     for (const rev of [0, requestedCase.revision - 1]) {
       const { body } = await press(at(colleagueId), 'approve', { ...requestedCase.data, rev })
       expect(JSON.stringify(body?.value)).toContain(`"rev":${requestedCase.revision}`)
     }
-    expect(await kept(requestedCase)).toEqual(before)
+    expect(await storedAdmin(requestedCase)).toEqual(before)
     await expectValid(requestedCase)
   })
 
   it('any field in any way', { timeout: 60_000 }, async () => {
     const requestedCase = await waiting()
-    const [before, noted] = [await kept(requestedCase), (await refusals()).length]
+    const [before, noted] = [await storedAdmin(requestedCase), (await refusals()).length]
     const value = fc.oneof(
       fc.jsonValue(),
       fc.string(),
@@ -270,7 +270,7 @@ describe('an approval button whose data is altered changes nothing', () => {
       }),
       { numRuns: 300, seed: 20261122, endOnFailure: true },
     )
-    expect(await kept(requestedCase)).toEqual(before)
+    expect(await storedAdmin(requestedCase)).toEqual(before)
     expect((await refusals()).length - noted).toBe(tries)
     await expectValid(requestedCase)
   })
@@ -387,11 +387,11 @@ describe('an approval button changes nothing', () => {
 
   it('that the client sends as a message', async () => {
     const requestedCase = await waiting()
-    const [before, noted] = [await kept(requestedCase), (await refusals()).length]
+    const [before, noted] = [await storedAdmin(requestedCase), (await refusals()).length]
     const value = { ...requestedCase.data, verb: 'approve' }
     const submitted = activity(connector.url, at(stranger), { type: 'message', value, replyToId: 'card-1' })
     expect(await post(bot.url, submitted)).toEqual({ status: 200, body: undefined })
-    expect(await kept(requestedCase)).toEqual(before)
+    expect(await storedAdmin(requestedCase)).toEqual(before)
     expect(await refusals()).toHaveLength(noted + 1)
     await expectValid(requestedCase)
   })
@@ -410,11 +410,11 @@ describe('approve and deny, typed,', () => {
   /** Says a word that must not count, in a conversation where it is answered. */
   async function expectUnheard(requestedCase: Waiting, speaker: Speaker, reason: string, from?: object): Promise<void> {
     for (const words of [`approve ${requestedCase.id}`, `deny ${requestedCase.id} for no reason`]) {
-      const [before, noted, said] = [await kept(requestedCase), (await refusals()).length, connector.sent.length]
+      const [before, noted, said] = [await storedAdmin(requestedCase), (await refusals()).length, connector.sent.length]
       const message = activity(connector.url, speaker, { type: 'message', text: words })
       await post(bot.url, { ...message, ...(from === undefined ? {} : { from }) })
       await connector.until(said + 1)
-      expect(await kept(requestedCase)).toEqual(before)
+      expect(await storedAdmin(requestedCase)).toEqual(before)
       const fresh = (await refusals()).toSorted((a, b) => a.at.localeCompare(b.at)).slice(noted)
       expect(fresh.map(({ detail }) => [detail.reason, detail.case])).toEqual([[reason, requestedCase.id]])
     }

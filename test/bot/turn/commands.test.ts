@@ -154,8 +154,8 @@ describe('being installed', () => {
     const installed = () => activity(connector.url, who, { type: 'installationUpdate', action: 'add' })
     const joined = () =>
       activity(connector.url, { ...who }, { type: 'conversationUpdate', membersAdded: [{ id: '28:bot' }] })
-    const told = [installed(), joined(), installed(), joined()]
-    const statuses = await Promise.all(told.map((event) => post(bot.url, event)))
+    const events = [installed(), joined(), installed(), joined()]
+    const statuses = await Promise.all(events.map((event) => post(bot.url, event)))
     expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200])
     await connector.until(count + 1)
     await world.chat(somebody()).say('help')

@@ -130,17 +130,17 @@ describe('the limits of a thread', () => {
     const limits = createRateLimits(() => time)
     const sends: number[] = []
     const asking = Array.from({ length: 500 }, (_, thread) => ({ thread, at: 0 }))
-    let asked = 0
+    let requests = 0
     for (let next = asking.shift(); next; next = asking.sort((left, right) => left.at - right.at).shift()) {
       time = Math.max(time, next.at)
-      asked += 1
+      requests += 1
       const wait = limits.take(`${next.thread}`, 'tenant')
       // Timers are not exact to the millisecond.
-      if (wait > 0) asking.push({ ...next, at: time + wait + ((asked * 17) % 40) })
+      if (wait > 0) asking.push({ ...next, at: time + wait + ((requests * 17) % 40) })
       else sends.push(time)
     }
     expect(sends).toHaveLength(500)
-    expect(asked).toBeLessThan(500 * 2.2)
+    expect(requests).toBeLessThan(500 * 2.2)
     expect(time).toBeLessThan((500 / 35) * 1_200)
     for (const at of sends) expect(sends.filter((other) => other > at - 1_000 && other <= at).length).toBeLessThan(36)
   })

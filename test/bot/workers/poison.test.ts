@@ -40,8 +40,8 @@ onBoth('what comes to no verdict', (at) => {
     const of = (key = '') => rows.find((row) => row.key === key)
     expect(of(guilty)).toMatchObject({ state: 'parked', note: 'failed', ready: null })
     expect(of(innocent)).toMatchObject({ state: 'due', faults: 0 })
-    const told = rows.filter(({ kind, payload }) => kind === 'say' && payload.includes(caseId))
-    expect(told).toMatchObject([{ conversation, payload: expect.stringContaining('effect-failed') }])
+    const notices = rows.filter(({ kind, payload }) => kind === 'say' && payload.includes(caseId))
+    expect(notices).toMatchObject([{ conversation, payload: expect.stringContaining('effect-failed') }])
   })
 
   it('waits while another suspect has its turn, and then the oldest goes first that somebody waits for', async () => {

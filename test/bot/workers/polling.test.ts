@@ -46,10 +46,10 @@ it('a poll that breaks once, after many that did not, goes on', async () => {
     world: {
       calls: (calls) => ({
         ...calls,
-        observe: (...asked) => {
+        observe: (...args) => {
           looks += 1
           if (looks === 10) throw new Error('broken once')
-          return calls.observe(...asked)
+          return calls.observe(...args)
         },
       }),
     },

@@ -24,9 +24,9 @@ it('a term is told 60, 30, 7 and 0 days before, in the person’s language, and 
     await world.travelTo(new Date(due.getTime() + 8.1 * 3_600_000).toISOString())
     await connector.until(count + 1)
     count += 1
-    const told = textOf(connector.sent.at(-1)?.body.attachments?.[0]?.content)
-    expect(told).toContain(id)
-    expect(told).toMatch(days === 0 ? /Laufzeit/ : new RegExp(`${days} Tag`))
+    const reminder = textOf(connector.sent.at(-1)?.body.attachments?.[0]?.content)
+    expect(reminder).toContain(id)
+    expect(reminder).toMatch(days === 0 ? /Laufzeit/ : new RegExp(`${days} Tag`))
   }
   const [before] = await world.cases().then((cases) => cases.filter((each) => each.id === id))
   expect(before?.tracks).toMatchObject([{ kind: 'term', state: 'ended' }])

@@ -19,7 +19,7 @@ async function ended(world: Awaited<ReturnType<typeof startWorld>>) {
   return chat
 }
 
-const kept = async ({ database }: Awaited<ReturnType<typeof startWorld>>) => {
+const storedRows = async ({ database }: Awaited<ReturnType<typeof startWorld>>) => {
   const tables = await Promise.all(['cases', 'history'].map((table) => rowsOf(database, table)))
   return tables.map((rows) => JSON.stringify(rows).includes(reason))
 }
@@ -30,7 +30,7 @@ it('what was typed in a case that ended long ago is erased, and the history veri
   await chat.say('cancel')
   await chat.press('cancel')
   await ended(first)
-  expect(await kept(first)).toEqual([true, true])
+  expect(await storedRows(first)).toEqual([true, true])
   const at = (days: number) => new Date(Date.now() + days * 86_400_000)
   const env = { DATABASE_URL: first.url, RETENTION_DAYS: '30' }
   const early = await startWorld(env, 'test', { world: { now: () => at(29), outboxTime: async () => at(29) } })

@@ -21,7 +21,7 @@ describe('the draft of a request', () => {
       presets: [],
       roles: [],
       autoExtend: false,
-      days: ACCESS_DAYS.usual,
+      days: ACCESS_DAYS.default,
     })
     expect(advance(beginAdmin().track, askApproval())).toBeUndefined()
   })

@@ -29,7 +29,7 @@ async function reviving<T>({ bot }: CrashWorld, play: () => Promise<T>): Promise
 async function pointsOf(world: CrashWorld, scene: CrashScene, tally: Tally): Promise<string[]> {
   const points = new Set<string>()
   world.bot.onPassed((name) => points.add(name))
-  await world.bot.arm({ tell: true })
+  await world.bot.arm({ report: true })
   await scene.play(world, tally)
   await world.bot.arm({})
   return [...points]

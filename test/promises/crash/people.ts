@@ -47,11 +47,11 @@ export async function holdDialog(
 ): Promise<void> {
   const { bot, connector } = world
   const speaker = somebody()
-  const say = async (what: Record<string, unknown>) => {
+  const deliver = async (what: Record<string, unknown>) => {
     done.turns += 1
     return bot.deliver(activity(connector.url, speaker, what))
   }
-  const { status } = await say({ type: 'message', text: 'hello' })
+  const { status } = await deliver({ type: 'message', text: 'hello' })
   done.greetings.push(speaker.conversation ?? '')
   const since = Date.now()
   let card = await greeted(world, speaker.conversation ?? '')
@@ -71,7 +71,7 @@ export async function holdDialog(
       tally.failed(`${caseId}: click ${dialog.clicks + 1} meets revision ${data?.rev}`)
       return
     }
-    const answer = await say(pressed(verb, { ...data, ...inputs }))
+    const answer = await deliver(pressed(verb, { ...data, ...inputs }))
     tally.expect(answer.status === 200, () => `${caseId}: ${verb} was answered ${answer.status}`)
     card = answer.body?.value as Card
     dialog.clicks += 1

@@ -70,8 +70,8 @@ const administering: CrashScene = {
       const asking = { by, at, conversation: speaker.conversation ?? '', customer, group }
       return (await storeAwaiting(tx, asking)).case
     })
-    const told = { ...desk, id: managerId, name: 'Manager' }
-    const press = activity(connector.url, told, pressed('approve', { case: caseRecord.id, rev: caseRecord.revision }))
+    const managerDesk = { ...desk, id: managerId, name: 'Manager' }
+    const press = activity(connector.url, managerDesk, pressed('approve', { case: caseRecord.id, rev: caseRecord.revision }))
     const { status } = await bot.deliver(press)
     tally.expect(status === 200, () => `approve was answered ${status}`)
     await drain(world, tally)

@@ -75,8 +75,8 @@ async function walk(world: ReplicatedWorld, seed: number, length: number): Promi
     const open = buttonsOf(card).flatMap((button) => Array.from({ length: weights[button.verb] ?? 0 }, () => button))
     const button = open[Math.floor(dice() * open.length)]
     if (!button) break
-    const isAsked = button.verb === 'answer' && button.data.value === undefined
-    const data = { ...button.data, ...(isAsked && { value: nextYear }) } as Press['data']
+    const needsValue = button.verb === 'answer' && button.data.value === undefined
+    const data = { ...button.data, ...(needsValue && { value: nextYear }) } as Press['data']
     presses.push({ speaker, verb: button.verb, data })
     const next = (await send(world, speaker, pressed(button.verb, data))).body?.value
     if (typeof next === 'object') card = next as Card

@@ -95,11 +95,11 @@ async function stateOf({ database }: ReplicatedWorld, { conversation }: Speaker)
   const history = (await of<{ stream: string; seq: number; event: string; detail: string }>('history'))
     .filter(({ stream }) => ids.has(stream))
     .sort((left, right) => left.seq - right.seq)
-  const told = [
+  const entries = [
     ...cases.map(({ state, context }) => [state, context]),
     ...history.map(({ event, detail }) => [event, detail]),
   ]
-  const text = JSON.stringify(told)
+  const text = JSON.stringify(entries)
     .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'ID')
     .replace(/MC-[0-9A-Z]{6}/g, 'CASE')

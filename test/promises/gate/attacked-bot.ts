@@ -63,13 +63,13 @@ function hurry(haste: number): void {
 
 let bot: Bot | undefined
 let ahead = 0
-const told: Record<string, number> = {}
+const counts: Record<string, number> = {}
 
 /** Counts log lines, the first words of an error included. */
 function note(line: string): void {
   const { msg, reason = '', err } = JSON.parse(line) as { msg: string; reason?: string; err?: { message?: string } }
   const what = `${msg} ${reason} ${err?.message?.slice(0, 200) ?? ''}`.trim()
-  told[what] = (told[what] ?? 0) + 1
+  counts[what] = (counts[what] ?? 0) + 1
 }
 
 /** Starts the bot as in production, except for its connections, its clock and the disabled safeguards. */
@@ -96,7 +96,7 @@ function memory(): number {
 serveParent({
   start,
   memory,
-  told: () => told,
+  told: () => counts,
   wake: () => bot?.wake(),
   travel: (ms: number) => {
     ahead = ms

@@ -24,10 +24,10 @@ export function exchange(port: number, text: string, { drip, half, patience }: E
     const began = performance.now()
     const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
     let heard = ''
-    const say = drip && setInterval(() => socket.writable && socket.write(drip.text), drip.everyMs)
+    const timer = drip && setInterval(() => socket.writable && socket.write(drip.text), drip.everyMs)
     const done = (closed: boolean) => {
       clearTimeout(limit)
-      clearInterval(say)
+      clearInterval(timer)
       socket.destroy()
       resolve({ text: heard, closed, took: performance.now() - began })
     }
