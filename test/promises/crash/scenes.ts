@@ -71,7 +71,11 @@ const administering: CrashScene = {
       return (await storeAwaiting(tx, asking)).case
     })
     const managerDesk = { ...desk, id: managerId, name: 'Manager' }
-    const press = activity(connector.url, managerDesk, pressed('approve', { case: caseRecord.id, rev: caseRecord.revision }))
+    const press = activity(
+      connector.url,
+      managerDesk,
+      pressed('approve', { case: caseRecord.id, rev: caseRecord.revision }),
+    )
     const { status } = await bot.deliver(press)
     tally.expect(status === 200, () => `approve was answered ${status}`)
     await drain(world, tally)
