@@ -1,9 +1,10 @@
-import { draw, summary } from '../cards/draw.ts'
+import { draw, drawBytes, summary } from '../cards/draw.ts'
 import type { AdaptiveCard } from '../cards/render.ts'
 import type { Locale } from '../cards/text/text.ts'
 import type { View } from '../cards/view.ts'
 import type { Viewer } from '../cards/viewer.ts'
 import type { Case } from '../dialogs/case.ts'
+import type { Policy } from '../dialogs/policy/policy.ts'
 import { actorsOf } from '../dialogs/tracks/registry.ts'
 import { type Conversation, findPerson } from '../state/directory.ts'
 import type { Tx } from '../state/engine/transaction.ts'
@@ -24,6 +25,18 @@ export interface RenderedCard {
 /** Draws a card. */
 export function renderSource({ policy }: Pick<Deployment, 'policy'>, { view, viewer }: CardSource): RenderedCard {
   return { card: draw(policy, view, viewer), summary: summary(view, viewer) }
+}
+
+const aroundCard = ['{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":', '}'] as const
+
+/**
+ * Returns the response to a card action as bytes of JSON. A card replaces the clicked one; a text is shown only to the
+ * person who clicked.
+ */
+export function invokeResponse(policy: Policy, answer: CardSource | { text: string } | undefined): Uint8Array {
+  if (answer && 'view' in answer) return drawBytes(policy, answer.view, answer.viewer, aroundCard)
+  const type = 'application/vnd.microsoft.activity.message'
+  return Buffer.from(JSON.stringify({ statusCode: 200, type, value: answer?.text ?? '' }))
 }
 
 /** A view of one case. */

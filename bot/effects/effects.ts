@@ -3,10 +3,10 @@ import type { Banner } from '../../cards/text/banners.ts'
 import { locales } from '../../cards/text/text.ts'
 import { type Call, type Pending, type WatchedResource, writes } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
-import { type Effect, noticeKeys, trackKinds } from '../../dialogs/events.ts'
+import { noticeKeys, trackKinds } from '../../dialogs/events.ts'
 import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
 import type { NewEffect } from '../../state/outbox-store.ts'
-import { type Origin, roomOf } from '../teams/activity.ts'
+import type { Origin } from '../teams/activity.ts'
 import { fileSchema } from '../teams/file-store.ts'
 import { exportRequestSchema } from './export-request.ts'
 
@@ -83,15 +83,6 @@ export interface CardClick {
   delivery?: string
 }
 
-/** Returns the payload of a call. The stored name of its origin is `visit`. */
-export function callPayload(
-  { track, since, call }: Extract<Effect, { kind: 'call' }>,
-  ids: CallIds,
-  { origin, message }: CardClick,
-): EffectPayload<'call'> {
-  return { track, since, call, ...ids, visit: origin, ...(message === undefined ? {} : { message }) }
-}
-
 /** The outbox key of a privileged action. Its row is reused for every attempt. */
 export const actionKey = (id: string): string => `action:${id}`
 
@@ -116,37 +107,6 @@ export const pollEffect = (resource: WatchedResource, due: string): NewEffect =>
   due,
   replace: true,
 })
-
-/** Maps an effect of the core to a row of the outbox. A timer replaces its earlier row. */
-export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
-  const { id: caseId, tenant, conversation, revision } = caseRecord
-  const base = { tenant, caseId, key: `${caseId}:${revision}:${index}` }
-  switch (effect.kind) {
-    case 'wake': {
-      const { track, timer, due } = effect
-      const key = `${caseId}:timer:${track}:${timer}`
-      return { ...base, kind: 'wake', payload: { track, timer }, key, due, replace: true }
-    }
-    case 'notify':
-      return { ...base, kind: 'notify', conversation, payload: { track: effect.track, notice: effect.notice } }
-    case 'ask-approval':
-      return { ...base, kind: 'approval', payload: { reminder: effect.reminder } satisfies EffectPayload<'approval'> }
-    case 'tell': {
-      const track = caseRecord.tracks.find(({ kind }) => kind === 'invitation')
-      const to = track?.kind === 'invitation' ? track.context.peer : null
-      const payload: EffectPayload<'tell'> = {
-        news: effect.news,
-        from: { tenant, case: caseId },
-        to,
-        room: roomOf(conversation),
-      }
-      // One pseudo-conversation per case keeps its messages in order.
-      return { ...base, kind: 'tell', conversation: `peer of ${caseId}`, payload }
-    }
-    default:
-      return effect satisfies never
-  }
-}
 
 /** Posts a banner in a conversation other than the one that the turn answers. */
 export const sayEffect = (

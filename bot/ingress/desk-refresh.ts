@@ -4,10 +4,9 @@ import { deskAt } from '../../state/desks.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import type { Deployment } from '../deployment.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
-import { type CardSource, showCase } from '../present.ts'
+import { type CardSource, invokeResponse, showCase } from '../present.ts'
 import { type IncomingRequest, type Place, readRequest } from '../teams/activity.ts'
 import { isBeforeDesk, mineOf } from '../turn/approvals.ts'
-import { invokeResponse } from './reply.ts'
 
 export interface DeskRefreshDeps {
   database: Database

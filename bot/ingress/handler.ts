@@ -2,12 +2,12 @@ import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnCont
 import type { Deployment } from '../deployment.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
 import type { SignIn } from '../microsoft/sign-in.ts'
+import { invokeResponse } from '../present.ts'
 import { type IncomingActivity, readActivity } from '../teams/activity.ts'
 import type { HandleActivity } from '../turn/handle-activity.ts'
 import { GateRefusal } from './adapter.ts'
 import { type LoginRequest, originOf } from './login-request.ts'
 import type { MessageExtension } from './message-extension.ts'
-import { invokeResponse } from './reply.ts'
 
 export interface HandlerDeps {
   handleActivity: HandleActivity

@@ -15,9 +15,8 @@ import {
   actionKey,
   type CallIds,
   type CardClick,
-  callPayload,
   cardUpdate,
-  effectRow,
+  type EffectPayload,
   pendingOf,
   pollEffect,
 } from '../effects/effects.ts'
@@ -159,4 +158,44 @@ async function watch(tx: Tx, before: Case, caseRecord: Case): Promise<NewEffect[
     polls.push(pollEffect(begun.resource, caseRecord.updatedAt))
   }
   return polls
+}
+
+/** Maps an effect of the core to a row of the outbox. A timer replaces its earlier row. */
+export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'call' }>, index: number): NewEffect {
+  const { id: caseId, tenant, conversation, revision } = caseRecord
+  const base = { tenant, caseId, key: `${caseId}:${revision}:${index}` }
+  switch (effect.kind) {
+    case 'wake': {
+      const { track, timer, due } = effect
+      const key = `${caseId}:timer:${track}:${timer}`
+      return { ...base, kind: 'wake', payload: { track, timer }, key, due, replace: true }
+    }
+    case 'notify':
+      return { ...base, kind: 'notify', conversation, payload: { track: effect.track, notice: effect.notice } }
+    case 'ask-approval':
+      return { ...base, kind: 'approval', payload: { reminder: effect.reminder } satisfies EffectPayload<'approval'> }
+    case 'tell': {
+      const track = caseRecord.tracks.find(({ kind }) => kind === 'invitation')
+      const to = track?.kind === 'invitation' ? track.context.peer : null
+      const payload: EffectPayload<'tell'> = {
+        news: effect.news,
+        from: { tenant, case: caseId },
+        to,
+        room: roomOf(conversation),
+      }
+      // One pseudo-conversation per case keeps its messages in order.
+      return { ...base, kind: 'tell', conversation: `peer of ${caseId}`, payload }
+    }
+    default:
+      return effect satisfies never
+  }
+}
+
+/** Returns the payload of a call. The stored name of its origin is `visit`. */
+function callPayload(
+  { track, since, call }: Extract<Effect, { kind: 'call' }>,
+  ids: CallIds,
+  { origin, message }: CardClick,
+): EffectPayload<'call'> {
+  return { track, since, call, ...ids, visit: origin, ...(message === undefined ? {} : { message }) }
 }

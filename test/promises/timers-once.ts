@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { effectRow } from '../../bot/effects/effects.ts'
+import { effectRow } from '../../bot/turn/commit-step.ts'
 import { caseId } from '../../dialogs/case.ts'
 import type { CaseEvent } from '../../dialogs/events.ts'
 import { openCase, type Stepped, step } from '../../dialogs/step.ts'

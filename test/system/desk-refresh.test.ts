@@ -1,5 +1,5 @@
 import { afterAll, expect, it, vi } from 'vitest'
-import { invokeResponse } from '../../bot/ingress/reply.ts'
+import { invokeResponse } from '../../bot/present.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
 import { directPartnerTenant, resellerTenant } from '../../sandbox/upstream/companies.ts'
 import { approversGroup, colleagueId, managerId } from '../../sandbox/upstream/graph/groups.ts'
@@ -10,7 +10,7 @@ import { activity, type Posted, post, pressed, type Speaker } from '../support/b
 import { rowsOf, until } from '../support/ledger-world.ts'
 import { somebody, startWorld } from '../support/world.ts'
 
-vi.mock('../../bot/ingress/reply.ts', { spy: true })
+vi.mock('../../bot/present.ts', { spy: true })
 
 const upstream = await startUpstream()
 afterAll(() => upstream.stop())
