@@ -1,5 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { strFromU8, strToU8, zipSync } from 'fflate'
+import { menuScopes, menus, menuTextOf, wordOf } from '../cards/text/commands.ts'
+import type { Locale } from '../cards/text/text.ts'
 import { ok, type Result, refused } from '../dialogs/result.ts'
 
 /** Placeholder id of the package while no ids are set, so that it can be built and inspected. */
@@ -7,17 +9,48 @@ export const sandboxAppId = '00000000-0000-0000-0000-000000000000'
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** Reads the files of the app package, with placeholders. */
+/** Reads the files of the app package, with placeholders, and fills in the command menus. */
 export function readSources() {
   const read = (name: string): Uint8Array => readFileSync(new URL(name, import.meta.url))
   return {
-    'manifest.json': read('manifest.json'),
-    'fr.json': read('fr.json'),
-    'de.json': read('de.json'),
+    'manifest.json': withMenus(read('manifest.json')),
+    'fr.json': withMenuTexts(read('fr.json'), 'fr'),
+    'de.json': withMenuTexts(read('de.json'), 'de'),
     'color.png': read('color.png'),
     'outline.png': read('outline.png'),
   }
 }
+
+/** Returns the command menus in a language, in the shape of `commandLists` in the manifest. */
+function commandLists(locale: Locale) {
+  return menuScopes.map((scope) => ({
+    scopes: [scope],
+    commands: menus[scope].map((command) => ({
+      title: wordOf(command, locale),
+      description: menuTextOf(command, scope, locale),
+    })),
+  }))
+}
+
+function withMenus(file: Uint8Array): Uint8Array {
+  const manifest = JSON.parse(strFromU8(file)) as { bots: object[] }
+  return toJson({ ...manifest, bots: manifest.bots.map((bot) => ({ ...bot, commandLists: commandLists('en') })) })
+}
+
+function withMenuTexts(file: Uint8Array, locale: Locale): Uint8Array {
+  const texts = commandLists(locale).flatMap(({ commands }, list) =>
+    commands.flatMap(({ title, description }, index) => {
+      const path = `bots[0].commandLists[${list}].commands[${index}]`
+      return [
+        [`${path}.title`, title],
+        [`${path}.description`, description],
+      ]
+    }),
+  )
+  return toJson({ ...JSON.parse(strFromU8(file)), ...Object.fromEntries(texts) })
+}
+
+const toJson = (value: object): Uint8Array => strToU8(`${JSON.stringify(value, null, 2)}\n`)
 
 type PackageFiles = ReturnType<typeof readSources>
 

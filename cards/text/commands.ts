@@ -22,6 +22,21 @@ export type Command = (typeof commands)[number]
 /** Returns the word for a command in a language. */
 export const wordOf = (command: Command, locale: Locale): string => text(locale, `command.${command}.word`)
 
+/** Commands in the menu of each scope. Teams shows at most ten per scope: those that fit its conversations. */
+export const menus = {
+  personal: ['new', 'cases', 'case', 'resume', 'cancel', 'link', 'export', 'role', 'language', 'help'],
+  groupChat: ['new', 'cases', 'case', 'resume', 'cancel', 'desk', 'link', 'unlink', 'role', 'help'],
+  team: ['new', 'cases', 'case', 'cancel', 'approve', 'deny', 'desk', 'link', 'unlink', 'help'],
+} as const satisfies Record<string, readonly Command[]>
+type MenuScope = keyof typeof menus
+export const menuScopes = Object.keys(menus) as MenuScope[]
+
+/** Returns the description of a command in the menu of a scope. */
+export const menuTextOf = (command: Command, scope: MenuScope, locale: Locale): string =>
+  command === 'new' || command === 'cases'
+    ? text(locale, `command.${command}.menu.${scope}`)
+    : text(locale, `command.${command}.menu`)
+
 /** The jobs a conversation can have. */
 export const deskKinds = ['approvals', 'direct-partner'] as const
 export type DeskKind = (typeof deskKinds)[number]

@@ -12,7 +12,7 @@ describe('the app package', () => {
     expect(Object.keys(unzip(ids))).toEqual(['manifest.json', 'fr.json', 'de.json', 'color.png', 'outline.png'])
   })
 
-  it('carries every file of the folder unchanged except for the ids', () => {
+  it('carries every source unchanged except for the ids', () => {
     const sources = readSources()
     const files = unzip(ids)
     for (const name of ['fr.json', 'de.json', 'color.png', 'outline.png'] as const) {

@@ -3,6 +3,7 @@ import { readCardAction } from '../../../cards/buttons.ts'
 import { MAX_CARD_CHARACTERS, summary } from '../../../cards/draw.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
 import { insertableStates, invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
+import { menuScopes, menus, menuTextOf } from '../../../cards/text/commands.ts'
 import { locales, text } from '../../../cards/text/text.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { type CaseEvent, trackKinds } from '../../../dialogs/events.ts'
@@ -115,8 +116,11 @@ describe.each(locales)('every card in %s', (locale) => {
 describe('every sentence', () => {
   it.each(locales)('is read somewhere in %s', (locale) => {
     const viewer = viewerIn(locale)
-    // Teams itself shows this text, on no card of ours.
+    // Teams itself shows this text and the menus, on no card of ours.
     const read = new Set<string>([text(locale, 'sign-in.text')])
+    for (const scope of menuScopes) {
+      for (const command of menus[scope]) read.add(menuTextOf(command, scope, locale))
+    }
     for (const state of insertableStates) {
       read.add(invitationItem(locale, { customer: contosoTenant, state, since: viewer.at }).subtitle)
     }
