@@ -118,7 +118,7 @@ const officialHosts: ReadonlySet<string> = new Set([
 
 /**
  * True if tokens may go to this address: https and exactly a host of Partner Center or Graph, without path, port or user.
- * With `loopback` also this machine, by http or https.
+ * `loopback` also allows this machine, by http or https.
  */
 export function isOfficialHost(url: string, { loopback = false }: { readonly loopback?: boolean } = {}): boolean {
   const host = /^https:\/\/([a-z0-9.-]+)\/?$/.exec(url)?.[1]

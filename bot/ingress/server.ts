@@ -195,7 +195,7 @@ function write(response: ServerResponse, status: number, body: unknown) {
   const content = refused ? { error: STATUS_CODES[status] } : body
   const json = typeof content === 'string' || content instanceof Uint8Array ? content : JSON.stringify(content)
   const type = json === undefined ? {} : { 'Content-Type': 'application/json; charset=utf-8' }
-  // As bytes, a long text is encoded once instead of measured first and encoded later.
+  // Bytes are encoded once; a text would be measured first and encoded later.
   const bytes = json instanceof Uint8Array ? json : Buffer.from(json ?? '')
   response.writeHead(status, { ...type, 'Content-Length': bytes.length })
   response.end(bytes)

@@ -3,7 +3,7 @@ import { type Database, UnavailableError } from './transaction.ts'
 
 /**
  * Opens the database of a URL, `sqlite:path` or `postgres://…`, and migrates it. Several processes may open it at once.
- * With a `token`, each new PostgreSQL connection uses its value as the password, over TLS only.
+ * A `token` is the password of each new PostgreSQL connection, sent over TLS only.
  * Throws if the database is unreachable or was migrated by a newer release.
  */
 export async function openDatabase(url: string, token?: () => Promise<string>): Promise<Database> {

@@ -1,7 +1,7 @@
 import nock from 'nock'
 import { afterAll, beforeAll } from 'vitest'
 
-/** Has nock intercept requests in this test file only: the files of a worker share its `http` module. */
+/** Lets nock intercept requests in this test file only: the files of a worker share its `http` module. */
 export function useNock(): void {
   beforeAll(() => {
     if (!nock.isActive()) nock.activate()

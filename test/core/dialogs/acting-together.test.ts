@@ -181,5 +181,7 @@ it("changes something at Microsoft only after another person's approval, once, a
     }),
     { numRuns: propertyRuns(1_500, 0.5) },
   )
-  for (const name of Object.keys(causes)) expect(written[name] ?? 0, name).toBeGreaterThan(0)
+  // Half as many runs make a rare cause rarer; the full run asks for as many as ever.
+  const fewest = propertyRuns(6, 1 / 6)
+  for (const name of Object.keys(causes)) expect(written[name] ?? 0, name).toBeGreaterThanOrEqual(fewest)
 })
