@@ -1,10 +1,12 @@
 import { z } from 'zod'
-import { recipients, trackKinds } from '../dialogs/events.ts'
+import { recipients } from '../dialogs/events.ts'
+import { planIds } from '../dialogs/plans/plans.ts'
 import { questionIds, roles } from '../dialogs/questions.ts'
 import { everyRole } from '../dialogs/roles.ts'
+import { trackNames } from '../dialogs/track-names.ts'
 import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
 import { chosenItems, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
-import { migrationSteps } from '../dialogs/tracks/migration/machine.ts'
+import { planSteps } from '../dialogs/tracks/plan/definition.ts'
 import { trackForms, trackSteps } from '../dialogs/tracks/registry.ts'
 import { locales } from './text/text.ts'
 
@@ -32,7 +34,8 @@ const ofCase = { case: z.string().regex(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/), rev: z.in
 const choiceQuestions = questionIds.filter((question) => question !== 'term-end')
 
 /** Faces of a case that a button can show. */
-const faces = ['outcome', ...trackKinds, 'skip', 'history'] as const
+const plans = planIds.map((id) => `plan/${id}` as const)
+const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
 
 const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
@@ -57,11 +60,17 @@ const takes = {
     z.strictObject({ question: z.literal('role'), value: z.enum(roles) }),
   ]),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
-  start: z.strictObject({ ...ofCase, track: z.enum(trackKinds) }),
-  tick: z.strictObject({ ...ofCase, step: z.enum(trackSteps) }),
+  start: z.strictObject({ ...ofCase, track: z.enum(trackNames), none: z.literal(true).optional() }),
+  tick: z.strictObject({
+    ...ofCase,
+    step: z.enum(trackSteps),
+    track: z.enum(trackNames).optional(),
+    choice: z.string().max(40).optional(),
+  }),
   skip: z.strictObject({
     ...ofCase,
-    step: z.enum(migrationSteps),
+    track: z.enum(plans),
+    step: z.enum(planSteps),
     reason: z.string().max(MAX_REASON_LENGTH).trim().default(''),
   }),
   edition: z.strictObject({ ...ofCase, edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/) }),
@@ -119,9 +128,11 @@ export interface CardRef {
 }
 
 /** Arguments of a verb without those that come from input fields. */
-type Args<V extends Verb> = V extends 'skip' | 'narrow' | 'decline'
-  ? CardRef & { transfer?: string }
-  : z.input<(typeof takes)[V]>
+type Args<V extends Verb> = V extends 'skip'
+  ? CardRef & Pick<z.input<(typeof takes)['skip']>, 'track'>
+  : V extends 'narrow' | 'decline'
+    ? CardRef & { transfer?: string }
+    : z.input<(typeof takes)[V]>
 
 /** Look of a button. `withInputs` sends the input fields of the card along. */
 export interface ButtonLook {

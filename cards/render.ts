@@ -4,8 +4,8 @@ import card from './templates/card.json' with { type: 'json' }
 import desk from './templates/desk.json' with { type: 'json' }
 import frame from './templates/frame.json' with { type: 'json' }
 import lists from './templates/lists.json' with { type: 'json' }
-import migration from './templates/migration.json' with { type: 'json' }
 import outcome from './templates/outcome.json' with { type: 'json' }
+import plan from './templates/plan.json' with { type: 'json' }
 import question from './templates/question.json' with { type: 'json' }
 import term from './templates/term.json' with { type: 'json' }
 
@@ -20,7 +20,7 @@ export interface AdaptiveCard {
   readonly [property: string]: unknown
 }
 
-const layouts = { ...frame, ...question, ...outcome, ...migration, ...term, ...calls, ...desk, ...lists }
+const layouts = { ...frame, ...question, ...outcome, ...plan, ...term, ...calls, ...desk, ...lists }
 type Layout = keyof typeof layouts
 
 const compiled = new Map<Layout, Template>()

@@ -1,11 +1,13 @@
 import type { Case, CaseState } from '../dialogs/case.ts'
-import type { HistoryEntry, TrackKind } from '../dialogs/events.ts'
+import type { HistoryEntry } from '../dialogs/events.ts'
+import type { PlanId } from '../dialogs/plans/plans.ts'
 import type { Answers, Role } from '../dialogs/questions.ts'
+import type { TrackName } from '../dialogs/track-names.ts'
 import type { Banner } from './text/banners.ts'
 import type { Locale } from './text/text.ts'
 
-/** A face of a case: its answer, one of its tracks, or the form to skip a step of the migration. */
-export type Face = 'outcome' | TrackKind | 'skip'
+/** A face of a case: its answer, one of its tracks, or the form to skip a step of a plan. */
+export type Face = 'outcome' | TrackName | `skip/plan/${PlanId}`
 
 /**
  * Rights of the approver whose client requested the card. They only change that person's own view;

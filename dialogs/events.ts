@@ -1,6 +1,7 @@
 import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
 import type { AdminNews, Peer, PeerNews } from './peer.ts'
 import type { QuestionId } from './questions.ts'
+import type { InvitationName, TrackName } from './track-names.ts'
 
 /**
  * The vocabulary of the core: what can happen to a case, and what a case orders. All times are ISO strings in UTC, all
@@ -14,10 +15,6 @@ export interface Person {
   tenant: string
   id: string
 }
-
-/** The tracks that can be started. */
-export const trackKinds = ['migration', 'term', 'relationship', 'transfer', 'invitation', 'delegated-admin'] as const
-export type TrackKind = (typeof trackKinds)[number]
 
 /** Author of an event; `upstream` is Microsoft, `peer` the other side of an invitation. */
 export type Actor = { kind: 'person'; person: Person } | { kind: 'timer' } | { kind: 'upstream' } | { kind: 'peer' }
@@ -35,20 +32,26 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'question.answered'; question: QuestionId; value: string }
   | { type: 'question.reopened'; question: QuestionId }
   | { type: 'edition.changed'; edition: string }
-  | { type: 'track.started'; track: TrackKind }
-  /** `required` comes with `ask-approval`: the number of approvers the organisation asks for now. */
-  | { type: 'step.ticked'; step: string; required?: number }
-  | { type: 'step.skipped'; step: string; reason: string }
-  | { type: 'track.cancelled'; track: TrackKind }
+  /** The edition of the case is no longer part of the product; another one replaces it. */
+  | { type: 'edition.withdrawn'; from: string; edition: string }
+  /** `none`: the plan is over at once, because there is nothing to do. */
+  | { type: 'track.started'; track: TrackName; none?: boolean }
+  /**
+   * `choice` completes a step that offers some. `required` comes with `ask-approval`: the number of approvers the
+   * organisation asks for now.
+   */
+  | { type: 'step.ticked'; step: string; track?: TrackName; choice?: string; required?: number }
+  | { type: 'step.skipped'; step: string; track: TrackName; reason: string }
+  | { type: 'track.cancelled'; track: TrackName }
   | { type: 'case.cancelled' }
-  | { type: 'timer.fired'; track: TrackKind; timer: string }
+  | { type: 'timer.fired'; track: TrackName; timer: string }
   /** Fields of a track's form, as they were typed. */
-  | { type: 'details.given'; track: TrackKind; fields: Record<string, string> }
+  | { type: 'details.given'; track: TrackName; fields: Record<string, string> }
   /** `since` is that of the answered call. */
-  | { type: 'call.answered'; track: TrackKind; since: string; answer: CallAnswer }
-  | { type: 'call.delayed'; track: TrackKind; since: string; call: CallName; again: NonNullable<Pending['again']> }
-  | { type: 'call.parked'; track: TrackKind; since: string; call: CallName }
-  | { type: 'resource.seen'; track: TrackKind; sighting: Sighting }
+  | { type: 'call.answered'; track: TrackName; since: string; answer: CallAnswer }
+  | { type: 'call.delayed'; track: TrackName; since: string; call: CallName; again: NonNullable<Pending['again']> }
+  | { type: 'call.parked'; track: TrackName; since: string; call: CallName }
+  | { type: 'resource.seen'; track: TrackName; sighting: Sighting }
   /** The present partner hands these subscriptions over, or none. */
   | { type: 'transfer.accepted'; transfer: string; items: string[] }
   | { type: 'transfer.declined'; transfer: string }
@@ -58,9 +61,9 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'invitation.sent'; to: (typeof recipients)[number] }
   | { type: 'invitation.declined'; reason: string }
   /** The direct partner's desk has received the request and holds it in this case. */
-  | { type: 'peer.linked'; track: 'invitation'; peer: Peer }
+  | { type: 'peer.linked'; track: InvitationName; peer: Peer }
   /** `from` is the sender's case; a track listens to its own peer alone. */
-  | { type: 'peer.told'; track: 'invitation'; from: Peer; news: PeerNews }
+  | { type: 'peer.told'; track: InvitationName; from: Peer; news: PeerNews }
   | ({ type: 'approval.given' } & Authority)
   | ({ type: 'approval.denied'; reason: string } & Authority)
   /** An approval for less: some of the requested roles, for at most so many days. */
@@ -74,20 +77,20 @@ export const recipients = ['reseller', 'customer'] as const
 /** An order to the outside world, stored before it is carried out. */
 export type Effect =
   /** Fires `timer.fired` at `due`. A later wake of the same track and timer replaces an earlier one. */
-  | { kind: 'wake'; track: TrackKind; timer: string; due: string }
+  | { kind: 'wake'; track: TrackName; timer: string; due: string }
   /** Posts a notice in the conversation, with the present card under it. */
-  | { kind: 'notify'; track: TrackKind; notice: Notice }
+  | { kind: 'notify'; track: TrackName; notice: Notice }
   /** Makes a call to Microsoft, answered by `call.answered`; `since` tells it from earlier calls of the same name. */
-  | { kind: 'call'; track: TrackKind; since: string; call: Call }
+  | { kind: 'call'; track: TrackName; since: string; call: Call }
   /** Sends news to the other side of the invitation; the first go to the desk that this conversation is paired with. */
-  | { kind: 'tell'; track: 'invitation'; news: PeerNews }
+  | { kind: 'tell'; track: InvitationName; news: PeerNews }
   /** Shows the request at the approvals desk; `reminder` if it was shown before and is still undecided. */
   | { kind: 'ask-approval'; track: 'delegated-admin'; reminder: boolean }
 
 export const noticeKeys = [
   'term-reminder',
   'term-ended',
-  'migration-idle',
+  'plan-idle',
   'relationship-nudge',
   'relationship-accepted',
   'relationship-lapsed',

@@ -2,7 +2,7 @@ import type { CallAnswer, Sighting } from './calls.ts'
 import type { Case, CaseState } from './case.ts'
 import type { CaseEvent } from './events.ts'
 import type { PeerNews } from './peer.ts'
-import type { Track } from './tracks/registry.ts'
+import { nameOf, type Track } from './tracks/registry.ts'
 
 /**
  * Collects the arguments of an event and its changes for the history. History is stored for long and exported, so
@@ -33,7 +33,7 @@ function argumentsOf(event: CaseEvent, after: Case): Record<string, unknown> {
     case 'resource.seen':
       return { track: event.track, resource: event.sighting.resource, ...sightingDetail(event.sighting, after) }
     case 'step.ticked':
-      return { step: event.step, ...(event.step === 'ask-approval' ? requestDetail(after) : {}) }
+      return { ...tickDetail(event), ...(event.step === 'ask-approval' ? requestDetail(after) : {}) }
     case 'peer.told':
       return { track: event.track, from: event.from, ...newsDetail(event.news) }
     case 'approval.given':
@@ -75,6 +75,13 @@ function answerDetail(answer: CallAnswer): Record<string, unknown> {
   }
 }
 
+/** The step with its plan and choice, where it has them. */
+const tickDetail = ({ step, track, choice }: Extract<CaseEvent, { type: 'step.ticked' }>) => ({
+  step,
+  ...(track === undefined ? {} : { track }),
+  ...(choice === undefined ? {} : { choice }),
+})
+
 const adminOf = ({ tracks }: Case) => tracks.find((track) => track.kind === 'delegated-admin')?.context
 
 /** Content of a request for approval: an auditor has to see roles, customer and reason. */
@@ -102,8 +109,15 @@ function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, un
 
 /** Lists the tracks that changed their state. */
 function trackChanges(before: Case, after: Case): Record<string, unknown> {
-  const was = new Map(before.tracks.map((track): [string, Track] => [track.kind, track]))
-  const moved = after.tracks.filter((track) => was.get(track.kind)?.state !== track.state)
+  const was = new Map(before.tracks.map((track): [string, Track] => [nameOf(track), track]))
+  const moved = after.tracks.filter((track) => was.get(nameOf(track))?.state !== track.state)
   if (moved.length === 0) return {}
-  return { tracks: moved.map(({ kind, state }) => ({ kind, from: was.get(kind)?.state ?? null, to: state })) }
+  return {
+    tracks: moved.map((track) => ({
+      kind: track.kind,
+      ...(nameOf(track) === track.kind ? {} : { name: nameOf(track) }),
+      from: was.get(nameOf(track))?.state ?? null,
+      to: track.state,
+    })),
+  }
 }

@@ -1,8 +1,8 @@
 import { assign, setup, transition } from 'xstate'
 import type { CaseEvent } from './events.ts'
 import { memoizePerOwner } from './memoize.ts'
-import { answersOnPath, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
-import type { Policy } from './policy/policy.ts'
+import { answersOnPath, isOffered, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
+import { editionOf, type Policy } from './policy/policy.ts'
 import { type ChoiceQuestion, checkAnswer, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
 
 /** Context of the questions. The policy comes with each event and is never stored. */
@@ -24,14 +24,23 @@ function takeAnswer({ context, event }: Given): Partial<IntakeContext> {
   return { answers: answersOnPath(context.policy, { ...context, answers }) }
 }
 
-function takeEdition({ context, event }: Given): Partial<IntakeContext> {
-  if (event.type !== 'edition.changed') return {}
-  const { edition } = event
-  return { edition, answers: answersOnPath(context.policy, { ...context, edition }) }
-}
+/** Keeps every answer, so that the way back asks nothing again: an edition reads only its own. */
+const takeEdition = ({ event }: Given): Partial<IntakeContext> =>
+  event.type === 'edition.changed' ? { edition: event.edition } : {}
 
-const isAcceptable = (event: IntakeEvent) =>
-  event.type === 'question.answered' && checkAnswer(event.question, event.value, event.at).ok
+const isAcceptable = ({ context, event }: Given) =>
+  event.type === 'question.answered' &&
+  isOffered(editionOf(context.policy, context.edition), event.question, event.value) &&
+  checkAnswer(event.question, event.value, event.at).ok
+
+/** True if another edition covers the cloud and can be asked about what was bought. */
+function isOtherEdition({ context, event }: Given): boolean {
+  if (event.type !== 'edition.changed' || event.edition === context.edition) return false
+  const edition = context.policy[event.edition]
+  const { service } = context.answers
+  if (!edition?.clouds.includes(context.cloud)) return false
+  return service === undefined || isOffered(edition, 'service', service)
+}
 
 /** True if the question stands on the answer card itself, see `questionsFor`. */
 const isAlongside = (context: IntakeContext, question: QuestionId) =>
@@ -49,19 +58,18 @@ export const intakeMachine = setup({
   },
   guards: {
     isNext: ({ context }, question: QuestionId) => nextQuestion(context.policy, context) === question,
-    isAnswerTo: ({ event }, question: QuestionId) =>
-      event.type === 'question.answered' && event.question === question && isAcceptable(event),
-    isAnswerAlongside: ({ context, event }) =>
-      event.type === 'question.answered' && isAlongside(context, event.question) && isAcceptable(event),
+    isAnswerTo: (given, question: QuestionId) =>
+      given.event.type === 'question.answered' && given.event.question === question && isAcceptable(given),
+    isAnswerAlongside: (given) =>
+      given.event.type === 'question.answered' &&
+      isAlongside(given.context, given.event.question) &&
+      isAcceptable(given),
     isReopened: ({ context, event }, question: QuestionId) =>
       event.type === 'question.reopened' &&
       event.question === question &&
       context.answers[question] !== undefined &&
       !isAlongside(context, question),
-    isOtherEdition: ({ context, event }) =>
-      event.type === 'edition.changed' &&
-      event.edition !== context.edition &&
-      context.policy[event.edition]?.clouds.includes(context.cloud) === true,
+    isOtherEdition,
   },
 }).createMachine({
   id: 'intake',

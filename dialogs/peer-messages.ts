@@ -1,23 +1,33 @@
 import type { Case } from './case.ts'
 import type { Effect } from './events.ts'
 import type { AskedNews } from './peer.ts'
+import type { InvitationName } from './track-names.ts'
 import { withHandover } from './tracks/invitation/context.ts'
-import type { TrackEffect } from './tracks/protocol.ts'
-import type { Track } from './tracks/registry.ts'
+import { type NamedEffect, nameOf, type Track } from './tracks/registry.ts'
 
 /**
  * Completes the effects of a track with the address of its case and, in a request, with what the other side needs to
  * know.
  */
-export const addressPeerMessages = (caseRecord: Case, effects: readonly TrackEffect[]): Effect[] =>
+export const addressPeerMessages = (caseRecord: Case, effects: readonly NamedEffect[]): Effect[] =>
   effects.map((effect): Effect => {
-    if (effect.kind !== 'tell') return effect
-    const { news, ...order } = effect
+    if (effect.kind !== 'tell') return effect as Exclude<Effect, { kind: 'tell' }>
+    const { news } = effect
     return {
-      ...order,
+      kind: 'tell',
+      track: senderOf(caseRecord, effect),
       news: news.kind === 'asked' ? { ...news, from: addressOf(caseRecord), answers: answersOf(caseRecord) } : news,
     }
   })
+
+/** The invitation that news belong to. Another track sends them in the name of the request that it serves. */
+function senderOf({ id, tracks }: Case, { track }: NamedEffect): InvitationName {
+  const sender = tracks.find((each) => each.kind === 'invitation' && nameOf(each) === track) ?? tracks.find(isServed)
+  if (!sender) throw new Error(`case ${id} has news for nobody`)
+  return nameOf(sender) as InvitationName
+}
+
+const isServed = (track: Track) => track.kind === 'invitation' && track.context.side === 'direct-partner'
 
 const addressOf = ({ tenant, id }: Case): AskedNews['from'] => ({ tenant, case: id })
 
@@ -34,10 +44,10 @@ function answersOf({ id, answers }: Case): AskedNews['answers'] {
 }
 
 /** Notes a hand-over of the case's invitation for news that another track sends in its name. */
-export function noteHandOver(tracks: Track[], effects: readonly TrackEffect[], at: string, by: string): Track[] {
+export function noteHandOver(tracks: Track[], effects: readonly NamedEffect[], at: string, by: string): Track[] {
   if (!effects.some((effect) => effect.kind === 'tell' && effect.news.kind === 'admin')) return tracks
   return tracks.map((track) => {
-    if (track.kind !== 'invitation') return track
+    if (track.kind !== 'invitation' || !isServed(track)) return track
     return { ...track, context: { ...track.context, ...withHandover(track.context, 'admin', at, by) } }
   })
 }

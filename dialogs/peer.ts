@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { tenantSchema } from './calls.ts'
-import { services, sources } from './questions.ts'
+import { licenceSources, services, usageSources } from './questions.ts'
 
 /**
  * News between the two sides of an invitation. Each side has its own case in its own tenant, and nothing but these news
@@ -35,8 +35,8 @@ const requestSchema = z.strictObject({
   from: peerSchema.extend({ company: z.string().max(MAX_COMPANY_LENGTH).optional() }),
   answers: z.strictObject({
     service: z.enum(services),
-    'licence-source': z.enum(sources).optional(),
-    'usage-source': z.enum(sources).optional(),
+    'licence-source': z.enum(licenceSources).optional(),
+    'usage-source': z.enum(usageSources).optional(),
   }),
 })
 /** A reseller's request for an invitation: it opens the direct partner's case. */

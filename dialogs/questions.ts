@@ -3,31 +3,68 @@ import { ok, type Result, refused } from './result.ts'
 
 /** Kinds of CSP partner. The answer is remembered per person. */
 export const roles = ['direct', 'indirect-provider', 'indirect-reseller'] as const
-/** Services that the customer bought elsewhere. */
-export const services = ['licence', 'usage', 'both', 'resale'] as const
-/** Sellers of the service. Everything but `csp-partner` counts as "elsewhere" for the policy. */
-export const sources = [
+/** What was bought elsewhere. `resale`: the buyer is a CSP partner itself; `something-else` leads to a topic. */
+export const services = ['licence', 'usage', 'both', 'resale', 'something-else'] as const
+export const topics = [
+  'leaving-csp',
+  'other-tenant',
+  'seller-suspended',
+  'no-admin-left',
+  'wrong-account-accepted',
+  'software-reservation-saas',
+  'nonprofit-public-sector',
+  'our-role-changes',
+  'other',
+] as const
+/** Sellers of licences in any edition; each edition offers its own. */
+export const licenceSources = [
+  'csp-partner',
   'microsoft-direct',
-  'advisor',
-  'open',
   'ea',
   'syndication',
+  'open',
   'third-party',
+  'advisor',
+  'mca-e',
   'own-advisor',
-  'csp-partner',
+  'unknown',
 ] as const
+/** Sellers of Azure in any edition; each edition offers its own. */
+export const usageSources = [
+  'csp-partner',
+  'microsoft-direct',
+  'ea',
+  'mca-e',
+  'ea-indirect',
+  'open',
+  'third-party',
+  'advisor',
+  'own-advisor',
+  'syndication',
+  'unknown',
+] as const
+/** Roles that the partner wants to have: seller, or administrator alone. */
+export const goals = ['take-over', 'support-only'] as const
+/** Tenant of the customer's Azure, compared with the one the partner works with. */
+export const tenants = ['same', 'other', 'unknown'] as const
+/** Says if the current reseller buys from the same provider. */
+export const sameProviders = ['no', 'yes', 'unknown'] as const
 export const commerces = ['new-commerce', 'legacy', 'unknown'] as const
 export const offers = ['azure-plan', 'legacy', 'unknown'] as const
 
 export type Role = (typeof roles)[number]
-export type Source = (typeof sources)[number]
+export type Source = (typeof licenceSources)[number] | (typeof usageSources)[number]
 
-/** Clickable values of each question, in the order in which they are shown. `term-end` takes a date instead. */
+/** Every value of each question in any edition. `term-end` takes a date instead. */
 export const choices = {
   role: roles,
   service: services,
-  'licence-source': sources,
-  'usage-source': sources,
+  topic: topics,
+  'licence-source': licenceSources,
+  'usage-source': usageSources,
+  goal: goals,
+  tenant: tenants,
+  'same-provider': sameProviders,
   commerce: commerces,
   offer: offers,
 } as const

@@ -1,33 +1,72 @@
 import type { Case } from './case.ts'
-import { type TrackKind, trackKinds } from './events.ts'
 import type { Outcome } from './policy/decide.ts'
-import { editionOf, type Policy } from './policy/policy.ts'
+import { type Action, editionOf, type Policy } from './policy/policy.ts'
+import { kindOf, type TrackName, trackKinds } from './track-names.ts'
+import { nextStepOf, starterOf } from './tracks/plan/context.ts'
 import type { Circumstances } from './tracks/protocol.ts'
-import { definitionOf, isStanding, type Start, type Track, tracks } from './tracks/registry.ts'
+import {
+  definitionOf,
+  hasReached,
+  isOpen,
+  isStanding,
+  nameOf,
+  replacedBy,
+  type Start,
+  type Track,
+  trackFor,
+} from './tracks/registry.ts'
 
-/** Finds the tracks that can be started from an answer now, each kind once, with what it starts with. */
-export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): Start[] {
-  const circumstances = { ...caseRecord, edition: editionOf(policy, caseRecord.edition), outcome }
-  return [...new Set([...kindsFor(circumstances, caseRecord.tracks), ...offeredKinds(circumstances)])]
-    .filter((kind) => !caseRecord.tracks.some((track) => isFor(kind, track) && isStanding(track)))
-    .flatMap((kind): Start[] => {
-      const start = tracks[kind].startFrom(circumstances)
-      return start ? [start] : []
+/** A track that can be started now, by its name, with everything it starts with. */
+export interface Startable {
+  name: TrackName
+  start: Start
+}
+
+/** Finds the tracks that can be started from an answer now, each once, in the order of the answer. */
+export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): Startable[] {
+  const circumstances: Circumstances = {
+    ...caseRecord,
+    edition: editionOf(policy, caseRecord.edition),
+    outcome,
+    reached: caseRecord.tracks.filter(hasReached).map(nameOf),
+    at: caseRecord.updatedAt,
+  }
+  const standing = caseRecord.tracks.filter(isStanding)
+  const taken = new Set<TrackName>(standing.flatMap((track) => [nameOf(track), ...replacedBy(track)]))
+  return [...new Set([...namesFor(circumstances, caseRecord.tracks), ...offered(circumstances)])]
+    .filter((name) => !taken.has(name))
+    .flatMap((name): Startable[] => {
+      const start = definitionOf({ kind: kindOf(name) }).startFrom(circumstances, name) as Start | undefined
+      return start ? [{ name, start }] : []
     })
 }
 
-/** Kinds of tracks that carry out an action of the answer, or of what follows from a track; in the answer's order. */
-function kindsFor(circumstances: Circumstances, present: readonly Track[]): TrackKind[] {
+/** Tracks that carry out an action of the answer, do the next step of a plan, or follow from a track. */
+function namesFor(circumstances: Circumstances, present: readonly Track[]): TrackName[] {
   const rules = circumstances.outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
-  const answered = rules.flatMap((rule) => [...(rule.first ? [rule.first] : []), ...rule.do, ...rule.instead])
-  const following = present.flatMap((track) => definitionOf(track).leadsTo?.(track, circumstances) ?? [])
-  return [...answered, ...following].flatMap(
-    (action) => trackKinds.find((kind) => definitionOf({ kind }).carriesOut.includes(action)) ?? [],
-  )
+  const answered = rules.flatMap((rule) => [
+    ...rule.first,
+    ...rule.do,
+    ...rule.instead,
+    ...(isGoalReached(circumstances, rule.do) ? rule.afterwards : []),
+  ])
+  const following = present.flatMap((track): Action[] => definitionOf(track).leadsTo?.(track, circumstances) ?? [])
+  return [...[...answered, ...following].flatMap((action) => trackFor(action) ?? []), ...present.flatMap(nextOfPlan)]
 }
 
-const offeredKinds = (circumstances: Circumstances) =>
-  trackKinds.filter((kind) => definitionOf({ kind }).isOffered?.(circumstances))
+/** The track that does the next step of an open plan. */
+function nextOfPlan(track: Track): TrackName[] {
+  if (track.kind !== 'plan' || !isOpen(track)) return []
+  const next = nextStepOf(track.context)
+  const starter = next && starterOf(track.context, next)
+  return starter === undefined ? [] : [starter]
+}
 
-const isFor = (kind: TrackKind, track: Track) =>
-  track.kind === kind || definitionOf(track).standsInFor?.includes(kind) === true
+/** True once the track of the last action has brought about its purpose. */
+const isGoalReached = ({ reached }: Circumstances, actions: readonly Action[]) => {
+  const last = actions.map(trackFor).at(-1)
+  return last !== undefined && reached.includes(last)
+}
+
+const offered = (circumstances: Circumstances): TrackName[] =>
+  trackKinds.flatMap((kind) => (definitionOf({ kind }).isOffered?.(circumstances) ? [kind as TrackName] : []))

@@ -2,7 +2,8 @@ import type { ApprovalFault } from './approval.ts'
 import type { WatchedResource } from './calls.ts'
 import type { Case, CaseState } from './case.ts'
 import { judgeDecision } from './decisions.ts'
-import type { Actor, CaseEvent, Effect, HistoryEntry, Person, TrackKind } from './events.ts'
+import type { Actor, CaseEvent, Effect, HistoryEntry, Person } from './events.ts'
+import { goalsOf } from './goals.ts'
 import { detailOf } from './history.ts'
 import { advanceIntake, type IntakeEvent, openIntake } from './intake.ts'
 import type { AskedNews } from './peer.ts'
@@ -12,8 +13,18 @@ import type { Cloud, Policy } from './policy/policy.ts'
 import { type AnswerFault, type Answers, checkAnswer } from './questions.ts'
 import { ok, type Result, refused } from './result.ts'
 import { startsFrom } from './starts.ts'
+import type { TrackName } from './track-names.ts'
 import type { TrackEvent } from './tracks/protocol.ts'
-import { type Advanced, advance, hasReached, isOpen, resourceOf, startTrack } from './tracks/registry.ts'
+import {
+  type Advanced,
+  advance,
+  hasReached,
+  isOpen,
+  nameOf,
+  resourceOf,
+  startTrack,
+  type Track,
+} from './tracks/registry.ts'
 
 /** A case after an event, with its effects and the history entry. */
 export interface Stepped {
@@ -25,7 +36,7 @@ export interface Stepped {
 /** Reasons for which an event changes nothing: impossible now, an impossible value, or not for this person to do. */
 export type StepRefusal = 'not-now' | AnswerFault | ApprovalFault
 
-const nameOf = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
+const nameOfActor = (by: Actor) => (by.kind === 'person' ? by.person.id : by.kind)
 
 /** Facts that open a case; `role` is the remembered role of the person. */
 interface Opening {
@@ -52,6 +63,7 @@ export function openCase(policy: Policy, opening: Opening): { case: Case; entry:
     intake: openIntake(policy, { edition, cloud, answers }),
     answers,
     tracks: [],
+    goals: [],
     createdBy: by,
     createdAt: at,
     updatedAt: at,
@@ -68,16 +80,16 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
   const { at } = opening
   const { case: fresh } = openCase(policy, opening)
   const answers: Answers = { role: 'direct', ...news.answers }
-  const empty: Case = { ...fresh, intake: 'answered', answers, updatedBy: nameOf({ kind: 'peer' }) }
+  const empty: Case = { ...fresh, intake: 'answered', answers, updatedBy: nameOfActor({ kind: 'peer' }) }
   const by = empty.updatedBy
-  const begun = startTrack({ kind: 'invitation', side: 'direct-partner' }, by, at)
+  const begun = startTrack({ kind: 'invitation', side: 'direct-partner', request: null }, by, at)
   const { tenant, case: id } = news.from
   const notified = advance(begun.track, { type: 'peer.told', from: { tenant, case: id }, news, at, by })
   if (!notified) throw new Error(`a request of ${id} opens no case`)
   const detail = { edition: opening.edition, ...answers, from: { tenant, case: id } }
   return {
     case: { ...empty, tracks: [notified.track] },
-    effects: addressPeerMessages(empty, notified.effects),
+    effects: addressPeerMessages({ ...empty, tracks: [notified.track] }, notified.effects),
     entry: { at, by, event: 'case.opened', detail } satisfies HistoryEntry,
   }
 }
@@ -93,7 +105,7 @@ export function step(policy: Policy, before: Case, event: CaseEvent): Result<Ste
   if (!decision.ok) return decision
   const change = changeOf(policy, before, event)
   if (!change) return refused('not-now')
-  const by = nameOf(event.by)
+  const by = nameOfActor(event.by)
   const after: Case = {
     ...before,
     ...change.case,
@@ -113,12 +125,15 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'question.reopened':
     case 'edition.changed':
       return intakeChange(policy, before, event)
+    case 'edition.withdrawn':
+      return withdrawn(policy, before, event)
     case 'case.cancelled':
       return cancelAll(policy, before, event)
     case 'track.started':
       return started(policy, before, event)
     case 'step.ticked':
     case 'step.skipped':
+      return inTracks(before, { ...event, by: nameOfActor(event.by) }, event.track)
     case 'transfer.accepted':
     case 'transfer.declined':
     case 'invitation.requested':
@@ -128,7 +143,7 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'approval.denied':
     case 'approval.narrowed':
     case 'approval.withdrawn':
-      return inTracks(before, { ...event, by: nameOf(event.by) })
+      return inTracks(before, { ...event, by: nameOfActor(event.by) })
     case 'track.cancelled':
     case 'timer.fired':
     case 'details.given':
@@ -138,7 +153,7 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'resource.seen':
     case 'peer.linked':
     case 'peer.told':
-      return inTracks(before, { ...event, by: nameOf(event.by) }, event.track)
+      return inTracks(before, { ...event, by: nameOfActor(event.by) }, event.track)
   }
   return event satisfies never
 }
@@ -146,14 +161,30 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
 function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change | undefined {
   const next = advanceIntake(policy, before.intake, before, event)
   if (!next) return undefined
-  const changed = { intake: next.state, ...next.situation }
-  const end = next.situation.answers['term-end']
-  if (event.type !== 'question.answered' || event.question !== 'term-end' || end === undefined || end === 'unknown') {
-    return { case: changed, effects: [] }
+  const { state, situation } = next
+  const { at } = event
+  const by = nameOfActor(event.by)
+  const outcome = state === 'answered' ? decide(policy, situation) : undefined
+  const changed = { ...before, intake: state, ...situation, goals: outcome ? goalsOf(outcome) : [] }
+  const end = situation.answers['term-end']
+  const events: TrackEvent[] = [{ type: 'answers.changed', answers: situation.answers, at, by }]
+  if (event.type === 'question.answered' && event.question === 'term-end' && end !== undefined && end !== 'unknown') {
+    // A term that is being watched follows its date.
+    events.push({ type: 'term.dated', end, at, by })
   }
-  // A term that is being watched follows its date.
-  const dated = inTracks(before, { type: 'term.dated', end, at: event.at, by: nameOf(event.by) }, 'term')
-  return { case: { ...changed, ...dated?.case }, effects: dated?.effects ?? [] }
+  return inEveryTrack(changed, events)
+}
+
+/** Reads the answers by the edition that replaces theirs. A case with an answer keeps one; else the next question follows. */
+function withdrawn(
+  policy: Policy,
+  before: Case,
+  { edition }: Extract<CaseEvent, { type: 'edition.withdrawn' }>,
+): Change {
+  const situation = { ...before, edition }
+  const outcome = before.intake === 'answered' ? decide(policy, situation) : undefined
+  const intake = outcome ? before.intake : openIntake(policy, situation)
+  return { case: { edition, intake, goals: outcome ? goalsOf(outcome) : [] }, effects: [] }
 }
 
 function cancelAll(
@@ -163,17 +194,10 @@ function cancelAll(
 ): Change | undefined {
   const intake = intakeChange(policy, before, event)
   if (!intake) return undefined
-  const by = nameOf(event.by)
-  const ended = before.tracks.map(
-    (track): Advanced => advance(track, { type: 'track.cancelled', at: event.at, by }) ?? { track, effects: [] },
-  )
+  const ended = inEveryTrack(before, [{ type: 'track.cancelled', at: event.at, by: nameOfActor(event.by) }])
   // Half-done work at Microsoft has to be finished first: in a cancelled case it would be forgotten.
-  if (ended.some(({ track }) => isOpen(track))) return undefined
-  const effects = addressPeerMessages(
-    before,
-    ended.flatMap((advanced) => advanced.effects),
-  )
-  return { case: { ...intake.case, tracks: ended.map(({ track }) => track) }, effects }
+  if (ended.case.tracks?.some(isOpen)) return undefined
+  return { case: { ...intake.case, ...ended.case, intake: 'cancelled' }, effects: ended.effects }
 }
 
 function started(
@@ -182,36 +206,76 @@ function started(
   event: Extract<CaseEvent, { type: 'track.started' }>,
 ): Change | undefined {
   const outcome = outcomeOf(policy, before)
-  const start = outcome && startsFrom(policy, before, outcome).find(({ kind }) => kind === event.track)
-  if (!start) return undefined
-  const begun = startTrack(start, nameOf(event.by), event.at)
-  const others = before.tracks.filter(({ kind }) => kind !== event.track)
-  return { case: { tracks: [...others, begun.track] }, effects: addressPeerMessages(before, begun.effects) }
+  const found = outcome && startsFrom(policy, before, outcome).find(({ name }) => name === event.track)
+  if (!found) return undefined
+  const by = nameOfActor(event.by)
+  const begun = startTrack(found.start, by, event.at)
+  const ended = event.none ? advance(begun.track, { type: 'plan.needless', at: event.at, by }) : undefined
+  if (event.none && !ended) return undefined
+  const track = ended?.track ?? begun.track
+  const others = before.tracks.filter((other) => nameOf(other) !== event.track)
+  const tracks = [...others, track]
+  const effects = addressPeerMessages({ ...before, tracks }, begun.effects)
+  return withReached(before, { case: { tracks }, effects }, event.at, by)
 }
 
-/** Hands the event to the first open track (of that kind) that can use it. */
-function inTracks(before: Case, event: TrackEvent, kind?: TrackKind): Change | undefined {
+/** Hands the event to the first open track (of that name) that can use it. */
+function inTracks(before: Case, event: TrackEvent, name?: TrackName): Change | undefined {
   for (const [index, track] of before.tracks.entries()) {
-    if (kind !== undefined && track.kind !== kind) continue
+    if (name !== undefined && nameOf(track) !== name) continue
     const next: Advanced | undefined = advance(track, event)
     if (!next) continue
     const tracks = noteHandOver(before.tracks.with(index, next.track), next.effects, event.at, event.by)
-    return { case: { tracks }, effects: addressPeerMessages(before, next.effects) }
+    const effects = addressPeerMessages({ ...before, tracks }, next.effects)
+    return withReached(before, { case: { tracks }, effects }, event.at, event.by)
   }
   return undefined
 }
 
-/** Kinds of tracks that can be started now: the answer holds their action, and the case the facts they start with. */
-export function startable(policy: Policy, caseRecord: Case): TrackKind[] {
+/** Hands the events to every track that can use them. */
+function inEveryTrack(before: Case, events: readonly TrackEvent[]): Change {
+  let change: Change & { case: { tracks: Track[] } } = { case: { ...before }, effects: [] }
+  for (const event of events) {
+    const advanced = change.case.tracks.map((track): Advanced => advance(track, event) ?? { track, effects: [] })
+    const tracks = advanced.map(({ track }) => track)
+    const effects = addressPeerMessages(
+      { ...before, tracks },
+      advanced.flatMap((each) => each.effects),
+    )
+    change = { case: { ...change.case, tracks }, effects: [...change.effects, ...effects] }
+  }
+  return change
+}
+
+/** Tells all tracks of those that have just brought about their purpose, until none follows. */
+function withReached(before: Case, change: Change, at: string, by: string): Change {
+  const known = new Set(before.tracks.filter(hasReached).map(nameOf))
+  let { case: changed, effects } = change
+  for (;;) {
+    const tracks = changed.tracks ?? before.tracks
+    const news = tracks.filter((track) => hasReached(track) && !known.has(nameOf(track))).map(nameOf)
+    if (news.length === 0) return { case: changed, effects }
+    for (const name of news) known.add(name)
+    const told = inEveryTrack(
+      { ...before, ...changed },
+      news.map((track) => ({ type: 'track.reached', track, at, by })),
+    )
+    changed = { ...changed, tracks: told.case.tracks ?? tracks }
+    effects = [...effects, ...told.effects]
+  }
+}
+
+/** Tracks that can be started now: the answer holds their action, and the case the facts they start with. */
+export function startable(policy: Policy, caseRecord: Case): TrackName[] {
   const outcome = outcomeOf(policy, caseRecord)
-  return outcome ? startsFrom(policy, caseRecord, outcome).map(({ kind }) => kind) : []
+  return outcome ? startsFrom(policy, caseRecord, outcome).map(({ name }) => name) : []
 }
 
 /** Resources that a case waits for at Microsoft, each with its track. */
-export const watchesOf = ({ tracks }: Case): { track: TrackKind; resource: WatchedResource }[] =>
+export const watchesOf = ({ tracks }: Case): { track: TrackName; resource: WatchedResource }[] =>
   tracks.flatMap((track) => {
     const resource = resourceOf(track)
-    return resource === undefined ? [] : [{ track: track.kind, resource }]
+    return resource === undefined ? [] : [{ track: nameOf(track), resource }]
   })
 
 /** Answer of a case; undefined while it asks questions. */
@@ -224,13 +288,20 @@ export const otherEditionOutcomes = (policy: Policy, caseRecord: Case) =>
   caseRecord.intake === 'answered' ? otherEditions(policy, caseRecord) : []
 
 /**
- * State of a case: its question, `answered` (also if all its tracks were in vain), `in-progress`, `done` or
- * `cancelled`.
+ * State of a case: its question, `answered` (also if all its tracks were in vain), `in-progress`, `done` once every part
+ * of the answer has reached its goal, or `cancelled`.
  */
 export function stateOf(caseRecord: Case): CaseState {
   if (caseRecord.intake !== 'answered' || caseRecord.tracks.length === 0) return caseRecord.intake
   if (caseRecord.tracks.some(isOpen)) return 'in-progress'
-  return caseRecord.tracks.some(hasReached) ? 'done' : 'answered'
+  return isGoalReached(caseRecord) ? 'done' : 'answered'
+}
+
+/** Any track counts where the answer names no track of its own: people act themselves, or a partner has asked. */
+function isGoalReached({ goals, tracks }: Case): boolean {
+  const reached = tracks.filter(hasReached).map(nameOf)
+  const ours = goals.filter((names) => names.length > 0)
+  return ours.length === 0 ? reached.length > 0 : ours.every((names) => names.some((name) => reached.includes(name)))
 }
 
 /** True if something is left to do in the case. */

@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { Case } from './case.ts'
 import { clouds } from './policy/policy.ts'
 import { answersSchema, intakeStates } from './questions.ts'
+import { trackNames } from './track-names.ts'
 import { trackSchema } from './tracks/registry.ts'
+import { withPlans } from './upcasters.ts'
 
 /**
  * The parts of a case that are stored as one JSON text, in their newest shape. New kinds of tracks, questions or clouds
@@ -14,13 +16,14 @@ const storedSchema = z.strictObject({
   intake: z.enum(intakeStates),
   answers: answersSchema,
   tracks: z.array(trackSchema),
+  goals: z.array(z.array(z.enum(trackNames))),
   updatedBy: z.string(),
 })
 type StoredContext = z.infer<typeof storedSchema>
 
 /** Each upcaster takes a stored case from its version to the next; the first starts at version 1. */
 export type Upcasters = readonly ((stored: unknown) => unknown)[]
-const upcasters: Upcasters = []
+const upcasters: Upcasters = [withPlans]
 
 /** A stored case that this release cannot read. It stays as it is until a person sees to it; it is never dropped. */
 export class UnreadableCaseError extends Error {
@@ -32,8 +35,8 @@ export const versionOf = (chain: Upcasters): number => chain.length + 1
 
 /** Writes the part of a case that has no columns, with the version of its shape. */
 export function serialize(caseRecord: Case): { version: number; context: string } {
-  const { cloud, intake, answers, tracks, updatedBy } = caseRecord
-  const stored: StoredContext = { cloud, intake, answers, tracks, updatedBy }
+  const { cloud, intake, answers, tracks, goals, updatedBy } = caseRecord
+  const stored: StoredContext = { cloud, intake, answers, tracks, goals, updatedBy }
   return { version: versionOf(upcasters), context: JSON.stringify(stored) }
 }
 

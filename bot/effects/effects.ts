@@ -3,8 +3,10 @@ import type { Banner } from '../../cards/text/banners.ts'
 import { locales } from '../../cards/text/text.ts'
 import { type Call, type Pending, type WatchedResource, writes } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
-import { noticeKeys, trackKinds } from '../../dialogs/events.ts'
+import { noticeKeys } from '../../dialogs/events.ts'
 import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
+import { invitationNames, readTrackName, type TrackName } from '../../dialogs/track-names.ts'
+import { nameOf } from '../../dialogs/tracks/registry.ts'
 import type { NewEffect } from '../../state/outbox-store.ts'
 import type { Origin } from '../teams/activity.ts'
 import { fileSchema } from '../teams/file-store.ts'
@@ -13,7 +15,14 @@ import { exportRequestSchema } from './export-request.ts'
 /** Delay before a posted card is updated, so that a quick run of clicks makes one update. */
 const UPDATE_DELAY_MS = 700
 
-const track = z.enum(trackKinds)
+/** Name of a track, or the one that an earlier release stored for it. */
+const track = z.string().transform((stored, context): TrackName => {
+  const name = readTrackName(stored)
+  if (name === undefined) context.addIssue(`${stored} is no track`)
+  return name ?? z.NEVER
+})
+/** Key of a notice, or the one that an earlier release stored for it. */
+const noticeKey = z.preprocess((key) => (key === 'migration-idle' ? 'plan-idle' : key), z.enum(noticeKeys))
 /** Payload of a call. Only `callPayload` writes it, so `call` and `visit` are checked for their shape alone. */
 const called = z.strictObject({
   track,
@@ -26,6 +35,9 @@ const called = z.strictObject({
   message: z.string().optional(),
 })
 
+/** Name of the invitation that a message belongs to. Earlier releases had one for each case. */
+const invitationName = z.enum(invitationNames).default('invitation')
+
 const exporting = z.strictObject({ asked: exportRequestSchema, conversation: z.string(), locale: z.enum(locales) })
 
 /** Schemas of the stored payloads, by kind of effect. */
@@ -35,7 +47,7 @@ export const effectPayloads = {
   /** Send the current card of a case with a banner on top. */
   notify: z.strictObject({
     track,
-    notice: z.strictObject({ key: z.enum(noticeKeys), days: z.int(), admin: z.enum(adminNews).optional() }),
+    notice: z.strictObject({ key: noticeKey, days: z.int(), admin: z.enum(adminNews).optional() }),
   }),
   /** Replace a message by the current card of a case. */
   update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
@@ -46,7 +58,13 @@ export const effectPayloads = {
   /** Perform a privileged action at Microsoft, at most once. The request id is the id of its ledger entry. */
   action: called.refine(({ call }) => (writes as readonly string[]).includes(call.name)),
   /** Send a message to the other side of an invitation. `to` is null until the partner's desk has a case for it. */
-  tell: z.strictObject({ news: peerNewsSchema, from: peerSchema, to: peerSchema.nullable(), room: z.string() }),
+  tell: z.strictObject({
+    track: invitationName,
+    news: peerNewsSchema,
+    from: peerSchema,
+    to: peerSchema.nullable(),
+    room: z.string(),
+  }),
   /** Post a request at the tenant's approvals desk. */
   approval: z.strictObject({ reminder: z.boolean() }),
   /** Post a banner alone. */
@@ -88,13 +106,13 @@ export const actionKey = (id: string): string => `action:${id}`
 
 /** Returns the call that a track of the case waits for, null if it waits for none. */
 export function pendingOf(caseRecord: Case, track: string): Pending | null {
-  const found = caseRecord.tracks.find(({ kind }) => kind === track)
+  const found = caseRecord.tracks.find((each) => nameOf(each) === track)
   return found && 'pending' in found.context ? found.context.pending : null
 }
 
 /** True if the case still waits for this call: a person may have cancelled it before it was sent. */
 export function isWanted(caseRecord: Case, { track, since }: { track: string; since: string }): boolean {
-  const found = caseRecord.tracks.find(({ kind }) => kind === track)
+  const found = caseRecord.tracks.find((each) => nameOf(each) === track)
   return found?.state !== 'cancelled' && pendingOf(caseRecord, track)?.since === since
 }
 

@@ -2,7 +2,7 @@ import { type CardAction, readCardAction } from '../../cards/buttons.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
-import { isOpen } from '../../dialogs/tracks/registry.ts'
+import { isOpen, nameOf } from '../../dialogs/tracks/registry.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
 import { findDesk } from '../../state/desks.ts'
@@ -88,7 +88,7 @@ async function act(
   if (deed.rev !== before.revision) return answerStale(turn, before)
   if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
   if (deed.verb === 'skip' && deed.reason === '') {
-    return answerWithCase(turn, { kind: 'case', case: before, show: 'skip', banner: { key: 'reason-missing' } })
+    return answerWithCase(turn, { kind: 'case', case: before, show: skipFace(deed), banner: { key: 'reason-missing' } })
   }
   if (deed.verb === 'approve' || deed.verb === 'deny' || deed.verb === 'narrow')
     return refuse(turn, request, 'not-a-desk')
@@ -106,7 +106,7 @@ async function act(
   const changed = stepped.case.tracks.filter((track, index) => track !== before.tracks[index])
   // A change of one track may also change another that is over.
   const track = changed.findLast(isOpen) ?? changed.at(-1)
-  return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: track.kind } : {}) })
+  return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: nameOf(track) } : {}) })
 }
 
 /** Returns a banner if the action needs a desk or a paired partner that does not exist. */
@@ -133,11 +133,11 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
     case 'edition':
       return { type: 'edition.changed', edition: deed.edition }
     case 'start':
-      return { type: 'track.started', track: deed.track }
+      return { type: 'track.started', track: deed.track, ...(deed.none ? { none: true } : {}) }
     case 'tick':
-      return { type: 'step.ticked', step: deed.step, ...required(deployment, deed.step) }
+      return tickEvent(deployment, deed)
     case 'skip':
-      return { type: 'step.skipped', step: deed.step, reason: deed.reason }
+      return { type: 'step.skipped', track: deed.track, step: deed.step, reason: deed.reason }
     case 'set':
       return setEvent(deed)
     case 'decline':
@@ -156,6 +156,18 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
       return { type: 'case.cancelled' }
     default:
       return deed satisfies never
+  }
+}
+
+const skipFace = ({ track }: Extract<Deed, { verb: 'skip' }>) => `skip/${track}` as const
+
+function tickEvent(deployment: Deployment, { step: ticked, track, choice }: Extract<Deed, { verb: 'tick' }>) {
+  return {
+    type: 'step.ticked' as const,
+    step: ticked,
+    ...(track === undefined ? {} : { track }),
+    ...(choice === undefined ? {} : { choice }),
+    ...required(deployment, ticked),
   }
 }
 

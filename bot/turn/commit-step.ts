@@ -3,7 +3,7 @@ import { isWrite } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import type { Effect } from '../../dialogs/events.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
-import { definitionOf } from '../../dialogs/tracks/registry.ts'
+import { definitionOf, nameOf } from '../../dialogs/tracks/registry.ts'
 import { moveAction, prepareAction, unknownAction } from '../../state/actions.ts'
 import { type StoredCase, saveCase } from '../../state/case-store.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
@@ -130,7 +130,7 @@ async function callRow(
 async function settleParked(tx: Tx, before: Case, { case: caseRecord, effects, entry }: Stepped): Promise<void> {
   const { event, by, at } = entry
   if (event !== 'step.ticked' && event !== 'resource.seen') return
-  for (const { kind: track } of caseRecord.tracks) {
+  for (const track of caseRecord.tracks.map(nameOf)) {
     const isRepeated = effects.some((effect) => effect.kind === 'call' && effect.track === track)
     if (!parkedCall(before, track) || parkedCall(caseRecord, track) || isRepeated) continue
     const action = await unknownAction(tx, caseRecord.id, track)
@@ -146,14 +146,14 @@ async function settleParked(tx: Tx, before: Case, { case: caseRecord, effects, e
 /** Starts and ends watches, and polls each newly watched resource soon. */
 async function watch(tx: Tx, before: Case, caseRecord: Case): Promise<NewEffect[]> {
   const { id: caseId, tenant } = caseRecord
-  const nameOf = ({ track, resource }: { track: string; resource: string }) => `${track} ${resource}`
+  const watchName = ({ track, resource }: { track: string; resource: string }) => `${track} ${resource}`
   const was = watchesOf(before)
   const is = watchesOf(caseRecord)
   const polls: NewEffect[] = []
-  for (const gone of was.filter((old) => !is.some((now) => nameOf(now) === nameOf(old)))) {
+  for (const gone of was.filter((old) => !is.some((now) => watchName(now) === watchName(old)))) {
     await removeWatch(tx, { ...gone, caseId })
   }
-  for (const begun of is.filter((now) => !was.some((old) => nameOf(now) === nameOf(old)))) {
+  for (const begun of is.filter((now) => !was.some((old) => watchName(now) === watchName(old)))) {
     await addWatch(tx, { ...begun, caseId, tenant })
     polls.push(pollEffect(begun.resource, caseRecord.updatedAt))
   }
@@ -175,9 +175,10 @@ export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'cal
     case 'ask-approval':
       return { ...base, kind: 'approval', payload: { reminder: effect.reminder } satisfies EffectPayload<'approval'> }
     case 'tell': {
-      const track = caseRecord.tracks.find(({ kind }) => kind === 'invitation')
+      const track = caseRecord.tracks.find((each) => nameOf(each) === effect.track)
       const to = track?.kind === 'invitation' ? track.context.peer : null
       const payload: EffectPayload<'tell'> = {
+        track: effect.track,
         news: effect.news,
         from: { tenant, case: caseId },
         to,

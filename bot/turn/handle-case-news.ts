@@ -1,6 +1,6 @@
 import type { Sighting, WatchedResource } from '../../dialogs/calls.ts'
-import type { TrackKind } from '../../dialogs/events.ts'
 import { step } from '../../dialogs/step.ts'
+import { readTrackName } from '../../dialogs/track-names.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
@@ -44,7 +44,9 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
 
     /** Hands the state of a polled resource to one of the cases that wait for it. */
     handleResourceSeen: async ({ tenant, caseId, track }: Watch, sighting: Sighting): Promise<void> => {
-      const event: CaseNews = { type: 'resource.seen', track: track as TrackKind, sighting }
+      const name = readTrackName(track)
+      if (name === undefined) return
+      const event: CaseNews = { type: 'resource.seen', track: name, sighting }
       await transact(database, async (tx) => {
         const stored = await findCase(tx, tenant, caseId)
         return applyNews(tx, { deployment, at: now(tx).toISOString() }, stored, event)

@@ -30,12 +30,12 @@ export function createPeerRelay({
 }: PeerRelayDeps) {
   async function deliver(tx: Tx, effect: ClaimedEffect, company: string | undefined): Promise<void> {
     const message = effectPayloads.tell.parse(effect.payload)
-    const { news, from, to } = message
+    const { track, news, from, to } = message
     const at = now(tx).toISOString()
     if (to) {
       if (!(await finish(tx, effect, { state: 'done' }))) return
       const stored = await findCase(tx, to.tenant, to.case)
-      return applyNews(tx, { deployment, at }, stored, { type: 'peer.told', track: 'invitation', from, news })
+      return applyNews(tx, { deployment, at }, stored, { type: 'peer.told', track, from, news })
     }
     const opened = await openAtDesk(tx, at, message, company)
     if (!opened) {
@@ -46,7 +46,7 @@ export function createPeerRelay({
       throw new ConflictError('the effect was claimed by another worker')
     const peer = { tenant: opened.case.tenant, case: opened.case.id }
     const requester = await findCase(tx, from.tenant, from.case)
-    await applyNews(tx, { deployment, at }, requester, { type: 'peer.linked', track: 'invitation', peer })
+    await applyNews(tx, { deployment, at }, requester, { type: 'peer.linked', track, peer })
   }
 
   /**

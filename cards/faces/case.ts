@@ -1,5 +1,6 @@
 import type { Case } from '../../dialogs/case.ts'
-import { isOpen, type Track } from '../../dialogs/tracks/registry.ts'
+import type { TrackName } from '../../dialogs/track-names.ts'
+import { isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, fieldOf } from '../text/banners.ts'
@@ -7,8 +8,8 @@ import { text } from '../text/text.ts'
 import type { Face } from '../view.ts'
 import type { RenderContext } from '../viewer.ts'
 import { cancelledFace } from './menus.ts'
-import { skipFace } from './migration.ts'
 import { outcomeFace } from './outcome.ts'
+import { skipFace } from './plan.ts'
 import { questionFace } from './question.ts'
 import { trackFace } from './tracks.ts'
 
@@ -18,15 +19,15 @@ export function caseFace(context: RenderContext, show: Face | undefined, banner:
   if (caseRecord.intake === 'cancelled') return cancelledFace(context)
   if (caseRecord.intake !== 'answered') return questionFace(context)
   const track = shownTrack(caseRecord, show, banner)
-  if (show === 'skip' && track?.kind === 'migration' && isOpen(track)) return skipFace(context, track, banner)
+  if (show?.startsWith('skip/') && track?.kind === 'plan' && isOpen(track)) return skipFace(context, track, banner)
   const elements = track ? trackFace(context, track, banner) : outcomeFace(context, banner)
-  return [...tabElements(context, track?.kind ?? 'outcome'), ...elements]
+  return [...tabElements(context, track ? nameOf(track) : 'outcome'), ...elements]
 }
 
 /** Returns the track whose face the case shows, or undefined if it shows its answer or a question. */
 export function shownTrack(caseRecord: Case, show: Face | undefined, banner: Banner | undefined): Track | undefined {
   const face = faceOf(caseRecord, show, banner)
-  return caseRecord.tracks.find(({ kind }) => kind === face)
+  return caseRecord.tracks.find((track) => nameOf(track) === face)
 }
 
 /** The face to show. A rejected date belongs where its field is: on the watched term, else on the answer. */
@@ -34,18 +35,23 @@ function faceOf(caseRecord: Case, show: Face | undefined, banner: Banner | undef
   if (banner && fieldOf(banner) === inputs.value) {
     return caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track)) ? 'term' : 'outcome'
   }
-  const face = show === 'skip' ? 'migration' : show
-  const hasFace = face === 'outcome' || caseRecord.tracks.some(({ kind }) => kind === face)
+  const face = show?.startsWith('skip/')
+    ? (show.slice('skip/'.length) as TrackName)
+    : (show as Exclude<Face, `skip/${string}`>)
+  const hasFace = face === 'outcome' || caseRecord.tracks.some((track) => nameOf(track) === face)
   return face !== undefined && hasFace ? face : currentFace(caseRecord)
 }
 
 /** Returns the face a case shows by default: the newest open track, else the newest track, else the answer. */
-export const currentFace = ({ tracks }: Case): Face => (tracks.findLast(isOpen) ?? tracks.at(-1))?.kind ?? 'outcome'
+export function currentFace({ tracks }: Case): Exclude<Face, `skip/${string}`> {
+  const track = tracks.findLast(isOpen) ?? tracks.at(-1)
+  return track ? nameOf(track) : 'outcome'
+}
 
 /** Tabs for the answer and each track. */
-function tabElements({ caseRecord, locale, ref }: RenderContext, current: Face): Element[] {
+function tabElements({ caseRecord, locale, ref }: RenderContext, current: 'outcome' | TrackName): Element[] {
   if (caseRecord.tracks.length === 0) return []
-  const faces = ['outcome' as const, ...caseRecord.tracks.map(({ kind }) => kind)]
+  const faces = ['outcome' as const, ...caseRecord.tracks.map(nameOf)]
   return render('tabs', {
     tabs: faces.map((view) => {
       const title = text(locale, `tab.${view}`)

@@ -51,7 +51,7 @@ function partElements(context: RenderContext, { about, variants }: Part, outcome
 }
 
 const partTitle = (locale: Locale, about: Part['about']) =>
-  about === 'resale' ? [] : render('part', { text: text(locale, `part.${about}`) })
+  about === 'resale' || about === 'something-else' ? [] : render('part', { text: text(locale, `part.${about}`) })
 
 /** Draws the question that decides between variants, as choices or as a link back to it. */
 function decidingElements(context: RenderContext, question: Deciding | undefined): Element[] {

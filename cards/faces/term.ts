@@ -1,14 +1,15 @@
 import { daysUntil } from '../../dialogs/calendar.ts'
-import { type ActionId, editionOf } from '../../dialogs/policy/policy.ts'
+import { type Action, editionOf } from '../../dialogs/policy/policy.ts'
 import type { TermTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { dateFold } from '../parts/fields.ts'
 import { toolbar } from '../parts/frame.ts'
-import { actionTitle, howText } from '../parts/rule.ts'
+import { howText } from '../parts/rule.ts'
 import { startElements } from '../parts/start.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { dateText, inSentence, text } from '../text/text.ts'
+import { actionTextKey, actionTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** The watched term: its end, the action that follows, and the reports a person can give. */
@@ -71,7 +72,7 @@ function endedElements(context: RenderContext): Element[] {
   const title = actionTitle(locale, action)
   const choice = {
     title,
-    help: text(locale, `action.${action}.how`),
+    help: text(locale, actionTextKey(action, 'how')),
     style: 'accent',
     glyph: '›',
     button: button('tick', { ...ref, step: 'follow-up' }, { title }),
@@ -91,7 +92,7 @@ function nowElements(context: RenderContext): Element[] {
 }
 
 /** Returns the action after the term, by edition and role of the case. */
-function afterTerm({ policy, caseRecord }: RenderContext): ActionId | undefined {
+function afterTerm({ policy, caseRecord }: RenderContext): Action | undefined {
   const { role } = caseRecord.answers
   return role === undefined ? undefined : editionOf(policy, caseRecord.edition).afterTerm[role]
 }

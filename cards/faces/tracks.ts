@@ -1,11 +1,11 @@
-import type { TrackKind } from '../../dialogs/events.ts'
+import type { TrackKind } from '../../dialogs/track-names.ts'
 import type { Track } from '../../dialogs/tracks/registry.ts'
 import type { Element } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import type { RenderContext } from '../viewer.ts'
 import { delegatedAdminFace } from './delegated-admin.ts'
 import { invitationFace } from './invitation.ts'
-import { migrationFace } from './migration.ts'
+import { planFace } from './plan.ts'
 import { relationshipFace } from './relationship.ts'
 import { termFace } from './term.ts'
 import { transferFace } from './transfer.ts'
@@ -18,7 +18,7 @@ type TrackFace<K extends TrackKind> = (
 
 /** The face of each kind of track. A new track needs its face and a row here. */
 const trackFaces = {
-  migration: migrationFace,
+  plan: planFace,
   term: termFace,
   relationship: relationshipFace,
   transfer: transferFace,

@@ -1,4 +1,3 @@
-import type { MigrationStep } from '../../dialogs/tracks/migration/machine.ts'
 import type { TicketStep } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
@@ -6,7 +5,7 @@ import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 
-type Step = MigrationStep | TicketStep
+type Step = TicketStep
 
 /** The person and time of a settled step; `skipped` is the reason of a skipped one. */
 interface Settled {
@@ -44,7 +43,7 @@ export const progressBar = ({ locale }: RenderContext, done: number, total: numb
   render('bar', {
     done: '●'.repeat(done),
     open: '○'.repeat(total - done),
-    text: text(locale, 'migration.progress', { done, total }),
+    text: text(locale, 'plan.progress', { done, total }),
   })
 
 function settledRow(context: RenderContext, step: Step, settled: Settled, isOver: boolean): Element[] {
@@ -63,12 +62,12 @@ function settledRow(context: RenderContext, step: Step, settled: Settled, isOver
       : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
   }
   if (isOver) return render('settled', data)
-  const undo = text(locale, 'migration.untick', { step: title })
+  const undo = text(locale, 'plan.untick', { step: title })
   return render('undoable', { ...data, button: button('tick', { ...ref, step }, { title: undo }) })
 }
 
 const tickButton = ({ locale, ref }: RenderContext, step: Step, title: string) =>
-  button('tick', { ...ref, step }, { title: text(locale, 'migration.tick', { step: title }) })
+  button('tick', { ...ref, step }, { title: text(locale, 'plan.tick', { step: title }) })
 
 function nextRow(context: RenderContext, step: Step): Element[] {
   const { locale } = context

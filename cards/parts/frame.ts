@@ -1,6 +1,6 @@
 import type { Case } from '../../dialogs/case.ts'
 import { isRequestRevocable } from '../../dialogs/tracks/delegated-admin/context.ts'
-import { isOpen } from '../../dialogs/tracks/registry.ts'
+import { isOpen, type PlanTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { type Key, text } from '../text/text.ts'
@@ -36,7 +36,11 @@ const isCancellable = ({ tracks }: Case): boolean =>
   tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRequestRevocable(track.context))
 
 /** Draws the tools at the foot of a card and leaves out those without effect. */
-export function toolbar({ caseRecord, locale, ref }: RenderContext, tools: readonly Tool[]): Element[] {
+export function toolbar(
+  { caseRecord, locale, ref }: RenderContext,
+  tools: readonly Tool[],
+  plan?: PlanTrack,
+): Element[] {
   const wanted = tools.filter((tool) => tool !== 'cancel' || isCancellable(caseRecord))
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {
@@ -46,6 +50,11 @@ export function toolbar({ caseRecord, locale, ref }: RenderContext, tools: reado
       case 'link':
         return toggle(tool, title)
       case 'skip':
+        return button(
+          'show',
+          { ...ref, ...(plan ? { view: `skip/plan/${plan.context.plan}` as const } : {}) },
+          { title },
+        )
       case 'history':
         return button('show', { ...ref, view: tool }, { title })
       case 'back':

@@ -1,15 +1,15 @@
 import { notesOf, type Part, type Variant } from '../../dialogs/policy/decide.ts'
-import type { ActionId, Rule } from '../../dialogs/policy/policy.ts'
+import { type Action, type ActionId, editionOf, type Rule } from '../../dialogs/policy/policy.ts'
 import { type Element, render } from '../render.ts'
-import { dateText, inSentence, type Key, type Locale, policyText, text } from '../text/text.ts'
+import { inSentence, type Key, type Locale, policyText, text } from '../text/text.ts'
+import { actionTextKey, actionTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
-
-export const actionTitle = (locale: Locale, action: ActionId): string => text(locale, `action.${action}.title`)
+import { sourceText } from './source.ts'
 
 /** Returns the instructions of an action, with a link to the guide of Microsoft (Markdown of ours). */
-export function howText(locale: Locale, action: ActionId): string {
-  const guide = guides[action]
-  const how = text(locale, `action.${action}.how`)
+export function howText(locale: Locale, action: Action): string {
+  const guide = guides[action.id]
+  const how = text(locale, actionTextKey(action, 'how'))
   return guide === undefined ? how : `${how} [${text(locale, 'app.guide')}](${guide})`
 }
 
@@ -32,7 +32,7 @@ export const framedAnswer = (context: RenderContext, about: Part['about'], varia
   })
 
 function answerData(
-  { caseRecord, locale }: RenderContext,
+  { policy, caseRecord, locale }: RenderContext,
   about: Part['about'],
   { rule, given }: Variant,
   place: Place,
@@ -46,12 +46,8 @@ function answerData(
     reason: policyText(locale, 'reason', rule.reason),
     brief: given ? briefly(locale, rule) : [],
     steps: given ? [] : stepsOf(locale, rule),
-    notes: notesOf(rule, about, caseRecord.answers).map((note) => ({ text: policyText(locale, 'note', note) })),
-    rule: text(locale, 'outcome.rule', {
-      edition: caseRecord.edition,
-      page: rule.source.page,
-      date: dateText(locale, rule.source.date),
-    }),
+    notes: notesOf(rule, about, caseRecord).map((note) => ({ text: policyText(locale, 'note', note) })),
+    rule: sourceText(locale, editionOf(policy, caseRecord.edition), rule),
   }
 }
 
@@ -59,10 +55,10 @@ function answerData(
 type Turn = 'first' | 'then' | 'or' | 'after'
 
 /** Returns, for example, "Or: have the customer cancel early". */
-const turnTitle = (locale: Locale, turn: Turn, action: ActionId): string =>
+const turnTitle = (locale: Locale, turn: Turn, action: Action): string =>
   text(locale, `outcome.${turn}`, { action: inSentence(locale, actionTitle(locale, action)) })
 
-const further = (rule: Rule): { turn: Turn; action: ActionId }[] => [
+const further = (rule: Rule): { turn: Turn; action: Action }[] => [
   ...rule.instead.map((action) => ({ turn: 'or' as const, action })),
   ...rule.afterwards.map((action) => ({ turn: 'after' as const, action })),
 ]
@@ -83,22 +79,22 @@ interface Step {
  * stands for the first.
  */
 function stepsOf(locale: Locale, rule: Rule): Step[] {
-  const { first } = rule
-  const more = (turn: Turn, action: ActionId): Step => ({
+  const isInOrder = rule.first.length > 0
+  const more = (turn: Turn, action: Action): Step => ({
     spacing: 'medium',
-    ...(first ? { mark: ' ' } : {}),
+    ...(isInOrder ? { mark: ' ' } : {}),
     title: turnTitle(locale, turn, action),
     how: howText(locale, action),
   })
-  const numbered = (action: ActionId, index: number): Step => ({
+  const numbered = (action: Action, index: number): Step => ({
     spacing: 'medium',
     mark: String(index + 1),
     title: actionTitle(locale, action),
     how: howText(locale, action),
   })
-  const unnumbered = (action: ActionId, index: number): Step =>
+  const unnumbered = (action: Action, index: number): Step =>
     index === 0 ? { spacing: 'small', how: howText(locale, action) } : more('then', action)
-  const inOrder = first ? [first, ...rule.do].map(numbered) : rule.do.map(unnumbered)
+  const inOrder = isInOrder ? [...rule.first, ...rule.do].map(numbered) : rule.do.map(unnumbered)
   return [...inOrder, ...further(rule).map(({ turn, action }) => more(turn, action))]
 }
 
@@ -106,7 +102,7 @@ function stepsOf(locale: Locale, rule: Rule): Step[] {
 function briefly(locale: Locale, rule: Rule) {
   const [, ...others] = rule.do
   const titles = [
-    ...(rule.first ? [turnTitle(locale, 'first', rule.first)] : []),
+    ...rule.first.map((action) => turnTitle(locale, 'first', action)),
     ...others.map((action) => turnTitle(locale, 'then', action)),
     ...furtherTitles(locale, rule),
   ]

@@ -1,9 +1,10 @@
-import type { TrackKind } from '../../dialogs/events.ts'
 import { startable } from '../../dialogs/step.ts'
-import { hasReached, isOpen, type Track } from '../../dialogs/tracks/registry.ts'
+import type { TrackKind, TrackName } from '../../dialogs/track-names.ts'
+import { hasReached, isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { type ButtonLook, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
-import { type Key, text } from '../text/text.ts'
+import { text } from '../text/text.ts'
+import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 import { leavesRest } from './transfer.ts'
 
@@ -17,26 +18,26 @@ const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'de
 export function startElements(context: RenderContext, after?: Track): Element[] {
   const { policy, caseRecord } = context
   const isDone = after !== undefined && hasReached(after) && !leavesRest(after)
-  const needless: TrackKind[] = [
-    ...(isDone && caseRecord.answers.service !== 'both' ? [after.kind] : []),
-    ...(after && withoutRelationship.includes(after.kind) ? (['relationship'] as const) : []),
-  ]
-  const kinds = startable(policy, caseRecord).filter((kind) => !needless.includes(kind))
-  const again = kinds.filter((kind) => kind === after?.kind)
+  const own = after && nameOf(after)
+  const needless = (name: TrackName) =>
+    (isDone && caseRecord.answers.service !== 'both' && name === own) ||
+    (after !== undefined && withoutRelationship.includes(after.kind) && name === 'relationship')
+  const names = startable(policy, caseRecord).filter((name) => !needless(name))
+  const again = names.filter((name) => name === own)
   // The buttons of a track under way come first.
   const isBeside = after !== undefined && isOpen(after)
-  return [...new Set([...again, ...kinds])].flatMap((kind, index) => {
-    const title = kind === after?.kind && !isDone ? 'start.again' : (`start.${kind}` as const)
-    return startButton(context, kind, { title, isFirst: index === 0 && !isBeside })
+  return [...new Set([...again, ...names])].flatMap((name, index) => {
+    const title = name === own && !isDone ? text(context.locale, 'start.again') : trackTitle(context.locale, name)
+    return startButton(context, name, { title, isFirst: index === 0 && !isBeside })
   })
 }
 
 /** Draws a button that starts a track; the first of several stands out. */
 export const startButton = (
-  { locale, ref }: RenderContext,
-  track: TrackKind,
-  { title, isFirst }: { title: Key; isFirst: boolean },
+  { ref }: RenderContext,
+  track: TrackName,
+  { title, isFirst }: { title: string; isFirst: boolean },
 ): Element[] => {
-  const look: ButtonLook = { title: text(locale, title), labelled: true, ...(isFirst ? { style: 'positive' } : {}) }
+  const look: ButtonLook = { title, labelled: true, ...(isFirst ? { style: 'positive' } : {}) }
   return render('actions', { actions: [button('start', { ...ref, track }, look)] })
 }

@@ -75,7 +75,7 @@ const tones: Record<Banner['key'], Tone> = {
   'reason-missing': 'attention',
   'term-reminder': 'warning',
   'term-ended': 'warning',
-  'migration-idle': 'warning',
+  'plan-idle': 'warning',
   'relationship-nudge': 'warning',
   'relationship-accepted': 'good',
   'relationship-lapsed': 'warning',

@@ -1,24 +1,23 @@
 import { z } from 'zod'
 import { type CallName, faultKinds } from '../../dialogs/calls.ts'
-import { type HistoryEntry, recipients, trackKinds } from '../../dialogs/events.ts'
+import { type HistoryEntry, recipients } from '../../dialogs/events.ts'
 import { newsKinds } from '../../dialogs/peer.ts'
 import { choices, type QuestionId, questionIds } from '../../dialogs/questions.ts'
+import { kindOf, readTrackName } from '../../dialogs/track-names.ts'
 import { adminSteps } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { invitationSteps } from '../../dialogs/tracks/invitation/context.ts'
-import { migrationSteps } from '../../dialogs/tracks/migration/machine.ts'
+import { planSteps } from '../../dialogs/tracks/plan/definition.ts'
 import { relationshipSteps } from '../../dialogs/tracks/relationship/machine.ts'
 import { termSteps } from '../../dialogs/tracks/term/machine.ts'
 import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer/context.ts'
+import { renamedSteps } from '../../dialogs/upcasters.ts'
 import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText } from './literal.ts'
 import { dateText, type Key, type Locale, PRODUCT, text } from './text.ts'
-
-/** Both source questions share the words of their choices. */
-const familyOf = (question: Exclude<QuestionId, 'term-end'>) =>
-  question === 'licence-source' || question === 'usage-source' ? 'source' : question
+import { trackTitle } from './titles.ts'
 
 /** Returns the key of a choice's words, without `.title` or `.help`. */
 export const choiceKey = (question: Exclude<QuestionId, 'term-end'>, value: string): string =>
-  `choice.${familyOf(question)}.${value}`
+  `choice.${question}.${value}`
 
 /** Returns an answer in words. */
 export function answerText(locale: Locale, question: QuestionId, value: string): string {
@@ -42,7 +41,7 @@ const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is 
   (all as readonly unknown[]).includes(value)
 
 /** Checklist steps, which have titles. Other steps have a sentence of their own. */
-const titled = [...migrationSteps, ...termSteps, ...ticketSteps] as const
+const titled = [...termSteps, ...ticketSteps] as const
 const deeds = [...relationshipSteps, ...transferSteps, ...invitationSteps, ...adminSteps] as const
 
 /** Every call, in the order in which they can occur. */
@@ -65,8 +64,14 @@ export const callNames = [
 
 const questionTitle = (locale: Locale, question: unknown) =>
   isQuestion(question) ? text(locale, `question.${question}.title`) : plainText(String(question), MAX_NAME_LENGTH)
-const stepTitle = (locale: Locale, step: unknown) =>
-  isOneOf(titled, step) ? text(locale, `step.${step}.title`) : plainText(String(step), MAX_NAME_LENGTH)
+/** Title of a step. History from before there were plans names steps of a migration without it. */
+function stepTitle(locale: Locale, { step, track }: HistoryEntry['detail']): string {
+  if (track === undefined && isOneOf(titled, step)) return text(locale, `step.${step}.title`)
+  const known = typeof step === 'string' ? (renamedSteps[step] ?? step) : step
+  return isOneOf(planSteps, known)
+    ? text(locale, `plan-step.${known}.title` as Key)
+    : plainText(String(step), MAX_NAME_LENGTH)
+}
 
 /** Returns an answer from history. A value that only an earlier version allowed is shown as stored. */
 function storedAnswer(locale: Locale, question: unknown, value: unknown): string {
@@ -108,10 +113,11 @@ function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail'])
  * Describes a history entry in a sentence, for the timeline and for "in the meantime …". History outlives versions,
  * so unknown details are tolerated. The plain text may contain foreign text.
  */
-export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | undefined, locale: Locale): string {
-  const who = nameText(locale, by, name)
+export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | undefined, locale: Locale): string {
+  const who = nameText(locale, by, actor)
   const { question, value, edition, step, reason } = detail
-  const track = isOneOf(trackKinds, detail.track) ? detail.track : 'migration'
+  const name = readTrackName(String(detail.track)) ?? 'plan/manual-migration'
+  const track = kindOf(name)
   switch (event) {
     case 'case.opened':
     case 'case.cancelled':
@@ -128,20 +134,28 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, name: string | u
       })
     case 'question.reopened':
       return text(locale, `event.${event}`, { who, question: questionTitle(locale, question) })
+    case 'edition.withdrawn':
+      return text(locale, `event.${event}`, {
+        from: plainText(String(detail.from), MAX_NAME_LENGTH),
+        edition: plainText(String(edition), MAX_NAME_LENGTH),
+      })
     case 'edition.changed':
       return text(locale, `event.${event}`, { who, edition: plainText(String(edition), MAX_NAME_LENGTH) })
     case 'track.started':
     case 'track.cancelled':
     case 'timer.fired':
-      return text(locale, `event.${event}.${track}`, { who })
+      return text(locale, `event.${event}.${name.startsWith('invitation/') ? 'request' : track}`, {
+        who,
+        what: trackTitle(locale, name),
+      })
     case 'step.ticked':
       return isOneOf(deeds, step)
         ? text(locale, `event.deed.${step}`, { who })
-        : text(locale, `event.${event}`, { who, step: stepTitle(locale, step) })
+        : text(locale, `event.${event}`, { who, step: stepTitle(locale, detail) })
     case 'step.skipped':
       return text(locale, `event.${event}`, {
         who,
-        step: stepTitle(locale, step),
+        step: stepTitle(locale, detail),
         reason: plainText(String(reason), MAX_SHOWN_REASON_LENGTH),
       })
     case 'details.given':

@@ -1,13 +1,16 @@
 import { memoizePerOwner } from '../memoize.ts'
+import { type Answers, type ChoiceQuestion, choiceQuestions, type QuestionId } from '../questions.ts'
 import {
-  type Answers,
-  type ChoiceQuestion,
-  choiceQuestions,
-  type QuestionId,
-  questionIds,
-  sources,
-} from '../questions.ts'
-import { type ActionId, type Cloud, type Edition, editionOf, type Policy, type Rule } from './policy.ts'
+  type Action,
+  actionKey,
+  type Cloud,
+  type Edition,
+  type EditionQuestion,
+  editionOf,
+  type Policy,
+  type QuestionCondition,
+  type Rule,
+} from './policy.ts'
 
 /** Facts that decide a case. */
 export interface Situation {
@@ -22,9 +25,9 @@ export interface Variant {
   rule: Rule
 }
 
-/** Answer for one service. Several variants stand side by side while a deciding fact is unknown. */
+/** Answer for one service, or for a topic. Several variants stand side by side while a deciding fact is unknown. */
 export interface Part {
-  about: 'licence' | 'usage' | 'resale'
+  about: 'licence' | 'usage' | 'resale' | 'something-else'
   variants: Variant[]
 }
 
@@ -33,25 +36,26 @@ export interface Outcome {
   parts: Part[]
 }
 
-type Facts = {
-  service: Part['about']
-  source?: string | undefined
-  commerce?: string | undefined
-  offer?: string | undefined
-  role: string
-  cloud: Cloud
-}
+type Fact = 'source' | 'topic' | 'goal' | 'tenant' | 'same-provider' | 'commerce' | 'offer'
+type Facts = { service: Part['about']; role: string; cloud: Cloud } & { [F in Fact]: string | undefined }
 
-const matches = (allowed: string | readonly string[] | undefined, value: string | undefined) =>
-  allowed === undefined ||
-  (value !== undefined && (typeof allowed === 'string' ? allowed === value : allowed.includes(value)))
+const matches = (allowed: readonly string[] | undefined, value: string | undefined) =>
+  allowed === undefined || (value !== undefined && allowed.includes(value))
+
+/** True if a source is allowed by name, or counts as "elsewhere". */
+const isSourceAllowed = (allowed: readonly string[] | undefined, source: string | undefined) =>
+  matches(allowed, source) ||
+  (source !== undefined && source !== 'csp-partner' && allowed?.includes('elsewhere') === true)
 
 /** True if the rule applies. An unknown fact (undefined) does not meet a condition on it. */
 function applies({ when }: Rule, facts: Facts): boolean {
-  const channel = facts.source === undefined || facts.source === 'csp-partner' ? facts.source : 'elsewhere'
   return (
     matches(when.service, facts.service) &&
-    matches(when.source, channel) &&
+    isSourceAllowed(when.source, facts.source) &&
+    matches(when.topic, facts.topic) &&
+    matches(when.goal, facts.goal) &&
+    matches(when.tenant, facts.tenant) &&
+    matches(when['same-provider'], facts['same-provider']) &&
     matches(when.commerce, facts.commerce) &&
     matches(when.offer, facts.offer) &&
     matches(when.role, facts.role) &&
@@ -59,38 +63,44 @@ function applies({ when }: Rule, facts: Facts): boolean {
   )
 }
 
+/** The answer as the edition reads it: another edition's value by its counterpart, none by the value that counts. */
+function valueOf({ questions }: Edition, answers: Answers, question: ChoiceQuestion): string | undefined {
+  const asked = questions.find((each) => each.question === question)
+  const answer = answers[question]
+  if (answer === undefined) return asked?.unanswered
+  return asked?.countsAs[answer] ?? answer
+}
+
 /** Facts about each service that was bought. */
-function factsOf({ cloud, answers }: Situation): Facts[] {
+function factsOf(edition: Edition, { cloud, answers }: Pick<Situation, 'cloud' | 'answers'>): Facts[] {
   const { role, service } = answers
   if (!role || !service) return []
-  const about = service === 'both' ? (['licence', 'usage'] as const) : [service]
+  const read = (question: ChoiceQuestion) => valueOf(edition, answers, question)
+  const source = read('licence-source')
+  const isUsageFirst = source !== undefined && source === read('usage-source') && edition.usageFirst.includes(source)
+  const both = isUsageFirst ? (['usage', 'licence'] as const) : (['licence', 'usage'] as const)
+  const about = service === 'both' ? both : [service]
   return about.map((part) => ({
     service: part,
-    source: part === 'resale' ? undefined : answers[`${part}-source`],
-    commerce: part === 'licence' ? answers.commerce : undefined,
-    offer: part === 'usage' ? answers.offer : undefined,
+    source: part === 'licence' || part === 'usage' ? read(`${part}-source`) : undefined,
+    topic: part === 'something-else' ? read('topic') : undefined,
+    goal: read('goal'),
+    tenant: read('tenant'),
+    'same-provider': read('same-provider'),
+    commerce: part === 'licence' ? read('commerce') : undefined,
+    offer: part === 'usage' ? read('offer') : undefined,
     role,
     cloud,
   }))
 }
 
-const refining = { licence: 'commerce', usage: 'offer', resale: undefined } as const
+const refining = { licence: 'commerce', usage: 'offer', resale: undefined, 'something-else': undefined } as const
 
 /** More than the combinations of answers that there are for one edition. */
 const MAX_FACTS = 50_000
 // An edition's answer to given facts never changes, and there are few facts.
 const memoizedVariants = memoizePerOwner<Edition, Variant[]>(MAX_FACTS)
-const memoizedMatters = memoizePerOwner<Edition, boolean>(MAX_FACTS)
 const memoizedQuestions = memoizePerOwner<Edition, readonly AskedQuestion[]>(MAX_FACTS)
-
-const listed = ({ service, source, commerce, offer, role, cloud }: Facts) => [
-  service,
-  source,
-  commerce,
-  offer,
-  role,
-  cloud,
-]
 
 /** Finds the rules that can still apply: known facts hold, `commerce` and `offer` may be open. */
 function variantsOf(edition: Edition, facts: Facts): Variant[] {
@@ -100,7 +110,8 @@ function variantsOf(edition: Edition, facts: Facts): Variant[] {
     return edition.rules.filter((rule) => applies(rule, facts)).map((rule) => ({ rule }))
   }
   return edition.rules.flatMap((rule): Variant[] => {
-    const value = rule.when[question]
+    const values = rule.when[question]
+    const [value] = values ?? []
     if (!applies(rule, { ...facts, [question]: value })) return []
     return [value === undefined ? { rule } : { rule, given: { question, value } }]
   })
@@ -110,88 +121,74 @@ function variantsOf(edition: Edition, facts: Facts): Variant[] {
  * Decides a situation; undefined until the service and, if it matters, its source are known. `commerce` and `offer`
  * that are unknown give both answers side by side.
  */
-export function decide(policy: Policy, situation: Situation): Outcome | undefined {
-  const edition = editionOf(policy, situation.edition)
-  const facts = factsOf(situation)
+export const decide = (policy: Policy, situation: Situation): Outcome | undefined =>
+  decideBy(editionOf(policy, situation.edition), situation)
+
+function decideBy(edition: Edition, situation: Pick<Situation, 'cloud' | 'answers'>): Outcome | undefined {
+  const facts = factsOf(edition, situation)
   if (facts.length === 0) return undefined
   const parts = facts.map((facts) => ({
     about: facts.service,
-    variants: memoizedVariants(edition, listed(facts).join(), () => variantsOf(edition, facts)),
+    variants: memoizedVariants(edition, Object.values(facts).join(), () => variantsOf(edition, facts)),
   }))
   return parts.every((part) => part.variants.length > 0) ? { edition: edition.edition, parts } : undefined
 }
 
 /** Lists each action of an outcome once, in the order of the policy. */
-export function actionsOf(outcome: Outcome): ActionId[] {
+export function actionsOf(outcome: Outcome): Action[] {
   const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
-  return [...new Set(rules.flatMap((rule) => [...rule.do, ...rule.instead, ...rule.afterwards]))]
+  const all = rules.flatMap((rule) => [...rule.first, ...rule.do, ...rule.instead, ...rule.afterwards])
+  return [...new Map(all.map((action) => [actionKey(action), action])).values()]
 }
+
+/** Facts that decide about remarks. */
+export type NoteFacts = Pick<Situation, 'cloud' | 'answers'>
 
 /** Keys of the rule's remarks that apply to these answers. */
-export function notesOf(rule: Rule, about: Part['about'], answers: Answers): string[] {
-  const source = about === 'resale' ? undefined : answers[`${about}-source`]
+export function notesOf(rule: Rule, about: Part['about'], { cloud, answers }: NoteFacts): string[] {
+  const source = about === 'licence' || about === 'usage' ? answers[`${about}-source`] : undefined
   return rule.notes
-    .filter((note) => matches(note.source, source) && matches(note.role, answers.role))
+    .filter((note) => matches(note.source, source) && matches(note.role, answers.role) && matches(note.cloud, cloud))
     .map(({ key }) => key)
-}
-
-type Deciding = 'licence-source' | 'usage-source' | 'commerce' | 'offer'
-
-/** True if the answer decides between rules of the edition, given the answers before it. */
-function matters(policy: Policy, situation: Situation, question: Deciding): boolean {
-  const edition = editionOf(policy, situation.edition)
-  const about = question === 'licence-source' || question === 'commerce' ? 'licence' : 'usage'
-  const facts = factsOf(situation).find((facts) => facts.service === about)
-  if (!facts) return false
-  const field = question === 'licence-source' || question === 'usage-source' ? 'source' : question
-  return memoizedMatters(edition, [question, ...listed(facts)].join(), () => {
-    const values = { source: sources, commerce: ['new-commerce', 'legacy'], offer: ['azure-plan', 'legacy'] }[field]
-    const rules = values.map(
-      (value) => edition.rules.find((rule) => canApply(rule, { ...facts, [field]: value }, field))?.id,
-    )
-    return new Set(rules).size > 1
-  })
-}
-
-/** Applies a rule like `applies`, but questions after `field` are open and exclude nothing. */
-function canApply(rule: Rule, facts: Facts, field: 'source' | 'commerce' | 'offer') {
-  const open = field === 'source' ? { commerce: rule.when.commerce, offer: rule.when.offer } : {}
-  return applies(rule, { ...facts, ...open })
 }
 
 /** A question on the way to an answer: asked before there is one, or on the answer card itself. */
 type AskedQuestion = { question: ChoiceQuestion; when: 'before' } | { question: QuestionId; when: 'alongside' }
 
 /**
- * Questions of a situation in order, answered ones included. A question is asked only while its answer can change the
- * outcome. An answer is at most three clicks away: the date of the term, and finer questions if both services were
- * bought, stand on the answer card.
+ * Questions of a situation in order, answered ones included, by the conditions of the edition. The role comes first in
+ * every edition.
  */
 export function questionsFor(policy: Policy, situation: Situation): readonly AskedQuestion[] {
   const { edition, cloud, answers } = situation
   const clicked = choiceQuestions.map((question) => answers[question])
-  return memoizedQuestions(editionOf(policy, edition), [cloud, ...clicked].join(), () => workOut(policy, situation))
+  const known = editionOf(policy, edition)
+  return memoizedQuestions(known, [cloud, ...clicked].join(), () => askedBy(known, situation))
 }
 
-function workOut(policy: Policy, situation: Situation): AskedQuestion[] {
-  const { answers } = situation
-  const outcome = decide(policy, situation)
-  const isNeeded: Record<QuestionId, boolean> = {
-    role: true,
-    service: true,
-    'licence-source': matters(policy, situation, 'licence-source'),
-    'usage-source': matters(policy, situation, 'usage-source'),
-    commerce: answers['licence-source'] === 'csp-partner' && matters(policy, situation, 'commerce'),
-    offer: answers['usage-source'] === 'csp-partner' && matters(policy, situation, 'offer'),
-    'term-end': outcome !== undefined && actionsOf(outcome).includes('wait-for-term'),
+/** Conditions read only the answers that are on the path so far: an answer left over from before decides nothing. */
+function askedBy(edition: Edition, { cloud, answers }: Situation): AskedQuestion[] {
+  const asked: AskedQuestion[] = [{ question: 'role', when: 'before' }]
+  const known: Answers = answers.role === undefined ? {} : { role: answers.role }
+  for (const item of edition.questions) {
+    const { question } = item
+    const holds = (condition: QuestionCondition) => isMet(edition, condition, { cloud, answers: known })
+    const when = item.before.some(holds) ? 'before' : item.alongside.some(holds) ? 'alongside' : undefined
+    if (when === undefined) continue
+    asked.push({ question, when } as AskedQuestion)
+    Object.assign(known, answers[question] === undefined ? {} : { [question]: answers[question] })
   }
-  const isFine = (question: ChoiceQuestion) =>
-    answers.service === 'both' && (question === 'commerce' || question === 'offer')
-  return questionIds
-    .filter((question) => isNeeded[question])
-    .map((question) =>
-      question === 'term-end' || isFine(question) ? { question, when: 'alongside' } : { question, when: 'before' },
-    )
+  return asked
+}
+
+function isMet(edition: Edition, { outcome, ...fields }: QuestionCondition, situation: NoteFacts): boolean {
+  const { cloud, answers } = situation
+  const meets = Object.entries(fields).every(([field, allowed]) =>
+    matches(allowed, field === 'cloud' ? cloud : valueOf(edition, answers, field as ChoiceQuestion)),
+  )
+  if (!meets || outcome === undefined) return meets
+  const decided = decideBy(edition, situation)
+  return decided !== undefined && actionsOf(decided).some(({ id }) => outcome.includes(id))
 }
 
 /** The question to ask next; undefined once there is an answer. */
@@ -208,17 +205,20 @@ export function answersOnPath(policy: Policy, situation: Situation): Answers {
   return Object.fromEntries(remaining) as Answers
 }
 
+/** True if a value is an answer in this edition. A value of another edition's list is none. */
+export function isOffered(edition: Edition, question: QuestionId, value: string): boolean {
+  const asked: EditionQuestion | undefined = edition.questions.find((each) => each.question === question)
+  return question === 'role' || question === 'term-end' || asked?.values.includes(value) === true
+}
+
 /** Text of an outcome that is equal for equal advice, whatever the ids of the rules. */
-const adviceKey = (outcome: Outcome, answers: Answers) =>
+const adviceKey = (outcome: Outcome, situation: NoteFacts) =>
   JSON.stringify(
     outcome.parts.map(({ about, variants }) =>
       variants.map(({ given, rule }) => [
         given?.value,
-        rule.do,
-        rule.instead,
-        rule.afterwards,
-        rule.first,
-        notesOf(rule, about, answers),
+        ...[rule.first, rule.do, rule.instead, rule.afterwards].map((actions) => actions.map(actionKey)),
+        notesOf(rule, about, situation),
       ]),
     ),
   )
@@ -230,10 +230,8 @@ export function otherEditions(policy: Policy, situation: Situation): { edition: 
   return Object.values(policy)
     .filter((edition) => edition.edition !== situation.edition && edition.clouds.includes(situation.cloud))
     .flatMap((edition) => {
-      const outcome = decide(policy, { ...situation, edition: edition.edition })
-      return outcome && adviceKey(outcome, situation.answers) !== adviceKey(mine, situation.answers)
-        ? [{ edition, outcome }]
-        : []
+      const outcome = decideBy(edition, situation)
+      return outcome && adviceKey(outcome, situation) !== adviceKey(mine, situation) ? [{ edition, outcome }] : []
     })
     .reverse()
 }

@@ -1,74 +1,182 @@
 import { z } from 'zod'
-import { roles, sources } from '../questions.ts'
+import { planIds } from '../plans/plans.ts'
+import { type QuestionId, questionIds, roles } from '../questions.ts'
+import { requestKinds } from '../requests.ts'
+import { requireReferences } from './references.ts'
 
 /** Clouds of a partner tenant: a setting of the deployment, never a question. */
 export const clouds = ['global', 'germany', 'us-government', 'china'] as const
 export type Cloud = (typeof clouds)[number]
 
-/** Actions that an answer can name. */
+/** Actions that an answer can name. Each plan is the action of the same id. */
 export const actionIds = [
   'request-relationship',
   'use-partner-invitation',
   'request-delegated-admin',
   'wait-for-term',
   'cancel-early',
-  'manual-migration',
   'transfer',
   'ask-provider',
   'support-ticket',
   'no-resale',
   'cloud-closed',
+  ...planIds,
 ] as const
 export type ActionId = (typeof actionIds)[number]
 
+const actionId = z.enum(actionIds)
+const simpleActionId = actionId.exclude(['ask-provider'])
+/** An action of an answer. `request` says for what the provider is asked; no other action has it. */
+const actionSchema = z.union([
+  simpleActionId.transform((id) => ({ id })),
+  z.strictObject({ id: z.literal('ask-provider'), request: z.enum(requestKinds) }),
+])
+export type Action = z.infer<typeof actionSchema>
+
+/** Identity of an action: `ask-provider` differs by its request. */
+export const actionKey = (action: Action): string =>
+  'request' in action ? `${action.id}/${action.request}` : action.id
+
 const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
-const actions = z.array(z.enum(actionIds))
+const actions = z.array(actionSchema).default([])
+const values = oneOrMore(z.string())
+
+/**
+ * Confidence in a text: official and seen whole (W), official but an excerpt (E), read earlier (R), third party (T),
+ * general knowledge (G), our inference (I).
+ */
+const confidence = z.enum(['W', 'E', 'R', 'T', 'G', 'I', 'unverified'])
+export type Confidence = z.infer<typeof confidence>
+
+/** True for Microsoft's own word; all else is shown with somebody to check with. */
+export const isOfficial = (level: Confidence): boolean => level === 'W' || level === 'E'
+
+/** Facts that conditions name: the answers, and what a deployment or person fixes. */
+const conditionFields = [
+  'service',
+  'topic',
+  'licence-source',
+  'usage-source',
+  'goal',
+  'tenant',
+  'same-provider',
+  'commerce',
+  'offer',
+  'role',
+  'cloud',
+] as const
+
+/** Condition of a question: every field holds. `outcome` holds if the answer names one of these actions. */
+const questionConditionSchema = z.strictObject({
+  ...(Object.fromEntries(conditionFields.map((field) => [field, values.optional()])) as Record<
+    (typeof conditionFields)[number],
+    z.ZodOptional<typeof values>
+  >),
+  outcome: oneOrMore(actionId).optional(),
+})
+export type QuestionCondition = z.infer<typeof questionConditionSchema>
+
+const questionSchema = z.strictObject({
+  question: z.enum(questionIds).exclude(['role']),
+  /** Values on offer, in order; none for a date. */
+  values: z.array(z.string()).default([]),
+  /** Value that counts while the question is unanswered. */
+  unanswered: z.string().optional(),
+  /** Values of other editions, with the value of this edition that they count as. */
+  countsAs: z.record(z.string(), z.string()).default({}),
+  /** Conditions under which it is asked before the answer. One suffices. */
+  before: z.array(questionConditionSchema).default([]),
+  /** Conditions under which it stands on the answer card. One suffices. */
+  alongside: z.array(questionConditionSchema).default([]),
+})
+export type EditionQuestion = z.infer<typeof questionSchema>
 
 /** Condition of a rule. A missing field applies to every value. `elsewhere` is every source but `csp-partner`. */
 const conditionSchema = z.strictObject({
-  service: oneOrMore(z.enum(['licence', 'usage', 'resale'])),
-  source: z.enum(['elsewhere', 'csp-partner']).optional(),
-  commerce: z.enum(['new-commerce', 'legacy']).optional(),
-  offer: z.enum(['azure-plan', 'legacy']).optional(),
+  service: oneOrMore(z.enum(['licence', 'usage', 'resale', 'something-else'])),
+  source: values.optional(),
+  topic: values.optional(),
+  goal: values.optional(),
+  tenant: values.optional(),
+  'same-provider': values.optional(),
+  commerce: values.optional(),
+  offer: values.optional(),
   role: oneOrMore(z.enum(roles)).optional(),
   cloud: oneOrMore(z.enum(clouds)).optional(),
 })
 
+/** Remark on a rule, for some sources, roles and clouds or for all. */
+const noteSchema = z.union([
+  z.string().transform((key) => ({ key, source: undefined, role: undefined, cloud: undefined })),
+  z.strictObject({
+    key: z.string(),
+    source: values.optional(),
+    role: oneOrMore(z.enum(roles)).optional(),
+    cloud: oneOrMore(z.enum(clouds)).optional(),
+  }),
+])
+
+/** People who know what no page of Microsoft says. */
+export const advisers = ['microsoft', 'provider', 'seller', 'contract-partner', 'customer', '21vianet'] as const
+
 const ruleSchema = z.strictObject({
   id: z.string(),
   when: conditionSchema,
-  /** Actions in order. */
-  do: oneOrMore(z.enum(actionIds)),
+  /** Preconditions, in order. */
+  first: actions,
+  /** Actions in order; none only where the answer is advice alone. */
+  do: z.array(actionSchema),
   /** Alternatives. */
-  instead: actions.default([]),
-  /** Actions after the first is over. */
-  afterwards: actions.default([]),
-  /** Precondition of the first action. */
-  first: z.enum(actionIds).optional(),
+  instead: actions,
+  /** Actions once the goal is reached. */
+  afterwards: actions,
   /** Key of the reason's sentence. */
   reason: z.string(),
-  /** Keys of further remarks; a remark may be limited to some sources and roles. */
-  notes: z
-    .array(
-      z.strictObject({
-        key: z.string(),
-        source: oneOrMore(z.enum(sources)).optional(),
-        role: oneOrMore(z.enum(roles)).optional(),
-      }),
-    )
-    .default([]),
-  source: z.strictObject({ page: z.string(), date: z.iso.date(), row: z.string() }),
+  /** Keys of further remarks. */
+  notes: z.array(noteSchema).default([]),
+  facts: z.array(z.string()).default([]),
+  sources: oneOrMore(
+    z.union([
+      z.string().transform((key) => ({ key, row: undefined })),
+      z.strictObject({ key: z.string(), row: z.string() }),
+    ]),
+  ),
+  /** Of the weakest fact that decides. */
+  confidence,
+  checkWith: z.enum(advisers).optional(),
   verified: z.iso.date(),
 })
 export type Rule = z.infer<typeof ruleSchema>
 
+const sourceSchema = z.strictObject({
+  page: z.string(),
+  /** Day or month of the page; null for a page without a date. */
+  date: z.union([z.iso.date(), z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/)]).nullable(),
+  /** Month in which a page without a date was read. */
+  read: z
+    .string()
+    .regex(/^[0-9]{4}-[0-9]{2}$/)
+    .optional(),
+  url: z.url().optional(),
+  seen: confidence,
+})
+
 const editionSchema = z.strictObject({
   edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/),
-  /** Month or year from which the page reads like this; the card says "since …". */
+  /** Month from which the rules read like this. */
   since: z.string(),
   clouds: oneOrMore(z.enum(clouds)),
   /** Action after the end of a term, by role. */
-  afterTerm: z.record(z.enum(roles), z.enum(actionIds)),
+  afterTerm: z.record(z.enum(roles), actionSchema),
+  /** Sellers that come first with Azure if they sold both services. */
+  usageFirst: z.array(z.string()).default([]),
+  sources: z.record(z.string(), sourceSchema),
+  facts: z
+    .record(z.string(), z.strictObject({ says: z.string(), sources: z.array(z.string()), confidence }))
+    .default({}),
+  notes: z.record(z.string(), z.strictObject({ confidence })).default({}),
+  /** In the order in which they are asked. */
+  questions: oneOrMore(questionSchema),
   rules: oneOrMore(ruleSchema),
 })
 export type Edition = z.infer<typeof editionSchema>
@@ -88,9 +196,7 @@ export function readPolicy(files: Readonly<Record<string, unknown>>): Policy {
     if (parsed.success) editions.push([parsed.data.edition, parsed.data])
     else faults.push(`${file}: ${z.prettifyError(parsed.error)}`)
   }
-  const ids = editions.flatMap(([, edition]) => edition.rules.map((rule) => `${edition.edition} ${rule.id}`))
-  const twice = ids.filter((id, index) => ids.indexOf(id) !== index)
-  if (twice.length > 0) faults.push(`rule ids used twice: ${twice.join(', ')}`)
+  faults.push(...editions.flatMap(([, edition]) => requireReferences(edition)))
   if (editions.length === 0) faults.push('no policy edition found')
   if (faults.length > 0) throw new Error(`The policy cannot be used.\n${faults.join('\n')}`)
   return Object.freeze(Object.fromEntries(editions.sort(([a], [b]) => a.localeCompare(b))))
@@ -102,3 +208,7 @@ export function editionOf(policy: Policy, name: string): Edition {
   if (!edition) throw new Error(`policy edition ${name} is not part of this deployment`)
   return edition
 }
+
+/** The values of a question that the edition offers, in order. */
+export const offeredValues = (edition: Edition, question: QuestionId): readonly string[] =>
+  question === 'role' ? roles : (edition.questions.find((asked) => asked.question === question)?.values ?? [])

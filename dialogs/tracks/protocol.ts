@@ -1,11 +1,12 @@
 import type { AnyStateMachine, InputFrom } from 'xstate'
 import { z } from 'zod'
 import type { WatchedResource } from '../calls.ts'
-import type { CaseEvent, Effect, Notice, TrackKind } from '../events.ts'
+import type { CaseEvent, Effect, Notice } from '../events.ts'
 import type { AskedNews, PeerNews } from '../peer.ts'
 import type { Outcome } from '../policy/decide.ts'
-import type { ActionId, Edition } from '../policy/policy.ts'
+import type { Action, ActionId, Cloud, Edition } from '../policy/policy.ts'
 import type { Answers } from '../questions.ts'
+import type { TrackKind, TrackName } from '../track-names.ts'
 
 /** Arguments of a case event, as the track it names gets them. */
 type EventArguments<T extends CaseEvent['type']> = T extends CaseEvent['type']
@@ -16,6 +17,10 @@ type EventArguments<T extends CaseEvent['type']> = T extends CaseEvent['type']
 export type TrackEvent = { at: string; by: string } & (
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'term.dated'; end: string }
+  | { type: 'plan.needless' }
+  /** Another track of the case has brought about its purpose. */
+  | { type: 'track.reached'; track: TrackName }
+  | { type: 'answers.changed'; answers: Answers }
   | { type: 'timer.fired'; timer: string }
   | { type: 'track.cancelled' }
   | EventArguments<
@@ -39,10 +44,12 @@ export type TrackEvent = { at: string; by: string } & (
     >
 )
 
-/** An effect of a track: like that of a case, but a track does not know which case it belongs to. */
+type Unaddressed<E> = E extends unknown ? Omit<E, 'track'> : never
+
+/** An effect of a track: like that of a case, but a track does not know its name and which case it belongs to. */
 export type TrackEffect =
-  | Exclude<Effect, { kind: 'tell' }>
-  | { kind: 'tell'; track: 'invitation'; news: Exclude<PeerNews, AskedNews> | Omit<AskedNews, 'from' | 'answers'> }
+  | Unaddressed<Exclude<Effect, { kind: 'tell' }>>
+  | { kind: 'tell'; news: Exclude<PeerNews, AskedNews> | Omit<AskedNews, 'from' | 'answers'> }
 
 /** A track as it is stored: the state of its machine, and since when. */
 export interface StoredTrack<K extends TrackKind = TrackKind, State extends string = string, Context = unknown> {
@@ -73,9 +80,14 @@ const storedSchema = <K extends TrackKind, S extends string, C extends z.ZodType
 export interface Circumstances {
   readonly id: string
   readonly answers: Answers
+  readonly cloud: Cloud
   readonly edition: Edition
   readonly outcome: Outcome
   readonly tracks: readonly StoredTrack[]
+  /** Names of the tracks that brought about their purpose. */
+  readonly reached: readonly TrackName[]
+  /** Current time (ISO), for what is known from now on. */
+  readonly at: string
 }
 
 /**
@@ -100,8 +112,12 @@ export interface TrackDefinition<
   readonly noticeEnds: Partial<Readonly<Record<Notice['key'], State>>>
   /** Actions of an answer that the track carries out; people do the others. */
   readonly carriesOut: readonly ActionId[]
-  /** Other kinds of tracks that are not offered while this one is under way. */
-  readonly standsInFor?: readonly TrackKind[]
+  /** The part of its name after the kind, for kinds of which a case has several. */
+  variantOf?(context: Context): string | undefined
+  /** The same part of the name for the track that carries out an action. */
+  variantFor?(action: Action): string | undefined
+  /** Names of other tracks that are not offered while this one is under way. */
+  standsInFor?(context: Context): readonly TrackName[]
   /** Everything a person can tick in it. */
   readonly steps: readonly string[]
   /** Fields of its forms, as clients send them with the button of the form; each form is told by its fields. */
@@ -111,9 +127,9 @@ export interface TrackDefinition<
   /** True if the track can be started though the answer names none of its actions. */
   isOffered?(circumstances: Circumstances): boolean
   /** Actions that a track in this state adds to those of the answer. */
-  leadsTo?(track: { state: State }, circumstances: Circumstances): ActionId[]
-  /** Finds what a track starts with; undefined while the case does not hold it. */
-  startFrom(circumstances: Circumstances): Start | undefined
+  leadsTo?(track: { state: State }, circumstances: Circumstances): Action[]
+  /** Finds what the track of this name starts with; undefined while the case does not hold it. */
+  startFrom(circumstances: Circumstances, name: TrackName): Start | undefined
   /** Makes the input of the machine; `at` is an ISO time. */
   inputOf(start: Start, at: string): unknown
   /** Object ids of the people whose actions a card of the track may mention. */

@@ -1,10 +1,11 @@
 import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
 import type { WatchedResource } from '../calls.ts'
-import { type TrackKind, trackKinds } from '../events.ts'
+import type { Action } from '../policy/policy.ts'
+import { type TrackKind, type TrackName, trackKinds } from '../track-names.ts'
 import { delegatedAdminTrack } from './delegated-admin/definition.ts'
 import { invitationTrack } from './invitation/definition.ts'
-import { migrationTrack } from './migration/definition.ts'
+import { planTrack } from './plan/definition.ts'
 import type { StoredTrack, TrackDefinition, TrackEffect, TrackEvent } from './protocol.ts'
 import { relationshipTrack } from './relationship/definition.ts'
 import { termTrack } from './term/definition.ts'
@@ -15,7 +16,7 @@ export type TrackRegistry = { readonly [K in TrackKind]: TrackDefinition<K> }
 
 /** All tracks there are. Everything else that is known of a kind of track follows from its definition. */
 export const tracks = {
-  migration: migrationTrack,
+  plan: planTrack,
   term: termTrack,
   relationship: relationshipTrack,
   transfer: transferTrack,
@@ -35,7 +36,7 @@ export const trackSchema = z.discriminatedUnion('kind', schemas as [Definition['
 /** One action under way in a case, as it is stored: the state of its machine, and since when. */
 export type Track = z.infer<Definition['schema']>
 type TrackOf<K extends TrackKind> = Extract<Track, { kind: K }>
-export type MigrationTrack = TrackOf<'migration'>
+export type PlanTrack = TrackOf<'plan'>
 export type TermTrack = TrackOf<'term'>
 export type RelationshipTrack = TrackOf<'relationship'>
 export type TransferTrack = TrackOf<'transfer'>
@@ -59,12 +60,29 @@ export const trackForms = trackKinds.flatMap((track) =>
 /** A track after an event, with what it orders. */
 export interface Advanced {
   track: Track
-  effects: TrackEffect[]
+  effects: NamedEffect[]
 }
 
 type Ordered = { type: string; params: unknown }
-const effectsOf = (actions: readonly Ordered[]) =>
-  actions.filter(({ type }) => type === 'effects').flatMap(({ params }) => params as TrackEffect[])
+/** An effect with the name of the track that orders it. */
+export type NamedEffect = TrackEffect & { track: TrackName }
+const effectsOf = (track: Track, actions: readonly Ordered[]): NamedEffect[] =>
+  actions
+    .filter(({ type }) => type === 'effects')
+    .flatMap(({ params }) => (params as TrackEffect[]).map((effect) => ({ ...effect, track: nameOf(track) })))
+
+const named = (kind: TrackKind, variant: string | undefined) =>
+  (variant === undefined ? kind : `${kind}/${variant}`) as TrackName
+
+/** Name of a track within its case. */
+export const nameOf = (track: StoredTrack): TrackName =>
+  named(track.kind, definitionOf(track).variantOf?.(track.context))
+
+/** Name of the track that carries out an action; undefined for what people do themselves. */
+export function trackFor(action: Action): TrackName | undefined {
+  const kind = trackKinds.find((each) => definitionOf({ kind: each }).carriesOut.includes(action.id))
+  return kind && named(kind, definitionOf({ kind }).variantFor?.(action))
+}
 
 /** Everything a track starts with, by its kind: a term with its last day, a transfer with its way and product. */
 export type Start = { [K in TrackKind]: NonNullable<ReturnType<Definitions[K]['startFrom']>> }[TrackKind]
@@ -73,8 +91,8 @@ export type Start = { [K in TrackKind]: NonNullable<ReturnType<Definitions[K]['s
 export function startTrack(start: Start, by: string, at: string): Advanced {
   const { machine, inputOf } = definitionOf(start)
   const [{ value: state, context }, actions] = initialTransition(machine, inputOf(start, at))
-  const track = { kind: start.kind, state, context, since: at, startedAt: at, startedBy: by }
-  return { track: trackSchema.parse(track), effects: effectsOf(actions) }
+  const track = trackSchema.parse({ kind: start.kind, state, context, since: at, startedAt: at, startedBy: by })
+  return { track, effects: effectsOf(track, actions) }
 }
 
 /** Applies an event to a track; undefined if it does nothing now. */
@@ -85,10 +103,8 @@ export function advance(track: Track, event: TrackEvent): Advanced | undefined {
   const [after, actions] = transition(machine, before, event)
   if (after === before) return undefined
   const since = after.value === track.state ? track.since : event.at
-  return {
-    track: { ...track, state: after.value, context: after.context, since } as Track,
-    effects: effectsOf(actions),
-  }
+  const advanced = { ...track, state: after.value, context: after.context, since } as Track
+  return { track: advanced, effects: effectsOf(advanced, actions) }
 }
 
 const standingOf = (track: StoredTrack) => definitionOf(track).standing[track.state]
@@ -101,6 +117,10 @@ export const hasReached = (track: StoredTrack): boolean => {
   const standing = standingOf(track)
   return standing === 'reached' || standing === 'lasting'
 }
+
+/** Names of other tracks that are not offered while this one stands. */
+export const replacedBy = (track: StoredTrack): readonly TrackName[] =>
+  definitionOf(track).standsInFor?.(track.context) ?? []
 
 /** True while nothing of the same purpose need be started: the track is under way, or its result stands. */
 export const isStanding = (track: StoredTrack): boolean => isOpen(track) || standingOf(track) === 'lasting'

@@ -8,7 +8,7 @@ import {
   isWriteName,
   type Pending,
 } from '../calls.ts'
-import type { Notice, TrackKind } from '../events.ts'
+import type { Notice } from '../events.ts'
 import type { TrackEffect, TrackEvent } from './protocol.ts'
 
 /** The common part of tracks that call Microsoft: they wait for one answer at a time, and for no other. */
@@ -112,17 +112,17 @@ export const waitingGuards = <Context extends Waiting>() => ({
   isFault: ({ context, event }: WaitingArgs<Context>) => isFaultOf(context.pending, event),
 })
 
-/** Makes the effects that every track orders, for one kind of track. */
-export const effectsFor = (track: TrackKind) => ({
-  notify: (key: Notice['key'], days = 0): TrackEffect[] => [{ kind: 'notify', track, notice: { key, days } }],
+/** The effects that every track orders. */
+export const commonEffects = {
+  notify: (key: Notice['key'], days = 0): TrackEffect[] => [{ kind: 'notify', notice: { key, days } }],
 
   /** Sets the clock of the track to the time in its context, if there is one. */
   wake: ({ context: { remindAt } }: { context: { remindAt: string | null } }): TrackEffect[] =>
-    remindAt === null ? [] : [{ kind: 'wake', track, timer: 'clock', due: remindAt }],
+    remindAt === null ? [] : [{ kind: 'wake', timer: 'clock', due: remindAt }],
 
   /** Makes the awaited call, if the context holds everything for it. */
   ask: (pending: Pending | null, call: Call | undefined): TrackEffect[] =>
-    pending && call ? [{ kind: 'call', track, since: pending.since, call }] : [],
+    pending && call ? [{ kind: 'call', since: pending.since, call }] : [],
 
   /** Asks the conversation for a sign-in if the answer says that nothing goes on without one. */
   askSignIn: ({ event }: { event: TrackEvent }): TrackEffect[] => {
@@ -130,7 +130,7 @@ export const effectsFor = (track: TrackKind) => ({
     if (!answer || !('fault' in answer)) return []
     const { kind } = answer.fault
     return kind === 'sign-in' || kind === 'second-factor'
-      ? [{ kind: 'notify', track, notice: { key: 'sign-in-needed', days: 0 } }]
+      ? [{ kind: 'notify', notice: { key: 'sign-in-needed', days: 0 } }]
       : []
   },
-})
+}

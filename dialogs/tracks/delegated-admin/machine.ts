@@ -4,13 +4,13 @@ import type { CallName } from '../../calls.ts'
 import type { Notice } from '../../events.ts'
 import type { AdminNews } from '../../peer.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { effectsFor } from '../waiting.ts'
+import { commonEffects } from '../waiting.ts'
 import { adminActions, type GivenAdmin } from './changes.ts'
 import { type AdminContext, type AdminStart, adminCall, CUSTOMER_DAYS, openAdmin } from './context.ts'
 import { adminGuards } from './guards.ts'
 import type { Meaning } from './news.ts'
 
-const { notify, wake, ask, askSignIn } = effectsFor('delegated-admin')
+const { notify, wake, ask, askSignIn } = commonEffects
 
 const asking = {
   type: 'effects',
@@ -29,14 +29,14 @@ const telling = (state: AdminNews) =>
     params: ({ context: { forCompany, customer } }: GivenAdmin): TrackEffect[] =>
       forCompany === null || !customer
         ? []
-        : [{ kind: 'tell', track: 'invitation', news: { kind: 'admin', state, customer: customer.name } }],
+        : [{ kind: 'tell', news: { kind: 'admin', state, customer: customer.name } }],
   }) as const
 
 /** Shows the request at the approvals desk. */
 const requesting = (reminder: boolean) =>
   ({
     type: 'effects',
-    params: (): TrackEffect[] => [{ kind: 'ask-approval', track: 'delegated-admin', reminder }],
+    params: (): TrackEffect[] => [{ kind: 'ask-approval', reminder }],
   }) as const
 
 /** Tells how many days the customer has left to approve. */

@@ -6,7 +6,7 @@ import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import {
   answerTo,
   changing,
-  effectsFor,
+  commonEffects,
   fieldsOf,
   isAwaited,
   isPast,
@@ -141,17 +141,17 @@ const isAccepted = ({ context, event }: GivenInvitation): boolean =>
   event.sighting.accepted &&
   event.sighting.resource === invitationResource(context)
 
-const { notify, wake, ask, askSignIn } = effectsFor('invitation')
+const { notify, wake, ask, askSignIn } = commonEffects
 
 /** Tells the reseller how the delegated-admin request stands that is made for it. */
 function adminNotice(given: GivenInvitation): TrackEffect[] {
   const news = newsIn(given)
   if (news?.kind !== 'admin') return []
-  return [{ kind: 'notify', track: 'invitation', notice: { key: 'admin-news', days: 0, admin: news.state } }]
+  return [{ kind: 'notify', notice: { key: 'admin-news', days: 0, admin: news.state } }]
 }
 
 type Tell = Extract<TrackEffect, { kind: 'tell' }>
-const tell = (news: Tell['news']): TrackEffect[] => [{ kind: 'tell', track: 'invitation', news }]
+const tell = (news: Tell['news']): TrackEffect[] => [{ kind: 'tell', news }]
 
 const tellRequest = ({ context: { customer, note } }: GivenInvitation): TrackEffect[] =>
   customer ? tell({ kind: 'asked', customer, note }) : []

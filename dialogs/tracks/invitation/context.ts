@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
 import { type Call, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
 import { adminNews, newsKinds, peerSchema } from '../../peer.ts'
+import { requestKinds } from '../../requests.ts'
 
 /** Context of one side of an invitation, and everything that follows from it alone. */
 
@@ -32,6 +33,8 @@ const MAX_HANDOVERS = 20
 
 export const invitationContextSchema = z.strictObject({
   side: z.enum(invitationSides),
+  /** Request to the provider; null for an invitation. */
+  request: z.enum(requestKinds).nullable().default(null),
   /** Case of the other side; null while unknown. */
   peer: peerSchema.nullable(),
   /** Name of the reseller's company, on the direct partner's side. */
@@ -59,8 +62,9 @@ export const invitationContextSchema = z.strictObject({
 export type InvitationContext = z.infer<typeof invitationContextSchema>
 
 /** An empty invitation. */
-export const openInvitation = (side: InvitationContext['side']): InvitationContext => ({
+export const openInvitation = ({ side, request }: Pick<InvitationContext, 'side' | 'request'>): InvitationContext => ({
   side,
+  request,
   peer: null,
   company: null,
   typed: '',

@@ -22,12 +22,12 @@ const sentTo = (to: (typeof recipients)[number]) => ({ type: 'isSentTo', params:
  * own case, and send each other news.
  */
 export const invitationMachine = setup({
-  types: {} as { context: InvitationContext; events: TrackEvent; input: Pick<InvitationContext, 'side'> },
+  types: {} as { context: InvitationContext; events: TrackEvent; input: Pick<InvitationContext, 'side' | 'request'> },
   actions: invitationActions,
   guards: invitationGuards,
 }).createMachine({
   id: 'invitation',
-  context: ({ input }) => openInvitation(input.side),
+  context: ({ input }) => openInvitation(input),
   initial: 'asking',
   on: {
     'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' },

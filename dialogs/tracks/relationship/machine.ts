@@ -13,7 +13,7 @@ import type { TrackEvent } from '../protocol.ts'
 import {
   answerTo,
   changing,
-  effectsFor,
+  commonEffects,
   fieldsOf,
   isFaultOf,
   isPast,
@@ -103,7 +103,7 @@ function takeAnswer({ context, event }: GivenRelationship): Partial<Relationship
   }
 }
 
-const { notify, wake, ask, askSignIn } = effectsFor('relationship')
+const { notify, wake, ask, askSignIn } = commonEffects
 
 /** The call a context waits for, from its own content. */
 function relationshipCall({ pending, typed }: RelationshipContext): Call | undefined {

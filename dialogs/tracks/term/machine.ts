@@ -1,8 +1,7 @@
 import { assign, setup } from 'xstate'
 import { z } from 'zod'
 import { daysUntil, morningBefore } from '../../calendar.ts'
-import type { Effect } from '../../events.ts'
-import type { TrackEvent } from '../protocol.ts'
+import type { TrackEffect, TrackEvent } from '../protocol.ts'
 
 /** Days before the end of the term on which the conversation is reminded. */
 export const TERM_REMINDER_DAYS = [60, 30, 7, 0] as const
@@ -29,19 +28,19 @@ function lookAt(end: string, at: string): TermContext {
 
 const daysLeft = (context: TermContext) => daysUntil(context.end, context.asOf)
 
-const wake = ({ context }: { context: TermContext }): Effect[] =>
-  context.remindAt === null ? [] : [{ kind: 'wake', track: 'term', timer: 'reminder', due: context.remindAt }]
+const wake = ({ context }: { context: TermContext }): TrackEffect[] =>
+  context.remindAt === null ? [] : [{ kind: 'wake', timer: 'reminder', due: context.remindAt }]
 
-const remind = ({ context }: { context: TermContext }): Effect[] => {
+const remind = ({ context }: { context: TermContext }): TrackEffect[] => {
   const days = Math.max(0, daysLeft(context))
-  return [{ kind: 'notify', track: 'term', notice: { key: days > 0 ? 'term-reminder' : 'term-ended', days } }]
+  return [{ kind: 'notify', notice: { key: days > 0 ? 'term-reminder' : 'term-ended', days } }]
 }
 
 /** Waits for the end of a term: reminders come nearer, and at the end the next action is one click away. */
 export const termMachine = setup({
   types: {} as { context: TermContext; events: TrackEvent; input: { at: string; end: string } },
   actions: {
-    effects: (_, _effects: Effect[]) => {},
+    effects: (_, _effects: TrackEffect[]) => {},
     setDate: assign(({ context, event }) => (event.type === 'term.dated' ? lookAt(event.end, event.at) : context)),
     lookAgain: assign(({ context, event }) => lookAt(context.end, event.at)),
   },

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { notesOf, type Part } from '../../policy/decide.ts'
+import { type NoteFacts, notesOf, type Part } from '../../policy/decide.ts'
 import type { Rule } from '../../policy/policy.ts'
-import type { Answers } from '../../questions.ts'
 import {
   chosenItems,
   MAX_EMAIL_LENGTH,
@@ -72,9 +71,9 @@ export const transferTrack = defineTrack({
 })
 
 /** Picks the first service that can be transferred; the other one if the first has been. */
-function startFrom({ answers, outcome, tracks }: Circumstances): TransferStart | undefined {
+function startFrom({ answers, cloud, outcome, tracks }: Circumstances): TransferStart | undefined {
   const starts = outcome.parts.flatMap((part): TransferStart[] => {
-    const way = wayOf(part, answers)
+    const way = wayOf(part, { answers, cloud })
     return way === undefined ? [] : [{ kind: 'transfer', way, product: part.about === 'usage' ? 'azure' : 'licences' }]
   })
   const done = tracks
@@ -90,14 +89,14 @@ const isTransfer = (track: StoredTrack): track is StoredTrack<'transfer', Transf
  * Says how a service is transferred: through the API or on paper. Undefined if it is not, and if that depends on a fact
  * that is still unknown: a guess could lead the partner the wrong way.
  */
-function wayOf({ about, variants }: Part, answers: Answers): TransferStart['way'] | undefined {
-  const ways = variants.flatMap(({ rule }) => wayIn(rule, notesOf(rule, about, answers)) ?? [])
+function wayOf({ about, variants }: Part, situation: NoteFacts): TransferStart['way'] | undefined {
+  const ways = variants.flatMap(({ rule }) => wayIn(rule, notesOf(rule, about, situation)) ?? [])
   return new Set(ways).size === 1 ? ways[0] : undefined
 }
 
 function wayIn(rule: Rule, notes: readonly string[]): TransferStart['way'] | undefined {
-  const actions = [...rule.do, ...rule.instead]
-  if (actions.includes('support-ticket')) return 'ticket'
+  const actions = [...rule.do, ...rule.instead].map(({ id }) => id)
+  if (actions.includes('support-ticket') && !actions.includes('transfer')) return 'ticket'
   if (!actions.includes('transfer')) return undefined
   return notes.includes('transfer-by-ticket') ? 'ticket' : 'api'
 }

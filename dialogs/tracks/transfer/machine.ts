@@ -3,7 +3,7 @@ import { daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { Notice } from '../../events.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { effectsFor, type WaitingArgs } from '../waiting.ts'
+import { commonEffects, type WaitingArgs } from '../waiting.ts'
 import { endOf, statusAfter, type TransferEnd, transferActions, transferGuards, transferIn } from './changes.ts'
 import { openTransfer, type TransferContext, transferCall } from './context.ts'
 
@@ -16,7 +16,7 @@ const endNotices = {
   failed: 'transfer-failed',
 } as const satisfies Record<TransferEnd, Notice['key']>
 
-const { notify, wake, ask, askSignIn } = effectsFor('transfer')
+const { notify, wake, ask, askSignIn } = commonEffects
 
 /** Tells an end, unless a person has just asked for it by a click. Reads the context from before the event. */
 function tellEnd(given: WaitingArgs<TransferContext>): TrackEffect[] {

@@ -1,0 +1,95 @@
+import type { PlanStep } from '../../dialogs/plans/plans.ts'
+import { isUnlocked, nextStepOf, planOf, stepsOf } from '../../dialogs/tracks/plan/context.ts'
+import type { PlanTrack } from '../../dialogs/tracks/registry.ts'
+import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
+import { progressBar } from '../parts/checklist.ts'
+import { toolbar } from '../parts/frame.ts'
+import { laterRows, nextStepElements, settledRows } from '../parts/plan-steps.ts'
+import { type Element, render } from '../render.ts'
+import { type Banner, bannerText } from '../text/banners.ts'
+import { type Key, text } from '../text/text.ts'
+import type { RenderContext } from '../viewer.ts'
+
+/** A plan: the order that protects people, the next step with its check, and the others folded. */
+export function planFace(context: RenderContext, track: PlanTrack): Element[] {
+  const { locale } = context
+  const { state, context: details } = track
+  const steps = stepsOf(details)
+  const done = steps.filter(({ id }) => details.settled[id]).length
+  if (state === 'done')
+    return [...doneHeading(context, track), ...settledRows(context, track), ...toolbar(context, ['history'])]
+  const heading = render('heading', { title: text(locale, `action.${details.plan}.title`) })
+  const progress = progressBar(context, done, steps.length)
+  if (state === 'cancelled')
+    return [...heading, ...progress, ...settledRows(context, track), ...toolbar(context, ['history'])]
+  return [
+    ...heading,
+    ...warning(context, track),
+    ...progress,
+    ...nextStepElements(context, track),
+    ...laterRows(context, track),
+    ...settledRows(context, track),
+    ...toolbar(context, skippable(track).length > 0 ? ['skip', 'history', 'cancel'] : ['history', 'cancel'], track),
+  ]
+}
+
+/** Draws the order that protects people or data, where nobody can miss it. */
+function warning({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {
+  const { warning: key } = planOf(details)
+  if (key === undefined) return []
+  return render('line', { tone: 'attention', text: text(locale, `plan.warning.${key}` as Key) })
+}
+
+function doneHeading({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {
+  const all = stepsOf(details).flatMap(({ id }) => details.settled[id] ?? [])
+  const skipped = all.filter((settled) => settled.skipped !== undefined).length
+  const heading = render('heading', {
+    title: text(locale, 'plan.done.title'),
+    help: details.none
+      ? text(locale, 'plan.none')
+      : text(locale, 'plan.done.help', { ticked: all.length - skipped, skipped }),
+  })
+  return render('group', { style: 'good', items: heading })
+}
+
+/** The steps that may be skipped now. */
+const skippable = ({ context: details }: PlanTrack): PlanStep[] =>
+  stepsOf(details).filter((step) => step.optional && !details.settled[step.id] && isUnlocked(details, step))
+
+/** The form to skip a step, with its reason. */
+export function skipFace(context: RenderContext, track: PlanTrack, banner: Banner | undefined): Element[] {
+  const { locale, ref } = context
+  const open = skippable(track)
+  const next = nextStepOf(track.context)
+  const skip = button(
+    'skip',
+    { ...ref, track: `plan/${track.context.plan}` },
+    {
+      title: text(locale, 'skip.do'),
+      labelled: true,
+      style: 'positive',
+      withInputs: true,
+    },
+  )
+  return [
+    ...render('heading', { title: text(locale, 'skip.title'), help: text(locale, 'skip.help') }),
+    ...render('skip', {
+      step: {
+        id: inputs.step,
+        label: text(locale, 'skip.step'),
+        value: (open.find((step) => step === next) ?? open[0])?.id ?? '',
+        choices: open.map(({ id }) => ({ title: text(locale, `plan-step.${id}.title` as Key), value: id })),
+      },
+      reason: {
+        id: inputs.reason,
+        label: text(locale, 'skip.reason'),
+        placeholder: text(locale, 'skip.placeholder'),
+        required: text(locale, 'line.reason-missing'),
+        max: MAX_REASON_LENGTH,
+      },
+      ...(banner?.key === 'reason-missing' ? { fault: bannerText(banner, locale) } : {}),
+    }),
+    ...render('actions', { actions: [skip] }),
+    ...toolbar(context, ['back']),
+  ]
+}

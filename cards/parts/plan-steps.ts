@@ -1,0 +1,143 @@
+import type { PlanStep } from '../../dialogs/plans/plans.ts'
+import { isOfficial } from '../../dialogs/policy/policy.ts'
+import { startable } from '../../dialogs/step.ts'
+import {
+  isBackToQuestion,
+  isUnlocked,
+  nextStepOf,
+  partiesOf,
+  planOf,
+  type SettledStep,
+  starterOf,
+  stepsOf,
+} from '../../dialogs/tracks/plan/context.ts'
+import { isOpen, nameOf, type PlanTrack } from '../../dialogs/tracks/registry.ts'
+import { type Button, button } from '../buttons.ts'
+import { type Element, render } from '../render.ts'
+import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
+import { ageText, type Key, listText, text } from '../text/text.ts'
+import { trackTitle } from '../text/titles.ts'
+import { nameFor, type RenderContext } from '../viewer.ts'
+
+/** The steps of a plan as they stand on its card. */
+
+type Locale = RenderContext['locale']
+const stepTitle = (locale: Locale, { id }: PlanStep) => text(locale, `plan-step.${id}.title` as Key)
+const choiceTitle = (locale: Locale, { id }: PlanStep, choice: string) =>
+  text(locale, (choice === 'none' ? 'plan.none' : `plan-choice.${id}.${choice}`) as Key)
+
+const planName = (track: PlanTrack) => `plan/${track.context.plan}` as const
+
+/** Draws the next step: who acts, its check, and a button for each way to complete it. */
+export function nextStepElements(context: RenderContext, track: PlanTrack): Element[] {
+  const { locale } = context
+  const step = nextStepOf(track.context)
+  if (!step) return []
+  const parties = partiesOf(track.context.role, step).map((party) => text(locale, `plan.who.${party}`))
+  const level = step.confidence ?? planOf(track.context).confidence
+  return [
+    ...render('plan-next', {
+      who: text(locale, 'plan.next', { who: listText(locale, 'and', parties) }),
+      title: stepTitle(locale, step),
+      check: text(locale, `plan-step.${step.id}.check` as Key),
+      doubt: isOfficial(level)
+        ? []
+        : [{ text: text(locale, `plan.check-with.${level === 'unverified' ? 'R' : level}` as Key) }],
+    }),
+    ...render('actions', { actions: stepButtons(context, track, step) }),
+  ]
+}
+
+/** The ways to complete a step: another track, one of its choices, a tick, or "there are none". */
+function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): Button[] {
+  const { caseRecord, locale, policy, ref } = context
+  const starter = starterOf(track.context, step)
+  const question = planOf(track.context).about === 'usage' ? 'usage-source' : 'licence-source'
+  const again = isBackToQuestion(step)
+    ? [button('reopen', { ...ref, question }, { title: text(locale, `question.${question}.title`), labelled: true })]
+    : []
+  const other = caseRecord.tracks.find((each) => nameOf(each) === starter)
+  const ticking = { ...ref, track: planName(track), step: step.id }
+  const title = stepTitle(locale, step)
+  const start =
+    starter === undefined
+      ? []
+      : other && isOpen(other)
+        ? [
+            button(
+              'show',
+              { ...ref, view: starter },
+              { title: trackTitle(locale, starter), labelled: true, style: 'positive' as const },
+            ),
+          ]
+        : startable(policy, caseRecord).includes(starter)
+          ? [
+              button(
+                'start',
+                { ...ref, track: starter },
+                { title: trackTitle(locale, starter), labelled: true, style: 'positive' as const },
+              ),
+            ]
+          : []
+  const choices = step.choices?.map((choice) =>
+    button('tick', { ...ticking, choice }, { title: choiceTitle(locale, step, choice), labelled: true }),
+  ) ?? [button('tick', ticking, { title: text(locale, 'plan.tick', { step: title }), labelled: true })]
+  const none = step.none
+    ? [button('tick', { ...ticking, choice: 'none' }, { title: text(locale, 'plan.none'), labelled: true })]
+    : []
+  return [...again, ...start, ...choices, ...none]
+}
+
+/** Draws the steps after the next one, folded. A step can be completed early unless it waits for others. */
+export function laterRows(context: RenderContext, track: PlanTrack): Element[] {
+  const { locale, ref } = context
+  const next = nextStepOf(track.context)
+  const later = stepsOf(track.context).filter((step) => step !== next && !track.context.settled[step.id])
+  const rows = later.flatMap((step): Element[] => {
+    const title = stepTitle(locale, step)
+    if (!isUnlocked(track.context, step) || step.choices) return render('locked', { title })
+    const tick = button(
+      'tick',
+      { ...ref, track: planName(track), step: step.id },
+      { title: text(locale, 'plan.tick', { step: title }) },
+    )
+    return render('open', { title, button: tick })
+  })
+  return foldedRows('later', text(locale, 'plan.later-steps', { count: later.length }), rows)
+}
+
+/** Draws the completed and skipped steps with person and age, folded. */
+export function settledRows(context: RenderContext, track: PlanTrack): Element[] {
+  const { locale } = context
+  const steps = stepsOf(track.context).filter((step) => track.context.settled[step.id])
+  const rows = steps.flatMap((step) => settledRow(context, track, step, track.context.settled[step.id] as SettledStep))
+  return foldedRows('settled', text(locale, 'plan.done-steps', { count: steps.length }), rows)
+}
+
+function settledRow(context: RenderContext, track: PlanTrack, step: PlanStep, settled: SettledStep): Element[] {
+  const { viewer, locale, ref } = context
+  const title = stepTitle(locale, step)
+  const { skipped, choice } = settled
+  const who = text(locale, 'migration.settled', {
+    who: nameFor(viewer, settled.by),
+    age: ageText(locale, settled.at, viewer.at),
+  })
+  const reason = skipped === undefined ? '' : plainText(skipped, MAX_SHOWN_REASON_LENGTH)
+  const told = choice === undefined ? who : `${choiceTitle(locale, step, choice)} · ${who}`
+  const data = {
+    title,
+    ...(skipped === undefined
+      ? { glyph: '✓', color: 'accent', text: told }
+      : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
+  }
+  if (!isOpen(track)) return render('settled', data)
+  const undo = text(locale, 'plan.untick', { step: title })
+  return render('undoable', {
+    ...data,
+    button: button('tick', { ...ref, track: planName(track), step: step.id }, { title: undo }),
+  })
+}
+
+/** Draws rows below a line that folds and unfolds them. */
+const foldedRows = (id: 'later' | 'settled', title: string, items: readonly Element[]): Element[] =>
+  items.length === 0 ? [] : [...render('unfold', { id, title }), ...render('fold', { id, visible: false, items })]

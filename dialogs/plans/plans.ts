@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { roles } from '../questions.ts'
+import planFile from './plans.json' with { type: 'json' }
+
+/** Id of a checklist; the action of an answer that it carries out has the same id. */
+export type PlanId = keyof typeof planFile
+export const planIds = Object.keys(planFile) as [PlanId, ...PlanId[]]
+
+/** Parties of a step. `provider` beside `us` means the provider where we are an indirect reseller. */
+export const parties = ['us', 'provider', 'customer', 'current-partner', 'microsoft'] as const
+export type Party = (typeof parties)[number]
+
+const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
+const confidence = z.enum(['W', 'E', 'R', 'T', 'G', 'I', 'unverified'])
+
+const stepSchema = z.strictObject({
+  id: z.string(),
+  who: oneOrMore(z.enum(parties)),
+  /** True if it may be skipped with a reason. */
+  optional: z.boolean().default(false),
+  /** True if "there are none" completes it. */
+  none: z.boolean().default(false),
+  /** It is completed by picking one of these. */
+  choices: oneOrMore(z.string()).optional(),
+  /** The step applies only while all of this holds. */
+  when: z
+    .strictObject({
+      role: oneOrMore(z.enum(roles)).optional(),
+      source: oneOrMore(z.string()).optional(),
+      /** Choices made in earlier steps. */
+      choice: z.record(z.string(), oneOrMore(z.string())).optional(),
+    })
+    .default({}),
+  /** True if it waits for every step before it: the order protects people or data. */
+  last: z.boolean().default(false),
+  /** Track that does the step; its end completes it. `question` leads back to the question of the seller. */
+  starts: z.string().optional(),
+  /** The same, for an indirect reseller alone. */
+  resellerStarts: z.string().optional(),
+  facts: z.array(z.string()).default([]),
+  /** Absent if it is that of the plan. */
+  confidence: confidence.optional(),
+})
+export type PlanStep = z.infer<typeof stepSchema>
+
+const planSchema = z.strictObject({
+  /** Service whose seller decides about steps. */
+  about: z.enum(['licence', 'usage']).nullable(),
+  /** Key of the warning on top of the card. */
+  warning: z.string().optional(),
+  confidence,
+  /** True if "there are none" completes the whole plan. */
+  none: z.boolean().default(false),
+  steps: oneOrMore(stepSchema),
+})
+export type Plan = z.infer<typeof planSchema>
+
+/** Every checklist. A new one is an entry in `plans.json` and its words. */
+export const plans: Readonly<Record<PlanId, Plan>> = z.record(z.enum(planIds), planSchema).parse(planFile)

@@ -1,0 +1,10 @@
+/** Requests that a reseller hands to its provider, because only the provider can do them. */
+export const requestKinds = [
+  'order',
+  'azure-plan',
+  'transfer',
+  'billing-ownership',
+  'channel-transfer',
+  'reseller-of-record',
+] as const
+export type RequestKind = (typeof requestKinds)[number]

@@ -1,0 +1,63 @@
+import { type PlanId, planIds, plans } from '../../plans/plans.ts'
+import type { Role } from '../../questions.ts'
+import { type Circumstances, defineTrack, type StoredTrack } from '../protocol.ts'
+import { type PlanContext, planContextSchema, planFacts, planStates, type SettledStep, starterOf } from './context.ts'
+import { planMachine } from './machine.ts'
+
+type PlanState = (typeof planStates)[number]
+/** A plan starts with the facts that decide about its steps, and with those that its case has completed. */
+type PlanStart = { kind: 'plan' } & Pick<PlanContext, 'plan' | 'role' | 'source' | 'settled'>
+
+const isPlan = (track: StoredTrack): track is StoredTrack<'plan', PlanState, PlanContext> => track.kind === 'plan'
+
+/** Steps whose completion holds for every plan of a case: they are about the customer, not about the plan. */
+const sharedSteps = ['region', 'agreement'] as const
+
+/** The shared steps as they were completed in other plans of the case. */
+const knownSteps = (tracks: readonly StoredTrack[]): Record<string, SettledStep> =>
+  Object.fromEntries(
+    tracks.filter(isPlan).flatMap(({ context: { settled } }) =>
+      sharedSteps.flatMap((step) => {
+        const known = settled[step]
+        return known ? [[step, known] as const] : []
+      }),
+    ),
+  )
+
+/** The steps of a plan that tracks of the case have done already. */
+const reachedSteps = (plan: PlanId, role: Role | null, { reached, at }: Circumstances): Record<string, SettledStep> =>
+  Object.fromEntries(
+    plans[plan].steps.flatMap((step) => {
+      const starter = starterOf({ role }, step)
+      return starter !== undefined && reached.includes(starter) ? [[step.id, { at, by: 'timer' }] as const] : []
+    }),
+  )
+
+/** Every step of every plan, each id once. */
+export const planSteps = [...new Set(planIds.flatMap((id) => plans[id].steps.map((step) => step.id)))]
+
+export const planTrack = defineTrack({
+  kind: 'plan',
+  machine: planMachine,
+  states: planStates,
+  context: planContextSchema,
+  standing: { open: 'open', done: 'lasting', cancelled: 'in-vain' },
+  noticeEnds: {},
+  carriesOut: planIds,
+  variantOf: ({ plan }) => plan,
+  variantFor: ({ id }) => id,
+  steps: planSteps,
+  forms: [],
+  movesByItself: true,
+  startFrom(circumstances, name): PlanStart | undefined {
+    const plan = planIds.find((id) => name === `plan/${id}`)
+    if (plan === undefined) return undefined
+    const facts = planFacts(plan, circumstances.answers)
+    const settled = { ...knownSteps(circumstances.tracks), ...reachedSteps(plan, facts.role, circumstances) }
+    return { kind: 'plan', plan, ...facts, settled }
+  },
+  inputOf: ({ plan, role, source, settled }, at) => ({ at, plan, role, source, settled }),
+  actors: ({ settled }) => Object.values(settled).map(({ by }) => by),
+  due: () => undefined,
+  watches: () => undefined,
+})

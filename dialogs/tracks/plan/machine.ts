@@ -1,0 +1,127 @@
+import { assign, setup } from 'xstate'
+import { daysAfter, daysUntil } from '../../calendar.ts'
+import type { PlanStep } from '../../plans/plans.ts'
+import type { TrackName } from '../../track-names.ts'
+import type { TrackEffect, TrackEvent } from '../protocol.ts'
+import { isUnlocked, type PlanContext, planFacts, planOf, type SettledStep, starterOf, stepsOf } from './context.ts'
+
+/** Days without a tick or a skip after which the conversation is asked how it goes. */
+export const IDLE_DAYS = 7
+
+/** Facts that a plan starts with; `settled` are the steps that its case has completed already. */
+export interface PlanInput extends Pick<PlanContext, 'plan' | 'role' | 'source' | 'settled'> {
+  at: string
+}
+
+type Given = { context: PlanContext; event: TrackEvent }
+
+const stepIn = (context: PlanContext, id: string): PlanStep | undefined =>
+  stepsOf(context).find((step) => step.id === id)
+
+/** True if a tick completes the step, or takes its completion back. */
+function canTick({ context, event }: Given): boolean {
+  if (event.type !== 'step.ticked') return false
+  const step = stepIn(context, event.step)
+  if (!step) return false
+  const { choice } = event
+  const isUndo = choice === undefined && context.settled[step.id] !== undefined
+  const isChoice = choice === undefined ? step.choices === undefined : (step.choices ?? []).includes(choice)
+  return isUndo || ((isChoice || (choice === 'none' && step.none)) && isUnlocked(context, step))
+}
+
+function canSkip({ context, event }: Given): boolean {
+  const step = event.type === 'step.skipped' ? stepIn(context, event.step) : undefined
+  return step?.optional === true && !context.settled[step.id] && isUnlocked(context, step)
+}
+
+/** Completes or skips a step. A second tick without a choice takes the first back: it was a mistake. */
+function settle({ context, event }: Given): Partial<PlanContext> {
+  const { at, by } = event
+  if (event.type === 'step.skipped') return settled(context, event.step, { at, by, skipped: event.reason })
+  if (event.type !== 'step.ticked') return {}
+  const { choice, step } = event
+  if (choice !== undefined) return settled(context, step, { at, by, choice })
+  if (!context.settled[step]) return settled(context, step, { at, by })
+  const { [step]: _undone, ...others } = context.settled
+  return { ...active(at), settled: others }
+}
+
+const settled = (context: PlanContext, step: string, how: SettledStep): Partial<PlanContext> => ({
+  ...active(how.at),
+  settled: { ...context.settled, [step]: how },
+})
+
+const active = (at: string) => ({ activeAt: at, nudgeAt: daysAfter(at, IDLE_DAYS) })
+
+/** The open steps that a track does which has just reached its end. */
+const reachedSteps = (context: PlanContext, track: TrackName): PlanStep[] =>
+  stepsOf(context).filter((step) => !context.settled[step.id] && starterOf(context, step) === track)
+
+function settleReached({ context, event }: Given): Partial<PlanContext> {
+  if (event.type !== 'track.reached') return {}
+  const { at, by } = event
+  const done = reachedSteps(context, event.track).map(({ id }) => [id, { at, by }] as const)
+  return { ...active(at), settled: { ...context.settled, ...Object.fromEntries(done) } }
+}
+
+const wake = ({ context }: { context: PlanContext }): TrackEffect[] => [
+  { kind: 'wake', timer: 'idle', due: context.nudgeAt },
+]
+
+const askHowItGoes = ({ context, event }: Given): TrackEffect[] => {
+  const days = -daysUntil(context.activeAt.slice(0, 10), event.at)
+  return [{ kind: 'notify', notice: { key: 'plan-idle', days } }]
+}
+
+const waking = { type: 'effects', params: wake } as const
+
+/** A checklist: people complete and skip steps, and other tracks complete theirs. */
+export const planMachine = setup({
+  types: {} as { context: PlanContext; events: TrackEvent; input: PlanInput },
+  actions: {
+    effects: (_, _effects: TrackEffect[]) => {},
+    settle: assign(settle),
+    settleReached: assign(settleReached),
+    takeAnswers: assign(({ context, event }) =>
+      event.type === 'answers.changed' ? planFacts(context.plan, event.answers) : {},
+    ),
+    nudgeLater: assign(({ event }) => ({ nudgeAt: daysAfter(event.at, IDLE_DAYS) })),
+  },
+  guards: {
+    canTick,
+    canSkip,
+    isReached: ({ context, event }) => event.type === 'track.reached' && reachedSteps(context, event.track).length > 0,
+    isIdle: ({ context, event }) => event.at >= context.nudgeAt,
+    mayBeNone: ({ context }) => planOf(context).none,
+    isClosed: ({ context }) => isClosed(context),
+  },
+}).createMachine({
+  id: 'plan',
+  context: ({ input: { at, ...facts } }) => ({ ...facts, none: false, ...active(at) }),
+  initial: 'open',
+  entry: waking,
+  on: {
+    'plan.needless': { guard: 'mayBeNone', target: '.done', actions: assign({ none: true }) },
+    'step.ticked': { guard: 'canTick', target: '.sorting', actions: ['settle', waking] },
+    'step.skipped': { guard: 'canSkip', target: '.sorting', actions: ['settle', waking] },
+    'track.reached': { guard: 'isReached', target: '.sorting', actions: ['settleReached', waking] },
+    'answers.changed': { actions: 'takeAnswers' },
+    'timer.fired': {
+      guard: 'isIdle',
+      actions: [{ type: 'effects', params: askHowItGoes }, 'nudgeLater', waking],
+    },
+    'track.cancelled': '.cancelled',
+  },
+  states: {
+    sorting: { always: [{ guard: 'isClosed', target: 'done' }, { target: 'open' }] },
+    open: {},
+    done: { type: 'final' },
+    cancelled: { type: 'final' },
+  },
+})
+
+/** True if the last step is completed, which waits for all others. */
+function isClosed(context: PlanContext): boolean {
+  const last = stepsOf(context).at(-1)
+  return last !== undefined && context.settled[last.id] !== undefined
+}
