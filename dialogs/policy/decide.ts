@@ -64,7 +64,7 @@ function applies({ when }: Rule, facts: Facts): boolean {
 }
 
 /** The answer as the edition reads it: another edition's value by its counterpart, none by the value that counts. */
-function valueOf({ questions }: Edition, answers: Answers, question: ChoiceQuestion): string | undefined {
+function answerIn({ questions }: Edition, answers: Answers, question: ChoiceQuestion): string | undefined {
   const asked = questions.find((each) => each.question === question)
   const answer = answers[question]
   if (answer === undefined) return asked?.unanswered
@@ -75,7 +75,7 @@ function valueOf({ questions }: Edition, answers: Answers, question: ChoiceQuest
 function factsOf(edition: Edition, { cloud, answers }: Pick<Situation, 'cloud' | 'answers'>): Facts[] {
   const { role, service } = answers
   if (!role || !service) return []
-  const read = (question: ChoiceQuestion) => valueOf(edition, answers, question)
+  const read = (question: ChoiceQuestion) => answerIn(edition, answers, question)
   const source = read('licence-source')
   const isUsageFirst = source !== undefined && source === read('usage-source') && edition.usageFirst.includes(source)
   const both = isUsageFirst ? (['usage', 'licence'] as const) : (['licence', 'usage'] as const)
@@ -184,7 +184,7 @@ function askedBy(edition: Edition, { cloud, answers }: Situation): AskedQuestion
 function isMet(edition: Edition, { outcome, ...fields }: QuestionCondition, situation: NoteFacts): boolean {
   const { cloud, answers } = situation
   const meets = Object.entries(fields).every(([field, allowed]) =>
-    matches(allowed, field === 'cloud' ? cloud : valueOf(edition, answers, field as ChoiceQuestion)),
+    matches(allowed, field === 'cloud' ? cloud : answerIn(edition, answers, field as ChoiceQuestion)),
   )
   if (!meets || outcome === undefined) return meets
   const decided = decideBy(edition, situation)
