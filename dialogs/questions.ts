@@ -46,7 +46,7 @@ export const usageSources = [
 /** Roles that the partner wants to have: seller, or administrator alone. */
 export const goals = ['take-over', 'support-only'] as const
 /** Tenant of the customer's Azure, compared with the one the partner works with. */
-export const tenants = ['same', 'other', 'unknown'] as const
+export const azureTenants = ['same', 'other', 'unknown'] as const
 /** Says if the current reseller buys from the same provider. */
 export const sameProviders = ['no', 'yes', 'unknown'] as const
 export const commerces = ['new-commerce', 'legacy', 'unknown'] as const
@@ -63,7 +63,7 @@ export const choices = {
   'licence-source': licenceSources,
   'usage-source': usageSources,
   goal: goals,
-  tenant: tenants,
+  tenant: azureTenants,
   'same-provider': sameProviders,
   commerce: commerces,
   offer: offers,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Policy, readPolicy } from '../../dialogs/policy/policy.ts'
+import type { Policy } from '../../dialogs/policy/policy.ts'
+import { readPolicy } from '../../dialogs/policy/read-policy.ts'
 
 const folder = join(import.meta.dirname, '..', '..', 'dialogs', 'policy')
 

@@ -1,4 +1,4 @@
-import { type Action, actionKey } from '../../dialogs/policy/policy.ts'
+import { type Action, keyOfAction } from '../../dialogs/policy/policy.ts'
 import type { TrackName } from '../../dialogs/track-names.ts'
 import { type Key, type Locale, text } from './text.ts'
 
@@ -7,7 +7,7 @@ export const actionTitle = (locale: Locale, action: Action): string => text(loca
 
 /** Key of a text about an action: that of `ask-provider` depends on the request. */
 export const actionTextKey = (action: Action, what: 'title' | 'how'): Key =>
-  `action.${actionKey(action).replace('/', '.')}.${what}` as Key
+  `action.${keyOfAction(action).replace('/', '.')}.${what}` as Key
 
 /** Title of a button that starts a track or shows it. */
 export function trackTitle(locale: Locale, name: TrackName): string {

@@ -8,7 +8,7 @@ export const planIds = Object.keys(planFile) as [PlanId, ...PlanId[]]
 
 /** Parties of a step. `provider` beside `us` means the provider where we are an indirect reseller. */
 export const parties = ['us', 'provider', 'customer', 'current-partner', 'microsoft'] as const
-export type Party = (typeof parties)[number]
+export type StepParty = (typeof parties)[number]
 
 const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
 const confidence = z.enum(['W', 'E', 'R', 'T', 'G', 'I', 'unverified'])

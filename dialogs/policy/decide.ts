@@ -2,11 +2,11 @@ import { memoizePerOwner } from '../memoize.ts'
 import { type Answers, type ChoiceQuestion, choiceQuestions, type QuestionId } from '../questions.ts'
 import {
   type Action,
-  actionKey,
   type Cloud,
   type Edition,
   type EditionQuestion,
   editionOf,
+  keyOfAction,
   type Policy,
   type QuestionCondition,
   type Rule,
@@ -138,7 +138,7 @@ function decideBy(edition: Edition, situation: Pick<Situation, 'cloud' | 'answer
 export function actionsOf(outcome: Outcome): Action[] {
   const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
   const all = rules.flatMap((rule) => [...rule.first, ...rule.do, ...rule.instead, ...rule.afterwards])
-  return [...new Map(all.map((action) => [actionKey(action), action])).values()]
+  return [...new Map(all.map((action) => [keyOfAction(action), action])).values()]
 }
 
 /** Facts that decide about remarks. */
@@ -217,7 +217,7 @@ const adviceKey = (outcome: Outcome, situation: NoteFacts) =>
     outcome.parts.map(({ about, variants }) =>
       variants.map(({ given, rule }) => [
         given?.value,
-        ...[rule.first, rule.do, rule.instead, rule.afterwards].map((actions) => actions.map(actionKey)),
+        ...[rule.first, rule.do, rule.instead, rule.afterwards].map((actions) => actions.map(keyOfAction)),
         notesOf(rule, about, situation),
       ]),
     ),

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import { planIds } from '../plans/plans.ts'
 import { type QuestionId, questionIds, roles } from '../questions.ts'
 import { requestKinds } from '../requests.ts'
-import { requireReferences } from './references.ts'
 
 /** Clouds of a partner tenant: a setting of the deployment, never a question. */
 export const clouds = ['global', 'germany', 'us-government', 'china'] as const
@@ -34,7 +33,7 @@ const actionSchema = z.union([
 export type Action = z.infer<typeof actionSchema>
 
 /** Identity of an action: `ask-provider` differs by its request. */
-export const actionKey = (action: Action): string =>
+export const keyOfAction = (action: Action): string =>
   'request' in action ? `${action.id}/${action.request}` : action.id
 
 const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
@@ -161,7 +160,8 @@ const sourceSchema = z.strictObject({
   seen: confidence,
 })
 
-const editionSchema = z.strictObject({
+/** Shape of an edition file. */
+export const editionSchema = z.strictObject({
   edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/),
   /** Month from which the rules read like this. */
   since: z.string(),
@@ -183,24 +183,6 @@ export type Edition = z.infer<typeof editionSchema>
 
 /** All editions of a deployment by name, oldest first. */
 export type Policy = Readonly<Record<string, Edition>>
-
-/**
- * Checks the edition files and makes the policy. A new edition is a new file; the code names none. Throws with all
- * faults of all files.
- */
-export function readPolicy(files: Readonly<Record<string, unknown>>): Policy {
-  const faults: string[] = []
-  const editions: [string, Edition][] = []
-  for (const [file, content] of Object.entries(files)) {
-    const parsed = editionSchema.safeParse(content)
-    if (parsed.success) editions.push([parsed.data.edition, parsed.data])
-    else faults.push(`${file}: ${z.prettifyError(parsed.error)}`)
-  }
-  faults.push(...editions.flatMap(([, edition]) => requireReferences(edition)))
-  if (editions.length === 0) faults.push('no policy edition found')
-  if (faults.length > 0) throw new Error(`The policy cannot be used.\n${faults.join('\n')}`)
-  return Object.freeze(Object.fromEntries(editions.sort(([a], [b]) => a.localeCompare(b))))
-}
 
 /** Returns the edition of that name. Throws if the deployment lacks it: stored cases name only known editions. */
 export function editionOf(policy: Policy, name: string): Edition {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Party, type Plan, type PlanId, type PlanStep, planIds, plans } from '../../plans/plans.ts'
+import { type Plan, type PlanId, type PlanStep, planIds, plans, type StepParty } from '../../plans/plans.ts'
 import { type Answers, type Role, roles } from '../../questions.ts'
 import { type TrackName, trackNames } from '../../track-names.ts'
 
@@ -75,8 +75,8 @@ export function starterOf({ role }: Pick<PlanContext, 'role'>, step: PlanStep): 
 export const isBackToQuestion = ({ starts }: PlanStep): boolean => starts === 'question'
 
 /** The parties of a step, for a partner of this role. */
-export function partiesOf(role: Role | null, { who }: PlanStep): Party[] {
+export function partiesOf(role: Role | null, { who }: PlanStep): StepParty[] {
   if (!who.includes('provider') || !who.includes('us')) return [...who]
-  const absent: Party = role === 'indirect-reseller' ? 'us' : 'provider'
+  const absent: StepParty = role === 'indirect-reseller' ? 'us' : 'provider'
   return who.filter((party) => party !== absent)
 }
