@@ -9,8 +9,7 @@ import {
   hasReached,
   isOpen,
   isStanding,
-  nameOf,
-  replacedBy,
+  namesServedBy,
   type Start,
   type Track,
   trackFor,
@@ -28,11 +27,11 @@ export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): 
     ...caseRecord,
     edition: editionOf(policy, caseRecord.edition),
     outcome,
-    reached: caseRecord.tracks.filter(hasReached).map(nameOf),
+    reached: caseRecord.tracks.filter(hasReached).flatMap(namesServedBy),
     at: caseRecord.updatedAt,
   }
   const standing = caseRecord.tracks.filter(isStanding)
-  const taken = new Set<TrackName>(standing.flatMap((track) => [nameOf(track), ...replacedBy(track)]))
+  const taken = new Set<TrackName>(standing.flatMap(namesServedBy))
   return [...new Set([...namesFor(circumstances, caseRecord.tracks), ...offered(circumstances)])]
     .filter((name) => !taken.has(name))
     .flatMap((name): Startable[] => {

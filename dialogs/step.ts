@@ -21,6 +21,7 @@ import {
   hasReached,
   isOpen,
   nameOf,
+  namesServedBy,
   resourceOf,
   startTrack,
   type Track,
@@ -249,11 +250,14 @@ function inEveryTrack(before: Case, events: readonly TrackEvent[]): Change {
 
 /** Tells all tracks of those that have just brought about their purpose, until none follows. */
 function withReached(before: Case, change: Change, at: string, by: string): Change {
-  const known = new Set(before.tracks.filter(hasReached).map(nameOf))
+  const known = new Set(before.tracks.filter(hasReached).flatMap(namesServedBy))
   let { case: changed, effects } = change
   for (;;) {
     const tracks = changed.tracks ?? before.tracks
-    const news = tracks.filter((track) => hasReached(track) && !known.has(nameOf(track))).map(nameOf)
+    const news = tracks
+      .filter(hasReached)
+      .flatMap(namesServedBy)
+      .filter((name) => !known.has(name))
     if (news.length === 0) return { case: changed, effects }
     for (const name of news) known.add(name)
     const told = inEveryTrack(

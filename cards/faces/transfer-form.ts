@@ -74,7 +74,9 @@ const generalFault = (context: RenderContext, { fault }: Details): Element[] =>
 function relationshipFirst(context: RenderContext, why: string): Element[] {
   const isMissing = why === 'no-relationship' || why === 'no-such-customer'
   const canStart = isMissing && startable(context.policy, context.caseRecord).includes('relationship')
-  return canStart ? startButton(context, 'relationship', { title: 'start.relationship', isFirst: true }) : []
+  return canStart
+    ? startButton(context, 'relationship', { title: text(context.locale, 'start.relationship'), isFirst: true })
+    : []
 }
 
 /** Draws the three fields, each with its fault beside it. */

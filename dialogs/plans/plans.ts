@@ -49,6 +49,8 @@ const planSchema = z.strictObject({
   /** Key of the warning on top of the card. */
   warning: z.string().optional(),
   confidence,
+  /** Days without a tick or a skip after which the conversation is asked how it goes. */
+  nudgeDays: z.int().positive().default(7),
   /** True if "there are none" completes the whole plan. */
   none: z.boolean().default(false),
   steps: oneOrMore(stepSchema),

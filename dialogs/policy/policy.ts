@@ -168,6 +168,8 @@ export const editionSchema = z.strictObject({
   clouds: oneOrMore(z.enum(clouds)),
   /** Action after the end of a term, by role. */
   afterTerm: z.record(z.enum(roles), actionSchema),
+  /** Days before the end of a term from which its end is chosen, and from which the next action can start. */
+  beforeTermEnds: z.strictObject({ choose: z.int().positive(), start: z.int().positive() }).optional(),
   /** Sellers that come first with Azure if they sold both services. */
   usageFirst: z.array(z.string()).default([]),
   sources: z.record(z.string(), sourceSchema),

@@ -127,7 +127,7 @@ export interface TrackDefinition<
   /** True if the track can be started though the answer names none of its actions. */
   isOffered?(circumstances: Circumstances): boolean
   /** Actions that a track in this state adds to those of the answer. */
-  leadsTo?(track: { state: State }, circumstances: Circumstances): Action[]
+  leadsTo?(track: { state: State; context: Context }, circumstances: Circumstances): Action[]
   /** Finds what the track of this name starts with; undefined while the case does not hold it. */
   startFrom(circumstances: Circumstances, name: TrackName): Start | undefined
   /** Makes the input of the machine; `at` is an ISO time. */

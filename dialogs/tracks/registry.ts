@@ -118,9 +118,11 @@ export const hasReached = (track: StoredTrack): boolean => {
   return standing === 'reached' || standing === 'lasting'
 }
 
-/** Names of other tracks that are not offered while this one stands. */
-export const replacedBy = (track: StoredTrack): readonly TrackName[] =>
-  definitionOf(track).standsInFor?.(track.context) ?? []
+/** Name of a track and of those that need not be done beside it. */
+export const namesServedBy = (track: StoredTrack): readonly TrackName[] => [
+  nameOf(track),
+  ...(definitionOf(track).standsInFor?.(track.context) ?? []),
+]
 
 /** True while nothing of the same purpose need be started: the track is under way, or its result stands. */
 export const isStanding = (track: StoredTrack): boolean => isOpen(track) || standingOf(track) === 'lasting'

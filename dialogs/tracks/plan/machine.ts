@@ -5,9 +5,6 @@ import type { TrackName } from '../../track-names.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { isUnlocked, type PlanContext, planFacts, planOf, type SettledStep, starterOf, stepsOf } from './context.ts'
 
-/** Days without a tick or a skip after which the conversation is asked how it goes. */
-export const IDLE_DAYS = 7
-
 /** Facts that a plan starts with; `settled` are the steps that its case has completed already. */
 export interface PlanInput extends Pick<PlanContext, 'plan' | 'role' | 'source' | 'settled'> {
   at: string
@@ -43,15 +40,17 @@ function settle({ context, event }: Given): Partial<PlanContext> {
   if (choice !== undefined) return settled(context, step, { at, by, choice })
   if (!context.settled[step]) return settled(context, step, { at, by })
   const { [step]: _undone, ...others } = context.settled
-  return { ...active(at), settled: others }
+  return { ...active(context, at), settled: others }
 }
 
 const settled = (context: PlanContext, step: string, how: SettledStep): Partial<PlanContext> => ({
-  ...active(how.at),
+  ...active(context, how.at),
   settled: { ...context.settled, [step]: how },
 })
 
-const active = (at: string) => ({ activeAt: at, nudgeAt: daysAfter(at, IDLE_DAYS) })
+const nudgeAfter = (context: Pick<PlanContext, 'plan'>, at: string) => daysAfter(at, planOf(context).nudgeDays)
+
+const active = (context: Pick<PlanContext, 'plan'>, at: string) => ({ activeAt: at, nudgeAt: nudgeAfter(context, at) })
 
 /** The open steps that a track does which has just reached its end. */
 const reachedSteps = (context: PlanContext, track: TrackName): PlanStep[] =>
@@ -61,7 +60,7 @@ function settleReached({ context, event }: Given): Partial<PlanContext> {
   if (event.type !== 'track.reached') return {}
   const { at, by } = event
   const done = reachedSteps(context, event.track).map(({ id }) => [id, { at, by }] as const)
-  return { ...active(at), settled: { ...context.settled, ...Object.fromEntries(done) } }
+  return { ...active(context, at), settled: { ...context.settled, ...Object.fromEntries(done) } }
 }
 
 const wake = ({ context }: { context: PlanContext }): TrackEffect[] => [
@@ -85,7 +84,7 @@ export const planMachine = setup({
     takeAnswers: assign(({ context, event }) =>
       event.type === 'answers.changed' ? planFacts(context.plan, event.answers) : {},
     ),
-    nudgeLater: assign(({ event }) => ({ nudgeAt: daysAfter(event.at, IDLE_DAYS) })),
+    nudgeLater: assign(({ context, event }) => ({ nudgeAt: nudgeAfter(context, event.at) })),
   },
   guards: {
     canTick,
@@ -97,7 +96,7 @@ export const planMachine = setup({
   },
 }).createMachine({
   id: 'plan',
-  context: ({ input: { at, ...facts } }) => ({ ...facts, none: false, ...active(at) }),
+  context: ({ input: { at, ...facts } }) => ({ ...facts, none: false, ...active(facts, at) }),
   initial: 'open',
   entry: waking,
   on: {

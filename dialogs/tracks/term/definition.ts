@@ -1,3 +1,4 @@
+import { daysUntil } from '../../calendar.ts'
 import { defineTrack } from '../protocol.ts'
 import { termContextSchema, termMachine, termStates, termSteps } from './machine.ts'
 
@@ -28,8 +29,11 @@ export const termTrack = defineTrack({
   steps: termSteps,
   forms: [],
   movesByItself: false,
-  leadsTo: ({ state }, { answers: { role }, edition }) =>
-    overStates.includes(state) && role ? [edition.afterTerm[role]] : [],
+  leadsTo: ({ state, context }, { answers: { role }, edition, at }) => {
+    const days = edition.beforeTermEnds?.start
+    const isEarly = days !== undefined && state === 'ending-soon' && daysUntil(context.end, at) <= days
+    return role && (isEarly || overStates.includes(state)) ? [edition.afterTerm[role]] : []
+  },
   startFrom({ answers }): TermStart | undefined {
     const end = answers['term-end']
     return end === undefined || end === 'unknown' ? undefined : { kind: 'term', end }
