@@ -53,7 +53,6 @@ export const commerces = ['new-commerce', 'legacy', 'unknown'] as const
 export const offers = ['azure-plan', 'legacy', 'unknown'] as const
 
 export type Role = (typeof roles)[number]
-export type Source = (typeof licenceSources)[number] | (typeof usageSources)[number]
 
 /** Every value of each question in any edition. `term-end` takes a date instead. */
 export const choices = {

@@ -1,13 +1,15 @@
 import type { PlanStep } from '../../dialogs/plans/plans.ts'
 import { isUnlocked, nextStepOf, planOf, stepsOf } from '../../dialogs/tracks/plan/context.ts'
-import type { PlanTrack } from '../../dialogs/tracks/registry.ts'
+import { isOpen, nameOf, type PlanTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { progressBar } from '../parts/checklist.ts'
 import { toolbar } from '../parts/frame.ts'
-import { laterRows, nextStepElements, settledRows } from '../parts/plan-steps.ts'
+import { laterRows, nextParties, nextStepElements, settledRows } from '../parts/plan-steps.ts'
+import { startElements } from '../parts/start.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
-import { type Key, text } from '../text/text.ts'
+import { inSentence, type Key, text } from '../text/text.ts'
+import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** A plan: the order that protects people, the next step with its check, and the others folded. */
@@ -16,16 +18,24 @@ export function planFace(context: RenderContext, track: PlanTrack): Element[] {
   const { state, context: details } = track
   const steps = stepsOf(details)
   const done = steps.filter(({ id }) => details.settled[id]).length
-  if (state === 'done')
-    return [...doneHeading(context, track), ...settledRows(context, track), ...toolbar(context, ['history'])]
+  if (state === 'done') {
+    return [
+      ...doneHeading(context, track),
+      ...startElements(context, track),
+      ...openTracks(context),
+      ...settledRows(context, track),
+      ...toolbar(context, ['history']),
+    ]
+  }
   const heading = render('heading', { title: text(locale, `action.${details.plan}.title`) })
   const progress = progressBar(context, done, steps.length)
   if (state === 'cancelled')
     return [...heading, ...progress, ...settledRows(context, track), ...toolbar(context, ['history'])]
   return [
     ...heading,
-    ...warning(context, track),
+    ...nextParties(context, track),
     ...progress,
+    ...warnings(context, track),
     ...nextStepElements(context, track),
     ...laterRows(context, track),
     ...settledRows(context, track),
@@ -33,24 +43,35 @@ export function planFace(context: RenderContext, track: PlanTrack): Element[] {
   ]
 }
 
-/** Draws the order that protects people or data, where nobody can miss it. */
-function warning({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {
-  const { warning: key } = planOf(details)
-  if (key === undefined) return []
-  return render('line', { tone: 'attention', text: text(locale, `plan.warning.${key}` as Key) })
+/** Draws the order that protects people or data, and a doubtful region, where nobody can miss them. */
+function warnings({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {
+  const { warning } = planOf(details)
+  const region = details.settled.region?.choice
+  return [
+    ...(warning === undefined ? [] : [{ tone: 'attention', text: text(locale, `plan.warning.${warning}` as Key) }]),
+    ...(region === 'no' || region === 'unknown' ? [{ tone: 'warning', text: text(locale, `region.${region}`) }] : []),
+  ].flatMap((line) => render('line', line))
 }
 
 function doneHeading({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {
   const all = stepsOf(details).flatMap(({ id }) => details.settled[id] ?? [])
   const skipped = all.filter((settled) => settled.skipped !== undefined).length
   const heading = render('heading', {
-    title: text(locale, 'plan.done.title'),
+    title: text(locale, 'plan.done.title', { what: text(locale, `action.${details.plan}.title`) }),
     help: details.none
       ? text(locale, 'plan.none')
       : text(locale, 'plan.done.help', { ticked: all.length - skipped, skipped }),
   })
   return render('group', { style: 'good', items: heading })
 }
+
+/** Draws a way on to each track that is under way: this plan may have been a step of it. */
+const openTracks = ({ caseRecord, locale, ref }: RenderContext): Element[] =>
+  caseRecord.tracks.filter(isOpen).flatMap((track) => {
+    const view = nameOf(track)
+    const title = text(locale, 'plan.continue', { what: inSentence(locale, trackTitle(locale, view)) })
+    return render('actions', { actions: [button('show', { ...ref, view }, { title, labelled: true })] })
+  })
 
 /** The steps that may be skipped now. */
 const skippable = ({ context: details }: PlanTrack): PlanStep[] =>

@@ -59,8 +59,29 @@ function waitingElements(context: RenderContext, track: TermTrack): Element[] {
     { title: text(locale, 'term.cancelled'), labelled: true },
   )
   return [
+    ...endChoices(context, track),
     ...remarks.flatMap((remark) => render('remark', { text: remark })),
     ...render('actions', { actions: [early] }),
+    ...startElements(context, track),
+  ]
+}
+
+/** Names the ways a term can end, near its end, in editions that know them. */
+function endChoices({ policy, caseRecord, locale, viewer }: RenderContext, { context: { end } }: TermTrack): Element[] {
+  const { beforeTermEnds } = editionOf(policy, caseRecord.edition)
+  const days = daysUntil(end, viewer.at)
+  if (!beforeTermEnds || days > beforeTermEnds.choose) return []
+  const items = [
+    ...render('subheading', { text: text(locale, 'term.choose.title') }),
+    ...(['cancel', 'renew', 'extend'] as const).flatMap((way) =>
+      render('paragraph', { text: text(locale, `term.choose.${way}`) }),
+    ),
+    ...render('remark', { text: text(locale, 'term.choose.source') }),
+  ]
+  const start = text(locale, 'term.choose.start', { date: dateText(locale, end) })
+  return [
+    ...(days <= beforeTermEnds.start ? render('line', { tone: 'warning', text: start }) : []),
+    ...render('group', { style: 'emphasis', items }),
   ]
 }
 

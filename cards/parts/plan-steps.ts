@@ -18,6 +18,7 @@ import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, type Key, listText, text } from '../text/text.ts'
 import { trackTitle } from '../text/titles.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
+import { pageText } from './source.ts'
 
 /** The steps of a plan as they stand on its card. */
 
@@ -28,24 +29,56 @@ const choiceTitle = (locale: Locale, { id }: PlanStep, choice: string) =>
 
 const planName = (track: PlanTrack) => `plan/${track.context.plan}` as const
 
-/** Draws the next step: who acts, its check, and a button for each way to complete it. */
+/** Draws the parties that have to act now. */
+export function nextParties({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {
+  const step = nextStepOf(details)
+  if (!step) return []
+  const parties = partiesOf(details.role, step)
+  const isShared = parties.includes('us') && parties.includes('customer')
+  const who = isShared
+    ? text(locale, 'plan.who.us-and-customer')
+    : listText(
+        locale,
+        'and',
+        parties.map((party) => text(locale, `plan.who.${party}`)),
+      )
+  return render('plan-who', { text: text(locale, 'plan.next', { who }) })
+}
+
+/** Draws the next step: its check, its source, and a button for each way to complete it. */
 export function nextStepElements(context: RenderContext, track: PlanTrack): Element[] {
   const { locale } = context
   const step = nextStepOf(track.context)
   if (!step) return []
-  const parties = partiesOf(track.context.role, step).map((party) => text(locale, `plan.who.${party}`))
-  const level = step.confidence ?? planOf(track.context).confidence
   return [
     ...render('plan-next', {
-      who: text(locale, 'plan.next', { who: listText(locale, 'and', parties) }),
       title: stepTitle(locale, step),
       check: text(locale, `plan-step.${step.id}.check` as Key),
-      doubt: isOfficial(level)
-        ? []
-        : [{ text: text(locale, `plan.check-with.${level === 'unverified' ? 'R' : level}` as Key) }],
+      source: stepSource(context, track, step).map((source) => ({ text: source })),
     }),
-    ...render('actions', { actions: stepButtons(context, track, step) }),
+    ...inRows(stepButtons(context, track, step)),
   ]
+}
+
+/** Returns the page that a step comes from, or with whom to check what no page of Microsoft says. */
+function stepSource({ locale, policy }: RenderContext, track: PlanTrack, { confidence, facts }: PlanStep): string[] {
+  const level = confidence ?? planOf(track.context).confidence
+  if (!isOfficial(level)) return [text(locale, `plan.check-with.${level === 'unverified' ? 'R' : level}` as Key)]
+  // Steps name the sources of the newest edition.
+  const edition = Object.values(policy).at(-1)
+  const keys = facts.flatMap((id) => edition?.facts[id]?.sources ?? [id])
+  const source = keys.flatMap((key) => edition?.sources[key] ?? [])[0]
+  return edition && source ? [pageText(locale, source, edition.since)] : []
+}
+
+/** Most characters of buttons side by side; clients cut off what does not fit. */
+const MAX_ROW_LENGTH = 44
+
+/** Draws buttons side by side if they fit, else below each other. */
+function inRows(buttons: readonly Button[]): Element[] {
+  const length = buttons.reduce((sum, { title }) => sum + title.length, 0)
+  const rows = length <= MAX_ROW_LENGTH ? [buttons] : buttons.map((button) => [button])
+  return rows.flatMap((actions) => render('actions', { actions }))
 }
 
 /** The ways to complete a step: another track, one of its choices, a tick, or "there are none". */

@@ -1,4 +1,4 @@
-import { type Edition, isOfficial, type Rule } from '../../dialogs/policy/policy.ts'
+import { type Edition, isOfficial, type Rule, type Source } from '../../dialogs/policy/policy.ts'
 import { dateText, type Key, type Locale, monthText, text } from '../text/text.ts'
 
 /** Returns the source of a rule: page and date, or with whom to check what is not Microsoft's own word. */
@@ -7,9 +7,13 @@ export function sourceText(locale: Locale, edition: Edition, rule: Rule): string
   const key = rule.sources[0]?.key ?? ''
   const source = edition.sources[key]
   if (!source) throw new Error(`edition ${edition.edition} has no source ${key}`)
-  const { page, date, read = edition.since } = source
+  return pageText(locale, source, edition.since)
+}
+
+/** Returns a page with its date, or with the month in which it was read. */
+export function pageText(locale: Locale, { page, date, read }: Source, since: string): string {
   return date === null
-    ? text(locale, 'outcome.source-undated', { page, month: monthText(locale, read) })
+    ? text(locale, 'outcome.source-undated', { page, month: monthText(locale, read ?? since) })
     : text(locale, 'outcome.source', { page, date: writtenDate(locale, date) })
 }
 

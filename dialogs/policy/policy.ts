@@ -159,6 +159,7 @@ const sourceSchema = z.strictObject({
   url: z.url().optional(),
   seen: confidence,
 })
+export type Source = z.infer<typeof sourceSchema>
 
 /** Shape of an edition file. */
 export const editionSchema = z.strictObject({
