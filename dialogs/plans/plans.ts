@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { roles } from '../questions.ts'
+import { roles, topics } from '../questions.ts'
 import planFile from './plans.json' with { type: 'json' }
 
 /** Id of a checklist; the action of an answer that it carries out has the same id. */
@@ -27,6 +27,9 @@ const stepSchema = z.strictObject({
     .strictObject({
       role: oneOrMore(z.enum(roles)).optional(),
       source: oneOrMore(z.string()).optional(),
+      topic: oneOrMore(z.enum(topics)).optional(),
+      /** Topics of which it must be none. */
+      exceptTopic: oneOrMore(z.enum(topics)).optional(),
       /** Choices made in earlier steps. */
       choice: z.record(z.string(), oneOrMore(z.string())).optional(),
     })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Plan, type PlanId, type PlanStep, planIds, plans, type StepParty } from '../../plans/plans.ts'
-import { type Answers, type Role, roles } from '../../questions.ts'
+import { type Answers, type Role, roles, topics } from '../../questions.ts'
 import { type TrackName, trackNames } from '../../track-names.ts'
 
 /** Context of a plan, and what can be derived from it alone. */
@@ -22,6 +22,8 @@ export const planContextSchema = z.strictObject({
   role: z.enum(roles).nullable(),
   /** Seller of the service that the plan is about. */
   source: z.string().nullable(),
+  /** Topic that led to the plan. */
+  topic: z.enum(topics).nullable().default(null),
   /** Author and time of each completed or skipped step. */
   settled: z.record(z.string(), settledSchema),
   /** True if the whole plan was answered with "there are none". */
@@ -36,9 +38,11 @@ export type PlanContext = z.infer<typeof planContextSchema>
 export const planOf = ({ plan }: Pick<PlanContext, 'plan'>): Plan => plans[plan]
 
 /** The facts of a case that decide about steps. */
-export function planFacts(plan: PlanId, answers: Answers): Pick<PlanContext, 'role' | 'source'> {
+export type PlanFacts = Pick<PlanContext, 'role' | 'source' | 'topic'>
+export function planFacts(plan: PlanId, answers: Answers): PlanFacts {
   const { about } = plans[plan]
-  return { role: answers.role ?? null, source: (about && answers[`${about}-source`]) ?? null }
+  const source = (about && answers[`${about}-source`]) ?? null
+  return { role: answers.role ?? null, source, topic: answers.topic ?? null }
 }
 
 const includes = (allowed: readonly string[] | undefined, value: string | null | undefined) =>
@@ -46,10 +50,12 @@ const includes = (allowed: readonly string[] | undefined, value: string | null |
 
 /** The steps that apply, in order. */
 export const stepsOf = (context: PlanContext): PlanStep[] =>
-  planOf(context).steps.filter(({ when: { role, source, choice = {} } }) =>
+  planOf(context).steps.filter(({ when: { role, source, topic, exceptTopic, choice = {} } }) =>
     [
       includes(role, context.role),
       includes(source, context.source),
+      includes(topic, context.topic),
+      exceptTopic === undefined || !includes(exceptTopic, context.topic),
       ...Object.entries(choice).map(([step, allowed]) => includes(allowed, context.settled[step]?.choice)),
     ].every(Boolean),
   )

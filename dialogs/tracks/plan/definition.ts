@@ -6,7 +6,7 @@ import { planMachine } from './machine.ts'
 
 type PlanState = (typeof planStates)[number]
 /** A plan starts with the facts that decide about its steps, and with those that its case has completed. */
-type PlanStart = { kind: 'plan' } & Pick<PlanContext, 'plan' | 'role' | 'source' | 'settled'>
+type PlanStart = { kind: 'plan' } & Pick<PlanContext, 'plan' | 'role' | 'source' | 'topic' | 'settled'>
 
 const isPlan = (track: StoredTrack): track is StoredTrack<'plan', PlanState, PlanContext> => track.kind === 'plan'
 
@@ -56,7 +56,7 @@ export const planTrack = defineTrack({
     const settled = { ...knownSteps(circumstances.tracks), ...reachedSteps(plan, facts.role, circumstances) }
     return { kind: 'plan', plan, ...facts, settled }
   },
-  inputOf: ({ plan, role, source, settled }, at) => ({ at, plan, role, source, settled }),
+  inputOf: ({ kind: _kind, ...start }, at) => ({ at, ...start }),
   actors: ({ settled }) => Object.values(settled).map(({ by }) => by),
   due: () => undefined,
   watches: () => undefined,

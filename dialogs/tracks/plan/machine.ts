@@ -6,7 +6,7 @@ import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { isUnlocked, type PlanContext, planFacts, planOf, type SettledStep, starterOf, stepsOf } from './context.ts'
 
 /** Facts that a plan starts with; `settled` are the steps that its case has completed already. */
-export interface PlanInput extends Pick<PlanContext, 'plan' | 'role' | 'source' | 'settled'> {
+export interface PlanInput extends Pick<PlanContext, 'plan' | 'role' | 'source' | 'topic' | 'settled'> {
   at: string
 }
 
