@@ -10,11 +10,15 @@ const permissions: readonly ActionId[] = ['request-relationship', 'use-partner-i
 export const goalsOf = ({ parts }: Outcome): TrackName[][] =>
   parts.map(({ variants }) => [...new Set(variants.flatMap(({ rule }) => goalOf(rule)))])
 
-/** The last action is the goal, whatever leads to it; an alternative to it counts as much. */
-function goalOf(rule: Rule): TrackName[] {
+/**
+ * Finds the tracks of which one fulfils a rule: the last action is the goal, whatever leads to it, and an alternative to
+ * it counts as much. The actions of a topic are alternatives.
+ */
+export function goalOf(rule: Rule): TrackName[] {
   const last = rule.do.at(-1)
   if (!last) return []
   const isMore = ({ id }: Action) => !permissions.includes(id)
   const alternatives = isMore(last) ? rule.instead.filter(isMore) : rule.instead
-  return [last, ...alternatives].flatMap((action) => trackFor(action) ?? [])
+  const wanted = rule.when.topic ? rule.do : [last]
+  return [...wanted, ...alternatives].flatMap((action) => trackFor(action) ?? [])
 }

@@ -1,4 +1,5 @@
 import type { Case } from './case.ts'
+import { goalOf } from './goals.ts'
 import type { Outcome } from './policy/decide.ts'
 import { type Action, editionOf, type Policy } from './policy/policy.ts'
 import { kindOf, type TrackName, trackKinds } from './track-names.ts'
@@ -47,7 +48,7 @@ function namesFor(circumstances: Circumstances, present: readonly Track[]): Trac
     ...rule.first,
     ...rule.do,
     ...rule.instead,
-    ...(isGoalReached(circumstances, rule.do) ? rule.afterwards : []),
+    ...(goalOf(rule).some((name) => circumstances.reached.includes(name)) ? rule.afterwards : []),
   ])
   const following = present.flatMap((track): Action[] => definitionOf(track).leadsTo?.(track, circumstances) ?? [])
   return [...[...answered, ...following].flatMap((action) => trackFor(action) ?? []), ...present.flatMap(nextOfPlan)]
@@ -59,12 +60,6 @@ function nextOfPlan(track: Track): TrackName[] {
   const next = nextStepOf(track.context)
   const starter = next && starterOf(track.context, next)
   return starter === undefined ? [] : [starter]
-}
-
-/** True once the track of the last action has brought about its purpose. */
-const isGoalReached = ({ reached }: Circumstances, actions: readonly Action[]) => {
-  const last = actions.map(trackFor).at(-1)
-  return last !== undefined && reached.includes(last)
 }
 
 const offered = (circumstances: Circumstances): TrackName[] =>
