@@ -139,6 +139,8 @@ export interface ButtonLook {
   title: string
   /** Shows the title on the button. Without it, the title of a clickable element is read out only. */
   labelled?: true
+  /** Full name for screen readers and on hovering, where the visible title is short. */
+  tooltip?: string
   style?: 'positive' | 'destructive'
   withInputs?: true
 }
@@ -147,10 +149,15 @@ export interface ButtonLook {
  * Builds an `Action.Execute` with an equal `Action.Submit` for clients that do not know it. Input fields stay out
  * unless asked for, because a surplus field makes the action invalid.
  */
-export function button<V extends Verb>(verb: V, args: Args<V>, { title, labelled, style, withInputs }: ButtonLook) {
+export function button<V extends Verb>(
+  verb: V,
+  args: Args<V>,
+  { title, labelled, tooltip, style, withInputs }: ButtonLook,
+) {
   return {
     type: 'Action.Execute',
     title,
+    ...(tooltip === undefined ? {} : { tooltip }),
     ...(style === undefined ? {} : { style }),
     ...(withInputs ? {} : { associatedInputs: 'none' }),
     verb,

@@ -114,7 +114,13 @@ function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): 
           : []
   const choices = step.choices?.map((choice) =>
     button('tick', { ...ticking, choice }, { title: choiceTitle(locale, step, choice), labelled: true }),
-  ) ?? [button('tick', ticking, { title: text(locale, 'plan.tick', { step: title }), labelled: true })]
+  ) ?? [
+    button('tick', ticking, {
+      title: text(locale, 'plan.mark'),
+      tooltip: text(locale, 'plan.tick', { step: title }),
+      labelled: true,
+    }),
+  ]
   const none = step.none
     ? [button('tick', { ...ticking, choice: 'none' }, { title: text(locale, 'plan.none'), labelled: true })]
     : []

@@ -57,6 +57,7 @@ const later = {
     properties: {
       type: { enum: ['Action.Execute'] },
       title: text,
+      tooltip: text,
       verb: text,
       data: { type: 'object' },
       style: { enum: ['default', 'positive', 'destructive'] },
