@@ -20,7 +20,7 @@ const steps: readonly [who: string, what: string][] = [
     'Direct partner',
     'Request admin rights; Helpdesk, Exchange, "Support after the move", "Customer care", Next, Ask for approval',
   ],
-  ['Manager', 'in the channel: Narrow …, without Exchange Administrator, 30 days, Approve this much'],
+  ['Manager', 'in the channel: Reduce …, without Exchange Administrator, 30 days, Approve with changes'],
   ['Direct partner', 'Open the link'],
   [name, 'on the page that opened: Approve all'],
   ['All three', 'read on their cards that the rights are active'],

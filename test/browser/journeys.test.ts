@@ -38,7 +38,7 @@ async function openCase(page: Page, command: string, role: string, answers: read
 /** Azure in an Azure plan, by the edition that transfers it in Partner Center. */
 async function openTransfer(page: Page, side: string): Promise<Locator> {
   const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
-  for (const name of ['Answer by edition 2025', 'Azure plan', 'Start the transfer', side]) await press(page, card, name)
+  for (const name of ['Show the 2025 answer', 'Azure plan', 'Prepare a transfer', side]) await press(page, card, name)
   return card
 }
 
@@ -66,7 +66,7 @@ describe('in the Agents Playground', () => {
   it('a direct partner with EA licences is advised to request a relationship', async () => {
     const page = await windowOf('Direct partner')
     const card = await say(page, 'hello')
-    await reads(card, 'What kind of CSP partner are you?')
+    await reads(card, 'What’s your role in the CSP programme?')
     await press(page, card, 'Direct partner')
     await reads(card, 'What did the customer buy elsewhere?')
     await picture(card, 'question')
@@ -87,7 +87,7 @@ describe('in the Agents Playground', () => {
   it('Azure from another CSP partner leads to a transfer', async () => {
     const page = await windowOf('Direct partner')
     const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
-    await reads(card, 'Have the subscription transferred to you')
+    await reads(card, 'Take over the subscription')
 
     const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.outcome).toEqual(['transfer'])
@@ -101,17 +101,17 @@ describe('in the Agents Playground', () => {
     await field(card, 'Domain or tenant ID').fill('fabrikam.example')
     await press(page, card, 'Look up')
     await reads(card, 'Is this the customer?')
-    await press(page, card, 'Yes, go on')
+    await press(page, card, 'Yes, continue')
     await reads(card, 'The invitation is ready')
     await picture(card, 'relationship-link')
     const adminCenter = await follow(card, 'Open the link')
-    await press(page, card, 'I have sent it')
+    await press(page, card, 'I’ve sent it')
     await reads(card, 'Waiting for the customer')
 
     await adminCenter.getByRole('radio', { name: 'Fabrikam' }).check()
     const accept = adminCenter.getByRole('button', { name: 'Accept the agreement and the partner' })
     const news = await textInWindow(page, () => accept.click())
-    await reads(news, 'The relationship is accepted')
+    await reads(news, 'Relationship accepted')
     await picture(news, 'relationship-accepted')
 
     const shown = await sandbox.show(await caseIdIn(card))
@@ -122,7 +122,7 @@ describe('in the Agents Playground', () => {
     const page = await windowOf('Direct partner')
     const card = await openTransfer(page, 'We take over')
     await field(card, 'Customer:').fill('contoso.example')
-    await field(card, 'Present partner').fill('litware.example')
+    await field(card, 'Current partner').fill('litware.example')
     await field(card, 'E-mail').fill('it@contoso.example')
     await press(page, card, 'Check')
     await reads(card, 'Request this transfer?')
@@ -133,7 +133,7 @@ describe('in the Agents Playground', () => {
     const news = await textInWindow(page, () =>
       playInBrowser(others, 'Litware → First Up Consultants', 'Source accepts'),
     )
-    await reads(news, 'The transfer is complete')
+    await reads(news, 'Transfer complete')
     await reads(news, 'Contoso production')
     await picture(news, 'transfer-completed')
     const shown = await sandbox.show(await caseIdIn(card))
@@ -148,7 +148,7 @@ describe('in the Agents Playground', () => {
     await press(page, card, 'Look up')
     await reads(card, 'A partner wants to take over')
     const news = await textInWindow(page, () => press(page, card, 'Accept'))
-    await reads(news, 'Part of it has been transferred')
+    await reads(news, 'Partly transferred')
     await reads(news, /Third-party marketplace products do not move/)
     const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.tracks).toMatchObject([{ kind: 'transfer', state: 'partially-completed' }])
@@ -168,7 +168,7 @@ describe('in the Agents Playground', () => {
     const end = inDays(200)
     await fillDate(card, end)
     await press(page, card, 'Save')
-    await press(page, card, 'Remind us in time')
+    await press(page, card, 'Set reminders')
     await reads(card, /^(200|199) days left$/)
     await picture(card, 'term')
     const shown = await sandbox.show(id)
@@ -214,7 +214,7 @@ describe('in the Agents Playground', () => {
   it('the steps of a migration are ticked, unticked and skipped with a reason', async () => {
     const page = await windowOf('Direct partner')
     const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Enterprise Agreement (EA)'])
-    await reads(card, 'Move Azure to CSP by hand')
+    await reads(card, 'Migrate Azure to CSP manually')
     await press(page, card, 'Start the checklist')
     await reads(card, '0 of 9 steps')
     await press(page, card, 'Done: Relationship accepted')
@@ -228,7 +228,7 @@ describe('in the Agents Playground', () => {
     await card.getByRole('combobox', { name: 'Step' }).click()
     await page.getByRole('option', { name: 'Billing data exported' }).click()
     await card.getByRole('textbox', { name: /Reason/ }).fill('The customer keeps the portal')
-    await press(page, card, 'Skip this step')
+    await press(page, card, 'Skip with this reason')
     await reads(card, '3 of 9 steps')
     await reads(card, 'Skipped: The customer keeps the portal')
     await picture(card, 'migration')

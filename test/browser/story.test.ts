@@ -59,7 +59,7 @@ async function ask(): Promise<Locator> {
   await card.getByRole('textbox', { name: 'Domain or tenant ID' }).fill('fabrikam.example')
   await press(reseller, card, 'Look up')
   await reads(card, 'Ask for the invitation?')
-  return textInWindow(partner, () => press(reseller, card, 'Ask for it'))
+  return textInWindow(partner, () => press(reseller, card, 'Ask for the invitation'))
 }
 
 /** Gives the page of the customer, which has the invitation now. */
@@ -68,10 +68,10 @@ async function handOver(request: Locator): Promise<Page> {
   await press(partner, request, 'Create invitation')
   await reads(request, 'The invitation is ready')
   const arrived = await textInWindow(reseller, () => press(partner, request, 'Send to reseller'))
-  await reads(arrived, 'The invitation is here')
+  await reads(arrived, 'Your invitation has arrived')
   await picture(arrived, 'story-invitation')
   const adminCenter = await follow(arrived, 'Open the link')
-  await press(reseller, arrived, 'I have sent it')
+  await press(reseller, arrived, 'I’ve sent it')
   await reads(arrived, 'Waiting for the customer')
   return adminCenter
 }
@@ -83,7 +83,7 @@ async function request(card: Locator): Promise<void> {
   await card.getByRole('textbox', { name: 'Why is this needed?' }).fill('Support after the move')
   await card.getByRole('textbox', { name: /^Security group/ }).fill('Customer care')
   await press(partner, card, 'Next')
-  await reads(card, 'Who is asked:')
+  await reads(card, 'Goes to:')
   await press(partner, card, 'Ask for approval')
 }
 
@@ -92,10 +92,10 @@ async function narrow(): Promise<Locator> {
   await picture(card, 'story-approval')
   await card.getByRole('button', { name: 'Narrow …' }).click()
   await card.locator('label').getByText('Exchange Administrator').click()
-  await card.getByRole('combobox', { name: 'How long' }).click()
+  await card.getByRole('combobox', { name: 'Duration' }).click()
   await manager.getByRole('option', { name: '30 days' }).click()
-  await press(manager, card, 'Approve this much')
-  return newest(manager, 'Approved for less')
+  await press(manager, card, 'Approve with changes')
+  return newest(manager, 'Approved with changes')
 }
 
 describe('in three windows of the Agents Playground', () => {
@@ -116,9 +116,9 @@ describe('in three windows of the Agents Playground', () => {
     const page = await follow(approved, 'Open the link')
     await page.getByRole('button', { name: 'Approve all' }).click()
 
-    const active = await newest(partner, 'The admin rights are active')
+    const active = await newest(partner, 'Admin rights are active')
     await picture(active, 'story-active')
-    await newest(reseller, 'Admin rights for you: active')
+    await newest(reseller, 'Admin rights: active')
     await reads(decided, /the rights are active/)
 
     const shown = await sandbox.show(await caseIdIn(active))

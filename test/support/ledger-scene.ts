@@ -45,7 +45,7 @@ export const changesSent = ({ upstream }: Pick<LedgerWorld, 'upstream'>) => {
 export async function park(scene: Scene, on = onCreate) {
   scene.upstream.faults.set([{ on, kind: '500-before-effect', times: 1 }])
   await scene.press(scene.ready)
-  await scene.chat.see(/Please have a look yourself/)
+  await scene.chat.see(/Please check in Partner Center/)
 }
 
 /** Clock set before anything is due, so that the bot does nothing by itself. */

@@ -11,7 +11,7 @@ const code = /[0-9A-HJKMNP-TV-Z]{4}[ -]?[0-9A-HJKMNP-TV-Z]{4}/
 const note = 'They need help with Exchange.'
 const why = 'Support after the move'
 /** The answers of the case, its other tracks, its history and its links: nothing to decide on in the channel. */
-const ofCaseAlone = /They need help|Open licensing|invitation|What happened when|History|https?:/i
+const ofCaseAlone = /They need help|Open licensing|invitation|Timeline|History|https?:/i
 /** Messages with which the company discusses its own request. */
 const ofCompanyAlone = /Support after the move|Helpdesk|Manager|narrowed/
 
@@ -54,11 +54,11 @@ async function invite({ reseller, partner, upstream }: Desks): Promise<void> {
   await reseller.press('set', { track: 'invitation' }, { customer: 'fabrikam.example', note })
   await reseller.see(/Ask for the invitation\?/)
   await reseller.press('tick', { step: 'ask-partner' })
-  expect(await partner.see(/A reseller asks for your invitation/)).toContain(note)
+  expect(await partner.see(/A reseller needs your invitation/)).toContain(note)
   await partner.press('create-invitation')
   await partner.see(/The invitation is ready/)
   await partner.press('send', { to: 'reseller' })
-  await reseller.see(/The invitation is here/)
+  await reseller.see(/Your invitation has arrived/)
   expect((await reseller.press('forward')).text).toMatch(/Waiting for the customer/)
   upstream.act('customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
   await reseller.see(/The customer has accepted your direct partner’s invitation/)
@@ -93,11 +93,11 @@ it('an invitation goes from reseller to direct partner and back, and administrat
   await pair(desks)
   await invite(desks)
   await administer(desks)
-  expect(await desks.partner.see(/The admin rights are active/)).toMatch(/Manager approved/)
-  await desks.reseller.see(/Admin rights for you: active/)
+  expect(await desks.partner.see(/Admin rights are active/)).toMatch(/Manager approved/)
+  await desks.reseller.see(/Admin rights: active/)
   const [made] = desks.upstream.store.state.gdap
   expect(made?.assignments).toMatchObject([{ status: 'active' }])
-  expect(await desks.approvals.see(/the rights are active/)).toMatch(/Approved for less/)
+  expect(await desks.approvals.see(/the rights are active/)).toMatch(/Approved with changes/)
   expect(desks.upstream.violations()).toEqual([])
 
   const inChannel = desks.sentTo('approvals').filter((text) => text.includes('MC-'))

@@ -114,7 +114,7 @@ beforeAll(async () => {
   await atDesk.press('create-invitation')
   await atDesk.see(/Send/)
   await atDesk.press('send', { to: 'reseller' })
-  await reseller.see(/The invitation is here/)
+  await reseller.see(/Your invitation has arrived/)
   await atDesk.press('start', { track: 'delegated-admin' })
   const draft = { presets: 'helpdesk', days: '90', autoExtend: 'false', group: 'Customer care' }
   await atDesk.press('set', { track: 'delegated-admin' }, { ...draft, justification: p.canary('why') })

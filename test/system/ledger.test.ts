@@ -60,7 +60,7 @@ describe.each(databases)('on %s', (kind) => {
     expect(entries.map(({ event }) => event)).not.toContain('call.delayed')
     expect((await scene.outbox()).filter((row) => row.kind === 'action')).toMatchObject([{ state: 'unknown' }])
     expect(chat.buttons().map(({ title }) => title)).toEqual(
-      expect.arrayContaining(['Yes, it happened', 'No, try again']),
+      expect.arrayContaining(['Yes, it’s done', 'No, try again']),
     )
     expect([changesSent(scene), scene.effectsOf(ready)]).toEqual([1, 0])
     await chat.press('tick', { step: 'call-again' })

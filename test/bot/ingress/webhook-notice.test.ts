@@ -43,7 +43,7 @@ it('reports a customer’s acceptance on a webhook event, before the next poll a
   await chat.press('tick', { step: 'confirm-customer' })
   await chat.see(/I have sent it/)
   world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
-  await chat.see(/The relationship is accepted/)
+  await chat.see(/Relationship accepted/)
   const notices = world.connector.sent.filter(
     ({ method, body }) => method === 'POST' && /has accepted/.test(JSON.stringify(body)),
   )

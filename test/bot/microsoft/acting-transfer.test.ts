@@ -97,7 +97,7 @@ describe('a transfer as the new partner', () => {
     const world = await start()
     const chat = await requested()
     world.upstream.act('source-accepts', { transfer: newest().id })
-    await chat.see(/The transfer is complete/)
+    await chat.see(/Transfer complete/)
     expect(await track()).toMatchObject({ kind: 'transfer', state: 'completed' })
     expect(await actions()).toMatchObject([{ name: 'create-transfer', state: 'confirmed', sends: 1 }])
     expect(world.upstream.effects().byKey).toMatchObject({ [`transfer.create ${contoso} ${otherPartnerTenant}`]: 1 })
@@ -179,7 +179,7 @@ describe('a transfer as the new partner', () => {
     const world = await start()
     const chat = await requested()
     await chat.press('tick', { step: 'take-back' })
-    await chat.see(/The transfer is cancelled/)
+    await chat.see(/Transfer cancelled/)
     expect(newest().status).toBe('Cancel')
     expect(await track()).toMatchObject({ state: 'cancelled' })
     expect(changes()).toEqual(['transfer.create', 'transfer.cancel'])
@@ -199,7 +199,7 @@ describe('a transfer as the new partner', () => {
     expect(await chat.see(/900104/)).toContain(en['fault.stale'])
     ahead = halfHour
     await world.travelTo(inDays(1.5))
-    await chat.see(/The transfer is complete/)
+    await chat.see(/Transfer complete/)
     expect(changes()).toEqual(['transfer.create'])
   })
 
@@ -220,8 +220,8 @@ describe('a transfer as the new partner', () => {
     const world = await start()
     const chat = await requested()
     world.upstream.act('source-accepts', { transfer: newest().id, failing: 'some' })
-    const told = await chat.see(/Part of it has been transferred/)
-    expect(told).toContain('Part of it has been transferred')
+    const told = await chat.see(/Partly transferred/)
+    expect(told).toContain('Partly transferred')
     expect(told).toMatch(/Contoso production\n+Not moved · 900103/)
     expect(told).toMatch(/Contoso test\n+Moved/)
     expect(await track()).toMatchObject({ state: 'partially-completed' })
@@ -231,7 +231,7 @@ describe('a transfer as the new partner', () => {
     const world = await start()
     const chat = await requested()
     world.upstream.act('source-accepts', { transfer: newest().id, failing: 'all' })
-    expect(await chat.see(/The transfer has failed/)).toMatch(/Contoso production\n+Not moved · 900103/)
+    expect(await chat.see(/Transfer failed/)).toMatch(/Contoso production\n+Not moved · 900103/)
     expect(await track()).toMatchObject({ state: 'failed' })
   })
 
@@ -246,7 +246,7 @@ describe('a transfer as the new partner', () => {
     await world.idle()
     expect(await track()).toMatchObject({ state: 'awaiting-source-partner' })
     await world.travelTo(inDays(31.01))
-    await chat.see(/The request has run out/)
+    await chat.see(/The request has expired/)
     expect(await track()).toMatchObject({ state: 'expired' })
     expect(world.connector.sent.filter(({ body }) => /more day/.test(JSON.stringify(body)))).toHaveLength(2)
   })
@@ -261,10 +261,10 @@ describe('a transfer as the new partner', () => {
       10_000,
     )
     const { text } = await chat.press('show', { view: 'transfer' })
-    expect(text).toContain('Microsoft calls this state “AwaitingApproval”')
+    expect(text).toContain('Microsoft calls this status “AwaitingApproval”')
     transfer.status = 'Active'
     world.upstream.act('source-accepts', { transfer: transfer.id })
-    await chat.see(/The transfer is complete/)
+    await chat.see(/Transfer complete/)
   })
 
   it('is asked for once, however often it is clicked, even where Microsoft would take it twice', async () => {
@@ -297,7 +297,7 @@ describe('a transfer as the present partner', () => {
     const chat = await offered()
     const items = [subscription('Woodgrove branches'), subscription('Microsoft 365 E5')].join()
     await chat.press('set', { transfer: newest().id }, { items })
-    await chat.see(/The transfer is complete/)
+    await chat.see(/Transfer complete/)
     expect(await track()).toMatchObject({ state: 'completed', context: { side: 'source' } })
     const moved = world.upstream.store.state.subscriptions.filter(
       ({ customer, partner }) => customer === woodgrove && partner === otherPartnerTenant,
@@ -311,7 +311,7 @@ describe('a transfer as the present partner', () => {
     const all = String(JSON.stringify(chat.card()).match(/"value":"(5ab5[^"]+)"/)?.[1])
     expect(all.split(',')).toHaveLength(2)
     await chat.press('set', { transfer: newest().id }, { items: all })
-    const told = await chat.see(/Part of it has been transferred/)
+    const told = await chat.see(/Partly transferred/)
     expect(told).toMatch(/Woodgrove back-up\n+Not moved · 900146: Third-party marketplace products do not move/)
     expect(await track()).toMatchObject({ state: 'partially-completed' })
   })
@@ -319,7 +319,7 @@ describe('a transfer as the present partner', () => {
   it('is over when it is declined', async () => {
     const chat = await offered()
     await chat.press('decline', { transfer: newest().id })
-    await chat.see(/The transfer has been declined/)
+    await chat.see(/Transfer declined/)
     expect(newest().status).toBe('Reject')
     expect(await track()).toMatchObject({ state: 'rejected' })
     expect(changes()).toEqual(['transfer.decline'])

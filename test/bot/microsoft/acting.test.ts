@@ -49,7 +49,7 @@ describe('an invitation', () => {
     expect(JSON.stringify(chat.card())).toContain('invType=ResellerRelationship&partnerId=bbbbbbbb')
     await chat.press('tick', { step: 'sent' })
     world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
-    await chat.see(/The relationship is accepted/)
+    await chat.see(/Relationship accepted/)
     const [caseRecord] = await world.cases()
     expect(caseRecord?.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
   })

@@ -125,7 +125,7 @@ describe('text', () => {
     ['full of control characters', 'a\u0000b\u202Ec\u200Bd'],
   ])('%s gets the opening card, never silence', async (_name, text) => {
     const chat = world.chat(somebody())
-    expect(await chat.say(text)).toContain('What kind of CSP partner are you?')
+    expect(await chat.say(text)).toContain('What’s your role in the CSP programme?')
   })
 
   it('that is repeated without a click gets examples and no second case', async () => {

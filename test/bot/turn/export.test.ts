@@ -84,7 +84,7 @@ it('offers the history as a file, uploads it where Teams says, and posts it', as
   const { offered, accept, until, store, agent, rooms } = await scene()
   const { name, description, sizeInBytes, acceptContext } = await offered()
   expect(name).toMatch(/^multicanal-\d{4}-\d\d-\d\d\.jsonl$/)
-  expect(description).toMatch(/^The history of your organisation: 1 entry\./)
+  expect(description).toMatch(/^Your organisation’s history: 1 entry\./)
   expect(sizeInBytes).toBeGreaterThan(100)
 
   expect(await accept(acceptContext)).toEqual({ status: 200, body: undefined })

@@ -100,7 +100,7 @@ describe('an action of which nobody knows', () => {
     scene.upstream.faults.set([{ on: onCreate, kind: 'effect-then-reset', times: 1 }])
     const made = hidden(list)
     await scene.press(scene.ready)
-    await scene.chat.see(/Please have a look yourself/)
+    await scene.chat.see(/Please check in Partner Center/)
     made.show()
     await scene.chat.press('tick', { step: 'call-again' })
     await scene.chat.see(/days left/)
@@ -156,7 +156,7 @@ describe('an action that was not done', () => {
     scene.upstream.faults.set([{ on: onCreate, kind: '429', times: 1, retryAfter: 60 }])
     const pressedAt = scene.now().getTime()
     await scene.press(scene.ready)
-    await scene.chat.see(/Microsoft is busy at the moment.+Trying again at/)
+    await scene.chat.see(/Microsoft is busy right now.+Trying again at/)
     const { id } = (await action(scene)) ?? {}
     expect(await action(scene)).toMatchObject({ state: 'prepared', sends: 1 })
     await scene.travelTo(new Date(pressedAt + 59_000).toISOString())
@@ -192,7 +192,7 @@ describe('an action that was not done', () => {
     const scene = await beginLedgerScene()
     scene.upstream.entra.faults.fault = 'reset'
     await scene.press(scene.ready)
-    await scene.chat.see(/Microsoft cannot be reached at the moment.+Trying again at/)
+    await scene.chat.see(/Microsoft can’t be reached right now.+Trying again at/)
     expect(changesSent(scene)).toBe(0)
     scene.upstream.entra.faults.fault = undefined
     await scene.travelTo(new Date(scene.now().getTime() + 60_000).toISOString())

@@ -69,10 +69,10 @@ describe('a request for administration rights', () => {
     const typed = { customer: 'contosso.com', group: 'Helpdesk' }
     const fault = { kind: 'not-found' } as const
     const customer = cardOf(adminCase('drafting', { ...askedCase, typed, customer: null, fault }))
-    expect(read(customer)).toContain('Microsoft finds nothing by this name.')
-    expect(read(customer)).not.toContain('There is no such group.')
+    expect(read(customer)).toContain('No organisation found.')
+    expect(read(customer)).not.toContain('I can’t find that group.')
     const group = cardOf(adminCase('drafting', { ...askedCase, typed, fault }))
-    expect(read(group)).toContain('There is no such group. Check the spelling, or enter its ID.')
+    expect(read(group)).toContain('I can’t find that group. Check the spelling or enter its ID.')
     expect(read(group)).not.toContain('Microsoft finds nothing')
     expect(allOf(group, 'Input.ChoiceSet')).toMatchObject([{ value: 'helpdesk' }, { value: '90' }])
     expect(allOf(group, 'Input.Text')).toMatchObject([
@@ -105,7 +105,7 @@ describe('a request for administration rights', () => {
 
   it('cannot be sent if there is no approver', () => {
     const card = cardOf(adminCase('drafting', askedCase), {}, { approvers: [] })
-    expect(read(card)).toContain('Who is asked: \nnobody, as no approver has been named.')
+    expect(read(card)).toContain('Goes to: \nNo approvers yet.')
     expect(dataOf(card, 'tick')).toEqual([])
     expect(read(cardOf(adminCase('drafting', askedCase)))).not.toContain('Who is asked')
   })
@@ -115,7 +115,7 @@ describe('a request for administration rights', () => {
     const card = cardOf(adminCase('awaiting-approval', context))
     expect(read(card)).toContain('●\n○\n  1 of 2 approvals\n✓ A manager approved, 1 hour ago')
     expect(read(card)).toContain(
-      'To be decided by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}, {{TIME(2026-11-25T08:00:00Z)}}',
+      'Decide by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}, {{TIME(2026-11-25T08:00:00Z)}}',
     )
     expect(dataOf(card, 'withdraw')).toEqual([drawn])
   })
@@ -134,14 +134,14 @@ describe('a request for administration rights', () => {
       expect(draft).toContain('90')
     }
     const late = { ...context, due: '2026-11-20T09:00:00.000Z' }
-    expect(read(cardOf(adminCase('awaiting-customer', late)))).toContain('The customer’s time is over')
+    expect(read(cardOf(adminCase('awaiting-customer', late)))).toContain('The customer has run out of time')
   })
 
   it('offers to continue or remove the half that exists at Microsoft, and not to cancel', () => {
     const relationship = { id: 'relationship', status: 'created' }
     const fault = { kind: 'refused', detail: 'Forbidden' } as const
     const card = cardOf(adminCase('creating', { ...approved, relationship, fault }))
-    expect(read(card)).toContain('Only half of it is done at Microsoft')
+    expect(read(card)).toContain('Request only partly set up')
     expect(dataOf(card, 'tick')).toEqual([
       { ...drawn, step: 'continue' },
       { ...drawn, step: 'remove' },
@@ -174,13 +174,13 @@ describe('a request for administration rights', () => {
     const card = cardOf(
       adminCase('active', { ...approved, assigned: true, group: { id: contosoTenant.id, name: 'Helpdesk' } }),
     )
-    expect(read(card)).toContain('The admin rights are active\nWell done! They last until about 18 Feb 2027.')
+    expect(read(card)).toContain('Admin rights are active\nWell done! They’re valid until about 18 Feb 2027')
     expect(read(card)).toContain('For the group: \nHelpdesk\nRoles: \nDirectory Readers, Helpdesk Administrator')
     expect(read(card)).not.toContain('by hand')
     expect(read(card)).not.toContain('Nobody can use them yet')
     const byHand = cardOf(adminCase('active', { ...approved, autoExtend: true }))
     expect(read(byHand)).toContain('and are then extended by 180 days each time')
-    expect(read(byHand)).toContain('Nobody can use them yet: in Partner Center, give a security group access')
+    expect(read(byHand)).toContain('No one can use them yet: in Partner Center, give a security group access')
   })
 
   it('shows the reason of its end and the next options', () => {
@@ -190,17 +190,17 @@ describe('a request for administration rights', () => {
     expect(dataOf(denied, 'start')).toEqual([{ ...drawn, track: 'delegated-admin' }])
     const lapsed = { ...approved, decision: { ...denial, by: 'upstream', reason: null } }
     const lost = read(cardOf(adminCase('denied', { ...lapsed, fault: { kind: 'approval-lapsed' } })))
-    expect(lost).toContain('Somebody who approved this is no longer an approver.')
+    expect(lost).toContain('One of the people who approved this is no longer an approver.')
     expect(lost).not.toContain('Microsoft denied')
-    expect(read(cardOf(adminCase('expired', askedCase)))).toContain('Nobody has decided in time')
-    expect(read(cardOf(adminCase('expired', approved)))).toContain('The customer has not approved in time')
-    expect(read(cardOf(adminCase('failed', approved)))).toContain('No rights have been granted.')
-    expect(read(cardOf(adminCase('withdrawn', askedCase)))).toContain('The request has been withdrawn')
+    expect(read(cardOf(adminCase('expired', askedCase)))).toContain('Approval timed out')
+    expect(read(cardOf(adminCase('expired', approved)))).toContain('The customer didn’t approve in time')
+    expect(read(cardOf(adminCase('failed', approved)))).toContain('No rights were granted.')
+    expect(read(cardOf(adminCase('withdrawn', askedCase)))).toContain('Request withdrawn')
   })
 })
 
 describe('Global Administrator', () => {
-  const warning = 'Global Administrator: may do everything'
+  const warning = 'Global Administrator: full access'
   const states: [string, Case, Partial<AdminContext>?][] = [
     ['before it is asked for', adminCase('drafting', everything)],
     ['while it waits for approval', adminCase('awaiting-approval', everything)],
@@ -236,9 +236,9 @@ describe('the card at the approvals desk', () => {
       'For the reseller: \nNorthwind Cloud',
       'How long: \n90 days from the customer’s approval',
       'Why: \nOpen licences moved to us; we answer their tickets.',
-      'Directory Readers\n – see users, groups and licences; change nothing',
+      'Directory Readers\n – view users, groups and licences; change nothing',
       '0 of 1 approvals',
-      'To be decided by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}',
+      'Decide by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}',
     ])
       expect(told).toContain(part)
   })
@@ -264,9 +264,9 @@ describe('the card at the approvals desk', () => {
   })
 
   it.each([
-    ['own-request', 'This is your own request: somebody else decides on it.'],
-    ['not-approver', 'The approvers of your organisation decide on this request.'],
-    ['decided', 'You have approved. One more person has to.'],
+    ['own-request', 'This is your own request: someone else decides on it.'],
+    ['not-approver', 'Your organisation’s approvers decide on this request.'],
+    ['decided', 'You’ve approved. One more approval is needed.'],
   ] as const)('hides the buttons from %s and says why', (mine, says) => {
     const card = deskCard(open, { mine })
     expect(allOf(card, 'Action.Execute')).toEqual([])
@@ -288,7 +288,7 @@ describe('the card at the approvals desk', () => {
     expect(shownTexts(reason).filter((said) => said === 'Please give a reason.')).toHaveLength(1)
     const less = deskCard(open, { banner: { key: 'approval-not-less' } })
     expect(folds(less)).toEqual({ narrow: true, deny: false })
-    expect(read(less)).toContain('That is not less than what was asked for.')
+    expect(read(less)).toContain('That doesn’t reduce the request.')
   })
 
   it('shows author, time and reason of the decision, and the present state', () => {
@@ -304,16 +304,16 @@ describe('the card at the approvals desk', () => {
     const narrowed = { ...less, from: { roles: [...askedCase.roles], days: 90 }, ...yes(manager.id) }
     const decision = { ...approved.decision, kind: 'narrowed' } as const
     const narrow = read(deskCard(adminCase('active', { ...approved, ...less, narrowed, decision })))
-    expect(narrow).toContain('Approved for less\nNow: the rights are active')
+    expect(narrow).toContain('Approved with changes\nNow: the rights are active')
     expect(narrow).toContain('A manager narrowed it, 1 hour ago: from 3 roles for 90 days to 1 role for 30 days')
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     expect(read(deskCard(adminCase('denied', { ...askedCase, decision: denial })))).toContain(
       'Denied\n✗ A manager denied, 1 hour ago\nReason: \nToo much',
     )
-    expect(read(deskCard(adminCase('expired', askedCase)))).toContain('Nobody has decided in time')
-    expect(read(deskCard(adminCase('withdrawn', askedCase)))).toContain('Withdrawn by whoever asked')
-    expect(read(deskCard(adminCase('cancelled', askedCase)))).toContain('The case has been cancelled')
-    expect(read(deskCard(adminCase('expired', approved)))).toContain('Now: the customer did not approve in time')
+    expect(read(deskCard(adminCase('expired', askedCase)))).toContain('Approval timed out')
+    expect(read(deskCard(adminCase('withdrawn', askedCase)))).toContain('Withdrawn by the requester')
+    expect(read(deskCard(adminCase('cancelled', askedCase)))).toContain('The case was cancelled')
+    expect(read(deskCard(adminCase('expired', approved)))).toContain('Now: the customer didn’t approve in time')
   })
 
   it('shows nothing else of the case', () => {
@@ -354,7 +354,7 @@ describe('the roles', () => {
 
   it('are named by their id if unknown', () => {
     const card = deskCard(adminCase('awaiting-approval', { ...askedCase, roles: [contosoTenant.id] }))
-    expect(read(card)).toContain(`A role that I do not know\n – ${contosoTenant.id}`)
+    expect(read(card)).toContain(`A role I don’t know\n – ${contosoTenant.id}`)
   })
 })
 

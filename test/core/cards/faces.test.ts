@@ -39,7 +39,7 @@ const asked = everyCase()
 describe('the opening card', () => {
   it('welcomes once above the first question', () => {
     const welcome = text('en', 'welcome')
-    expect(read(cardOfCase(caseWith({}).case))).toContain(`${welcome}\nWhat kind of CSP partner are you?`)
+    expect(read(cardOfCase(caseWith({}).case))).toContain(`${welcome}\nWhat’s your role in the CSP programme?`)
     expect(read(cardOfCase(caseWith({ role: 'direct' }).case))).toContain(welcome)
     expect(read(cardOfCase(caseWith({ answers: { role: 'direct' } }).case))).not.toContain(welcome)
   })
@@ -158,7 +158,7 @@ describe('an answer card', () => {
     [
       'that it says less',
       { edition: '2025', role: 'direct', answers: azure },
-      'The page of March 2017 says the same, with fewer details.\nAnswer by edition 2017-03 ›',
+      'The rules of March 2017 say the same in less detail.\nShow the 2017-03 answer ›',
     ],
   ])('names of another edition %s', (_, given, expected) => {
     expect(read(cardOfCase(caseWith(given).case))).toContain(expected)
@@ -181,7 +181,7 @@ describe('an answer card', () => {
       /\nWait for the end .*\nLicences .*\nAsk the customer .*\nOr: have the customer .*\n.*\nAfter the term: request a/,
     )
     const migration = read(cardOfCase(caseWith({ role: 'indirect-reseller', answers: azure }).case))
-    expect(migration).toMatch(/1\nUse your direct partner’s invitation\n.*\n2\nMove Azure to CSP by hand\n/)
+    expect(migration).toMatch(/1\nUse your direct partner’s invitation\n.*\n2\nMigrate Azure to CSP manually\n/)
   })
 
   it('names the seller of each service, and only known facts', () => {
@@ -206,7 +206,7 @@ describe('an answer card', () => {
     const open = caseWith({ edition: '2025', role: 'direct', answers }).case
     const shown = read(cardOfCase(open))
     expect(shown).toMatch(
-      /If it is new commerce\nHave the subscription transferred[\s\S]*If it is an older subscription\nWait for/,
+      /If it’s new commerce\nTake over the subscription[\s\S]*If it’s a legacy subscription\nWait for/,
     )
     expect(shown).toContain('the number starts with G for new commerce')
     expect(dataOf(cardOfCase(open), 'answer')).toMatchObject([
@@ -242,7 +242,7 @@ describe('the date of the term', () => {
   it('stays in the field after a rejection, with the reason beside it', () => {
     const card = cardOfCase(asking, { banner: { key: 'date-past', typed: '2016-02-29' } })
     expect(fieldOf(card)).toMatchObject({ value: '2016-02-29' })
-    const fault = '29\u00a0Feb\u00a02016 is in the past. Please enter the last day of the present term.'
+    const fault = '29\u00a0Feb\u00a02016 is in the past. Please enter the last day of the current term.'
     expect(shownTexts(card).filter((shown) => shown === fault)).toHaveLength(1)
     expect(allOf(card, 'TextRun').find((run) => run.text === fault)).toMatchObject({ color: 'attention' })
     expect(allOf(card, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
@@ -251,7 +251,7 @@ describe('the date of the term', () => {
   it('quotes a text that is no date', () => {
     const card = cardOfCase(asking, { banner: { key: 'no-date', typed: '31/02/2027' } })
     expect(fieldOf(card)).toMatchObject({ value: '' })
-    expect(read(card)).toContain('“31/02/2027” is not a date.')
+    expect(read(card)).toContain('“31/02/2027” isn’t a date.')
     expect(read(cardOfCase(asking, { banner: { key: 'no-date', typed: ' ' } }))).toContain('Please enter a date.')
   })
 

@@ -60,7 +60,7 @@ describe('an invitation, as the reseller sees it', () => {
     ])
     expect(allOf(card, 'Input.Text')[1]).not.toHaveProperty('isRequired')
     expect(dataOf(card, 'set')).toEqual([{ ...drawn, track: 'invitation' }])
-    expect(read(card)).toContain('Microsoft finds nothing by this name.')
+    expect(read(card)).toContain('No organisation found.')
   })
 
   it('names the recipient and the disclosed details before anything is sent', () => {
@@ -69,15 +69,15 @@ describe('an invitation, as the reseller sees it', () => {
       'Ask for the invitation?\nYour direct partner sees the customer, what was bought where',
     )
     expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contosoTenant.id}\nNote: \nForty licences`)
-    expect(read(card)).toContain('Who is asked: \nyour direct partner’s desk')
+    expect(read(card)).toContain('Goes to: \nyour direct partner’s team')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-partner' }])
   })
 
   it('lists every hand-over with its person and time', () => {
     const card = cardOf(invitationCase('reseller', 'at-direct-partner', { ...found, handed: [asked], due }))
     expect(read(card)).toContain('Waiting for your direct partner')
-    expect(read(card)).toContain('What happened when\nA reseller asked for the invitation\n  2 days ago')
-    expect(read(card)).toContain('Without an answer, the wait ends on 4 Dec 2026.')
+    expect(read(card)).toContain('Timeline\nA reseller asked for the invitation\n  2 days ago')
+    expect(read(card)).toContain('If there’s no reply, I’ll stop checking on 4 Dec 2026.')
     const all = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
     const told = read(cardOf(invitationCase('reseller', 'with-customer', { ...found, handed: all, due })))
     for (const word of ['sent you the invitation', 'to the customer', 'called it off', 'news of the admin'])
@@ -108,7 +108,7 @@ describe('an invitation, as the reseller sees it', () => {
   it('ends with the reason of a denial and can be requested again', () => {
     const context = { ...found, handed: [asked], reason: 'They buy elsewhere' }
     const card = cardOf(invitationCase('reseller', 'declined', context))
-    expect(read(card)).toContain('Your direct partner has declined')
+    expect(read(card)).toContain('Your direct partner declined')
     expect(read(card)).toContain('Reason: \nThey buy elsewhere')
     expect(dataOf(card, 'start')).toEqual([{ ...drawn, track: 'invitation' }])
   })
@@ -116,7 +116,7 @@ describe('an invitation, as the reseller sees it', () => {
   it('shows the state of the rights that the direct partner requests', () => {
     const admin = { state: 'awaiting-customer', customer: contosoTenant.name, at: now } as const
     const card = cardOf(invitationCase('reseller', 'accepted', { ...found, admin }))
-    expect(read(card)).toContain('Admin rights for you: waiting for the customer')
+    expect(read(card)).toContain('Admin rights: waiting for the customer')
     expect(dataOf(card, 'start')).toEqual([])
   })
 })
@@ -150,7 +150,7 @@ describe('an invitation, as the direct partner sees it', () => {
   it('names the missing agreement of the reseller and can be retried', () => {
     const fault = { kind: 'agreement-missing' } as const
     const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', { ...asking, fault }))
-    expect(read(card)).toContain('The reseller has not accepted Microsoft’s partner agreement.')
+    expect(read(card)).toContain('The reseller hasn’t accepted the Microsoft Partner Agreement.')
     expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'create-invitation')).toMatchObject({
       title: 'Try again',
     })
@@ -185,7 +185,7 @@ describe('an invitation, as the direct partner sees it', () => {
     for (const side of invitationSides) {
       const handed = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
       const told = read(cardOf(invitationCase(side, 'with-customer', { ...ours, handed })))
-      expect(told).not.toContain('Somebody')
+      expect(told).not.toContain('Someone')
       expect(told).not.toContain('peer')
     }
   })

@@ -51,48 +51,48 @@ describe('the tracks that Microsoft carries out', () => {
 describe('a relationship card', () => {
   it('asks for the customer, and keeps the typed text with the fault beside the field', () => {
     const empty = cardOf(relationshipCase('collecting-customer'))
-    expect(read(empty)).toContain('Who is the customer?\nI look the customer up first. Nothing is sent to anybody.')
+    expect(read(empty)).toContain('Who is the customer?\nI’ll look up the customer first. Nothing is sent yet.')
     expect(fieldOf(empty)).toMatchObject({ value: '', isRequired: true, maxLength: 253 })
     expect(dataOf(empty, 'set')).toEqual([{ ...drawn, track: 'relationship' }])
     const wrong = cardOf(
       relationshipCase('collecting-customer', { typed: 'contosso.com', fault: { kind: 'not-found' } }),
     )
     expect(fieldOf(wrong)).toMatchObject({ value: 'contosso.com' })
-    expect(read(wrong)).toContain('Microsoft finds nothing by this name. Check the spelling.')
+    expect(read(wrong)).toContain('No organisation found. Check the spelling')
     expect(allOf(wrong, 'Container').filter(({ style }) => style === 'attention')).toEqual([])
   })
 
   it('shows any other fault of the lookup in a frame, in Microsoft’s words', () => {
     const fault = { kind: 'access-denied', code: '2032', detail: 'Access is denied.' } as const
     const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', fault }))
-    expect(read(card)).toContain('Your account may not do this in Partner Center.')
+    expect(read(card)).toContain('Your account isn’t allowed to do this in Partner Center.')
     expect(read(card)).toContain('Microsoft says: 2032 · Access is denied.')
     expect(fieldOf(card)).toMatchObject({ value: 'contoso.com' })
   })
 
   it('shows the lookup and the time of the next attempt', () => {
     const card = cardOf(relationshipCase('collecting-customer', { typed: 'contoso.com', pending }))
-    expect(read(card)).toContain('Looking it up …\nThis card changes by itself.\ncontoso.com')
+    expect(read(card)).toContain('Looking it up …\nThis card updates itself.\ncontoso.com')
     const again = { at: '2026-11-22T10:05:00.123Z', why: 'unreachable' } as const
     const delayed = cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again } }))
     expect(read(delayed)).toContain('cannot be reached at the moment. Trying again at {{TIME(2026-11-22T10:05:00Z)}}.')
     const busy = { ...again, why: 'busy' } as const
     expect(read(cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again: busy } })))).toContain(
-      'Microsoft is busy at the moment. Trying again at',
+      'Microsoft is busy right now. Trying again at',
     )
   })
 
   it('shows the customer for confirmation and lets it be changed', () => {
     const card = cardOf(relationshipCase('collecting-customer', found))
-    expect(read(card)).toContain(`Is this the customer?\nWith your yes, I fetch the invitation link.`)
+    expect(read(card)).toContain(`Is this the customer?\nIf so, I’ll get the invitation link.`)
     expect(read(card)).toContain(`Customer\nContoso AG\ncontoso.com\n${contosoTenant.id}`)
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'confirm-customer' }])
     expect(allOf(card, 'Action.ToggleVisibility')).toMatchObject([
-      { title: 'Somebody else', targetElements: ['details'] },
+      { title: 'No, a different customer', targetElements: ['details'] },
     ])
     expect(fieldOf(card)).toMatchObject({ value: 'contoso.com' })
     const known = cardOf(relationshipCase('collecting-customer', { ...found, isCustomer: true }))
-    expect(read(known)).toContain('The relationship is there already: nobody has to be invited.')
+    expect(read(known)).toContain('You already have a relationship with this customer. No invitation needed.')
   })
 
   it('asks to sign in if needed, and continues afterwards', () => {
@@ -107,7 +107,7 @@ describe('a relationship card', () => {
   it('explains a missing second factor in plain words, with the claims folded for the administrator', () => {
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}'
     const card = cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'second-factor', claims } }))
-    expect(read(card)).toContain('Your sign-in lacked the second factor.')
+    expect(read(card)).toContain('You need to sign in with multifactor authentication (MFA).')
     const [fold] = allOf(card, 'Container').filter(({ id }) => id === 'claims')
     expect(fold).toMatchObject({ isVisible: false })
     expect(shownTexts(fold)).toContain(claims)
@@ -115,7 +115,7 @@ describe('a relationship card', () => {
 
   it('names the missing role', () => {
     const card = cardOf(relationshipCase('fetching-link', { ...found, fault: { kind: 'access-denied' } }))
-    expect(read(card)).toContain('It takes the role Admin agent; for an invitation, Sales agent will do.')
+    expect(read(card)).toContain('You need the Admin agent role (Sales agent is enough for invitations).')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'fetch-link' }])
   })
 
@@ -124,7 +124,7 @@ describe('a relationship card', () => {
     expect(linksOf(card).map(([title]) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
     expect(linksOf(card)[3]?.[1]).toBe(invitationUrl)
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitationUrl, isMultiline: true }])
-    expect(read(card)).toContain('The field holds the whole link, even where only part of it shows.')
+    expect(read(card)).toContain('The field contains the full link, even if you only see part of it.')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'sent' }])
   })
 
@@ -132,7 +132,7 @@ describe('a relationship card', () => {
     const card = cardOf(relationshipCase('awaiting-customer', { ...linked, sentAt: '2026-11-21T09:00:00.000Z' }))
     expect(read(card)).toContain('Waiting for the customer\nA Global or Billing Administrator of the customer')
     expect(read(card)).toContain(
-      'Invited: 21 Nov 2026, yesterday\nNext reminder: 23 Nov 2026\nWithout an answer, the wait ends on 20 Dec 2026.',
+      'Invited: 21 Nov 2026, yesterday\nNext reminder: 23 Nov 2026\nIf there’s no reply, I’ll stop checking on 20 Dec 2026.',
     )
     const [fold] = allOf(card, 'Container').filter(({ id }) => id === 'link')
     expect(fold).toMatchObject({ isVisible: false })
@@ -148,7 +148,7 @@ describe('a relationship card', () => {
     const transfer = { edition: '2025', role: 'direct' } as const
     const answers = { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' } as const
     const card = cardOf(relationshipCase('accepted', linked, { ...transfer, answers }))
-    expect(read(card)).toContain('The relationship is accepted\nWell done! You can sell to this customer now.')
+    expect(read(card)).toContain('Relationship accepted\nWell done! You can now sell to this customer.')
     expect(dataOf(card, 'start')).toMatchObject([{ track: 'transfer' }])
     expect(dataOf(cardOf(relationshipCase('accepted', linked)), 'start')).toEqual([])
   })
@@ -167,8 +167,8 @@ describe('a relationship card', () => {
 
   it('can be started again after no answer', () => {
     const card = cardOf(relationshipCase('lapsed', linked))
-    expect(read(card)).toContain('No answer within 30 days\nAsk the customer whether the invitation has arrived.')
-    expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'start')).toMatchObject({ title: 'Start again' })
+    expect(read(card)).toContain('No reply within 30 days\nAsk the customer whether the invitation arrived,')
+    expect(allOf(card, 'Action.Execute').find(({ verb }) => verb === 'start')).toMatchObject({ title: 'Start over' })
   })
 
   it('starts with one click once a term has ended', () => {

@@ -55,7 +55,7 @@ describe('a transfer as the new partner', () => {
     const orderIn = (card: unknown) =>
       [...nodesOf(card)].flatMap(({ type, id, text }) => {
         if (type === 'Input.Text') return String(id)
-        return String(text).startsWith('Microsoft finds nothing by this name. Check the spelling.') ? 'fault' : []
+        return String(text).startsWith('No organisation found. Check the spelling') ? 'fault' : []
       })
     const source = cardIn('collecting', { ...context, customer: contosoTenant })
     expect(valuesIn(source)).toEqual(typed)
@@ -69,18 +69,18 @@ describe('a transfer as the new partner', () => {
       typed: { customer: 'contoso.com', source: '', email: 'nobody' },
     })
     expect(read(card)).toContain('Please enter a domain or a tenant ID.')
-    expect(read(card)).toContain('Please enter an e-mail address.')
+    expect(read(card)).toContain('Please enter an email address.')
   })
 
   it('shows the conditions before it is requested', () => {
     const eligibility = { relationship: 'yes', sameCountry: 'unknown', azurePlan: 'no' } as const
     const card = cardIn('collecting', { ...ready, eligibility })
     const shown = read(card)
-    expect(shown).toContain('Customer\nContoso AG\ncontoso.com\nPresent partner\nFabrikam\nfabrikam.example')
+    expect(shown).toContain('Customer\nContoso AG\ncontoso.com\nCurrent partner\nFabrikam\nfabrikam.example')
     expect(shown).toContain('✓\nThe customer has accepted your reseller relationship.')
-    expect(shown).toContain('?\nPlease make sure yourself that the customer is in your country or region.')
-    expect(shown).toContain('!\nYou have no Azure plan for this customer: order it in Partner Center first.')
-    expect(shown).toContain('✓\nAs a partner billed by Microsoft, you may request transfers.')
+    expect(shown).toContain('?\nPlease check that the customer is in your country or region.')
+    expect(shown).toContain('!\nYou don’t have an Azure plan for this customer: order it in Partner Center first.')
+    expect(shown).toContain('✓\nMicrosoft bills you directly, so you can request transfers.')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
     expect(buttonOf(card, 'tick')).not.toHaveProperty('style')
     expect(buttonOf(cardIn('collecting', ready), 'tick')).toHaveProperty('style', 'positive')
@@ -100,7 +100,7 @@ describe('a transfer as the new partner', () => {
   it('returns to the form with the reason and all its content if Microsoft refuses', () => {
     const fault = { kind: 'azure-plan-missing', code: '900133', detail: 'Customer has not purchased a plan.' } as const
     const card = cardIn('collecting', { ...ready, fault })
-    expect(read(card)).toContain('You have no Azure plan for this customer.\nOrder the Azure plan for the customer')
+    expect(read(card)).toContain('You don’t have an Azure plan for this customer.\nOrder the Azure plan for the customer')
     expect(read(card)).toContain('Microsoft says: 900133 · Customer has not purchased a plan.')
     expect(valuesIn(card)).toEqual(ready.typed)
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
@@ -109,7 +109,7 @@ describe('a transfer as the new partner', () => {
   it('shows the last day, the days left, and lets the request be taken back while it waits', () => {
     const due = '2026-12-20T09:00:00.000Z'
     const card = cardIn('awaiting-source-partner', { ...ready, due, transfer: transferWith() })
-    expect(read(card)).toContain('Waiting for the present partner')
+    expect(read(card)).toContain('Waiting for the current partner')
     expect(read(card)).toContain('20 Dec 2026\n28 days left to accept')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'take-back' }])
     const moving = cardIn('awaiting-source-partner', {
@@ -129,7 +129,7 @@ describe('a transfer as the new partner', () => {
   it('quotes an unknown state', () => {
     const transfer = transferWith({ status: 'other', said: 'Simmering' })
     expect(read(cardIn('awaiting-source-partner', { ...ready, transfer }))).toContain(
-      'Microsoft calls this state “Simmering”.',
+      'Microsoft calls this status “Simmering”.',
     )
   })
 
@@ -143,7 +143,7 @@ describe('a transfer as the new partner', () => {
     expect(read(card)).toContain(
       '!\nAzure subscription 3\nNot moved · The subscription is disabled.\n○\nAzure subscription 2\nNot moved yet\n✓\nAzure subscription 1\nMoved',
     )
-    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start again', data: { track: 'transfer' } })
+    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start over', data: { track: 'transfer' } })
     const many = Array.from({ length: 15 }, (_, index) => subscription(index, { status: 'completed' }))
     expect(read(cardIn('completed', { ...ready, transfer: transferWith({ items: many }) }))).toContain('and 3 more')
   })
@@ -154,15 +154,15 @@ describe('a transfer as the new partner', () => {
     const licence = subscription(4, { product: 'OnlineServicesNCE', status: 'failed' })
     const items = [subscription(1, { status: 'completed' }), licence]
     expect(again({ transfer: transferWith({ items }) })).toBeUndefined()
-    expect(again({ product: 'licences', transfer: transferWith({ items }) })).toBe('Start again')
-    expect(again({ transfer: transferWith() })).toBe('Start again')
+    expect(again({ product: 'licences', transfer: transferWith({ items }) })).toBe('Start over')
+    expect(again({ transfer: transferWith() })).toBe('Start over')
   })
 
   it('calls the other partner the former one once everything has moved', () => {
     expect(read(cardIn('completed', ready))).toContain('Former partner\nFabrikam')
-    expect(read(cardIn('completed', ready))).not.toContain('Present partner')
+    expect(read(cardIn('completed', ready))).not.toContain('Current partner')
     for (const state of ['partially-completed', 'rejected', 'awaiting-source-partner'] as const)
-      expect(read(cardIn(state, ready))).toContain('Present partner\nFabrikam')
+      expect(read(cardIn(state, ready))).toContain('Current partner\nFabrikam')
   })
 
   it('separates the last day from the text above it', () => {
@@ -181,11 +181,11 @@ describe('a transfer as the new partner', () => {
       offer: 'azure-plan',
     } as const
     const card = cardIn('completed', ready, { edition: '2025', role: 'direct', answers: both })
-    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start the transfer' })
+    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Prepare a transfer' })
   })
 
   it.each(['rejected', 'expired', 'cancelled', 'failed'] as const)('can be started again when it is %s', (state) => {
-    expect(buttonOf(cardIn(state, ready), 'start')).toMatchObject({ title: 'Start again' })
+    expect(buttonOf(cardIn(state, ready), 'start')).toMatchObject({ title: 'Start over' })
   })
 
   it('says why it failed', () => {
@@ -202,7 +202,7 @@ describe('a write with an unknown outcome', () => {
     const state = call === 'cancel-transfer' ? 'awaiting-source-partner' : 'creating'
     const card = cardIn(state, { ...ready, transfer: transferWith(), pending })
     expect(read(card)).toMatch(
-      /Please have a look yourself\n.*Microsoft’s answer was lost.*\nOpen the customer in Partner/,
+      /Please check in Partner Center\n.*never got Microsoft’s reply.*\nOpen the customer in Partner/,
     )
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'call-happened' }, { step: 'call-again' }])
   })
@@ -227,7 +227,7 @@ describe('a transfer as the present partner', () => {
 
   it('says that there is no request, and offers to look again', () => {
     const card = cardIn('collecting', known)
-    expect(read(card)).toContain('No transfer waits for your answer\nThe new partner has to request it first.')
+    expect(read(card)).toContain('No transfers need your answer\nThe new partner has to request the transfer first.')
     expect(dataOf(card, 'set')[0]).toMatchObject({ track: 'transfer', customer: contosoTenant.id })
   })
 
@@ -313,7 +313,7 @@ describe('a transfer as the present partner', () => {
     const card = cardIn('awaiting-source-partner', { ...known, transfer })
     expect(read(card)).toContain('Microsoft is carrying out the transfer')
     expect(dataOf(card, 'tick')).toEqual([])
-    expect(read(cardIn('completed', { ...known, transfer }))).toContain('The subscriptions are with the new partner.')
+    expect(read(cardIn('completed', { ...known, transfer }))).toContain('The subscriptions are now with the new partner.')
   })
 
   it('names the new partner once an item has moved', () => {
@@ -326,11 +326,11 @@ describe('a transfer as the present partner', () => {
   it('describes a partial end to the present partner, which cannot request it again', () => {
     const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
     const card = cardIn('partially-completed', { ...known, transfer: transferWith({ items }) })
-    expect(read(card)).toContain('What did not move stays with you.')
+    expect(read(card)).toContain('What didn’t move is still with you.')
     expect(read(card)).not.toContain('present partner')
     expect(dataOf(card, 'start')).toEqual([])
     expect(read(cardIn('partially-completed', { ...ready, transfer: transferWith({ items }) }))).toContain(
-      'What did not move stays with the present partner.',
+      'What didn’t move is still with the current partner.',
     )
   })
 })
@@ -344,7 +344,7 @@ describe('a transfer on paper', () => {
     expect(read(card)).toContain('1 of 5 steps')
     expect(read(card)).toContain('✓\nCustomer and both partners agree\nA reseller, yesterday')
     expect(read(card)).toContain(
-      '○\nTransfer form signed by all three\nThe customer, the present partner and you sign it.',
+      '○\nTransfer form signed by all three parties\nThe customer, the current partner and you sign it.',
     )
     expect(dataOf(card, 'tick')).toMatchObject(
       ['agreement', 'forms', 'ticket', 'confirmation', 'access'].map((step) => ({ step })),
@@ -357,7 +357,7 @@ describe('a transfer on paper', () => {
       'The ticket is open\nMicrosoft answers',
     )
     const card = cardOf(ticketCase('completed', { ...three, confirmation: done, access: done }))
-    expect(read(card)).toContain('The transfer is complete\nWell done! The subscriptions are with you, and nobody else')
+    expect(read(card)).toContain('Transfer complete\nWell done! The subscriptions are yours, and no one else')
     expect(read(card).match(/✓/g)).toHaveLength(5)
     expect(dataOf(card, 'tick')).toEqual([])
   })

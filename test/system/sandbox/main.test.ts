@@ -116,7 +116,7 @@ describe('the headless sandbox', () => {
     const second = await headless(databaseEnv)
     expect(await isServed(second.page, coho)).toBe(true)
     await play(second.page, 'customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
-    await chat.see(/The relationship is accepted/)
+    await chat.see(/Relationship accepted/)
   })
 
   it.each([
@@ -202,7 +202,7 @@ describe('the sandbox', () => {
     const chat = createChat(bot, connector, { tenant: directPartnerTenant })
     await invite(chat, 'coho.example')
     await play(page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
-    await chat.see(/The relationship is accepted/)
+    await chat.see(/Relationship accepted/)
 
     const pids = [sandbox.botPid(), sandbox.upstreamPid()]
     await sandbox.stop()
