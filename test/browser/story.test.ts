@@ -46,8 +46,8 @@ async function setUp(): Promise<void> {
   await reads(await postMessage(manager, 'desk approvals'), /requests for admin rights are decided in this channel/)
   await reads(await say(partner, 'desk direct-partner'), /resellers’ requests arrive here/)
   const [given = ''] = /link \S+$/m.exec(await (await say(partner, 'link')).innerText()) ?? []
-  const linked = await textInWindow(partner, async () => reads(await say(reseller, given), /are connected now/))
-  await reads(linked, /are connected now/)
+  const linked = await textInWindow(partner, async () => reads(await say(reseller, given), /are now connected/))
+  await reads(linked, /are now connected/)
 }
 
 /** Gives the card on which the direct partner reads who asks. */
@@ -105,14 +105,14 @@ describe('in three windows of the Agents Playground', () => {
     await adminCenter.getByRole('radio', { name: 'Fabrikam' }).check()
     await adminCenter.getByRole('button', { name: 'Accept the agreement and the partner' }).click()
     await newest(reseller, 'The customer has accepted your direct partner’s invitation')
-    const accepted = await newest(partner, 'The customer has accepted your invitation')
+    const accepted = await newest(partner, 'The customer accepted your invitation')
 
     await request(accepted)
     const decided = await narrow()
     await reads(decided, /from 4 roles for 90 days to 3 roles for 30 days/)
     await reads(decided, /waiting for the customer’s approval/)
     await picture(decided, 'story-narrowed')
-    const approved = await newest(partner, 'opens the link and approves')
+    const approved = await newest(partner, 'needs to open the link and approve')
     const page = await follow(approved, 'Open the link')
     await page.getByRole('button', { name: 'Approve all' }).click()
 

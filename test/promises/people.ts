@@ -8,10 +8,10 @@ import type { SeededRandom } from './random.ts'
 /** Texts that people type, and the words that identify their answers. */
 const commands = {
   help: /What I can do/,
-  role: /Asked once and then remembered/,
-  language: /Which language shall I speak/,
-  unlink: /not connected with anybody/,
-  'case MC-000000': /There is no such case/,
+  role: /I’ll only ask once/,
+  language: /Choose your language/,
+  unlink: /isn’t connected with anyone/,
+  'case MC-000000': /can’t find that case here/,
 } as const
 const hello = /^MC-[0-9A-Z]{6}.*Question/
 const typed = Object.keys(commands) as (keyof typeof commands)[]

@@ -488,7 +488,7 @@ describe('an export for auditors', () => {
 
   it('is refused to everybody else, whatever their name', async () => {
     const impostor = b.chat({ conversation: 'a:southridge-auditor', id: managerId })
-    expect(await impostor.say('export')).toMatch(/Only administrators and auditors/)
+    expect(await impostor.say('export')).toMatch(/Only the bot’s administrators and auditors/)
   })
 })
 
@@ -504,7 +504,7 @@ describe('a paired reseller', () => {
     const guesser = b.chat({ conversation: 'a:southridge-guess', id: 'bbbbbbbb-1111-4000-8000-00000000c005' })
     const code = codeIn(await p.chat({ conversation: 'a:firstup-desk' }).say('link'))
     for (const guess of ['0000-0000', '1111-1111', '2222-2222', '3333-3333', '4444-4444']) {
-      expect(await guesser.say(`link ${guess}`)).toMatch(/do not know this code/)
+      expect(await guesser.say(`link ${guess}`)).toMatch(/don’t recognise this code/)
     }
     expect(await guesser.say(`link ${code}`)).toMatch(/Too many wrong codes/)
     const paired = await rowsOf<{ room: string; tenant: string }>(database, 'pairings')
@@ -513,7 +513,7 @@ describe('a paired reseller', () => {
       b.chat({ conversation: `a:southridge-late-${number}`, id: `bbbbbbbb-1111-4000-8000-00000000c01${number}` }),
     ) as [Chat, Chat]
     expect(await honest.say(`link ${code}`)).not.toMatch(/code/)
-    expect(await second.say(`link ${code}`)).toMatch(/used already/)
+    expect(await second.say(`link ${code}`)).toMatch(/already been used/)
     expect(await rowsOf(database, 'pairings')).toHaveLength(3)
     await honest.say('unlink')
   })
@@ -528,7 +528,7 @@ describe('a paired reseller', () => {
     await reseller.press('set', { track: 'invitation' }, { customer: 'coho.example', note: 'late' })
     await reseller.see(/Coho/)
     const count = p.connector.sent.length
-    expect(await atDesk.say('unlink')).toMatch(/not connected|no longer|ended/i)
+    expect(await atDesk.say('unlink')).toMatch(/isn’t connected|no longer|ended/i)
     const before = (await rowsOf<{ kind: string }>(database, 'outbox')).filter(({ kind }) => kind === 'tell')
     const { text } = await reseller.press('tick', { step: 'ask-partner' })
     expect(text).toMatch(/link/)

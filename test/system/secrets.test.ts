@@ -119,9 +119,9 @@ async function invite({ chat, upstream, idle }: Watched) {
   upstream.entra.faults.fault = undefined
   await person.see(/Is this the customer/)
   const entra: [EntraFault, RegExp][] = [
-    ['interaction-required', /second factor/],
+    ['interaction-required', /multifactor authentication/],
     ['invalid-grant', /Please sign in/],
-    ['no-mfa', /second factor/],
+    ['no-mfa', /multifactor authentication/],
   ]
   let step = 'confirm-customer'
   for (const [fault, words] of entra) {
@@ -133,11 +133,11 @@ async function invite({ chat, upstream, idle }: Watched) {
   upstream.entra.faults.fault = undefined
   upstream.faults.set([{ on: onLink, kind: '401-mfa', times: 1 }])
   await person.press('tick', { step })
-  await person.see(/second factor/)
+  await person.see(/multifactor authentication/)
   const broken: SimulatedFaultKind[] = ['garbage', 'reset-before', '500-before-effect']
   upstream.faults.set(broken.map((kind) => ({ on: onLink, kind, times: 1 })))
   await person.press('tick', { step })
-  await person.see(/I have sent it/, 25_000)
+  await person.see(/I’ve sent it/, 25_000)
   await person.press('tick', { step: 'sent' })
   upstream.act('customer-accepts', { customer: 'c0000000-0000-4000-8000-000000000001', partner: directPartnerTenant })
   await person.see(/accepted/i)
@@ -149,9 +149,9 @@ async function transfer({ chat, upstream, prepare, bot, connector }: Watched) {
     ['effect-then-reset', /days left/],
     ['502-after-effect', /days left/],
     ['garbage', /days left/],
-    ['401-mfa', /second factor/],
-    ['500-before-effect', /have a look yourself/],
-    ['hang', /have a look yourself/],
+    ['401-mfa', /multifactor authentication/],
+    ['500-before-effect', /check in Partner Center/],
+    ['hang', /check in Partner Center/],
   ]
   for (const [kind, words] of broken) {
     const ready = await prepare('request')

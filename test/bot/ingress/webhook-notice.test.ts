@@ -41,7 +41,7 @@ it('reports a customer’s acceptance on a webhook event, before the next poll a
   await chat.press('set', { track: 'relationship' }, { customer: 'fabrikam.example' })
   await chat.see(/Is this the customer/)
   await chat.press('tick', { step: 'confirm-customer' })
-  await chat.see(/I have sent it/)
+  await chat.see(/I’ve sent it/)
   world.upstream.act('customer-accepts', { customer: fabrikam, partner: world.partner })
   await chat.see(/Relationship accepted/)
   const notices = world.connector.sent.filter(

@@ -163,7 +163,7 @@ describe('a press that needs the person', () => {
     expect(await other.press('confirm-customer')).toMatchObject({ statusCode: 401 })
     await lookUp(signedIn.chat)
     await signedIn.chat.press('tick', { step: 'confirm-customer' })
-    await signedIn.chat.see(/I have sent it/)
+    await signedIn.chat.see(/I’ve sent it/)
   })
 
   it('does not need the person where the relationship is there already, or the button no longer counts', async () => {
@@ -193,7 +193,7 @@ describe('a press that needs the person', () => {
     expect(await press('confirm-customer')).toMatchObject({ statusCode: 401 })
     expect(await chat.send(invoke('signin/verifyState', { state: '123456' }))).toEqual({ status: 200, body: undefined })
     await chat.press('tick', { step: 'confirm-customer' })
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
     expect(exchanged()).toEqual([assertion])
   })
 
@@ -204,7 +204,7 @@ describe('a press that needs the person', () => {
     await atPage('123456')
     expect(await press('confirm-customer', { state: '654321' })).toMatchObject({ statusCode: 412 })
     await press('confirm-customer', { state: '123456' })
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
   })
 })
 
@@ -250,7 +250,7 @@ describe('in a channel', () => {
     const assertion = await person.atPage('123456')
     await typeCode(chat, '<at>Multicanal</at> 123456', 'line.signed-in')
     await chat.press('tick', { step: 'fetch-link' })
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
     expect(exchanged()).toEqual([assertion])
   })
 
@@ -277,7 +277,7 @@ describe('in a channel', () => {
     await colleague.chat.send(invoke('signin/tokenExchange', value))
     colleague.chat.look(person.chat.card())
     await colleague.chat.press('tick', { step: 'fetch-link' })
-    await colleague.chat.see(/I have sent it/)
+    await colleague.chat.see(/I’ve sent it/)
   })
 })
 
@@ -299,7 +299,7 @@ describe('a sign-in without a second factor', () => {
     const person = world.person()
     const { chat } = person
     await confirmed(person, fault)
-    const told = await chat.see(/lacked the second factor/)
+    const told = await chat.see(/multifactor authentication/)
     const card = chat.card()
     const url = new URL(linksOf(card)[0]?.slice('"url":"'.length, -1) ?? '')
     expect(url.searchParams.get('claims')).toBe(claims ?? null)
@@ -309,12 +309,12 @@ describe('a sign-in without a second factor', () => {
     const better = await person.atPage('123456')
     await typeCode(chat, '123456', 'line.signed-in')
     await chat.press('tick', { step: 'fetch-link' })
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
     expect(exchanged().at(-1)).toBe(better)
   })
 
   it.each([
-    ['900421', /lacked the second factor/],
+    ['900421', /multifactor authentication/],
     ['empty', /Please sign in to Microsoft/],
   ] as const)('that only Partner Center notices is told as well: %s', async (mfaAnswer, words) => {
     const world = await start()
@@ -329,7 +329,7 @@ describe('a sign-in without a second factor', () => {
     await person.atPage('123456')
     await typeCode(chat, '123456', 'line.signed-in')
     await chat.press('tick', { step: 'fetch-link' })
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
   })
 
   it('that Entra has forgotten is asked for anew', async () => {
@@ -341,7 +341,7 @@ describe('a sign-in without a second factor', () => {
     upstream.entra.faults.fault = undefined
     expect(await press('fetch-link')).toMatchObject({ statusCode: 401 })
     await press('fetch-link', authentication(await mint()))
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
   })
 })
 
@@ -358,7 +358,7 @@ describe('what is kept', () => {
     await atPage('314159')
     await typeCode(chat, '314159', 'line.signed-in')
     await press('confirm-customer', authentication(await mint()))
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
     const stored = kept(world)
     expect(stored).toContain(oid)
     for (const secret of ['271828', '314159', 'eyJ', ...exchanged()]) expect(stored).not.toContain(secret)

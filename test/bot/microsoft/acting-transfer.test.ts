@@ -57,7 +57,7 @@ const email = 'it@customer.example'
 async function describeTransfer(chat: Chat, customer = 'contoso.example') {
   await startTransfer(chat, 'target')
   await chat.press('set', form, { customer, source: 'litware.example', email })
-  await chat.see(/What it takes/)
+  await chat.see(/Prerequisites/)
 }
 
 /** As far as the wait for the present partner. */
@@ -170,9 +170,9 @@ describe('a transfer as the new partner', () => {
     await chat.see(new RegExp(en['transfer.email.wrong'].replace('.', '\\.')))
     await vi.waitFor(async () => expect(await track()).toMatchObject({ context: { pending: null } }))
     expect(chat.buttons().filter(({ data }) => data.step === 'request')).toEqual([])
-    await chat.see(/Who hands over/)
+    await chat.see(/from which partner/)
     await chat.press('set', form, { customer: 'contoso.example', source: 'litware.example', email })
-    await chat.see(/What it takes/)
+    await chat.see(/Prerequisites/)
   })
 
   it('can be taken back while the present partner has not answered', async () => {
@@ -349,7 +349,7 @@ describe('a transfer as the present partner', () => {
     const chat = world.chat(world.agent())
     await startTransfer(chat, 'source')
     await chat.press('set', form, { customer: 'woodgrove.example' })
-    await chat.see(/No transfer waits for your answer/)
+    await chat.see(/No transfers need your answer/)
     world.upstream.act('partner-asks', { customer: woodgrove, source: directPartnerTenant, target: otherPartnerTenant })
     await chat.press('set', { customer: woodgrove })
     await chat.see(/A partner wants to take over/)

@@ -38,7 +38,7 @@ async function lookUp(chat: Chat, customer = 'fabrikam.example', words = /Is thi
 async function invitation(chat: Chat, customer = 'fabrikam.example') {
   await lookUp(chat, customer)
   await chat.press('tick', { step: 'confirm-customer' })
-  await chat.see(/I have sent it/)
+  await chat.see(/I’ve sent it/)
 }
 
 describe('an invitation', () => {
@@ -72,7 +72,7 @@ describe('an invitation', () => {
   it('is not fetched for a customer that has accepted before', async () => {
     const world = await start()
     const chat = world.chat(world.agent())
-    await lookUp(chat, 'contoso.example', /there already: nobody has to be invited/)
+    await lookUp(chat, 'contoso.example', /already have a relationship with this customer/)
     const { text } = await chat.press('tick', { step: 'confirm-customer' })
     expect(text).toContain(en['relationship.accepted.title'])
     expect(invitations()).toBe(0)
@@ -98,12 +98,12 @@ describe('an invitation', () => {
     roles[agent.id ?? ''] = 'none'
     await lookUp(chat)
     await chat.press('tick', { step: 'confirm-customer' })
-    const told = await chat.see(/may not do this/)
+    const told = await chat.see(/isn’t allowed to do this/)
     expect(told).toContain(en['fault.access-denied.next'])
     expect(told).toContain('900150')
     roles[agent.id ?? ''] = 'sales'
     await chat.press('tick', { step: 'fetch-link' })
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
   })
 
   it('says that Microsoft cannot be reached, and goes on by itself when it can', async () => {
@@ -117,7 +117,7 @@ describe('an invitation', () => {
       await vi.waitFor(() => expect(upstream.calls().getCustomer).toBe(minutes), 10_000)
       if (minutes < 4) await world.travelTo(inDays(minutes / 1_440))
     }
-    expect(await chat.see(/cannot be reached at the moment/)).toContain('Trying again at {{TIME(')
+    expect(await chat.see(/can’t be reached right now/)).toContain('Trying again at {{TIME(')
     upstream.faults.clear()
     await world.travelTo(inDays(10 / 1_440))
     await chat.see(/Is this the customer/)
@@ -129,12 +129,12 @@ describe('an invitation', () => {
     world.upstream.faults.set([{ on: 'getRelationshipRequestUrl', kind: '429', retryAfter: 57, times: 1 }])
     await lookUp(chat)
     await chat.press('tick', { step: 'confirm-customer' })
-    await chat.see(/Microsoft is busy at the moment/)
+    await chat.see(/Microsoft is busy right now/)
     await world.travelTo(inDays(50 / 86_400))
     await world.idle()
     expect(invitations()).toBe(1)
     await world.travelTo(inDays(60 / 86_400))
-    await chat.see(/I have sent it/)
+    await chat.see(/I’ve sent it/)
     expect(invitations()).toBe(2)
   })
 
@@ -155,9 +155,9 @@ describe('an invitation', () => {
   })
 
   it.each([
-    ['nobody.example', /finds nothing/],
+    ['nobody.example', /No organisation found/],
     ['firstup.example', /your own/i],
-    ['not a domain', /finds nothing/],
+    ['not a domain', /No organisation found/],
   ])('says what is wrong with %s beside the field and keeps what was typed', async (typed, words) => {
     const world = await start()
     const chat = world.chat(world.agent())

@@ -133,7 +133,7 @@ describe('text', () => {
     const chat = world.chat(who)
     await chat.say('hmm')
     const first = chat.caseId()
-    expect(await chat.say('hmm?')).toMatch(/did not understand/i)
+    expect(await chat.say('hmm?')).toMatch(/didn’t get that/i)
     expect(chat.caseId()).toBe(first)
     expect((await world.cases()).filter(({ conversation }) => conversation === who.conversation)).toHaveLength(1)
   })

@@ -190,7 +190,7 @@ describe('in a channel', () => {
     await connector.until(count + 1)
     const [sent] = connector.sent.slice(count)
     expect(sent?.conversation).toBe(thread)
-    expect(textOf(sent?.body.attachments?.[0]?.content)).toContain('What kind of CSP partner')
+    expect(textOf(sent?.body.attachments?.[0]?.content)).toContain('What’s your role in the CSP programme')
     expect(sent?.body.attachments?.[0]?.content).not.toHaveProperty('refresh')
   })
 

@@ -141,11 +141,11 @@ describe('a case', () => {
     const { who, chat } = await agent()
     await chat.press('answer', { value: 'resale' })
     await chat.say('new')
-    expect(chat.text()).not.toContain('What kind of CSP partner')
+    expect(chat.text()).not.toContain('What’s your role in the CSP programme')
     expect((await stored(chat.caseId())).answers).toEqual({ role: 'direct' })
     const other = world.chat(somebody({ conversation: who.conversation as string }))
     await other.say('hello')
-    expect(other.text()).toContain('What kind of CSP partner')
+    expect(other.text()).toContain('What’s your role in the CSP programme')
   })
 
   it('is walked through a migration to its end', async () => {

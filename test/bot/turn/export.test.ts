@@ -129,7 +129,7 @@ it('exports CSV with the requested entries only, and records the request', async
 
 it('reports an empty export and a declined one', async () => {
   const { auditor: chat, send, store } = await scene()
-  expect(await chat.say('export until 2001-01-01')).toContain('There is nothing to export.')
+  expect(await chat.say('export until 2001-01-01')).toContain('There’s nothing to export.')
   await send(reader, { type: 'invoke', name: 'fileConsent/invoke', value: { action: 'decline', context: {} } })
   await chat.see(/nothing was exported/)
   expect(store.puts).toEqual([])
@@ -137,11 +137,11 @@ it('reports an empty export and a declined one', async () => {
 
 it('is for auditors and administrators of the partner, in their personal chat', async () => {
   const { chat, offered } = await scene()
-  const refused = /Only administrators and auditors of this bot may export/
+  const refused = /Only the bot’s administrators and auditors can export/
   expect(await chat(somebody()).say('export')).toMatch(refused)
   expect(await chat({ ...reader, tenant: foreign, conversation: 'a:foreign' }).say('export')).toMatch(refused)
   const group = { ...reader, conversation: '19:group@thread.v2', type: 'groupChat' as const }
-  expect(await chat(group).say('export')).toMatch(/personal chat only/)
+  expect(await chat(group).say('export')).toMatch(/in our personal chat/)
   expect(await chat(reader).say('export everything')).toMatch(/Try “export”/)
   const { sizeInBytes } = await offered('exporter', { ...reader, id: admin, conversation: 'a:admin' })
   expect(sizeInBytes).toBeGreaterThan(0)
@@ -156,7 +156,7 @@ it('sends nothing on the consent of another person or with a forged context', as
   await accept(acceptContext, undefined, { ...reader, conversation: '19:group@thread.v2', type: 'groupChat' })
   for (const context of [undefined, {}, { export: { format: 'exe' } }, { export: { format: 'csv', tenant: foreign } }])
     await accept(context)
-  await chat(reader).see(/Only administrators and auditors/)
+  await chat(reader).see(/Only the bot’s administrators and auditors/)
   await idle()
   expect(store.puts).toEqual([])
   expect(attachments(stranger.conversation ?? '').every((attachment) => attachment?.contentType !== infoType)).toBe(
@@ -177,7 +177,7 @@ it('sends the history to no address that is not a file store', async () => {
   }
   await accept(acceptContext, null)
   await accept(acceptContext, { ...info(), name: 1 })
-  await chat(reader).see(/could not be saved/)
+  await chat(reader).see(/couldn’t be saved/)
   await idle()
   const written = await rooms()
   expect(written.map(({ event }) => event)).toEqual(Array(wrong.length * 2 + 2).fill('refused'))
@@ -216,7 +216,7 @@ it('follows no redirection and reports that the store refused the file', async (
     await accept(acceptContext)
     count += 1
     while (store.puts.length < count) await new Promise((resolve) => setTimeout(resolve, 10))
-    await chat(reader).see(/could not be saved/)
+    await chat(reader).see(/couldn’t be saved/)
   }
   expect(elsewhere.puts).toEqual([])
   expect(store.puts).toHaveLength(4)

@@ -239,7 +239,7 @@ describe('a case that is cancelled while the answer is under way', () => {
     expect(await action(scene)).toMatchObject({ state: 'confirmed', sends: 1 })
     expect((await trackOf(scene)).state).toBe('cancelled')
     expect(scene.effectsOf(scene.ready)).toBe(1)
-    await scene.chat.see(/was cancelled, but Microsoft had carried out the request/)
+    await scene.chat.see(/was cancelled, but Microsoft had already carried out the request/)
   })
 })
 

@@ -205,8 +205,8 @@ describe('a message', async () => {
       await post(bot.url, activity(connector.url, who, { type: 'message', text: 'help' }))
       await until(async () => here().length === 2)
       const [first, second] = here().map(({ body }) => JSON.stringify(body))
-      expect(first).toContain('What kind of CSP partner')
-      expect(second).not.toContain('What kind of CSP partner')
+      expect(first).toContain('What’s your role in the CSP programme')
+      expect(second).not.toContain('What’s your role in the CSP programme')
       expect(await waiting()).toBe(before)
     },
   )
@@ -238,8 +238,8 @@ describe('a message', async () => {
     const order = connector.sent.slice(count).map(({ conversation }) => conversation === slow.conversation)
     expect(order).toEqual([false, true, true])
     const [first, second] = connector.sent.slice(count + 1).map(({ body }) => JSON.stringify(body))
-    expect(first).toContain('What kind of CSP partner')
-    expect(second).not.toContain('What kind of CSP partner')
+    expect(first).toContain('What’s your role in the CSP programme')
+    expect(second).not.toContain('What’s your role in the CSP programme')
   })
 
   it('keeps within the limits of a thread and all arrive in order', async () => {

@@ -126,24 +126,24 @@ describe('an answer card', () => {
     [
       'other actions in order, and for each variant',
       { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } },
-      'The page of 2025 says:\nRequest a reseller relationship and request delegated administration (GDAP)\nAnswer by',
+      'Under the rules of 2025:\nRequest a reseller relationship and request delegated administration (GDAP)\nShow the',
     ],
     [
       'the actions for each service apart',
       { role: 'direct', answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'csp-partner' } },
-      'The page of 2025 says:\n' +
-        'Licences: have the subscription transferred to you or wait for the end of the term\n' +
-        'Azure: have the subscription transferred to you or have the present partner open a support ticket\nAnswer by',
+      'Under the rules of 2025:\n' +
+        'Licences: take over the subscription or wait for the end of the term\n' +
+        'Azure: take over the subscription or ask the current partner to open a ticket\nShow the',
     ],
     [
       'only the service where it differs',
       { role: 'direct', answers: { service: 'both', 'licence-source': 'ea', 'usage-source': 'open' } },
-      'Licences: request a reseller relationship and request delegated administration (GDAP)\nAnswer by',
+      'Licences: request a reseller relationship and request delegated administration (GDAP)\nShow the',
     ],
     [
       'another first step',
       { role: 'indirect-reseller', answers: azure },
-      'The page of 2025 says:\nRequest a reseller relationship\nAnswer by',
+      'Under the rules of 2025:\nRequest a reseller relationship\nShow the',
     ],
     [
       'a remark it adds',
@@ -208,7 +208,7 @@ describe('an answer card', () => {
     expect(shown).toMatch(
       /If it’s new commerce\nTake over the subscription[\s\S]*If it’s a legacy subscription\nWait for/,
     )
-    expect(shown).toContain('the number starts with G for new commerce')
+    expect(shown).toContain('numbers starting with G are new commerce')
     expect(dataOf(cardOfCase(open), 'answer')).toMatchObject([
       { question: 'commerce', value: 'new-commerce' },
       { question: 'commerce', value: 'legacy' },
@@ -362,7 +362,7 @@ describe('a term card', () => {
 
   it.each(['followed-up', 'cancelled-early'])('explains the next action in full when it is %s', (state) => {
     const shown = read(cardOfCase(inState(state)))
-    expect(shown).toContain('Next: use your direct partner’s invitation\nAsk the direct partner you buy through')
+    expect(shown).toContain('Next: use your direct partner’s invitation\nAsk your direct partner for an invitation link')
     expect(dataOf(cardOfCase(inState(state)), 'tick')).toEqual([])
   })
 })

@@ -66,7 +66,7 @@ describe('an invitation, as the reseller sees it', () => {
   it('names the recipient and the disclosed details before anything is sent', () => {
     const card = cardOf(invitationCase('reseller', 'asking', found))
     expect(read(card)).toContain(
-      'Ask for the invitation?\nYour direct partner sees the customer, what was bought where',
+      'Ask for the invitation?\nYour direct partner will see the customer, what they bought and where',
     )
     expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contosoTenant.id}\nNote: \nForty licences`)
     expect(read(card)).toContain('Goes to: \nyour direct partner’s team')
@@ -80,7 +80,7 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(card)).toContain('If there’s no reply, I’ll stop checking on 4 Dec 2026.')
     const all = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
     const told = read(cardOf(invitationCase('reseller', 'with-customer', { ...found, handed: all, due })))
-    for (const word of ['sent you the invitation', 'to the customer', 'called it off', 'news of the admin'])
+    for (const word of ['sent you the invitation', 'to the customer', 'withdrew it', 'an update on the admin'])
       expect(told).toContain(
         `Your direct partner ${word.startsWith('to') ? 'sent the invitation ' : ''}${word.startsWith('news') ? 'sent ' : ''}${word}`,
       )
@@ -212,7 +212,7 @@ describe('an invitation inserted into any chat', () => {
   it('can only be copied if the link is insecure', () => {
     const card = inserted('en', { link: 'javascript:alert(1)' })
     expect(linksOf(card)).toEqual([])
-    expect(read(card)).toContain('This is no secure web address')
+    expect(read(card)).toContain('This isn’t a secure (https) address')
     expect(read(inserted('en', { customer: undefined }))).not.toContain('Customer')
   })
 

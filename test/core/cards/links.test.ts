@@ -33,9 +33,9 @@ describe('a link from outside', () => {
     for (const state of ['link-ready', 'awaiting-customer'] as const) {
       const card = draw(policy, { kind: 'case', case: relationshipCase(state, linked) }, viewer)
       expect(allOf(card, 'Action.OpenUrl')).toEqual([])
-      expect(shownTexts(card).join('\n')).toContain('This is no secure web address')
+      expect(shownTexts(card).join('\n')).toContain('This isn’t a secure (https) address')
       // An unsafe link may be longer than the field shows.
-      expect(shownTexts(card).join('\n')).not.toContain('holds the whole link')
+      expect(shownTexts(card).join('\n')).not.toContain('contains the full link')
     }
   })
 
@@ -64,7 +64,7 @@ describe('a mail draft', () => {
       'Hello,',
       'Global Administrator',
       'costs nothing',
-      'no administrator rights',
+      'doesn’t give us any administrator rights',
     ],
     [
       'fr',

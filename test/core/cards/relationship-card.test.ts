@@ -75,7 +75,7 @@ describe('a relationship card', () => {
     expect(read(card)).toContain('Looking it up …\nThis card updates itself.\ncontoso.com')
     const again = { at: '2026-11-22T10:05:00.123Z', why: 'unreachable' } as const
     const delayed = cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again } }))
-    expect(read(delayed)).toContain('cannot be reached at the moment. Trying again at {{TIME(2026-11-22T10:05:00Z)}}.')
+    expect(read(delayed)).toContain('can’t be reached right now. Trying again at {{TIME(2026-11-22T10:05:00Z)}}.')
     const busy = { ...again, why: 'busy' } as const
     expect(read(cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again: busy } })))).toContain(
       'Microsoft is busy right now. Trying again at',
@@ -130,7 +130,7 @@ describe('a relationship card', () => {
 
   it('shows who has to act and the dates, with the link available', () => {
     const card = cardOf(relationshipCase('awaiting-customer', { ...linked, sentAt: '2026-11-21T09:00:00.000Z' }))
-    expect(read(card)).toContain('Waiting for the customer\nA Global or Billing Administrator of the customer')
+    expect(read(card)).toContain('Waiting for the customer\nA Global or Billing Administrator at the customer')
     expect(read(card)).toContain(
       'Invited: 21 Nov 2026, yesterday\nNext reminder: 23 Nov 2026\nIf there’s no reply, I’ll stop checking on 20 Dec 2026.',
     )

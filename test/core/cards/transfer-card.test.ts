@@ -90,7 +90,7 @@ describe('a transfer as the new partner', () => {
   it('offers to request a missing relationship first', () => {
     const eligibility = { ...ready.eligibility, relationship: 'no' } as const
     const lacking = cardIn('collecting', { ...ready, eligibility })
-    expect(read(lacking)).toContain('!\nThe customer has not accepted your reseller relationship yet')
+    expect(read(lacking)).toContain('!\nThe customer hasn’t accepted your reseller relationship yet')
     expect(dataOf(lacking, 'start')).toMatchObject([{ track: 'relationship' }])
     const refused = cardIn('collecting', { ...ready, eligibility, fault: { kind: 'no-relationship' } })
     expect(dataOf(refused, 'start')).toHaveLength(1)
@@ -120,7 +120,7 @@ describe('a transfer as the new partner', () => {
     expect(read(moving)).toContain('Microsoft is carrying out the transfer')
     expect(read(moving)).not.toContain('days left')
     expect(dataOf(moving, 'tick')).toEqual([])
-    expect(read(cardIn('awaiting-source-partner', { ...ready, due: now }))).toContain('The request runs out today')
+    expect(read(cardIn('awaiting-source-partner', { ...ready, due: now }))).toContain('The request expires today')
     expect(read(cardIn('awaiting-source-partner', { ...ready, due: '2026-11-20T09:00:00.000Z' }))).toContain(
       'The time to accept is over',
     )
@@ -141,7 +141,7 @@ describe('a transfer as the new partner', () => {
     ]
     const card = cardIn('partially-completed', { ...ready, transfer: transferWith({ items }) })
     expect(read(card)).toContain(
-      '!\nAzure subscription 3\nNot moved · The subscription is disabled.\n○\nAzure subscription 2\nNot moved yet\n✓\nAzure subscription 1\nMoved',
+      '!\nAzure subscription 3\nNot moved · The subscription is disabled.\n○\nAzure subscription 2\nNot yet moved\n✓\nAzure subscription 1\nMoved',
     )
     expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start over', data: { track: 'transfer' } })
     const many = Array.from({ length: 15 }, (_, index) => subscription(index, { status: 'completed' }))
@@ -303,7 +303,7 @@ describe('a transfer as the present partner', () => {
 
   it('can only be declined if there is nothing to hand over', () => {
     const card = cardIn('collecting', { ...known, offered: [transferWith()] })
-    expect(read(card)).toContain('I see no subscription of this customer with you')
+    expect(read(card)).toContain('I can’t see any of this customer’s subscriptions')
     expect(dataOf(card, 'set')).toMatchObject([{ side: 'target' }])
     expect(dataOf(card, 'decline')).toHaveLength(1)
   })
@@ -327,7 +327,7 @@ describe('a transfer as the present partner', () => {
     const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
     const card = cardIn('partially-completed', { ...known, transfer: transferWith({ items }) })
     expect(read(card)).toContain('What didn’t move is still with you.')
-    expect(read(card)).not.toContain('present partner')
+    expect(read(card)).not.toContain('current partner')
     expect(dataOf(card, 'start')).toEqual([])
     expect(read(cardIn('partially-completed', { ...ready, transfer: transferWith({ items }) }))).toContain(
       'What didn’t move is still with the current partner.',

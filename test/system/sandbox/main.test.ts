@@ -60,9 +60,9 @@ async function invite(chat: Chat, customer: string): Promise<void> {
   for (const value of ['direct', 'licence', 'ea']) await chat.press('answer', { value })
   await chat.press('start', { track: 'relationship' })
   await chat.press('set', { track: 'relationship' }, { customer })
-  await chat.see(/With your yes, I fetch the invitation link/)
+  await chat.see(/If so, I’ll get the invitation link/)
   await chat.press('tick', { step: 'confirm-customer' })
-  await chat.see(/I have sent it/)
+  await chat.see(/I’ve sent it/)
   await chat.press('tick', { step: 'sent' })
 }
 
@@ -121,7 +121,7 @@ describe('the headless sandbox', () => {
 
   it.each([
     ['the manager', {}, /Done: from now on, requests for admin rights are decided in this channel/],
-    ['only the person named by ADMINS', { ADMINS: coho }, /Only an administrator of this bot can do that/],
+    ['only the person named by ADMINS', { ADMINS: coho }, /Only the bot’s administrator can do that/],
   ])('has %s as its administrator', async (_, env, answer) => {
     const connector = await startConnector()
     onTestFinished(connector.close)
