@@ -114,9 +114,7 @@ describe('a request for administration rights', () => {
     const context = { ...askedCase, required: 2, approvals: [yes(manager.id)] }
     const card = cardOf(adminCase('awaiting-approval', context))
     expect(read(card)).toContain('●\n○\n  1 of 2 approvals\n✓ A manager approved, 1 hour ago')
-    expect(read(card)).toContain(
-      'Decide by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}, {{TIME(2026-11-25T08:00:00Z)}}',
-    )
+    expect(read(card)).toContain('Decide by: {{DATE(2026-11-25T08:00:00Z, SHORT)}}, {{TIME(2026-11-25T08:00:00Z)}}')
     expect(dataOf(card, 'withdraw')).toEqual([drawn])
   })
 

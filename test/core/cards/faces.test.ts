@@ -362,7 +362,9 @@ describe('a term card', () => {
 
   it.each(['followed-up', 'cancelled-early'])('explains the next action in full when it is %s', (state) => {
     const shown = read(cardOfCase(inState(state)))
-    expect(shown).toContain('Next: use your direct partner’s invitation\nAsk your direct partner for an invitation link')
+    expect(shown).toContain(
+      'Next: use your direct partner’s invitation\nAsk your direct partner for an invitation link',
+    )
     expect(dataOf(cardOfCase(inState(state)), 'tick')).toEqual([])
   })
 })

@@ -100,7 +100,9 @@ describe('a transfer as the new partner', () => {
   it('returns to the form with the reason and all its content if Microsoft refuses', () => {
     const fault = { kind: 'azure-plan-missing', code: '900133', detail: 'Customer has not purchased a plan.' } as const
     const card = cardIn('collecting', { ...ready, fault })
-    expect(read(card)).toContain('You don’t have an Azure plan for this customer.\nOrder the Azure plan for the customer')
+    expect(read(card)).toContain(
+      'You don’t have an Azure plan for this customer.\nOrder the Azure plan for the customer',
+    )
     expect(read(card)).toContain('Microsoft says: 900133 · Customer has not purchased a plan.')
     expect(valuesIn(card)).toEqual(ready.typed)
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
@@ -313,7 +315,9 @@ describe('a transfer as the present partner', () => {
     const card = cardIn('awaiting-source-partner', { ...known, transfer })
     expect(read(card)).toContain('Microsoft is carrying out the transfer')
     expect(dataOf(card, 'tick')).toEqual([])
-    expect(read(cardIn('completed', { ...known, transfer }))).toContain('The subscriptions are now with the new partner.')
+    expect(read(cardIn('completed', { ...known, transfer }))).toContain(
+      'The subscriptions are now with the new partner.',
+    )
   })
 
   it('names the new partner once an item has moved', () => {
