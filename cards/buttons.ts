@@ -37,6 +37,14 @@ const choiceQuestions = questionIds.filter((question) => question !== 'term-end'
 const plans = planIds.map((id) => `plan/${id}` as const)
 const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
 
+const plan = 'plan/manual-migration'
+/** Cards of releases before there were plans still have buttons of the only one there was. */
+const trackName = z.preprocess((name) => (name === 'migration' ? plan : name), z.enum(trackNames))
+const face = z.preprocess(
+  (view) => (view === 'migration' ? plan : view === 'skip' ? (`skip/${plan}` as const) : view),
+  z.enum(faces),
+)
+
 const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()
@@ -60,7 +68,7 @@ const takes = {
     z.strictObject({ question: z.literal('role'), value: z.enum(roles) }),
   ]),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
-  start: z.strictObject({ ...ofCase, track: z.enum(trackNames), none: z.literal(true).optional() }),
+  start: z.strictObject({ ...ofCase, track: trackName, none: z.literal(true).optional() }),
   tick: z.strictObject({
     ...ofCase,
     step: z.enum(trackSteps),
@@ -76,7 +84,7 @@ const takes = {
   edition: z.strictObject({ ...ofCase, edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/) }),
   cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional() }),
   show: z.union([
-    z.strictObject({ ...ofCase, view: z.enum(faces).optional() }),
+    z.strictObject({ ...ofCase, view: face.optional() }),
     z.strictObject({ list: z.enum(['all', 'open']), page: z.int().positive() }),
   ]),
   refresh: z.strictObject(ofCase),

@@ -15,6 +15,7 @@ type EventArguments<T extends CaseEvent['type']> = T extends CaseEvent['type']
 
 /** An event of a track. `at` is an ISO time, `by` an object id, `timer`, `upstream` or `peer`. */
 export type TrackEvent = { at: string; by: string } & (
+  | { type: 'step.ticked'; step: string; track?: TrackName; choice?: string; required?: number }
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'term.dated'; end: string }
   | { type: 'plan.needless' }
@@ -24,7 +25,6 @@ export type TrackEvent = { at: string; by: string } & (
   | { type: 'timer.fired'; timer: string }
   | { type: 'track.cancelled' }
   | EventArguments<
-      | 'step.ticked'
       | 'details.given'
       | 'call.answered'
       | 'call.delayed'

@@ -15,9 +15,12 @@ type Given = { context: PlanContext; event: TrackEvent }
 const stepIn = (context: PlanContext, id: string): PlanStep | undefined =>
   stepsOf(context).find((step) => step.id === id)
 
+/** True if the event names this plan: other tracks have steps of the same ids. */
+const isMeant = ({ plan }: PlanContext, track: TrackName | undefined) => track === `plan/${plan}`
+
 /** True if a tick completes the step, or takes its completion back. */
 function canTick({ context, event }: Given): boolean {
-  if (event.type !== 'step.ticked') return false
+  if (event.type !== 'step.ticked' || !isMeant(context, event.track)) return false
   const step = stepIn(context, event.step)
   if (!step) return false
   const { choice } = event

@@ -154,3 +154,17 @@ describe('a term', () => {
     expect(startable(policy, waiting('2026-12-28'))).toEqual(['relationship', 'plan/switch-licences'])
   })
 })
+
+describe('a step of another track', () => {
+  it('is not completed in a plan that has a step of the same id', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'ea' })
+    const planned = go(azure, { type: 'track.started', track: 'plan/billing-ownership' })
+    const ticked = step(policy, planned, {
+      type: 'step.ticked',
+      step: 'request',
+      at,
+      by: { kind: 'person', person },
+    })
+    expect(ticked.ok).toBe(false)
+  })
+})
