@@ -11,6 +11,7 @@ import { pendingElements } from '../parts/pending.ts'
 import { startButton } from '../parts/start.ts'
 import { typedRow } from '../parts/tenant.ts'
 import { sideLink, whoRows } from '../parts/transfer.ts'
+import { transferReminders } from '../parts/transfer-reminders.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
@@ -125,6 +126,7 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
     ...generalFault(context, details),
     ...whoRows(context, details),
     ...checkRows(context, checks),
+    ...transferReminders(context, details),
     ...(isLacking && !details.fault ? relationshipFirst(context, 'no-relationship') : []),
     ...render('actions', {
       actions: [
