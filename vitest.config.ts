@@ -6,6 +6,7 @@ const onBothDatabases = [
   'test/bot/ops/readiness.test.ts',
   'test/bot/workers/poison.test.ts',
   'test/bot/workers/timers.test.ts',
+  'test/bot/workers/withdrawn-editions.test.ts',
 ]
 /** Cheap, and broken by any edit of the source that a promise takes a safeguard out of. */
 const removals = 'test/promises/gate/removals.test.ts'

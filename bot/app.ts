@@ -43,6 +43,7 @@ import { createOutbox, DEFAULT_LEASE_MS, type Outbox } from './workers/outbox.ts
 import { createPolling } from './workers/polling.ts'
 import { createProactive } from './workers/proactive.ts'
 import { createRetention } from './workers/retention.ts'
+import { createWithdrawnEditions } from './workers/withdrawn-editions.ts'
 
 /** Outbox drain time on shutdown. Requests drain first; together they stay under the 30 s that orchestrators give. */
 const OUTBOX_DRAIN_MS = 8_000
@@ -170,6 +171,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
     leaseMs,
   })
   const retention = createRetention({ database, now: outboxTime, days: config.retentionDays, log })
+  const withdrawnEditions = createWithdrawnEditions({ move: caseNews.handleWithdrawal, log })
 
   // 5. Ingress: from an HTTP request to a turn.
   const keys = createSigningKeys({
@@ -242,6 +244,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
   return {
     /** Starts listening and working. Returns the ports, which matter if 0 was asked for. */
     start: async (): Promise<{ port: number; operatorPort: number }> => {
+      await withdrawnEditions.start()
       const port = await server.listen(config.port, config.host)
       const operatorPort = await health.listen(config.operatorPort)
       outbox.wake()
@@ -263,6 +266,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
       await server.close()
       await outbox.stop(overrides.drainMs ?? OUTBOX_DRAIN_MS)
       await retention.stop()
+      await withdrawnEditions.stop()
       await health.close()
       await database.close()
     },

@@ -36,6 +36,9 @@ function argumentsOf(event: CaseEvent, after: Case): Record<string, unknown> {
       return { ...tickDetail(event), ...(event.step === 'ask-approval' ? requestDetail(after) : {}) }
     case 'peer.told':
       return { track: event.track, from: event.from, ...newsDetail(event.news) }
+    case 'edition.withdrawn':
+      // `from` and `to` of a detail are states.
+      return { withdrawn: event.from, edition: event.edition }
     case 'approval.given':
       return {}
     case 'approval.denied':

@@ -97,7 +97,7 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
 
 /** Applies an event to a case: the next case with its effects and history entry, or the reason nothing happens. */
 export function step(policy: Policy, before: Case, event: CaseEvent): Result<Stepped, StepRefusal> {
-  if (before.intake === 'cancelled') return refused('not-now')
+  if (before.intake === 'cancelled' && event.type !== 'edition.withdrawn') return refused('not-now')
   if (event.type === 'question.answered') {
     const answer = checkAnswer(event.question, event.value, event.at)
     if (!answer.ok) return answer
@@ -176,12 +176,16 @@ function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change 
   return inEveryTrack(changed, events)
 }
 
-/** Reads the answers by the edition that replaces theirs. A case with an answer keeps one; else the next question follows. */
+/**
+ * Reads the answers by the edition that replaces theirs. A case with an answer keeps one; else the next question follows.
+ * An ended case stays ended, whatever the other edition would ask or call its goal.
+ */
 function withdrawn(
   policy: Policy,
   before: Case,
   { edition }: Extract<CaseEvent, { type: 'edition.withdrawn' }>,
 ): Change {
+  if (!isCaseOpen(before)) return { case: { edition }, effects: [] }
   const situation = { ...before, edition }
   const outcome = before.intake === 'answered' ? decide(policy, situation) : undefined
   const intake = outcome ? before.intake : openIntake(policy, situation)

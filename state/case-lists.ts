@@ -100,6 +100,28 @@ export async function* allCases(db: Database, since = ''): AsyncGenerator<Stored
   }
 }
 
+type Batch = { edition: string; after: string; size: number }
+
+const casesOf = prepared<Batch>()((db, given) =>
+  db
+    .selectFrom('cases')
+    .select(caseColumns)
+    .where('edition', '=', given.edition)
+    .where('id', '>', given.after)
+    .orderBy('id')
+    .limit(given.size),
+)
+
+/** Reads the next cases of all tenants, by id, whose row names an edition: for a withdrawn one, `readCase` gives another. */
+export async function casesStoredUnder(tx: Tx, batch: Batch): Promise<(StoredCase | UnreadableCase)[]> {
+  return (await casesOf.all(tx, batch)).map((row) => {
+    const stored = orUnreadable(() => readCase(row))
+    return stored instanceof UnreadableCaseError
+      ? { tenant: row.tenant, id: row.id, unreadable: stored.message }
+      : stored
+  })
+}
+
 /** Returns the error of an unreadable case, so that it does not hide the others. */
 export function orUnreadable<T>(read: () => T): T | UnreadableCaseError {
   try {

@@ -1,5 +1,6 @@
 import type { Case } from '../dialogs/case.ts'
 import type { HistoryEntry } from '../dialogs/events.ts'
+import { successorOf } from '../dialogs/policy/withdrawn.ts'
 import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { parse, serialize } from '../dialogs/versions.ts'
 import { append, emptyHead, entriesOf, type Head } from './audit/history.ts'
@@ -54,7 +55,7 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       id: row.id,
       tenant: row.tenant,
       conversation: row.conversation,
-      edition: row.edition,
+      edition: successorOf(row.edition) ?? row.edition,
       cloud,
       revision: row.revision,
       intake,

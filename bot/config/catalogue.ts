@@ -111,8 +111,10 @@ const approvals = {
 const behaviour = {
   POLICY_EDITION: {
     kind: z.string().describe('name of an edition in `dialogs/policy`'),
-    about: 'Edition of Microsoft’s policy by which cases are answered. It has to cover CLOUD.',
-    fallback: '2017-03',
+    about:
+      'Edition of Microsoft’s policy by which new cases are answered. It has to cover CLOUD. ' +
+      'Cards offer the answers of the other editions as well.',
+    otherwise: 'the newest edition',
   },
   CLOUD: {
     kind: oneOf(clouds),

@@ -1,4 +1,5 @@
 import type { Cloud } from '../../dialogs/policy/policy.ts'
+import { successorOf } from '../../dialogs/policy/withdrawn.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals.ts'
 import { FORBIDDEN_IN_PRODUCTION, type ValueOf } from './catalogue.ts'
 import { type DatabaseConfig, readDatabase } from './database.ts'
@@ -82,7 +83,7 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     operatorPort: settings.read('OPERATOR_PORT', port(lowestPort)),
     admins: settings.read('ADMINS') ?? new Set<string>(),
     auditors: settings.read('AUDITORS') ?? new Set<string>(),
-    policyEdition: settings.read('POLICY_EDITION'),
+    policyEdition: settings.read('POLICY_EDITION') ?? newestOf(editions),
     defaultLocale: settings.read('DEFAULT_LOCALE'),
     cloud: settings.read('CLOUD'),
     retentionDays: settings.read('RETENTION_DAYS'),
@@ -94,10 +95,16 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
   return shared
 }
 
+/** Names of editions are months, and sort by age. */
+const newestOf = (editions: Editions) => Object.keys(editions).sort().at(-1) ?? ''
+
 function checkEdition(settings: Settings, name: string, cloud: string, editions: Editions) {
   const edition = Object.hasOwn(editions, name) ? editions[name] : undefined
   if (edition === undefined) {
-    settings.fault('POLICY_EDITION', `must be one of ${Object.keys(editions).join(', ')}`)
+    const successor = successorOf(name)
+    const known = `must be one of ${Object.keys(editions).join(', ')}`
+    const withdrawn = `names a withdrawn edition: ${successor} replaces it, set that or leave the setting out`
+    settings.fault('POLICY_EDITION', successor === undefined ? known : withdrawn)
     return
   }
   if (!edition.clouds.includes(cloud)) {

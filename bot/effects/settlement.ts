@@ -37,3 +37,20 @@ export type CompleteEffect = (effect: ClaimedEffect, settlement: Settlement) => 
 
 /** Hands the state of a polled resource to one of the cases that wait for it. */
 export type HandleResourceSeen = (watch: Watch, sighting: Sighting) => Promise<void>
+
+/** A batch of cases to move from a withdrawn edition, after the case of that id. */
+export interface Withdrawal {
+  from: string
+  edition: string
+  after: string
+}
+
+/** A batch of cases after it was moved: the id of its last, and the ids of those that this release cannot read. */
+export interface WithdrawnCases {
+  last: string
+  moved: number
+  unreadable: string[]
+}
+
+/** Moves the next cases of a withdrawn edition to the one that replaces it; undefined if none is left. */
+export type HandleWithdrawal = (withdrawal: Withdrawal) => Promise<WithdrawnCases | undefined>

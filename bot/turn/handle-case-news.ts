@@ -1,6 +1,7 @@
 import type { Sighting, WatchedResource } from '../../dialogs/calls.ts'
 import { step } from '../../dialogs/step.ts'
 import { readTrackName } from '../../dialogs/track-names.ts'
+import { casesStoredUnder } from '../../state/case-lists.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
@@ -9,10 +10,19 @@ import { addEffects } from '../../state/outbox-store.ts'
 import { type Watch, watchersOf } from '../../state/watches.ts'
 import type { Deployment } from '../deployment.ts'
 import { type CardClick, cardUpdate, effectPayloads, pollEffect, sayEffect } from '../effects/effects.ts'
-import { actorKindOf, type CaseNews, type Settlement, tookEffect } from '../effects/settlement.ts'
+import {
+  actorKindOf,
+  type CaseNews,
+  type Settlement,
+  tookEffect,
+  type Withdrawal,
+  type WithdrawnCases,
+} from '../effects/settlement.ts'
 import { commitStep } from './commit-step.ts'
 import { transact } from './transact.ts'
 import type { TurnDeps } from './turn.ts'
+
+const WITHDRAWN_AT_ONCE = 50
 
 /** Handles events that no person sends: timers, results of effects, sightings of resources and webhooks. */
 export function createCaseNewsHandler({ database, deployment, now, wake }: TurnDeps) {
@@ -65,6 +75,38 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
       })
       wake()
     },
+
+    /**
+     * Moves the next cases of a withdrawn edition to the one that replaces it, and returns how many, or undefined if none
+     * is left. Processes take turns; a case that an earlier release changes meanwhile is read again.
+     */
+    handleWithdrawal: ({ from, edition, after }: Withdrawal) =>
+      transact(
+        database,
+        async (tx): Promise<WithdrawnCases | undefined> => {
+          const found = await casesStoredUnder(tx, { edition: from, after, size: WITHDRAWN_AT_ONCE })
+          const last = found.at(-1)
+          if (!last) return undefined
+          const unreadable: string[] = []
+          for (const each of found) {
+            if ('unreadable' in each) {
+              unreadable.push(each.id)
+              continue
+            }
+            const event = {
+              type: 'edition.withdrawn',
+              from,
+              edition,
+              at: now(tx).toISOString(),
+              by: { kind: 'timer' },
+            } as const
+            const result = step(deployment.policy, each.case, event)
+            if (result.ok) await commitStep(tx, each, result.value, undefined)
+          }
+          return { last: 'case' in last ? last.case.id : last.id, moved: found.length - unreadable.length, unreadable }
+        },
+        'withdrawn editions',
+      ),
   }
 }
 

@@ -136,7 +136,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
       return text(locale, `event.${event}`, { who, question: questionTitle(locale, question) })
     case 'edition.withdrawn':
       return text(locale, `event.${event}`, {
-        from: plainText(String(detail.from), MAX_NAME_LENGTH),
+        from: plainText(String(detail.withdrawn), MAX_NAME_LENGTH),
         edition: plainText(String(edition), MAX_NAME_LENGTH),
       })
     case 'edition.changed':

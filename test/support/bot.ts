@@ -154,10 +154,20 @@ const away: SandboxPartner = {
   secret: () => 'never used',
 }
 
-/** The whole bot in its sandbox mode, in this process, on free ports. */
+/**
+ * The whole bot in its sandbox mode, in this process, on free ports. It answers by the page of 2017, which never changes,
+ * unless a test asks for another edition.
+ */
 export async function startBot(env: Record<string, string> = {}, world: TestOverrides = {}, partner = away) {
   const config = sandboxConfig(
-    { DATABASE_URL: 'sqlite::memory:', LOG_LEVEL: 'silent', PORT: '0', OPERATOR_PORT: '0', ...env },
+    {
+      DATABASE_URL: 'sqlite::memory:',
+      LOG_LEVEL: 'silent',
+      PORT: '0',
+      OPERATOR_PORT: '0',
+      POLICY_EDITION: '2017-03',
+      ...env,
+    },
     { metadataUrl: 'http://127.0.0.1:9/none', partner },
     readEditions(),
   )

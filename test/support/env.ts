@@ -15,5 +15,5 @@ export const fullEnv: Readonly<Record<string, string>> = {
 /** Two editions, of which the older covers fewer clouds. */
 export const editions = {
   '2017-03': { clouds: ['global', 'germany'] },
-  '2025': { clouds: ['global', 'germany', 'us-government', 'china'] },
+  '2026-11': { clouds: ['global', 'germany', 'us-government', 'china'] },
 }

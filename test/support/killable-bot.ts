@@ -67,7 +67,7 @@ const sendingAgain = (calls: Calls): Calls => ({
 async function run({ env, upstream, world, without }: Order): Promise<void> {
   const { partner, vouch } = await partnerAt(upstream)
   const config = sandboxConfig(
-    { LOG_LEVEL: 'fatal', OPERATOR_PORT: '0', ...env },
+    { LOG_LEVEL: 'fatal', OPERATOR_PORT: '0', POLICY_EDITION: '2017-03', ...env },
     { metadataUrl: 'http://127.0.0.1:9/none', partner },
     readEditions(),
   )

@@ -50,7 +50,7 @@ describe('the configuration of production', () => {
       admins: new Set(),
       auditors: new Set(),
       approvals: { approvers: new Set(), group: undefined, required: 1 },
-      policyEdition: '2017-03',
+      policyEdition: '2026-11',
       defaultLocale: 'en',
       cloud: 'global',
       mayAct: true,
@@ -82,7 +82,7 @@ describe('the configuration of production', () => {
         APPROVERS: `${other.toUpperCase()} , ${TENANT}`,
         APPROVERS_GROUP: other.toUpperCase(),
         APPROVALS_REQUIRED: '5',
-        POLICY_EDITION: '2025',
+        POLICY_EDITION: '2026-11',
         CLOUD: 'us-government',
         DEFAULT_LOCALE: 'fr',
         LOG_LEVEL: 'debug',
@@ -91,7 +91,7 @@ describe('the configuration of production', () => {
     )
     expect(config).toMatchObject({ appId: APP_ID, port: 8080, host: '10.0.0.5', operatorPort: 9090 })
     expect(config).toMatchObject({
-      policyEdition: '2025',
+      policyEdition: '2026-11',
       cloud: 'us-government',
       defaultLocale: 'fr',
       logLevel: 'debug',
@@ -101,6 +101,15 @@ describe('the configuration of production', () => {
     expect(config.auditors).toEqual(new Set([TENANT, other]))
     expect(config.approvals).toEqual({ approvers: new Set([other, TENANT]), group: other, required: 5 })
     expect(() => Object.assign(config.approvals, { required: 0 })).toThrow(TypeError)
+  })
+
+  it('refuses a withdrawn edition and names the one that replaces it, and lists all for an unknown one', () => {
+    const faults = (name: string) => refusal({ ...fullEnv, POLICY_EDITION: name }).problems.map(({ fault }) => fault)
+    expect(faults('2025')).toEqual([
+      'names a withdrawn edition: 2026-11 replaces it, set that or leave the setting out',
+    ])
+    expect(faults('1999')).toEqual(['must be one of 2017-03, 2026-11'])
+    expect(readConfig({ ...fullEnv, POLICY_EDITION: '2017-03' }, editions).policyEdition).toBe('2017-03')
   })
 
   it('names everything that is missing at once', () => {
@@ -169,7 +178,7 @@ describe('the configuration of production', () => {
     ['POLICY_EDITION', { POLICY_EDITION: 'canary' }],
     ['POLICY_EDITION', { POLICY_EDITION: 'toString' }],
     ['CLOUD', { CLOUD: 'canary' }],
-    ['CLOUD', { CLOUD: 'china' }],
+    ['CLOUD', { CLOUD: 'china', POLICY_EDITION: '2017-03' }],
     ['CLOUD', { CLOUD: 'us-government', POLICY_EDITION: '2017-03' }],
     ['DEFAULT_LOCALE', { DEFAULT_LOCALE: 'canary' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'canary' }],
@@ -359,7 +368,7 @@ describe('the partner', () => {
       'portal.partner.microsoftonline.cn',
     ],
   ])('of the cloud %s has its authority and its addresses', (cloud, authority, partnerCenter, graph, adminCenter) => {
-    const { partner } = readConfig({ ...fullEnv, CLOUD: cloud, POLICY_EDITION: '2025' }, editions)
+    const { partner } = readConfig({ ...fullEnv, CLOUD: cloud, POLICY_EDITION: '2026-11' }, editions)
     expect(partner).toMatchObject({
       authority: `https://${authority}`,
       partnerCenterUrl: `https://${partnerCenter}`,
@@ -370,7 +379,7 @@ describe('the partner', () => {
   })
 
   it('of the American Department of Defense asks for tokens of its own Graph', () => {
-    const government = { ...fullEnv, CLOUD: 'us-government', POLICY_EDITION: '2025' }
+    const government = { ...fullEnv, CLOUD: 'us-government', POLICY_EDITION: '2026-11' }
     const { partner } = readConfig({ ...government, GRAPH_URL: 'https://dod-graph.microsoft.us' }, editions)
     expect(partner.audiences.graph).toBe('https://dod-graph.microsoft.us')
   })
@@ -499,9 +508,15 @@ describe('the configuration of the sandbox', () => {
   })
 
   it('takes the settings of the environment, and what the sandbox decides goes before them', () => {
-    const env = { PORT: '5000', ALLOWED_TENANTS: TENANT, DEFAULT_LOCALE: 'de', POLICY_EDITION: '2025', CLOUD: 'china' }
+    const env = {
+      PORT: '5000',
+      ALLOWED_TENANTS: TENANT,
+      DEFAULT_LOCALE: 'de',
+      POLICY_EDITION: '2026-11',
+      CLOUD: 'china',
+    }
     const config = sandboxConfig(env, { ...overrides, port: 0, databaseUrl: () => 'sqlite::memory:' }, editions)
-    expect(config).toMatchObject({ port: 0, defaultLocale: 'de', policyEdition: '2025', cloud: 'china' })
+    expect(config).toMatchObject({ port: 0, defaultLocale: 'de', policyEdition: '2026-11', cloud: 'china' })
     expect(config.allowedTenants).toEqual(new Set([TENANT]))
     expect(config.databaseUrl()).toBe('sqlite::memory:')
   })
