@@ -126,7 +126,7 @@ describe('a press that needs the person', () => {
       const assertion = await mint()
       chat.look((await press('confirm-customer', authentication(assertion)))?.value as Card)
       expect(chat.text()).toContain(en['pending.fetch-invitation'])
-      await chat.see(/I have sent it|may not do this/)
+      await chat.see(/I’ve sent it|isn’t allowed to do this/)
       expect(exchanged().at(-1)).toBe(assertion)
     }
     expect(without.chat.text()).toContain('900150')
