@@ -129,8 +129,11 @@ describe('a title within a sentence', () => {
   })
 
   it('keeps its own case only as the first in a list', () => {
-    const both = [text('de', 'action.transfer.title'), text('de', 'action.support-ticket.title')]
-    expect(listText('de', 'or', both)).toMatch(/^Abonnement .* oder bisherigen Partner /)
+    const both = [
+      text('de', 'action.migrate-to-new-commerce.title'),
+      text('de', 'action.work-in-customer-tenant.title'),
+    ]
+    expect(listText('de', 'or', both)).toMatch(/^Zu New Commerce .* oder mit Konten /)
     expect(forPart('fr', 'usage', text('fr', 'choice.source.csp-partner.title'))).toBe(
       'Azure\u202f: un autre partenaire CSP',
     )
