@@ -1,7 +1,7 @@
 import type { Role } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
 import { toolbar } from '../parts/frame.ts'
-import { answersText, choiceRows, questionHeading } from '../parts/questions.ts'
+import { answersText, questionHeading, roleRows } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { commands, helpOf, wordOf } from '../text/commands.ts'
@@ -12,7 +12,7 @@ import type { RenderContext } from '../viewer.ts'
 /** The choice of the role that applies to all future cases of the person. */
 export const roleFace = (locale: Locale, role: Role | undefined): Element[] => [
   ...questionHeading(locale, 'role'),
-  ...choiceRows(locale, 'role', role),
+  ...roleRows(locale, role),
 ]
 
 /** The choice of the language; each language has its own name. */

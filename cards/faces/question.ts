@@ -16,7 +16,7 @@ export function questionFace(context: RenderContext): Element[] {
     ...(caseRecord.revision === 0 ? welcome(locale) : []),
     ...factRows(context, before),
     ...questionHeading(locale, question),
-    ...choiceRows(locale, question, caseRecord.answers[question], context),
+    ...choiceRows(context, question),
     ...(caseRecord.revision === 0 ? [] : toolbar(context, ['history', 'cancel'])),
   ]
 }

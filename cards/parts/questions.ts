@@ -1,8 +1,17 @@
 import { questionsFor } from '../../dialogs/policy/decide.ts'
-import { type Answers, type ChoiceQuestion, choices, type QuestionId, questionIds } from '../../dialogs/questions.ts'
+import { editionOf, offeredValues } from '../../dialogs/policy/policy.ts'
+import {
+  type Answers,
+  type ChoiceQuestion,
+  type QuestionId,
+  questionIds,
+  type Role,
+  roles,
+} from '../../dialogs/questions.ts'
 import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { answerText, choiceKey } from '../text/events.ts'
+import { toggle } from './frame.ts'
 import { forPart, type Key, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
@@ -13,30 +22,56 @@ export const questionHeading = (locale: Locale, question: ChoiceQuestion): Eleme
     help: text(locale, `question.${question}.help`),
   })
 
-/**
- * Draws one clickable row per choice and marks the present answer. Without a case, the question is the role of the
- * person.
- */
-export function choiceRows(
+/** Most rows that fit on the screen of a phone, and how many remain visible if there are more. */
+const MAX_ROWS = 8
+const FREQUENT_ROWS = 5
+/** Values for people whom no other fits. They are always visible. */
+const lastResorts = ['unknown', 'other']
+
+/** Draws one clickable row per value that the edition offers, the rare ones folded, and marks the present answer. */
+export function choiceRows(context: RenderContext, question: ChoiceQuestion): Element[] {
+  const { policy, caseRecord, locale, ref } = context
+  const present = caseRecord.answers[question]
+  const values = offeredValues(editionOf(policy, caseRecord.edition), question)
+  const isVisible = (value: string) =>
+    values.length <= MAX_ROWS || values.indexOf(value) < FREQUENT_ROWS || [...lastResorts, present].includes(value)
+  const rowsOf = (shown: readonly string[]) =>
+    rows(locale, question, shown, present, (value, title) => button('answer', { ...ref, question, value }, { title }))
+  const rare = values.filter((value) => !isVisible(value))
+  const isForeign = present !== undefined && !values.includes(present)
+  return [
+    ...(isForeign ? render('caption', { text: `✓ ${answerText(locale, question, present)}` }) : []),
+    ...rowsOf(values.filter(isVisible)),
+    ...(rare.length === 0 ? [] : moreRows(text(locale, `question.${question}.more` as Key), rowsOf(rare))),
+  ]
+}
+
+const moreRows = (title: string, items: readonly Element[]): Element[] => [
+  ...render('links', { links: [{ text: `${title} ▾`, button: toggle('more', title) }] }),
+  ...render('fold', { id: 'more', visible: false, items }),
+]
+
+/** Draws the roles for a person, apart from any case. */
+export const roleRows = (locale: Locale, present: Role | undefined): Element[] =>
+  rows(locale, 'role', roles, present, (value, title) =>
+    button('answer', { question: 'role', value: value as Role }, { title }),
+  )
+
+const rows = (
   locale: Locale,
   question: ChoiceQuestion,
+  values: readonly string[],
   present: string | undefined,
-  context?: RenderContext,
-): Element[] {
-  const ref = context?.ref
-  const answer = (value: string, title: string): Button =>
-    ref
-      ? button('answer', { ...ref, question, value }, { title })
-      : button('answer', { question: 'role', value: value as (typeof choices.role)[number] }, { title })
-  return render('choices', {
-    choices: choices[question].map((value) => {
+  buttonFor: (value: string, title: string) => Button,
+): Element[] =>
+  render('choices', {
+    choices: values.map((value) => {
       const title = answerText(locale, question, value)
       const help = text(locale, `${choiceKey(question, value)}.help` as Key)
-      const look = value === present ? { style: 'accent', glyph: '✓' } : { style: 'emphasis', glyph: '›' }
-      return { title, help, ...look, button: answer(value, title) }
+      const look = value === present ? { style: 'accent', glyph: '✓' } : { style: 'default', glyph: '›' }
+      return { title, help, ...look, button: buttonFor(value, title) }
     }),
   })
-}
 
 type Fact = { question: ChoiceQuestion; value: string }
 
