@@ -11,9 +11,9 @@ import {
 import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { answerText, choiceKey } from '../text/events.ts'
-import { toggle } from './frame.ts'
 import { forPart, type Key, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
+import { toggle } from './frame.ts'
 
 /** Draws title and help of a question. */
 export const questionHeading = (locale: Locale, question: ChoiceQuestion): Element[] =>
