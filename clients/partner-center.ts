@@ -9,7 +9,7 @@ export type Customer = {
   domain: string
   /** `reseller` once the customer has accepted us; other values are the service's, in lower case. */
   relationship: string
-  /** Two-letter country code; some responses omit it. */
+  /** Two-letter country code of the tenant, or of its bills; some responses omit both. */
   country: string | undefined
 }
 
@@ -48,7 +48,7 @@ const customerSchema = z
       name: company?.companyName || company?.domain || id,
       domain: company?.domain ?? '',
       relationship: relationshipToPartner?.toLowerCase() ?? 'unknown',
-      country: billingProfile?.defaultAddress?.country || company?.address?.country || undefined,
+      country: company?.address?.country || billingProfile?.defaultAddress?.country || undefined,
     }),
   )
 

@@ -91,15 +91,21 @@ export const productTypes: Readonly<Record<'azure' | 'licences', readonly string
 }
 
 /** Result of a check; `unknown` if it cannot be made. */
-const checkSchema = z.enum(['yes', 'no', 'unknown'])
+export const checkSchema = z.enum(['yes', 'no', 'unknown'])
 export type Check = z.infer<typeof checkSchema>
 /** Conditions of a transfer, shown before the request. */
-export const eligibilitySchema = z.strictObject({
-  relationship: checkSchema,
-  sameCountry: checkSchema,
-  azurePlan: checkSchema,
-})
+export const eligibilitySchema = z.preprocess(
+  withRegion,
+  z.strictObject({ relationship: checkSchema, region: checkSchema, azurePlan: checkSchema }),
+)
 export type Eligibility = z.infer<typeof eligibilitySchema>
+
+/** Reads conditions stored while countries were compared: another country may be in the same region. */
+function withRegion(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || !('sameCountry' in stored)) return stored
+  const { sameCountry, ...others } = stored
+  return { region: sameCountry === 'no' ? 'unknown' : sameCountry, ...others }
+}
 
 /** A group of people in the partner's own directory. */
 export const groupSchema = z.strictObject({ id: z.guid(), name: z.string() })
@@ -158,7 +164,8 @@ export const isWrite = (call: Call): call is Write => isWriteName(call.name)
 
 /** Answer to a call. */
 export type CallAnswer =
-  | { call: 'find-tenant'; tenant: TenantInfo; isCustomer: boolean }
+  /** `region` says whether the tenant is in our CSP region, where its country is known. */
+  | { call: 'find-tenant'; tenant: TenantInfo; isCustomer: boolean; region?: Check }
   | { call: 'fetch-invitation'; url: string }
   | { call: 'check-transfer'; eligibility: Eligibility }
   | { call: 'find-transfer'; transfers: Transfer[]; subscriptions: TransferItem[] }

@@ -254,8 +254,8 @@ const partner = {
   PARTNER_COUNTRY: {
     kind: country,
     about:
-      'Country the partner sells from. Transfers stay within a country, ' +
-      'and with this setting the bot says so before the request.',
+      'Country of the partner’s tenant. Relationships and transfers stay within a CSP region, ' +
+      'and with this setting the bot warns before a request if the customer is outside it.',
   },
   PARTNER_CENTER_URL: {
     kind: httpsUrl,

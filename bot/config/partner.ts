@@ -25,7 +25,7 @@ export type PartnerConfig = {
   /** Partner Center's number for a transfer between partners. */
   readonly transferType: number
   readonly pollMinutes: number
-  /** Country the partner sells from, two letters; transfers stay within a country. */
+  /** Country of the partner’s tenant, two letters; it decides the CSP region. */
   readonly country: string | undefined
   /** Hosts and root certificates trusted for the signatures of webhook events. */
   readonly webhook: { readonly hosts: readonly string[]; readonly roots: () => readonly X509Certificate[] }

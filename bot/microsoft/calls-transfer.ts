@@ -8,6 +8,7 @@ import {
   type transferWrites,
   type Write,
 } from '../../dialogs/calls.ts'
+import { regionCheck } from '../../dialogs/region.ts'
 import type { CallIds } from '../effects/effects.ts'
 import {
   type AsApplication,
@@ -46,7 +47,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       const call = 'check-transfer'
       const found = await asApplication('partner-center', context, (caller) => partnerCenter.customer(caller, customer))
       const tell = (eligibility: Eligibility): CallResult => ({ kind: 'answered', answer: { call, eligibility } })
-      if (isUnknownCustomer(found)) return tell({ relationship: 'no', sameCountry: 'unknown', azurePlan: 'unknown' })
+      if (isUnknownCustomer(found)) return tell({ relationship: 'no', region: 'unknown', azurePlan: 'unknown' })
       if (found.kind !== 'ok') return fromFailure(found, call)
       const { relationship, country } = found.value
       const bought = await subscriptionsOf(customer, context)
@@ -56,7 +57,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
         bought.value.some((subscription) => subscription.isAzurePlan && subscription.status === 'active')
       return tell({
         relationship: relationship === 'reseller' ? 'yes' : 'no',
-        sameCountry: country && partner.country ? check(country.toUpperCase() === partner.country) : 'unknown',
+        region: regionCheck(partner.country, country),
         azurePlan: bought.kind === 'ok' ? check(plan) : 'unknown',
       })
     },

@@ -4,6 +4,7 @@ import type { PartnerCenter } from '../../clients/partner-center.ts'
 import { isGuid } from '../../clients/schemas.ts'
 import { adminWrites, type Call, type CallFault, type WatchedResource, type Write } from '../../dialogs/calls.ts'
 import { createLru } from '../../dialogs/lru.ts'
+import { regionCheck } from '../../dialogs/region.ts'
 import type { CallIds } from '../effects/effects.ts'
 import {
   type CallContext,
@@ -61,15 +62,17 @@ export function createCalls(deps: CallsDeps) {
     if (found.kind !== 'ok') return fromFailure(found, call.name)
     const tenant = found.value
     if (tenant.id === partner.tenant || tenant.id === context.visit.place.tenant) return fault('own-tenant')
-    const known = (isCustomer: boolean): CallResult => ({
-      kind: 'answered',
-      answer: { call: call.name, tenant, isCustomer },
-    })
+    const known = (isCustomer: boolean, country?: string): CallResult => {
+      const region = country === undefined ? {} : { region: regionCheck(partner.country, country) }
+      return { kind: 'answered', answer: { call: call.name, tenant, isCustomer, ...region } }
+    }
     // The owner of a directory is public; our customers are known to our own people only.
     if (call.who === 'source-partner' || !isOurs(context)) return known(false)
     const customer = await customerOf(tenant.id, context)
     if (isUnknownCustomer(customer)) return known(false)
-    return customer.kind === 'ok' ? known(customer.value.relationship === 'reseller') : fromFailure(customer, call.name)
+    if (customer.kind !== 'ok') return fromFailure(customer, call.name)
+    const { relationship, country } = customer.value
+    return known(relationship === 'reseller', country)
   }
 
   async function observeRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {

@@ -1,6 +1,7 @@
 import type { RelationshipTrack } from '../../dialogs/tracks/registry.ts'
 import { LAPSE_DAYS, lapsesAt } from '../../dialogs/tracks/relationship/machine.ts'
 import { button } from '../buttons.ts'
+import { checkRows } from '../parts/checks.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
@@ -36,7 +37,7 @@ const customerRow = (context: RenderContext, { context: { customer } }: Relation
   customer ? tenantElements(context, customer) : []
 
 function collectingElements(context: RenderContext, track: RelationshipTrack): Element[] {
-  const { pending, customer, isCustomer, typed } = track.context
+  const { pending, customer, isCustomer, region, typed } = track.context
   const field = customerField(context, track)
   if (pending) {
     return [
@@ -50,6 +51,7 @@ function collectingElements(context: RenderContext, track: RelationshipTrack): E
     return [
       ...heading(context, 'relationship.confirm.title', `relationship.confirm.${isCustomer ? 'known' : 'new'}`),
       ...customerRow(context, track),
+      ...(region && !isCustomer ? checkRows(context, [['region', region]]) : []),
       ...confirmActions(context),
       ...folded('details', field),
       ...toolbar(context, ['history', 'cancel']),

@@ -4,6 +4,7 @@ import { startable } from '../../dialogs/step.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { isRequestable, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
+import { type Checked, checkRows } from '../parts/checks.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
 import { folded, toolbar } from '../parts/frame.ts'
@@ -125,6 +126,7 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
     }),
     ...generalFault(context, details),
     ...whoRows(context, details),
+    ...render('subheading', { text: text(locale, 'transfer.checks') }),
     ...checkRows(context, checks),
     ...transferReminders(context, details),
     ...(isLacking && !details.fault ? relationshipFirst(context, 'no-relationship') : []),
@@ -142,32 +144,16 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
   ]
 }
 
-const marks = {
-  yes: { mark: '✓', color: 'accent' },
-  no: { mark: '!', color: 'attention' },
-  unknown: { mark: '?', color: 'default' },
-} as const
-
-type Check = 'relationship' | 'country' | 'azure-plan' | 'role'
-type Checked = [Check, 'yes' | 'no' | 'unknown']
-
 /** The conditions of a transfer, as far as they are known before the request. */
 function checksOf({ caseRecord }: RenderContext, { product }: Details, eligibility: Eligibility): Checked[] {
-  const { relationship, sameCountry, azurePlan } = eligibility
+  const { relationship, region, azurePlan } = eligibility
   return [
     ['relationship', relationship],
-    ['country', sameCountry],
+    ['region', region],
     ...(product === 'azure' ? [['azure-plan', azurePlan] satisfies Checked] : []),
     ['role', mayRequest(caseRecord.answers.role)],
   ]
 }
-
-const checkRows = ({ locale }: RenderContext, checks: readonly Checked[]): Element[] => [
-  ...render('subheading', { text: text(locale, 'transfer.checks') }),
-  ...render('marked', {
-    rows: checks.map(([check, state]) => ({ ...marks[state], text: text(locale, `check.${check}.${state}`) })),
-  }),
-]
 
 /** Only partners that Microsoft bills may request a transfer. */
 function mayRequest(role: Role | undefined) {

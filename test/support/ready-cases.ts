@@ -48,7 +48,7 @@ const found = (since: string, tenant: TenantInfo) => answer(since, { call: 'find
 
 function describedTransfer({ at }: Owner, { customer, source }: { customer: TenantInfo; source: TenantInfo }): What[] {
   const fields = { customer: customer.domain, source: source.domain, email: `it@${customer.domain}` }
-  const eligibility = { relationship: 'yes', sameCountry: 'yes', azurePlan: 'yes' } as const
+  const eligibility = { relationship: 'yes', region: 'yes', azurePlan: 'yes' } as const
   return [
     { type: 'details.given', track, fields: { side: 'target' } },
     { type: 'details.given', track, fields },

@@ -4,6 +4,7 @@ import { daysAfter, daysUntil } from '../../calendar.ts'
 import {
   type Call,
   type CallFault,
+  checkSchema,
   faultSchema,
   pendingSchema,
   tenantSchema,
@@ -48,6 +49,8 @@ export const relationshipContextSchema = z.strictObject({
   customer: tenantSchema.nullable(),
   /** True if the relationship exists already. */
   isCustomer: z.boolean(),
+  /** Whether the customer is in our CSP region, where its country is known; a warning only. */
+  region: checkSchema.optional(),
   link: z.string().nullable(),
   linkAt: z.string().nullable(),
   sentAt: z.string().nullable(),
@@ -95,7 +98,12 @@ function takeAnswer({ context, event }: GivenRelationship): Partial<Relationship
   if ('fault' in answer) return { fault: answer.fault, pending: null }
   switch (answer.call) {
     case 'find-tenant':
-      return { customer: answer.tenant, isCustomer: answer.isCustomer, pending: null }
+      return {
+        customer: answer.tenant,
+        isCustomer: answer.isCustomer,
+        ...(answer.region && { region: answer.region }),
+        pending: null,
+      }
     case 'fetch-invitation':
       return { link: answer.url, linkAt: event.at, remindAt: nextTime(event.at, event.at), pending: null }
     default:

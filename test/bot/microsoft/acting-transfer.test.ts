@@ -71,10 +71,10 @@ async function requested() {
 
 describe('what a transfer takes', () => {
   it.each([
-    ['contoso.example', ['check.relationship.yes', 'check.country.yes', 'check.azure-plan.yes', 'check.role.yes']],
-    ['northwind.example', ['check.relationship.yes', 'check.country.yes', 'check.azure-plan.no']],
-    ['adventure-works.example', ['check.relationship.yes', 'check.country.no', 'check.azure-plan.yes']],
-    ['fabrikam.example', ['check.relationship.no', 'check.country.unknown', 'check.azure-plan.unknown']],
+    ['contoso.example', ['check.relationship.yes', 'check.region.yes', 'check.azure-plan.yes', 'check.role.yes']],
+    ['northwind.example', ['check.relationship.yes', 'check.region.yes', 'check.azure-plan.no']],
+    ['adventure-works.example', ['check.relationship.yes', 'check.region.no', 'check.azure-plan.yes']],
+    ['fabrikam.example', ['check.relationship.no', 'check.region.unknown', 'check.azure-plan.unknown']],
   ] as const)('is said before it is asked for: %s', async (customer, sentences) => {
     const world = await start()
     const chat = world.chat(world.agent())

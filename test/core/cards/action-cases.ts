@@ -101,7 +101,7 @@ export const ready = {
   customer: contosoTenant,
   source: fabrikamTenant,
   email: 'it@contoso.com',
-  eligibility: { relationship: 'yes', sameCountry: 'yes', azurePlan: 'yes' },
+  eligibility: { relationship: 'yes', region: 'yes', azurePlan: 'yes' },
 } as const satisfies Partial<TransferContext>
 
 const linked = (link: string) => ({ link, linkAt: '2026-11-20T09:00:00.000Z', remindAt: '2026-11-23T09:00:00.000Z' })
@@ -159,7 +159,7 @@ function relationshipCases(typed: string, customer: TenantInfo, faults: readonly
 const checks = ['yes', 'no', 'unknown'] as const
 const everyEligibility: Eligibility[] = checks.map((check) => ({
   relationship: check,
-  sameCountry: check,
+  region: check,
   azurePlan: check,
 }))
 const bothAnswers: CaseSetup = {

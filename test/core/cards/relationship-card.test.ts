@@ -95,6 +95,15 @@ describe('a relationship card', () => {
     expect(read(known)).toContain('You already have a relationship with this customer. No invitation needed.')
   })
 
+  it('warns of another region before the request, and blocks nothing', () => {
+    const cardIn = (region: 'yes' | 'no' | 'unknown') =>
+      cardOf(relationshipCase('collecting-customer', { ...found, region }))
+    expect(read(cardIn('yes'))).toContain('✓\nThe customer is in your CSP region.')
+    expect(read(cardIn('no'))).toContain('!\nThe customer is outside your CSP region: Microsoft will probably refuse.')
+    expect(read(cardIn('unknown'))).toContain('?\nCheck with Microsoft’s list of regional markets')
+    expect(dataOf(cardIn('no'), 'tick')).toEqual([{ ...drawn, step: 'confirm-customer' }])
+  })
+
   it('asks to sign in if needed, and continues afterwards', () => {
     const fault = { kind: 'sign-in', link: 'https://login.example/authorize' } as const
     const card = cardOf(relationshipCase('fetching-link', { ...found, fault }))

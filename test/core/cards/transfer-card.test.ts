@@ -73,12 +73,12 @@ describe('a transfer as the new partner', () => {
   })
 
   it('shows the conditions before it is requested', () => {
-    const eligibility = { relationship: 'yes', sameCountry: 'unknown', azurePlan: 'no' } as const
+    const eligibility = { relationship: 'yes', region: 'unknown', azurePlan: 'no' } as const
     const card = cardIn('collecting', { ...ready, eligibility })
     const shown = read(card)
     expect(shown).toContain('Customer\nContoso AG\ncontoso.com\nCurrent partner\nFabrikam\nfabrikam.example')
     expect(shown).toContain('✓\nThe customer has accepted your reseller relationship.')
-    expect(shown).toContain('?\nPlease check that the customer is in your country or region.')
+    expect(shown).toContain('?\nCheck with Microsoft’s list of regional markets that the customer is in your CSP region.')
     expect(shown).toContain('!\nYou don’t have an Azure plan for this customer: order it in Partner Center first.')
     expect(shown).toContain('✓\nMicrosoft bills you directly, so you can request transfers.')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])

@@ -147,9 +147,12 @@ describe('a customer', () => {
     expect(marked).toEqual(pascal)
   })
 
-  it('has the country of its bills before that of its letters', async () => {
-    const body = { ...customer, billingProfile: { defaultAddress: { country: 'AT' } } }
-    upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body })
+  it('has the country of its tenant before that of its bills', async () => {
+    const billingProfile = { defaultAddress: { country: 'AT' } }
+    upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body: { ...customer, billingProfile } })
+    expect(answerOf(await partnerCenter.customer(CALLER, CUSTOMER)).country).toBe('DE')
+    const { address: _, ...companyProfile } = customer.companyProfile
+    upstream.on('GET', `/v1/customers/${CUSTOMER}`, { body: { ...customer, companyProfile, billingProfile } })
     expect(answerOf(await partnerCenter.customer(CALLER, CUSTOMER)).country).toBe('AT')
   })
 

@@ -43,7 +43,7 @@ function answerTo(track: Track, told: Told): CallAnswer {
     case 'fetch-invitation':
       return { call: name, url: 'https://admin.example/invitation' }
     case 'check-transfer':
-      return { call: name, eligibility: { relationship: 'yes', sameCountry: 'yes', azurePlan: 'yes' } }
+      return { call: name, eligibility: { relationship: 'yes', region: 'yes', azurePlan: 'yes' } }
     case 'find-transfer':
       return { call: name, transfers: [transferOf('pending')], subscriptions: [item('s1'), item('s2')] }
     case 'create-transfer':
@@ -133,7 +133,7 @@ describe('a track that acts at Microsoft, under random events,', () => {
     fc.constant({ call: 'fetch-invitation' as const, url: 'https://admin.example/invitation' }),
     fc.constant({
       call: 'check-transfer' as const,
-      eligibility: { relationship: 'no', sameCountry: 'unknown', azurePlan: 'yes' } as const,
+      eligibility: { relationship: 'no', region: 'unknown', azurePlan: 'yes' } as const,
     }),
     fc.record({
       call: fc.constant('find-transfer' as const),

@@ -163,7 +163,7 @@ const requested = [
   told('transfer', { call: 'find-tenant', tenant: fabrikam, isCustomer: false }),
   told('transfer', {
     call: 'check-transfer',
-    eligibility: { relationship: 'yes', sameCountry: 'yes', azurePlan: 'yes' },
+    eligibility: { relationship: 'yes', region: 'yes', azurePlan: 'yes' },
   }),
   tick('request'),
 ]

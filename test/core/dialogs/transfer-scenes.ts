@@ -20,7 +20,7 @@ import {
 /** Scenes of a transfer after the usual events, as the new partner and as the present one. */
 
 export const transferDaysLater = (count: number) => daysAfter(at, count)
-export const eligibility: Eligibility = { relationship: 'yes', sameCountry: 'yes', azurePlan: 'unknown' }
+export const eligibility: Eligibility = { relationship: 'yes', region: 'yes', azurePlan: 'unknown' }
 export const checked = callAnswered({ call: 'check-transfer', eligibility })
 export const createdTransfer = (transfer: Transfer) => callAnswered({ call: 'create-transfer', transfer })
 export const fields = { customer: 'contoso.example', source: ' fabrikam.example', email }

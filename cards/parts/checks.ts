@@ -1,0 +1,19 @@
+import type { Check } from '../../dialogs/calls.ts'
+import { type Element, render } from '../render.ts'
+import { text } from '../text/text.ts'
+import type { RenderContext } from '../viewer.ts'
+
+const marks = {
+  yes: { mark: '✓', color: 'accent' },
+  no: { mark: '!', color: 'attention' },
+  unknown: { mark: '?', color: 'default' },
+} as const
+
+type Condition = 'relationship' | 'region' | 'azure-plan' | 'role'
+/** A condition at Microsoft, as far as it is known before a request. */
+export type Checked = [Condition, Check]
+
+export const checkRows = ({ locale }: RenderContext, checks: readonly Checked[]): Element[] =>
+  render('marked', {
+    rows: checks.map(([check, state]) => ({ ...marks[state], text: text(locale, `check.${check}.${state}`) })),
+  })
