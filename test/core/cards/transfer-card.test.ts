@@ -78,7 +78,9 @@ describe('a transfer as the new partner', () => {
     const shown = read(card)
     expect(shown).toContain('Customer\nContoso AG\ncontoso.com\nCurrent partner\nFabrikam\nfabrikam.example')
     expect(shown).toContain('✓\nThe customer has accepted your reseller relationship.')
-    expect(shown).toContain('?\nCheck with Microsoft’s list of regional markets that the customer is in your CSP region.')
+    expect(shown).toContain(
+      '?\nCheck with Microsoft’s list of regional markets that the customer is in your CSP region.',
+    )
     expect(shown).toContain('!\nYou don’t have an Azure plan for this customer: order it in Partner Center first.')
     expect(shown).toContain('✓\nMicrosoft bills you directly, so you can request transfers.')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
