@@ -11,12 +11,18 @@ import {
   monthText,
   text,
 } from '../../../cards/text/text.ts'
-import { actionIds } from '../../../dialogs/policy/policy.ts'
+import { actionTextKey, actionTitle } from '../../../cards/text/titles.ts'
+import { type Action, actionIds } from '../../../dialogs/policy/policy.ts'
 import { choices } from '../../../dialogs/questions.ts'
+import { requestKinds } from '../../../dialogs/requests.ts'
 import { policy } from '../../support/policy.ts'
 import { argumentsOf, catalogues } from './sentences.ts'
 
 const { en, fr, de } = catalogues
+/** Every action, with each thing that a provider can be asked for. */
+const actions: Action[] = actionIds.flatMap((id): Action[] =>
+  id === 'ask-provider' ? requestKinds.map((request) => ({ id, request })) : [{ id }],
+)
 
 describe('the locale files', () => {
   it('have the same keys, in the same order', () => {
@@ -39,9 +45,8 @@ describe('the locale files', () => {
         const keys = [`reason.${rule.reason}`, ...rule.notes.map(({ key }) => `note.${key}`)]
         for (const key of keys) expect(en, key).toHaveProperty([key])
       }
-      for (const action of [...actionIds, ...Object.values(afterTerm)]) {
-        expect(en).toHaveProperty([`action.${action}.title`])
-        expect(en).toHaveProperty([`action.${action}.how`])
+      for (const action of [...actions, ...Object.values(afterTerm)]) {
+        for (const part of ['title', 'how'] as const) expect(en).toHaveProperty([actionTextKey(action, part)])
       }
     }
   })
@@ -102,25 +107,35 @@ describe('dates and ages', () => {
 
 describe('a title within a sentence', () => {
   const titles = (locale: Locale) => [
-    ...actionIds.map((action) => text(locale, `action.${action}.title`)),
-    ...choices['usage-source'].map((value) => text(locale, `choice.source.${value}.title`)),
+    ...actions.map((action) => actionTitle(locale, action)),
+    ...choices['usage-source'].map((value) => text(locale, `choice.usage-source.${value}.title`)),
   ]
 
   it.each([
-    ['en', ['Enterprise', 'Microsoft', 'Open']],
-    ['fr', ['Microsoft']],
+    ['en', ['EA', 'Microsoft', 'Open']],
+    ['fr', ['EA', 'Microsoft']],
     [
       'de',
       [
-        'Abonnement',
+        'Abrechnungsbesitz',
+        'Administrator',
+        'Anbieter',
         'Azure',
+        'EA',
         'Einladung',
         'Ende',
-        'Enterprise',
+        'Handelspartner',
         'Handelspartnerbeziehung',
         'Kunden',
+        'Lizenzen',
         'Microsoft',
+        'Reservierungen',
         'Sie',
+        'Supportticket',
+        'Verkäufer',
+        'Vertrieb',
+        'Zugriff',
+        'Übertragung',
       ],
     ],
   ] as const)('keeps in %s the capital of names and nouns only', (locale, kept) => {
@@ -134,7 +149,7 @@ describe('a title within a sentence', () => {
       text('de', 'action.work-in-customer-tenant.title'),
     ]
     expect(listText('de', 'or', both)).toMatch(/^Zu New Commerce .* oder mit Konten /)
-    expect(forPart('fr', 'usage', text('fr', 'choice.source.csp-partner.title'))).toBe(
+    expect(forPart('fr', 'usage', text('fr', 'choice.usage-source.csp-partner.title'))).toBe(
       'Azure\u202f: un autre partenaire CSP',
     )
   })
