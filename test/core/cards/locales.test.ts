@@ -131,7 +131,6 @@ describe('a title within a sentence', () => {
         'Microsoft',
         'Reservierungen',
         'Sie',
-        'Supportticket',
         'Verkäufer',
         'Vertrieb',
         'Zugriff',
