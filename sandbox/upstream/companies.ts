@@ -130,7 +130,7 @@ export const situations = [
   {
     name: 'Woodgrove Bank',
     domain: 'woodgrove.example',
-    situation: 'First Up Consultants is the present partner; Litware wants it',
+    situation: 'First Up Consultants is the current partner; Litware wants it',
   },
 ] as const
 
