@@ -12,7 +12,10 @@ import { PRODUCT, text } from './text/text.ts'
 import type { View } from './view.ts'
 import { renderContextOf, type Viewer } from './viewer.ts'
 
-/** Largest card as JSON in UTF-16 units: 28 KB, the limit of every Teams client. */
+/**
+ * Largest card as JSON in UTF-16 units. Teams takes messages of 100 KB; 28 KB was its older limit, and leaves room for the
+ * rest of the activity and for clients that are not up to date.
+ */
 export const MAX_CARD_CHARACTERS = (28 * 1024) / 2
 
 /** Draws a view for a viewer. Pure apart from compiled templates: equal arguments give equal cards. */

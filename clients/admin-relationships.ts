@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
-import type { Http, HttpResult, RequestIdentity } from './http.ts'
+import { type Http, type HttpResult, NOT_IMPLEMENTED, type RequestIdentity } from './http.ts'
 import { guidSchema } from './schemas.ts'
 
 /** Delegated-admin relationship with a customer (GDAP). */
@@ -115,7 +115,8 @@ export function createAdminRelationships(http: Http) {
     /** Finds a relationship by its exact name. Reads all if the service refuses the filter, which is undocumented. */
     find: async (caller: RequestIdentity, name: string): Promise<HttpResult<GdapRelationship | undefined>> => {
       const filtered = await list(caller, { $filter: `displayName eq ${odataLiteral(name)}` })
-      const isFilter = filtered.kind === 'refused' && filtered.fault === 'bad-request'
+      const isFilter =
+        filtered.kind === 'refused' && (filtered.fault === 'bad-request' || filtered.status === NOT_IMPLEMENTED)
       const found = isFilter ? await list(caller, {}) : filtered
       return found.kind === 'ok'
         ? { kind: 'ok', value: found.value.find((relationship) => relationship.name === name) }

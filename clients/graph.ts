@@ -3,7 +3,7 @@ import { graphIds, odataLiteral } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
 import { guidSchema } from './schemas.ts'
 
-/** Directory of an organisation, with its display name and first domain. */
+/** Directory of an organisation, with its display name and first domain, or its id where Graph shows no domain. */
 export type Tenant = { id: string; name: string; domain: string }
 
 const tenantSchema = z
@@ -11,15 +11,12 @@ const tenantSchema = z
     tenantId: guidSchema,
     displayName: z.string().nullish(),
     federationBrandName: z.string().nullish(),
-    defaultDomainName: z.string(),
+    defaultDomainName: z.string().nullish(),
   })
-  .transform(
-    (found): Tenant => ({
-      id: found.tenantId,
-      name: found.displayName || found.federationBrandName || found.defaultDomainName,
-      domain: found.defaultDomainName,
-    }),
-  )
+  .transform((found): Tenant => {
+    const domain = found.defaultDomainName || found.tenantId
+    return { id: found.tenantId, name: found.displayName || found.federationBrandName || domain, domain }
+  })
 
 /** Finds the tenant of a domain or id through Graph, without a relationship. An unknown one is refused as `not-found`. */
 export function createGraph(http: Http) {

@@ -19,7 +19,10 @@ const root = '/v1.0/groups'
 const of = (id: string) => `${root}/${encodeURIComponent(id)}`
 const fields = 'id,displayName,securityEnabled'
 
-/** Reads directory groups. Needs no application permission but GroupMember.Read.All. */
+/**
+ * Reads directory groups. The members alone need GroupMember.ReadBasic.All; a group's name, and finding it by name,
+ * need GroupMember.Read.All.
+ */
 export function createGroups(http: Http) {
   const read = (caller: RequestIdentity, id: string) =>
     http.request({

@@ -24,7 +24,8 @@ export type HttpRequest<T> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** Path from its first slash, with escaped segments. */
   readonly path: string
-  readonly query?: Readonly<Record<string, string | boolean | undefined>>
+  /** A text is sent as it is: decoding and encoding would change a page token of Graph. */
+  readonly query?: Readonly<Record<string, string | boolean | undefined>> | string
   readonly headers?: Readonly<Record<string, string>>
   /** Headers with the ids, if they differ from Partner Center's. */
   readonly ids?: Readonly<Record<string, string>>
@@ -52,6 +53,7 @@ type Answer = { readonly response: Response; readonly text: string | undefined; 
 type Exchange = Answer | { readonly failure: unknown }
 
 const MAX_BYTES = 1024 * 1024
+export const NOT_IMPLEMENTED = 501
 
 /**
  * Creates the client of one service. A request is exactly one attempt, and every expected outcome is a value.
@@ -126,14 +128,17 @@ export function isOfficialHost(url: string, { loopback = false }: { readonly loo
 }
 
 function urlOf(origin: string, { path, query = {} }: HttpRequest<unknown>): URL {
-  const pairs = Object.entries(query).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`],
-  )
-  const url = new URL(`${origin}${path}${pairs.length > 0 ? `?${pairs.join('&')}` : ''}`)
+  const search = typeof query === 'string' ? query : encoded(query)
+  const url = new URL(`${origin}${path}${search === '' ? '' : `?${search}`}`)
   // An id of `..` would climb to another resource; `?` or `#` would cut the path short.
   if (url.origin !== origin || url.pathname !== path) throw new TypeError('the path of a request is not plain')
   return url
 }
+
+const encoded = (query: Exclude<HttpRequest<unknown>['query'], string | undefined>): string =>
+  Object.entries(query)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]))
+    .join('&')
 
 function initOf({ method, headers, ids, body, caller }: HttpRequest<unknown>): RequestInit {
   // Thrown here, since the error of Headers would quote the token.
@@ -171,8 +176,8 @@ function read<T>({ response, text, broken }: Answer, schema: z.ZodType<T>, at: n
   }
 }
 
-/** True for 5xx and for 408, after which the service may have read the whole request. */
-const isServerFault = (status: number) => status >= 500 || status === 408
+/** True for 408 and 5xx, after which a request may have had its effect. A 501 refuses what the service cannot do. */
+const isServerFault = (status: number) => (status >= 500 && status !== NOT_IMPLEMENTED) || status === 408
 
 function parsed(text: string | undefined): unknown {
   try {

@@ -163,7 +163,7 @@ export async function checkMicrosoft({ config, token, webhookUrl, loopback }: Ch
     if (issued.kind !== 'token') return { check, fault: 'the group cannot be read without a token for Graph' }
     const result = await groups.members(identityWith(issued.token), approvals.group)
     if (result.kind !== 'ok')
-      return { check, fault: `the group: ${failureOf(result)}; reading it requires GroupMember.Read.All` }
+      return { check, fault: `the group: ${failureOf(result)}; reading its members requires GroupMember.ReadBasic.All` }
     if (result.value.size === 0 && approvals.approvers.size === 0)
       return { check, fault: 'the group is empty: no one can approve' }
     return { check, note: `the group has ${result.value.size} members` }

@@ -9,6 +9,7 @@ import {
   faultAnswer,
   fromFailedWrite,
   fromFailure,
+  type RetryLater,
   unreachable,
 } from './call-result.ts'
 import {
@@ -24,6 +25,9 @@ export interface AdminCallsDeps extends AdminChecksDeps {
   groups: Groups
   approvers: Pick<Approvers, 'isApprover'>
 }
+
+/** Graph shows a new relationship only after a while; until then its replicas answer 404. */
+const notReplicated: RetryLater = { kind: 'again', why: 'busy', afterMs: 3_000 }
 
 /** Delegated administration through Graph, as the partner's application. */
 export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsDeps) {
@@ -70,7 +74,12 @@ export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsD
 
   async function lock(call: AdminWriteOf<'lock-admin'>, context: CallContext): Promise<CallResult> {
     const id = call.relationship
+    const draft = await read(id, context)
+    if (isGone(draft)) return notReplicated
+    if (draft.kind !== 'ok') return fromFailure(draft, call.name)
+    if (draft.value.status !== 'created') return done(call, draft.value)
     const result = await graph(context, (caller) => relationships.lock(caller, id))
+    if (isGone(result)) return notReplicated
     return result.kind === 'ok' ? done(call, { id, status: 'approvalPending' }) : orDoneBefore(call, result, context)
   }
 

@@ -28,6 +28,8 @@ export const upstreamSettingsSchema = z.strictObject({
   transferStartMs: z.int().min(0).default(0),
   transferEndMs: z.int().min(0).default(0),
   gdapDelayMs: z.int().min(0).default(0),
+  /** Delay between the creation of a delegated-admin relationship and the moment all of Graph knows it. */
+  gdapReplicationMs: z.int().min(0).default(0),
   /** Refused calls count too. */
   throttle: z
     .strictObject({

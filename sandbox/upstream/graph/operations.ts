@@ -25,7 +25,7 @@ function fits(record: Record<string, unknown>, filter: string | null): boolean {
 
 /** Creates the operations of contracts/graph-tenants.openapi.json and contracts/graph-gdap.openapi.json. */
 export function createSimulatedGraph(
-  { store, origin }: SimulationContext,
+  { store, settings, origin }: SimulationContext,
   { relationships, gdap }: { relationships: Relationships; gdap: Gdap },
 ): Record<string, OperationHandler> {
   const { state } = store
@@ -107,7 +107,9 @@ export function createSimulatedGraph(
 
   function own({ params, caller }: OperationRequest): GdapRecord {
     const found = gdap.find(params.relationshipId ?? '')
-    if (found?.partner !== caller.tenant) throw new SimulatedError(404, 'NotFound', 'The relationship was not found.')
+    const isKnown = found !== undefined && found.createdAt + settings.gdapReplicationMs <= store.now()
+    if (!isKnown || found.partner !== caller.tenant)
+      throw new SimulatedError(404, 'NotFound', 'The relationship was not found.')
     return found
   }
   function part<T extends { id: string }>(parts: readonly T[], id: string | undefined): T {

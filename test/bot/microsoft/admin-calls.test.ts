@@ -2,6 +2,7 @@ import pino from 'pino'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { sandboxConfig } from '../../../bot/config/config.ts'
 import { readEditions } from '../../../bot/config/editions.ts'
+import { createAdminCalls } from '../../../bot/microsoft/calls-admin.ts'
 import { createUpstream } from '../../../bot/microsoft/upstream.ts'
 import type { Origin } from '../../../bot/teams/activity.ts'
 import type { Call, Write } from '../../../dialogs/calls.ts'
@@ -10,6 +11,7 @@ import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/c
 import { approversGroup, colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import type { FaultRule } from '../../../sandbox/upstream/http/fault-injection.ts'
 import { startUpstream } from '../../../sandbox/upstream/server.ts'
+import type { UpstreamSettingsInput } from '../../../sandbox/upstream/settings.ts'
 
 const contoso = { id: 'c0000000-0000-4000-8000-000000000003', name: 'Contoso', domain: 'contoso.example' }
 const customerCare = '99999999-0000-4000-8000-000000000003'
@@ -39,8 +41,8 @@ const create: Extract<Call, { name: 'create-admin' }> = {
 }
 
 /** Everything the bot has towards Microsoft, against the simulated one; the manager and a colleague are approvers. */
-async function begin(env: Record<string, string> = {}) {
-  const upstream = await startUpstream()
+async function begin(env: Record<string, string> = {}, settings: UpstreamSettingsInput = {}) {
+  const upstream = await startUpstream({ settings })
   onTestFinished(async () => {
     await upstream.stop()
     expect([upstream.violations(), upstream.unfit()]).toEqual([[], []])
@@ -109,6 +111,31 @@ describe('a delegated-admin relationship', () => {
     ])
     const { byRequest } = scene.upstream.effects()
     expect(Object.keys(byRequest)).toEqual([ids.requestId])
+  })
+
+  it('is locked only once Graph shows it as a draft', async () => {
+    const scene = await begin({}, { gdapReplicationMs: 300 })
+    const id = await made(scene)
+    const lock = { name: 'lock-admin', relationship: id } as const
+    const soon = { kind: 'again', why: 'busy', afterMs: expect.any(Number) }
+    expect(await scene.do(lock)).toEqual(soon)
+    expect(scene.upstream.calls().createRequest).toBeUndefined()
+    await new Promise((resolve) => setTimeout(resolve, 350))
+    expect(await scene.do(lock)).toEqual(answered(answerOf('lock-admin', id, 'approvalPending')))
+  })
+
+  it('is locked later where the replica that locks does not know it yet', async () => {
+    const missing = { kind: 'refused', status: 404, code: undefined, fault: 'not-found', detail: undefined }
+    const relationships = {
+      get: async () => ({ kind: 'ok', value: { id: 'x', status: 'created' } }),
+      lock: async () => missing,
+    }
+    const asApplication = (_audience: string, _ids: object, work: (caller: object) => unknown) => work({})
+    const deps = { relationships, asApplication, adminCenter: 'https://admin.example', groups: {}, approvers: {} }
+    const admin = createAdminCalls(deps as unknown as Parameters<typeof createAdminCalls>[0])
+    const visit = visitOf(directPartnerTenant, managerId)
+    const lock = await admin.write({ name: 'lock-admin', relationship: 'x' }, { ...ids, visit })
+    expect(lock).toEqual({ kind: 'again', why: 'busy', afterMs: expect.any(Number) })
   })
 
   it('goes back to nothing while it is a draft, and never afterwards', async () => {

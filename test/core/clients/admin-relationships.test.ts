@@ -139,6 +139,20 @@ describe('finding a relationship by its name', () => {
     expect(lastQuery()).toEqual({ $top: '200', $skipToken: 'page 2' })
   })
 
+  it('reads the whole list where Graph does not implement the filter', async () => {
+    upstream.on('GET', root, { status: 501, body: error('notImplemented') })
+    upstream.on('GET', root, { body: { value: [fromProvider, entity] } })
+    expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: relationship })
+  })
+
+  it('follows the link to the next page to the letter', async () => {
+    const query = '$top=200&$skipToken=W3si+RI/A+B==%2B'
+    upstream.on('GET', root, { body: { value: [fromProvider], '@odata.nextLink': `${ORIGIN}${root}?${query}` } })
+    upstream.on('GET', root, { body: { value: [entity] } })
+    expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: relationship })
+    expect(upstream.seen.at(-1)?.url.search).toBe(`?${query}`)
+  })
+
   it('never sends the token where a next page is said to be', async () => {
     upstream.on('GET', root, { body: { value: [], '@odata.nextLink': 'https://evil.example/steal?$skipToken=2' } })
     upstream.on('GET', root, { body: { value: [] } })

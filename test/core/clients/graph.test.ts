@@ -53,6 +53,16 @@ describe('a tenant', () => {
     expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ value: { name: 'contoso.com' } })
   })
 
+  it('without a domain goes by its id', async () => {
+    upstream.on('GET', byDomain('contoso.com'), { body: { ...found, defaultDomainName: null } })
+    upstream.on('GET', byDomain('contoso.com'), { body: { ...found, displayName: null, defaultDomainName: null } })
+    expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toEqual({
+      kind: 'ok',
+      value: { id: TENANT, name: 'Contoso', domain: TENANT },
+    })
+    expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ value: { name: TENANT } })
+  })
+
   it('has its id in one spelling, whatever the answer capitalises', async () => {
     upstream.on('GET', byDomain('contoso.com'), { body: { ...found, tenantId: TENANT.toUpperCase() } })
     expect(await graph.findTenantByDomain(CALLER, 'contoso.com')).toMatchObject({ value: { id: TENANT } })
