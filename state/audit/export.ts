@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { actionsOf } from '../../dialogs/policy/decide.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { outcomeOf, stateOf } from '../../dialogs/step.ts'
-import { dueOf } from '../../dialogs/tracks/registry.ts'
+import { dueOf, nameOf } from '../../dialogs/tracks/registry.ts'
 import { type ActionDetails, actionsOfCase } from '../actions.ts'
 import { historyOf, type StoredCase } from '../case-store.ts'
 import type { Database } from '../engine/transaction.ts'
@@ -33,12 +33,13 @@ export async function exportCase(
     revision: caseRecord.revision,
     state: stateOf(caseRecord),
     answers: caseRecord.answers,
-    outcome: outcome ? actionsOf(outcome) : [],
+    outcome: outcome ? [...new Set(actionsOf(outcome).map(({ id }) => id))] : [],
     tracks: caseRecord.tracks.map((track) => ({
       kind: track.kind,
       state: track.state,
       since: track.since,
       due: dueOf(track) ?? null,
+      name: nameOf(track),
     })),
     createdBy: caseRecord.createdBy.id,
     createdAt: caseRecord.createdAt,
