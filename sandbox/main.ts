@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ConfigError, readDatabaseConfig } from '../bot/config/config.ts'
+import { readEditions } from '../bot/config/editions.ts'
 import { locales, tagOf } from '../cards/text/text.ts'
+import { successorOf } from '../dialogs/policy/withdrawn.ts'
 import { keepAlive, type ProcessPair, pageOf, startPair } from './pair.ts'
 import { createProcessGroup, type ProcessGroup, StartError } from './processes.ts'
 import { story } from './story.ts'
@@ -15,7 +17,8 @@ import { type ChatWindow, nameOfWindow, startChatWindow } from './windows/window
 const usage = `npm run sandbox                            the bot and three windows to talk to it
 npm run sandbox -- --headless              the bot without windows
 npm run sandbox -- --locale fr             windows in another language of the bot
-npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager`
+npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager
+npm run sandbox -- --edition 2017-03       answers by another edition of the policy`
 
 /** Wrong use of the command line. The message is for the terminal. */
 class UsageError extends Error {}
@@ -34,6 +37,15 @@ function readLocales(options: readonly string[]): (seat: SandboxSeat) => string 
     return { slug, locale: locale === 'en' ? DEFAULT_CLIENT : tagOf(locale) }
   })
   return (seat) => parsed.findLast(({ slug }) => slug === undefined || slug === seat.slug)?.locale ?? DEFAULT_CLIENT
+}
+
+/** Checks the edition of `--edition`, by which the bot answers in place of POLICY_EDITION. */
+function readEdition(name: string): string {
+  const successor = successorOf(name)
+  if (successor !== undefined) throw new UsageError(`Edition ${name} is withdrawn: ${successor} replaces it.`)
+  const known = Object.keys(readEditions())
+  if (!known.includes(name)) throw new UsageError(`There is no edition ${name}. There are ${known.join(' and ')}.`)
+  return name
 }
 
 const dataPlace = (url: string) => {
@@ -98,8 +110,14 @@ async function run(processes: ProcessGroup, folder: string, localeOf: (seat: San
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { headless: { type: 'boolean' }, locale: { type: 'string', multiple: true, default: [] } },
+    options: {
+      headless: { type: 'boolean' },
+      locale: { type: 'string', multiple: true, default: [] },
+      edition: { type: 'string' },
+    },
   })
+  // The processes of the bot get it with their environment.
+  if (values.edition !== undefined) process.env.POLICY_EDITION = readEdition(values.edition)
   if (values.headless) {
     const { runHeadless } = await import('./headless.ts')
     return runHeadless(process.env)

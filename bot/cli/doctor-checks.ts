@@ -4,6 +4,8 @@ import { createGraph } from '../../clients/graph.ts'
 import { createGroups } from '../../clients/groups.ts'
 import { createHttp, type HttpResult, type RequestIdentity } from '../../clients/http.ts'
 import { createWebhookRegistration } from '../../clients/webhook-registration.ts'
+import type { Policy } from '../../dialogs/policy/policy.ts'
+import { overdueRules, REVIEW_DAYS } from '../../dialogs/policy/review.ts'
 import { isMigrated } from '../../state/engine/migrations/migrations.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { touch } from '../../state/switches.ts'
@@ -14,10 +16,11 @@ import { openConfigured } from '../database.ts'
 import { createSigningKeys } from '../ingress/signing-keys.ts'
 import type { ConnectorToken } from '../teams/connector-token.ts'
 
-/** Result of a check: the fault and its remedy, or a note. */
+/** Result of a check: the fault and its remedy, a warning, or a note. */
 export interface Finding {
   check: string
   fault?: string
+  warning?: string
   note?: string
 }
 
@@ -56,6 +59,16 @@ function failureOf(result: Exclude<HttpResult<unknown>, { kind: 'ok' }>): string
     default:
       return result satisfies never
   }
+}
+
+/** Warns of rules that nobody compared with their pages for long: their answers may have changed at Microsoft. */
+export function checkPolicy(policy: Policy, edition: string, today: string): Finding {
+  const check = 'policy'
+  const overdue = overdueRules(policy, today)
+  if (overdue.length === 0) return { check, note: `edition ${edition}` }
+  const names = [...new Set(overdue.map((found) => found.edition))].join(', ')
+  const what = `${overdue.length} rules of ${names} were not compared with Microsoft’s pages for ${REVIEW_DAYS} days`
+  return { check, warning: `${what}: see npm run -s policy -- check` }
 }
 
 /** Opens the database as the bot does, writes to it and compares its clock. Leaves it open for later checks. */

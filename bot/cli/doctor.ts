@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { Policy } from '../../dialogs/policy/policy.ts'
 import { findConversationOf } from '../../state/directory.ts'
 import type { Database } from '../../state/engine/transaction.ts'
 import { ConfigError, readConfig } from '../config/config.ts'
@@ -8,9 +9,12 @@ import { type Connector, createConnector } from '../teams/connector.ts'
 import { createConnectorToken, createCredential } from '../teams/connector-token.ts'
 import { exactServiceUrls } from '../teams/service-urls.ts'
 import { bannerMessage } from '../workers/proactive.ts'
-import { type CheckupDeps, checkDatabase, checkMicrosoft, type Finding, wordsOf } from './doctor-checks.ts'
+import { type CheckupDeps, checkDatabase, checkMicrosoft, checkPolicy, type Finding, wordsOf } from './doctor-checks.ts'
 
 export interface DoctorDeps extends CheckupDeps {
+  policy: Policy
+  /** The day of the check, as `YYYY-MM-DD`. */
+  today: string
   connector: Connector
   say: (line: string) => void
 }
@@ -39,8 +43,9 @@ async function sendCard({ config, connector }: DoctorDeps, database: Database): 
  * Changes nothing, except for the card that `send` requests. No line holds a secret.
  */
 export async function runDoctor(deps: DoctorDeps, { send }: { send: boolean }): Promise<number> {
-  const findings: Finding[] = [{ check: 'configuration' }]
-  const database = await checkDatabase(deps.config, findings)
+  const { config, policy, today } = deps
+  const findings: Finding[] = [{ check: 'configuration' }, checkPolicy(policy, config.policyEdition, today)]
+  const database = await checkDatabase(config, findings)
   try {
     findings.push(...(await checkMicrosoft(deps)))
     if (send) {
@@ -54,17 +59,21 @@ export async function runDoctor(deps: DoctorDeps, { send }: { send: boolean }): 
   return findings.some(({ fault }) => fault !== undefined) ? 1 : 0
 }
 
-const lineOf = ({ check, fault, note }: Finding): string =>
-  [fault === undefined ? 'ok   ' : 'fault', check.padEnd(24), fault ?? note ?? ''].join('  ').trimEnd()
+function lineOf({ check, fault, warning, note }: Finding): string {
+  const level = fault !== undefined ? 'fault' : warning !== undefined ? 'warn ' : 'ok   '
+  return [level, check.padEnd(24), fault ?? warning ?? note ?? ''].join('  ').trimEnd()
+}
 
 /** Runs all checks with the configuration of the environment; prints its faults if it is incomplete. */
 export async function doctor(env: Env, { send, say }: { send: boolean; say: (line: string) => void }): Promise<number> {
   try {
-    const config = readConfig(env, readEditions())
+    const policy = readEditions()
+    const config = readConfig(env, policy)
     const token = createConnectorToken({ credential: () => createCredential(config), now: Date.now })
     const connector = createConnector({ serviceUrls: exactServiceUrls(config.serviceHosts), token, now: Date.now })
     const webhookUrl = createSettings(env).raw('WEBHOOK_URL')
-    return await runDoctor({ config, token, connector, webhookUrl, loopback: false, say }, { send })
+    const today = new Date().toISOString().slice(0, 10)
+    return await runDoctor({ config, policy, today, token, connector, webhookUrl, loopback: false, say }, { send })
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     for (const { name, fault } of error.problems) say(lineOf({ check: name, fault }))

@@ -3,12 +3,18 @@ import { join } from 'node:path'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { readPolicy } from '../../dialogs/policy/read-policy.ts'
 
-const folder = join(import.meta.dirname, '..', '..', 'dialogs', 'policy')
+const policyFolder = join(import.meta.dirname, '..', '..', 'dialogs', 'policy')
 
 /** Every edition file of the folder, checked. A new edition is a new file there. Throws with all faults at once. */
-export function readEditions(): Policy {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json'))
-  return readPolicy(
-    Object.fromEntries(names.map((name) => [name, JSON.parse(readFileSync(join(folder, name), 'utf8')) as unknown])),
-  )
+export function readEditions(folder = policyFolder): Policy {
+  const files: Record<string, unknown> = {}
+  const unreadable: string[] = []
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
+    try {
+      files[name] = JSON.parse(readFileSync(join(folder, name), 'utf8'))
+    } catch (error) {
+      unreadable.push(`${name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return readPolicy(files, unreadable)
 }

@@ -41,6 +41,8 @@ async function healthy() {
   const deps = {
     // As in production, but for where Microsoft is.
     config: { ...config, mode: 'production', metadataUrl: identity.metadataUrl } as unknown as Config,
+    policy: readEditions(),
+    today: '2026-11-28',
     token,
     connector: createConnector({ serviceUrls: loopbackServiceUrls, now: Date.now }),
     webhookUrl: undefined,
@@ -67,6 +69,7 @@ describe('the doctor', () => {
     const { code, lines } = await examine(deps)
     expect(lines.map((line) => line.replace(/ {2,}/g, ' '))).toEqual([
       'ok configuration',
+      'ok policy edition 2026-11',
       'ok database sqlite, writable',
       'ok migrations',
       'ok database clock',
@@ -80,6 +83,20 @@ describe('the doctor', () => {
       expect.stringMatching(/^ok approvers the group has \d+ members$/),
     ])
     expect(code).toBe(0)
+  })
+
+  it('warns of rules that nobody compared with their pages for half a year, and still ends well', async () => {
+    const { deps } = await healthy()
+    const lineOn = async (today: string) => {
+      const { code, lines } = await examine({ ...deps, today })
+      return [code, lines.find((line) => /^\S+ +policy/.test(line))]
+    }
+    expect(await lineOn('2027-05-20')).toEqual([0, expect.stringMatching(/^ok /)])
+    expect(await lineOn('2027-05-21')).toEqual([
+      0,
+      expect.stringMatching(/^warn {3}policy +8 rules of 2017-03 .* 180 days: see npm run -s policy -- check$/),
+    ])
+    expect(await lineOn('2027-05-27')).toEqual([0, expect.stringContaining('rules of 2017-03, 2026-11')])
   })
 
   const broken: [string, (world: Healthy) => Omit<DoctorDeps, 'say'> | Promise<Omit<DoctorDeps, 'say'>>, RegExp[]][] = [

@@ -30,8 +30,8 @@ function run(args: readonly string[], env: Record<string, string> = {}) {
 const promised =
   /^The bot takes activities at (http:\/\/127\.0\.0\.1:\d+)\/api\/messages\nCustomer and other partners: (http:\/\/127\.0\.0\.1:\d+\/)\n$/
 
-async function headless(env: Record<string, string> = {}) {
-  const { child, exit } = run(['--headless'], env)
+async function headless(env: Record<string, string> = {}, args: readonly string[] = []) {
+  const { child, exit } = run(['--headless', ...args], env)
   const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string]
   const [, url, page] = promised.exec(line) ?? []
   if (url === undefined || page === undefined) throw new Error(`not the lines that were promised: ${line}`)
@@ -166,6 +166,29 @@ describe('the sandbox', () => {
       expect(await complaint()).toContain('npm run sandbox -- --headless')
       expect(await exit).toBe(1)
     }
+  })
+
+  it.each([
+    ['2025', 'Edition 2025 is withdrawn: 2026-11 replaces it.'],
+    ['1999', 'There is no edition 1999. There are 2017-03 and 2026-11.'],
+  ])('says which editions there are when it is asked for %s, and does not start', async (name, sentence) => {
+    const { exit, complaint } = run(['--headless', '--edition', name])
+    expect(await complaint()).toContain(sentence)
+    expect(await exit).toBe(1)
+  })
+
+  it.each([
+    [[], ['take-over', 'support-only']],
+    [['--edition', '2017-03'], []],
+  ])('asks the questions of the newest edition, or of the one it is asked for: %j', async (args, goals) => {
+    const connector = await startConnector()
+    onTestFinished(connector.close)
+    const { url } = await headless({}, args)
+    const chat = createChat(url, connector)
+    await chat.say('hello')
+    for (const value of ['direct', 'licence', 'ea']) await chat.press('answer', { value })
+    const offered = chat.buttons().filter(({ data }) => data.question === 'goal')
+    expect(offered.map(({ data }) => data.value)).toEqual(goals)
   })
 
   it('opens three windows and a page, restarts a killed process, and stops them all', async () => {
