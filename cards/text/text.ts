@@ -16,9 +16,9 @@ interface Language {
 
 /** Every language of the bot. English dates are British: day before month, as elsewhere in Europe. */
 const languages = {
-  en: { sentences: en, tag: 'en-GB', lowered: /^(?!Microsoft|Azure|Enterprise|Open )\p{Lu}(?!\p{Lu})/u },
-  fr: { sentences: fr, tag: 'fr-FR', lowered: /^(?!Microsoft|Azure)\p{Lu}(?!\p{Lu})/u },
-  de: { sentences: de, tag: 'de-DE', lowered: /^(An|Aus|Bisherigen|Delegierte|Ein|In|Indirekten|Mit|Unbekannt|Zu)\b/ },
+  en: { sentences: en, tag: 'en-GB', lowered: /^(?!Microsoft|Azure|Enterprise|GoDaddy|Open\b)\p{Lu}(?!\p{Lu})/u },
+  fr: { sentences: fr, tag: 'fr-FR', lowered: /^(?!Microsoft|Azure|GoDaddy|Open\b)\p{Lu}(?!\p{Lu})/u },
+  de: { sentences: de, tag: 'de-DE', lowered: /^(An|Anderer|Aus|Bisherigen|Delegierte|Ein|In|Indirekten|Mit|Unbekannt|Zu)\b/ },
 } satisfies Record<string, Language>
 
 export type Locale = keyof typeof languages

@@ -112,8 +112,8 @@ describe('a title within a sentence', () => {
   ]
 
   it.each([
-    ['en', ['EA', 'Microsoft', 'Open']],
-    ['fr', ['EA', 'Microsoft']],
+    ['en', ['EA', 'GoDaddy', 'Microsoft', 'Open']],
+    ['fr', ['EA', 'GoDaddy', 'Microsoft', 'Open']],
     [
       'de',
       [
@@ -124,11 +124,13 @@ describe('a title within a sentence', () => {
         'EA',
         'Einladung',
         'Ende',
+        'GoDaddy',
         'Handelspartner',
         'Handelspartnerbeziehung',
         'Kunden',
         'Lizenzen',
         'Microsoft',
+        'Open',
         'Reservierungen',
         'Sie',
         'Verkäufer',
@@ -149,7 +151,7 @@ describe('a title within a sentence', () => {
     ]
     expect(listText('de', 'or', both)).toMatch(/^Zu New Commerce .* oder mit Konten /)
     expect(forPart('fr', 'usage', text('fr', 'choice.usage-source.csp-partner.title'))).toBe(
-      'Azure\u202f: un autre partenaire CSP',
+      'Azure\u202f: autre partenaire CSP',
     )
   })
 })
