@@ -18,7 +18,11 @@ interface Language {
 const languages = {
   en: { sentences: en, tag: 'en-GB', lowered: /^(?!Microsoft|Azure|Enterprise|GoDaddy|Open\b)\p{Lu}(?!\p{Lu})/u },
   fr: { sentences: fr, tag: 'fr-FR', lowered: /^(?!Microsoft|Azure|GoDaddy|Open\b)\p{Lu}(?!\p{Lu})/u },
-  de: { sentences: de, tag: 'de-DE', lowered: /^(An|Anderer|Aus|Bisherigen|Delegierte|Ein|In|Indirekten|Mit|Unbekannt|Zu)\b/ },
+  de: {
+    sentences: de,
+    tag: 'de-DE',
+    lowered: /^(An|Anderer|Aus|Bisherigen|Delegierte|Ein|In|Indirekten|Mit|Unbekannt|Zu)\b/,
+  },
 } satisfies Record<string, Language>
 
 export type Locale = keyof typeof languages
