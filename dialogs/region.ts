@@ -21,5 +21,5 @@ export function regionCheck(partnerCountry: string | undefined, customerCountry:
   const theirs = customerCountry?.trim().toUpperCase()
   if (!ours || !theirs) return 'unknown'
   if (ours === theirs || (europe.has(ours) && europe.has(theirs))) return 'yes'
-  return ownMarkets.has(ours) !== ownMarkets.has(theirs) ? 'no' : 'unknown'
+  return ownMarkets.has(ours) || ownMarkets.has(theirs) ? 'no' : 'unknown'
 }

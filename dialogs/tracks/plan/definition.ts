@@ -1,6 +1,7 @@
 import { type PlanId, planIds, plans } from '../../plans/plans.ts'
 import type { Role } from '../../questions.ts'
 import { type Circumstances, defineTrack, type StoredTrack } from '../protocol.ts'
+import { isRelationship } from '../relationship/definition.ts'
 import { type PlanContext, planContextSchema, planFacts, planStates, type SettledStep, starterOf } from './context.ts'
 import { planMachine } from './machine.ts'
 
@@ -22,6 +23,16 @@ const knownSteps = (tracks: readonly StoredTrack[]): Record<string, SettledStep>
         return known ? [[step, known] as const] : []
       }),
     ),
+  )
+
+/** The region as the look-up of the customer for a relationship has found it. */
+const knownRegion = ({ tracks, at }: Circumstances): Record<string, SettledStep> =>
+  Object.fromEntries(
+    tracks
+      .filter(isRelationship)
+      .flatMap(({ context: { region } }) =>
+        region ? [['region', { at, by: 'upstream', choice: region }] as const] : [],
+      ),
   )
 
 /** The steps of a plan that tracks of the case have done already. */
@@ -53,7 +64,11 @@ export const planTrack = defineTrack({
     const plan = planIds.find((id) => name === `plan/${id}`)
     if (plan === undefined) return undefined
     const facts = planFacts(plan, circumstances.answers)
-    const settled = { ...knownSteps(circumstances.tracks), ...reachedSteps(plan, facts.role, circumstances) }
+    const settled = {
+      ...knownRegion(circumstances),
+      ...knownSteps(circumstances.tracks),
+      ...reachedSteps(plan, facts.role, circumstances),
+    }
     return { kind: 'plan', plan, ...facts, settled }
   },
   inputOf: ({ kind: _kind, ...start }, at) => ({ at, ...start }),

@@ -13,7 +13,7 @@ describe('the CSP regions of partner and customer', () => {
     ['the United Kingdom and the EU', 'GB', 'IE', 'unknown'],
     ['EFTA and the United Kingdom', 'CH', 'GB', 'unknown'],
     ['two countries that may share a region', 'KE', 'GH', 'unknown'],
-    ['the two markets of one country', 'US', 'BR', 'unknown'],
+    ['the two markets of one country', 'US', 'BR', 'no'],
     ['letters in lower case', 'de', ' at ', 'yes'],
     ['a customer whose country is unknown', 'DE', undefined, 'unknown'],
     ['a partner without a country', undefined, 'DE', 'unknown'],

@@ -37,10 +37,10 @@ function answered(role: Role, answers: Partial<Record<QuestionId, string>>, clou
 }
 
 /** Asks for a relationship that exists already, so that it is accepted at once. */
-function withRelationship(before: Case): Case {
+function withRelationship(before: Case, region?: 'yes' | 'unknown'): Case {
   const started = go(before, { type: 'track.started', track: 'relationship' })
   const asked = go(started, { type: 'details.given', track: 'relationship', fields: { customer: customer.domain } })
-  const answer = { call: 'find-tenant', tenant: customer, isCustomer: true } as const
+  const answer = { call: 'find-tenant', tenant: customer, isCustomer: true, ...(region && { region }) } as const
   const found = go(asked, { type: 'call.answered', track: 'relationship', since: at, answer })
   return go(found, { type: 'step.ticked', step: 'confirm-customer' })
 }
@@ -83,6 +83,16 @@ describe('a permission', () => {
     ]) {
       expect(planIn(caseRecord, 'plan/switch-licences')?.context.settled).toHaveProperty('relationship')
     }
+  })
+
+  it('hands the region that was found on to a plan', () => {
+    const accepted = withRelationship(answered('direct', bought), 'unknown')
+    const planned = go(accepted, { type: 'track.started', track: 'plan/switch-licences' })
+    expect(planIn(planned, 'plan/switch-licences')?.context.settled.region).toEqual({
+      at,
+      by: 'upstream',
+      choice: 'unknown',
+    })
   })
 
   it('is the goal where nothing else is wanted', () => {
