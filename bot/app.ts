@@ -30,7 +30,7 @@ import { createMetrics, withTransactionTimes } from './ops/metrics.ts'
 import { observeTurns } from './ops/observe-turns.ts'
 import { createReadiness } from './ops/readiness.ts'
 import { createConnector } from './teams/connector.ts'
-import { createConnectorToken, createCredential } from './teams/connector-token.ts'
+import { type ConnectorToken, createConnectorToken, createCredential } from './teams/connector-token.ts'
 import { createRateLimits, type RateLimits } from './teams/rate-limits.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './teams/service-urls.ts'
 import { createActivityHandler } from './turn/handle-activity.ts'
@@ -105,14 +105,14 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
   // 2. Teams and Microsoft, as far as the bot calls them.
   const serviceUrls = isProduction && !mayUseLoopback ? exactServiceUrls(config.serviceHosts) : loopbackServiceUrls
   const token = isProduction
-    ? createConnectorToken({ credential: () => createCredential(config), now: millis })
+    ? createConnectorToken({ credential: () => createCredential(config), scope: config.botScope, now: millis })
     : undefined
   const connector = createConnector({ serviceUrls, now: millis, onResult: count.sent, ...(token && { token }) })
   const limits = overrides.limits ?? createRateLimits(millis)
   const upstream = createUpstream({
     partner: config.partner,
     approvals: config.approvals,
-    tokenService: overrides.tokenService ?? (token && createTokenService({ token, appId: config.appId })),
+    tokenService: overrides.tokenService ?? tokenServiceOf(config, token),
     vouch: overrides.vouch,
     now: millis,
     log,
@@ -181,7 +181,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
   })
   const gate = createGate({
     mode: config.mode,
-    verifyToken: createTokenVerifier({ keys, appId: config.appId, now: millis }),
+    verifyToken: createTokenVerifier({ keys, issuer: config.tokenIssuer, appId: config.appId, now: millis }),
     serviceUrls,
     tenants: config.allowedTenants,
     anonymousFromLoopback: isSandbox,
@@ -277,6 +277,12 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
   }
 }
 export type Bot = Awaited<ReturnType<typeof createBot>>
+
+/** The sandbox has no token service. */
+const tokenServiceOf = (config: Config, token: ConnectorToken | undefined): TokenService | undefined =>
+  config.mode === 'production' && token
+    ? createTokenService({ token, appId: config.appId, baseUrl: config.tokenServiceUrl })
+    : undefined
 
 /** Opens the database; creates the folder of a SQLite file. */
 async function open(config: Config) {

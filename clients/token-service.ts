@@ -6,8 +6,8 @@ interface TokenServiceDeps {
   token: { get: () => Promise<string>; forget: () => void }
   /** The bot's application id. */
   appId: string
-  /** Address of a stand-in on this machine, for tests. */
-  baseUrl?: string
+  /** Address of the service in the bot's cloud and region, or of a stand-in on this machine for tests. */
+  baseUrl: string
   timeoutMs?: number
 }
 
@@ -20,7 +20,8 @@ export interface SignInConversation {
   serviceUrl: string
 }
 
-const OFFICIAL_URL = 'https://token.botframework.com'
+/** The Bot Framework in its three clouds; Microsoft owns all names below these domains. */
+const OFFICIAL_URL = /^https:\/\/([a-z]+\.){1,2}botframework\.(com|azure\.us|azure\.cn)$/
 // Stricter than the other loopback rules: the bot's own token goes there, and a path follows.
 const LOOPBACK_URL = /^http:\/\/127\.0\.0\.1:\d{1,5}$/
 const MAX_BYTES = 64 * 1024
@@ -40,8 +41,9 @@ const tokenSchema = z.looseObject({ token: z.string().min(1) })
  * Client of the Bot Framework's token service, which owns the OAuth connection and the sign-in in the browser.
  * Only the assertion for our application is taken from it. Rejects if the service fails.
  */
-export function createTokenService({ token, appId, baseUrl = OFFICIAL_URL, timeoutMs = 5_000 }: TokenServiceDeps) {
-  if (baseUrl !== OFFICIAL_URL && !LOOPBACK_URL.test(baseUrl)) throw new Error('not the address of the token service')
+export function createTokenService({ token, appId, baseUrl, timeoutMs = 5_000 }: TokenServiceDeps) {
+  if (!OFFICIAL_URL.test(baseUrl) && !LOOPBACK_URL.test(baseUrl))
+    throw new Error('not the address of the token service')
 
   /** Reads JSON; undefined for a 404. */
   async function read(path: string, query: Record<string, string>): Promise<unknown> {

@@ -69,7 +69,8 @@ export async function doctor(env: Env, { send, say }: { send: boolean; say: (lin
   try {
     const policy = readEditions()
     const config = readConfig(env, policy)
-    const token = createConnectorToken({ credential: () => createCredential(config), now: Date.now })
+    const credential = () => createCredential(config)
+    const token = createConnectorToken({ credential, scope: config.botScope, now: Date.now })
     const connector = createConnector({ serviceUrls: exactServiceUrls(config.serviceHosts), token, now: Date.now })
     const webhookUrl = createSettings(env).raw('WEBHOOK_URL')
     const today = new Date().toISOString().slice(0, 10)

@@ -67,6 +67,22 @@ const registration = {
     secret: 'file',
     only: 'production',
   },
+  ChannelService: {
+    kind: httpsUrl,
+    about:
+      'Microsoft’s own setting for the cloud of a bot: https://botframework.azure.us for the US Government (GCC High ' +
+      'and DoD), https://botframework.azure.cn for China, else empty. CLOUD decides; this one only has to agree with it.',
+    only: 'production',
+  },
+  OAuthUrl: {
+    kind: httpsUrl,
+    about:
+      'Token service of the bot’s OAuth connection. Only those of CLOUD are accepted: set ' +
+      'https://europe.token.botframework.com for a bot with EU data residency, ' +
+      'https://apidod.botframework.azure.us for DoD.',
+    otherwise: 'the global one of CLOUD; in us-government that of GCC High',
+    only: 'production',
+  },
 } satisfies Section
 
 const access = {
@@ -118,7 +134,8 @@ const behaviour = {
   },
   CLOUD: {
     kind: oneOf(clouds),
-    about: 'Microsoft cloud of the partner. It decides the addresses of Entra, Partner Center and Graph.',
+    about:
+      'Microsoft cloud of the partner. It decides the addresses of Entra, Partner Center, Graph, Teams and the Bot Framework.',
     fallback: 'global',
   },
   DEFAULT_LOCALE: {
@@ -343,9 +360,7 @@ export const FORBIDDEN_IN_PRODUCTION = [
   'ToBotFromEmulatorOpenIdMetadataUrl',
   'ToChannelFromBotLoginUrl',
   'ToChannelFromBotOAuthScope',
-  'OAuthUrl',
   'OAuthApiEndpoint',
   'CallerId',
   'ValidateAuthority',
-  'ChannelService',
 ]

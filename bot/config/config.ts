@@ -2,8 +2,9 @@ import type { Cloud } from '../../dialogs/policy/policy.ts'
 import { successorOf } from '../../dialogs/policy/withdrawn.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals.ts'
 import { FORBIDDEN_IN_PRODUCTION, type ValueOf } from './catalogue.ts'
+import { cloudAddresses } from './clouds.ts'
 import { type DatabaseConfig, readDatabase } from './database.ts'
-import { oneOf, pem, port } from './kinds.ts'
+import { officialUrl, oneOf, pem, port } from './kinds.ts'
 import { type PartnerConfig, readPartner, readSandboxPartner, type SandboxPartner } from './partner.ts'
 import { ConfigError, createSettings, type Env, type Settings } from './settings.ts'
 
@@ -25,6 +26,8 @@ type Shared = DatabaseConfig & {
   readonly appId: string
   /** OpenID metadata of the Connector, which names its signing keys. */
   readonly metadataUrl: string
+  /** Issuer of the Connector's tokens. */
+  readonly tokenIssuer: string
   readonly admins: ReadonlySet<string>
   /** People who may export the history of all cases. */
   readonly auditors: ReadonlySet<string>
@@ -41,8 +44,11 @@ type Shared = DatabaseConfig & {
 
 type ProductionConfig = Shared & {
   readonly mode: 'production'
-  /** The tenant that issues the bot's own tokens. */
+  /** Entra, and the tenant there, that issue the bot's own tokens for the scope. */
+  readonly botAuthority: string
   readonly authorityTenant: string
+  readonly botScope: string
+  readonly tokenServiceUrl: string
   readonly credential: BotCredential
   readonly serviceHosts: readonly string[]
   readonly allowedTenants: ReadonlySet<string>
@@ -60,15 +66,7 @@ export type Config = ProductionConfig | SandboxConfig
 /** Clouds that each policy edition of this build covers. */
 type Editions = Readonly<Record<string, { readonly clouds: readonly string[] }>>
 
-/** Hosts from which Teams reaches bots. A wildcard on their parent domains would admit names that anyone can register. */
-const SERVICE_HOSTS = [
-  'smba.trafficmanager.net',
-  'smba.infra.gcc.teams.microsoft.com',
-  'smba.infra.gov.teams.microsoft.us',
-]
-
 const SANDBOX_APP_ID = '00000000-0000-4000-8000-000000000b07'
-const METADATA_URL = 'https://login.botframework.com/v1/.well-known/openidconfiguration'
 
 const LOOPBACK_HOSTS = ['127.0.0.1', '::1', 'localhost']
 
@@ -92,7 +90,7 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
   } as const
   if (shared.port === shared.operatorPort && shared.port !== 0) settings.fault('OPERATOR_PORT', 'must differ from PORT')
   checkEdition(settings, shared.policyEdition, shared.cloud, editions)
-  return shared
+  return { ...shared, tokenIssuer: cloudAddresses[shared.cloud].bot.issuer }
 }
 
 /** Names of editions are months, and sort by age. */
@@ -112,13 +110,30 @@ function checkEdition(settings: Settings, name: string, cloud: string, editions:
   }
 }
 
-/** Reads the bot's own identity; `authorityTenant` issues its tokens. */
+/** Reads the settings that choose between services of the cloud. Microsoft's ChannelService has to name the same cloud. */
+function readBotCloud(settings: Settings, cloud: Cloud) {
+  const { authority: botAuthority, bot } = cloudAddresses[cloud]
+  const channelService = settings.read('ChannelService')
+  if (channelService !== undefined && channelService !== bot.channelService) {
+    settings.fault('ChannelService', `names another cloud than CLOUD, where it is ${bot.channelService ?? 'empty'}`)
+  }
+  return {
+    botAuthority,
+    botScope: bot.scope,
+    metadataUrl: bot.metadataUrl,
+    serviceHosts: bot.serviceHosts,
+    tokenServiceUrl: settings.read('OAuthUrl', officialUrl(bot.tokenServices)) ?? bot.tokenServices[0],
+  }
+}
+
+/** Reads the bot's own identity; `tenant` issues its tokens, unless the cloud has one for bots of many tenants. */
 function readIdentity(settings: Settings) {
   const type = settings.required('MicrosoftAppType')
   const tenant =
     type === 'MultiTenant' ? settings.read('MicrosoftAppTenantId') : settings.required('MicrosoftAppTenantId')
   return {
-    authorityTenant: type === 'MultiTenant' ? 'botframework.com' : tenant,
+    tenant,
+    isMultiTenant: type === 'MultiTenant',
     credential: type === 'UserAssignedMSI' ? ({ kind: 'managed-identity' } as const) : readCredential(settings),
   }
 }
@@ -149,11 +164,13 @@ export function readConfig(env: Env, editions: Editions): ProductionConfig {
     if (env[name] !== undefined) settings.fault(name, 'is a test override and has no place in production: remove it')
   }
   const appId = settings.required('MicrosoftAppId')
-  const { authorityTenant, credential } = readIdentity(settings)
+  const { tenant, isMultiTenant, credential } = readIdentity(settings)
   const allowedTenants = settings.required('ALLOWED_TENANTS')
   const host = settings.read('HOST')
   const { databaseUrl: url, ...shared } = readShared(settings, editions, 1)
   const approvals = readApprovals(settings)
+  const botCloud = readBotCloud(settings, shared.cloud)
+  const authorityTenant = isMultiTenant ? cloudAddresses[shared.cloud].bot.multiTenant : tenant
   const partner = readPartner(settings, shared.cloud, credential?.kind === 'managed-identity' ? appId : undefined)
   if (
     settings.problems.length > 0 ||
@@ -177,8 +194,7 @@ export function readConfig(env: Env, editions: Editions): ProductionConfig {
     allowedTenants,
     approvals,
     partner,
-    metadataUrl: METADATA_URL,
-    serviceHosts: SERVICE_HOSTS,
+    ...botCloud,
   })
 }
 

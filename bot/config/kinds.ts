@@ -94,5 +94,5 @@ export const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https ad
 export const officialUrl = (addresses: readonly [string, ...string[]]) =>
   z
     .string()
-    .transform((url) => url.replace(/\/$/, ''))
+    .transform((url) => url.replace(/\/$/, '').toLowerCase())
     .pipe(z.enum(addresses, `must be ${addresses.join(' or ')} in this CLOUD`))

@@ -3,6 +3,7 @@ import { microsoftRoots } from '../../clients/certificates.ts'
 import type { PartnerCredential, PartnerIdentity, TokenAudience } from '../../clients/entra-tokens.ts'
 import { isLoopback } from '../../clients/loopback.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
+import { cloudAddresses } from './clouds.ts'
 import { officialUrl, pem } from './kinds.ts'
 import type { Settings } from './settings.ts'
 
@@ -44,49 +45,6 @@ export type SandboxPartner = Pick<PartnerConfig, 'authority' | 'partnerCenterUrl
   readonly approversGroup?: string
 }
 
-type Addresses = {
-  authority: string
-  partnerCenter: string
-  graph: readonly [string, ...string[]]
-  adminCenter: string
-  exchange: string
-}
-
-/**
- * The first Graph address of each cloud is the default. `exchange` is the audience of a federated token.
- * Germany and China have no delegated administration of this kind; their admin centers are never linked for it.
- */
-const addressesOf: Readonly<Record<Cloud, Addresses>> = {
-  global: {
-    authority: 'https://login.microsoftonline.com',
-    partnerCenter: 'https://api.partnercenter.microsoft.com',
-    graph: ['https://graph.microsoft.com'],
-    adminCenter: 'https://admin.microsoft.com',
-    exchange: 'api://AzureADTokenExchange',
-  },
-  germany: {
-    authority: 'https://login.microsoftonline.de',
-    partnerCenter: 'https://api.partnercenter.microsoft.com',
-    graph: ['https://graph.microsoft.de'],
-    adminCenter: 'https://portal.office.de',
-    exchange: 'api://AzureADTokenExchange',
-  },
-  'us-government': {
-    authority: 'https://login.microsoftonline.us',
-    partnerCenter: 'https://api.partnercenter.microsoft.com',
-    graph: ['https://graph.microsoft.us', 'https://dod-graph.microsoft.us'],
-    adminCenter: 'https://portal.office365.us',
-    exchange: 'api://AzureADTokenExchangeUSGov',
-  },
-  china: {
-    authority: 'https://login.partner.microsoftonline.cn',
-    partnerCenter: 'https://partner.partnercenterapi.microsoftonline.cn',
-    graph: ['https://microsoftgraph.chinacloudapi.cn'],
-    adminCenter: 'https://portal.partner.microsoftonline.cn',
-    exchange: 'api://AzureADTokenExchangeChina',
-  },
-}
-
 const CREDENTIALS = [
   'PARTNER_CLIENT_SECRET',
   'PARTNER_CLIENT_SECRET_FILE',
@@ -103,7 +61,7 @@ export function readPartner(
   cloud: Cloud,
   managedIdentity: string | undefined,
 ): PartnerConfig | undefined {
-  const { authority, partnerCenter, graph, adminCenter, exchange } = addressesOf[cloud]
+  const { authority, partnerCenter, graph, adminCenter, exchange } = cloudAddresses[cloud]
   const tenantId = settings.required('PARTNER_TENANT_ID')
   const clientId = settings.required('PARTNER_CLIENT_ID')
   const credential = readCredential(settings, managedIdentity, exchange)
@@ -141,7 +99,7 @@ export function readSandboxPartner(settings: Settings, cloud: Cloud, given: Sand
     partnerCenterUrl,
     graphUrl,
     adminCenter: new URL(partnerCenterUrl).origin,
-    audiences: { 'partner-center': addressesOf[cloud].partnerCenter, graph: addressesOf[cloud].graph[0] },
+    audiences: { 'partner-center': cloudAddresses[cloud].partnerCenter, graph: cloudAddresses[cloud].graph[0] },
     ...rest,
     pollMinutes: given.pollMinutes ?? rest.pollMinutes,
     country: given.country ?? rest.country,

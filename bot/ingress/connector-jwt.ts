@@ -23,7 +23,6 @@ export type TokenFault =
 
 export type TokenVerdict = Result<VerifiedToken, TokenFault>
 
-const ISSUER = 'https://api.botframework.com'
 const CHANNEL = 'msteams'
 const SKEW_SECONDS = 300
 const LONGEST_LIFE_SECONDS = 24 * 3600
@@ -31,6 +30,8 @@ const COMPACT = /^[\w-]{1,2000}\.[\w-]{1,8000}\.[\w-]{1,2000}$/
 
 export type TokenVerifierDeps = {
   readonly keys: SigningKeys
+  /** Issuer of the cloud; a token of another cloud is refused. */
+  readonly issuer: string
   readonly appId: string
   readonly now: () => number
   /** Number of verified tokens in the cache. */
@@ -41,7 +42,7 @@ export type TokenVerifierDeps = {
  * Verifies Connector tokens. Teams sends one token with many activities, so verified tokens are cached by their SHA-256
  * until they expire or the signing keys change. The token itself is never stored.
  */
-export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: TokenVerifierDeps) {
+export function createTokenVerifier({ keys, issuer, appId, now, capacity = 1000 }: TokenVerifierDeps) {
   const verified = createLru<string, VerifiedToken>(capacity)
   let generation: number | undefined
 
@@ -53,7 +54,7 @@ export function createTokenVerifier({ keys, appId, now, capacity = 1000 }: Token
     if ('crit' in header) return refused('critical-extension')
     const signer = typeof header.kid === 'string' ? await keys.find(header.kid) : undefined
     if (signer === undefined) return refused('unknown-key')
-    const verdict = await checkClaims(token, signer.key, appId, new Date(now()))
+    const verdict = await checkClaims(token, signer.key, { issuer, audience: appId, currentDate: new Date(now()) })
     return verdict.ok && !signer.endorsements.has(CHANNEL) ? refused('not-endorsed') : verdict
   }
 
@@ -96,13 +97,13 @@ function duringItsLife(vouched: VerifiedToken, now: number): TokenVerdict {
   return ok(vouched)
 }
 
-async function checkClaims(token: string, key: KeyObject, audience: string, currentDate: Date): Promise<TokenVerdict> {
+type Expected = { readonly issuer: string; readonly audience: string; readonly currentDate: Date }
+
+async function checkClaims(token: string, key: KeyObject, expected: Expected): Promise<TokenVerdict> {
   try {
     const { payload } = await jwtVerify(token, key, {
       algorithms: ['RS256'],
-      issuer: ISSUER,
-      audience,
-      currentDate,
+      ...expected,
       clockTolerance: SKEW_SECONDS,
     })
     const { aud, exp, nbf, serviceurl } = payload

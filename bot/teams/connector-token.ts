@@ -1,13 +1,10 @@
 import type { TokenCredential } from '@azure/identity'
 import { type CachedToken, createCachedToken } from './cached-token.ts'
 
-const SCOPE = 'https://api.botframework.com/.default'
-// Set explicitly: the library would otherwise read the authority from the environment.
-const AUTHORITY = 'https://login.microsoftonline.com'
-
-/** Identity of the bot's registration, and the tenant that issues its tokens. */
+/** Identity of the bot's registration, and the tenant of Entra that issues its tokens. */
 interface BotIdentity {
   readonly appId: string
+  readonly botAuthority: string
   readonly authorityTenant: string
   readonly credential:
     | { readonly kind: 'managed-identity' }
@@ -16,11 +13,13 @@ interface BotIdentity {
 }
 
 /** Creates the configured credential, never a chain that depends on the machine. Loads the slow library only when needed. */
-export async function createCredential({ credential, authorityTenant, appId }: BotIdentity): Promise<TokenCredential> {
+export async function createCredential(identity: BotIdentity): Promise<TokenCredential> {
+  const { credential, botAuthority, authorityTenant, appId } = identity
   const { ClientCertificateCredential, ClientSecretCredential, ManagedIdentityCredential } = await import(
     '@azure/identity'
   )
-  const options = { authorityHost: AUTHORITY, retryOptions: { maxRetries: 1 } }
+  // Set explicitly: the library would otherwise read the authority from the environment.
+  const options = { authorityHost: botAuthority, retryOptions: { maxRetries: 1 } }
   switch (credential.kind) {
     case 'managed-identity':
       return new ManagedIdentityCredential({ clientId: appId })
@@ -36,12 +35,14 @@ export async function createCredential({ credential, authorityTenant, appId }: B
 /** Creates the cached token for the Connector. */
 export function createConnectorToken({
   credential,
+  scope,
   now,
 }: {
   credential: () => Promise<TokenCredential>
+  scope: string
   now: () => number
 }) {
-  return createCachedToken({ credential, scope: SCOPE, now })
+  return createCachedToken({ credential, scope, now })
 }
 
 export type ConnectorToken = CachedToken

@@ -24,6 +24,8 @@ export type GateOptions = {
   readonly tenants?: ReadonlySet<string> | 'any'
   readonly anonymousFromLoopback?: boolean
   readonly capacity?: number
+  /** Issuer of the cloud; that of the public one by default. */
+  readonly issuer?: string
   /** Milliseconds that the key service has for an answer. */
   readonly keysTimeoutMs?: number
 }
@@ -43,7 +45,13 @@ export async function startGate(options: GateOptions = {}) {
   const { capacity = 1000 } = options
   const gate = createGate({
     mode: options.mode ?? 'production',
-    verifyToken: createTokenVerifier({ keys, appId: APP_ID, now, capacity }),
+    verifyToken: createTokenVerifier({
+      keys,
+      issuer: options.issuer ?? 'https://api.botframework.com',
+      appId: APP_ID,
+      now,
+      capacity,
+    }),
     serviceUrls: options.serviceUrls ?? exactServiceUrls(['smba.trafficmanager.net']),
     tenants: options.tenants ?? new Set([TENANT]),
     anonymousFromLoopback: options.anonymousFromLoopback ?? false,

@@ -57,11 +57,11 @@ describe('the configuration of production', () => {
       retentionDays: undefined,
       logLevel: 'info',
       metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',
-      serviceHosts: [
-        'smba.trafficmanager.net',
-        'smba.infra.gcc.teams.microsoft.com',
-        'smba.infra.gov.teams.microsoft.us',
-      ],
+      tokenIssuer: 'https://api.botframework.com',
+      botAuthority: 'https://login.microsoftonline.com',
+      botScope: 'https://api.botframework.com/.default',
+      tokenServiceUrl: 'https://token.botframework.com',
+      serviceHosts: ['smba.trafficmanager.net', 'smba.infra.gcc.teams.microsoft.com'],
     })
     expect(databaseUrl()).toBe('sqlite:data/multicanal.db')
     expect(credential.kind === 'secret' && credential.secret()).toBe('canary-password')
@@ -131,10 +131,10 @@ describe('the configuration of production', () => {
   it('names missing and wrong settings together', () => {
     const { MicrosoftAppId: _, ...env } = fullEnv
     expect(faulty({ ...env, PORT: 'canary', CLOUD: 'canary', OAuthUrl: 'http://canary' })).toEqual([
-      'OAuthUrl',
       'MicrosoftAppId',
       'PORT',
       'CLOUD',
+      'OAuthUrl',
     ])
   })
 
@@ -210,6 +210,66 @@ describe('the configuration of production', () => {
     const config = readConfig(env, editions)
     expect(inspect(config, { depth: 9, showHidden: true }) + JSON.stringify(config)).not.toContain('canary')
   })
+})
+
+describe('the cloud of the bot', () => {
+  it.each([
+    [
+      'us-government',
+      {
+        tokenIssuer: 'https://api.botframework.us',
+        metadataUrl: 'https://login.botframework.azure.us/v1/.well-known/openidconfiguration',
+        botScope: 'https://api.botframework.us/.default',
+        botAuthority: 'https://login.microsoftonline.us',
+        tokenServiceUrl: 'https://tokengcch.botframework.azure.us',
+        serviceHosts: ['smba.infra.gov.teams.microsoft.us', 'smba.infra.dod.teams.microsoft.us'],
+      },
+    ],
+    [
+      'china',
+      {
+        tokenIssuer: 'https://api.botframework.azure.cn',
+        metadataUrl: 'https://login.botframework.azure.cn/v1/.well-known/openidconfiguration',
+        botScope: 'https://api.botframework.azure.cn/.default',
+        botAuthority: 'https://login.partner.microsoftonline.cn',
+        tokenServiceUrl: 'https://token.botframework.azure.cn',
+        serviceHosts: ['frontend.botapi.msg.infra.teams.microsoftonline.cn'],
+      },
+    ],
+  ])('binds all of %s to one world of tokens', (cloud, addresses) => {
+    expect(readConfig({ ...fullEnv, CLOUD: cloud }, editions)).toMatchObject(addresses)
+  })
+
+  it.each([
+    ['global', 'botframework.com'],
+    ['us-government', 'MicrosoftServices.onmicrosoft.us'],
+    ['china', 'microsoftservices.partner.onmschina.cn'],
+  ])('%s has a tenant for bots of many tenants', (cloud, tenant) => {
+    const env = { ...fullEnv, CLOUD: cloud, MicrosoftAppType: 'MultiTenant' }
+    expect(readConfig(env, editions).authorityTenant).toBe(tenant)
+  })
+
+  it.each([
+    ['us-government', 'https://botframework.azure.us'],
+    ['china', 'https://botframework.azure.cn'],
+  ])('%s may be named by ChannelService too, which has to agree', (cloud, name) => {
+    expect(readConfig({ ...fullEnv, CLOUD: cloud, ChannelService: name }, editions).cloud).toBe(cloud)
+    expect(readConfig({ ...fullEnv, CLOUD: cloud, ChannelService: '' }, editions).cloud).toBe(cloud)
+    expect(faulty({ ...fullEnv, ChannelService: name })).toEqual(['ChannelService'])
+  })
+
+  it.each([
+    ['global', 'https://europe.token.botframework.com/', 'https://europe.token.botframework.com'],
+    ['us-government', 'https://apiDoD.botframework.azure.us', 'https://apidod.botframework.azure.us'],
+  ])('%s has a token service that OAuthUrl may choose', (cloud, OAuthUrl, chosen) => {
+    expect(readConfig({ ...fullEnv, CLOUD: cloud, OAuthUrl }, editions).tokenServiceUrl).toBe(chosen)
+    expect(faulty({ ...fullEnv, CLOUD: 'china', OAuthUrl })).toEqual(['OAuthUrl'])
+  })
+
+  it.each(['https://evil.example', 'https://token.botframework.com.evil.example', 'http://token.botframework.com'])(
+    'has no token service at %s',
+    (OAuthUrl) => expect(faulty({ ...fullEnv, OAuthUrl })).toEqual(['OAuthUrl']),
+  )
 })
 
 describe('a secret', () => {

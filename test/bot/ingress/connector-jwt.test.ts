@@ -18,6 +18,19 @@ async function start(options?: GateOptions) {
   return all
 }
 
+describe('a token of another cloud', () => {
+  it.each([
+    ['https://api.botframework.us', 'https://api.botframework.us', 'in'],
+    ['https://api.botframework.azure.cn', 'https://api.botframework.azure.cn', 'in'],
+    ['https://api.botframework.us', 'https://api.botframework.com', '401 issuer'],
+    ['https://api.botframework.com', 'https://api.botframework.azure.cn', '401 issuer'],
+  ])('where %s is expected, by %s: %s', async (issuer, iss, expected) => {
+    const { identity, knock } = await startGate({ issuer })
+    expect(await knock(identity.mint({ claims: { iss } }))).toBe(expected)
+    await identity.close()
+  })
+})
+
 describe('a token', () => {
   it.each<[string, TokenSpec, string]>([
     ['that is valid', {}, 'in'],

@@ -16,6 +16,7 @@ import { useNock } from '../../support/nock.ts'
 
 useNock()
 
+const scope = 'https://api.botframework.com/.default'
 const THREAD = '19:abc@thread.tacv2;messageid=1700000000000'
 
 /** Restify replaces `writeHead` for the whole process by a function that returns nothing: no chaining here. */
@@ -172,7 +173,7 @@ describe('the token of the bot', () => {
       },
     }
     const serviceUrls = exactServiceUrls(['smba.trafficmanager.net'])
-    const held = createConnectorToken({ credential: async () => credential, now: Date.now })
+    const held = createConnectorToken({ credential: async () => credential, scope, now: Date.now })
     const connector = createConnector({ serviceUrls, token: held, now: Date.now })
     return { post: () => connector.post(urls, 'a:1', { type: 'message' }), asked: () => tokenRequests, held }
   }
@@ -224,7 +225,7 @@ describe('the token of the bot', () => {
         return { token: `token-${requests}`, expiresOnTimestamp: now + 3_600_000 }
       },
     }
-    const token = createConnectorToken({ credential: async () => credential, now: () => now })
+    const token = createConnectorToken({ credential: async () => credential, scope, now: () => now })
     const failed = await Promise.allSettled([token.get(), token.get()])
     expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
     fails = false
@@ -243,9 +244,9 @@ describe('the token of the bot', () => {
 
 describe('the credential', () => {
   /** Plays the token endpoint of a tenant once; returns the form that will have been posted to it. */
-  function authority(tenant: string) {
+  function authority(tenant: string, origin = 'https://login.microsoftonline.com') {
     const form: Record<string, unknown> = {}
-    nock('https://login.microsoftonline.com')
+    nock(origin)
       .post(`/${tenant}/oauth2/v2.0/token`, (body) => Object.assign(form, body) === form)
       .query(true)
       .reply(200, { token_type: 'Bearer', expires_in: 3600, access_token: `token-of-${tenant}` })
@@ -258,7 +259,7 @@ describe('the credential', () => {
   ])('of a %s bot asks %s with the client secret', async (type, tenant) => {
     const form = authority(tenant)
     const config = readConfig({ ...fullEnv, MicrosoftAppType: type }, editions)
-    const token = createConnectorToken({ credential: () => createCredential(config), now: Date.now })
+    const token = createConnectorToken({ credential: () => createCredential(config), scope, now: Date.now })
     expect(await token.get()).toBe(`token-of-${tenant}`)
     expect(form).toMatchObject({
       client_id: APP_ID,
@@ -268,12 +269,24 @@ describe('the credential', () => {
     })
   })
 
+  it.each([
+    ['us-government', 'https://login.microsoftonline.us', 'https://api.botframework.us/.default'],
+    ['china', 'https://login.partner.microsoftonline.cn', 'https://api.botframework.azure.cn/.default'],
+  ])('in %s asks the authority of that cloud', async (cloud, origin, ofCloud) => {
+    const form = authority(TENANT, origin)
+    const config = readConfig({ ...fullEnv, CLOUD: cloud }, editions)
+    const credential = () => createCredential(config)
+    const token = createConnectorToken({ credential, scope: config.botScope, now: Date.now })
+    expect(await token.get()).toBe(`token-of-${TENANT}`)
+    expect(form).toMatchObject({ scope: ofCloud })
+  })
+
   it('asks the public authority whatever the environment says', async () => {
     process.env.AZURE_AUTHORITY_HOST = 'https://evil.example'
     try {
       authority(TENANT)
       const credential = () => createCredential(readConfig(fullEnv, editions))
-      expect(await createConnectorToken({ credential, now: Date.now }).get()).toBe(`token-of-${TENANT}`)
+      expect(await createConnectorToken({ credential, scope, now: Date.now }).get()).toBe(`token-of-${TENANT}`)
     } finally {
       delete process.env.AZURE_AUTHORITY_HOST
     }
@@ -286,7 +299,7 @@ describe('the credential', () => {
     const form = authority(TENANT)
     const { MicrosoftAppPassword: _, ...env } = fullEnv
     const config = readConfig({ ...env, MicrosoftAppCertificateFile: file }, editions)
-    expect(await createConnectorToken({ credential: () => createCredential(config), now: Date.now }).get()).toBe(
+    expect(await createConnectorToken({ credential: () => createCredential(config), scope, now: Date.now }).get()).toBe(
       `token-of-${TENANT}`,
     )
     expect(form.client_secret).toBeUndefined()

@@ -93,7 +93,6 @@ describe('a service URL of production', () => {
     'https://smba.trafficmanager.net/emea/72f988bf-86f1-41af-91ab-2d7cd011db47/',
     'https://smba.trafficmanager.net',
     'https://smba.infra.gcc.teams.microsoft.com/teams/',
-    'https://smba.infra.gov.teams.microsoft.us/gcch/',
   ])('is allowed when it is %s', (url) => {
     expect(official(url)).toBe(true)
   })
@@ -135,5 +134,20 @@ describe('an answer from outside', () => {
     expect(await readAtMost(new Response('x'.repeat(100)), 100)).toHaveLength(100)
     await expect(readAtMost(new Response('x'.repeat(101)), 100)).rejects.toThrow('larger than 100 bytes')
     expect(await readAtMost(new Response(null), 100)).toBe('')
+  })
+})
+
+describe('the service URLs of a cloud', () => {
+  const hostsOf = (cloud: string) => readConfig({ ...fullEnv, CLOUD: cloud }, editions).serviceHosts
+  const all = ['global', 'us-government', 'china'] as const
+
+  it.each([
+    ['global', 'https://smba.trafficmanager.net/emea/'],
+    ['global', 'https://smba.infra.gcc.teams.microsoft.com/teams'],
+    ['us-government', 'https://smba.infra.gov.teams.microsoft.us/gcch/'],
+    ['us-government', 'https://smba.infra.dod.teams.microsoft.us/dod/'],
+    ['china', 'https://frontend.botapi.msg.infra.teams.microsoftonline.cn/teams'],
+  ])('%s: %s is allowed there alone', (cloud, url) => {
+    expect(all.filter((one) => exactServiceUrls(hostsOf(one))(url))).toEqual([cloud])
   })
 })
