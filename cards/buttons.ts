@@ -3,7 +3,7 @@ import { recipients } from '../dialogs/events.ts'
 import { planIds } from '../dialogs/plans/plans.ts'
 import { questionIds, roles } from '../dialogs/questions.ts'
 import { everyRole } from '../dialogs/roles.ts'
-import { trackNames } from '../dialogs/track-names.ts'
+import { requestNames, type TrackKind, type TrackName, trackNames } from '../dialogs/track-names.ts'
 import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
 import { chosenItems, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
 import { planSteps } from '../dialogs/tracks/plan/definition.ts'
@@ -22,6 +22,7 @@ export const inputs = {
   email: 'email',
   items: 'items',
   note: 'note',
+  products: 'products',
   presets: 'presets',
   days: 'days',
   autoExtend: 'autoExtend',
@@ -50,15 +51,18 @@ const GUID_LENGTH = 36
 const beside = z.string().max(1000).optional()
 
 type TrackForm = (typeof trackForms)[number]
+/** Names of the tracks that have a form. A case has several requests, each with a name of its own. */
+type FormName<K extends TrackKind> = Extract<TrackName, K | `${K}/${string}`>
 type FormSchema<F extends TrackForm = TrackForm> = F extends unknown
   ? z.ZodType<
-      z.output<F['fields']> & CardRef & { track: F['track'] },
-      z.input<F['fields']> & CardRef & { track: F['track'] }
+      z.output<F['fields']> & CardRef & { track: FormName<F['track']> },
+      z.input<F['fields']> & CardRef & { track: FormName<F['track']> }
     >
   : never
-const trackFormSchemas = trackForms.map(({ track, fields }) =>
-  z.strictObject({ ...ofCase, track: z.literal(track), ...fields.shape }),
-) as unknown as readonly FormSchema[]
+const trackFormSchemas = trackForms.map(({ track, fields }) => {
+  const name = inputs.products in fields.shape ? z.enum(requestNames) : z.literal(track)
+  return z.strictObject({ ...ofCase, track: name, ...fields.shape })
+}) as unknown as readonly FormSchema[]
 
 /** Arguments of each verb. Clients may leave out an empty input field, which then counts as empty text. */
 const takes = {

@@ -1,5 +1,13 @@
 /** Keys of stored texts that people typed, in a case and in its history: everything that is erased of a case. */
-const typedKeys: ReadonlySet<string> = new Set(['typed', 'email', 'justification', 'reason', 'note', 'skipped'])
+const typedKeys: ReadonlySet<string> = new Set([
+  'typed',
+  'email',
+  'justification',
+  'reason',
+  'note',
+  'products',
+  'skipped',
+])
 
 /** Placeholder for a required text that was erased. */
 export const erased = '—'

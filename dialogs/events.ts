@@ -1,6 +1,7 @@
 import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
 import type { AdminNews, Peer, PeerNews } from './peer.ts'
 import type { QuestionId } from './questions.ts'
+import type { RequestNews } from './requests.ts'
 import type { InvitationName, TrackName } from './track-names.ts'
 
 /**
@@ -110,6 +111,12 @@ export const noticeKeys = [
   'invitation-accepted',
   'invitation-lapsed',
   'invitation-withdrawn',
+  'request-asked',
+  'request-nudge',
+  'request-declined',
+  'request-lapsed',
+  'request-withdrawn',
+  'request-news',
   'admin-news',
   'approval-approved',
   'approval-denied',
@@ -128,6 +135,8 @@ export interface Notice {
   days: number
   /** State of the delegated-admin request, if that is the news. */
   admin?: AdminNews | undefined
+  /** State of the provider's work, if that is the news. */
+  request?: RequestNews | undefined
 }
 
 /** A history entry of an event. */

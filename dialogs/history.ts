@@ -99,7 +99,7 @@ function requestDetail(after: Case): Record<string, unknown> {
 /** Describes news without their link and note: only the track stores those. */
 function newsDetail(news: PeerNews): Record<string, unknown> {
   if (news.kind === 'declined') return { news: news.kind, reason: news.reason }
-  return news.kind === 'admin' ? { news: news.kind, state: news.state } : { news: news.kind }
+  return news.kind === 'admin' || news.kind === 'request' ? { news: news.kind, state: news.state } : { news: news.kind }
 }
 
 /** Describes a sighting; of many transfers, only the one of this case. */

@@ -16,7 +16,10 @@ export const addressPeerMessages = (caseRecord: Case, effects: readonly NamedEff
     return {
       kind: 'tell',
       track: senderOf(caseRecord, effect),
-      news: news.kind === 'asked' ? { ...news, from: addressOf(caseRecord), answers: answersOf(caseRecord) } : news,
+      news:
+        news.kind === 'asked'
+          ? { ...news, from: addressOf(caseRecord), answers: answersOf(caseRecord, news.request !== undefined) }
+          : news,
     }
   })
 
@@ -31,15 +34,26 @@ const isServed = (track: Track) => track.kind === 'invitation' && track.context.
 
 const addressOf = ({ tenant, id }: Case): AskedNews['from'] => ({ tenant, case: id })
 
-/** Answers that the other side needs: the services and their sources. Everything else is none of its business. */
-function answersOf({ id, answers }: Case): AskedNews['answers'] {
-  const { service, 'licence-source': licences, 'usage-source': usage } = answers
+/**
+ * Answers that the other side needs: the services and their sources, and for work of its own what decides how that is
+ * done. Everything else is none of its business.
+ */
+function answersOf({ id, answers }: Case, isWork: boolean): AskedNews['answers'] {
+  const {
+    service,
+    'licence-source': licences,
+    'usage-source': usage,
+    role: _role,
+    'term-end': _end,
+    ...deciding
+  } = answers
   // No track can be started before it is known what was bought.
   if (service === undefined) throw new Error(`case ${id} asks for an invitation without a service`)
   return {
     service,
     ...(licences === undefined ? {} : { 'licence-source': licences }),
     ...(usage === undefined ? {} : { 'usage-source': usage }),
+    ...(isWork ? deciding : {}),
   }
 }
 

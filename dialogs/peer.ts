@@ -1,6 +1,17 @@
 import { z } from 'zod'
 import { tenantSchema } from './calls.ts'
-import { licenceSources, services, usageSources } from './questions.ts'
+import {
+  azureTenants,
+  commerces,
+  goals,
+  licenceSources,
+  offers,
+  sameProviders,
+  services,
+  topics,
+  usageSources,
+} from './questions.ts'
+import { requestKinds, requestNews } from './requests.ts'
 
 /**
  * News between the two sides of an invitation. Each side has its own case in its own tenant, and nothing but these news
@@ -28,18 +39,30 @@ export type AdminNews = (typeof adminNews)[number]
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
 
+/** Longest list of products or subscriptions in a request, in characters. */
+export const MAX_PRODUCTS_LENGTH = 500
+
 const requestSchema = z.strictObject({
   kind: z.literal('asked'),
   customer: tenantSchema,
   note: z.string().max(MAX_PEER_NOTE_LENGTH),
+  /** Work that only a provider can do. Without it, the reseller asks for an invitation. */
+  request: z.enum(requestKinds).optional(),
+  products: z.string().max(MAX_PRODUCTS_LENGTH).optional(),
   from: peerSchema.extend({ company: z.string().max(MAX_COMPANY_LENGTH).optional() }),
   answers: z.strictObject({
     service: z.enum(services),
     'licence-source': z.enum(licenceSources).optional(),
     'usage-source': z.enum(usageSources).optional(),
+    topic: z.enum(topics).optional(),
+    goal: z.enum(goals).optional(),
+    tenant: z.enum(azureTenants).optional(),
+    'same-provider': z.enum(sameProviders).optional(),
+    commerce: z.enum(commerces).optional(),
+    offer: z.enum(offers).optional(),
   }),
 })
-/** A reseller's request for an invitation: it opens the direct partner's case. */
+/** A reseller's request, for an invitation or for work of the provider: it opens the direct partner's case. */
 export type AskedNews = z.infer<typeof requestSchema>
 
 export const peerNewsSchema = z.discriminatedUnion('kind', [
@@ -51,6 +74,7 @@ export const peerNewsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('withdrawn') }),
   z.strictObject({ kind: z.literal('lapsed') }),
   z.strictObject({ kind: z.literal('admin'), state: z.enum(adminNews), customer: z.string() }),
+  z.strictObject({ kind: z.literal('request'), state: z.enum(requestNews) }),
 ])
 export type PeerNews = z.infer<typeof peerNewsSchema>
 
@@ -64,4 +88,5 @@ export const newsKinds = [
   'withdrawn',
   'lapsed',
   'admin',
+  'request',
 ] as const satisfies readonly PeerNews['kind'][]

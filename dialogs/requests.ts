@@ -8,3 +8,16 @@ export const requestKinds = [
   'reseller-of-record',
 ] as const
 export type RequestKind = (typeof requestKinds)[number]
+
+/** States of the provider's work that it reports to the reseller. */
+export const requestNews = [
+  'in-hand',
+  'requested',
+  'partly',
+  'rejected',
+  'expired',
+  'failed',
+  'stopped',
+  'completed',
+] as const
+export type RequestNews = (typeof requestNews)[number]

@@ -74,16 +74,18 @@ export function openCase(policy: Policy, opening: Opening): { case: Case; entry:
 }
 
 /**
- * Opens the case of a direct partner's desk for a reseller's request, with nothing but the content of the request.
+ * Opens the case of a partner's desk for a reseller's request, with nothing but the content of the request. Only a
+ * provider works for resellers.
  * `opening.by` is the owner of the desk.
  */
 export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) {
   const { at } = opening
   const { case: fresh } = openCase(policy, opening)
-  const answers: Answers = { role: 'direct', ...news.answers }
+  const request = news.request ?? null
+  const answers: Answers = { role: request === null ? 'direct' : 'indirect-provider', ...news.answers }
   const empty: Case = { ...fresh, intake: 'answered', answers, updatedBy: nameOfActor({ kind: 'peer' }) }
   const by = empty.updatedBy
-  const begun = startTrack({ kind: 'invitation', side: 'direct-partner', request: null }, by, at)
+  const begun = startTrack({ kind: 'invitation', side: 'direct-partner', request }, by, at)
   const { tenant, case: id } = news.from
   const notified = advance(begun.track, { type: 'peer.told', from: { tenant, case: id }, news, at, by })
   if (!notified) throw new Error(`a request of ${id} opens no case`)
@@ -252,10 +254,12 @@ function inEveryTrack(before: Case, events: readonly TrackEvent[]): Change {
   return change
 }
 
-/** Tells all tracks of those that have just brought about their purpose, until none follows. */
+/** Tells all tracks of those that have just moved or brought about their purpose, until none follows. */
 function withReached(before: Case, change: Change, at: string, by: string): Change {
   const known = new Set(before.tracks.filter(hasReached).flatMap(namesServedBy))
-  let { case: changed, effects } = change
+  const moved = inEveryTrack({ ...before, ...change.case }, movesIn(before.tracks, change, at, by))
+  let changed: Change['case'] = { ...change.case, tracks: moved.case.tracks ?? before.tracks }
+  let effects = [...change.effects, ...moved.effects]
   for (;;) {
     const tracks = changed.tracks ?? before.tracks
     const news = tracks
@@ -273,6 +277,12 @@ function withReached(before: Case, change: Change, at: string, by: string): Chan
   }
 }
 
+/** Events of the tracks that are new or in another state. */
+const movesIn = (before: readonly Track[], { case: { tracks = [] } }: Change, at: string, by: string): TrackEvent[] =>
+  tracks
+    .filter((track) => before.find((other) => nameOf(other) === nameOf(track))?.state !== track.state)
+    .map((track) => ({ type: 'track.moved', track: nameOf(track), state: track.state, at, by }))
+
 /** Tracks that can be started now: the answer holds their action, and the case the facts they start with. */
 export function startable(policy: Policy, caseRecord: Case): TrackName[] {
   const outcome = outcomeOf(policy, caseRecord)
@@ -286,9 +296,10 @@ export const watchesOf = ({ tracks }: Case): { track: TrackName; resource: Watch
     return resource === undefined ? [] : [{ track: nameOf(track), resource }]
   })
 
-/** Answer of a case; undefined while it asks questions. */
+/** Answer of a case; undefined while it asks questions. A desk may have too few answers for a part. */
 export function outcomeOf(policy: Policy, caseRecord: Case): Outcome | undefined {
-  return caseRecord.intake === 'answered' ? decide(policy, caseRecord) : undefined
+  if (caseRecord.intake !== 'answered') return undefined
+  return decide(policy, caseRecord) ?? { edition: caseRecord.edition, parts: [] }
 }
 
 /** Answers of other editions, where they differ from that of the case. */

@@ -13,11 +13,11 @@ export const trackNames = [
   ...requestKinds.map((request) => `invitation/${request}` as const),
 ] as const satisfies readonly TrackName[]
 
+/** Names of a reseller's requests to its provider. */
+export const requestNames = requestKinds.map((request) => `invitation/${request}` as const)
+
 /** Names of the tracks that have another side in another tenant. */
-export const invitationNames = [
-  'invitation',
-  ...requestKinds.map((request) => `invitation/${request}` as const),
-] as const satisfies readonly TrackName[]
+export const invitationNames = ['invitation', ...requestNames] as const satisfies readonly TrackName[]
 export type InvitationName = (typeof invitationNames)[number]
 
 /** Kind of a named track. */

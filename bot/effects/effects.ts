@@ -5,6 +5,7 @@ import { type Call, type Pending, type WatchedResource, writes } from '../../dia
 import type { Case } from '../../dialogs/case.ts'
 import { noticeKeys } from '../../dialogs/events.ts'
 import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
+import { requestNews } from '../../dialogs/requests.ts'
 import { invitationNames, readTrackName, type TrackName } from '../../dialogs/track-names.ts'
 import { nameOf } from '../../dialogs/tracks/registry.ts'
 import type { NewEffect } from '../../state/outbox-store.ts'
@@ -47,7 +48,12 @@ export const effectPayloads = {
   /** Send the current card of a case with a banner on top. */
   notify: z.strictObject({
     track,
-    notice: z.strictObject({ key: noticeKey, days: z.int(), admin: z.enum(adminNews).optional() }),
+    notice: z.strictObject({
+      key: noticeKey,
+      days: z.int(),
+      admin: z.enum(adminNews).optional(),
+      request: z.enum(requestNews).optional(),
+    }),
   }),
   /** Replace a message by the current card of a case. */
   update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),

@@ -2,6 +2,7 @@ import { type CardAction, readCardAction } from '../../cards/buttons.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
+import { requestNames } from '../../dialogs/track-names.ts'
 import { isOpen, nameOf } from '../../dialogs/tracks/registry.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
@@ -81,10 +82,11 @@ async function decideFresh(
 async function act(
   turn: Turn,
   stored: StoredCase,
-  deed: Deed,
+  pressed: Deed,
   request: Extract<ActivityRequest, { kind: 'press' }>,
 ): Promise<TurnAnswer> {
   const { case: before } = stored
+  const deed = await byHandIfUnpaired(turn, before, pressed)
   if (deed.rev !== before.revision) return answerStale(turn, before)
   if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
   if (deed.verb === 'skip' && deed.reason === '') {
@@ -107,6 +109,15 @@ async function act(
   // A change of one track may also change another that is over.
   const track = changed.findLast(isOpen) ?? changed.at(-1)
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: nameOf(track) } : {}) })
+}
+
+/** Without a paired provider, a request to it is made by hand: the card then shows the text to send. */
+async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promise<Deed> {
+  if (deed.verb !== 'tick' || deed.step !== 'ask-partner' || !requestNames.some((name) => name === deed.track))
+    return deed
+  const { tenant, room } = turn.incoming.place
+  const isAsking = tracks.some((track) => nameOf(track) === deed.track && track.state === 'asking')
+  return isAsking && !(await pairingOf(turn.tx, tenant, room)) ? { ...deed, step: 'ask-by-hand' } : deed
 }
 
 /** Returns a banner if the action needs a desk or a paired partner that does not exist. */

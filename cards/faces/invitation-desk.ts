@@ -20,7 +20,7 @@ import type { RenderContext } from '../viewer.ts'
 /** The direct partner's side of an invitation that a reseller requests. */
 
 /** Returns the requesting company by name, else by the id of its tenant. */
-const askerOf = ({ company, peer }: InvitationTrack['context']) =>
+export const askerOf = ({ company, peer }: InvitationTrack['context']) =>
   plainText(company ?? '', MAX_TITLE_LENGTH) || peer?.tenant || ''
 
 /** The request of a reseller, with buttons to create the invitation or to decline. */
@@ -55,6 +55,14 @@ function answerButtons(context: RenderContext, isAgain: boolean): Element[] {
     labelled: true,
     style: 'positive',
   })
+  return [
+    ...render('actions', { actions: [create, toggle('deny', text(locale, 'invitation.decline'))] }),
+    ...declineFold(context),
+  ]
+}
+
+/** The form to decline with a reason, folded. */
+export function declineFold({ locale, ref }: RenderContext): Element[] {
   const decline = button('decline', ref, {
     title: text(locale, 'invitation.decline.do'),
     labelled: true,
@@ -66,10 +74,7 @@ function answerButtons(context: RenderContext, isAgain: boolean): Element[] {
     value: '',
     required: text(locale, 'line.approval-no-reason'),
   })
-  return [
-    ...render('actions', { actions: [create, toggle('deny', text(locale, 'invitation.decline'))] }),
-    ...folded('deny', [...reason, ...render('actions', { actions: [decline] })]),
-  ]
+  return folded('deny', [...reason, ...render('actions', { actions: [decline] })])
 }
 
 /** The invitation link, to pass to the reseller or to the customer. */

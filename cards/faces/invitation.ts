@@ -16,10 +16,12 @@ import { plainText } from '../text/literal.ts'
 import { dateText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { invitationDeskFace, requestedInvitationFace } from './invitation-desk.ts'
+import { requestFace } from './request.ts'
 
 /** An invitation of a direct partner on its way to the customer, from the side of this case's owner. */
 export function invitationFace(context: RenderContext, track: InvitationTrack): Element[] {
   const isOurs = track.context.side === 'direct-partner'
+  if (track.context.request !== null) return requestFace(context, track, track.context.request)
   switch (track.state) {
     case 'asking':
       return askingElements(context, track)
@@ -36,6 +38,10 @@ export function invitationFace(context: RenderContext, track: InvitationTrack): 
     case 'lapsed':
     case 'cancelled':
       return endElements(context, track)
+    case 'by-hand':
+    case 'in-hand':
+    case 'fulfilled':
+      throw new Error(`an invitation is never ${track.state}`)
   }
   return track.state satisfies never
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_PEER_NOTE_LENGTH } from '../../dialogs/peer.ts'
+import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import {
   MAX_EMAIL_LENGTH,
   MAX_GROUP_LENGTH,
@@ -18,6 +18,7 @@ const MAX_LENGTHS = {
   source: MAX_TENANT_LENGTH,
   email: MAX_EMAIL_LENGTH,
   note: MAX_PEER_NOTE_LENGTH,
+  products: MAX_PRODUCTS_LENGTH,
   justification: MAX_JUSTIFICATION_LENGTH,
   group: MAX_GROUP_LENGTH,
   reason: MAX_REASON_LENGTH,
@@ -55,7 +56,7 @@ interface AreaContent {
 
 /** Draws a field for free text. It has several lines, except for the name of a group. */
 export const areaField = (
-  field: 'note' | 'justification' | 'group' | 'reason',
+  field: 'note' | 'products' | 'justification' | 'group' | 'reason',
   { value, fault, ...content }: AreaContent,
 ): Element[] =>
   render('area', {

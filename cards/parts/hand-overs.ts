@@ -1,3 +1,4 @@
+import type { RequestNews } from '../../dialogs/requests.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
@@ -14,8 +15,8 @@ export function handOverRows(context: RenderContext, { context: details }: Invit
   if (shown.length === 0) return []
   return render('handed', {
     title: text(locale, 'handed.title'),
-    rows: shown.map(({ what, at, by }) => ({
-      text: text(locale, `handed.${what}`, {
+    rows: shown.map(({ what, at, by, state }) => ({
+      text: text(locale, sentenceKey(details, what, state), {
         who: by === 'peer' ? otherSide(context, details) : nameFor(viewer, by),
         side: details.side,
       }),
@@ -24,8 +25,15 @@ export function handOverRows(context: RenderContext, { context: details }: Invit
   })
 }
 
+type Details = InvitationTrack['context']
+
+function sentenceKey({ request }: Details, what: Details['handed'][number]['what'], state: RequestNews = 'in-hand') {
+  if (what === 'request') return `handed.request.${state}` as const
+  return what === 'asked' && request !== null ? ('handed.request-asked' as const) : (`handed.${what}` as const)
+}
+
 /** The other partner as this side knows it: a company, never a person. */
-const otherSide = ({ locale }: RenderContext, { side, company }: InvitationTrack['context']) =>
+const otherSide = ({ locale }: RenderContext, { side, company, request }: Details) =>
   side === 'reseller'
-    ? text(locale, 'handed.direct-partner')
+    ? text(locale, request === null ? 'handed.direct-partner' : 'handed.provider')
     : plainText(company ?? '', MAX_TITLE_LENGTH) || text(locale, 'handed.reseller')

@@ -5,7 +5,7 @@ import type { RenderContext } from '../viewer.ts'
 import { MAX_LINK_LENGTH, openUrl, webLink } from './web-link.ts'
 
 /** Longest mailto address; mail programs on Windows ignore longer ones. */
-const MAX_DRAFT_LENGTH = 2000
+export const MAX_DRAFT_LENGTH = 2000
 
 /** Subject of a mail: an invitation to a reseller relationship, or a request for administration rights. */
 type Mail = 'mail' | 'mail.admin'

@@ -100,7 +100,11 @@ function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): 
             button(
               'show',
               { ...ref, view: starter },
-              { title: trackTitle(locale, starter), labelled: true, style: 'positive' as const },
+              {
+                title: starter.startsWith('invitation/') ? text(locale, 'request.view') : trackTitle(locale, starter),
+                labelled: true,
+                style: 'positive' as const,
+              },
             ),
           ]
         : startable(policy, caseRecord).includes(starter)

@@ -11,6 +11,10 @@ import { leavesRest } from './transfer.ts'
 /** Tracks after which a relationship is pointless: it exists already, or the invitation creates it. */
 const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'delegated-admin']
 
+/** A request to the provider is no permission: the relationship may still be missing. */
+const isWithoutRelationship = (track: Track) =>
+  withoutRelationship.includes(track.kind) && !(track.kind === 'invitation' && track.context.request !== null)
+
 /**
  * Draws a button for each track that can start, one per row because some titles are long. `after` is the track of
  * the face: it is offered again if it failed, or for another service.
@@ -21,7 +25,7 @@ export function startElements(context: RenderContext, after?: Track): Element[] 
   const own = after && nameOf(after)
   const needless = (name: TrackName) =>
     (isDone && caseRecord.answers.service !== 'both' && name === own) ||
-    (after !== undefined && withoutRelationship.includes(after.kind) && name === 'relationship')
+    (after !== undefined && isWithoutRelationship(after) && name === 'relationship')
   const names = startable(policy, caseRecord).filter((name) => !needless(name))
   const again = names.filter((name) => name === own)
   // The buttons of a track under way come first.

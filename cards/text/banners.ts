@@ -95,6 +95,12 @@ const tones: Record<Banner['key'], Tone> = {
   'invitation-accepted': 'good',
   'invitation-lapsed': 'warning',
   'invitation-withdrawn': 'warning',
+  'request-asked': 'warning',
+  'request-nudge': 'warning',
+  'request-declined': 'warning',
+  'request-lapsed': 'warning',
+  'request-withdrawn': 'warning',
+  'request-news': 'emphasis',
   'admin-news': 'emphasis',
   'approval-approved': 'good',
   'approval-denied': 'warning',
@@ -172,6 +178,9 @@ export function bannerText(banner: Banner, locale: Locale): string {
       return text(locale, `line.${banner.key}`, { date: dateText(locale, banner.typed) })
     case 'role-saved':
       return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${banner.role}.title`) })
+    case 'request-news':
+      // Notices stored by another version may lack the state.
+      return text(locale, banner.request === undefined ? 'line.request-news' : `request.state.${banner.request}`)
     case 'admin-news':
       return text(locale, 'line.admin-news', adminState(banner.admin, locale))
     case 'linked':

@@ -109,6 +109,14 @@ function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail'])
   return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
 }
 
+/** News about a request that have words of their own. */
+const requestWords = ['asked', 'declined', 'withdrawn'] as const
+
+function newsKey(news: unknown, isRequest: boolean): Key {
+  if (isRequest && isOneOf(requestWords, news)) return `event.peer.${news}.request`
+  return `event.peer.${isOneOf(newsKinds, news) ? news : 'asked'}`
+}
+
 /**
  * Describes a history entry in a sentence, for the timeline and for "in the meantime …". History outlives versions,
  * so unknown details are tolerated. The plain text may contain foreign text.
@@ -118,6 +126,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
   const { question, value, edition, step, reason } = detail
   const name = readTrackName(String(detail.track)) ?? 'plan/manual-migration'
   const track = kindOf(name)
+  const isRequest = name.startsWith('invitation/')
   switch (event) {
     case 'case.opened':
     case 'case.cancelled':
@@ -144,13 +153,13 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
     case 'track.started':
     case 'track.cancelled':
     case 'timer.fired':
-      return text(locale, `event.${event}.${name.startsWith('invitation/') ? 'request' : track}`, {
+      return text(locale, `event.${event}.${isRequest ? 'request' : track}`, {
         who,
         what: trackTitle(locale, name),
       })
     case 'step.ticked':
       return isOneOf(deeds, step)
-        ? text(locale, `event.deed.${step}`, { who })
+        ? text(locale, `event.deed.${step === 'ask-partner' && isRequest ? 'ask-provider' : step}`, { who })
         : text(locale, `event.${event}`, { who, step: stepTitle(locale, detail) })
     case 'step.skipped':
       return text(locale, `event.${event}`, {
@@ -159,15 +168,16 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
         reason: plainText(String(reason), MAX_SHOWN_REASON_LENGTH),
       })
     case 'details.given':
-      return detailsSentence(locale, who, detail)
+      return isRequest ? text(locale, 'event.details.request', { who }) : detailsSentence(locale, who, detail)
     case 'transfer.accepted':
       return text(locale, `event.${event}`, { who, count: Array.isArray(detail.items) ? detail.items.length : 0 })
     case 'call.answered':
       return answerSentence(locale, detail)
     case 'call.delayed':
     case 'call.parked':
-    case 'peer.linked':
       return text(locale, `event.${event}`)
+    case 'peer.linked':
+      return text(locale, isRequest ? 'event.peer.linked.request' : 'event.peer.linked')
     case 'invitation.sent':
       return text(locale, `event.invitation.sent.${isOneOf(recipients, detail.to) ? detail.to : 'customer'}`, { who })
     case 'invitation.declined':
@@ -176,7 +186,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
     case 'approval.narrowed':
       return text(locale, `event.${event}`, { who, extent: extentText(locale, detail) })
     case 'peer.told':
-      return text(locale, `event.peer.${isOneOf(newsKinds, detail.news) ? detail.news : 'asked'}`)
+      return text(locale, newsKey(detail.news, isRequest))
     case 'resource.seen':
       return text(locale, `event.seen.${isOneOf(seen, track) ? track : 'transfer'}`)
   }

@@ -21,6 +21,8 @@ export type TrackEvent = { at: string; by: string } & (
   | { type: 'plan.needless' }
   /** Another track of the case has brought about its purpose. */
   | { type: 'track.reached'; track: TrackName }
+  /** Another track of the case has been started, or is in another state. */
+  | { type: 'track.moved'; track: TrackName; state: string }
   | { type: 'answers.changed'; answers: Answers }
   | { type: 'timer.fired'; timer: string }
   | { type: 'track.cancelled' }

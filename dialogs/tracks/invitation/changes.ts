@@ -1,7 +1,8 @@
-import { daysAfter, daysUntil } from '../../calendar.ts'
+import { daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { recipients } from '../../events.ts'
-import { MAX_PEER_NOTE_LENGTH, type PeerNews } from '../../peer.ts'
+import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH, type PeerNews } from '../../peer.ts'
+import type { RequestNews } from '../../requests.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import {
   answerTo,
@@ -17,15 +18,17 @@ import {
   waitingGuards,
 } from '../waiting.ts'
 import {
-  INVITATION_DAYS,
   type InvitationContext,
   invitationCall,
   invitationResource,
   isPresentable,
   nextNudge,
+  type Wait,
+  waitBegan,
   withClock,
   withHandover,
 } from './context.ts'
+import { workNewsIn } from './work.ts'
 
 /** The actions, guards and effects of one side of an invitation. */
 
@@ -46,7 +49,11 @@ const isKnown = (given: GivenInvitation): boolean =>
   given.context.customer !== null && typedIn(given) === given.context.typed
 
 function takeNote({ context, event }: GivenInvitation): Change {
-  return { note: (fieldsOf(event).note ?? context.note).trim().slice(0, MAX_PEER_NOTE_LENGTH) }
+  const { note = context.note, products = context.products } = fieldsOf(event)
+  return {
+    note: note.trim().slice(0, MAX_PEER_NOTE_LENGTH),
+    products: products.trim().slice(0, MAX_PRODUCTS_LENGTH),
+  }
 }
 
 const takeCustomer = (given: GivenInvitation): Change => ({
@@ -82,7 +89,7 @@ function isSigned({ context, event }: GivenInvitation): boolean {
 
 /** News that each side listens to. The direct partner sees at Microsoft that the customer has accepted. */
 const heard: Record<InvitationContext['side'], readonly PeerNews['kind'][]> = {
-  reseller: ['invitation', 'declined', 'with-customer', 'accepted', 'withdrawn', 'lapsed', 'admin'],
+  reseller: ['invitation', 'declined', 'with-customer', 'accepted', 'withdrawn', 'lapsed', 'admin', 'request'],
   'direct-partner': ['asked', 'with-customer', 'withdrawn', 'lapsed'],
 }
 
@@ -106,11 +113,12 @@ function takeNews(given: GivenInvitation): Change {
   const news = newsIn(given)
   if (!news || event.type !== 'peer.told') return {}
   const { tenant, case: id } = event.from
-  const common = { peer: { tenant, case: id }, ...withHandover(context, news.kind, event.at, 'peer') }
+  const state = news.kind === 'request' ? news.state : undefined
+  const common = { peer: { tenant, case: id }, ...withHandover(context, news.kind, event.at, 'peer', state) }
   switch (news.kind) {
     case 'asked': {
-      const { customer, note, from } = news
-      return { ...common, ...withClock(event.at), customer, note, company: from.company ?? null }
+      const { customer, note, products = '', from } = news
+      return { ...common, ...withClock(event.at), customer, note, products, company: from.company ?? null }
     }
     case 'invitation':
       return { ...common, ...withClock(event.at), link: news.link, linkAt: event.at }
@@ -120,6 +128,8 @@ function takeNews(given: GivenInvitation): Change {
       return { ...common, reason: news.reason, ...stopped }
     case 'admin':
       return { ...common, admin: { state: news.state, customer: news.customer, at: event.at } }
+    case 'request':
+      return { ...common, ...(news.state === 'completed' ? stopped : withClock(event.at, 'work')) }
     case 'accepted':
     case 'withdrawn':
     case 'lapsed':
@@ -133,6 +143,18 @@ const noteHandover = ({ context, event }: GivenInvitation, what: PeerNews['kind'
   ...withHandover(context, what, event.at, event.by),
   ...withClock(event.at),
 })
+
+/** The state of the work in news from the provider. */
+function toldState(given: GivenInvitation): RequestNews | undefined {
+  const news = newsIn(given)
+  return news?.kind === 'request' ? news.state : undefined
+}
+
+/** Notes the news of our own work for the reseller. */
+function noteWork({ context, event }: GivenInvitation, state: RequestNews): Change {
+  const clock = state === 'completed' ? stopped : withClock(event.at, 'work')
+  return { ...withHandover(context, 'request', event.at, event.by, state), ...clock }
+}
 
 /** True if the customer of this invitation has accepted. */
 const isAccepted = ({ context, event }: GivenInvitation): boolean =>
@@ -150,11 +172,30 @@ function adminNotice(given: GivenInvitation): TrackEffect[] {
   return [{ kind: 'notify', notice: { key: 'admin-news', days: 0, admin: news.state } }]
 }
 
+/** Notices of an invitation and of a request differ in their words. */
+const notifyOf = (
+  { context: { request } }: GivenInvitation,
+  what: 'asked' | 'declined' | 'lapsed' | 'withdrawn' | 'nudge',
+  days = 0,
+): TrackEffect[] => notify(`${request === null ? 'invitation' : 'request'}-${what}`, days)
+
+/** Tells the reseller how the provider's work stands. */
+function workNotice(given: GivenInvitation): TrackEffect[] {
+  const state = toldState(given)
+  return state === undefined ? [] : [{ kind: 'notify', notice: { key: 'request-news', days: 0, request: state } }]
+}
+
 type Tell = Extract<TrackEffect, { kind: 'tell' }>
 const tell = (news: Tell['news']): TrackEffect[] => [{ kind: 'tell', news }]
 
-const tellRequest = ({ context: { customer, note } }: GivenInvitation): TrackEffect[] =>
-  customer ? tell({ kind: 'asked', customer, note }) : []
+const tellRequest = ({ context: { customer, note, request, products } }: GivenInvitation): TrackEffect[] =>
+  customer ? tell({ kind: 'asked', customer, note, ...(request === null ? {} : { request, products }) }) : []
+
+/** Tells the news of our own work that are in this event. The context has not noted them yet. */
+function tellWork({ context, event }: GivenInvitation): TrackEffect[] {
+  const state = isTick(event, 'request-done') ? 'completed' : workNewsIn(context, event)
+  return state === undefined ? [] : tell({ kind: 'request', state })
+}
 
 const tellLink = ({ context: { link } }: GivenInvitation): TrackEffect[] =>
   link === null ? [] : tell({ kind: 'invitation', link })
@@ -162,14 +203,15 @@ const tellLink = ({ context: { link } }: GivenInvitation): TrackEffect[] =>
 const tellReason = ({ context: { reason } }: GivenInvitation): TrackEffect[] =>
   tell({ kind: 'declined', reason: reason ?? '' })
 
-/** Tells the other side of a cancellation, unless it has never heard of the invitation. */
-const tellWithdrawal = ({ context: { handed } }: GivenInvitation): TrackEffect[] =>
-  handed.length === 0 ? [] : tell({ kind: 'withdrawn' })
+/** Tells the other side of an end, unless it has never heard of the invitation. */
+const tellEnd = ({ context: { handed } }: GivenInvitation, kind: 'withdrawn' | 'lapsed'): TrackEffect[] =>
+  handed.length === 0 ? [] : tell({ kind })
 
 /** Reminds of the invitation, with the whole days since the last hand-over. */
-function nudge({ context, event }: GivenInvitation): TrackEffect[] {
-  const begun = daysAfter(context.due ?? event.at, -INVITATION_DAYS)
-  return notify('invitation-nudge', -daysUntil(begun.slice(0, 10), event.at))
+function nudge(given: GivenInvitation, wait: Wait): TrackEffect[] {
+  const { context, event } = given
+  const begun = waitBegan(context.due ?? event.at, wait)
+  return notifyOf(given, 'nudge', -daysUntil(begun.slice(0, 10), event.at))
 }
 
 /** Effects of an invitation, ready for the machine. */
@@ -178,13 +220,16 @@ export const invitationOrders = {
   askSignIn,
   adminNotice,
   notify,
+  notifyOf,
   nudge,
   tell,
   tellLink,
   tellReason,
   tellRequest,
-  tellWithdrawal,
+  tellEnd,
+  tellWork,
   wake,
+  workNotice,
 }
 
 export const invitationActions = {
@@ -198,9 +243,14 @@ export const invitationActions = {
     reason: event.type === 'invitation.declined' ? event.reason.trim() : null,
   })),
   notePeer: changing<InvitationContext>(({ event }) => (event.type === 'peer.linked' ? { peer: event.peer } : {})),
-  lookAgain: changing<InvitationContext>(({ context, event }) => ({
-    remindAt: context.due === null ? null : nextNudge(context.due, event.at),
+  lookAgain: changing<InvitationContext, Wait>(({ context, event }, wait) => ({
+    remindAt: context.due === null ? null : nextNudge(context.due, event.at, wait),
   })),
+  noteWork: changing<InvitationContext>((given) => {
+    const state = isTick(given.event, 'request-done') ? 'completed' : workNewsIn(given.context, given.event)
+    return state === undefined ? {} : noteWork(given, state)
+  }),
+  noteAsked: changing<InvitationContext>(({ event }) => ({ askedAt: event.at, ...withClock(event.at, 'work') })),
   stopClock: changing<InvitationContext>(() => stopped),
 }
 
@@ -215,7 +265,17 @@ export const invitationGuards = {
   isTold: (given: GivenInvitation, news: PeerNews['kind']) => newsIn(given)?.kind === news,
   isFirstLink: ({ context }: GivenInvitation) =>
     context.side === 'reseller' && context.peer === null && context.handed.length > 0,
-  canCreate: ({ context }: GivenInvitation) => context.side === 'direct-partner' && !context.pending,
+  canCreate: ({ context }: GivenInvitation) =>
+    context.side === 'direct-partner' && context.request === null && !context.pending,
+  isToldDone: (given: GivenInvitation) => toldState(given) === 'completed',
+  isWork: ({ context, event }: GivenInvitation) => workNewsIn(context, event) !== undefined,
+  isWorkDone: ({ context, event }: GivenInvitation) => workNewsIn(context, event) === 'completed',
+  isDoneAtDesk: ({ context, event }: GivenInvitation) =>
+    isTick(event, 'request-done') && context.side === 'direct-partner' && context.request !== null,
+  isDoneByHand: ({ event }: GivenInvitation) => isTick(event, 'request-done'),
+  isByHand: ({ context, event }: GivenInvitation) =>
+    isTick(event, 'ask-by-hand') && context.request !== null && isPresentable(context),
+  isAskedByHand: ({ context, event }: GivenInvitation) => isTick(event, 'asked-by-hand') && context.askedAt === null,
   isDeclined: ({ context, event }: GivenInvitation) =>
     event.type === 'invitation.declined' && context.side === 'direct-partner' && event.reason.trim() !== '',
   isSentTo: ({ event }: GivenInvitation, to: (typeof recipients)[number]) =>

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
 import { type Call, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
 import { adminNews, newsKinds, peerSchema } from '../../peer.ts'
-import { requestKinds } from '../../requests.ts'
+import { type RequestNews, requestKinds, requestNews } from '../../requests.ts'
 
 /** Context of one side of an invitation, and everything that follows from it alone. */
 
@@ -12,6 +12,9 @@ export const invitationStates = [
   'created',
   'with-reseller',
   'with-customer',
+  'by-hand',
+  'in-hand',
+  'fulfilled',
   'accepted',
   'declined',
   'lapsed',
@@ -21,13 +24,26 @@ export const invitationStates = [
 /** Sides of an invitation: the reseller requests it, the direct partner creates it. */
 export const invitationSides = ['reseller', 'direct-partner'] as const
 
-/** Steps of the reseller: request the invitation, note that the customer has it. */
-export const invitationSteps = ['ask-partner', 'sent'] as const
+/**
+ * Steps of the reseller: send the request, note that the customer has the invitation; without a paired provider, turn to
+ * asking by hand and note that it was asked. Either side may note that the work of a request is done.
+ */
+export const invitationSteps = ['ask-partner', 'sent', 'ask-by-hand', 'asked-by-hand', 'request-done'] as const
 
 /** Days after a hand-over on which the side that holds the invitation is reminded. */
 export const HANDOVER_REMINDER_DAYS = [1, 3] as const
 /** Days without a hand-over after which an invitation lapses. */
 export const INVITATION_DAYS = 14
+/** Days of the same kind while the provider works on a request, which may wait for a third party. */
+export const WORK_REMINDER_DAYS = [7, 30] as const
+export const WORK_DAYS = 90
+
+/** Waits of either side: for an answer, or for work. */
+const waits = {
+  answer: { days: INVITATION_DAYS, reminders: HANDOVER_REMINDER_DAYS },
+  work: { days: WORK_DAYS, reminders: WORK_REMINDER_DAYS },
+} as const
+export type Wait = keyof typeof waits
 /** Number of hand-overs that are stored. */
 const MAX_HANDOVERS = 20
 
@@ -43,12 +59,25 @@ export const invitationContextSchema = z.strictObject({
   typed: z.string(),
   /** Note of the reseller. */
   note: z.string(),
+  /** Products or subscriptions of a request, as they were typed. */
+  products: z.string().default(''),
   customer: tenantSchema.nullable(),
   link: z.string().nullable(),
   /** Reason of the direct partner's refusal. */
   reason: z.string().nullable(),
-  /** Hand-overs, newest last; `peer` is the other side. */
-  handed: z.array(z.strictObject({ what: z.enum(newsKinds), at: z.string(), by: z.string() })).max(MAX_HANDOVERS),
+  /** Hand-overs, newest last; `peer` is the other side, `state` that of the work of a request. */
+  handed: z
+    .array(
+      z.strictObject({
+        what: z.enum(newsKinds),
+        at: z.string(),
+        by: z.string(),
+        state: z.enum(requestNews).optional(),
+      }),
+    )
+    .max(MAX_HANDOVERS),
+  /** Time at which the reseller asked a provider that is not paired. */
+  askedAt: z.string().nullable().default(null),
   /** State of the direct partner's delegated-admin request for us, on the reseller's side. */
   admin: z.strictObject({ state: z.enum(adminNews), customer: z.string(), at: z.string() }).nullable(),
   linkAt: z.string().nullable(),
@@ -61,15 +90,20 @@ export const invitationContextSchema = z.strictObject({
 })
 export type InvitationContext = z.infer<typeof invitationContextSchema>
 
+/** Facts that an invitation starts with: the side we are on, the request if it is one, and the customer if known. */
+export type InvitationInput = Pick<InvitationContext, 'side' | 'request'> & { customer?: InvitationContext['customer'] }
+
 /** An empty invitation. */
-export const openInvitation = ({ side, request }: Pick<InvitationContext, 'side' | 'request'>): InvitationContext => ({
+export const openInvitation = ({ side, request, customer = null }: InvitationInput): InvitationContext => ({
   side,
   request,
   peer: null,
   company: null,
-  typed: '',
+  typed: customer?.domain ?? '',
   note: '',
-  customer: null,
+  products: '',
+  askedAt: null,
+  customer,
   link: null,
   reason: null,
   handed: [],
@@ -87,25 +121,35 @@ export const withHandover = (
   what: (typeof newsKinds)[number],
   at: string,
   by: string,
-): Pick<InvitationContext, 'handed'> => ({ handed: [...handed, { what, at, by }].slice(-MAX_HANDOVERS) })
+  state?: RequestNews,
+): Pick<InvitationContext, 'handed'> => ({
+  handed: [...handed, { what, at, by, ...(state === undefined ? {} : { state }) }].slice(-MAX_HANDOVERS),
+})
+
+/** The state of the work that was reported last. */
+export const workStateOf = ({ handed }: Pick<InvitationContext, 'handed'>): RequestNews | undefined =>
+  handed.findLast(({ what }) => what === 'request')?.state
 
 /** Restarts the clock of the side that holds the invitation. */
-export function withClock(at: string): Pick<InvitationContext, 'due' | 'remindAt'> {
-  const due = daysAfter(at, INVITATION_DAYS)
-  return { due, remindAt: nextNudge(due, at) }
+export function withClock(at: string, wait: Wait = 'answer'): Pick<InvitationContext, 'due' | 'remindAt'> {
+  const due = daysAfter(at, waits[wait].days)
+  return { due, remindAt: nextNudge(due, at, wait) }
 }
 
 /** Time of the next reminder, or of the lapse. After an outage one reminder is sent, not the backlog. */
-export const nextNudge = (due: string, at: string): string =>
-  HANDOVER_REMINDER_DAYS.map((days) => daysAfter(due, days - INVITATION_DAYS)).find((time) => time > at) ?? due
+export const nextNudge = (due: string, at: string, wait: Wait): string =>
+  waits[wait].reminders.map((days) => daysAfter(due, days - waits[wait].days)).find((time) => time > at) ?? due
+
+/** Start of a wait, from its end. */
+export const waitBegan = (due: string, wait: Wait): string => daysAfter(due, -waits[wait].days)
 
 /** Resource that shows the customer's acceptance, watched by the direct partner. */
 export const invitationResource = ({ side, customer }: InvitationContext): WatchedResource | undefined =>
   side === 'direct-partner' && customer ? `relationship/${customer.id}` : undefined
 
-/** True if the reseller can request the invitation now. */
-export const isPresentable = ({ side, customer, pending }: InvitationContext): boolean =>
-  side === 'reseller' && customer !== null && !pending
+/** True if the reseller can send the request now. Work also needs its products or subscriptions. */
+export const isPresentable = ({ side, request, customer, products, pending }: InvitationContext): boolean =>
+  side === 'reseller' && customer !== null && !pending && (request === null || products !== '')
 
 /** The awaited call, from the context alone. */
 export function invitationCall({ pending, typed, peer }: InvitationContext): Call | undefined {

@@ -1,21 +1,23 @@
 import { z } from 'zod'
-import { MAX_PEER_NOTE_LENGTH } from '../../peer.ts'
-import { requestKinds } from '../../requests.ts'
+import { type TenantInfo, tenantSchema } from '../../calls.ts'
+import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../peer.ts'
+import { type RequestKind, requestKinds } from '../../requests.ts'
 import type { TrackName } from '../../track-names.ts'
 import { MAX_TENANT_LENGTH, typedText } from '../form-fields.ts'
 import { defineTrack, type StoredTrack } from '../protocol.ts'
 import {
   type InvitationContext,
+  type InvitationInput,
   invitationContextSchema,
   invitationResource,
   invitationStates,
   invitationSteps,
 } from './context.ts'
 import { invitationMachine } from './machine.ts'
+import { workActionOf } from './work.ts'
 
 type InvitationState = (typeof invitationStates)[number]
-/** An invitation starts with the side we are on. */
-type InvitationStart = { kind: 'invitation' } & Pick<InvitationContext, 'side' | 'request'>
+type InvitationStart = { kind: 'invitation' } & InvitationInput
 type StoredInvitation = StoredTrack<'invitation', InvitationState, InvitationContext>
 
 const isInvitation = (track: StoredTrack): track is StoredInvitation => track.kind === 'invitation'
@@ -31,6 +33,26 @@ export const invitationForReseller = (tracks: readonly StoredTrack[]): StoredInv
     .filter(isInvitation)
     .find(({ state, context }) => context.side === 'direct-partner' && madeStates.includes(state))
 
+const workingStates: readonly InvitationState[] = ['at-direct-partner', 'in-hand']
+
+/** Finds a reseller's request that the provider answers with this work, or works on. */
+export const requestAtDesk = (tracks: readonly StoredTrack[], request: RequestKind): StoredInvitation | undefined =>
+  tracks
+    .filter(isInvitation)
+    .find(
+      ({ state, context }) =>
+        context.side === 'direct-partner' && context.request === request && workingStates.includes(state),
+    )
+
+/** The customer that another track of the case has found. */
+function customerIn(tracks: readonly StoredTrack[]): TenantInfo | null {
+  const found = tracks.flatMap(({ context }) => {
+    const customer = typeof context === 'object' && context && 'customer' in context ? context.customer : undefined
+    return tenantSchema.safeParse(customer).data ?? []
+  })
+  return found.at(-1) ?? null
+}
+
 export const invitationTrack = defineTrack({
   kind: 'invitation',
   machine: invitationMachine,
@@ -42,6 +64,9 @@ export const invitationTrack = defineTrack({
     created: 'open',
     'with-reseller': 'open',
     'with-customer': 'open',
+    'by-hand': 'open',
+    'in-hand': 'open',
+    fulfilled: 'lasting',
     accepted: 'lasting',
     declined: 'in-vain',
     lapsed: 'in-vain',
@@ -53,6 +78,9 @@ export const invitationTrack = defineTrack({
     'invitation-accepted': 'accepted',
     'invitation-declined': 'declined',
     'invitation-lapsed': 'lapsed',
+    'request-declined': 'declined',
+    'request-lapsed': 'lapsed',
+    'request-news': 'fulfilled',
   },
   carriesOut: ['use-partner-invitation', 'ask-provider'],
   variantOf: ({ request }) => request ?? undefined,
@@ -60,10 +88,26 @@ export const invitationTrack = defineTrack({
   // An invitation through a direct partner leads to the relationship as well.
   standsInFor: ({ request }) => (request === null ? ['relationship'] : []),
   steps: invitationSteps,
-  forms: [z.strictObject({ customer: typedText(MAX_TENANT_LENGTH), note: typedText(MAX_PEER_NOTE_LENGTH) })],
+  forms: [
+    z.strictObject({ customer: typedText(MAX_TENANT_LENGTH), note: typedText(MAX_PEER_NOTE_LENGTH) }),
+    z.strictObject({
+      customer: typedText(MAX_TENANT_LENGTH),
+      products: typedText(MAX_PRODUCTS_LENGTH),
+      note: typedText(MAX_PEER_NOTE_LENGTH),
+    }),
+  ],
   movesByItself: true,
-  startFrom: (_, name): InvitationStart => ({ kind: 'invitation', side: 'reseller', request: requestIn(name) }),
-  inputOf: ({ side, request }) => ({ side, request }),
+  // The work that a request needs is offered at the desk, whatever the answers say: the provider decides.
+  leadsTo: ({ state, context: { side, request } }) =>
+    side === 'direct-partner' && request !== null && workingStates.includes(state)
+      ? [{ id: workActionOf(request) }]
+      : [],
+  startFrom({ tracks }, name): InvitationStart {
+    const request = requestIn(name)
+    const customer = request === null ? null : customerIn(tracks)
+    return { kind: 'invitation', side: 'reseller', request, customer }
+  },
+  inputOf: ({ side, request, customer = null }) => ({ side, request, customer }),
   actors: ({ handed }) => handed.map(({ by }) => by),
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (watchingStates.includes(state) ? invitationResource(context) : undefined),

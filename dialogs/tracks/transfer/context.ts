@@ -5,6 +5,7 @@ import {
   eligibilitySchema,
   faultSchema,
   pendingSchema,
+  type TenantInfo,
   type Transfer,
   type TransferItem,
   tenantSchema,
@@ -56,6 +57,8 @@ export const transferContextSchema = z.strictObject({
   side: z.enum(sides).nullable(),
   /** Fields as they were typed last. */
   typed: z.strictObject({ customer: z.string(), source: z.string(), email: z.string() }),
+  /** Indirect reseller for whom we request it, as the provider: it becomes the partner of record. */
+  reseller: z.strictObject({ tenant: z.string(), name: z.string() }).nullable().default(null),
   customer: tenantSchema.nullable(),
   source: tenantSchema.nullable(),
   /** E-mail address of the customer's contact; null while the typed text is none. */
@@ -77,12 +80,22 @@ export const transferContextSchema = z.strictObject({
 })
 export type TransferContext = z.infer<typeof transferContextSchema>
 
-/** An empty transfer. */
-export const openTransfer = (way: TransferContext['way'], product: TransferContext['product']): TransferContext => ({
+/** Facts that a transfer starts with; `asked` if a reseller has asked us for it. */
+export interface TransferInput extends Pick<TransferContext, 'way' | 'product'> {
+  asked?: { customer: TenantInfo; reseller: NonNullable<TransferContext['reseller']> }
+}
+
+/** An empty transfer. A reseller's request leaves us only the side of the new partner. */
+export const openTransfer = (
+  way: TransferContext['way'],
+  product: TransferContext['product'],
+  asked?: TransferInput['asked'],
+): TransferContext => ({
   way,
   product,
-  side: null,
-  typed: { customer: '', source: '', email: '' },
+  side: asked && way === 'api' ? 'target' : null,
+  typed: { customer: asked?.customer.domain ?? '', source: '', email: '' },
+  reseller: asked?.reseller ?? null,
   customer: null,
   source: null,
   email: null,

@@ -10,10 +10,12 @@ import {
   transferId,
   typedText,
 } from '../form-fields.ts'
+import { requestAtDesk } from '../invitation/definition.ts'
 import { type Circumstances, defineTrack, type StoredTrack, type TrackStanding } from '../protocol.ts'
 import {
   sides,
   type TransferContext,
+  type TransferInput,
   ticketSteps,
   transferContextSchema,
   transferResource,
@@ -23,8 +25,8 @@ import {
 import { transferMachine } from './machine.ts'
 
 type TransferState = (typeof transferStates)[number]
-/** A transfer starts with the way it is done, and the product it is of. */
-type TransferStart = { kind: 'transfer' } & Pick<TransferContext, 'way' | 'product'>
+/** A transfer starts with the way it is done, the product it is of, and the reseller that asked for it, if one did. */
+type TransferStart = { kind: 'transfer' } & TransferInput
 
 const standing: Record<TransferState, TrackStanding> = {
   collecting: 'open',
@@ -64,7 +66,7 @@ export const transferTrack = defineTrack({
   ],
   movesByItself: true,
   startFrom,
-  inputOf: ({ way, product }) => ({ way, product }),
+  inputOf: ({ way, product, asked }) => ({ way, product, ...(asked === undefined ? {} : { asked }) }),
   actors: ({ settled }) => Object.values(settled).map(({ by }) => by),
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (state === 'awaiting-source-partner' ? transferResource(context) : undefined),
@@ -79,7 +81,15 @@ function startFrom({ answers, cloud, outcome, tracks }: Circumstances): Transfer
   const done = tracks
     .filter(isTransfer)
     .flatMap(({ state, context }) => (standing[state] === 'reached' ? context.product : []))
-  return starts.find(({ product }) => !done.includes(product)) ?? starts[0]
+  const own = starts.find(({ product }) => !done.includes(product)) ?? starts[0]
+  const request = requestAtDesk(tracks, 'transfer')?.context
+  if (!request?.customer || !request.peer) return own
+  // The provider may ask for a transfer that the reseller's answers alone do not lead to.
+  const product = answers.service === 'usage' ? 'azure' : 'licences'
+  const way = cloud === 'global' ? 'api' : 'ticket'
+  const { customer, company, peer } = request
+  const asked = { customer, reseller: { tenant: peer.tenant, name: company ?? '' } }
+  return { ...(own ?? { kind: 'transfer', way, product }), asked }
 }
 
 const isTransfer = (track: StoredTrack): track is StoredTrack<'transfer', TransferState, TransferContext> =>

@@ -5,7 +5,7 @@ import type { Notice } from '../../events.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import { commonEffects, type WaitingArgs } from '../waiting.ts'
 import { endOf, statusAfter, type TransferEnd, transferActions, transferGuards, transferIn } from './changes.ts'
-import { openTransfer, type TransferContext, transferCall } from './context.ts'
+import { openTransfer, type TransferContext, type TransferInput, transferCall } from './context.ts'
 
 const endNotices = {
   completed: 'transfer-completed',
@@ -38,12 +38,12 @@ const ending = { type: 'effects', params: tellEnd } as const
 
 /** A transfer between partners: asked for by the new one, or handed over as the present one; by the API or on paper. */
 export const transferMachine = setup({
-  types: {} as { context: TransferContext; events: TrackEvent; input: Pick<TransferContext, 'way' | 'product'> },
+  types: {} as { context: TransferContext; events: TrackEvent; input: TransferInput },
   actions: transferActions,
   guards: transferGuards,
 }).createMachine({
   id: 'transfer',
-  context: ({ input }) => openTransfer(input.way, input.product),
+  context: ({ input }) => openTransfer(input.way, input.product, input.asked),
   initial: 'collecting',
   on: {
     'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' },
