@@ -20,7 +20,7 @@ import { createLoginRequest } from './ingress/login-request.ts'
 import { createMessageExtension } from './ingress/message-extension.ts'
 import { createServer } from './ingress/server.ts'
 import { createSigningKeys } from './ingress/signing-keys.ts'
-import { createWebhook, resourceOfNotice } from './ingress/webhook.ts'
+import { auditOfNotice, createWebhook, resourceOfNotice } from './ingress/webhook.ts'
 import type { Calls } from './microsoft/calls.ts'
 import type { SignInDeps } from './microsoft/sign-in.ts'
 import { createUpstream, isInvitation } from './microsoft/upstream.ts'
@@ -219,7 +219,9 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
   const webhook = createWebhook({
     verify: createWebhookVerifier({ certificates, now: millis }),
     onNotice: async (notice) => {
-      const resource = resourceOfNotice(notice)
+      const audit = auditOfNotice(notice)
+      const ids = { requestId: randomUUID(), correlationId: randomUUID() }
+      const resource = audit === undefined ? resourceOfNotice(notice) : await calls.adminOfAudit(audit, ids)
       if (resource) await caseNews.handleWebhook(notice.id, resource)
     },
     onIgnored: (event) => log.info({ event }, 'ignored Partner Center event'),

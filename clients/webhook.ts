@@ -19,6 +19,8 @@ type WebhookEvent = {
   readonly customer: string | undefined
   /** Transfer id, if the event is about one. */
   readonly transfer: string | undefined
+  /** Id of the audit record, which names the resource; undefined if the event has none. */
+  readonly audit: string | undefined
   /** Time of the change, ISO 8601. */
   readonly at: string
 }
@@ -50,9 +52,10 @@ const RELATIONSHIP_EVENTS = [
 const TEST_EVENT = 'test-created'
 
 /** Maps an event to the resource to read. The names of transfer events are undocumented but contain the word. */
-export function subjectOf(name: string): 'relationship' | 'transfer' | 'test' | undefined {
+export function subjectOf(name: string): 'relationship' | 'transfer' | 'admin' | 'test' | undefined {
   if (RELATIONSHIP_EVENTS.includes(name)) return 'relationship'
   if (name === TEST_EVENT) return 'test'
+  if (/^granular-admin-(relationship|access-assignment)-/.test(name)) return 'admin'
   return /transfer/i.test(name) ? 'transfer' : undefined
 }
 
@@ -130,12 +133,14 @@ function readEvent(body: Buffer): WebhookEvent | undefined {
   const parsed = bodySchema.safeParse(isUtf8(body) ? parseJson(body.toString('utf8')) : undefined)
   if (!parsed.success) return undefined
   const { eventname, resourceuri, audituri, resourcechangeutcdate } = parsed.data
-  const [, audited, subject] = (audituri?.split('/').at(-1) ?? '').split('_')
+  const audit = audituri?.split('/').at(-1) ?? ''
+  const [, audited, subject] = audit.split('_')
   return {
     id: hash('sha256', body, 'hex'),
     name: eventname,
     customer: guidOf(/\/customers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guidOf(audited),
     transfer: subjectOf(eventname) === 'transfer' ? guidOf(subject) : undefined,
+    audit: /^[\w-]{1,300}$/.test(audit) ? audit : undefined,
     at: resourcechangeutcdate.toISOString(),
   }
 }

@@ -28,6 +28,8 @@ type WebhooksDeps = {
   readonly pause: (ms: number) => Promise<unknown>
 }
 
+const subjectNames = { relationship: 'relationship', transfer: 'transfer', admin: 'delegated-admin' } as const
+
 /** Reason to stop, printed as a plain message. */
 class Stop extends Error {}
 
@@ -71,9 +73,9 @@ async function register(deps: WebhooksDeps): Promise<number> {
   const made = valueOrStop(await (present ? registration.replace(caller, wanted) : registration.create(caller, wanted)))
   if (present && present.url !== url) say(`Events went to ${present.url} before.`)
   say(`Events go to ${made.url}: ${made.events.join(', ')}`)
-  for (const subject of ['relationship', 'transfer'] as const) {
+  for (const subject of ['relationship', 'transfer', 'admin'] as const) {
     if (events.some((name) => subjectOf(name) === subject)) continue
-    complain(`Partner Center offers no ${subject} event: the bot polls for changes.`)
+    complain(`Partner Center offers no ${subjectNames[subject]} event: the bot polls for changes.`)
   }
   return 0
 }

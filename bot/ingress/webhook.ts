@@ -11,6 +11,8 @@ export type WebhookNotice = {
   readonly event: string
   readonly customer: string | undefined
   readonly transfer: string | undefined
+  /** Id of the audit record, which names the relationship of an event about delegated administration. */
+  readonly audit: string | undefined
   /** ISO 8601 time of the change. */
   readonly at: string
 }
@@ -25,15 +27,19 @@ export type WebhookDeps = {
   readonly onRefused: (reason: WebhookFault, host: string | undefined) => void
 }
 
-/** Returns the resource that a notice is about; undefined for a test event and for one without a customer. */
+/** Returns the resource that a notice names itself; undefined for a test event and for one without a customer. */
 export function resourceOfNotice({
   event,
   customer,
 }: Pick<WebhookNotice, 'event' | 'customer'>): WatchedResource | undefined {
   const subject = subjectOf(event)
-  if (customer === undefined || subject === undefined || subject === 'test') return undefined
+  if (customer === undefined || subject === undefined || subject === 'test' || subject === 'admin') return undefined
   return subject === 'transfer' ? `transfers/${customer}` : `relationship/${customer}`
 }
+
+/** Returns the audit record to read for the relationship of a notice about delegated administration. */
+export const auditOfNotice = ({ event, audit }: Pick<WebhookNotice, 'event' | 'audit'>): string | undefined =>
+  subjectOf(event) === 'admin' ? audit : undefined
 
 /** HTTP status by fault: 400 if the event is unreadable, 503 if a retry may succeed, 401 for every other fault. */
 const STATUS: Partial<Record<WebhookFault, number>> = {
@@ -55,9 +61,9 @@ export function createWebhook({ verify, onNotice, onIgnored, onRefused }: Webhoo
       onRefused(fault, host)
       return STATUS[fault] ?? 401
     }
-    const { id, name: event, customer, transfer, at } = verdict.value
+    const { id, name: event, customer, transfer, audit, at } = verdict.value
     if (subjectOf(event) === undefined) onIgnored(event)
-    else await onNotice({ id, event, customer, transfer, at })
+    else await onNotice({ id, event, customer, transfer, audit, at })
     return 200
   }
 }

@@ -1,3 +1,4 @@
+import type { AuditRecords } from '../../clients/audit-records.ts'
 import type { TokenProvider } from '../../clients/entra-tokens.ts'
 import type { Graph } from '../../clients/graph.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
@@ -25,6 +26,7 @@ import { createTransferCalls } from './calls-transfer.ts'
 interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
   partnerCenter: PartnerCenter
   graph: Graph
+  auditRecords: AuditRecords
   tokens: TokenProvider
   admin: Omit<AdminCallsDeps, 'asApplication'>
   partner: { tenant: string; country: string | undefined }
@@ -40,7 +42,7 @@ const MAX_COMPANIES = 1_000
 
 /** Maps the core's calls to requests to Partner Center and Graph, and their responses to answers. */
 export function createCalls(deps: CallsDeps) {
-  const { partnerCenter, graph, tokens, signIn, isInvitation, partner } = deps
+  const { partnerCenter, graph, auditRecords, tokens, signIn, isInvitation, partner } = deps
   const asApplication = createAsApplication(tokens, deps.onNoToken)
   const persons = createPersonCalls({ partnerCenter, tokens, signIn, isInvitation })
   const transfers = createTransferCalls({ partnerCenter, asApplication, partner })
@@ -121,6 +123,15 @@ export function createCalls(deps: CallsDeps) {
       if (found.kind !== 'ok') return undefined
       companies.set(tenant, found.value.name)
       return found.value.name
+    },
+
+    /** Finds the delegated-admin relationship of an audit record. Rejects if the record cannot be read now. */
+    adminOfAudit: async (record: string, ids: CallIds): Promise<`admin/${string}` | undefined> => {
+      const found = await asApplication('partner-center', ids, (caller) => auditRecords.resourceId(caller, record))
+      if (found.kind === 'ok') return found.value === undefined ? undefined : `admin/${found.value}`
+      // Any partner can have any webhook called: a record that is not ours is no fault.
+      if (found.kind === 'refused') return undefined
+      throw new Error(`the audit record of an event cannot be read: ${found.kind}`)
     },
 
     /** Reads the present state of a watched resource. */

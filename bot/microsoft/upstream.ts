@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { createAdminRelationships } from '../../clients/admin-relationships.ts'
+import { createAuditRecords } from '../../clients/audit-records.ts'
 import { createTokenProvider } from '../../clients/entra-tokens.ts'
 import { createGraph } from '../../clients/graph.ts'
 import { createGroups } from '../../clients/groups.ts'
@@ -61,6 +62,7 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
     ...(vouch && { vouch }),
     onFailure: (cause) => log.warn({ err: cause }, 'token service request failed'),
   })
+  const center = httpOf(partner.partnerCenterUrl)
   const graph = httpOf(partner.graphUrl)
   const groups = createGroups(httpOf(partner.graphUrl, Math.min(GROUP_TIMEOUT_MS, timeoutMs ?? GROUP_TIMEOUT_MS)))
   const approvers = createApprovers({
@@ -72,7 +74,8 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
     onUnreadable: (cause) => log.warn({ err: cause }, 'reading the approvers group failed: its members cannot approve'),
   })
   const calls = createCalls({
-    partnerCenter: createPartnerCenter(httpOf(partner.partnerCenterUrl), {
+    auditRecords: createAuditRecords(center),
+    partnerCenter: createPartnerCenter(center, {
       transferType: { send: transferType, accepted },
     }),
     graph: createGraph(graph),

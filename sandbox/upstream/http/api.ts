@@ -26,7 +26,7 @@ const contracts: { service: Service; contract: ReturnType<typeof createOpenApiCo
 const writes = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
 
 /** True if a path belongs to the simulated services and not to the control endpoints. */
-export const isApi = (path: string): boolean => /^\/(v1|v1\.0|webhooks\/v1)\//.test(path)
+export const isApi = (path: string): boolean => /^\/(v1|v1\.0|webhooks\/v1|auditactivity\/v1)\//.test(path)
 
 /**
  * Runs requests through injected faults, throttling, token, contract and operation. Counts them and records violations

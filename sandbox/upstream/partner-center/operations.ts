@@ -225,6 +225,11 @@ export function createSimulatedPartnerCenter(
     updateTransfer,
     listTransferEligibilityLegacy: eligibility,
     listAuditRecords: auditRecords,
+    getAuditRecord: ({ caller, params }) => {
+      const found = state.audit.find(({ id, partner }) => id === params.recordId && partner === caller.tenant)
+      if (found === undefined) throw new SimulatedError(404, '1000', 'The audit record was not found.')
+      return ok(auditEntity(found, nameOf(found.customer)))
+    },
     getWebhookRegistration: ({ caller }) => ok(webhooks.registration(caller.tenant)),
     createWebhookRegistration: ({ caller, body, requestId }) => ok(webhooks.register(caller.tenant, body, requestId)),
     updateWebhookRegistration: ({ caller, body, requestId }) => ok(webhooks.update(caller.tenant, body, requestId)),

@@ -119,7 +119,8 @@ describe('npm run webhooks -- register', () => {
     }
     const { code, err } = await run('register', answers, { url: URL_OF_BOT })
     expect(code).toBe(0)
-    expect(err).toBe('Partner Center offers no transfer event: the bot polls for changes.')
+    expect(err).toContain('Partner Center offers no transfer event: the bot polls for changes.')
+    expect(err).toContain('Partner Center offers no delegated-admin event: the bot polls for changes.')
   })
 
   it('does nothing without an address or without an event of use', async () => {

@@ -159,6 +159,26 @@ describe('a delegated-admin relationship', () => {
   })
 })
 
+describe('an event of a delegated-admin relationship', () => {
+  it('leads to the relationship through its audit record', async () => {
+    const scene = await begin()
+    const id = await active(scene)
+    const record = scene.upstream.store.state.audit.find((it) => it.operation.endsWith('relationship-approved'))
+    expect(await scene.calls.adminOfAudit(record?.id ?? '', ids)).toBe(`admin/${id}`)
+  })
+
+  it('of another partner leads nowhere', async () => {
+    const { calls } = await begin()
+    expect(await calls.adminOfAudit(`${resellerTenant}_${contoso.id}_x_1`, ids)).toBeUndefined()
+  })
+
+  it('is delivered again if the record cannot be read', async () => {
+    const scene = await begin()
+    scene.fail('getAuditRecord', '500-before-effect')
+    await expect(scene.calls.adminOfAudit('x', ids)).rejects.toThrow('audit record')
+  })
+})
+
 describe('what was approved', () => {
   it.each([
     ['by nobody', []],

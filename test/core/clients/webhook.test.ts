@@ -98,6 +98,7 @@ describe('a post of Partner Center', () => {
         name: 'reseller-relationship-accepted-by-customer',
         customer: CUSTOMER,
         transfer: undefined,
+        audit: `${PARTNER}_${CUSTOMER}_resellerrelationshipacceptedbycustomer_638`,
         at: JSON.parse(post.body.toString()).ResourceChangeUtcDate,
       }),
     )
@@ -702,6 +703,9 @@ describe('the events we use', () => {
     ['test-created', 'test'],
     ['newcommerce-transfer-completed', 'transfer'],
     ['Transfer-Expired', 'transfer'],
+    ['granular-admin-relationship-approved', 'admin'],
+    ['granular-admin-relationship-terminated', 'admin'],
+    ['granular-admin-access-assignment-activated', 'admin'],
   ])('%s makes us look at: %s', (name, subject) => {
     expect(subjectOf(name)).toBe(subject)
   })

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { eligibilitySchema } from '../../../dialogs/calls.ts'
 import { regionCheck } from '../../../dialogs/region.ts'
+import { startTrack } from '../../../dialogs/tracks/registry.ts'
+import { parse } from '../../../dialogs/versions.ts'
 
 describe('the CSP regions of partner and customer', () => {
   it.each([
@@ -30,6 +32,15 @@ describe('the CSP regions of partner and customer', () => {
   })
 })
 
+const at = '2026-11-22T10:00:00.000Z'
+
+/** Reads a case whose transfer has these conditions, as the release before wrote it. */
+function readTransfer(eligibility: object) {
+  const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, 'someone', at)
+  const tracks = [{ ...track, context: { ...track.context, eligibility } }]
+  return parse(1, JSON.stringify({ cloud: 'global', intake: 'answered', answers: {}, tracks, updatedBy: 'someone' }))
+}
+
 describe('the conditions of a transfer stored before there were regions', () => {
   const others = { relationship: 'yes', azurePlan: 'unknown' } as const
 
@@ -39,6 +50,12 @@ describe('the conditions of a transfer stored before there were regions', () => 
     ['unknown', 'unknown'],
   ] as const)('read the same country %s as the region %s', (sameCountry, region) => {
     expect(eligibilitySchema.parse({ ...others, sameCountry })).toEqual({ ...others, region })
+  })
+
+  it('are read with the case that holds them', () => {
+    const eligibility = { relationship: 'yes', sameCountry: 'no', azurePlan: 'yes' }
+    const expected = { relationship: 'yes', region: 'unknown', azurePlan: 'yes' }
+    expect(readTransfer(eligibility).tracks).toMatchObject([{ context: { eligibility: expected } }])
   })
 
   it('keep the region once they have one', () => {
