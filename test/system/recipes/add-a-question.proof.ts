@@ -10,9 +10,9 @@ const person = { tenant: 'tenant', id: 'person' }
 const question = 'contract' as 'offer'
 
 it('asks the new question, reads its button, stores the answer and reads it back', () => {
-  const opening = { id: 'MC-7K2P9Q', conversation: 'c', edition: '2025', cloud: 'global', at, by: person } as const
+  const opening = { id: 'MC-7K2P9Q', conversation: 'c', edition: '2026-11', cloud: 'global', at, by: person } as const
   let { case: caseRecord } = openCase(policy, { ...opening, role: 'direct' })
-  const answer = (question: 'service' | 'licence-source' | 'offer', value: string) => {
+  const answer = (question: 'service' | 'licence-source' | 'goal' | 'offer', value: string) => {
     const by = { kind: 'person', person } as const
     const stepped = step(policy, caseRecord, { type: 'question.answered', question, value, at, by })
     if (!stepped.ok) throw new Error(`${question}: ${stepped.reason}`)
@@ -24,6 +24,7 @@ it('asks the new question, reads its button, stores the answer and reads it back
   }
   answer('service', 'licence')
   answer('licence-source', 'syndication')
+  answer('goal', 'take-over')
   expect(readBack().intake).toBe('asking-contract')
   const card = draw(policy, { kind: 'case', case: caseRecord }, { locale: 'de', sandbox: false, names: {}, at })
   expect(JSON.stringify(card)).toContain('Läuft der Vertrag')

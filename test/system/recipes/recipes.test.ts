@@ -34,10 +34,11 @@ function run(copy: string, command: string): void {
 }
 
 describe('a recipe of CONTRIBUTING.md', () => {
-  it('exists for a question, a command, a track, a language, an edition and an effect', () => {
+  it('exists for a question, a command, a track, a plan, a language, an edition and an effect', () => {
     expect(recipes.map(slugOf).sort()).toEqual([
       'add-a-command',
       'add-a-language',
+      'add-a-plan',
       'add-a-question',
       'add-a-track',
       'add-an-edition',
