@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guidSchema, optionalText as text } from './schemas.ts'
+import { guidSchema, readableOnly, optionalText as text } from './schemas.ts'
 import { type PartnerTransfer, transferReader } from './transfers.ts'
 
 export type Customer = {
@@ -12,6 +12,9 @@ export type Customer = {
   /** Two-letter country code of the tenant, or of its bills; some responses omit both. */
   country: string | undefined
 }
+
+/** Azure subscription inside a plan. */
+type Entitlement = { id: string; name: string; status: string }
 
 type Subscription = {
   id: string
@@ -30,9 +33,12 @@ type NewTransfer = {
   email: string
   /** Product types in the terms of transfers. */
   productTypes: readonly string[]
+  /** Partner id of the indirect reseller that the moved subscriptions are recorded for. */
+  partnerOnRecord?: string | undefined
 }
 
-const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: z.array(item) })
+/** A list whose unreadable elements are left out: one odd element must not hide the others. */
+const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: readableOnly(item) })
 
 const addressSchema = z.object({ country: text }).nullish().catch(undefined)
 const customerSchema = z
@@ -62,17 +68,26 @@ const subscriptionSchema = z
     offerName: text,
     friendlyName: text,
     productType: z.object({ id: text }).nullish(),
-    status: z.string(),
+    status: text,
   })
   .transform(
     ({ id, offerId, offerName, friendlyName, productType, status }): Subscription => ({
       id,
       name: friendlyName || offerName || id,
       product: productType?.id ?? '',
-      status: status.toLowerCase(),
+      status: status?.toLowerCase() ?? '',
       isAzurePlan: offerId?.toUpperCase().startsWith(AZURE_PLAN) ?? false,
     }),
   )
+
+const entitlementSchema = z.object({ id: z.string(), friendlyName: text, status: text }).transform(
+  ({ id, friendlyName, status }): Entitlement => ({
+    id,
+    name: friendlyName || id,
+    // The service documents no list of statuses; a missing one excludes nothing.
+    status: status?.toLowerCase() || 'active',
+  }),
+)
 
 /**
  * Client of Partner Center; each function is one attempt. `transferType` holds the numbers of new-commerce transfers,
@@ -121,6 +136,14 @@ export function createPartnerCenter(
     subscriptions: (caller: RequestIdentity, customer: string): Promise<HttpResult<Subscription[]>> =>
       get(caller, `${ofCustomer(customer)}/subscriptions`, collectionOf(subscriptionSchema).transform(itemsOf)),
 
+    /** Lists the Azure subscriptions inside a plan that this customer bought from us. */
+    azureEntitlements: (caller: RequestIdentity, customer: string, plan: string): Promise<HttpResult<Entitlement[]>> =>
+      get(
+        caller,
+        `${ofCustomer(customer)}/subscriptions/${encodeURIComponent(plan)}/azureEntitlements`,
+        collectionOf(entitlementSchema).transform(itemsOf),
+      ),
+
     /** Lists the customer's new-commerce transfers, to us and from us. */
     transfers: (caller: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
       get(caller, transfersOf(customer), read.all),
@@ -128,7 +151,7 @@ export function createPartnerCenter(
     /** Requests a transfer from the present partner, as the new one. Check before repeating it. */
     createTransfer: (
       caller: RequestIdentity,
-      { customer, source, email, productTypes }: NewTransfer,
+      { customer, source, email, productTypes, partnerOnRecord }: NewTransfer,
     ): Promise<HttpResult<PartnerTransfer>> => {
       const body = {
         sourcePartnerTenantId: source.id,
@@ -137,6 +160,7 @@ export function createPartnerCenter(
         customerName: customer.name,
         targetProductTypes: productTypes,
         transferType: transferType.send,
+        ...(partnerOnRecord === undefined ? {} : { partnerOnRecord }),
       }
       return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.single(body), caller })
     },

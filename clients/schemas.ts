@@ -7,3 +7,12 @@ export const isGuid = (text: string): boolean => guidSchema.safeParse(text).succ
 
 /** Text that a service may leave out or send as null. */
 export const optionalText = z.string().nullish()
+
+/** List of which only the readable elements are kept. */
+export const readableOnly = <T>(item: z.ZodType<T>) =>
+  z.array(z.unknown()).transform((elements) =>
+    elements.flatMap((element) => {
+      const parsed = item.safeParse(element)
+      return parsed.success ? [parsed.data] : []
+    }),
+  )

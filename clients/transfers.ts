@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { guidSchema, optionalText as text } from './schemas.ts'
+import { guidSchema, readableOnly, optionalText as text } from './schemas.ts'
 
 type TransferStatus =
   | 'pending'
@@ -47,8 +47,8 @@ const itemSchema = z
     friendlyName: text,
     offerId: text,
     productType: text,
-    status: text,
-    transferError: text,
+    status: z.unknown().optional(),
+    transferError: z.unknown().optional(),
   })
   .transform(
     ({ id, subscriptionId, friendlyName, offerId, productType, status, transferError }): PartnerTransferItem => {
@@ -57,25 +57,37 @@ const itemSchema = z
         subscription,
         name: friendlyName || offerId || subscription,
         product: productType ?? '',
-        status: itemStatus(status, transferError),
-        ...(transferError && { error: short(transferError, 200) }),
+        status: itemStatus(wordOf(status), errorText(transferError)),
+        ...(errorText(transferError) && { error: short(errorText(transferError), 200) }),
       }
     },
   )
 
+/** A status may come as a number or not at all. */
+const wordOf = (status: unknown): string =>
+  typeof status === 'string' || typeof status === 'number' ? String(status) : ''
+
+const errorSchema = z.object({ code: z.union([z.string(), z.number()]).nullish(), description: text })
+
+/** The words of an error, which comes as text or as an object with a code. */
+function errorText(error: unknown): string {
+  if (typeof error === 'string') return error
+  const parsed = errorSchema.safeParse(error)
+  if (!parsed.success) return ''
+  const { code, description } = parsed.data
+  return [code ?? '', description ?? ''].filter((word) => word !== '').join(': ')
+}
+
 /** Time as ISO in UTC. The service may omit the zone, and year 1 means none. */
-const timeSchema = z
-  .string()
-  .nullish()
-  .transform((said) => {
-    if (!said) return undefined
-    const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(said) ? said : `${said}Z`)
-    return at > 0 ? new Date(at).toISOString() : undefined
-  })
+const timeSchema = z.unknown().optional().transform((said) => {
+  if (typeof said !== 'string' || said === '') return undefined
+  const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(said) ? said : `${said}Z`)
+  return at > 0 ? new Date(at).toISOString() : undefined
+})
 
 const entityShape = z.object({
   id: z.string().min(1),
-  status: z.string(),
+  status: z.unknown().optional().transform(wordOf),
   transferType: z.union([z.number(), z.string()]).nullish(),
   sourcePartnerTenantId: tenantId,
   sourcePartnerName: text,
@@ -83,23 +95,32 @@ const entityShape = z.object({
   targetPartnerName: text,
   createdTime: timeSchema,
   expirationTime: timeSchema,
-  lineItems: z.array(itemSchema).nullish(),
+  lineItems: readableOnly(itemSchema).nullish(),
 })
 type Entity = z.infer<typeof entityShape>
 
+/** New-commerce subscriptions can be transferred since June 2024; months of slack for partners who could earlier. */
+const NEW_COMMERCE_SINCE = '2024-01-01'
+
 /**
  * Creates the schemas of transfer responses. The path also serves the transfers of 2020, which work differently,
- * so `all` drops types whose number is not accepted. A named or missing type passes.
+ * so `all` drops types whose number is not accepted, and transfers without a type from before new commerce had any. A
+ * named type passes.
  */
 export function transferReader(accepted: readonly number[]) {
-  const isOurs = ({ transferType }: Entity) =>
-    transferType == null || Number.isNaN(Number(transferType)) || accepted.includes(Number(transferType))
+  const isOurs = ({ transferType, createdTime }: Entity) => {
+    if (transferType == null) return createdTime === undefined || createdTime >= NEW_COMMERCE_SINCE
+    return Number.isNaN(Number(transferType)) || accepted.includes(Number(transferType))
+  }
   return {
-    all: z.array(entityShape).transform((entities) => entities.filter(isOurs).map(transferOf)),
-    /** Fills in fields of the request that the response leaves out. */
+    all: readableOnly(entityShape).transform((entities) => entities.filter(isOurs).map(transferOf)),
+    /** Fills in fields of the request that the response leaves out; a response without a body leaves out all. */
     single: (request: object) =>
       z
-        .preprocess((answer) => (isRecord(answer) ? { ...request, ...answer } : answer), entityShape)
+        .preprocess((answer) => {
+          if (answer === undefined) return request
+          return isRecord(answer) ? { ...request, ...answer } : answer
+        }, entityShape)
         .transform(transferOf),
   }
 }

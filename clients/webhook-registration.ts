@@ -29,7 +29,7 @@ const deliverySchema = z
   })
   .transform(
     ({ status, results }): TestDelivery => ({
-      done: status.toLowerCase() === 'completed',
+      done: ['completed', 'failed'].includes(status.toLowerCase()),
       attempts: (results ?? []).map(({ responseCode, responseMessage, dateTimeUtc }) => ({
         response: String(responseCode ?? ''),
         // A proxy may have written it: control characters must not reach a terminal.

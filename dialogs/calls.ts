@@ -128,7 +128,14 @@ export type Call =
   | { name: 'check-transfer'; customer: string }
   /** Finds, as the present partner, transfers of the customer that wait for us and our subscriptions there. */
   | { name: 'find-transfer'; customer: string }
-  | { name: 'create-transfer'; customer: TenantInfo; source: TenantInfo; email: string; product: 'azure' | 'licences' }
+  | {
+      name: 'create-transfer'
+      customer: TenantInfo
+      source: TenantInfo
+      email: string
+      product: 'azure' | 'licences'
+      partnerOnRecord?: string
+    }
   | { name: 'accept-transfer'; customer: string; transfer: string; items: { subscription: string; product: string }[] }
   | { name: 'decline-transfer'; customer: string; transfer: string }
   | { name: 'cancel-transfer'; customer: TenantInfo; transfer: string; source: string }

@@ -41,6 +41,19 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
   const subscriptionsOf = (customer: string, ids: CallIds) =>
     asApplication('partner-center', ids, (caller) => partnerCenter.subscriptions(caller, customer))
 
+  /** The active Azure subscriptions inside these plans: a plan only frames them and is never transferred. */
+  async function entitlementsOf(customer: string, plans: readonly string[], ids: CallIds) {
+    const all: HttpResult<{ id: string; name: string; status: string }[]> = { kind: 'ok', value: [] }
+    for (const plan of plans) {
+      const found = await asApplication('partner-center', ids, (caller) =>
+        partnerCenter.azureEntitlements(caller, customer, plan),
+      )
+      if (found.kind !== 'ok') return found
+      all.value.push(...found.value.filter(({ status }) => status === 'active'))
+    }
+    return all
+  }
+
   return {
     /** Checks the known conditions of a transfer. The service has more, so a yes is no promise. */
     check: async (customer: string, context: CallContext): Promise<CallResult> => {
@@ -70,18 +83,26 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       const transfers = found.value.filter(
         ({ status, source }) => status === 'pending' && source.tenant === partner.tenant,
       )
-      return fromResult(await subscriptionsOf(customer, context), call, (all) => ({
+      const bought = await subscriptionsOf(customer, context)
+      if (bought.kind !== 'ok') return fromFailure(bought, call)
+      const active = bought.value.filter(({ status }) => status === 'active')
+      const inPlans = await entitlementsOf(
+        customer,
+        active.filter(({ isAzurePlan }) => isAzurePlan).map(({ id }) => id),
+        context,
+      )
+      return fromResult(inPlans, call, (azure) => ({
         call,
         transfers,
-        subscriptions: all
-          // An Azure plan only frames subscriptions and is never transferred.
-          .filter(({ status, isAzurePlan }) => status === 'active' && !isAzurePlan)
-          .map(({ id, name, product }) => ({
-            subscription: id,
-            name,
-            product: transferProductOf(product),
-            status: 'open',
-          })),
+        subscriptions: [
+          ...active.filter(({ isAzurePlan }) => !isAzurePlan),
+          ...azure.map(({ id, name }) => ({ id, name, product: 'Azure' })),
+        ].map(({ id, name, product }) => ({
+          subscription: id,
+          name,
+          product: transferProductOf(product),
+          status: 'open',
+        })),
       }))
     },
 

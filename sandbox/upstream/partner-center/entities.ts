@@ -92,6 +92,15 @@ export function subscriptionEntity(sold: WorldSubscription) {
   }
 }
 
+/** Formats an Azure subscription inside a plan. */
+export const azureEntitlement = ({ id, name, plan }: WorldSubscription) => ({
+  id,
+  friendlyName: name,
+  status: 'active',
+  subscriptionId: plan,
+  attributes: { objectType: 'AzureEntitlement' },
+})
+
 /** Formats a transfer with the names of all parties, from the viewpoint of `viewer`. */
 export function transferEntity(transfer: TransferRecord, who: { viewer: string; nameOf: (tenant: string) => string }) {
   const { id, customer, source, target } = transfer

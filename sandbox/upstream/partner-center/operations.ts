@@ -4,6 +4,7 @@ import type { OperationHandler, OperationRequest } from '../http/operation.ts'
 import type { SimulationContext } from '../settings.ts'
 import {
   auditEntity,
+  azureEntitlement,
   collection,
   customerById,
   customerInList,
@@ -209,7 +210,22 @@ export function createSimulatedPartnerCenter(
     listPartnersOfCustomer: partnersOf,
     listPartnerRelationships: partnerRelationships,
     getIndirectResellerMpaStatus: agreement,
-    listSubscriptions: (ask) => ok(collection(soldBy(ask).map(subscriptionEntity))),
+    // Of Azure, the service lists the plan alone; the subscriptions are inside.
+    listSubscriptions: (ask) =>
+      ok(
+        collection(
+          soldBy(ask)
+            .filter(({ plan }) => plan === undefined)
+            .map(subscriptionEntity),
+        ),
+      ),
+    listAzureEntitlements: (ask) => {
+      const id = ask.params.subscriptionId?.toLowerCase()
+      const sold = soldBy(ask)
+      if (!sold.some((subscription) => subscription.id === id && subscription.product === 'azure-plan'))
+        throw new SimulatedError(404, '20003', 'The subscription was not found.')
+      return ok(collection(sold.filter(({ plan }) => plan === id).map(azureEntitlement)))
+    },
     getSubscription: (ask) => {
       const found = soldBy(ask).find(({ id }) => id === ask.params.subscriptionId?.toLowerCase())
       if (found === undefined) throw new SimulatedError(404, '20003', 'The subscription was not found.')

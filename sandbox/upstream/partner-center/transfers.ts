@@ -1,3 +1,4 @@
+import { regionCheck } from '../../../dialogs/region.ts'
 import type { WorldSubscription } from '../companies.ts'
 import { SimulatedError } from '../http/answer.ts'
 import type { SimulationContext } from '../settings.ts'
@@ -79,7 +80,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
   function refuseByCustomer(customerId: string, source: string, target: string, products: string[] | null): void {
     const customer = relationships.customerOf(customerId, target)
     if (customer.underReview) throw new SimulatedError(403, '800073', 'The customer account is under review.')
-    if (customer.country !== store.partner(target)?.country) {
+    if (regionCheck(store.partner(target)?.country, customer.country) === 'no') {
       throw new SimulatedError(403, '2030', `The partner is not onboarded to sell in ${customer.country}.`)
     }
     if (!isAzure(products)) return
@@ -175,6 +176,16 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
     notify(transfer, 'update')
   }
 
+  /** Gives a subscription to its new partner; Azure goes into that partner's plan. */
+  function move(sold: WorldSubscription, target: string): void {
+    sold.partner = target
+    if (sold.plan === undefined) return
+    const plan = state.subscriptions.find(
+      ({ customer, partner, product }) => customer === sold.customer && partner === target && product === 'azure-plan',
+    )
+    if (plan) sold.plan = plan.id
+  }
+
   /** Completes or fails each line on its own. */
   function end(transfer: TransferRecord): void {
     for (const line of transfer.lines) {
@@ -182,7 +193,7 @@ export function createTransfers({ store, settings, origin, publish }: Simulation
       const error = line.error ?? (sold?.stays === undefined ? undefined : `900146: ${sold.stays}`)
       line.status = error === undefined ? 'Complete' : 'Failed'
       if (error !== undefined) line.error = error
-      else if (sold !== undefined) sold.partner = transfer.target
+      else if (sold !== undefined) move(sold, transfer.target)
     }
     const moved = transfer.lines.filter(({ status }) => status === 'Complete').length
     const status = moved === transfer.lines.length ? 'Complete' : moved === 0 ? 'Failed' : 'PartiallyComplete'
