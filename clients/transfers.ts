@@ -79,11 +79,14 @@ function errorText(error: unknown): string {
 }
 
 /** Time as ISO in UTC. The service may omit the zone, and year 1 means none. */
-const timeSchema = z.unknown().optional().transform((said) => {
-  if (typeof said !== 'string' || said === '') return undefined
-  const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(said) ? said : `${said}Z`)
-  return at > 0 ? new Date(at).toISOString() : undefined
-})
+const timeSchema = z
+  .unknown()
+  .optional()
+  .transform((said) => {
+    if (typeof said !== 'string' || said === '') return undefined
+    const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(said) ? said : `${said}Z`)
+    return at > 0 ? new Date(at).toISOString() : undefined
+  })
 
 const entityShape = z.object({
   id: z.string().min(1),
