@@ -48,13 +48,21 @@ export function currentFace({ tracks }: Case): Exclude<Face, `skip/${string}`> {
   return track ? nameOf(track) : 'outcome'
 }
 
+/** At the provider's desk, a request stands beside the work of the same name. */
+function tabKey(track: Track) {
+  const isAtDesk = track.kind === 'invitation' && track.context.side === 'direct-partner'
+  return isAtDesk && track.context.request !== null ? 'tab.request' : (`tab.${nameOf(track)}` as const)
+}
+
 /** Tabs for the answer and each track. */
 function tabElements({ caseRecord, locale, ref }: RenderContext, current: 'outcome' | TrackName): Element[] {
   if (caseRecord.tracks.length === 0) return []
-  const faces = ['outcome' as const, ...caseRecord.tracks.map(nameOf)]
+  const faces = [
+    { view: 'outcome' as const, title: text(locale, 'tab.outcome') },
+    ...caseRecord.tracks.map((track) => ({ view: nameOf(track), title: text(locale, tabKey(track)) })),
+  ]
   return render('tabs', {
-    tabs: faces.map((view) => {
-      const title = text(locale, `tab.${view}`)
+    tabs: faces.map(({ view, title }) => {
       return { title, current: view === current, button: button('show', { ...ref, view }, { title }) }
     }),
   })
