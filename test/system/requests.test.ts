@@ -71,7 +71,7 @@ it('a reseller’s transfer goes through the desk of its provider to "completed"
   await reseller.see(/The current partner now has to accept it/)
 
   const transfer = upstream.store.state.transfers.at(-1)
-  expect(transfer).toMatchObject({ target: directPartnerTenant, })
+  expect(transfer).toMatchObject({ target: directPartnerTenant })
   upstream.act('source-accepts', { transfer: transfer?.id ?? '' })
   await provider.see(/Transfer complete/)
   expect(await reseller.see(/Your provider has completed it/)).toMatch(/Transfer requested, waiting[\s\S]*Completed/)
