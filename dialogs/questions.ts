@@ -3,7 +3,7 @@ import { ok, type Result, refused } from './result.ts'
 
 /** Kinds of CSP partner. The answer is remembered per person. */
 export const roles = ['direct', 'indirect-provider', 'indirect-reseller'] as const
-/** What was bought elsewhere. `resale`: the buyer is a CSP partner itself; `something-else` leads to a topic. */
+/** Kinds of purchase elsewhere. `resale`: by a CSP partner for itself. `something-else` leads to a topic. */
 export const services = ['licence', 'usage', 'both', 'resale', 'something-else'] as const
 export const topics = [
   'leaving-csp',

@@ -11,7 +11,10 @@ const steps: readonly [who: string, what: string][] = [
   ],
   ['Direct partner', '"desk direct-partner", then "link": a code appears'],
   ['Reseller', '"link" and the code'],
-  ['Reseller', `"hello", Indirect reseller, Licences, Open licensing, Ask your direct partner`],
+  [
+    'Reseller',
+    '"hello", Indirect reseller, Licences, Open … or MPSA, The customer buys from you, Ask your direct partner',
+  ],
   ['Reseller', `"${domain}", Look up, Ask for the invitation`],
   ['Direct partner', 'on the card that comes: Create invitation, Send to reseller'],
   ['Reseller', 'on the card that comes: Open the link, and back in the window I have sent it'],

@@ -35,10 +35,12 @@ async function openCase(page: Page, command: string, role: string, answers: read
   return card
 }
 
-/** Azure in an Azure plan, by the edition that transfers it in Partner Center. */
+/** Azure in an Azure plan, by the edition that transfers it in Partner Center, not the one of the sandbox here. */
 async function openTransfer(page: Page, side: string): Promise<Locator> {
   const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
-  for (const name of ['Show the 2025 answer', 'Azure plan', 'Prepare a transfer', side]) await press(page, card, name)
+  for (const name of ['Show the 2026-11 answer', 'Azure plan', 'Prepare a transfer', side]) {
+    await press(page, card, name)
+  }
   return card
 }
 
@@ -49,7 +51,7 @@ const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOS
 
 beforeAll(async () => {
   browser = await launchChromium()
-  sandbox = await startSandbox(['--locale', 'manager=fr'])
+  sandbox = await startSandbox(['--locale', 'manager=fr', '--edition', '2017-03'])
   const address = await sandbox.page()
   // Customers wait for their click.
   await fetch(`${address}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })

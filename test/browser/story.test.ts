@@ -53,9 +53,8 @@ async function setUp(): Promise<void> {
 /** Gives the card on which the direct partner reads who asks. */
 async function ask(): Promise<Locator> {
   const card = await say(reseller, 'hello')
-  for (const answer of ['Indirect reseller', 'Licences', 'Open licensing', 'Ask your direct partner']) {
-    await press(reseller, card, answer)
-  }
+  const answers = ['Indirect reseller', 'Licences', 'Open, Open Value or MPSA', 'The customer buys from you']
+  for (const answer of [...answers, 'Ask your direct partner']) await press(reseller, card, answer)
   await card.getByRole('textbox', { name: 'Domain or tenant ID' }).fill('fabrikam.example')
   await press(reseller, card, 'Look up')
   await reads(card, 'Ask for the invitation?')

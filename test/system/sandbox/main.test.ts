@@ -57,7 +57,7 @@ const isServed = async (page: string, customer: string) => {
 /** Fetches the invitation link for a customer and reports it as sent. */
 async function invite(chat: Chat, customer: string): Promise<void> {
   await chat.say('hello')
-  for (const value of ['direct', 'licence', 'ea']) await chat.press('answer', { value })
+  for (const value of ['direct', 'licence', 'microsoft-direct', 'take-over']) await chat.press('answer', { value })
   await chat.press('start', { track: 'relationship' })
   await chat.press('set', { track: 'relationship' }, { customer })
   await chat.see(/If so, I’ll get the invitation link/)
