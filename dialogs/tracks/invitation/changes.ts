@@ -87,15 +87,21 @@ function isSigned({ context, event }: GivenInvitation): boolean {
   return isAwaited(context.pending, event) && answer !== undefined && 'signed' in answer && answer.signed
 }
 
-/** News that each side listens to. The direct partner sees at Microsoft that the customer has accepted. */
+/** News that each side of an invitation listens to. The direct partner sees at Microsoft that the customer has accepted. */
 const heard: Record<InvitationContext['side'], readonly PeerNews['kind'][]> = {
-  reseller: ['invitation', 'declined', 'with-customer', 'accepted', 'withdrawn', 'lapsed', 'admin', 'request'],
+  reseller: ['invitation', 'declined', 'with-customer', 'accepted', 'withdrawn', 'lapsed', 'admin'],
   'direct-partner': ['asked', 'with-customer', 'withdrawn', 'lapsed'],
+}
+/** The same for a request to the provider. */
+const heardOfWork: typeof heard = {
+  reseller: ['request', 'declined', 'withdrawn', 'lapsed'],
+  'direct-partner': ['asked', 'withdrawn', 'lapsed'],
 }
 
 /** The news in an event, if it comes from the other side of this very invitation. */
 function newsIn({ context, event }: GivenInvitation): PeerNews | undefined {
-  if (event.type !== 'peer.told' || !heard[context.side].includes(event.news.kind)) return undefined
+  const expected = context.request === null ? heard : heardOfWork
+  if (event.type !== 'peer.told' || !expected[context.side].includes(event.news.kind)) return undefined
   return isFromPeer(context, event) ? event.news : undefined
 }
 
