@@ -8,6 +8,7 @@ import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
 import { chosenItems, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
 import { planSteps } from '../dialogs/tracks/plan/definition.ts'
 import { trackForms, trackSteps } from '../dialogs/tracks/registry.ts'
+import { migrationSteps, renamedSteps } from '../dialogs/upcasters.ts'
 import { locales } from './text/text.ts'
 
 /** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
@@ -46,6 +47,27 @@ const face = z.preprocess(
   z.enum(faces),
 )
 
+/** Completes what such a button says of its step: it names no plan, and some steps had other names. */
+function ofPlan(data: unknown): unknown {
+  const old = z.looseObject({ step: z.enum(migrationSteps), track: z.undefined().optional() }).safeParse(data)
+  if (!old.success) return data
+  const { step } = old.data
+  return { ...old.data, track: plan, step: renamedSteps[step] ?? step }
+}
+
+const tickFields = z.strictObject({
+  ...ofCase,
+  step: z.enum(trackSteps),
+  track: z.enum(trackNames).optional(),
+  choice: z.string().max(40).optional(),
+})
+const skipFields = z.strictObject({
+  ...ofCase,
+  track: z.enum(plans),
+  step: z.enum(planSteps),
+  reason: z.string().max(MAX_REASON_LENGTH).trim().default(''),
+})
+
 const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()
@@ -73,20 +95,11 @@ const takes = {
   ]),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
   start: z.strictObject({ ...ofCase, track: trackName, none: z.literal(true).optional() }),
-  tick: z.strictObject({
-    ...ofCase,
-    step: z.enum(trackSteps),
-    track: z.enum(trackNames).optional(),
-    choice: z.string().max(40).optional(),
-  }),
-  skip: z.strictObject({
-    ...ofCase,
-    track: z.enum(plans),
-    step: z.enum(planSteps),
-    reason: z.string().max(MAX_REASON_LENGTH).trim().default(''),
-  }),
+  tick: z.preprocess(ofPlan, tickFields),
+  skip: z.preprocess(ofPlan, skipFields),
   edition: z.strictObject({ ...ofCase, edition: z.string().regex(/^[0-9]{4}(-[0-9]{2})?$/) }),
-  cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional() }),
+  /** Cancels the case, or one plan of it. */
+  cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional(), track: z.enum(plans).optional() }),
   show: z.union([
     z.strictObject({ ...ofCase, view: face.optional() }),
     z.strictObject({ list: z.enum(['all', 'open']), page: z.int().positive() }),
@@ -140,11 +153,13 @@ export interface CardRef {
 }
 
 /** Arguments of a verb without those that come from input fields. */
-type Args<V extends Verb> = V extends 'skip'
-  ? CardRef & Pick<z.input<(typeof takes)['skip']>, 'track'>
-  : V extends 'narrow' | 'decline'
-    ? CardRef & { transfer?: string }
-    : z.input<(typeof takes)[V]>
+interface SpecialArgs {
+  tick: z.input<typeof tickFields>
+  skip: Pick<z.input<typeof skipFields>, 'case' | 'rev' | 'track'>
+  narrow: CardRef
+  decline: CardRef & { transfer?: string }
+}
+type Args<V extends Verb> = V extends keyof SpecialArgs ? SpecialArgs[V] : z.input<(typeof takes)[V]>
 
 /** Look of a button. `withInputs` sends the input fields of the card along. */
 export interface ButtonLook {

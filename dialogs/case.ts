@@ -1,7 +1,7 @@
 import type { Person } from './events.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, IntakeState } from './questions.ts'
-import type { TrackName } from './track-names.ts'
+import type { Purpose } from './track-names.ts'
 import type { Track } from './tracks/registry.ts'
 
 /** One customer situation in one conversation. */
@@ -18,8 +18,8 @@ export interface Case {
   intake: IntakeState
   answers: Answers
   tracks: Track[]
-  /** For each part of the answer the tracks of which one fulfils it; none before there is an answer. */
-  goals: TrackName[][]
+  /** Purposes of each part of the answer, of which one fulfils it; none before there is an answer. */
+  goals: Purpose[][]
   createdBy: Person
   createdAt: string
   updatedAt: string

@@ -1,7 +1,14 @@
 import { assign, setup, transition } from 'xstate'
 import type { CaseEvent } from './events.ts'
 import { memoizePerOwner } from './memoize.ts'
-import { answersOnPath, isOffered, nextQuestion, questionsFor, type Situation } from './policy/decide.ts'
+import {
+  answersElsewhere,
+  answersOnPath,
+  isOffered,
+  nextQuestion,
+  questionsFor,
+  type Situation,
+} from './policy/decide.ts'
 import { editionOf, type Policy } from './policy/policy.ts'
 import { type ChoiceQuestion, checkAnswer, choiceQuestions, type IntakeState, type QuestionId } from './questions.ts'
 
@@ -21,7 +28,10 @@ type Given = { context: IntakeContext; event: IntakeEvent }
 function takeAnswer({ context, event }: Given): Partial<IntakeContext> {
   if (event.type !== 'question.answered') return {}
   const answers = { ...context.answers, [event.question]: event.value }
-  return { answers: answersOnPath(context.policy, { ...context, answers }) }
+  // Another edition's answers stay while the ones that they depend on do.
+  const isSame = event.question === 'term-end' || context.answers[event.question] === event.value
+  const foreign = isSame ? answersElsewhere(context.policy, context) : {}
+  return { answers: { ...foreign, ...answersOnPath(context.policy, { ...context, answers }) } }
 }
 
 /** Keeps every answer, so that the way back asks nothing again: an edition reads only its own. */

@@ -7,10 +7,10 @@ import { nextStepOf, starterOf } from './tracks/plan/context.ts'
 import type { Circumstances } from './tracks/protocol.ts'
 import {
   definitionOf,
-  hasReached,
   isOpen,
   isStanding,
-  namesServedBy,
+  purposesOf,
+  reachedBy,
   type Start,
   type Track,
   trackFor,
@@ -28,13 +28,17 @@ export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): 
     ...caseRecord,
     edition: editionOf(policy, caseRecord.edition),
     outcome,
-    reached: caseRecord.tracks.filter(hasReached).flatMap(namesServedBy),
+    reached: caseRecord.tracks.flatMap(reachedBy),
     at: caseRecord.updatedAt,
   }
-  const standing = caseRecord.tracks.filter(isStanding)
-  const taken = new Set<TrackName>(standing.flatMap(namesServedBy))
-  return [...new Set([...namesFor(circumstances, caseRecord.tracks), ...offered(circumstances)])]
-    .filter((name) => !taken.has(name))
+  const names = new Set([...namesFor(circumstances, caseRecord.tracks), ...offered(circumstances)])
+  const anew = namesAnew(circumstances, caseRecord.tracks)
+  const isTaken = (name: TrackName) =>
+    caseRecord.tracks.some(
+      (track) => purposesOf(track).includes(name) && (anew.includes(name) ? isOpen(track) : isStanding(track)),
+    )
+  return [...names]
+    .filter((name) => !isTaken(name))
     .flatMap((name): Startable[] => {
       const start = definitionOf({ kind: kindOf(name) }).startFrom(circumstances, name) as Start | undefined
       return start ? [{ name, start }] : []
@@ -43,15 +47,28 @@ export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): 
 
 /** Tracks that carry out an action of the answer, do the next step of a plan, or follow from a track. */
 function namesFor(circumstances: Circumstances, present: readonly Track[]): TrackName[] {
-  const rules = circumstances.outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
-  const answered = rules.flatMap((rule) => [
-    ...rule.first,
-    ...rule.do,
-    ...rule.instead,
-    ...(goalOf(rule).some((name) => circumstances.reached.includes(name)) ? rule.afterwards : []),
-  ])
+  const { outcome, reached, edition, answers } = circumstances
+  const facts = { edition, role: answers.role }
+  const answered = outcome.parts.flatMap(({ about, variants }) =>
+    variants.flatMap(({ rule }) => [
+      ...rule.first,
+      ...rule.do,
+      ...rule.instead,
+      ...(goalOf(rule, about, facts).some((purpose) => reached.includes(purpose)) ? rule.afterwards : []),
+    ]),
+  )
   const following = present.flatMap((track): Action[] => definitionOf(track).leadsTo?.(track, circumstances) ?? [])
   return [...[...answered, ...following].flatMap((action) => trackFor(action) ?? []), ...present.flatMap(nextOfPlan)]
+}
+
+/** Tracks that can be started though one of their name is over and its result stands. */
+function namesAnew({ outcome }: Circumstances, present: readonly Track[]): TrackName[] {
+  const rules = outcome.parts.flatMap((part) => part.variants.map(({ rule }) => rule))
+  const ruled = rules.filter(({ anew }) => anew).flatMap((rule) => rule.do.flatMap((action) => trackFor(action) ?? []))
+  const planned = present.flatMap((track) =>
+    track.kind === 'plan' && isOpen(track) && nextStepOf(track.context)?.anew ? nextOfPlan(track) : [],
+  )
+  return [...ruled, ...planned]
 }
 
 /** The track that does the next step of an open plan. */

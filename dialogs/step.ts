@@ -14,14 +14,14 @@ import { type AnswerFault, type Answers, checkAnswer } from './questions.ts'
 import { ok, type Result, refused } from './result.ts'
 import { startsFrom } from './starts.ts'
 import type { TrackName } from './track-names.ts'
+import { starterOf, stepsOf } from './tracks/plan/context.ts'
 import type { TrackEvent } from './tracks/protocol.ts'
 import {
   type Advanced,
   advance,
-  hasReached,
   isOpen,
   nameOf,
-  namesServedBy,
+  reachedBy,
   resourceOf,
   startTrack,
   type Track,
@@ -136,6 +136,7 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
       return started(policy, before, event)
     case 'step.ticked':
     case 'step.skipped':
+      if (isLeftToPlan(before, event)) return undefined
       return inTracks(before, { ...event, by: nameOfActor(event.by) }, event.track)
     case 'transfer.accepted':
     case 'transfer.declined':
@@ -168,7 +169,12 @@ function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change 
   const { at } = event
   const by = nameOfActor(event.by)
   const outcome = state === 'answered' ? decide(policy, situation) : undefined
-  const changed = { ...before, intake: state, ...situation, goals: outcome ? goalsOf(outcome) : [] }
+  const changed = {
+    ...before,
+    intake: state,
+    ...situation,
+    goals: outcome ? goalsOf(policy, outcome, situation.answers.role) : [],
+  }
   const end = situation.answers['term-end']
   const events: TrackEvent[] = [{ type: 'answers.changed', answers: situation.answers, at, by }]
   if (event.type === 'question.answered' && event.question === 'term-end' && end !== undefined && end !== 'unknown') {
@@ -189,9 +195,11 @@ function withdrawn(
 ): Change {
   if (!isCaseOpen(before)) return { case: { edition }, effects: [] }
   const situation = { ...before, edition }
-  const outcome = before.intake === 'answered' ? decide(policy, situation) : undefined
-  const intake = outcome ? before.intake : openIntake(policy, situation)
-  return { case: { edition, intake, goals: outcome ? goalsOf(outcome) : [] }, effects: [] }
+  const kept = before.intake === 'answered' && decide(policy, situation) !== undefined
+  const intake = kept ? before.intake : openIntake(policy, situation)
+  const outcome = intake === 'answered' ? decide(policy, situation) : undefined
+  const goals = outcome ? goalsOf(policy, outcome, before.answers.role) : []
+  return { case: { edition, intake, goals }, effects: [] }
 }
 
 function cancelAll(
@@ -213,6 +221,10 @@ function started(
   event: Extract<CaseEvent, { type: 'track.started' }>,
 ): Change | undefined {
   const outcome = outcomeOf(policy, before)
+  // A plan that was opened already may still turn out to be needless.
+  if (event.none && before.tracks.some((track) => nameOf(track) === event.track && isOpen(track))) {
+    return inTracks(before, { type: 'plan.needless', at: event.at, by: nameOfActor(event.by) }, event.track)
+  }
   const found = outcome && startsFrom(policy, before, outcome).find(({ name }) => name === event.track)
   if (!found) return undefined
   const by = nameOfActor(event.by)
@@ -224,6 +236,15 @@ function started(
   const tracks = [...others, track]
   const effects = addressPeerMessages({ ...before, tracks }, begun.effects)
   return withReached(before, { case: { tracks }, effects }, event.at, by)
+}
+
+/** True if another plan under way completes the step: a plan waits for the plan that it has started. */
+function isLeftToPlan({ tracks }: Case, { track, step: id }: { track?: TrackName; step: string }): boolean {
+  const plan = tracks.find((each) => each.kind === 'plan' && nameOf(each) === track)
+  if (plan?.kind !== 'plan') return false
+  const found = stepsOf(plan.context).find((each) => each.id === id)
+  const starter = found && starterOf(plan.context, found)
+  return tracks.some((each) => each.kind === 'plan' && nameOf(each) === starter && isOpen(each))
 }
 
 /** Hands the event to the first open track (of that name) that can use it. */
@@ -256,21 +277,18 @@ function inEveryTrack(before: Case, events: readonly TrackEvent[]): Change {
 
 /** Tells all tracks of those that have just moved or brought about their purpose, until none follows. */
 function withReached(before: Case, change: Change, at: string, by: string): Change {
-  const known = new Set(before.tracks.filter(hasReached).flatMap(namesServedBy))
+  const known = new Set(before.tracks.flatMap(reachedBy))
   const moved = inEveryTrack({ ...before, ...change.case }, movesIn(before.tracks, change, at, by))
   let changed: Change['case'] = { ...change.case, tracks: moved.case.tracks ?? before.tracks }
   let effects = [...change.effects, ...moved.effects]
   for (;;) {
     const tracks = changed.tracks ?? before.tracks
-    const news = tracks
-      .filter(hasReached)
-      .flatMap(namesServedBy)
-      .filter((name) => !known.has(name))
+    const news = tracks.flatMap(reachedBy).filter((purpose) => !known.has(purpose))
     if (news.length === 0) return { case: changed, effects }
-    for (const name of news) known.add(name)
+    for (const purpose of news) known.add(purpose)
     const told = inEveryTrack(
       { ...before, ...changed },
-      news.map((track) => ({ type: 'track.reached', track, at, by })),
+      news.map((purpose) => ({ type: 'track.reached', purpose, at, by })),
     )
     changed = { ...changed, tracks: told.case.tracks ?? tracks }
     effects = [...effects, ...told.effects]
@@ -316,11 +334,11 @@ export function stateOf(caseRecord: Case): CaseState {
   return isGoalReached(caseRecord) ? 'done' : 'answered'
 }
 
-/** Any track counts where the answer names no track of its own: people act themselves, or a partner has asked. */
+/** Any purpose counts in a case without goals of its own: another partner has asked, or it is older than goals are. */
 function isGoalReached({ goals, tracks }: Case): boolean {
-  const reached = tracks.filter(hasReached).map(nameOf)
-  const ours = goals.filter((names) => names.length > 0)
-  return ours.length === 0 ? reached.length > 0 : ours.every((names) => names.some((name) => reached.includes(name)))
+  const reached = tracks.flatMap(reachedBy)
+  if (goals.length === 0) return reached.length > 0
+  return goals.every((purposes) => purposes.some((purpose) => reached.includes(purpose)))
 }
 
 /** True if something is left to do in the case. */

@@ -16,6 +16,13 @@ export const trackNames = [
 /** Names of a reseller's requests to its provider. */
 export const requestNames = requestKinds.map((request) => `invitation/${request}` as const)
 
+/** Purposes of a transfer, by what it moves: a case with two services may need both. */
+export const transferPurposes = ['transfer/licences', 'transfer/azure'] as const
+
+/** Everything that the tracks of a case can bring about, each by the name of its track. */
+export const purposes = [...trackNames, ...transferPurposes] as const
+export type Purpose = (typeof purposes)[number]
+
 /** Names of the tracks that have another side in another tenant. */
 export const invitationNames = ['invitation', ...requestNames] as const satisfies readonly TrackName[]
 export type InvitationName = (typeof invitationNames)[number]

@@ -1,6 +1,19 @@
 import { z } from 'zod'
 import { planFacts } from './tracks/plan/context.ts'
 
+/** Steps of the migration that earlier releases had instead of plans. */
+export const migrationSteps = [
+  'relationship',
+  'services',
+  'create-subscription',
+  'inventory',
+  'billing-data',
+  'move',
+  'verify',
+  'cancel-old',
+  'close',
+] as const
+
 /** Names of the steps of a migration that other plans now use for steps of their own. */
 export const renamedSteps: Readonly<Record<string, string>> = {
   inventory: 'list-everything',

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Case } from './case.ts'
 import { clouds } from './policy/policy.ts'
 import { answersSchema, intakeStates } from './questions.ts'
-import { trackNames } from './track-names.ts'
+import { purposes } from './track-names.ts'
 import { trackSchema } from './tracks/registry.ts'
 import { withPlans } from './upcasters.ts'
 
@@ -16,7 +16,7 @@ const storedSchema = z.strictObject({
   intake: z.enum(intakeStates),
   answers: answersSchema,
   tracks: z.array(trackSchema),
-  goals: z.array(z.array(z.enum(trackNames))),
+  goals: z.array(z.array(z.enum(purposes))),
   updatedBy: z.string(),
 })
 type StoredContext = z.infer<typeof storedSchema>

@@ -88,7 +88,8 @@ async function act(
   const { case: before } = stored
   const deed = await byHandIfUnpaired(turn, before, pressed)
   if (deed.rev !== before.revision) return answerStale(turn, before)
-  if (deed.verb === 'cancel' && !deed.sure) return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
+  if (deed.verb === 'cancel' && !deed.sure && !deed.track)
+    return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
   if (deed.verb === 'skip' && deed.reason === '') {
     return answerWithCase(turn, { kind: 'case', case: before, show: skipFace(deed), banner: { key: 'reason-missing' } })
   }
@@ -164,7 +165,7 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
     case 'withdraw':
       return { type: 'approval.withdrawn' }
     case 'cancel':
-      return { type: 'case.cancelled' }
+      return deed.track ? { type: 'track.cancelled', track: deed.track } : { type: 'case.cancelled' }
     default:
       return deed satisfies never
   }

@@ -37,9 +37,14 @@ export function planFace(context: RenderContext, track: PlanTrack): Element[] {
     ...progress,
     ...warnings(context, track),
     ...nextStepElements(context, track),
+    ...needless(context, track),
     ...laterRows(context, track),
     ...settledRows(context, track),
-    ...toolbar(context, skippable(track).length > 0 ? ['skip', 'history', 'cancel'] : ['history', 'cancel'], track),
+    ...toolbar(
+      context,
+      skippable(track).length > 0 ? ['skip', 'stop-plan', 'history', 'cancel'] : ['stop-plan', 'history', 'cancel'],
+      track,
+    ),
   ]
 }
 
@@ -51,6 +56,13 @@ function warnings({ locale }: RenderContext, { context: details }: PlanTrack): E
     ...(warning === undefined ? [] : [{ tone: 'attention', text: text(locale, `plan.warning.${warning}` as Key) }]),
     ...(region === 'no' || region === 'unknown' ? [{ tone: 'warning', text: text(locale, `region.${region}`) }] : []),
   ].flatMap((line) => render('line', line))
+}
+
+/** Draws the way out of a plan that turns out to have nothing to do. */
+function needless({ locale, ref }: RenderContext, { context: details }: PlanTrack): Element[] {
+  if (!planOf(details).none) return []
+  const args = { ...ref, track: `plan/${details.plan}`, none: true } as const
+  return render('actions', { actions: [button('start', args, { title: text(locale, 'plan.none'), labelled: true })] })
 }
 
 function doneHeading({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {

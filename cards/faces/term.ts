@@ -1,6 +1,8 @@
 import { daysUntil } from '../../dialogs/calendar.ts'
 import { type Action, editionOf } from '../../dialogs/policy/policy.ts'
+import { outcomeOf } from '../../dialogs/step.ts'
 import type { TermTrack } from '../../dialogs/tracks/registry.ts'
+import { actionAfterTerm } from '../../dialogs/tracks/term/definition.ts'
 import { button } from '../buttons.ts'
 import { dateFold } from '../parts/fields.ts'
 import { toolbar } from '../parts/frame.ts'
@@ -67,10 +69,11 @@ function waitingElements(context: RenderContext, track: TermTrack): Element[] {
 }
 
 /** Names the ways a term can end, near its end, in editions that know them. */
-function endChoices({ policy, caseRecord, locale, viewer }: RenderContext, { context: { end } }: TermTrack): Element[] {
+function endChoices(context: RenderContext, { context: { end } }: TermTrack): Element[] {
+  const { policy, caseRecord, locale, viewer } = context
   const { beforeTermEnds } = editionOf(policy, caseRecord.edition)
   const days = daysUntil(end, viewer.at)
-  if (!beforeTermEnds || days > beforeTermEnds.choose) return []
+  if (!beforeTermEnds || days > beforeTermEnds.choose || !afterTerm(context)) return []
   const items = [
     ...render('subheading', { text: text(locale, 'term.choose.title') }),
     ...(['cancel', 'renew', 'extend'] as const).flatMap((way) =>
@@ -112,8 +115,8 @@ function nowElements(context: RenderContext): Element[] {
   })
 }
 
-/** Returns the action after the term, by edition and role of the case. */
+/** Returns the action after the term, if the answer waits for its end. */
 function afterTerm({ policy, caseRecord }: RenderContext): Action | undefined {
-  const { role } = caseRecord.answers
-  return role === undefined ? undefined : editionOf(policy, caseRecord.edition).afterTerm[role]
+  const outcome = outcomeOf(policy, caseRecord)
+  return outcome && actionAfterTerm(editionOf(policy, caseRecord.edition), outcome, caseRecord.answers.role)
 }

@@ -13,7 +13,7 @@ export const heading = ({ locale }: Pick<RenderContext, 'locale'>, title: Key, h
     ...(help === undefined ? {} : { help: text(locale, help) }),
   })
 
-const everyTool = ['answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
+const everyTool = ['stop-plan', 'answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
 
 type Tool = (typeof everyTool)[number]
 
@@ -59,6 +59,8 @@ export function toolbar(
         return button('show', { ...ref, view: tool }, { title })
       case 'back':
         return button('show', ref, { title })
+      case 'stop-plan':
+        return button('cancel', { ...ref, ...(plan ? { track: `plan/${plan.context.plan}` as const } : {}) }, { title })
       case 'cancel':
         return button('cancel', ref, { title })
     }

@@ -85,7 +85,7 @@ function inRows(buttons: readonly Button[]): Element[] {
 function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): Button[] {
   const { caseRecord, locale, policy, ref } = context
   const starter = starterOf(track.context, step)
-  const question = planOf(track.context).about === 'usage' ? 'usage-source' : 'licence-source'
+  const question = caseRecord.answers['licence-source'] === 'unknown' ? 'licence-source' : 'usage-source'
   const again = isBackToQuestion(step)
     ? [button('reopen', { ...ref, question }, { title: text(locale, `question.${question}.title`), labelled: true })]
     : []

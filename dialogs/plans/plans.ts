@@ -40,11 +40,16 @@ const stepSchema = z.strictObject({
   starts: z.string().optional(),
   /** The same, for an indirect reseller alone. */
   resellerStarts: z.string().optional(),
+  /** True if only a track that starts now completes it, whatever the case has done before. */
+  anew: z.boolean().default(false),
   facts: z.array(z.string()).default([]),
   /** Absent if it is that of the plan. */
   confidence: confidence.optional(),
 })
 export type PlanStep = z.infer<typeof stepSchema>
+
+/** A step that waits must not be completed by a track: it could end early. */
+const isOrdered = ({ last, starts, resellerStarts }: PlanStep) => !last || (!starts && !resellerStarts)
 
 const planSchema = z.strictObject({
   /** Service whose seller decides about steps. */
@@ -56,7 +61,7 @@ const planSchema = z.strictObject({
   nudgeDays: z.int().positive().default(7),
   /** True if "there are none" completes the whole plan. */
   none: z.boolean().default(false),
-  steps: oneOrMore(stepSchema),
+  steps: oneOrMore(stepSchema.refine(isOrdered, 'a step cannot both wait and be completed by a track')),
 })
 export type Plan = z.infer<typeof planSchema>
 

@@ -205,6 +205,15 @@ export function answersOnPath(policy: Policy, situation: Situation): Answers {
   return Object.fromEntries(remaining) as Answers
 }
 
+/** The answers to questions that only other editions ask. */
+export function answersElsewhere(policy: Policy, { edition, answers }: Situation): Answers {
+  const asked = editionOf(policy, edition).questions.map(({ question }) => question)
+  const others = Object.entries(answers).filter(
+    ([key]) => key !== 'role' && !(asked as readonly string[]).includes(key),
+  )
+  return Object.fromEntries(others) as Answers
+}
+
 /** True if a value is an answer in this edition. A value of another edition's list is none. */
 export function isOffered(edition: Edition, question: QuestionId, value: string): boolean {
   const asked: EditionQuestion | undefined = edition.questions.find((each) => each.question === question)

@@ -129,6 +129,8 @@ const ruleSchema = z.strictObject({
   instead: actions,
   /** Actions once the goal is reached. */
   afterwards: actions,
+  /** True if its actions can be started although they were done before. */
+  anew: z.boolean().default(false),
   /** Key of the reason's sentence. */
   reason: z.string(),
   /** Keys of further remarks. */

@@ -6,7 +6,7 @@ import type { AskedNews, PeerNews } from '../peer.ts'
 import type { Outcome } from '../policy/decide.ts'
 import type { Action, ActionId, Cloud, Edition } from '../policy/policy.ts'
 import type { Answers } from '../questions.ts'
-import type { TrackKind, TrackName } from '../track-names.ts'
+import type { Purpose, TrackKind, TrackName } from '../track-names.ts'
 
 /** Arguments of a case event, as the track it names gets them. */
 type EventArguments<T extends CaseEvent['type']> = T extends CaseEvent['type']
@@ -19,8 +19,8 @@ export type TrackEvent = { at: string; by: string } & (
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'term.dated'; end: string }
   | { type: 'plan.needless' }
-  /** Another track of the case has brought about its purpose. */
-  | { type: 'track.reached'; track: TrackName }
+  /** Another track of the case has brought about this purpose. */
+  | { type: 'track.reached'; purpose: Purpose }
   /** Another track of the case has been started, or is in another state. */
   | { type: 'track.moved'; track: TrackName; state: string }
   | { type: 'answers.changed'; answers: Answers }
@@ -86,8 +86,8 @@ export interface Circumstances {
   readonly edition: Edition
   readonly outcome: Outcome
   readonly tracks: readonly StoredTrack[]
-  /** Names of the tracks that brought about their purpose. */
-  readonly reached: readonly TrackName[]
+  /** Purposes that tracks of the case have brought about. */
+  readonly reached: readonly Purpose[]
   /** Current time (ISO), for what is known from now on. */
   readonly at: string
 }
@@ -118,8 +118,10 @@ export interface TrackDefinition<
   variantOf?(context: Context): string | undefined
   /** The same part of the name for the track that carries out an action. */
   variantFor?(action: Action): string | undefined
-  /** Names of other tracks that are not offered while this one is under way. */
-  standsInFor?(context: Context): readonly TrackName[]
+  /** Purposes that it serves beside its own: tracks for them are not offered while it is under way. */
+  standsInFor?(context: Context): readonly Purpose[]
+  /** Purposes that earlier tracks of its name have brought about. */
+  reachedBefore?(context: Context): readonly Purpose[]
   /** Everything a person can tick in it. */
   readonly steps: readonly string[]
   /** Fields of its forms, as clients send them with the button of the form; each form is told by its fields. */

@@ -2,7 +2,7 @@ import { initialTransition, transition } from 'xstate'
 import { z } from 'zod'
 import type { WatchedResource } from '../calls.ts'
 import type { Action } from '../policy/policy.ts'
-import { type TrackKind, type TrackName, trackKinds } from '../track-names.ts'
+import { type Purpose, type TrackKind, type TrackName, trackKinds } from '../track-names.ts'
 import { delegatedAdminTrack } from './delegated-admin/definition.ts'
 import { invitationTrack } from './invitation/definition.ts'
 import { planTrack } from './plan/definition.ts'
@@ -118,10 +118,16 @@ export const hasReached = (track: StoredTrack): boolean => {
   return standing === 'reached' || standing === 'lasting'
 }
 
-/** Name of a track and of those that need not be done beside it. */
-export const namesServedBy = (track: StoredTrack): readonly TrackName[] => [
+/** Purposes of a track; no track for the same need be started beside it. */
+export const purposesOf = (track: StoredTrack): readonly Purpose[] => [
   nameOf(track),
   ...(definitionOf(track).standsInFor?.(track.context) ?? []),
+]
+
+/** Purposes that a track has brought about, or an earlier one of its name. */
+export const reachedBy = (track: StoredTrack): readonly Purpose[] => [
+  ...(hasReached(track) ? purposesOf(track) : []),
+  ...(definitionOf(track).reachedBefore?.(track.context) ?? []),
 ]
 
 /** True while nothing of the same purpose need be started: the track is under way, or its result stands. */

@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { type Plan, type PlanId, type PlanStep, planIds, plans, type StepParty } from '../../plans/plans.ts'
 import { type Answers, type Role, roles, topics } from '../../questions.ts'
-import { type TrackName, trackNames } from '../../track-names.ts'
+import { type Purpose, type TrackName, trackNames } from '../../track-names.ts'
 
 /** Context of a plan, and what can be derived from it alone. */
+
+/** Steps whose completion holds for every plan of a case: they are about the customer, not about the plan. */
+export const sharedSteps = ['region', 'agreement'] as const
 
 export const planStates = ['open', 'done', 'cancelled'] as const
 
@@ -71,10 +74,21 @@ export function isUnlocked(context: PlanContext, step: PlanStep): boolean {
   return !step.last || before.every(({ id }) => context.settled[id])
 }
 
+/** True if a choice that others were made by stands: they would be wrong without it. */
+export const isRelied = (context: PlanContext, { id }: PlanStep): boolean =>
+  planOf(context).steps.some((step) => step.when.choice?.[id] !== undefined && context.settled[step.id] !== undefined)
+
 /** The track that does a step, if one does. */
 export function starterOf({ role }: Pick<PlanContext, 'role'>, step: PlanStep): TrackName | undefined {
   const starter = step.starts ?? (role === 'indirect-reseller' ? step.resellerStarts : undefined)
   return trackNames.find((name) => name === starter)
+}
+
+/** The purpose that completes a step; a transfer has to move what the plan is about. */
+export function purposeOf(context: Pick<PlanContext, 'plan' | 'role'>, step: PlanStep): Purpose | undefined {
+  const starter = starterOf(context, step)
+  if (starter !== 'transfer') return starter
+  return planOf(context).about === 'usage' ? 'transfer/azure' : 'transfer/licences'
 }
 
 /** True if the step leads back to the question of the seller. */

@@ -2,7 +2,15 @@ import { type PlanId, planIds, plans } from '../../plans/plans.ts'
 import type { Role } from '../../questions.ts'
 import { type Circumstances, defineTrack, type StoredTrack } from '../protocol.ts'
 import { isRelationship } from '../relationship/definition.ts'
-import { type PlanContext, planContextSchema, planFacts, planStates, type SettledStep, starterOf } from './context.ts'
+import {
+  type PlanContext,
+  planContextSchema,
+  planFacts,
+  planStates,
+  purposeOf,
+  type SettledStep,
+  sharedSteps,
+} from './context.ts'
 import { planMachine } from './machine.ts'
 
 type PlanState = (typeof planStates)[number]
@@ -10,9 +18,6 @@ type PlanState = (typeof planStates)[number]
 type PlanStart = { kind: 'plan' } & Pick<PlanContext, 'plan' | 'role' | 'source' | 'topic' | 'settled'>
 
 const isPlan = (track: StoredTrack): track is StoredTrack<'plan', PlanState, PlanContext> => track.kind === 'plan'
-
-/** Steps whose completion holds for every plan of a case: they are about the customer, not about the plan. */
-const sharedSteps = ['region', 'agreement'] as const
 
 /** The shared steps as they were completed in other plans of the case. */
 const knownSteps = (tracks: readonly StoredTrack[]): Record<string, SettledStep> =>
@@ -39,10 +44,15 @@ const knownRegion = ({ tracks, at }: Circumstances): Record<string, SettledStep>
 const reachedSteps = (plan: PlanId, role: Role | null, { reached, at }: Circumstances): Record<string, SettledStep> =>
   Object.fromEntries(
     plans[plan].steps.flatMap((step) => {
-      const starter = starterOf({ role }, step)
-      return starter !== undefined && reached.includes(starter) ? [[step.id, { at, by: 'timer' }] as const] : []
+      const purpose = purposeOf({ plan, role }, step)
+      const isDone = !step.anew && purpose !== undefined && reached.includes(purpose)
+      return isDone ? [[step.id, { at, by: 'upstream' }] as const] : []
     }),
   )
+
+/** True if the plan is about another tenant than the one that the case knows so far. */
+const isElsewhere = (plan: PlanId, { answers, reached }: Circumstances) =>
+  plans[plan].about === 'usage' && answers.tenant === 'other' && !reached.includes('plan/align-tenant')
 
 /** Every step of every plan, each id once. */
 export const planSteps = [...new Set(planIds.flatMap((id) => plans[id].steps.map((step) => step.id)))]
@@ -64,6 +74,7 @@ export const planTrack = defineTrack({
     const plan = planIds.find((id) => name === `plan/${id}`)
     if (plan === undefined) return undefined
     const facts = planFacts(plan, circumstances.answers)
+    if (isElsewhere(plan, circumstances)) return { kind: 'plan', plan, ...facts, settled: {} }
     const settled = {
       ...knownRegion(circumstances),
       ...knownSteps(circumstances.tracks),

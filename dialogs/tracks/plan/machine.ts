@@ -1,9 +1,20 @@
 import { assign, setup } from 'xstate'
 import { daysAfter, daysUntil } from '../../calendar.ts'
 import type { PlanStep } from '../../plans/plans.ts'
-import type { TrackName } from '../../track-names.ts'
+import type { Purpose, TrackName } from '../../track-names.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
-import { isUnlocked, type PlanContext, planFacts, planOf, type SettledStep, starterOf, stepsOf } from './context.ts'
+import {
+  isBackToQuestion,
+  isRelied,
+  isUnlocked,
+  type PlanContext,
+  planFacts,
+  planOf,
+  purposeOf,
+  type SettledStep,
+  sharedSteps,
+  stepsOf,
+} from './context.ts'
 
 /** Facts that a plan starts with; `settled` are the steps that its case has completed already. */
 export interface PlanInput extends Pick<PlanContext, 'plan' | 'role' | 'source' | 'topic' | 'settled'> {
@@ -22,7 +33,7 @@ const isMeant = ({ plan }: PlanContext, track: TrackName | undefined) => track =
 function canTick({ context, event }: Given): boolean {
   if (event.type !== 'step.ticked' || !isMeant(context, event.track)) return false
   const step = stepIn(context, event.step)
-  if (!step) return false
+  if (!step || isRelied(context, step)) return false
   const { choice } = event
   const isUndo = choice === undefined && context.settled[step.id] !== undefined
   const isChoice = choice === undefined ? step.choices === undefined : (step.choices ?? []).includes(choice)
@@ -55,15 +66,31 @@ const nudgeAfter = (context: Pick<PlanContext, 'plan'>, at: string) => daysAfter
 
 const active = (context: Pick<PlanContext, 'plan'>, at: string) => ({ activeAt: at, nudgeAt: nudgeAfter(context, at) })
 
-/** The open steps that a track does which has just reached its end. */
-const reachedSteps = (context: PlanContext, track: TrackName): PlanStep[] =>
-  stepsOf(context).filter((step) => !context.settled[step.id] && starterOf(context, step) === track)
+/** The open steps whose purpose has just been brought about. */
+const reachedSteps = (context: PlanContext, purpose: Purpose): PlanStep[] =>
+  stepsOf(context).filter((step) => !context.settled[step.id] && purposeOf(context, step) === purpose)
 
 function settleReached({ context, event }: Given): Partial<PlanContext> {
   if (event.type !== 'track.reached') return {}
   const { at, by } = event
-  const done = reachedSteps(context, event.track).map(({ id }) => [id, { at, by }] as const)
+  const done = reachedSteps(context, event.purpose).map(({ id }) => [id, { at, by }] as const)
   return { ...active(context, at), settled: { ...context.settled, ...Object.fromEntries(done) } }
+}
+
+/** Takes the facts of changed answers. Under another topic the plan is another one: only what is known of the customer stays. */
+function takeAnswers({ context, event }: Given): Partial<PlanContext> {
+  if (event.type !== 'answers.changed') return {}
+  const facts = planFacts(context.plan, event.answers)
+  if (facts.topic === context.topic) return facts
+  const shared = Object.entries(context.settled).filter(([step]) => (sharedSteps as readonly string[]).includes(step))
+  return { ...facts, settled: Object.fromEntries(shared) }
+}
+
+/** True if the plan was to find the seller, and the answers name each. */
+function isSellerFound({ context, event }: Given): boolean {
+  if (event.type !== 'answers.changed' || !planOf(context).steps.some(isBackToQuestion)) return false
+  const { 'licence-source': licences, 'usage-source': usage } = event.answers
+  return [licences, usage].some((seller) => seller !== undefined) && licences !== 'unknown' && usage !== 'unknown'
 }
 
 const wake = ({ context }: { context: PlanContext }): TrackEffect[] => [
@@ -84,15 +111,15 @@ export const planMachine = setup({
     effects: (_, _effects: TrackEffect[]) => {},
     settle: assign(settle),
     settleReached: assign(settleReached),
-    takeAnswers: assign(({ context, event }) =>
-      event.type === 'answers.changed' ? planFacts(context.plan, event.answers) : {},
-    ),
+    takeAnswers: assign(takeAnswers),
     nudgeLater: assign(({ context, event }) => ({ nudgeAt: nudgeAfter(context, event.at) })),
   },
   guards: {
     canTick,
     canSkip,
-    isReached: ({ context, event }) => event.type === 'track.reached' && reachedSteps(context, event.track).length > 0,
+    isReached: ({ context, event }) =>
+      event.type === 'track.reached' && reachedSteps(context, event.purpose).length > 0,
+    isSellerFound,
     isIdle: ({ context, event }) => event.at >= context.nudgeAt,
     mayBeNone: ({ context }) => planOf(context).none,
     isClosed: ({ context }) => isClosed(context),
@@ -107,7 +134,10 @@ export const planMachine = setup({
     'step.ticked': { guard: 'canTick', target: '.sorting', actions: ['settle', waking] },
     'step.skipped': { guard: 'canSkip', target: '.sorting', actions: ['settle', waking] },
     'track.reached': { guard: 'isReached', target: '.sorting', actions: ['settleReached', waking] },
-    'answers.changed': { actions: 'takeAnswers' },
+    'answers.changed': [
+      { guard: 'isSellerFound', target: '.done', actions: 'takeAnswers' },
+      { actions: 'takeAnswers' },
+    ],
     'timer.fired': {
       guard: 'isIdle',
       actions: [{ type: 'effects', params: askHowItGoes }, 'nudgeLater', waking],

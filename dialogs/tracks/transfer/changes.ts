@@ -39,7 +39,11 @@ type Change = Partial<TransferContext>
 const sideIn = (event: TrackEvent) => sides.find((side) => side === fieldsOf(event).side)
 
 /** Everything that belongs to one customer, empty again. */
-const { customer, source, email, eligibility, offered, subscriptions, fault } = openTransfer('api', 'azure')
+const { customer, source, email, eligibility, offered, subscriptions, fault } = openTransfer({
+  way: 'api',
+  product: 'azure',
+  moved: [],
+})
 const nobody = { customer, source, email, eligibility, offered, subscriptions, fault, pending: null }
 
 /** Keeps the typed fields even if the search fails, and searches once the fields of both partners are filled. */

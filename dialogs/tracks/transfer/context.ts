@@ -54,6 +54,8 @@ const GRACE_DAYS = 1
 export const transferContextSchema = z.strictObject({
   way: z.enum(ways),
   product: z.enum(products),
+  /** Products that earlier transfers of the case have moved. */
+  moved: z.array(z.enum(products)).default([]),
   side: z.enum(sides).nullable(),
   /** Fields as they were typed last. */
   typed: z.strictObject({ customer: z.string(), source: z.string(), email: z.string() }),
@@ -81,18 +83,15 @@ export const transferContextSchema = z.strictObject({
 export type TransferContext = z.infer<typeof transferContextSchema>
 
 /** Facts that a transfer starts with; `asked` if a reseller has asked us for it. */
-export interface TransferInput extends Pick<TransferContext, 'way' | 'product'> {
+export interface TransferInput extends Pick<TransferContext, 'way' | 'product' | 'moved'> {
   asked?: { customer: TenantInfo; reseller: NonNullable<TransferContext['reseller']> }
 }
 
 /** An empty transfer. A reseller's request leaves us only the side of the new partner. */
-export const openTransfer = (
-  way: TransferContext['way'],
-  product: TransferContext['product'],
-  asked?: TransferInput['asked'],
-): TransferContext => ({
+export const openTransfer = ({ way, product, moved, asked }: TransferInput): TransferContext => ({
   way,
   product,
+  moved,
   side: asked && way === 'api' ? 'target' : null,
   typed: { customer: asked?.customer.domain ?? '', source: '', email: '' },
   reseller: asked?.reseller ?? null,

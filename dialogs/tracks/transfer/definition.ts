@@ -54,6 +54,8 @@ export const transferTrack = defineTrack({
     'transfer-failed': 'failed',
   },
   carriesOut: ['transfer', 'support-ticket'],
+  standsInFor: ({ product }) => [`transfer/${product}`],
+  reachedBefore: ({ moved }) => moved.map((product) => `transfer/${product}` as const),
   steps: [...transferSteps, ...ticketSteps],
   forms: [
     z.strictObject({ side: z.enum(sides) }),
@@ -66,7 +68,7 @@ export const transferTrack = defineTrack({
   ],
   movesByItself: true,
   startFrom,
-  inputOf: ({ way, product, asked }) => ({ way, product, ...(asked === undefined ? {} : { asked }) }),
+  inputOf: ({ kind: _kind, ...input }) => input,
   actors: ({ settled }) => Object.values(settled).map(({ by }) => by),
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (state === 'awaiting-source-partner' ? transferResource(context) : undefined),
@@ -74,14 +76,15 @@ export const transferTrack = defineTrack({
 
 /** Picks the first service that can be transferred; the other one if the first has been. */
 function startFrom({ answers, cloud, outcome, tracks }: Circumstances): TransferStart | undefined {
+  const moved = tracks
+    .filter(isTransfer)
+    .flatMap(({ state, context }) => [...context.moved, ...(standing[state] === 'reached' ? [context.product] : [])])
   const starts = outcome.parts.flatMap((part): TransferStart[] => {
     const way = wayOf(part, { answers, cloud })
-    return way === undefined ? [] : [{ kind: 'transfer', way, product: part.about === 'usage' ? 'azure' : 'licences' }]
+    const product = part.about === 'usage' ? 'azure' : 'licences'
+    return way === undefined ? [] : [{ kind: 'transfer', way, product, moved }]
   })
-  const done = tracks
-    .filter(isTransfer)
-    .flatMap(({ state, context }) => (standing[state] === 'reached' ? context.product : []))
-  const own = starts.find(({ product }) => !done.includes(product)) ?? starts[0]
+  const own = starts.find(({ product }) => !moved.includes(product)) ?? starts[0]
   const request = requestAtDesk(tracks, 'transfer')?.context
   if (!request?.customer || !request.peer) return own
   // The provider may ask for a transfer that the reseller's answers alone do not lead to.
@@ -89,7 +92,7 @@ function startFrom({ answers, cloud, outcome, tracks }: Circumstances): Transfer
   const way = cloud === 'global' ? 'api' : 'ticket'
   const { customer, company, peer } = request
   const asked = { customer, reseller: { tenant: peer.tenant, name: company ?? '' } }
-  return { ...(own ?? { kind: 'transfer', way, product }), asked }
+  return { ...(own ?? { kind: 'transfer', way, product, moved }), asked }
 }
 
 const isTransfer = (track: StoredTrack): track is StoredTrack<'transfer', TransferState, TransferContext> =>

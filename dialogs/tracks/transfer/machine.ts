@@ -43,7 +43,7 @@ export const transferMachine = setup({
   guards: transferGuards,
 }).createMachine({
   id: 'transfer',
-  context: ({ input }) => openTransfer(input.way, input.product, input.asked),
+  context: ({ input }) => openTransfer(input),
   initial: 'collecting',
   on: {
     'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' },

@@ -7,6 +7,7 @@ import { isCaseOpen, openCase, startable, stateOf, step } from '../../../dialogs
 import type { TrackName } from '../../../dialogs/track-names.ts'
 import { nextStepOf } from '../../../dialogs/tracks/plan/context.ts'
 import { nameOf, type PlanTrack } from '../../../dialogs/tracks/registry.ts'
+import type { TransferContext } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
 
 const person = { tenant: '11111111-1111-4111-8111-111111111111', id: '22222222-2222-4222-8222-222222222222' }
@@ -176,5 +177,181 @@ describe('a step of another track', () => {
       by: { kind: 'person', person },
     })
     expect(ticked.ok).toBe(false)
+  })
+})
+
+/** A case whose transfer has moved this product, as far as the core can tell. */
+function transferred(before: Case, product: TransferContext['product']): Case {
+  const started = go(before, { type: 'track.started', track: 'transfer' })
+  const track = started.tracks.find(({ kind }) => kind === 'transfer')
+  expect(track?.context).toMatchObject({ product })
+  const asSource = go(started, { type: 'details.given', track: 'transfer', fields: { side: 'target' } })
+  // The way through the API belongs to the tests of transfers.
+  const paper = asSource.tracks.map((each) =>
+    each.kind === 'transfer' ? { ...each, state: 'completed' as const } : each,
+  )
+  return { ...asSource, tracks: paper }
+}
+
+describe('a transfer', () => {
+  const both = () =>
+    answered('direct', {
+      service: 'both',
+      'licence-source': 'csp-partner',
+      'usage-source': 'csp-partner',
+      commerce: 'new-commerce',
+      offer: 'azure-plan',
+    })
+
+  it('fulfils only the part whose product it moves', () => {
+    const licences = transferred(both(), 'licences')
+    expect(stateOf(licences)).toBe('answered')
+    expect(startable(policy, licences)).not.toContain('plan/regain-access')
+    const azure = transferred(licences, 'azure')
+    expect(stateOf(azure)).toBe('done')
+    expect(startable(policy, azure)).toContain('plan/regain-access')
+  })
+
+  it('completes no step of a plan about the other product', () => {
+    const older = answered('direct', {
+      service: 'both',
+      'licence-source': 'csp-partner',
+      'usage-source': 'csp-partner',
+      commerce: 'legacy',
+      offer: 'legacy',
+    })
+    const licences = transferred(older, 'licences')
+    const planned = go(licences, { type: 'track.started', track: 'plan/convert-to-azure-plan' })
+    expect(planIn(planned, 'plan/convert-to-azure-plan')?.context.settled).not.toHaveProperty('transfer')
+  })
+})
+
+describe('a goal', () => {
+  it('of a topic is more than a preparation', () => {
+    const leaving = answered('direct', { service: 'something-else', topic: 'leaving-csp' })
+    const none = go(leaving, { type: 'track.started', track: 'plan/plan-reservations', none: true })
+    expect(stateOf(none)).toBe('answered')
+    const suspended = answered('direct', { service: 'something-else', topic: 'seller-suspended' })
+    expect(stateOf(withRelationship(suspended))).toBe('answered')
+  })
+
+  it('is the plan, where an alternative begins with a request to the provider', () => {
+    const owner = answered('indirect-reseller', { service: 'usage', 'usage-source': 'ea' })
+    expect(owner.goals).toEqual([['invitation/billing-ownership', 'plan/resource-move']])
+  })
+
+  it('is never to find the seller, which ends by itself with the answer', () => {
+    const unknown = answered('direct', { service: 'usage', 'usage-source': 'unknown' })
+    const finding = go(unknown, { type: 'track.started', track: 'plan/find-seller' })
+    expect(stateOf(finish(finding, 'plan/find-seller'))).toBe('answered')
+    const reopened = go(finding, { type: 'question.reopened', question: 'usage-source' })
+    const found = go(reopened, { type: 'question.answered', question: 'usage-source', value: 'ea' })
+    expect(planIn(found, 'plan/find-seller')?.state).toBe('done')
+    expect(stateOf(found)).toBe('answered')
+  })
+
+  it('after a term is what the term leads to', () => {
+    const seats = answered('direct', { service: 'licence', 'licence-source': 'csp-partner', commerce: 'new-commerce' })
+    expect(seats.goals).toEqual([['transfer/licences', 'plan/switch-licences']])
+  })
+
+  it('survives the withdrawal of an edition while a question is open again', () => {
+    const accepted = withRelationship(answered('direct', bought))
+    const reopened = go(accepted, { type: 'question.reopened', question: 'licence-source' })
+    const moved = go(reopened, { type: 'edition.withdrawn', from: '2025', edition: '2026-11' })
+    expect(stateOf(moved)).toBe('answered')
+    expect(moved.goals).toEqual([['plan/switch-licences']])
+  })
+})
+
+describe('a term under another answer', () => {
+  it('leads to no purchase for a customer that leaves', () => {
+    const leaving = answered('direct', { service: 'something-else', topic: 'leaving-csp', 'term-end': '2026-12-10' })
+    const waiting = go(leaving, { type: 'track.started', track: 'term' })
+    expect(startable(policy, waiting)).not.toContain('plan/switch-licences')
+  })
+})
+
+describe('a plan', () => {
+  it('that the answer no longer wants can be stopped', () => {
+    const bundle = answered('direct', { ...bought, 'licence-source': 'syndication' })
+    const leaving = go(bundle, { type: 'track.started', track: 'plan/leave-syndication' })
+    const stopped = go(leaving, { type: 'track.cancelled', track: 'plan/leave-syndication' })
+    expect(stateOf(stopped)).toBe('answered')
+  })
+
+  it('keeps a choice while a step that follows from it is completed', () => {
+    const bundle = answered('direct', { ...bought, 'licence-source': 'syndication' })
+    const track = 'plan/leave-syndication'
+    const steps = ['region:yes', 'model:federated', 'own-admin', 'backup', 'tell-users', 'defederate']
+    const defederated = steps.reduce(
+      (before, each) => {
+        const [id = '', choice] = each.split(':')
+        return go(before, { type: 'step.ticked', track, step: id, ...(choice === undefined ? {} : { choice }) })
+      },
+      go(bundle, { type: 'track.started', track }),
+    )
+    for (const choice of ['syndicated', undefined]) {
+      const event = { type: 'step.ticked', track, step: 'model', ...(choice && { choice }), at } as const
+      expect(step(policy, defederated, { ...event, by: { kind: 'person', person } }).ok).toBe(false)
+    }
+  })
+
+  it('waits for the plan that it has started', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'microsoft-direct', tenant: 'same' })
+    const moving = go(azure, { type: 'track.started', track: 'plan/resource-move' })
+    const sorting = go(moving, { type: 'track.started', track: 'plan/plan-reservations' })
+    const event = { type: 'step.ticked', track: 'plan/resource-move', step: 'reservations', at } as const
+    expect(step(policy, sorting, { ...event, by: { kind: 'person', person } }).ok).toBe(false)
+    const none = go(sorting, { type: 'track.started', track: 'plan/plan-reservations', none: true })
+    expect(planIn(none, 'plan/resource-move')?.context.settled).toHaveProperty('reservations')
+  })
+
+  it('asks for a second relationship where Azure is in another tenant', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'microsoft-direct', tenant: 'other' })
+    const accepted = withRelationship(azure)
+    const aligning = go(accepted, { type: 'track.started', track: 'plan/align-tenant' })
+    const checked = go(aligning, { type: 'step.ticked', track: 'plan/align-tenant', step: 'region', choice: 'yes' })
+    const chosen = go(checked, {
+      type: 'step.ticked',
+      track: 'plan/align-tenant',
+      step: 'choose',
+      choice: 'other-relationship',
+    })
+    expect(startable(policy, chosen)).toContain('relationship')
+    const again = withRelationship(chosen)
+    expect(planIn(again, 'plan/align-tenant')?.context.settled).toHaveProperty('second-relationship')
+  })
+
+  it('starts anew under another topic', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'microsoft-direct', tenant: 'same' })
+    const moving = go(azure, { type: 'track.started', track: 'plan/resource-move' })
+    const checked = go(moving, { type: 'step.ticked', track: 'plan/resource-move', step: 'region', choice: 'yes' })
+    const owned = go(checked, { type: 'step.ticked', track: 'plan/resource-move', step: 'owner-both' })
+    const reopened = go(owned, { type: 'question.reopened', question: 'service' })
+    const other = go(reopened, { type: 'question.answered', question: 'service', value: 'something-else' })
+    const leaving = go(other, { type: 'question.answered', question: 'topic', value: 'leaving-csp' })
+    expect(Object.keys(planIn(leaving, 'plan/resource-move')?.context.settled ?? {})).toEqual(['region'])
+  })
+})
+
+describe('the wrong account', () => {
+  it('leaves room for a second relationship', () => {
+    const wrong = withRelationship(answered('direct', { service: 'something-else', topic: 'wrong-account-accepted' }))
+    expect(startable(policy, wrong)).toContain('relationship')
+  })
+})
+
+describe('another edition', () => {
+  it('gives back what only the first one asks, unless the answers before it change', () => {
+    const support = answered('direct', { service: 'usage', 'usage-source': 'ea', goal: 'support-only' })
+    const old = go(support, { type: 'edition.changed', edition: '2017-03' })
+    const back = (before: Case) => go(before, { type: 'edition.changed', edition: '2026-11' })
+    const answer = (value: string) => {
+      const reopened = go(old, { type: 'question.reopened', question: 'usage-source' })
+      return back(go(reopened, { type: 'question.answered', question: 'usage-source', value }))
+    }
+    expect(answer('ea').answers.goal).toBe('support-only')
+    expect(answer('open').answers.goal).toBeUndefined()
   })
 })
