@@ -150,7 +150,14 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
   // 4. Workers: what a turn wrote to the outbox, and everything with a timer.
   const settling = { database, now: outboxTime, settle: caseNews.completeEffect }
   const pollMs = overrides.pollMs ?? config.partner.pollMinutes * 60_000
-  const polling = createPolling({ ...settling, see: caseNews.handleResourceSeen, calls, pollMs })
+  const polling = createPolling({
+    ...settling,
+    see: caseNews.handleResourceSeen,
+    calls,
+    pollMs,
+    // A stored link may be from the time before the transition.
+    sharesLinks: !config.partner.isInTransition,
+  })
   const { mayAct } = config
   const act = createLedger({ ...settling, calls, log, mayAct, checkDelaysMs: overrides.checkDelaysMs })
   const exports = createExportFiles({ ...settling, deployment, log, most: overrides.exportBytes })

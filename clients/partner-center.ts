@@ -110,9 +110,18 @@ export function createPartnerCenter(
   }
 
   return {
-    /** Reads the invitation link for customers, which the caller must check. Requires a person's token; creates nothing. */
-    invitation: (caller: RequestIdentity): Promise<HttpResult<{ url: string }>> =>
-      get(caller, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) })),
+    /**
+     * Reads the invitation link for customers, which the caller must check. Requires a person's token; creates nothing.
+     * `provider` is the tenant of the indirect provider that an indirect reseller invites the customer with.
+     */
+    invitation: (
+      caller: RequestIdentity,
+      { provider, isInTransition }: { provider?: string | undefined; isInTransition?: boolean } = {},
+    ): Promise<HttpResult<{ url: string }>> =>
+      get(caller, '/v1/customers/relationshiprequests', z.object({ url: z.url({ protocol: /^https?$/ }) }), {
+        ...(provider === undefined ? {} : { indirectCloudSolutionProviderId: provider }),
+        ...(isInTransition ? { dualRoleIndirectRelationship: 'true' } : {}),
+      }),
 
     /** Reads a customer of ours. Others are refused as `no-relationship` or `no-such-customer`. Throttled early. */
     customer: (caller: RequestIdentity, id: string): Promise<HttpResult<Customer>> =>

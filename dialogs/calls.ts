@@ -122,8 +122,11 @@ export type Call =
    * customer.
    */
   | { name: 'find-tenant'; who: 'customer' | 'source-partner'; text: string }
-  /** Fetches this partner's invitation link, as the person who clicked. */
-  | { name: 'fetch-invitation' }
+  /**
+   * Fetches this partner's invitation link, as the person who clicked; with `provider` it invites on behalf of that
+   * indirect provider as well.
+   */
+  | { name: 'fetch-invitation'; provider?: string }
   /** Checks whether the customer's subscriptions can be transferred to us. */
   | { name: 'check-transfer'; customer: string }
   /** Finds, as the present partner, transfers of the customer that wait for us and our subscriptions there. */
@@ -171,8 +174,11 @@ export const isWrite = (call: Call): call is Write => isWriteName(call.name)
 
 /** Answer to a call. */
 export type CallAnswer =
-  /** `region` says whether the tenant is in our CSP region, where its country is known. */
-  | { call: 'find-tenant'; tenant: TenantInfo; isCustomer: boolean; region?: Check }
+  /**
+   * `region` says whether the tenant is in our CSP region, where its country is known. `isClosed`: Partner Center lets us
+   * read no customers, so nothing is known of a relationship.
+   */
+  | { call: 'find-tenant'; tenant: TenantInfo; isCustomer: boolean; region?: Check; isClosed?: true }
   | { call: 'fetch-invitation'; url: string }
   | { call: 'check-transfer'; eligibility: Eligibility }
   | { call: 'find-transfer'; transfers: Transfer[]; subscriptions: TransferItem[] }

@@ -39,9 +39,9 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'track.started'; track: TrackName; none?: boolean }
   /**
    * `choice` completes a step that offers some. `required` comes with `ask-approval`: the number of approvers the
-   * organisation asks for now.
+   * organisation asks for now. `provider` comes with `confirm-jointly`: the tenant this conversation is paired with.
    */
-  | { type: 'step.ticked'; step: string; track?: TrackName; choice?: string; required?: number }
+  | { type: 'step.ticked'; step: string; track?: TrackName; choice?: string; required?: number; provider?: string }
   | { type: 'step.skipped'; step: string; track: TrackName; reason: string }
   | { type: 'track.cancelled'; track: TrackName }
   | { type: 'case.cancelled' }

@@ -79,8 +79,9 @@ function answerDetail(answer: CallAnswer): Record<string, unknown> {
 }
 
 /** The step with its plan and choice, where it has them. */
-const tickDetail = ({ step, track, choice }: Extract<CaseEvent, { type: 'step.ticked' }>) => ({
+const tickDetail = ({ step, track, choice, provider }: Extract<CaseEvent, { type: 'step.ticked' }>) => ({
   step,
+  ...(provider === undefined ? {} : { provider }),
   ...(track === undefined ? {} : { track }),
   ...(choice === undefined ? {} : { choice }),
 })

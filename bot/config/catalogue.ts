@@ -274,6 +274,13 @@ const partner = {
       'Country of the partner’s tenant. Relationships and transfers stay within a CSP region, ' +
       'and with this setting the bot warns before a request if the customer is outside it.',
   },
+  PARTNER_IN_TRANSITION: {
+    kind: oneOf(['on', 'off']),
+    about:
+      'Turn on while the tenant moves from direct billing to indirect reselling and has both roles: ' +
+      'invitations are then those of an indirect reseller.',
+    fallback: 'off',
+  },
   PARTNER_CENTER_URL: {
     kind: httpsUrl,
     about: 'Address of Partner Center. Only that of CLOUD is accepted.',

@@ -28,6 +28,8 @@ export type PartnerConfig = {
   readonly pollMinutes: number
   /** Country of the partner’s tenant, two letters; it decides the CSP region. */
   readonly country: string | undefined
+  /** True while the tenant bills directly and is enrolled as an indirect reseller too. */
+  readonly isInTransition: boolean
   /** Hosts and root certificates trusted for the signatures of webhook events. */
   readonly webhook: { readonly hosts: readonly string[]; readonly roots: () => readonly X509Certificate[] }
 }
@@ -114,6 +116,7 @@ function readRest(settings: Settings) {
     transferType: settings.read('TRANSFER_TYPE'),
     pollMinutes: settings.read('POLL_MINUTES'),
     country: settings.read('PARTNER_COUNTRY'),
+    isInTransition: settings.read('PARTNER_IN_TRANSITION') === 'on',
   }
 }
 

@@ -17,7 +17,7 @@ export interface LoginRequestDeps {
 }
 
 /** Steps that act in the person's own name. */
-const STEPS: readonly string[] = ['confirm-customer', 'fetch-link']
+const STEPS: readonly string[] = ['confirm-customer', 'confirm-jointly', 'fetch-link']
 const asPerson: readonly CallName[] = ['fetch-invitation', 'check-agreement']
 
 /** Returns the person and place of an activity. */
@@ -29,7 +29,9 @@ function deedOf({ request, place }: IncomingActivity) {
   const pressed = readCardAction(request.verb, request.data)
   if (pressed?.verb === 'create-invitation') return { ...pressed, event: { type: 'invitation.requested' as const } }
   if (pressed?.verb !== 'tick' || !STEPS.includes(pressed.step)) return undefined
-  return { ...pressed, event: { type: 'step.ticked' as const, step: pressed.step } }
+  // Only whether a call follows matters here: any provider will do.
+  const provider = pressed.step === 'confirm-jointly' ? { provider: place.tenant } : {}
+  return { ...pressed, event: { type: 'step.ticked' as const, step: pressed.step, ...provider } }
 }
 type Needed = NonNullable<ReturnType<typeof deedOf>>
 
@@ -47,10 +49,12 @@ export function createLoginRequest({ signIn, deployment, database }: LoginReques
     const by = { kind: 'person', person } as const
     const stepped = step(deployment.policy, stored.case, { ...deed.event, at: stored.case.updatedAt, by })
     if (!stepped.ok) return undefined
-    const calls = stepped.value.effects.flatMap((effect) => (effect.kind === 'call' ? effect.call.name : []))
-    if (!calls.some((call) => asPerson.includes(call))) return undefined
-    const hasLink = (await findLink(tx, person.tenant)) !== undefined
-    if (hasLink && !calls.includes('check-agreement')) return undefined
+    const calls = stepped.value.effects
+      .flatMap((effect) => (effect.kind === 'call' ? effect.call : []))
+      .filter(({ name }) => asPerson.includes(name))
+    if (calls.length === 0) return undefined
+    const isShared = calls.every((call) => call.name === 'fetch-invitation' && call.provider === undefined)
+    if (isShared && (await findLink(tx, person.tenant)) !== undefined) return undefined
     const known = await findPerson(tx, person.tenant, person.id)
     return (known?.locale as Locale | undefined) ?? locale ?? deployment.defaultLocale
   }

@@ -11,12 +11,14 @@ export interface PersonCallsDeps {
   signIn: SignIn
   /** True if people may be sent to this invitation link. */
   isInvitation: (url: string) => boolean
+  /** True while our tenant bills directly and is enrolled as an indirect reseller too. */
+  isInTransition: boolean
 }
 
 const MAX_CLAIMS_LENGTH = 2_000
 
 /** Calls that Partner Center accepts from people with a second factor only: made as the person who clicked. */
-export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation }: PersonCallsDeps) {
+export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation, isInTransition }: PersonCallsDeps) {
   /** Makes a call as the person. Without a usable sign-in, the fault holds the link to sign in. */
   async function asPerson<T>(
     call: Call['name'],
@@ -52,9 +54,9 @@ export function createPersonCalls({ partnerCenter, tokens, signIn, isInvitation 
 
   return {
     /** Fetches the link for customers. A link to an unknown host is refused, with the host in the fault. */
-    fetchInvitation: (context: CallContext): Promise<CallResult> =>
+    fetchInvitation: (provider: string | undefined, context: CallContext): Promise<CallResult> =>
       asPerson('fetch-invitation', context, {
-        request: (caller) => partnerCenter.invitation(caller),
+        request: (caller) => partnerCenter.invitation(caller, { provider, isInTransition }),
         answer: ({ url }) =>
           isInvitation(url)
             ? { call: 'fetch-invitation', url }

@@ -23,7 +23,7 @@ import type { AdminWrite } from './calls-admin-checks.ts'
 import { createPersonCalls, type PersonCallsDeps } from './calls-person.ts'
 import { createTransferCalls } from './calls-transfer.ts'
 
-interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation'> {
+interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation' | 'isInTransition'> {
   partnerCenter: PartnerCenter
   graph: Graph
   auditRecords: AuditRecords
@@ -42,9 +42,9 @@ const MAX_COMPANIES = 1_000
 
 /** Maps the core's calls to requests to Partner Center and Graph, and their responses to answers. */
 export function createCalls(deps: CallsDeps) {
-  const { partnerCenter, graph, auditRecords, tokens, signIn, isInvitation, partner } = deps
+  const { partnerCenter, graph, auditRecords, tokens, signIn, isInvitation, isInTransition, partner } = deps
   const asApplication = createAsApplication(tokens, deps.onNoToken)
-  const persons = createPersonCalls({ partnerCenter, tokens, signIn, isInvitation })
+  const persons = createPersonCalls({ partnerCenter, tokens, signIn, isInvitation, isInTransition })
   const transfers = createTransferCalls({ partnerCenter, asApplication, partner })
   const admin = createAdminCalls({ ...deps.admin, asApplication })
 
@@ -68,10 +68,16 @@ export function createCalls(deps: CallsDeps) {
       const region = country === undefined ? {} : { region: regionCheck(partner.country, country) }
       return { kind: 'answered', answer: { call: call.name, tenant, isCustomer, ...region } }
     }
+    // Microsoft gives indirect resellers no API to their customers. The tenant is known all the same.
+    const closed = (): CallResult => ({
+      kind: 'answered',
+      answer: { call: call.name, tenant, isCustomer: false, isClosed: true },
+    })
     // The owner of a directory is public; our customers are known to our own people only.
     if (call.who === 'source-partner' || !isOurs(context)) return known(false)
     const customer = await customerOf(tenant.id, context)
     if (isUnknownCustomer(customer)) return known(false)
+    if (customer.kind === 'refused' && customer.fault === 'access-denied') return closed()
     if (customer.kind !== 'ok') return fromFailure(customer, call.name)
     const { relationship, country } = customer.value
     return known(relationship === 'reseller', country)
@@ -96,7 +102,7 @@ export function createCalls(deps: CallsDeps) {
         case 'find-group':
           return admin.findGroup(call.text, context)
         case 'fetch-invitation':
-          return persons.fetchInvitation(context)
+          return persons.fetchInvitation(call.provider, context)
         case 'check-agreement':
           // A reseller's guest account in our own directory does not name its company; the desk has to know it.
           return call.reseller === partner.tenant

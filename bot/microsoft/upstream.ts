@@ -89,6 +89,7 @@ export function createUpstream(deps: UpstreamDeps): { calls: Calls; signIn: Sign
     signIn,
     partner: { tenant: identity.tenantId, country: partner.country },
     isInvitation: (url) => isInvitation(url, loopback),
+    isInTransition: partner.isInTransition,
     onNoToken: (cause) => log.warn({ err: cause }, 'token request failed'),
   })
   return { calls, signIn, approvers }

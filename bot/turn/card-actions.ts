@@ -97,7 +97,9 @@ async function act(
     return refuse(turn, request, 'not-a-desk')
   const missing = await missingFor(turn, before, deed)
   if (missing) return answerWithCase(turn, { kind: 'case', case: before, banner: missing })
-  const result = step(turn.deployment.policy, before, personEvent(turn, eventOf(turn, deed)))
+  const provider = await providerFor(turn, deed)
+  const event = { ...eventOf(turn, deed), ...(provider === undefined ? {} : { provider }) }
+  const result = step(turn.deployment.policy, before, personEvent(turn, event))
   if (!result.ok) return answerRefused(turn, before, deed, result.reason, request)
   const stepped = result.value
   await commitStep(turn.tx, stored, stepped, clickOf(turn))
@@ -129,10 +131,18 @@ async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ban
   const isElsewhere = caseRecord.tenant !== deployment.partner.tenant
   if (deed.verb === 'start' && deed.track === 'delegated-admin' && isElsewhere) return { key: 'no-desk' }
   if (deed.verb !== 'tick') return undefined
+  if (deed.step === 'confirm-jointly') return (await providerFor(turn, deed)) ? undefined : { key: 'no-provider' }
   if (deed.step === 'ask-partner')
     return (await pairingOf(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }
   if (deed.step !== 'ask-approval') return undefined
   return (await findDesk(tx, caseRecord.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
+}
+
+/** The tenant of the paired provider, with which a customer is invited jointly. Nobody is their own provider. */
+async function providerFor({ tx, incoming: { place } }: Turn, deed: Deed): Promise<string | undefined> {
+  if (deed.verb !== 'tick' || deed.step !== 'confirm-jointly') return undefined
+  const provider = (await pairingOf(tx, place.tenant, place.room))?.desk.tenant
+  return provider === place.tenant ? undefined : provider
 }
 
 /** Maps an action to the event of the core. */

@@ -20,20 +20,26 @@ interface PollingDeps {
   calls: Calls
   /** Milliseconds between two polls of a resource, with 20 % jitter. */
   pollMs: number
+  /** False if invitation links are fetched afresh each time. */
+  sharesLinks: boolean
 }
 
 /** Shorter delays are not shown on the card. */
 const MIN_SHOWN_DELAY_MS = 5_000
 
 /** Performs read-only calls, for one case or for all cases that watch a resource, and retries them without limit. */
-export function createPolling({ database, now, settle, see, calls, pollMs }: PollingDeps) {
+export function createPolling({ database, now, settle, see, calls, pollMs, sharesLinks }: PollingDeps) {
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
-  /** Makes the call. An invitation link that a colleague fetched is reused, which saves a sign-in. */
+  /**
+   * Makes the call. An invitation link that a colleague fetched is reused, which saves a sign-in; one that invites jointly
+   * with a provider is not.
+   */
   async function attempt(payload: EffectPayload<'call'>): Promise<CallResult> {
     const { call, visit } = payload
     const { tenant } = visit.place
-    if (call.name !== 'fetch-invitation') return calls.attempt(call, payload)
+    if (call.name !== 'fetch-invitation' || call.provider !== undefined || !sharesLinks)
+      return calls.attempt(call, payload)
     const kept = await database.transaction((tx) => findLink(tx, tenant))
     if (kept) return { kind: 'answered', answer: { call: call.name, url: kept.url } }
     const made = await calls.attempt(call, payload)

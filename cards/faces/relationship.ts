@@ -1,17 +1,23 @@
+import type { CallFault } from '../../dialogs/calls.ts'
 import type { RelationshipTrack } from '../../dialogs/tracks/registry.ts'
-import { LAPSE_DAYS, lapsesAt } from '../../dialogs/tracks/relationship/machine.ts'
+import { LAPSE_DAYS, lapsesAt, type relationshipSteps } from '../../dialogs/tracks/relationship/context.ts'
 import { button } from '../buttons.ts'
 import { checkRows } from '../parts/checks.ts'
-import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
+import { faultBlock, faultText, faultWords, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
 import { tenantElements, typedRow } from '../parts/tenant.ts'
+import { openUrl } from '../parts/web-link.ts'
 import { type Element, render } from '../render.ts'
-import { ageText, dateText, text } from '../text/text.ts'
+import { ageText, dateText, type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
+
+type RelationshipStep = (typeof relationshipSteps)[number]
+
+const PARTNER_CENTER = 'https://partner.microsoft.com/dashboard/home'
 
 /** The request for a reseller relationship: the customer, the link, and the result. */
 export function relationshipFace(context: RenderContext, track: RelationshipTrack): Element[] {
@@ -49,10 +55,10 @@ function collectingElements(context: RenderContext, track: RelationshipTrack): E
   }
   if (customer) {
     return [
-      ...heading(context, 'relationship.confirm.title', `relationship.confirm.${isCustomer ? 'known' : 'new'}`),
+      ...heading(context, 'relationship.confirm.title', `relationship.confirm.${isCustomer ? 'known' : invitedAs(context)}`),
       ...customerRow(context, track),
       ...(region && !isCustomer ? checkRows(context, [['region', region]]) : []),
-      ...confirmActions(context),
+      ...confirmActions(context, isCustomer),
       ...folded('details', field),
       ...toolbar(context, ['history', 'cancel']),
     ]
@@ -80,20 +86,27 @@ function customerField(context: RenderContext, { context: { typed, fault } }: Re
   ]
 }
 
-const confirmActions = ({ locale, ref }: RenderContext): Element[] =>
+const isReseller = ({ caseRecord }: RenderContext) => caseRecord.answers.role === 'indirect-reseller'
+const invitedAs = (context: RenderContext) => (isReseller(context) ? 'reseller' : 'new')
+
+const stepButton = ({ locale, ref }: RenderContext, step: RelationshipStep, title: Key, style?: 'positive') =>
+  button('tick', { ...ref, step }, { title: text(locale, title), labelled: true, ...(style && { style }) })
+
+/** Draws the buttons that confirm the customer. A reseller can invite a new one jointly with its provider. */
+const confirmActions = (context: RenderContext, isCustomer: boolean): Element[] =>
   render('actions', {
     actions: [
-      button(
-        'tick',
-        { ...ref, step: 'confirm-customer' },
-        { title: text(locale, 'relationship.confirm.yes'), labelled: true, style: 'positive' },
-      ),
-      toggle('details', text(locale, 'relationship.confirm.other')),
+      stepButton(context, 'confirm-customer', 'relationship.confirm.yes', 'positive'),
+      ...(isCustomer || !isReseller(context)
+        ? []
+        : [stepButton(context, 'confirm-jointly', 'relationship.confirm.jointly')]),
+      toggle('details', text(context.locale, 'relationship.confirm.other')),
     ],
   })
 
 function fetchingElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { pending, fault } = track.context
+  if (fault?.kind === 'access-denied' && isReseller(context)) return byHandElements(context, track, fault)
   const head = pending ? pendingElements(context, pending) : heading(context, 'relationship.fetching-link.title')
   return [
     ...head,
@@ -103,14 +116,26 @@ function fetchingElements(context: RenderContext, track: RelationshipTrack): Ele
   ]
 }
 
+/** Draws the way by hand: Microsoft offers indirect resellers no API, so trying again would not help. */
+function byHandElements(context: RenderContext, track: RelationshipTrack, fault: CallFault): Element[] {
+  const { locale, caseRecord } = context
+  const open = caseRecord.cloud === 'china' ? [] : [openUrl(text(locale, 'relationship.by-hand.open'), PARTNER_CENTER)]
+  const said = faultWords(locale, fault)
+  return [
+    ...heading(context, 'relationship.by-hand.title', 'relationship.by-hand.help'),
+    ...customerRow(context, track),
+    ...render('remark', { text: text(locale, 'relationship.by-hand.why') }),
+    ...(said === undefined ? [] : render('remark', { text: said })),
+    ...render('actions', {
+      actions: [stepButton(context, 'sent-by-hand', 'relationship.by-hand.sent', 'positive'), ...open],
+    }),
+    ...toolbar(context, ['history', 'cancel']),
+  ]
+}
+
 function readyElements(context: RenderContext, track: RelationshipTrack): Element[] {
-  const { locale, ref } = context
   const link = track.context.link ?? ''
-  const sent = button(
-    'tick',
-    { ...ref, step: 'sent' },
-    { title: text(locale, 'relationship.sent'), labelled: true, style: 'positive' },
-  )
+  const sent = stepButton(context, 'sent', 'relationship.sent', 'positive')
   return [
     ...heading(context, 'relationship.link-ready.title', 'relationship.link-ready.help'),
     ...customerRow(context, track),
@@ -122,10 +147,11 @@ function readyElements(context: RenderContext, track: RelationshipTrack): Elemen
 
 function awaitingElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { locale, viewer } = context
-  const { link, linkAt, sentAt, remindAt } = track.context
+  const { link, linkAt, sentAt, remindAt, isByHand } = track.context
   const invitedAt = sentAt ?? linkAt ?? track.since
   const lapses = lapsesAt(track.context)
   const open = openLink(context, link ?? '')
+  const accepted = stepButton(context, 'customer-accepted', 'relationship.by-hand.accepted', 'positive')
   const items = [
     ...invitationLink(context, link ?? ''),
     ...(open.length === 0 ? [] : render('actions', { actions: open })),
@@ -141,11 +167,16 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
     ...(lapses === undefined ? [] : [text(locale, 'relationship.lapses', { date: dateText(locale, lapses) })]),
   ]
   return [
-    ...heading(context, 'relationship.awaiting-customer.title', 'relationship.awaiting-customer.help'),
+    ...heading(
+      context,
+      'relationship.awaiting-customer.title',
+      isByHand ? 'relationship.by-hand.awaiting' : 'relationship.awaiting-customer.help',
+    ),
     ...customerRow(context, track),
     ...remarks.flatMap((remark) => render('remark', { text: remark })),
-    ...folded('link', items),
-    ...toolbar(context, ['link', 'history', 'cancel']),
+    ...(isByHand ? render('actions', { actions: [accepted] }) : []),
+    ...(link === null ? [] : folded('link', items)),
+    ...toolbar(context, [...(link === null ? [] : (['link'] as const)), 'history', 'cancel']),
   ]
 }
 

@@ -18,6 +18,14 @@ export const isTyping = ({ kind }: CallFault): boolean => kind === 'not-found' |
 export const faultText = (locale: Locale, { kind }: CallFault): string =>
   `${text(locale, `fault.${kind}`)} ${text(locale, `fault.${kind}.next`)}`
 
+/** Returns code and words of the service in a sentence; undefined if it gave neither. */
+export function faultWords(locale: Locale, { code, detail }: CallFault): string | undefined {
+  const words = [plainText(code ?? '', MAX_CODE_LENGTH), plainText(detail ?? '', MAX_WORDS_LENGTH)].filter(
+    (part) => part !== '',
+  )
+  return words.length === 0 ? undefined : text(locale, 'fault.said', { words: words.join(' · ') })
+}
+
 interface More {
   /** Step that continues after the remedy, if a click can do it. */
   step?: 'fetch-link'
@@ -32,15 +40,12 @@ export function faultBlock(
   { step, words = fault.kind }: More = {},
 ): Element[] {
   const { locale } = context
-  const { code, detail, claims } = fault
-  const details = [plainText(code ?? '', MAX_CODE_LENGTH), plainText(detail ?? '', MAX_WORDS_LENGTH)].filter(
-    (part) => part !== '',
-  )
-  const demanded = plainText(claims ?? '', MAX_CLAIMS_LENGTH)
+  const said = faultWords(locale, fault)
+  const demanded = plainText(fault.claims ?? '', MAX_CLAIMS_LENGTH)
   return render('fault', {
     title: text(locale, `fault.${words}`),
     next: text(locale, `fault.${words}.next`),
-    ...(details.length === 0 ? {} : { words: text(locale, 'fault.said', { words: details.join(' · ') }) }),
+    ...(said === undefined ? {} : { words: said }),
     actions: remedies(context, fault, step),
     ...(demanded === '' ? {} : { claims: claimsOf(locale, demanded) }),
   })

@@ -35,6 +35,7 @@ export type Banner =
         | 'nothing-to-approve'
         | 'no-desk'
         | 'no-pairing'
+        | 'no-provider'
         | 'desk-removed'
         | 'desk-which'
         | 'desk-not-allowed'
@@ -124,6 +125,7 @@ const tones: Record<Banner['key'], Tone> = {
   'nothing-to-approve': 'emphasis',
   'no-desk': 'attention',
   'no-pairing': 'attention',
+  'no-provider': 'attention',
   'desk-set': 'good',
   'desk-removed': 'emphasis',
   'desk-which': 'emphasis',

@@ -15,7 +15,7 @@ type EventArguments<T extends CaseEvent['type']> = T extends CaseEvent['type']
 
 /** An event of a track. `at` is an ISO time, `by` an object id, `timer`, `upstream` or `peer`. */
 export type TrackEvent = { at: string; by: string } & (
-  | { type: 'step.ticked'; step: string; track?: TrackName; choice?: string; required?: number }
+  | { type: 'step.ticked'; step: string; track?: TrackName; choice?: string; required?: number; provider?: string }
   | { type: 'step.skipped'; step: string; reason: string }
   | { type: 'term.dated'; end: string }
   | { type: 'plan.needless' }

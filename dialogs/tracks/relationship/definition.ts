@@ -5,11 +5,11 @@ import {
   lapsesAt,
   type RelationshipContext,
   relationshipContextSchema,
-  relationshipMachine,
   relationshipResource,
   relationshipStates,
   relationshipSteps,
-} from './machine.ts'
+} from './context.ts'
+import { relationshipMachine } from './machine.ts'
 
 type RelationshipState = (typeof relationshipStates)[number]
 

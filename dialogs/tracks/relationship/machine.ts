@@ -1,15 +1,6 @@
 import { setup } from 'xstate'
-import { z } from 'zod'
-import { daysAfter, daysUntil } from '../../calendar.ts'
-import {
-  type Call,
-  type CallFault,
-  checkSchema,
-  faultSchema,
-  pendingSchema,
-  tenantSchema,
-  type WatchedResource,
-} from '../../calls.ts'
+import { daysUntil } from '../../calendar.ts'
+import type { CallFault } from '../../calls.ts'
 import type { TrackEvent } from '../protocol.ts'
 import {
   answerTo,
@@ -23,71 +14,23 @@ import {
   waitingActions,
   waitingGuards,
 } from '../waiting.ts'
-
-export const relationshipStates = [
-  'collecting-customer',
-  'fetching-link',
-  'link-ready',
-  'awaiting-customer',
-  'accepted',
-  'failed',
-  'lapsed',
-  'cancelled',
-] as const
-
-/** Steps to tick: confirm the customer, fetch the link again (after signing in), note that the customer has it. */
-export const relationshipSteps = ['confirm-customer', 'fetch-link', 'sent'] as const
-
-/** Days after the link was fetched on which the conversation is reminded. */
-export const RELATIONSHIP_REMINDER_DAYS = [3, 7, 14] as const
-/** Days after which an unanswered invitation lapses. */
-export const LAPSE_DAYS = 30
-
-export const relationshipContextSchema = z.strictObject({
-  /** Domain or tenant id as it was typed last. */
-  typed: z.string(),
-  customer: tenantSchema.nullable(),
-  /** True if the relationship exists already. */
-  isCustomer: z.boolean(),
-  /** Whether the customer is in our CSP region, where its country is known; a warning only. */
-  region: checkSchema.optional(),
-  link: z.string().nullable(),
-  linkAt: z.string().nullable(),
-  sentAt: z.string().nullable(),
-  /** Time of the next reminder, until the customer has accepted. */
-  remindAt: z.string().nullable(),
-  pending: pendingSchema.nullable(),
-  fault: faultSchema.nullable(),
-})
-export type RelationshipContext = z.infer<typeof relationshipContextSchema>
+import {
+  invitedAt,
+  lapsesAt,
+  nextReminder,
+  openRelationship,
+  type RelationshipContext,
+  relationshipCall,
+  relationshipResource,
+} from './context.ts'
 
 type GivenRelationship = WaitingArgs<RelationshipContext>
 
-const fresh: RelationshipContext = {
-  typed: '',
-  customer: null,
-  isCustomer: false,
-  link: null,
-  linkAt: null,
-  sentAt: null,
-  remindAt: null,
-  pending: null,
-  fault: null,
-}
-
-/** Time of the next reminder. After an outage one reminder is sent, not the backlog. */
-const nextTime = (linkAt: string, at: string) =>
-  [...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((days) => daysAfter(linkAt, days)).find((due) => due > at) ?? null
-
-/** Deadline of the customer; undefined without a link. */
-export const lapsesAt = ({ linkAt }: RelationshipContext): string | undefined =>
-  linkAt === null ? undefined : daysAfter(linkAt, LAPSE_DAYS)
-
-/** Resource that shows the customer's acceptance. */
-export const relationshipResource = ({ customer }: RelationshipContext): WatchedResource | undefined =>
-  customer === null ? undefined : `relationship/${customer.id}`
-
 const typedCustomer = (event: TrackEvent) => (fieldsOf(event).customer ?? '').trim()
+
+/** The provider of a joint invitation; undefined for other events. */
+const providerIn = (event: TrackEvent): string | undefined =>
+  event.type === 'step.ticked' && event.step === 'confirm-jointly' ? event.provider : undefined
 
 /** Faults that leave the track where it is: they are mended by signing in, or by a right that is granted. */
 const mendable: readonly CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
@@ -102,24 +45,17 @@ function takeAnswer({ context, event }: GivenRelationship): Partial<Relationship
         customer: answer.tenant,
         isCustomer: answer.isCustomer,
         ...(answer.region && { region: answer.region }),
+        isByHand: answer.isClosed === true,
         pending: null,
       }
     case 'fetch-invitation':
-      return { link: answer.url, linkAt: event.at, remindAt: nextTime(event.at, event.at), pending: null }
+      return { link: answer.url, linkAt: event.at, remindAt: nextReminder(event.at, event.at), pending: null }
     default:
       return context
   }
 }
 
 const { notify, wake, ask, askSignIn } = commonEffects
-
-/** The call a context waits for, from its own content. */
-function relationshipCall({ pending, typed }: RelationshipContext): Call | undefined {
-  if (!pending) return undefined
-  return pending.call === 'find-tenant'
-    ? { name: 'find-tenant', who: 'customer', text: typed }
-    : { name: 'fetch-invitation' }
-}
 
 const asking = {
   type: 'effects',
@@ -132,7 +68,7 @@ const saying = (key: 'relationship-accepted' | 'relationship-lapsed') =>
 const nudging = {
   type: 'effects',
   params: ({ context, event }: GivenRelationship) =>
-    notify('relationship-nudge', -daysUntil((context.linkAt ?? event.at).slice(0, 10), event.at)),
+    notify('relationship-nudge', -daysUntil((invitedAt(context) ?? event.at).slice(0, 10), event.at)),
 } as const
 
 /** Requests a reseller relationship from a customer: the customer's name, the link, then the wait for its yes. */
@@ -141,14 +77,21 @@ export const relationshipMachine = setup({
   actions: {
     ...waitingActions<RelationshipContext>(),
     takeCustomer: changing<RelationshipContext>(({ event }) => ({
-      ...fresh,
+      ...openRelationship,
       typed: typedCustomer(event),
       pending: { call: 'find-tenant', since: event.at },
     })),
     takeAnswer: changing(takeAnswer),
+    noteProvider: changing<RelationshipContext>(({ event }) => ({ provider: providerIn(event) ?? null })),
+    noteSentByHand: changing<RelationshipContext>(({ event: { at } }) => ({
+      isByHand: true,
+      sentAt: at,
+      remindAt: nextReminder(at, at),
+      fault: null,
+    })),
     noteSent: changing<RelationshipContext>(({ event }) => ({ sentAt: event.at })),
     lookAgain: changing<RelationshipContext>(({ context, event }) => ({
-      remindAt: nextTime(context.linkAt ?? event.at, event.at),
+      remindAt: nextReminder(invitedAt(context) ?? event.at, event.at),
     })),
     stopClock: changing<RelationshipContext>(() => ({ remindAt: null })),
   },
@@ -159,7 +102,13 @@ export const relationshipMachine = setup({
     isThereAlready: ({ context, event }: GivenRelationship) =>
       isTick(event, 'confirm-customer') && !context.pending && context.customer !== null && context.isCustomer,
     isConfirmed: ({ context, event }: GivenRelationship) =>
-      isTick(event, 'confirm-customer') && !context.pending && context.customer !== null && !context.isCustomer,
+      (isTick(event, 'confirm-customer') || providerIn(event) !== undefined) &&
+      !context.pending &&
+      context.customer !== null &&
+      !context.isCustomer,
+    isSentByHand: ({ context, event }: GivenRelationship) =>
+      isTick(event, 'sent-by-hand') && context.fault?.kind === 'access-denied',
+    isSaidAccepted: ({ context, event }: GivenRelationship) => isTick(event, 'customer-accepted') && context.isByHand,
     isAskedAgain: ({ context, event }: GivenRelationship) => isTick(event, 'fetch-link') && !context.pending,
     isSent: ({ event }: GivenRelationship) => isTick(event, 'sent'),
     isAccepted: ({ context, event }: GivenRelationship) =>
@@ -172,7 +121,7 @@ export const relationshipMachine = setup({
   },
 }).createMachine({
   id: 'relationship',
-  context: fresh,
+  context: openRelationship,
   initial: 'collecting-customer',
   on: { 'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' }, 'track.cancelled': '.cancelled' },
   states: {
@@ -185,7 +134,7 @@ export const relationshipMachine = setup({
           {
             guard: 'isConfirmed',
             target: 'fetching-link',
-            actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking],
+            actions: ['noteProvider', { type: 'waitFor', params: 'fetch-invitation' }, asking],
           },
         ],
       },
@@ -197,7 +146,10 @@ export const relationshipMachine = setup({
           { guard: 'isFault', target: 'failed', actions: 'takeAnswer' },
           { guard: 'isAwaited', target: 'link-ready', actions: ['takeAnswer', waking] },
         ],
-        'step.ticked': { guard: 'isAskedAgain', actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking] },
+        'step.ticked': [
+          { guard: 'isAskedAgain', actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking] },
+          { guard: 'isSentByHand', target: 'awaiting-customer', actions: ['noteSentByHand', waking] },
+        ],
       },
     },
     'link-ready': {
@@ -206,7 +158,12 @@ export const relationshipMachine = setup({
         'step.ticked': { guard: 'isSent', target: 'awaiting-customer', actions: 'noteSent' },
       },
     },
-    'awaiting-customer': { on: waitingForYes() },
+    'awaiting-customer': {
+      on: {
+        ...waitingForYes(),
+        'step.ticked': { guard: 'isSaidAccepted', target: 'accepted', actions: 'stopClock' },
+      },
+    },
     accepted: { type: 'final' },
     failed: { type: 'final' },
     lapsed: { type: 'final' },
@@ -214,7 +171,7 @@ export const relationshipMachine = setup({
   },
 })
 
-/** Ends with the customer's yes from the moment there is a link; until then the clock runs. */
+/** Ends with the customer's yes from the moment there is an invitation; until then the clock runs. */
 function waitingForYes() {
   return {
     'resource.seen': {

@@ -6,8 +6,12 @@ const customer = 'c0000000-0000-4000-8000-000000000001'
 const tenant = { id: customer, name: 'Contoso', domain: 'contoso.example' }
 
 /** Looks the customer up, of whom Partner Center knows this. */
-async function findTenant(known: { relationship: string; country?: string } | undefined, country: string | undefined) {
-  const unknown = { kind: 'refused', status: 404, fault: 'no-such-customer', code: undefined, detail: undefined }
+async function findTenant(
+  known: { relationship: string; country?: string } | undefined,
+  country: string | undefined,
+  fault = 'no-such-customer',
+) {
+  const unknown = { kind: 'refused', status: 404, fault, code: undefined, detail: undefined }
   const deps = {
     partnerCenter: { customer: async () => (known ? { kind: 'ok', value: { ...tenant, ...known } } : unknown) },
     graph: { findTenantByDomain: async () => ({ kind: 'ok', value: tenant }) },
@@ -36,5 +40,10 @@ describe('a customer that is looked up', () => {
   it('has no region while its country is hidden from us', async () => {
     const answer = { call: 'find-tenant', tenant, isCustomer: false }
     expect(await findTenant(undefined, 'DE')).toEqual({ kind: 'answered', answer })
+  })
+
+  it('is found although we may read no customers, as an indirect reseller', async () => {
+    const answer = { call: 'find-tenant', tenant, isCustomer: false, isClosed: true }
+    expect(await findTenant(undefined, 'DE', 'access-denied')).toEqual({ kind: 'answered', answer })
   })
 })

@@ -2,7 +2,7 @@ import type { CallFault, Eligibility, Pending, TenantInfo, Transfer, TransferIte
 import { faultKinds, transferStatuses } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { trackSchema } from '../../../dialogs/tracks/registry.ts'
-import type { RelationshipContext, relationshipStates } from '../../../dialogs/tracks/relationship/machine.ts'
+import type { RelationshipContext, relationshipStates } from '../../../dialogs/tracks/relationship/context.ts'
 import {
   openTransfer,
   type TransferContext,

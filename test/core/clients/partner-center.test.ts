@@ -90,6 +90,15 @@ describe('an invitation', () => {
     expect(upstream.seen[0]?.headers.get('ms-correlationid')).toBe(CALLER.correlationId)
   })
 
+  it('names the provider of a joint one, and both roles of a partner in transition', async () => {
+    upstream.on('GET', path, { body: { url, attributes: { objectType: 'RelationshipRequest' } } })
+    await partnerCenter.invitation(CALLER, { provider: SOURCE })
+    expect(lastQuery()).toEqual({ indirectCloudSolutionProviderId: SOURCE })
+    upstream.on('GET', path, { body: { url, attributes: { objectType: 'RelationshipRequest' } } })
+    await partnerCenter.invitation(CALLER, { isInTransition: true })
+    expect(lastQuery()).toEqual({ dualRoleIndirectRelationship: 'true' })
+  })
+
   it('that is no link is not taken for one', async () => {
     for (const wrong of ['javascript:alert(1)', 'mailto:somebody@contoso.example']) {
       upstream.on('GET', path, { body: { url: wrong } })

@@ -4,11 +4,8 @@ import { daysAfter } from '../../../dialogs/calendar.ts'
 import type { CallFault } from '../../../dialogs/calls.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, dueOf, startTrack, trackSchema } from '../../../dialogs/tracks/registry.ts'
-import {
-  LAPSE_DAYS,
-  RELATIONSHIP_REMINDER_DAYS,
-  relationshipMachine,
-} from '../../../dialogs/tracks/relationship/machine.ts'
+import { LAPSE_DAYS, RELATIONSHIP_REMINDER_DAYS } from '../../../dialogs/tracks/relationship/context.ts'
+import { relationshipMachine } from '../../../dialogs/tracks/relationship/machine.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
 import {
   at,
@@ -36,6 +33,8 @@ const url = 'https://admin.example/invitation'
 const linked = (when = at) => callAnswered({ call: 'fetch-invitation', url }, at, when)
 const days = (count: number) => daysAfter(at, count)
 
+const jointly: TrackEvent = { type: 'step.ticked', step: 'confirm-jointly', provider: fabrikam.id, at, by }
+
 const begin = () => startTrack({ kind: 'relationship' }, by, at)
 const typed = given({ customer: ' contoso.example ' })
 const known = (...events: TrackEvent[]) => played(begin(), typed, found(contoso), ...events)
@@ -54,7 +53,12 @@ it('a relationship reaches every state and takes every transition on generated p
     linked(),
     callRefused('fetch-invitation', 'sign-in'),
     callRefused('fetch-invitation', 'refused'),
-    ...['confirm-customer', 'fetch-link', 'sent', 'nonsense'].map((step) => stepTicked(step)),
+    callAnswered({ call: 'find-tenant', tenant: contoso, isCustomer: false, isClosed: true }),
+    callRefused('fetch-invitation', 'access-denied'),
+    ...['confirm-customer', 'fetch-link', 'sent', 'sent-by-hand', 'customer-accepted', 'nonsense'].map((step) =>
+      stepTicked(step),
+    ),
+    jointly,
     relationshipSeen(true),
     relationshipSeen(false),
     ...[...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((count) => fired(days(count))),
@@ -113,6 +117,57 @@ describe('the customer of a relationship', () => {
     expect(confirmed.track.state).toBe('fetching-link')
     expect(callsIn(confirmed.effects)).toEqual([{ name: 'fetch-invitation' }])
     expect(usable(confirmed.track, [stepTicked('confirm-customer'), stepTicked('fetch-link'), typed])).toEqual([])
+  })
+})
+
+describe('an invitation by hand', () => {
+  const refused = fetching(callRefused('fetch-invitation', 'access-denied'))
+  const sent = played(refused, stepTicked('sent-by-hand'))
+
+  it('follows where Partner Center denies access, without a link and with its reminders', () => {
+    expect(sent).toMatchObject({
+      track: { state: 'awaiting-customer', context: { link: null, isByHand: true, fault: null, sentAt: at } },
+      effects: [{ kind: 'wake', track: 'relationship', timer: 'clock', due: days(3) }],
+    })
+    expect(dueOf(sent.track)).toBe(days(30))
+    expect(noticesIn(played(sent, fired(days(3))).effects)).toEqual([{ key: 'relationship-nudge', days: 3 }])
+    expect(played(sent, fired(days(30))).track.state).toBe('lapsed')
+  })
+
+  it('is accepted when a person says so, or when it is seen after all', () => {
+    expect(played(sent, stepTicked('customer-accepted'))).toMatchObject({
+      track: { state: 'accepted', context: { remindAt: null } },
+      effects: [],
+    })
+    expect(played(sent, relationshipSeen(true)).track.state).toBe('accepted')
+  })
+
+  it('is no way out of any other fault, and nobody’s word counts where the acceptance can be seen', () => {
+    const asked = fetching(callRefused('fetch-invitation', 'sign-in'))
+    expect(advance(asked.track, stepTicked('sent-by-hand'))).toBeUndefined()
+    expect(advance(ready(stepTicked('sent')).track, stepTicked('customer-accepted'))).toBeUndefined()
+  })
+
+  it('may have a link, while our customers cannot be read', () => {
+    const hidden = callAnswered({ call: 'find-tenant', tenant: contoso, isCustomer: false, isClosed: true })
+    const awaiting = played(begin(), typed, hidden, stepTicked('confirm-customer'), linked(), stepTicked('sent'))
+    expect(played(awaiting, stepTicked('customer-accepted')).track.state).toBe('accepted')
+  })
+})
+
+describe('a joint invitation', () => {
+  it('is fetched with the tenant of the provider, after a sign-in as well', () => {
+    const asked = known(jointly)
+    const call = { name: 'fetch-invitation', provider: fabrikam.id }
+    expect(callsIn(asked.effects)).toEqual([call])
+    const again = played(asked, callRefused('fetch-invitation', 'sign-in'), stepTicked('fetch-link'))
+    expect(callsIn(again.effects)).toEqual([call])
+    expect(played(again, linked()).track).toMatchObject({ state: 'link-ready', context: { provider: fabrikam.id } })
+  })
+
+  it('needs a provider', () => {
+    expect(advance(known().track, stepTicked('confirm-jointly'))).toBeUndefined()
+    expect(callsIn(fetching().effects)).toEqual([{ name: 'fetch-invitation' }])
   })
 })
 
