@@ -55,7 +55,11 @@ function collectingElements(context: RenderContext, track: RelationshipTrack): E
   }
   if (customer) {
     return [
-      ...heading(context, 'relationship.confirm.title', `relationship.confirm.${isCustomer ? 'known' : invitedAs(context)}`),
+      ...heading(
+        context,
+        'relationship.confirm.title',
+        `relationship.confirm.${isCustomer ? 'known' : invitedAs(context)}`,
+      ),
       ...customerRow(context, track),
       ...(region && !isCustomer ? checkRows(context, [['region', region]]) : []),
       ...confirmActions(context, isCustomer),
