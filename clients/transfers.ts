@@ -107,8 +107,8 @@ const NEW_COMMERCE_SINCE = '2024-01-01'
 
 /**
  * Creates the schemas of transfer responses. The path also serves the transfers of 2020, which work differently,
- * so `all` drops types whose number is not accepted, and transfers without a type from before new commerce had any. A
- * named type passes.
+ * so `all` drops types whose number is not accepted. A transfer without a type is dropped if it is older than new
+ * commerce. A named type passes.
  */
 export function transferReader(accepted: readonly number[]) {
   const isOurs = ({ transferType, createdTime }: Entity) => {

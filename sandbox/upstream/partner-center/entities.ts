@@ -98,7 +98,6 @@ export const azureEntitlement = ({ id, name, plan }: WorldSubscription) => ({
   friendlyName: name,
   status: 'active',
   subscriptionId: plan,
-  attributes: { objectType: 'AzureEntitlement' },
 })
 
 /** Formats a transfer with the names of all parties, from the viewpoint of `viewer`. */

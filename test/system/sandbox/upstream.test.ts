@@ -300,8 +300,11 @@ describe('a transfer', () => {
       ['Failed', expect.stringContaining('900103')],
       ['Complete', undefined],
     ])
-    const ours = await ask(upstream, `/v1/customers/${json.customerTenantId}/subscriptions`)
-    expect(ours.json.items.map(({ friendlyName }: never) => friendlyName)).toEqual(['Azure plan', 'Contoso test'])
+    const ours = `/v1/customers/${json.customerTenantId}/subscriptions`
+    const [plan, ...others] = (await ask(upstream, ours)).json.items
+    expect([plan.friendlyName, others]).toEqual(['Azure plan', []])
+    const inPlan = await ask(upstream, `${ours}/${plan.id}/azureEntitlements`)
+    expect(inPlan.json.items).toMatchObject([{ friendlyName: 'Contoso test', subscriptionId: plan.id }])
   })
 
   it('expires after 30 days unless the source has accepted', async () => {
@@ -324,7 +327,8 @@ describe('a transfer', () => {
     const patch = (body: object, claims = {}) =>
       ask(upstream, `/v1/customers/${customer}/transfers/${id}`, { method: 'PATCH', body: { id, ...body }, claims })
     const sold = (await ask(upstream, `/v1/customers/${customer}/subscriptions`)).json.items
-    const azure = sold.filter(({ parentSubscriptionId }: never) => parentSubscriptionId !== undefined)
+    const inPlan = `/v1/customers/${customer}/subscriptions/${sold[0].id}/azureEntitlements`
+    const azure = (await ask(upstream, inPlan)).json.items
     const lineItems = azure.map((subscription: { id: string }) => ({
       subscriptionId: subscription.id,
       productType: 'AzureSubscription',
