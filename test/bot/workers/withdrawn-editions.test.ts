@@ -67,13 +67,26 @@ async function writeEarlier(db: Database, tamper: Tamper, name: Name): Promise<s
   return opened.id
 }
 
-/** A process of this release on a database, as far as withdrawn editions go, with the lines of its log. */
-function processOn(database: Database) {
+/**
+ * A process of this release on a database, as far as withdrawn editions go, with the lines of its log. `meanwhile` runs
+ * when its first look has found all.
+ */
+function processOn(database: Database, meanwhile?: () => Promise<unknown>) {
   const lines: Record<string, unknown>[] = []
   const log = pino({ base: null }, { write: (line: string) => lines.push(JSON.parse(line)) })
   const deps = { database, deployment: settingOf(), now: () => new Date(minutesIn(10)), wake: () => {} }
   const { handleWithdrawal } = createCaseNewsHandler(deps)
-  const editions = createWithdrawnEditions({ move: handleWithdrawal, log })
+  let rest = meanwhile
+  const editions = createWithdrawnEditions({
+    log,
+    ...(meanwhile && { againMs: 1 }),
+    move: async (withdrawal) => {
+      const moved = await handleWithdrawal(withdrawal)
+      if (moved === undefined) await rest?.()
+      if (moved === undefined) rest = undefined
+      return moved
+    },
+  })
   onTestFinished(() => editions.stop())
   return { start: editions.start, lines, handleWithdrawal }
 }
@@ -194,6 +207,15 @@ describe.each(databasesHere)('cases of a withdrawn edition on $name', ({ open })
     expect(await left(db)).toEqual([])
     const cases = names.length + 60
     expect(await verify(db)).toMatchObject({ entries: cases * 3, faults: [] })
+  })
+
+  it('that an earlier release opens after the start are found by a second look', async () => {
+    const { db, tamper } = await openEarlier()
+    const late: string[] = []
+    const { start, lines } = processOn(db, async () => late.push(await writeEarlier(db, tamper, 'asking')))
+    await start()
+    await expect.poll(async () => (await withdrawals(db, late[0] ?? '')).length).toBe(1)
+    await expect.poll(() => lines.map(({ cases }) => cases)).toEqual([names.length, 1])
   })
 
   it('that cannot be read are named in the log, stay as they are and stop nothing', async () => {
