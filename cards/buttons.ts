@@ -24,6 +24,7 @@ export const inputs = {
   items: 'items',
   note: 'note',
   products: 'products',
+  partnerId: 'partnerId',
   presets: 'presets',
   days: 'days',
   autoExtend: 'autoExtend',

@@ -39,6 +39,9 @@ export type AdminNews = (typeof adminNews)[number]
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
 
+/** Longest id of a partner at Microsoft; the present ones have seven digits. */
+export const MAX_PARTNER_ID_LENGTH = 10
+
 /** Longest list of products or subscriptions in a request, in characters. */
 export const MAX_PRODUCTS_LENGTH = 500
 
@@ -49,6 +52,8 @@ const requestSchema = z.strictObject({
   /** Work that only a provider can do. Without it, the reseller asks for an invitation. */
   request: z.enum(requestKinds).optional(),
   products: z.string().max(MAX_PRODUCTS_LENGTH).optional(),
+  /** Partner id of the reseller, as it typed it. */
+  partnerId: z.string().max(MAX_PARTNER_ID_LENGTH).optional(),
   from: peerSchema.extend({ company: z.string().max(MAX_COMPANY_LENGTH).optional() }),
   answers: z.strictObject({
     service: z.enum(services),

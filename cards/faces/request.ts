@@ -1,4 +1,4 @@
-import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import type { RequestKind } from '../../dialogs/requests.ts'
 import { isPresentable } from '../../dialogs/tracks/invitation/context.ts'
 import { type InvitationTrack, nameOf } from '../../dialogs/tracks/registry.ts'
@@ -36,9 +36,10 @@ export function requestFace(context: RenderContext, track: InvitationTrack, requ
 }
 
 /** Draws what the request is about. */
-const contentRows = (context: RenderContext, { context: { products, note } }: InvitationTrack): Element[] =>
+const contentRows = (context: RenderContext, { context: { products, partnerId, note } }: InvitationTrack): Element[] =>
   knownRows(context, [
     ['fact.products', plainText(products, MAX_PRODUCTS_LENGTH)],
+    ['fact.partner-id', plainText(partnerId, MAX_PARTNER_ID_LENGTH)],
     ['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)],
   ])
 
@@ -84,7 +85,7 @@ function askingElements(context: RenderContext, track: InvitationTrack, request:
 
 function askFields(context: RenderContext, track: InvitationTrack): Element[] {
   const { locale, ref } = context
-  const { typed, products, note, fault } = track.context
+  const { typed, products, partnerId, note, fault } = track.context
   const set = button(
     'set',
     { ...ref, track: nameOf(track) as `invitation/${RequestKind}` },
@@ -99,6 +100,7 @@ function askFields(context: RenderContext, track: InvitationTrack): Element[] {
       value: products,
       required: text(locale, 'request.products.missing'),
     }),
+    ...areaField('partnerId', { label: text(locale, 'request.partner-id'), value: partnerId }),
     ...areaField('note', { label: text(locale, 'request.note'), value: note }),
     ...render('actions', { actions: [set] }),
   ]

@@ -1,12 +1,14 @@
 import type { Eligibility } from '../../dialogs/calls.ts'
+import { MAX_PARTNER_ID_LENGTH } from '../../dialogs/peer.ts'
 import type { Role } from '../../dialogs/questions.ts'
 import { startable } from '../../dialogs/step.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
-import { isRequestable, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
+import { isPartnerNamed, isRequestable, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { type Checked, checkRows } from '../parts/checks.ts'
+import { knownRows } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
-import { textField } from '../parts/fields.ts'
+import { areaField, textField } from '../parts/fields.ts'
 import { folded, toolbar } from '../parts/frame.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startButton } from '../parts/start.ts'
@@ -14,6 +16,7 @@ import { typedRow } from '../parts/tenant.ts'
 import { sideLink, whoRows } from '../parts/transfer.ts'
 import { transferReminders } from '../parts/transfer-reminders.ts'
 import { type Element, render } from '../render.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
@@ -81,8 +84,9 @@ function relationshipFirst(context: RenderContext, why: string): Element[] {
     : []
 }
 
-/** Draws the three fields, each with its fault beside it. */
-function fields({ locale, ref }: RenderContext, details: Details): Element[] {
+/** Draws the fields, each with its fault beside it. */
+function fields(context: RenderContext, details: Details): Element[] {
+  const { locale, ref } = context
   const { typed } = details
   const wrong = wrongFields(locale, details)
   const check = button(
@@ -94,8 +98,24 @@ function fields({ locale, ref }: RenderContext, details: Details): Element[] {
     ...textField(locale, 'customer', 'transfer.customer', { typed: typed.customer, fault: wrong.customer }),
     ...textField(locale, 'source', 'transfer.source', { typed: typed.source, fault: wrong.source }),
     ...textField(locale, 'email', 'transfer.email', { typed: typed.email, fault: wrong.email }),
+    ...partnerField(context, details),
     ...render('actions', { actions: [check] }),
   ]
+}
+
+/** Draws the field for the partner of record, which a provider names for its indirect reseller. */
+function partnerField({ caseRecord, locale }: RenderContext, details: Details): Element[] {
+  const { partnerId, reseller, typed } = details
+  if (caseRecord.answers.role !== 'indirect-provider') return []
+  const isTyped = typed.source !== '' || partnerId !== ''
+  const wrong = isTyped && !isPartnerNamed(details) ? text(locale, 'transfer.partner-id.wrong') : undefined
+  const name = plainText(reseller?.name ?? '', MAX_TITLE_LENGTH)
+  return areaField('partnerId', {
+    label: text(locale, 'transfer.partner-id', { asked: reseller ? 'yes' : 'no' }),
+    value: partnerId,
+    ...(name === '' ? {} : { help: text(locale, 'transfer.partner-id.help', { name }) }),
+    fault: wrong,
+  })
 }
 
 /** Assigns a lookup fault to the first partner not found yet. An empty form has no faults. */
@@ -126,6 +146,7 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
     }),
     ...generalFault(context, details),
     ...whoRows(context, details),
+    ...knownRows(context, [['fact.partner-id', plainText(details.partnerId, MAX_PARTNER_ID_LENGTH)]]),
     ...render('subheading', { text: text(locale, 'transfer.checks') }),
     ...checkRows(context, checks),
     ...transferReminders(context, details),

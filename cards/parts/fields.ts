@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import {
   MAX_EMAIL_LENGTH,
   MAX_GROUP_LENGTH,
@@ -19,6 +19,7 @@ const MAX_LENGTHS = {
   email: MAX_EMAIL_LENGTH,
   note: MAX_PEER_NOTE_LENGTH,
   products: MAX_PRODUCTS_LENGTH,
+  partnerId: MAX_PARTNER_ID_LENGTH,
   justification: MAX_JUSTIFICATION_LENGTH,
   group: MAX_GROUP_LENGTH,
   reason: MAX_REASON_LENGTH,
@@ -54,14 +55,14 @@ interface AreaContent {
   fault?: string | undefined
 }
 
-/** Draws a field for free text. It has several lines, except for the name of a group. */
+/** Draws a field for free text. It has several lines, except for a name or an id. */
 export const areaField = (
-  field: 'note' | 'products' | 'justification' | 'group' | 'reason',
+  field: 'note' | 'products' | 'partnerId' | 'justification' | 'group' | 'reason',
   { value, fault, ...content }: AreaContent,
 ): Element[] =>
   render('area', {
     id: inputs[field],
-    isMultiline: field !== 'group',
+    isMultiline: field !== 'group' && field !== 'partnerId',
     max: MAX_LENGTHS[field],
     value: plainText(value, MAX_LENGTHS[field]),
     ...content,

@@ -1,4 +1,4 @@
-import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import type { RequestKind } from '../../dialogs/requests.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { type Element, render } from '../render.ts'
@@ -16,7 +16,7 @@ type Details = InvitationTrack['context']
 
 /** Returns subject and body of the request in the language of the provider. */
 export function requestMail(language: Locale, request: RequestKind, details: Details) {
-  const { customer, note, products } = details
+  const { customer, note, partnerId, products } = details
   const name = customer ? customerName(customer) : ''
   const what = text(language, `request.${request}`)
   return {
@@ -32,6 +32,8 @@ export function requestMail(language: Locale, request: RequestKind, details: Det
       products: plainText(products, MAX_PRODUCTS_LENGTH),
       note: plainText(note, MAX_PEER_NOTE_LENGTH),
       noted: note === '' ? 'no' : 'yes',
+      partnerId: plainText(partnerId, MAX_PARTNER_ID_LENGTH),
+      identified: partnerId === '' ? 'no' : 'yes',
     }),
   }
 }

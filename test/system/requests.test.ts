@@ -45,7 +45,7 @@ async function describe({ reseller }: Both): Promise<void> {
     await reseller.press('answer', { value })
   }
   await reseller.press('start', { track: request })
-  await reseller.press('set', { track: request }, { customer: 'contoso.example', products, note })
+  await reseller.press('set', { track: request }, { customer: 'contoso.example', products, note, partnerId: '1000002' })
   await reseller.see(/Send this to your provider\?/)
 }
 
@@ -64,14 +64,15 @@ it('a reseller’s transfer goes through the desk of its provider to "completed"
   await reseller.see(/Your provider has started on it[\s\S]*Your provider is working on it/)
   const form = { track: 'transfer', side: undefined, transfer: undefined }
   expect(JSON.stringify(provider.card())).toContain('"value":"contoso.example"')
-  await provider.press('set', form, { customer: 'contoso.example', source: 'litware.example', email })
+  expect(JSON.stringify(provider.card())).toContain('"value":"1000002"')
+  await provider.press('set', form, { customer: 'contoso.example', source: 'litware.example', email, partnerId: '1000002' })
   await provider.see(/Prerequisites/)
   await provider.press('tick', { step: 'request' })
   await provider.see(/days left/)
   await reseller.see(/The current partner now has to accept it/)
 
   const transfer = upstream.store.state.transfers.at(-1)
-  expect(transfer).toMatchObject({ target: directPartnerTenant })
+  expect(transfer).toMatchObject({ target: directPartnerTenant, partnerOnRecord: '1000002' })
   upstream.act('source-accepts', { transfer: transfer?.id ?? '' })
   await provider.see(/Transfer complete/)
   expect(await reseller.see(/Your provider has completed it/)).toMatch(/Transfer requested, waiting[\s\S]*Completed/)

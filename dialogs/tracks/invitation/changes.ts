@@ -1,7 +1,7 @@
 import { daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { recipients } from '../../events.ts'
-import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH, type PeerNews } from '../../peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH, type PeerNews } from '../../peer.ts'
 import type { RequestNews } from '../../requests.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import {
@@ -49,10 +49,11 @@ const isKnown = (given: GivenInvitation): boolean =>
   given.context.customer !== null && typedIn(given) === given.context.typed
 
 function takeNote({ context, event }: GivenInvitation): Change {
-  const { note = context.note, products = context.products } = fieldsOf(event)
+  const { note = context.note, products = context.products, partnerId = context.partnerId } = fieldsOf(event)
   return {
     note: note.trim().slice(0, MAX_PEER_NOTE_LENGTH),
     products: products.trim().slice(0, MAX_PRODUCTS_LENGTH),
+    partnerId: partnerId.trim().slice(0, MAX_PARTNER_ID_LENGTH),
   }
 }
 
@@ -123,8 +124,8 @@ function takeNews(given: GivenInvitation): Change {
   const common = { peer: { tenant, case: id }, ...withHandover(context, news.kind, event.at, 'peer', state) }
   switch (news.kind) {
     case 'asked': {
-      const { customer, note, products = '', from } = news
-      return { ...common, ...withClock(event.at), customer, note, products, company: from.company ?? null }
+      const { customer, note, products = '', partnerId = '', from } = news
+      return { ...common, ...withClock(event.at), customer, note, products, partnerId, company: from.company ?? null }
     }
     case 'invitation':
       return { ...common, ...withClock(event.at), link: news.link, linkAt: event.at }
@@ -194,8 +195,12 @@ function workNotice(given: GivenInvitation): TrackEffect[] {
 type Tell = Extract<TrackEffect, { kind: 'tell' }>
 const tell = (news: Tell['news']): TrackEffect[] => [{ kind: 'tell', news }]
 
-const tellRequest = ({ context: { customer, note, request, products } }: GivenInvitation): TrackEffect[] =>
-  customer ? tell({ kind: 'asked', customer, note, ...(request === null ? {} : { request, products }) }) : []
+function tellRequest({ context }: GivenInvitation): TrackEffect[] {
+  const { customer, note, request, products, partnerId } = context
+  if (!customer) return []
+  const work = request === null ? {} : { request, products, ...(partnerId === '' ? {} : { partnerId }) }
+  return tell({ kind: 'asked', customer, note, ...work })
+}
 
 /** Tells the news of our own work that are in this event. The context has not noted them yet. */
 function tellWork({ context, event }: GivenInvitation): TrackEffect[] {

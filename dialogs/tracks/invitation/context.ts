@@ -61,6 +61,8 @@ export const invitationContextSchema = z.strictObject({
   note: z.string(),
   /** Products or subscriptions of a request, as they were typed. */
   products: z.string().default(''),
+  /** Partner id of the reseller, as it was typed; empty if it was not. */
+  partnerId: z.string().default(''),
   customer: tenantSchema.nullable(),
   link: z.string().nullable(),
   /** Reason of the direct partner's refusal. */
@@ -102,6 +104,7 @@ export const openInvitation = ({ side, request, customer = null }: InvitationInp
   typed: customer?.domain ?? '',
   note: '',
   products: '',
+  partnerId: '',
   askedAt: null,
   customer,
   link: null,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type TenantInfo, tenantSchema } from '../../calls.ts'
-import { MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../peer.ts'
 import { type RequestKind, requestKinds } from '../../requests.ts'
 import type { TrackName } from '../../track-names.ts'
 import { MAX_TENANT_LENGTH, typedText } from '../form-fields.ts'
@@ -93,6 +93,7 @@ export const invitationTrack = defineTrack({
     z.strictObject({
       customer: typedText(MAX_TENANT_LENGTH),
       products: typedText(MAX_PRODUCTS_LENGTH),
+      partnerId: typedText(MAX_PARTNER_ID_LENGTH),
       note: typedText(MAX_PEER_NOTE_LENGTH),
     }),
   ],

@@ -54,6 +54,7 @@ function takeDetails({ context, event }: GivenTransfer): Change {
   return {
     ...nobody,
     typed,
+    partnerId: (fieldsOf(event).partnerId ?? context.partnerId).trim(),
     email: z.email().safeParse(typed.email).data ?? null,
     pending: isComplete ? { call: 'find-tenant', since: event.at } : null,
   }

@@ -59,8 +59,10 @@ export const transferContextSchema = z.strictObject({
   side: z.enum(sides).nullable(),
   /** Fields as they were typed last. */
   typed: z.strictObject({ customer: z.string(), source: z.string(), email: z.string() }),
-  /** Indirect reseller for whom we request it, as the provider: it becomes the partner of record. */
+  /** Indirect reseller that asked us for it, as its provider. */
   reseller: z.strictObject({ tenant: z.string(), name: z.string() }).nullable().default(null),
+  /** Partner id of the indirect reseller that we request it for, as it was typed; empty if we do for nobody. */
+  partnerId: z.string().default(''),
   customer: tenantSchema.nullable(),
   source: tenantSchema.nullable(),
   /** E-mail address of the customer's contact; null while the typed text is none. */
@@ -84,7 +86,7 @@ export type TransferContext = z.infer<typeof transferContextSchema>
 
 /** Facts that a transfer starts with; `asked` if a reseller has asked us for it. */
 export interface TransferInput extends Pick<TransferContext, 'way' | 'product' | 'moved'> {
-  asked?: { customer: TenantInfo; reseller: NonNullable<TransferContext['reseller']> }
+  asked?: { customer: TenantInfo; partnerId: string; reseller: NonNullable<TransferContext['reseller']> }
 }
 
 /** An empty transfer. A reseller's request leaves us only the side of the new partner. */
@@ -95,6 +97,7 @@ export const openTransfer = ({ way, product, moved, asked }: TransferInput): Tra
   side: asked && way === 'api' ? 'target' : null,
   typed: { customer: asked?.customer.domain ?? '', source: '', email: '' },
   reseller: asked?.reseller ?? null,
+  partnerId: asked?.partnerId ?? '',
   customer: null,
   source: null,
   email: null,
@@ -110,9 +113,16 @@ export const openTransfer = ({ way, product, moved, asked }: TransferInput): Tra
   fault: null,
 })
 
+/** True if the partner of record can be named, or need not be: a reseller that asked us always is. */
+export const isPartnerNamed = ({ reseller, partnerId }: TransferContext): boolean =>
+  partnerId === '' ? reseller === null : /^\d{4,}$/.test(partnerId)
+
 /** True if the request is complete and we are the new partner. */
-export const isRequestable = ({ way, side, customer, source, email, eligibility, pending }: TransferContext): boolean =>
-  way === 'api' && side === 'target' && !!customer && !!source && email !== null && !!eligibility && !pending
+export function isRequestable(context: TransferContext): boolean {
+  const { way, side, customer, source, email, eligibility, pending } = context
+  const isComplete = !!customer && !!source && email !== null && !!eligibility && isPartnerNamed(context)
+  return way === 'api' && side === 'target' && isComplete && !pending
+}
 
 /** True if the request can be taken back: we are the new partner, and the present one has not answered. */
 export const isTransferRevocable = ({ side, transfer, pending }: TransferContext): boolean =>
@@ -128,7 +138,7 @@ export const transferResource = ({ way, customer }: TransferContext): WatchedRes
 
 /** The awaited call, from the context alone, so that it can be repeated exactly. */
 export function transferCall(context: TransferContext): Call | undefined {
-  const { pending, typed, customer, source, email, product, transfer } = context
+  const { pending, typed, customer, source, email, partnerId, product, transfer } = context
   if (pending?.call === 'find-tenant') {
     return customer
       ? { name: 'find-tenant', who: 'source-partner', text: typed.source }
@@ -140,7 +150,15 @@ export function transferCall(context: TransferContext): Call | undefined {
     case 'find-transfer':
       return { name: pending.call, customer: customer.id }
     case 'create-transfer':
-      return source && email !== null ? { name: 'create-transfer', customer, source, email, product } : undefined
+      if (!source || email === null) return undefined
+      return {
+        name: 'create-transfer',
+        customer,
+        source,
+        email,
+        product,
+        ...(partnerId === '' ? {} : { partnerOnRecord: partnerId }),
+      }
   }
   if (!transfer) return undefined
   switch (pending?.call) {

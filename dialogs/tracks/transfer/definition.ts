@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_PARTNER_ID_LENGTH } from '../../peer.ts'
 import { type NoteFacts, notesOf, type Part } from '../../policy/decide.ts'
 import type { Rule } from '../../policy/policy.ts'
 import {
@@ -64,6 +65,8 @@ export const transferTrack = defineTrack({
       customer: typedText(MAX_TENANT_LENGTH),
       source: typedText(MAX_TENANT_LENGTH),
       email: typedText(MAX_EMAIL_LENGTH),
+      // Only a provider has this field.
+      partnerId: z.string().max(MAX_PARTNER_ID_LENGTH).trim().optional(),
     }),
   ],
   movesByItself: true,
@@ -90,8 +93,8 @@ function startFrom({ answers, cloud, outcome, tracks }: Circumstances): Transfer
   // The provider may ask for a transfer that the reseller's answers alone do not lead to.
   const product = answers.service === 'usage' ? 'azure' : 'licences'
   const way = cloud === 'global' ? 'api' : 'ticket'
-  const { customer, company, peer } = request
-  const asked = { customer, reseller: { tenant: peer.tenant, name: company ?? '' } }
+  const { customer, company, partnerId, peer } = request
+  const asked = { customer, partnerId, reseller: { tenant: peer.tenant, name: company ?? '' } }
   return { ...(own ?? { kind: 'transfer', way, product, moved }), asked }
 }
 

@@ -124,6 +124,7 @@ describe('a request on the reseller’s card', () => {
     expect(allOf(card, 'Input.Text')).toMatchObject([
       { id: 'customer', isRequired: true },
       { id: 'products', isRequired: true, maxLength: 500 },
+      { id: 'partnerId', maxLength: 10, isMultiline: false },
       { id: 'note', maxLength: 500 },
     ])
     const data = { ...ref, track: 'invitation/order' }
@@ -133,6 +134,7 @@ describe('a request on the reseller’s card', () => {
       ...data,
       customer: 'contoso.com',
       products: 'E3',
+      partnerId: '',
       note: '',
     })
   })
@@ -246,7 +248,7 @@ describe('a request on the provider’s card', () => {
   })
 
   it('has a tab apart from the work of the same name', () => {
-    const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, person.id, now)
+    const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure', moved: [] }, person.id, now)
     const both = requestCase({ side: 'direct-partner', request: 'transfer' }, 'in-hand', ours, [track])
     expect(read(cardOf(both))).toContain('Answer\nTransfer\nRequest')
   })

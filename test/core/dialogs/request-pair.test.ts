@@ -92,7 +92,7 @@ function createPair(request: RequestKind, answers: Answers = answersFor[request]
     must('reseller', {
       type: 'details.given',
       track,
-      fields: { customer: 'contoso.example', products: 'All', note: '' },
+      fields: { customer: 'contoso.example', products: 'All', partnerId: '1000002', note: '' },
     })
     const answer = { call: 'find-tenant', tenant: contoso, isCustomer: false } as const
     upstream('reseller', { type: 'call.answered', track, since: at, answer })
@@ -162,6 +162,7 @@ describe('a request between two tenants', () => {
       side: 'target',
       typed: { customer: contoso.domain },
       reseller: { tenant: people.reseller.tenant },
+      partnerId: '1000002',
     })
     const request = () => {
       const fields = { customer: contoso.domain, source: fabrikam.domain, email }
