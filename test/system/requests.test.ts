@@ -65,7 +65,12 @@ it('a reseller’s transfer goes through the desk of its provider to "completed"
   const form = { track: 'transfer', side: undefined, transfer: undefined }
   expect(JSON.stringify(provider.card())).toContain('"value":"contoso.example"')
   expect(JSON.stringify(provider.card())).toContain('"value":"1000002"')
-  await provider.press('set', form, { customer: 'contoso.example', source: 'litware.example', email, partnerId: '1000002' })
+  await provider.press('set', form, {
+    customer: 'contoso.example',
+    source: 'litware.example',
+    email,
+    partnerId: '1000002',
+  })
   await provider.see(/Prerequisites/)
   await provider.press('tick', { step: 'request' })
   await provider.see(/days left/)
