@@ -1,127 +1,145 @@
 import { type Outcome, type Part, questionsFor } from '../../dialogs/policy/decide.ts'
-import { choices } from '../../dialogs/questions.ts'
+import { editionOf, keyOfAction } from '../../dialogs/policy/policy.ts'
+import type { Answers, ChoiceQuestion, QuestionId } from '../../dialogs/questions.ts'
 import { outcomeOf } from '../../dialogs/step.ts'
 import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
-import { dateField, dateFold } from '../parts/fields.ts'
+import { type Detail, details } from '../parts/action-rows.ts'
+import { alongsideElements, questionsAlongside } from '../parts/alongside.ts'
+import { answerElements, type Place, possibleAnswers } from '../parts/answer.ts'
+import { answerStarts, wayBack } from '../parts/answer-starts.ts'
+import { dateField, dateFold, isDateFault } from '../parts/fields.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
 import { otherEditionElements } from '../parts/other-editions.ts'
 import { answersText, factLinks, factRows } from '../parts/questions.ts'
-import { answerElements, framedAnswer } from '../parts/rule.ts'
-import { startElements } from '../parts/start.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { answerText } from '../text/events.ts'
-import { type Locale, text } from '../text/text.ts'
+import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** Questions on the answer card itself, besides the end of the term. */
-type Deciding = 'commerce' | 'offer'
+/** Room for the answer within the limit of a card: header, banner, tabs and longer revisions need the rest. */
+const MAX_ANSWER_CHARACTERS = 12_300
 
-/** The answer of a case: actions and reasons, other editions, and the tracks that can start. */
+/** The answer of a case: actions and reasons, the questions beside it, and what other editions say. */
 export function outcomeFace(context: RenderContext, banner: Banner | undefined): Element[] {
-  const { policy, caseRecord, locale } = context
-  const outcome = outcomeOf(policy, caseRecord)
+  const outcome = outcomeOf(context.policy, context.caseRecord)
   if (!outcome) return []
-  const answers = answersText(locale, caseRecord.answers)
+  const [most, ...less] = details.map((detail) => () => answerFace(context, outcome, { banner, detail }))
+  let elements = most?.() ?? []
+  for (const drawLess of less) {
+    if (JSON.stringify(elements).length <= MAX_ANSWER_CHARACTERS) break
+    elements = drawLess()
+  }
+  return elements
+}
+
+interface Drawing {
+  banner: Banner | undefined
+  detail: Detail
+}
+
+function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }: Drawing): Element[] {
+  const { caseRecord, locale } = context
+  const alongside = questionsAlongside(context)
+  const deciding = decidingQuestions(outcome)
+  const starts = answerStarts(context, outcome)
+  const others = alongside.filter((question) => !deciding.includes(question))
+  const questions = [...alongsideElements(context, others), ...termElements(context, outcome, { banner, detail })]
+  const isDeadEnd = starts.length + questions.length + caseRecord.tracks.length === 0
   return [
-    ...render('caption', { text: answers }),
-    ...outcome.parts.flatMap((part) => partElements(context, part, outcome)),
-    ...termElements(context, banner),
-    ...startElements(context),
+    ...render('caption', { text: answersText(locale, without(caseRecord.answers, alongside)) }),
+    ...partsElements(context, outcome, detail),
+    ...starts,
+    ...questions,
+    ...(isDeadEnd ? wayBack(context) : []),
     ...otherEditionElements(context, outcome),
-    ...answersFold(context, outcome),
+    ...render('fold', { id: 'answers', visible: false, items: factLinks(context) }),
     ...toolbar(context, ['answers', 'history', 'cancel']),
   ]
 }
 
+const without = (answers: Answers, questions: readonly ChoiceQuestion[]): Answers =>
+  Object.fromEntries(Object.entries(answers).filter(([question]) => !questions.includes(question as ChoiceQuestion)))
+
+/** Unknown facts between whose answers the card cannot choose. */
+const decidingQuestions = ({ parts }: Outcome): ChoiceQuestion[] =>
+  parts.flatMap(({ variants }) => (variants.length > 1 ? (variants[0]?.given?.question ?? []) : []))
+
+/** Draws the answer for each service. Two services with the same answer share it. */
+function partsElements(context: RenderContext, { parts }: Outcome, detail: Detail): Element[] {
+  const different = parts.filter(
+    (part, index) => parts.findIndex((other) => adviceOf(other) === adviceOf(part)) === index,
+  )
+  return different.flatMap((part, index) => {
+    const above = different.slice(0, index).flatMap(({ variants }) => variants.map(({ rule }) => rule))
+    return partElements(context, part, { isAlone: different.length === 1, above, detail })
+  })
+}
+
+const adviceOf = ({ variants }: Part): string =>
+  JSON.stringify(variants.map(({ rule, given }) => [rule.reason, given, rule.do.map(keyOfAction)]))
+
 /** Draws the answer for one service, or every possible answer while a deciding fact is unknown. */
-function partElements(context: RenderContext, { about, variants }: Part, outcome: Outcome): Element[] {
-  const isAlone = outcome.parts.length === 1
-  const title = isAlone ? [] : partTitle(context.locale, about)
+function partElements(
+  context: RenderContext,
+  { about, variants }: Part,
+  { isAlone, ...place }: { isAlone: boolean } & Omit<Place, 'isBelowHeading'>,
+): Element[] {
+  const isService = about === 'licence' || about === 'usage'
+  const title = isAlone || !isService ? [] : render('part', { text: text(context.locale, `part.${about}`) })
   if (variants.length === 1) {
-    const place = isAlone ? 'alone' : 'below-heading'
-    return [...title, ...variants.flatMap((variant) => answerElements(context, about, variant, place))]
+    return [
+      ...title,
+      ...variants.flatMap((variant) => answerElements(context, about, variant, { isBelowHeading: !isAlone, ...place })),
+    ]
   }
   return [
     ...title,
-    ...variants.flatMap((variant) => framedAnswer(context, about, variant)),
+    ...possibleAnswers(context, { about, variants }, place),
     ...decidingElements(context, variants[0]?.given?.question),
   ]
 }
 
-const partTitle = (locale: Locale, about: Part['about']) =>
-  about === 'resale' || about === 'something-else' ? [] : render('part', { text: text(locale, `part.${about}`) })
-
 /** Draws the question that decides between variants, as choices or as a link back to it. */
-function decidingElements(context: RenderContext, question: Deciding | undefined): Element[] {
+function decidingElements(context: RenderContext, question: ChoiceQuestion | undefined): Element[] {
   if (question === undefined) return []
-  const policyQuestion = questionsFor(context.policy, context.caseRecord).find((each) => each.question === question)
-  return policyQuestion?.when === 'alongside' ? optionRows(context, question) : factRows(context, [question])
-}
-
-/** Draws the other choices of a question on the answer card as small rows. */
-function optionRows({ caseRecord, locale, ref }: RenderContext, question: Deciding): Element[] {
-  const present = caseRecord.answers[question]
-  return render('options', {
-    title: text(locale, `question.${question}.title`),
-    help: text(locale, `question.${question}.help`),
-    choices: choices[question]
-      .filter((value) => value !== present)
-      .map((value) => {
-        const title = answerText(locale, question, value)
-        return { text: `› ${title}`, button: button('answer', { ...ref, question, value }, { title }) }
-      }),
-  })
+  return questionsAlongside(context).includes(question)
+    ? alongsideElements(context, [question])
+    : factRows(context, [question])
 }
 
 /**
- * Asks for the end of the term after the other questions of this card; once known, shows it with a way to change
- * it.
+ * Asks for the end of the term once nothing else is open, in a field of its own where the answer is to wait; once known,
+ * shows it with a way to change it.
  */
-function termElements(context: RenderContext, banner: Banner | undefined): Element[] {
+function termElements(context: RenderContext, outcome: Outcome, { banner, detail }: Drawing): Element[] {
   const { policy, caseRecord, locale, ref } = context
-  const alongside = questionsFor(policy, caseRecord).filter(({ when }) => when === 'alongside')
-  if (!alongside.some(({ question }) => question === 'term-end')) return []
+  const isAsked = questionsFor(policy, caseRecord).some(({ question }) => question === 'term-end')
+  if (!isAsked) return []
   const end = caseRecord.answers['term-end']
-  const isNext = alongside.every(
-    ({ question }) => question === 'term-end' || caseRecord.answers[question] !== undefined,
+  if (end === undefined && hasOpenQuestion(context)) return []
+  const isToWait = outcome.parts.some(({ variants }) =>
+    variants.some(({ rule }) => rule.do.some(({ id }) => id === 'wait-for-term')),
   )
-  if (end === undefined) return isNext ? dateField(context, banner) : []
+  if (end === undefined && isToWait) return dateField(context, banner)
+  if (end === undefined && detail !== 'instructions' && !isDateFault(banner)) return []
   // A watched term has a face of its own, with the field to change its date.
   const isWatched = caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track))
   const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
   const title = `${label} ${change}`
   const action = isWatched ? button('show', { ...ref, view: 'term' }, { title }) : toggle('date', title)
-  const value = answerText(locale, 'term-end', end)
+  const value = answerText(locale, 'term-end', end ?? 'unknown')
   const known = render('facts', { spacing: 'medium', facts: [{ label, value, change, button: action }] })
   return isWatched ? known : [...known, ...dateFold(context, banner)]
 }
 
-/** Draws every answer with a way to change it, folded away. */
-function answersFold(context: RenderContext, outcome: Outcome): Element[] {
-  const { policy, caseRecord } = context
-  const undecided = outcome.parts.flatMap((part) => part.variants[0]?.given?.question ?? [])
-  const decided = questionsFor(policy, caseRecord).flatMap(({ question, when }): Deciding[] => {
-    if (when === 'before' || (question !== 'commerce' && question !== 'offer')) return []
-    return undecided.includes(question) ? [] : [question]
-  })
-  const items = [...factLinks(context), ...decided.flatMap((question) => otherOptions(context, question))]
-  return render('fold', { id: 'answers', visible: false, items })
-}
-
-/** Draws the answer to a question of this card, with the other choices below. */
-function otherOptions({ caseRecord, locale, ref }: RenderContext, question: Deciding): Element[] {
-  const present = caseRecord.answers[question]
-  if (present === undefined) return []
-  const fact = `${text(locale, `fact.${question}`)} ${answerText(locale, question, present)}`
-  const others = render('links', {
-    links: choices[question]
-      .filter((value) => value !== present)
-      .map((value) => {
-        const title = answerText(locale, question, value)
-        return { text: `› ${title}`, button: button('answer', { ...ref, question, value }, { title }) }
-      }),
-  })
-  return [...render('caption', { text: fact }), ...others]
+/** True if a question of this card has neither an answer nor a value that counts without one. */
+function hasOpenQuestion(context: RenderContext): boolean {
+  const { questions } = editionOf(context.policy, context.caseRecord.edition)
+  const { answers } = context.caseRecord
+  const counts = new Set<QuestionId>(
+    questions.flatMap(({ question, unanswered }) => (unanswered === undefined ? [] : question)),
+  )
+  return questionsAlongside(context).some((question) => answers[question] === undefined && !counts.has(question))
 }

@@ -71,7 +71,9 @@ export const areaField = (
 
 type DateFault = Extract<Banner, { typed: string }>
 
-const isDateFault = (banner: Banner | undefined): banner is DateFault => banner !== undefined && 'typed' in banner
+/** True if the banner rejects a typed date. */
+export const isDateFault = (banner: Banner | undefined): banner is DateFault =>
+  banner !== undefined && 'typed' in banner
 
 /** The fault of the typed date, for the place beside its field. */
 const dateFault = (locale: Locale, banner: Banner | undefined): string | undefined =>

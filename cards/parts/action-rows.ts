@@ -1,0 +1,146 @@
+import { planIds, plans } from '../../dialogs/plans/plans.ts'
+import type { Part } from '../../dialogs/policy/decide.ts'
+import type { Action, Rule } from '../../dialogs/policy/policy.ts'
+import { startable } from '../../dialogs/step.ts'
+import { hasReached, isOpen, nameOf, namesServedBy, trackFor } from '../../dialogs/tracks/registry.ts'
+import { type Button, button } from '../buttons.ts'
+import { type Element, render } from '../render.ts'
+import { text } from '../text/text.ts'
+import { actionTitle, trackTitle } from '../text/titles.ts'
+import type { RenderContext } from '../viewer.ts'
+import { toggle } from './frame.ts'
+import { alternativesTitle, followUpTitle, howText } from './rule.ts'
+
+/** Content of an answer card, from all there is to what fits on a card with two long answers. */
+export const details = ['instructions', 'titles', 'least'] as const
+export type Detail = (typeof details)[number]
+
+/** Marks of steps: numbers in a sequence; none for the ways of a topic, which are alternatives. */
+export type Numbering = 'numbers' | 'none'
+
+/** Draws the steps of an answer in order, ticked where a track has done them. A lone step has its title above. */
+export function stepRows(
+  context: RenderContext,
+  about: Part['about'],
+  actions: readonly Action[],
+  { numbering, isNew, detail }: { numbering: Numbering; isNew: (action: Action) => boolean; detail: Detail },
+): Element[] {
+  const isAlone = actions.length === 1 && numbering === 'numbers'
+  const lone = text(context.locale, detail === 'instructions' ? 'outcome.how' : 'outcome.start')
+  return actions.flatMap((action, index) => [
+    ...row(context, action, {
+      id: `how-${about}-${index}`,
+      title: isAlone ? lone : actionTitle(context.locale, action),
+      mark: isAlone || numbering === 'none' ? undefined : String(index + 1),
+      isLinked: isNew(action),
+      detail,
+    }),
+    ...noneLink(context, action),
+  ])
+}
+
+/** Draws the alternatives, folded away. */
+export function alternativeRows(
+  context: RenderContext,
+  about: Part['about'],
+  actions: readonly Action[],
+  detail: Detail,
+): Element[] {
+  if (actions.length === 0) return []
+  const { locale } = context
+  if (detail === 'least') {
+    const titles = actions.map((action) => actionTitle(locale, action))
+    return render('follow-up', { text: alternativesTitle(locale, titles), links: [] })
+  }
+  const id = `or-${about}`
+  const title = text(locale, 'outcome.or-else')
+  const items = actions.flatMap((action, index) =>
+    row(context, action, {
+      id: `how-or-${about}-${index}`,
+      title: actionTitle(locale, action),
+      mark: undefined,
+      isLinked: true,
+      detail,
+    }),
+  )
+  return [
+    ...render('links', { links: [{ text: `${title} ▾`, button: toggle(id, title) }] }),
+    ...render('fold', { id, visible: false, items }),
+  ]
+}
+
+/** Draws what follows once the goal is reached. */
+export const followUpRows = (context: RenderContext, rule: Rule, actions: readonly Action[]): Element[] =>
+  actions.flatMap((action) => {
+    const progress = progressOf(context, action)
+    return render('follow-up', {
+      text: followUpTitle(context.locale, rule, action),
+      ...(progress.isDone ? { mark: '✓' } : {}),
+      links: progress.link ? [progress.link] : [],
+    })
+  })
+
+interface RowLook {
+  id: string
+  title: string
+  mark: string | undefined
+  /** False if the card has a button for it above. */
+  isLinked: boolean
+  detail: Detail
+}
+
+function row(context: RenderContext, action: Action, look: RowLook): Element[] {
+  const { isDone, link } = progressOf(context, action)
+  const { id, title, isLinked, detail } = look
+  const mark = isDone ? '✓' : look.mark
+  const marked = mark === undefined ? {} : { mark }
+  const links = link && isLinked ? [link] : []
+  // An action of people themselves has no other place for its instructions.
+  if (detail !== 'instructions' && trackFor(action)) {
+    const text = mark === undefined ? title : `${mark} · ${title}`
+    return render('brief-step', { text, ...(links[0] ? { button: links[0].button } : {}) })
+  }
+  const how = howText(context.locale, action)
+  return render('step', { id, title: `${title} ▾`, how, unfold: toggle(id, title), ...marked, links })
+}
+
+interface Progress {
+  isDone: boolean
+  link?: { text: string; button: Button }
+}
+
+/** Finds out if a track has done an action, and how to start it or to see it under way. */
+function progressOf({ policy, caseRecord, locale, ref }: RenderContext, action: Action): Progress {
+  const name = trackFor(action)
+  if (name === undefined) return { isDone: false }
+  const title = trackTitle(locale, name)
+  const names = startable(policy, caseRecord)
+  const open = caseRecord.tracks.find((track) => isOpen(track) && namesServedBy(track).includes(name))
+  if (open) {
+    const link = {
+      text: text(locale, 'outcome.show'),
+      button: button('show', { ...ref, view: nameOf(open) }, { title }),
+    }
+    return { isDone: false, link }
+  }
+  const isDone = caseRecord.tracks.some((track) => hasReached(track) && namesServedBy(track).includes(name))
+  // The first one has a button of its own.
+  if (isDone || name === names[0] || !names.includes(name)) return { isDone }
+  return {
+    isDone,
+    link: { text: text(locale, 'outcome.start'), button: button('start', { ...ref, track: name }, { title }) },
+  }
+}
+
+/** Offers to say that there is nothing to do, where a plan may find nothing. */
+function noneLink({ policy, caseRecord, locale, ref }: RenderContext, action: Action): Element[] {
+  const name = trackFor(action)
+  const plan = planIds.find((id) => id === action.id)
+  if (name === undefined || plan === undefined || !plans[plan].none) return []
+  if (!startable(policy, caseRecord).includes(name)) return []
+  const title = text(locale, 'plan.none')
+  return render('aside', {
+    text: `› ${title}`,
+    button: button('start', { ...ref, track: name, none: true }, { title }),
+  })
+}
