@@ -19,7 +19,7 @@ import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** Room for the answer within the limit of a card: header, banner, tabs and longer revisions need the rest. */
-const MAX_ANSWER_CHARACTERS = 12_300
+const MAX_ANSWER_CHARACTERS = 12_000
 
 /** The answer of a case: actions and reasons, the questions beside it, and what other editions say. */
 export function outcomeFace(context: RenderContext, banner: Banner | undefined): Element[] {
@@ -45,7 +45,10 @@ function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }
   const deciding = decidingQuestions(outcome)
   const starts = answerStarts(context, outcome)
   const others = alongside.filter((question) => !deciding.includes(question))
-  const questions = [...alongsideElements(context, others), ...termElements(context, outcome, { banner, detail })]
+  const questions = [
+    ...alongsideElements(context, others, detail),
+    ...termElements(context, outcome, { banner, detail }),
+  ]
   const isDeadEnd = starts.length + questions.length + caseRecord.tracks.length === 0
   return [
     ...render('caption', { text: answersText(locale, without(caseRecord.answers, alongside)) }),
@@ -77,8 +80,14 @@ function partsElements(context: RenderContext, { parts }: Outcome, detail: Detai
   })
 }
 
+/** Text of a part that is equal for equal advice. */
 const adviceOf = ({ variants }: Part): string =>
-  JSON.stringify(variants.map(({ rule, given }) => [rule.reason, given, rule.do.map(keyOfAction)]))
+  JSON.stringify(
+    variants.map(({ rule, given }) => {
+      const actions = [rule.first, rule.do, rule.instead, rule.afterwards].map((each) => each.map(keyOfAction))
+      return [given, rule.reason, actions, rule.notes]
+    }),
+  )
 
 /** Draws the answer for one service, or every possible answer while a deciding fact is unknown. */
 function partElements(
@@ -97,15 +106,15 @@ function partElements(
   return [
     ...title,
     ...possibleAnswers(context, { about, variants }, place),
-    ...decidingElements(context, variants[0]?.given?.question),
+    ...decidingElements(context, variants[0]?.given?.question, place.detail),
   ]
 }
 
 /** Draws the question that decides between variants, as choices or as a link back to it. */
-function decidingElements(context: RenderContext, question: ChoiceQuestion | undefined): Element[] {
+function decidingElements(context: RenderContext, question: ChoiceQuestion | undefined, detail: Detail): Element[] {
   if (question === undefined) return []
   return questionsAlongside(context).includes(question)
-    ? alongsideElements(context, [question])
+    ? alongsideElements(context, [question], detail)
     : factRows(context, [question])
 }
 
@@ -118,14 +127,14 @@ function termElements(context: RenderContext, outcome: Outcome, { banner, detail
   const isAsked = questionsFor(policy, caseRecord).some(({ question }) => question === 'term-end')
   if (!isAsked) return []
   const end = caseRecord.answers['term-end']
-  if (end === undefined && hasOpenQuestion(context)) return []
+  if (hasOpenQuestion(context) && !isDateFault(banner)) return []
   const isToWait = outcome.parts.some(({ variants }) =>
     variants.some(({ rule }) => rule.do.some(({ id }) => id === 'wait-for-term')),
   )
-  if (end === undefined && isToWait) return dateField(context, banner)
-  if (end === undefined && detail !== 'instructions' && !isDateFault(banner)) return []
   // A watched term has a face of its own, with the field to change its date.
   const isWatched = caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track))
+  if ((end === undefined && isToWait) || (isDateFault(banner) && !isWatched)) return dateField(context, banner)
+  if (end === undefined && detail !== 'instructions') return []
   const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
   const title = `${label} ${change}`
   const action = isWatched ? button('show', { ...ref, view: 'term' }, { title }) : toggle('date', title)

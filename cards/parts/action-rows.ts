@@ -1,7 +1,6 @@
 import { planIds, plans } from '../../dialogs/plans/plans.ts'
 import type { Part } from '../../dialogs/policy/decide.ts'
 import type { Action, Rule } from '../../dialogs/policy/policy.ts'
-import { startable } from '../../dialogs/step.ts'
 import { hasReached, isOpen, nameOf, namesServedBy, trackFor } from '../../dialogs/tracks/registry.ts'
 import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
@@ -10,6 +9,7 @@ import { actionTitle, trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 import { toggle } from './frame.ts'
 import { alternativesTitle, followUpTitle, howText } from './rule.ts'
+import { startsOf } from './start.ts'
 
 /** Content of an answer card, from all there is to what fits on a card with two long answers. */
 export const details = ['instructions', 'titles', 'least'] as const
@@ -50,7 +50,7 @@ export function alternativeRows(
   const { locale } = context
   if (detail === 'least') {
     const titles = actions.map((action) => actionTitle(locale, action))
-    return render('follow-up', { text: alternativesTitle(locale, titles), links: [] })
+    return render('paragraph', { text: alternativesTitle(locale, titles) })
   }
   const id = `or-${about}`
   const title = text(locale, 'outcome.or-else')
@@ -70,15 +70,21 @@ export function alternativeRows(
 }
 
 /** Draws what follows once the goal is reached. */
-export const followUpRows = (context: RenderContext, rule: Rule, actions: readonly Action[]): Element[] =>
-  actions.flatMap((action) => {
-    const progress = progressOf(context, action)
-    return render('follow-up', {
-      text: followUpTitle(context.locale, rule, action),
-      ...(progress.isDone ? { mark: '✓' } : {}),
-      links: progress.link ? [progress.link] : [],
-    })
-  })
+export const followUpRows = (
+  context: RenderContext,
+  about: Part['about'],
+  rule: Rule,
+  { actions, detail }: { actions: readonly Action[]; detail: Detail },
+): Element[] =>
+  actions.flatMap((action, index) =>
+    row(context, action, {
+      id: `how-after-${about}-${index}`,
+      title: followUpTitle(context.locale, rule, action),
+      mark: undefined,
+      isLinked: true,
+      detail,
+    }),
+  )
 
 interface RowLook {
   id: string
@@ -110,11 +116,12 @@ interface Progress {
 }
 
 /** Finds out if a track has done an action, and how to start it or to see it under way. */
-function progressOf({ policy, caseRecord, locale, ref }: RenderContext, action: Action): Progress {
+function progressOf(context: RenderContext, action: Action): Progress {
+  const { caseRecord, locale, ref } = context
   const name = trackFor(action)
   if (name === undefined) return { isDone: false }
   const title = trackTitle(locale, name)
-  const names = startable(policy, caseRecord)
+  const names = startsOf(context)
   const open = caseRecord.tracks.find((track) => isOpen(track) && namesServedBy(track).includes(name))
   if (open) {
     const link = {
@@ -133,11 +140,12 @@ function progressOf({ policy, caseRecord, locale, ref }: RenderContext, action: 
 }
 
 /** Offers to say that there is nothing to do, where a plan may find nothing. */
-function noneLink({ policy, caseRecord, locale, ref }: RenderContext, action: Action): Element[] {
+function noneLink(context: RenderContext, action: Action): Element[] {
+  const { locale, ref } = context
   const name = trackFor(action)
   const plan = planIds.find((id) => id === action.id)
   if (name === undefined || plan === undefined || !plans[plan].none) return []
-  if (!startable(policy, caseRecord).includes(name)) return []
+  if (!startsOf(context).includes(name)) return []
   const title = text(locale, 'plan.none')
   return render('aside', {
     text: `› ${title}`,

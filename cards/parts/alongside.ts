@@ -6,6 +6,7 @@ import { type Element, render } from '../render.ts'
 import { answerText } from '../text/events.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
+import type { Detail } from './action-rows.ts'
 
 /** The questions that stand on the answer card with their values, in order. */
 export const questionsAlongside = ({ policy, caseRecord }: RenderContext): ChoiceQuestion[] =>
@@ -14,10 +15,13 @@ export const questionsAlongside = ({ policy, caseRecord }: RenderContext): Choic
   )
 
 /** Draws these questions, each with the value that counts and the others one click away. */
-export const alongsideElements = (context: RenderContext, questions: readonly ChoiceQuestion[]): Element[] =>
-  questions.flatMap((question) => questionRow(context, question))
+export const alongsideElements = (
+  context: RenderContext,
+  questions: readonly ChoiceQuestion[],
+  detail: Detail,
+): Element[] => questions.flatMap((question) => questionRow(context, question, detail))
 
-function questionRow(context: RenderContext, question: ChoiceQuestion): Element[] {
+function questionRow(context: RenderContext, question: ChoiceQuestion, detail: Detail): Element[] {
   const { policy, caseRecord, locale } = context
   const edition = editionOf(policy, caseRecord.edition)
   const asked = edition.questions.find((each) => each.question === question)
@@ -36,7 +40,7 @@ function questionRow(context: RenderContext, question: ChoiceQuestion): Element[
   return render('alongside', {
     label: text(locale, `fact.${question}`),
     value: answerText(locale, question, counting),
-    helps: counting === 'unknown' ? [{ text: text(locale, `question.${question}.help`) }] : [],
+    helps: counting === 'unknown' && detail !== 'least' ? [{ text: text(locale, `question.${question}.help`) }] : [],
     choices,
   })
 }

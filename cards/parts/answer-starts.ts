@@ -1,7 +1,6 @@
 import type { Outcome } from '../../dialogs/policy/decide.ts'
 import type { Rule } from '../../dialogs/policy/policy.ts'
 import { topics } from '../../dialogs/questions.ts'
-import { startable } from '../../dialogs/step.ts'
 import type { TrackName } from '../../dialogs/track-names.ts'
 import { trackFor } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
@@ -10,14 +9,14 @@ import { type Locale, text } from '../text/text.ts'
 import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 import { toggle } from './frame.ts'
-import { startButton } from './start.ts'
+import { startButton, startsOf } from './start.ts'
 
 /**
  * Draws a button for the first track that can start, and links for those that no row of the answer starts. While a fact
  * is unknown that decides between answers, only tracks of all of them are offered.
  */
 export function answerStarts(context: RenderContext, { parts }: Outcome): Element[] {
-  const { policy, caseRecord, locale, ref } = context
+  const { locale, ref } = context
   const possible = parts.flatMap(({ variants }) =>
     variants.length > 1 ? [variants.map(({ rule }) => namesIn(rule))] : [],
   )
@@ -26,7 +25,7 @@ export function answerStarts(context: RenderContext, { parts }: Outcome): Elemen
   const inRows = parts.flatMap(({ variants }) =>
     variants.length === 1 ? variants.flatMap(({ rule }) => namesIn(rule)) : [],
   )
-  const [first, ...others] = startable(policy, caseRecord).filter(
+  const [first, ...others] = startsOf(context).filter(
     (name, index) => (index === 0 || !inRows.includes(name)) && !isPremature(name),
   )
   if (first === undefined) return []

@@ -9,7 +9,7 @@ import { furtherTitles, thenTitles } from './rule.ts'
 import { sourceText } from './source.ts'
 
 /** Most remarks on one answer. */
-const MAX_NOTES = 3
+const MAX_NOTES: Record<Detail, number> = { instructions: 3, titles: 3, least: 1 }
 
 /** An answer among those of its card. */
 export interface Place {
@@ -42,8 +42,8 @@ export function answerElements(
     }),
     ...stepRows(context, about, steps, { numbering, isNew, detail }),
     ...alternativeRows(context, about, rule.instead.filter(isNew), detail),
-    ...followUpRows(context, rule, rule.afterwards.filter(isNew)),
-    ...remarkElements(context, about, [rule], above),
+    ...followUpRows(context, about, rule, { actions: rule.afterwards.filter(isNew), detail }),
+    ...remarkElements(context, about, [rule], { above, detail }),
   ]
 }
 
@@ -66,7 +66,7 @@ export function possibleAnswers(
     return render('group', { style: 'emphasis', items: [...heading, ...render('brief', { lines })] })
   })
   const rules = variants.map(({ rule }) => rule)
-  return [...frames, ...remarkElements(context, about, rules, above)]
+  return [...frames, ...remarkElements(context, about, rules, { above, detail })]
 }
 
 function headingData({ caseRecord, locale }: RenderContext, about: Part['about'], rule: Rule) {
@@ -84,7 +84,7 @@ function remarkElements(
   context: RenderContext,
   about: Part['about'],
   rules: readonly Rule[],
-  above: readonly Rule[],
+  { above, detail }: Pick<Place, 'above' | 'detail'>,
 ): Element[] {
   const { policy, caseRecord, locale } = context
   const edition = editionOf(policy, caseRecord.edition)
@@ -92,7 +92,7 @@ function remarkElements(
   const sourcesOf = (shown: readonly Rule[]) => shown.map((rule) => sourceText(locale, edition, rule))
   const added = (texts: readonly string[], known: readonly string[]) =>
     [...new Set(texts)].filter((each) => !known.includes(each))
-  const notes = added(remarksOf(rules), remarksOf(above)).slice(0, MAX_NOTES)
+  const notes = added(remarksOf(rules), remarksOf(above)).slice(0, MAX_NOTES[detail])
   return render('remarks', {
     notes: notes.map((note) => ({ text: policyText(locale, 'note', note) })),
     sources: added(sourcesOf(rules), sourcesOf(above)).map((source) => ({ text: source })),

@@ -13,7 +13,7 @@ const turnTitle = (locale: Locale, turn: Turn, action: Action): string =>
 export const alternativesTitle = (locale: Locale, titles: readonly string[]): string =>
   text(locale, 'outcome.or', { action: inSentence(locale, listText(locale, 'or', titles)) })
 
-/** What follows comes after the term if the answer is to wait for it. */
+/** Returns the title of a follow-up, which comes after the term if the answer is to wait for it. */
 export const followUpTitle = (locale: Locale, rule: Rule, action: Action): string =>
   turnTitle(locale, rule.do.some(({ id }) => id === 'wait-for-term') ? 'after' : 'afterwards', action)
 

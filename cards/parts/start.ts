@@ -1,3 +1,5 @@
+import type { Case } from '../../dialogs/case.ts'
+import type { Policy } from '../../dialogs/policy/policy.ts'
 import { startable } from '../../dialogs/step.ts'
 import type { TrackKind, TrackName } from '../../dialogs/track-names.ts'
 import { hasReached, isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
@@ -15,18 +17,29 @@ const withoutRelationship: readonly TrackKind[] = ['transfer', 'invitation', 'de
 const isWithoutRelationship = (track: Track) =>
   withoutRelationship.includes(track.kind) && !(track.kind === 'invitation' && track.context.request !== null)
 
+const known = new WeakMap<Case, { policy: Policy; names: readonly TrackName[] }>()
+
+/** The tracks that can start now; found once per case, as many elements of a card ask. */
+export function startsOf({ policy, caseRecord }: Pick<RenderContext, 'policy' | 'caseRecord'>): readonly TrackName[] {
+  const found = known.get(caseRecord)
+  if (found?.policy === policy) return found.names
+  const names = startable(policy, caseRecord)
+  known.set(caseRecord, { policy, names })
+  return names
+}
+
 /**
  * Draws a button for each track that can start, one per row because some titles are long. `after` is the track of
  * the face: it is offered again if it failed, or for another service.
  */
 export function startElements(context: RenderContext, after?: Track): Element[] {
-  const { policy, caseRecord } = context
+  const { caseRecord } = context
   const isDone = after !== undefined && hasReached(after) && !leavesRest(after)
   const own = after && nameOf(after)
   const needless = (name: TrackName) =>
     (isDone && caseRecord.answers.service !== 'both' && name === own) ||
     (after !== undefined && isWithoutRelationship(after) && name === 'relationship')
-  const names = startable(policy, caseRecord).filter((name) => !needless(name))
+  const names = startsOf(context).filter((name) => !needless(name))
   const again = names.filter((name) => name === own)
   // The buttons of a track under way come first.
   const isBeside = after !== undefined && isOpen(after)

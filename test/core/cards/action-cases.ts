@@ -29,7 +29,7 @@ export const invitationUrl =
 
 const relationshipAnswers = { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } } as const
 const transferAnswers = {
-  edition: '2025',
+  edition: '2026-11',
   role: 'direct',
   answers: { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' },
 } as const
@@ -163,7 +163,7 @@ const everyEligibility: Eligibility[] = checks.map((check) => ({
   azurePlan: check,
 }))
 const bothAnswers: CaseSetup = {
-  edition: '2025',
+  edition: '2026-11',
   role: 'direct',
   answers: {
     service: 'both',

@@ -41,7 +41,7 @@ const open = adminCase('awaiting-approval', askedCase)
 describe('a request for administration rights', () => {
   it('starts from the answer that recommends it', () => {
     const given = {
-      edition: '2025',
+      edition: '2026-11',
       role: 'direct',
       answers: { service: 'licence', 'licence-source': 'open' },
     } as const

@@ -15,7 +15,7 @@ const good: [string, Record<string, unknown>][] = [
   ['start', { ...drawn, track: 'term' }],
   ['tick', { ...drawn, step: 'follow-up' }],
   ['skip', { ...drawn, step: 'inventory', reason: 'not needed' }],
-  ['edition', { ...drawn, edition: '2025' }],
+  ['edition', { ...drawn, edition: '2026-11' }],
   ['cancel', drawn],
   ['cancel', { ...drawn, sure: true }],
   ['tick', { ...drawn, step: 'confirm-customer' }],

@@ -1,8 +1,9 @@
 import type { Case } from '../../../dialogs/case.ts'
-import type { CaseEvent, HistoryEntry, TrackKind } from '../../../dialogs/events.ts'
+import type { CaseEvent, HistoryEntry } from '../../../dialogs/events.ts'
 import type { Cloud } from '../../../dialogs/policy/policy.ts'
 import type { Answers, QuestionId } from '../../../dialogs/questions.ts'
 import { openCase, step } from '../../../dialogs/step.ts'
+import type { TrackName } from '../../../dialogs/track-names.ts'
 import { policy } from '../../support/policy.ts'
 
 /** The current time for all cards of these tests. */
@@ -19,7 +20,7 @@ export type Kept = HistoryEntry & { seq: number }
 type Said = CaseEvent extends infer E ? (E extends unknown ? Omit<E, 'at' | 'by'> : never) : never
 
 export interface CaseSetup {
-  edition?: '2017-03' | '2025'
+  edition?: '2017-03' | '2026-11'
   cloud?: Cloud
   role?: NonNullable<Answers['role']>
   answers?: Partial<Record<QuestionId, string>>
@@ -58,6 +59,17 @@ export function caseWith({ edition = '2017-03', cloud = 'global', role, answers 
   return { case: caseRecord, history }
 }
 
-export const tick = (name: string): Said => ({ type: 'step.ticked', step: name })
-export const skip = (name: string, reason: string): Said => ({ type: 'step.skipped', step: name, reason })
-export const start = (track: TrackKind): Said => ({ type: 'track.started', track })
+const migration = 'plan/manual-migration'
+export const tick = (name: string, track?: TrackName, choice?: string): Said => ({
+  type: 'step.ticked',
+  step: name,
+  ...(track ? { track } : {}),
+  ...(choice ? { choice } : {}),
+})
+export const skip = (name: string, reason: string, track: TrackName = migration): Said => ({
+  type: 'step.skipped',
+  step: name,
+  track,
+  reason,
+})
+export const start = (track: TrackName): Said => ({ type: 'track.started', track })

@@ -22,7 +22,11 @@ const resellerAnswers = {
   answers: { service: 'licence', 'licence-source': 'open' },
 } as const
 const partnerAnswers = { role: 'direct', answers: { service: 'licence', 'licence-source': 'open' } } as const
-const adminAnswers = { ...partnerAnswers, edition: '2025' } as const
+const adminAnswers = {
+  ...partnerAnswers,
+  edition: '2026-11',
+  answers: { ...partnerAnswers.answers, goal: 'take-over' },
+} as const
 
 const withTrack = (given: CaseSetup, kind: string, state: string, context: object): Case => ({
   ...caseWith(given).case,
@@ -44,7 +48,7 @@ export const invitationCase = (
   context: Partial<InvitationContext> = {},
 ): Case =>
   withTrack(side === 'reseller' ? resellerAnswers : partnerAnswers, 'invitation', state, {
-    ...openInvitation(side),
+    ...openInvitation({ side, request: null }),
     ...context,
   })
 

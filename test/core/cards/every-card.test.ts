@@ -6,8 +6,9 @@ import { insertableStates, invitationItem, invitationMessageCard } from '../../.
 import { menuScopes, menus, menuTextOf } from '../../../cards/text/commands.ts'
 import { locales, text } from '../../../cards/text/text.ts'
 import type { Case } from '../../../dialogs/case.ts'
-import { type CaseEvent, trackKinds } from '../../../dialogs/events.ts'
+import type { CaseEvent } from '../../../dialogs/events.ts'
 import { step } from '../../../dialogs/step.ts'
+import { trackKinds } from '../../../dialogs/track-names.ts'
 import { policy } from '../../support/policy.ts'
 import { contosoTenant, invitationUrl } from './action-cases.ts'
 import { cardSchemaFaults } from './card-schema.ts'
@@ -174,6 +175,8 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
     question = '',
     value = '2027-05-31',
     track,
+    none,
+    choice,
     step: named = '',
     edition = '',
     transfer,
@@ -184,8 +187,8 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
   const events: Record<string, unknown> = {
     answer: { type: 'question.answered', question, value },
     reopen: { type: 'question.reopened', question },
-    start: { type: 'track.started', track },
-    tick: { type: 'step.ticked', step: named },
+    start: { type: 'track.started', track, none },
+    tick: { type: 'step.ticked', step: named, track, choice },
     edition: { type: 'edition.changed', edition },
     cancel: { type: 'case.cancelled' },
     set:
@@ -261,6 +264,6 @@ function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefi
 
 /** Adds the input fields that the client sends with the data of a button. */
 function withInputs(verb: unknown, data: unknown) {
-  if (verb === 'skip') return { ...(data as object), step: 'inventory', reason: 'not needed' }
+  if (verb === 'skip') return { ...(data as object), step: 'list-everything', reason: 'not needed' }
   return { ...(data as object), ...fieldsOf(verb, data) }
 }

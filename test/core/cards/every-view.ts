@@ -11,16 +11,18 @@ import type { Viewer } from '../../../cards/viewer.ts'
 import { approvalFaults } from '../../../dialogs/approval.ts'
 import { faultKinds } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
-import { noticeKeys, recipients, trackKinds } from '../../../dialogs/events.ts'
+import { noticeKeys, recipients } from '../../../dialogs/events.ts'
 import { questionOf } from '../../../dialogs/intake.ts'
 import { adminNews, newsKinds } from '../../../dialogs/peer.ts'
+import { planIds, plans } from '../../../dialogs/plans/plans.ts'
 import { questionsFor } from '../../../dialogs/policy/decide.ts'
-import { clouds } from '../../../dialogs/policy/policy.ts'
-import { type ChoiceQuestion, choices, roles } from '../../../dialogs/questions.ts'
-import { stateOf } from '../../../dialogs/step.ts'
+import { clouds, editionOf, offeredValues } from '../../../dialogs/policy/policy.ts'
+import { type ChoiceQuestion, type QuestionId, roles } from '../../../dialogs/questions.ts'
+import { startable, stateOf, step } from '../../../dialogs/step.ts'
+import { type TrackName, trackNames } from '../../../dialogs/track-names.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { invitationSteps } from '../../../dialogs/tracks/invitation/context.ts'
-import { migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
+import { nextStepOf } from '../../../dialogs/tracks/plan/context.ts'
 import { relationshipSteps } from '../../../dialogs/tracks/relationship/context.ts'
 import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
@@ -66,8 +68,8 @@ const everyEntry: Kept[] = [
   entry('question.answered', { question: 'term-end', value: 'some day' }),
   entry('question.answered', { question: 'colour', value: 'blue' }),
   entry('question.reopened', { question: 'role' }),
-  entry('edition.changed', { edition: '2025' }),
-  ...trackKinds.flatMap((track) => [
+  entry('edition.changed', { edition: '2026-11' }),
+  ...trackNames.flatMap((track) => [
     entry('track.started', { track }),
     entry('track.cancelled', { track }),
     entry('timer.fired', { track, timer: 'clock' }, 'timer'),
@@ -81,9 +83,10 @@ const everyEntry: Kept[] = [
     ...ticketSteps,
     ...invitationSteps,
     ...adminSteps,
+    'inventory',
     'gone',
   ].map((step) => entry('step.ticked', { step })),
-  entry('step.skipped', { step: 'inventory', reason: longest }),
+  entry('step.skipped', { step: 'list-everything', track: 'plan/manual-migration', reason: longest }),
   entry('case.cancelled'),
   entry('details.given', { track: 'relationship', fields: ['customer'] }),
   entry('details.given', { track: 'transfer', fields: ['customer', 'source', 'email'] }),
@@ -184,7 +187,7 @@ const longBanner: Banner = {
 
 /** Every case that the questions lead to: all editions, clouds, roles and answers. */
 export const everyCase = memoized((): Case[] =>
-  (['2017-03', '2025'] as const).flatMap((edition) =>
+  (['2017-03', '2026-11'] as const).flatMap((edition) =>
     clouds.flatMap((cloud) => roles.flatMap((role) => followed({ edition, cloud, role, answers: {} }))),
   ),
 )
@@ -192,23 +195,43 @@ export const everyCase = memoized((): Case[] =>
 /** The given case and all cases that answers to its open questions lead to. */
 function followed(given: CaseSetup): Case[] {
   const caseRecord = caseWith(given).case
-  const question = questionOf(caseRecord.intake) ?? openBeside(caseRecord)
-  if (question === undefined) return [caseRecord]
-  const values = question === 'term-end' ? ['unknown', '2027-01-31'] : choicesOf(question, caseRecord)
-  return [
-    caseRecord,
-    ...values.flatMap((value) => followed({ ...given, answers: { ...given.answers, [question]: value } })),
-  ]
+  const question = questionOf(caseRecord.intake)
+  const next = (question: QuestionId, value: string) => ({ ...given, answers: { ...given.answers, [question]: value } })
+  if (question !== undefined) {
+    return [caseRecord, ...choicesOf(question, caseRecord).flatMap((value) => followed(next(question, value)))]
+  }
+  const beside = openBeside(caseRecord)
+  const oneByOne = beside.flatMap((question) =>
+    valuesBeside(question, caseRecord).map((value) => caseWith(next(question, value)).case),
+  )
+  return [caseRecord, ...oneByOne, ...(['first', 'last'] as const).map((which) => allAnswered(given, which))]
 }
 
-/** One seller of each kind suffices with both services, as all sellers are tried with one service. */
-const choicesOf = (question: ChoiceQuestion, { answers }: Case): readonly string[] =>
-  answers.service === 'both' && question.endsWith('-source') ? ['ea', 'csp-partner'] : choices[question]
+/** The case with an answer to each question beside its answer: the first value of each, or the last. */
+function allAnswered(given: CaseSetup, which: 'first' | 'last'): Case {
+  const caseRecord = caseWith(given).case
+  const [question] = openBeside(caseRecord)
+  const value = question && valuesBeside(question, caseRecord).at(which === 'first' ? 0 : -1)
+  if (question === undefined || value === undefined) return caseRecord
+  return allAnswered({ ...given, answers: { ...given.answers, [question]: value } }, which)
+}
 
-const openBeside = (caseRecord: Case) =>
-  questionsFor(policy, caseRecord).find(
-    ({ question, when }) => when === 'alongside' && caseRecord.answers[question] === undefined,
-  )?.question
+/** Three sellers suffice with both services, as all sellers are tried with one service. */
+const choicesOf = (question: ChoiceQuestion, { answers, edition }: Case): readonly string[] => {
+  const offered = offeredValues(editionOf(policy, edition), question)
+  const few = ['microsoft-direct', 'ea', 'csp-partner']
+  return answers.service === 'both' && question.endsWith('-source')
+    ? offered.filter((value) => few.includes(value))
+    : offered
+}
+
+const valuesBeside = (question: QuestionId, { edition }: Case): readonly string[] =>
+  question === 'term-end' ? ['unknown', '2027-01-31'] : offeredValues(editionOf(policy, edition), question)
+
+const openBeside = (caseRecord: Case): QuestionId[] =>
+  questionsFor(policy, caseRecord).flatMap(({ question, when }) =>
+    when === 'alongside' && caseRecord.answers[question] === undefined ? [question] : [],
+  )
 
 const azure = { role: 'direct', answers: { service: 'usage', 'usage-source': 'ea' } } as const
 const licences = { role: 'direct', answers: { service: 'licence', 'licence-source': 'csp-partner' } } as const
@@ -218,7 +241,7 @@ const both = {
 } as const
 /** The answer with the most words, with every track under way. */
 const mostSaid = {
-  edition: '2025',
+  edition: '2026-11',
   role: 'direct',
   answers: {
     service: 'both',
@@ -228,7 +251,39 @@ const mostSaid = {
     'term-end': '2027-01-31',
   },
 } as const
+const migration = 'plan/manual-migration'
+const migrationSteps = plans['manual-migration'].steps.map(({ id }) => id)
 const skippable = migrationSteps.filter((step) => step !== 'close')
+const ticked = (step: string) => tick(step, migration)
+
+/** Every plan that an answer starts: begun, and with each of its steps done in turn. */
+function everyPlanCase(): Case[] {
+  const starting = new Map<string, Case>()
+  for (const caseRecord of everyCase()) {
+    for (const name of startable(policy, caseRecord)) {
+      if (name.startsWith('plan/') && !starting.has(name)) starting.set(name, caseRecord)
+    }
+  }
+  return [...starting].flatMap(([name, caseRecord]) => walkPlan(caseRecord, name as TrackName))
+}
+
+/** The plan after each of its steps, as far as ticks alone lead. */
+function walkPlan(caseRecord: Case, track: TrackName): Case[] {
+  const take = (before: Case, said: object) =>
+    step(policy, before, { ...said, at: now, by: { kind: 'person', person: reseller } } as never)
+  const begun = take(caseRecord, { type: 'track.started', track })
+  if (!begun.ok) throw new Error(`${track} was refused: ${begun.reason}`)
+  const cases = [begun.value.case]
+  for (;;) {
+    const before = cases.at(-1) as Case
+    const plan = before.tracks.find((each) => each.kind === 'plan' && `plan/${each.context.plan}` === track)
+    const next = plan?.kind === 'plan' ? nextStepOf(plan.context) : undefined
+    if (!next) return cases
+    const after = take(before, { type: 'step.ticked', track, step: next.id, choice: next.choices?.[0] })
+    if (!after.ok) return cases
+    cases.push(after.value.case)
+  }
+}
 
 /** Cases with tracks under way or over. */
 export const everyTrackCase = memoized((): Case[] => {
@@ -241,31 +296,35 @@ export const everyTrackCase = memoized((): Case[] => {
   const unskipped = skippable.slice(1)
   const cases = [
     ...migrationSteps.map((_, index) =>
-      caseWith({ ...azure, events: [start('migration'), ...migrationSteps.slice(0, index).map(tick)] }),
+      caseWith({ ...azure, events: [start(migration), ...migrationSteps.slice(0, index).map(ticked)] }),
     ),
-    caseWith({ ...azure, events: [start('migration'), ...skippable.map((step) => skip(step, longest))] }),
+    caseWith({ ...azure, events: [start(migration), ...skippable.map((step) => skip(step, longest))] }),
     caseWith({
       ...azure,
-      events: [start('migration'), ...skippable.map((step) => skip(step, longest)), tick('close')],
+      events: [start(migration), ...skippable.map((step) => skip(step, longest)), ticked('close')],
     }),
-    caseWith({ ...azure, events: [start('migration'), ...migrationSteps.map(tick)] }),
+    caseWith({ ...azure, events: [start(migration), ...migrationSteps.map(ticked)] }),
     caseWith({
       ...azure,
-      events: [start('migration'), skip('relationship', 'x'), ...unskipped.map(tick), tick('close')],
+      events: [start(migration), skip('relationship', 'x'), ...unskipped.map(ticked), ticked('close')],
     }),
     caseWith({
       ...azure,
-      events: [start('migration'), tick('relationship'), ...unskipped.map((step) => skip(step, 'x')), tick('close')],
+      events: [start(migration), ticked('relationship'), ...unskipped.map((step) => skip(step, 'x')), ticked('close')],
     }),
-    caseWith({ ...azure, events: [start('migration'), { type: 'case.cancelled' }] }),
+    caseWith({ ...azure, events: [start(migration), { type: 'case.cancelled' }] }),
     caseWith(term('2027-06-30')),
     caseWith(term('2026-12-24')),
     caseWith({ ...term('2027-06-30'), events: [start('term'), tick('cancelled-early')] }),
-    caseWith({ ...both, events: [start('migration'), start('term')] }),
-    caseWith({ ...mostSaid, events: [start('migration'), start('term')] }),
-    caseWith({ ...both, events: [start('migration'), { type: 'question.reopened', question: 'usage-source' }] }),
+    caseWith({ ...both, events: [start(migration), start('term')] }),
+    caseWith({
+      ...mostSaid,
+      events: [start('plan/billing-ownership'), start('plan/plan-reservations'), start('term')],
+    }),
+    ...everyPlanCase(),
+    caseWith({ ...both, events: [start(migration), { type: 'question.reopened', question: 'usage-source' }] }),
     caseWith({ ...licences, events: [{ type: 'case.cancelled' }] }),
-  ].map((made) => made.case)
+  ].map((made) => ('case' in made ? made.case : made))
   const after = (['ended', 'followed-up', 'cancelled'] as const).map(
     (state): Case => ({
       ...ended,
@@ -283,8 +342,13 @@ export const everyTrackCase = memoized((): Case[] => {
   return [...cases, ...after, ...ends, ...everyActionCase(longest), ...everyDeskCase(longest)]
 })
 
-/** Every face a view can request. Undefined is the current one; the form to skip a step shows the migration otherwise. */
-export const everyShow = [undefined, 'outcome', ...trackKinds, 'skip'] as const
+/** Every face a view can request. Undefined is the current one; a form to skip a step shows its plan otherwise. */
+export const everyShow = [
+  undefined,
+  'outcome',
+  ...trackNames,
+  ...planIds.map((id) => `skip/plan/${id}` as const),
+] as const
 
 /** The banners that are drawn with every track. A rejected date picks the face itself, whatever is requested. */
 export const trackBanners: Banner[] = [longBanner, { key: 'no-date', typed: longest }]
@@ -294,7 +358,7 @@ function trackViews(caseRecord: Case): View[] {
   const shown = trackBanners.flatMap((banner) => {
     const differing = everyShow.filter((show, index) => {
       const track = shownTrack(caseRecord, show, banner)
-      const isForm = show === 'skip' && track?.kind === 'migration'
+      const isForm = show?.startsWith('skip/') && track?.kind === 'plan'
       return isForm || everyShow.findIndex((other) => shownTrack(caseRecord, other, banner) === track) === index
     })
     return differing.map((show): View => ({ kind: 'case', case: caseRecord, banner, ...(show ? { show } : {}) }))
@@ -306,13 +370,14 @@ function trackViews(caseRecord: Case): View[] {
 export const everyView = memoized((): View[] => {
   const timeline = caseWith(azure).case
   const reasons = Array.from({ length: MAX_TIMELINE_ENTRIES }, () =>
-    entry('step.skipped', { step: 'inventory', reason: longest }),
+    entry('step.skipped', { step: 'list-everything', track: 'plan/manual-migration', reason: longest }),
   )
   return [
-    ...everyCase().flatMap((caseRecord): View[] => [
-      { kind: 'case', case: caseRecord, banner: longBanner },
-      { kind: 'case', case: caseRecord },
-    ]),
+    ...everyCase().map((caseRecord): View => ({ kind: 'case', case: caseRecord, banner: longBanner })),
+    // A banner takes nothing from the rest of the card; without it there is a refresh.
+    ...everyCase()
+      .filter((_, index) => index % 5 === 0)
+      .map((caseRecord): View => ({ kind: 'case', case: caseRecord })),
     { kind: 'case', case: caseWith({}).case },
     ...everyTrackCase().flatMap(trackViews),
     ...everyBanner.map((banner): View => ({ kind: 'case', case: caseWith(licences).case, banner })),

@@ -1,18 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { draw } from '../../../cards/draw.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
-import { locales, policyText, text } from '../../../cards/text/text.ts'
+import { text } from '../../../cards/text/text.ts'
 import type { View } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
-import { questionOf } from '../../../dialogs/intake.ts'
-import { actionsOf, notesOf, questionsFor } from '../../../dialogs/policy/decide.ts'
-import type { ActionId } from '../../../dialogs/policy/policy.ts'
-import { type ChoiceQuestion, choices } from '../../../dialogs/questions.ts'
-import { otherEditionOutcomes, outcomeOf, startable } from '../../../dialogs/step.ts'
+import { nameOf } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
-import { type CaseSetup, caseWith, now, reseller, skip, start, tick } from './cases.ts'
-import { everyCase, everyShow, everyTrackCase, trackBanners } from './every-view.ts'
+import { caseWith, now, reseller, start, tick } from './cases.ts'
+import { everyShow, everyTrackCase, trackBanners } from './every-view.ts'
 import { allOf, dataOf, shownTexts } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
@@ -33,8 +29,7 @@ const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0',
 
 const licences = { service: 'licence', 'licence-source': 'csp-partner' } as const
 const azure = { service: 'usage', 'usage-source': 'ea' } as const
-
-const asked = everyCase()
+const migration = 'plan/manual-migration'
 
 describe('the opening card', () => {
   it('welcomes once above the first question', () => {
@@ -48,180 +43,6 @@ describe('the opening card', () => {
     const card = cardOfCase(caseWith({ role: 'direct' }).case)
     expect(read(card)).toContain('What did the customer buy elsewhere?')
     expect(dataOf(card, 'reopen')).toEqual([{ case: 'MC-7K2P9Q', rev: 0, question: 'role' }])
-  })
-})
-
-describe('a question card', () => {
-  it('has one row per choice, which answers with one click', () => {
-    for (const caseRecord of asked) {
-      const question = questionOf(caseRecord.intake) as ChoiceQuestion | undefined
-      if (question === undefined) continue
-      const expected = choices[question].map((value) => ({ ...drawnFrom(caseRecord), question, value }))
-      expect(dataOf(cardOfCase(caseRecord), 'answer')).toEqual(expected)
-    }
-  })
-
-  it('shows what was answered before, with a way back to each', () => {
-    const caseRecord = caseWith({ edition: '2025', role: 'direct', answers: licences }).case
-    const card = cardOfCase(caseRecord)
-    expect(read(card)).toContain(
-      'You: \nDirect partner\nChange\nBought: \nLicences\nChange\nLicences from: \nAnother CSP',
-    )
-    expect(dataOf(card, 'reopen')).toMatchObject([
-      { question: 'role' },
-      { question: 'service' },
-      { question: 'licence-source' },
-    ])
-  })
-
-  it('marks the present answer of a reopened question', () => {
-    const reopened = { type: 'question.reopened', question: 'licence-source' } as const
-    const card = cardOfCase(caseWith({ edition: '2025', role: 'direct', answers: licences, events: [reopened] }).case)
-    const marked = allOf(card, 'Container').filter(({ style }) => style === 'accent')
-    expect(marked.map((row) => shownTexts(row))).toEqual([
-      ['Another CSP partner', 'A direct partner or an indirect reseller', '✓'],
-    ])
-    expect(dataOf(card, 'reopen')).toHaveLength(2)
-  })
-})
-
-describe('an answer card', () => {
-  const answered = asked.filter(({ intake }) => intake === 'answered')
-
-  it.each(locales)('names every action, reason and remark of the rules in %s', (locale) => {
-    for (const caseRecord of answered) {
-      const outcome = outcomeOf(policy, caseRecord)
-      if (!outcome) throw new Error('an answered case has an outcome')
-      const shown = shownTexts(cardOf({ kind: 'case', case: caseRecord }, { locale })).join('\n')
-      const expectAction = (action: ActionId) =>
-        expect(shown.toLowerCase()).toContain(text(locale, `action.${action}.title`).toLowerCase())
-      for (const action of actionsOf(outcome)) expectAction(action)
-      for (const { about, variants } of outcome.parts) {
-        for (const { rule } of variants) {
-          const notes = notesOf(rule, about, caseRecord.answers).map((note) => policyText(locale, 'note', note))
-          for (const sentence of [policyText(locale, 'reason', rule.reason), ...notes])
-            expect(shown).toContain(sentence)
-          if (rule.first) expectAction(rule.first)
-          expect(shown).toContain(rule.source.page)
-        }
-      }
-    }
-  })
-
-  it('offers exactly the tracks that can start', () => {
-    for (const caseRecord of answered) {
-      const tracks = dataOf(cardOfCase(caseRecord), 'start').map((data) => (data as { track: string }).track)
-      expect(tracks).toEqual(startable(policy, caseRecord))
-    }
-  })
-
-  it('says where another edition differs, with a button that answers by it', () => {
-    for (const caseRecord of answered) {
-      const editions = dataOf(cardOfCase(caseRecord), 'edition').map((data) => (data as { edition: string }).edition)
-      expect(editions).toEqual(otherEditionOutcomes(policy, caseRecord).map(({ edition }) => edition.edition))
-    }
-  })
-
-  it.each<[string, CaseSetup, string]>([
-    [
-      'other actions in order, and for each variant',
-      { role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } },
-      'Under the rules of 2025:\nRequest a reseller relationship and request delegated administration (GDAP)\nShow the',
-    ],
-    [
-      'the actions for each service apart',
-      { role: 'direct', answers: { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'csp-partner' } },
-      'Under the rules of 2025:\n' +
-        'Licences: take over the subscription or wait for the end of the term\n' +
-        'Azure: take over the subscription or ask the current partner to open a ticket\nShow the',
-    ],
-    [
-      'only the service where it differs',
-      { role: 'direct', answers: { service: 'both', 'licence-source': 'ea', 'usage-source': 'open' } },
-      'Licences: request a reseller relationship and request delegated administration (GDAP)\nShow the',
-    ],
-    [
-      'another first step',
-      { role: 'indirect-reseller', answers: azure },
-      'Under the rules of 2025:\nRequest a reseller relationship\nShow the',
-    ],
-    [
-      'a remark it adds',
-      { role: 'direct', answers: azure },
-      'The page of 2025 also says:\nAre you an Azure Expert MSP? Then you can request billing ownership',
-    ],
-    [
-      'what it would allow instead',
-      { edition: '2025', role: 'direct', answers: { ...licences, commerce: 'legacy' } },
-      'The page of March 2017 also says:\nOr: have the customer cancel early\nAfter the term: request a reseller',
-    ],
-    [
-      'that it says less',
-      { edition: '2025', role: 'direct', answers: azure },
-      'The rules of March 2017 say the same in less detail.\nShow the 2017-03 answer ›',
-    ],
-  ])('names of another edition %s', (_, given, expected) => {
-    expect(read(cardOfCase(caseWith(given).case))).toContain(expected)
-  })
-
-  it('lets every answer be changed', () => {
-    for (const caseRecord of answered) {
-      const card = cardOfCase(caseRecord)
-      const changeable = [...dataOf(card, 'reopen'), ...dataOf(card, 'answer')] as { question: string }[]
-      for (const { question } of questionsFor(policy, caseRecord)) {
-        const isLater = question === 'term-end' && caseRecord.answers['term-end'] === undefined
-        if (!isLater) expect(changeable.map(({ question }) => question)).toContain(question)
-      }
-    }
-  })
-
-  it('orders the steps: preconditions, actions, alternatives, follow-ups', () => {
-    const shown = read(cardOfCase(caseWith({ role: 'direct', answers: licences }).case))
-    expect(shown).toMatch(
-      /\nWait for the end .*\nLicences .*\nAsk the customer .*\nOr: have the customer .*\n.*\nAfter the term: request a/,
-    )
-    const migration = read(cardOfCase(caseWith({ role: 'indirect-reseller', answers: azure }).case))
-    expect(migration).toMatch(/1\nUse your direct partner’s invitation\n.*\n2\nMigrate Azure to CSP manually\n/)
-  })
-
-  it('names the seller of each service, and only known facts', () => {
-    const sources = { 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
-    const caseRecord = caseWith({ edition: '2025', role: 'direct', answers: { service: 'both', ...sources } }).case
-    expect(read(cardOfCase(caseRecord))).toContain(
-      '\nDirect partner · Licences: another CSP partner · Azure: Enterprise Agreement (EA)\n',
-    )
-    const unsure = caseWith({ edition: '2025', role: 'direct', answers: { ...licences, commerce: 'unknown' } }).case
-    expect(read(cardOfCase(unsure))).toContain('\nDirect partner · Licences · Another CSP partner\n')
-  })
-
-  it('names rule, page and date', () => {
-    const caseRecord = caseWith({ role: 'direct', answers: azure }).case
-    expect(read(cardOfCase(caseRecord))).toContain('Rule: edition 2017-03, “Multichannel support”, 30 Mar 2017')
-    const french = shownTexts(cardOf({ kind: 'case', case: caseRecord }, { locale: 'fr' })).join('\n')
-    expect(french).toContain('Règle\u202f: édition 2017-03, «\u202fMultichannel support\u202f», 30\u00a0mars\u00a02017')
-  })
-
-  it('lists every possible answer while a deciding fact is unknown', () => {
-    const answers = { service: 'both', 'licence-source': 'csp-partner', 'usage-source': 'ea' } as const
-    const open = caseWith({ edition: '2025', role: 'direct', answers }).case
-    const shown = read(cardOfCase(open))
-    expect(shown).toMatch(
-      /If it’s new commerce\nTake over the subscription[\s\S]*If it’s a legacy subscription\nWait for/,
-    )
-    expect(shown).toContain('numbers starting with G are new commerce')
-    expect(dataOf(cardOfCase(open), 'answer')).toMatchObject([
-      { question: 'commerce', value: 'new-commerce' },
-      { question: 'commerce', value: 'legacy' },
-      { question: 'commerce', value: 'unknown' },
-    ])
-    const told = caseWith({ edition: '2025', role: 'direct', answers: { ...answers, commerce: 'legacy' } }).case
-    expect(read(cardOfCase(told))).not.toContain('If it is')
-    expect(dataOf(cardOfCase(told), 'answer')).toMatchObject([
-      { question: 'term-end' },
-      { question: 'term-end', value: 'unknown' },
-      { question: 'commerce', value: 'new-commerce' },
-      { question: 'commerce', value: 'unknown' },
-    ])
   })
 })
 
@@ -281,60 +102,6 @@ describe('the date of the term', () => {
   })
 })
 
-describe('a migration card', () => {
-  const begun = (...events: Parameters<typeof tick>[0][]) =>
-    caseWith({ role: 'direct', answers: azure, events: [start('migration'), ...events.map(tick)] }).case
-
-  it('shows the progress, who settled a step and when, and the next step', () => {
-    const shown = read(cardOfCase(begun('relationship', 'services')))
-    expect(shown).toContain('Planning\nPrepare everything in CSP before anything moves.')
-    expect(shown).toContain('2 of 9 steps')
-    expect(shown).toContain(
-      '✓\nRelationship accepted\nSomebody, yesterday\n✓\nCSP offers every service used\nA reseller, ',
-    )
-    expect(shown).toContain('○\nAzure subscription created in CSP\nAdd a new Azure subscription for the customer')
-    expect(shown).not.toContain(text('en', 'step.inventory.help'))
-  })
-
-  it('draws one mark per step, filled if it is settled', () => {
-    const bar = (caseRecord: Case) => read(cardOfCase(caseRecord)).match(/^[●○]{2,}$/gm)
-    expect(bar(begun())).toEqual(['○○○○○○○○○'])
-    expect(bar(begun('move', 'verify'))).toEqual(['●●', '○○○○○○○'])
-  })
-
-  it('shows the reason of a skipped step', () => {
-    const events = [start('migration'), skip('inventory', 'Nothing to move')]
-    const shown = read(cardOfCase(caseWith({ role: 'direct', answers: azure, events }).case))
-    expect(shown).toContain('–\nEverything listed that has to move\nSkipped: Nothing to move · Somebody, yesterday')
-  })
-
-  it('lets the last step be ticked once all others are settled', () => {
-    const others = ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data', 'move', 'verify']
-    const isOffered = (caseRecord: Case) => JSON.stringify(dataOf(cardOfCase(caseRecord), 'tick')).includes('"close"')
-    expect(isOffered(begun(...others))).toBe(false)
-    expect(isOffered(begun(...others, 'cancel-old'))).toBe(true)
-  })
-
-  it('asks for the step to skip and the reason', () => {
-    const card = cardOfCase(begun('relationship'), { show: 'skip', banner: { key: 'reason-missing' } })
-    const [field] = allOf(card, 'Input.ChoiceSet') as unknown as [{ value: string; choices: { value: string }[] }]
-    expect(field.value).toBe('services')
-    expect(field.choices.map(({ value }) => value)).not.toContain('relationship')
-    expect(field.choices.map(({ value }) => value)).not.toContain('close')
-    expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'reason', isRequired: true, maxLength: 300 }])
-    expect(read(card).match(/Please say why/g)).toHaveLength(1)
-    expect(dataOf(card, 'skip')).toEqual([{ case: 'MC-7K2P9Q', rev: 4 }])
-  })
-
-  it('ends with a summary and nothing left to click but the history', () => {
-    const all = ['relationship', 'services', 'create-subscription', 'inventory', 'billing-data', 'move', 'verify']
-    const card = cardOfCase(begun(...all, 'cancel-old', 'close'))
-    expect(read(card)).toContain('The migration is complete\nWell done! 9 steps done, none skipped.')
-    expect(dataOf(card, 'tick')).toEqual([])
-    expect(dataOf(card, 'show')).toContainEqual({ case: 'MC-7K2P9Q', rev: 12, view: 'history' })
-  })
-})
-
 describe('a term card', () => {
   const watched = caseWith({
     role: 'indirect-reseller',
@@ -374,13 +141,13 @@ describe('a case with several faces', () => {
   const caseRecord = caseWith({
     role: 'direct',
     answers: { ...both, 'term-end': '2027-06-30' },
-    events: [start('term'), start('migration')],
+    events: [start('term'), start(migration)],
   }).case
 
   it('has a tab for each', () => {
-    for (const show of ['outcome', 'term', 'migration'] as const) {
+    for (const show of ['outcome', 'term', migration] as const) {
       const views = dataOf(cardOfCase(caseRecord, { show }), 'show').map((data) => (data as { view: string }).view)
-      expect(views.slice(0, 3)).toEqual(['outcome', 'term', 'migration'])
+      expect(views.slice(0, 3)).toEqual(['outcome', 'term', migration])
     }
   })
 
@@ -398,18 +165,18 @@ describe('a case with several faces', () => {
       ) as Case['tracks'],
     })
     expect(read(cardOfCase(ended('term')))).toContain('0 of 9 steps')
-    expect(read(cardOfCase(ended('migration')))).toContain('Waiting for the end of the term')
-    expect(read(cardOfCase(ended('term', 'migration')))).toContain('The migration is complete')
+    expect(read(cardOfCase(ended('plan')))).toContain('Waiting for the end of the term')
+    expect(read(cardOfCase(ended('term', 'plan')))).toContain('The migration is complete')
   })
 
   it('shows the current face if it lacks the requested one', () => {
-    const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
+    const begun = caseWith({ role: 'direct', answers: azure, events: [start(migration)] }).case
     for (const show of ['term', 'relationship', 'transfer'] as const) {
       expect(cardOfCase(begun, { show })).toEqual(cardOfCase(begun))
     }
     const asking = caseWith({ role: 'direct' }).case
     const answered = caseWith({ role: 'direct', answers: azure }).case
-    for (const show of ['outcome', 'migration', 'term', 'skip'] as const) {
+    for (const show of ['outcome', migration, 'term', 'skip/plan/manual-migration'] as const) {
       expect(cardOfCase(asking, { show })).toEqual(cardOfCase(asking))
       expect(cardOfCase(answered, { show })).toEqual(cardOfCase(answered))
     }
@@ -423,9 +190,9 @@ describe('a requested face', () => {
         const cards = new Map<string, string>()
         for (const show of everyShow) {
           const track = shownTrack(caseRecord, show, banner)
-          const isForm = show === 'skip' && track?.kind === 'migration'
+          const isForm = show?.startsWith('skip/') && track?.kind === 'plan'
           const card = JSON.stringify(cardOfCase(caseRecord, { show, banner }))
-          const face = isForm ? 'skip' : (track?.kind ?? 'outcome')
+          const face = `${isForm ? 'skip ' : ''}${track ? nameOf(track) : 'outcome'}`
           expect(card).toBe(cards.get(face) ?? card)
           cards.set(face, card)
         }
@@ -438,7 +205,7 @@ describe('a timeline', () => {
   const { case: caseRecord, history } = caseWith({
     role: 'direct',
     answers: azure,
-    events: [start('migration'), tick('services')],
+    events: [start(migration), tick('services')],
   })
 
   it('shows each event with its person and age, newest last', () => {
@@ -552,10 +319,10 @@ describe('every card', () => {
     expect(refreshed.refresh).toMatchObject({ action: { verb: 'refresh', data: drawnFrom(caseRecord) }, userIds })
     expect(cardOfCase(caseRecord)).not.toHaveProperty('refresh')
     expect(cardOf({ kind: 'case', case: caseRecord, show: 'outcome' }, { userIds })).toEqual(refreshed)
-    const begun = caseWith({ role: 'direct', answers: azure, events: [start('migration')] }).case
-    expect(cardOf({ kind: 'case', case: begun, show: 'migration' }, { userIds })).toHaveProperty('refresh')
-    const reminder = { key: 'migration-idle', days: 7 } as const
-    for (const other of [{ show: 'outcome' }, { show: 'skip' }, { banner: reminder }] as const) {
+    const begun = caseWith({ role: 'direct', answers: azure, events: [start(migration)] }).case
+    expect(cardOf({ kind: 'case', case: begun, show: migration }, { userIds })).toHaveProperty('refresh')
+    const reminder = { key: 'plan-idle', days: 7 } as const
+    for (const other of [{ show: 'outcome' }, { show: 'skip/plan/manual-migration' }, { banner: reminder }] as const) {
       expect(cardOf({ kind: 'case', case: begun, ...other }, { userIds })).not.toHaveProperty('refresh')
     }
     expect(cardOf({ kind: 'timeline', case: caseRecord, entries: [], total: 0 }, { userIds })).not.toHaveProperty(

@@ -41,13 +41,21 @@ function view(reason: string): View {
   const made = caseWith({
     role: 'direct',
     answers: { service: 'usage', 'usage-source': 'ea' },
-    events: [start('migration')],
+    events: [start('plan/manual-migration')],
   })
-  const settled = { inventory: { at: now, by: reseller.id, skipped: reason }, move: { at: now, by: partner.id } }
+  const settled = {
+    'list-everything': { at: now, by: reseller.id, skipped: reason },
+    verify: { at: now, by: partner.id },
+  }
   const tracks = made.case.tracks.map((track) =>
-    track.kind === 'migration' ? { ...track, context: { ...track.context, settled } } : track,
+    track.kind === 'plan' ? { ...track, context: { ...track.context, settled } } : track,
   )
-  const entry = { at: now, by: partner.id, event: 'step.skipped' as const, detail: { step: 'inventory', reason } }
+  const entry = {
+    at: now,
+    by: partner.id,
+    event: 'step.skipped' as const,
+    detail: { step: 'list-everything', track: 'plan/manual-migration', reason },
+  }
   return { kind: 'case', case: { ...made.case, tracks }, banner: { key: 'changed', entry, who: reason } }
 }
 
@@ -117,7 +125,7 @@ describe('text that people typed', () => {
 
   it('is replaced by "somebody" if no part of a name is visible', () => {
     for (const name of ['', ' ', '\u200B\u202E', '\n']) {
-      expect(shownTexts(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Somebody, just now')
+      expect(shownTexts(cardWith(name, 'why')).join('\n')).toContain('Skipped: why · Someone, just now')
     }
   })
 

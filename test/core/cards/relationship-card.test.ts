@@ -5,7 +5,7 @@ import type { View } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import { faultKinds } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
-import { trackKinds } from '../../../dialogs/events.ts'
+import { trackNames } from '../../../dialogs/track-names.ts'
 import { relationshipStates } from '../../../dialogs/tracks/relationship/context.ts'
 import { transferStates } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
@@ -44,7 +44,7 @@ describe('the tracks that Microsoft carries out', () => {
   it('have a tab and a button that starts them', () => {
     const caseRecord = caseWith({ role: 'direct', answers: { service: 'licence', 'licence-source': 'ea' } }).case
     expect(dataOf(cardOf(caseRecord), 'start')).toEqual([{ ...drawn, track: 'relationship' }])
-    for (const locale of locales) for (const kind of trackKinds) expect(text(locale, `tab.${kind}`)).not.toBe('')
+    for (const locale of locales) for (const name of trackNames) expect(text(locale, `tab.${name}`)).not.toBe('')
   })
 })
 
@@ -154,7 +154,7 @@ describe('a relationship card', () => {
   })
 
   it('offers the next tracks once the customer has accepted', () => {
-    const transfer = { edition: '2025', role: 'direct' } as const
+    const transfer = { edition: '2026-11', role: 'direct' } as const
     const answers = { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' } as const
     const card = cardOf(relationshipCase('accepted', linked, { ...transfer, answers }))
     expect(read(card)).toContain('Relationship accepted\nWell done! You can now sell to this customer.')

@@ -184,7 +184,7 @@ describe('a transfer as the new partner', () => {
       commerce: 'new-commerce',
       offer: 'azure-plan',
     } as const
-    const card = cardIn('completed', ready, { edition: '2025', role: 'direct', answers: both })
+    const card = cardIn('completed', ready, { edition: '2026-11', role: 'direct', answers: both })
     expect(buttonOf(card, 'start')).toMatchObject({ title: 'Prepare a transfer' })
   })
 
