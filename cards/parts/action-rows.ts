@@ -39,12 +39,11 @@ export function stepRows(
   ])
 }
 
-/** Draws the alternatives, folded away. */
+/** Draws the alternatives, folded away. A track that a linked step starts has no second link. */
 export function alternativeRows(
   context: RenderContext,
   about: Part['about'],
-  actions: readonly Action[],
-  detail: Detail,
+  { actions, linked, detail }: { actions: readonly Action[]; linked: readonly Action[]; detail: Detail },
 ): Element[] {
   if (actions.length === 0) return []
   const { locale } = context
@@ -59,7 +58,7 @@ export function alternativeRows(
       id: `how-or-${about}-${index}`,
       title: actionTitle(locale, action),
       mark: undefined,
-      isLinked: true,
+      isLinked: !linked.some((step) => trackFor(step) === trackFor(action)),
       detail,
     }),
   )

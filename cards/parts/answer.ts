@@ -41,7 +41,7 @@ export function answerElements(
       spacing: 'medium',
     }),
     ...stepRows(context, about, steps, { numbering, isNew, detail }),
-    ...alternativeRows(context, about, rule.instead.filter(isNew), detail),
+    ...alternativeRows(context, about, { actions: rule.instead.filter(isNew), linked: steps, detail }),
     ...followUpRows(context, about, rule, { actions: rule.afterwards.filter(isNew), detail }),
     ...remarkElements(context, about, [rule], { above, detail }),
   ]
