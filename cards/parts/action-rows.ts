@@ -1,7 +1,7 @@
 import { planIds, plans } from '../../dialogs/plans/plans.ts'
 import type { Part } from '../../dialogs/policy/decide.ts'
 import type { Action, Rule } from '../../dialogs/policy/policy.ts'
-import { hasReached, isOpen, nameOf, namesServedBy, trackFor } from '../../dialogs/tracks/registry.ts'
+import { isOpen, nameOf, purposesOf, reachedBy, trackFor } from '../../dialogs/tracks/registry.ts'
 import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
@@ -121,7 +121,7 @@ function progressOf(context: RenderContext, action: Action): Progress {
   if (name === undefined) return { isDone: false }
   const title = trackTitle(locale, name)
   const names = startsOf(context)
-  const open = caseRecord.tracks.find((track) => isOpen(track) && namesServedBy(track).includes(name))
+  const open = caseRecord.tracks.find((track) => isOpen(track) && purposesOf(track).includes(name))
   if (open) {
     const link = {
       text: text(locale, 'outcome.show'),
@@ -129,7 +129,8 @@ function progressOf(context: RenderContext, action: Action): Progress {
     }
     return { isDone: false, link }
   }
-  const isDone = caseRecord.tracks.some((track) => hasReached(track) && namesServedBy(track).includes(name))
+  // A track that can start anew has more to do.
+  const isDone = !names.includes(name) && caseRecord.tracks.some((track) => reachedBy(track).includes(name))
   // The first one has a button of its own.
   if (isDone || name === names[0] || !names.includes(name)) return { isDone }
   return {

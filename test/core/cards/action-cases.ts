@@ -68,7 +68,8 @@ export const transferCase = (
   state: State<typeof transferStates>,
   context: Partial<TransferContext> = {},
   given: CaseSetup = transferAnswers,
-): Case => withTrack(given, 'transfer', state, { ...openTransfer('api', 'azure'), ...context })
+): Case =>
+  withTrack(given, 'transfer', state, { ...openTransfer({ way: 'api', product: 'azure', moved: [] }), ...context })
 
 /** Builds a case with a transfer on paper. */
 export const ticketCase = (state: State<typeof transferStates>, settled: TransferContext['settled'] = {}): Case =>
