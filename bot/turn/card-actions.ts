@@ -114,7 +114,7 @@ async function act(
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: nameOf(track) } : {}) })
 }
 
-/** Without a paired provider, a request to it is made by hand: the card then shows the text to send. */
+/** Turns the sending of a request without a paired provider into one by hand: the card then shows the text to send. */
 async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promise<Deed> {
   if (deed.verb !== 'tick' || deed.step !== 'ask-partner' || !requestNames.some((name) => name === deed.track))
     return deed

@@ -48,7 +48,7 @@ export function currentFace({ tracks }: Case): Exclude<Face, `skip/${string}`> {
   return track ? nameOf(track) : 'outcome'
 }
 
-/** At the provider's desk, a request stands beside the work of the same name. */
+/** Key of a tab's title. A request at the provider's desk stands beside the work of the same name. */
 function tabKey(track: Track) {
   const isAtDesk = track.kind === 'invitation' && track.context.side === 'direct-partner'
   return isAtDesk && track.context.request !== null ? 'tab.request' : (`tab.${nameOf(track)}` as const)

@@ -131,6 +131,23 @@ describe('a request between two tenants', () => {
     expect(pair.notices).toEqual({ reseller: [], provider: ['request-asked'] })
   })
 
+  it.each(requestKinds)('on %s has its work ready though the desk’s edition does not know the answers', (request) => {
+    const { posted, ask } = createPair(request)
+    ask()
+    const [news] = posted
+    if (news?.kind !== 'asked') throw new Error('nothing was asked')
+    const older = { ...place, edition: '2017-03', id: 'MC-DESK22', by: people.provider }
+    const { case: desk } = openDeskCase(policy, older, news)
+    expect(startable(policy, desk)).toContain(workTrackOf(request))
+    const done = step(policy, desk, {
+      type: 'step.ticked',
+      step: 'request-done',
+      at,
+      by: { kind: 'person', person: people.provider },
+    })
+    expect(done.ok && stateOf(done.value.case)).toBe('done')
+  })
+
   it.each(requestKinds.filter((request) => request !== 'transfer'))(
     'on %s is fulfilled by the last step of the provider’s plan',
     (request) => {
