@@ -11,7 +11,7 @@ import {
 import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { answerText, choiceKey } from '../text/events.ts'
-import { forPart, type Key, type Locale, text } from '../text/text.ts'
+import { forPart, inSentence, type Key, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { toggle } from './frame.ts'
 
@@ -120,6 +120,8 @@ export function answersText(locale: Locale, answers: Answers): string {
     const value = answers[question]
     if (value === undefined || value === 'unknown' || question === 'term-end') return []
     const answer = answerText(locale, question, value)
+    // A bare yes or no tells nothing.
+    if (question === 'same-provider') return `${text(locale, 'fact.same-provider')} ${inSentence(locale, answer)}`
     if (answers.service !== 'both') return answer
     if (question === 'service') return answers['licence-source'] && answers['usage-source'] ? [] : answer
     if (question === 'licence-source') return forPart(locale, 'licence', answer)
