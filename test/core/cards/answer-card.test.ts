@@ -185,7 +185,8 @@ describe('an answer card', () => {
   })
 
   it('says with whom to check what is not Microsoft’s own word', () => {
-    expect(read(cardWith({ answers: eaAzure }))).toContain(text('en', 'outcome.source-check.microsoft'))
+    const card = cardWith({ role: 'indirect-provider', answers: eaAzure })
+    expect(read(card)).toContain(text('en', 'outcome.source-check.microsoft'))
   })
 })
 
