@@ -25,6 +25,9 @@ type Subscription = {
   isAzurePlan: boolean
 }
 
+/** Indirect reseller that we are the provider of. */
+type LinkedReseller = { id: string; partnerId: string | undefined; isActive: boolean }
+
 /** Data of a transfer request. */
 type NewTransfer = {
   customer: { id: string; name: string }
@@ -89,6 +92,14 @@ const entitlementSchema = z.object({ id: z.string(), friendlyName: text, status:
   }),
 )
 
+const resellerSchema = z.object({ id: guidSchema, mpnId: text, state: text }).transform(
+  ({ id, mpnId, state }): LinkedReseller => ({
+    id,
+    partnerId: mpnId || undefined,
+    isActive: !state || state.toLowerCase() === 'active',
+  }),
+)
+
 /**
  * Client of Partner Center; each function is one attempt. `transferType` holds the numbers of new-commerce transfers,
  * on which the documentation disagrees: the one to send and those to accept.
@@ -139,6 +150,19 @@ export function createPartnerCenter(
           .object({ isAgreementSigned: z.boolean() })
           .transform(({ isAgreementSigned }) => ({ signed: isAgreementSigned })),
         reseller,
+      ),
+
+    /** Lists our indirect resellers. Requires a person's token. The list is incomplete if the service has more of it. */
+    indirectResellers: (
+      caller: RequestIdentity,
+    ): Promise<HttpResult<{ resellers: LinkedReseller[]; isComplete: boolean }>> =>
+      get(
+        caller,
+        '/v1/relationships',
+        collectionOf(resellerSchema)
+          .extend({ continuationToken: text })
+          .transform(({ items, continuationToken }) => ({ resellers: items, isComplete: !continuationToken })),
+        { relationship_type: 'IsIndirectCloudSolutionProviderOf' },
       ),
 
     /** Lists the subscriptions that this customer bought from us. */

@@ -96,7 +96,13 @@ export type Check = z.infer<typeof checkSchema>
 /** Conditions of a transfer, shown before the request. */
 export const eligibilitySchema = z.preprocess(
   withRegion,
-  z.strictObject({ relationship: checkSchema, region: checkSchema, azurePlan: checkSchema }),
+  z.strictObject({
+    relationship: checkSchema,
+    region: checkSchema,
+    azurePlan: checkSchema,
+    /** Whether the reseller is linked with us, if we request the transfer for one. */
+    reseller: checkSchema.optional(),
+  }),
 )
 export type Eligibility = z.infer<typeof eligibilitySchema>
 
@@ -127,8 +133,8 @@ export type Call =
    * indirect provider as well.
    */
   | { name: 'fetch-invitation'; provider?: string }
-  /** Checks whether the customer's subscriptions can be transferred to us. */
-  | { name: 'check-transfer'; customer: string }
+  /** Checks whether the customer's subscriptions can be transferred to us, as the provider of `reseller` if it is given. */
+  | { name: 'check-transfer'; customer: string; reseller?: string }
   /** Finds, as the present partner, transfers of the customer that wait for us and our subscriptions there. */
   | { name: 'find-transfer'; customer: string }
   | {
@@ -180,7 +186,8 @@ export type CallAnswer =
    */
   | { call: 'find-tenant'; tenant: TenantInfo; isCustomer: boolean; region?: Check; isClosed?: true }
   | { call: 'fetch-invitation'; url: string }
-  | { call: 'check-transfer'; eligibility: Eligibility }
+  /** `partnerId` is that of the reseller, if it is linked with us. */
+  | { call: 'check-transfer'; eligibility: Eligibility; partnerId?: string }
   | { call: 'find-transfer'; transfers: Transfer[]; subscriptions: TransferItem[] }
   | { call: (typeof transferWrites)[number]; transfer: Transfer }
   | { call: 'check-agreement'; signed: boolean }

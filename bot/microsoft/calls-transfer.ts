@@ -22,6 +22,7 @@ import {
   retryLater,
   type SightingResult,
 } from './call-result.ts'
+import type { ResellerLink } from './calls-person.ts'
 
 interface TransferCallsDeps {
   partnerCenter: PartnerCenter
@@ -55,11 +56,21 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
   }
 
   return {
-    /** Checks the known conditions of a transfer. The service has more, so a yes is no promise. */
-    check: async (customer: string, context: CallContext): Promise<CallResult> => {
+    /**
+     * Checks the known conditions of a transfer. The service has more, so a yes is no promise. `linked` is the reseller
+     * it is for.
+     */
+    check: async (customer: string, context: CallContext, linked?: ResellerLink): Promise<CallResult> => {
       const call = 'check-transfer'
       const found = await asApplication('partner-center', context, (caller) => partnerCenter.customer(caller, customer))
-      const tell = (eligibility: Eligibility): CallResult => ({ kind: 'answered', answer: { call, eligibility } })
+      const tell = (eligibility: Eligibility): CallResult => ({
+        kind: 'answered',
+        answer: {
+          call,
+          eligibility: { ...eligibility, ...(linked && { reseller: linked.state }) },
+          ...(linked?.partnerId === undefined ? {} : { partnerId: linked.partnerId }),
+        },
+      })
       if (isUnknownCustomer(found)) return tell({ relationship: 'no', region: 'unknown', azurePlan: 'unknown' })
       if (found.kind !== 'ok') return fromFailure(found, call)
       const { relationship, country } = found.value

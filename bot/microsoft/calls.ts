@@ -37,6 +37,7 @@ interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation' | 'i
 const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i
 
 type FindTenant = Extract<Call, { name: 'find-tenant' }>
+type CheckTransfer = Extract<Call, { name: 'check-transfer' }>
 
 const MAX_COMPANIES = 1_000
 
@@ -83,6 +84,13 @@ export function createCalls(deps: CallsDeps) {
     return known(relationship === 'reseller', country)
   }
 
+  /** Checks a transfer; one for a reseller is also checked as the person, who has to be signed in for that. */
+  async function checkTransfer({ customer, reseller }: CheckTransfer, context: CallContext): Promise<CallResult> {
+    if (reseller === undefined) return transfers.check(customer, context)
+    const linked = await persons.findReseller(reseller, context)
+    return 'kind' in linked ? linked : transfers.check(customer, context, linked)
+  }
+
   async function observeRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {
     const found = await customerOf(resource.slice('relationship/'.length), ids)
     if (found.kind !== 'ok' && !isUnknownCustomer(found)) return retryLater(found)
@@ -109,7 +117,7 @@ export function createCalls(deps: CallsDeps) {
             ? Promise.resolve({ kind: 'answered', answer: { call: call.name, signed: true } })
             : persons.checkAgreement(call.reseller, context)
         case 'check-transfer':
-          return transfers.check(call.customer, context)
+          return checkTransfer(call, context)
         case 'find-transfer':
           return transfers.find(call.customer, context)
         default:

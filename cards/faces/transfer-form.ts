@@ -167,11 +167,12 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
 
 /** The conditions of a transfer, as far as they are known before the request. */
 function checksOf({ caseRecord }: RenderContext, { product }: Details, eligibility: Eligibility): Checked[] {
-  const { relationship, region, azurePlan } = eligibility
+  const { relationship, region, azurePlan, reseller } = eligibility
   return [
     ['relationship', relationship],
     ['region', region],
     ...(product === 'azure' ? [['azure-plan', azurePlan] satisfies Checked] : []),
+    ...(reseller === undefined ? [] : [['reseller', reseller] satisfies Checked]),
     ['role', mayRequest(caseRecord.answers.role)],
   ]
 }

@@ -9,7 +9,7 @@ const marks = {
   unknown: { mark: '?', color: 'default' },
 } as const
 
-type Condition = 'relationship' | 'region' | 'azure-plan' | 'role'
+type Condition = 'relationship' | 'region' | 'azure-plan' | 'reseller' | 'role'
 /** A condition at Microsoft, as far as it is known before a request. */
 export type Checked = [Condition, Check]
 

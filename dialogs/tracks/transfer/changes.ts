@@ -70,7 +70,12 @@ function takeFinding({ context, event }: GivenTransfer): Change {
       if (context.customer) return { source: answer.tenant, pending: next('check-transfer') }
       return { customer: answer.tenant, pending: next(context.side === 'source' ? 'find-transfer' : 'find-tenant') }
     case 'check-transfer':
-      return { eligibility: answer.eligibility, pending: null }
+      return {
+        eligibility: answer.eligibility,
+        // The id of a reseller that asked us is found, unless it was typed.
+        ...(context.partnerId === '' && answer.partnerId !== undefined ? { partnerId: answer.partnerId } : {}),
+        pending: null,
+      }
     case 'find-transfer':
       return { offered: answer.transfers, subscriptions: answer.subscriptions, pending: null }
     default:

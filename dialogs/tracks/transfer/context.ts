@@ -138,7 +138,7 @@ export const transferResource = ({ way, customer }: TransferContext): WatchedRes
 
 /** The awaited call, from the context alone, so that it can be repeated exactly. */
 export function transferCall(context: TransferContext): Call | undefined {
-  const { pending, typed, customer, source, email, partnerId, product, transfer } = context
+  const { pending, typed, customer, source, email, partnerId, product, transfer, reseller } = context
   if (pending?.call === 'find-tenant') {
     return customer
       ? { name: 'find-tenant', who: 'source-partner', text: typed.source }
@@ -147,8 +147,9 @@ export function transferCall(context: TransferContext): Call | undefined {
   if (!customer) return undefined
   switch (pending?.call) {
     case 'check-transfer':
+      return { name: 'check-transfer', customer: customer.id, ...(reseller ? { reseller: reseller.tenant } : {}) }
     case 'find-transfer':
-      return { name: pending.call, customer: customer.id }
+      return { name: 'find-transfer', customer: customer.id }
     case 'create-transfer':
       if (!source || email === null) return undefined
       return {

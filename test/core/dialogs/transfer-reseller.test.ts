@@ -1,6 +1,19 @@
 import { expect, it } from 'vitest'
 import { startTrack } from '../../../dialogs/tracks/registry.ts'
-import { at, by, callsIn, contoso, email, fabrikam, found, given, played, stepTicked, usable } from './acting.ts'
+import {
+  at,
+  by,
+  callAnswered,
+  callsIn,
+  contoso,
+  email,
+  fabrikam,
+  found,
+  given,
+  played,
+  stepTicked,
+  usable,
+} from './acting.ts'
 import { checked } from './transfer-scenes.ts'
 
 const reseller = { tenant: 'reseller-tenant', name: 'Wingtip' }
@@ -36,4 +49,15 @@ it('names nobody where no reseller is meant', () => {
   const [call] = callsIn(played(ready(own), request).effects)
   expect(call).toMatchObject({ name: 'create-transfer' })
   expect(call).not.toHaveProperty('partnerOnRecord')
+})
+
+it('finds the partner id of that reseller among those linked with us', () => {
+  const form = { customer: contoso.domain, source: fabrikam.domain, email, partnerId: '' }
+  const looking = played(begin(), given(form), found(contoso), found(fabrikam))
+  expect(callsIn(looking.effects)).toEqual([
+    { name: 'check-transfer', customer: contoso.id, reseller: reseller.tenant },
+  ])
+  const eligibility = { relationship: 'yes', region: 'yes', azurePlan: 'yes', reseller: 'yes' } as const
+  const linked = callAnswered({ call: 'check-transfer', eligibility, partnerId: '1000002' })
+  expect(callsIn(played(looking, linked, request).effects)).toMatchObject([{ partnerOnRecord: '1000002' }])
 })
