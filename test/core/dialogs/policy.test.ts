@@ -2,18 +2,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   actionsOf,
+  answersOnPath,
   decide,
-  nextQuestion,
   notesOf,
   otherEditions,
   questionsFor,
   type Situation,
 } from '../../../dialogs/policy/decide.ts'
-import { type Cloud, clouds, readPolicy } from '../../../dialogs/policy/policy.ts'
-import { type Answers, choices, commerces, offers, roles, services, sources } from '../../../dialogs/questions.ts'
+import { clouds, keyOfAction, offeredValues, type Rule } from '../../../dialogs/policy/policy.ts'
+import type { Answers } from '../../../dialogs/questions.ts'
+import { everySituation } from '../../support/every-situation.ts'
 import { policy } from '../../support/policy.ts'
 
-/** Variants as text. Situations share them, so each is written once. */
+const all = Object.keys(policy).flatMap((edition) => [...everySituation(edition)])
+
+/** Rules as text. Situations share them, so each is written once. */
 const texts = new WeakMap<object, string>()
 function textOf(variants: object): string {
   const text = texts.get(variants) ?? JSON.stringify(variants)
@@ -21,350 +24,101 @@ function textOf(variants: object): string {
   return text
 }
 
-/** Every situation there is: each edition in each cloud it covers, with every combination of answers. */
-function* situations() {
-  for (const { edition, clouds: covered } of Object.values(policy))
-    for (const cloud of covered)
-      for (const role of roles)
-        for (const service of services)
-          for (const licence of sources)
-            for (const usage of sources)
-              for (const commerce of commerces)
-                for (const offer of offers) {
-                  const answers = { role, service, 'licence-source': licence, 'usage-source': usage, commerce, offer }
-                  yield { edition, cloud, answers }
-                }
-}
-const all = [...situations()]
-
-const decided = (edition: string, cloud: Cloud, answers: Answers) => {
-  const outcome = decide(policy, { edition, cloud, answers })
-  return outcome && actionsOf(outcome)
-}
-
-describe('the policy', () => {
-  it('gives every combination of answers exactly one outcome, one rule for each service it is about', () => {
-    expect(all.length).toBeGreaterThan(30_000)
-    const wrong = all.filter((situation) => {
-      const { service, commerce, offer } = situation.answers
-      const parts = decide(policy, situation)?.parts ?? []
-      const isEachOnce = parts.every(({ about, variants }) => {
-        const isUnknown = (about === 'licence' ? commerce : offer) === 'unknown'
-        const given = new Set(variants.map((variant) => variant.given?.value ?? ''))
-        return given.size === variants.length && (isUnknown || variants.length === 1)
-      })
-      return parts.length !== (service === 'both' ? 2 : 1) || !isEachOnce
-    })
-    expect(wrong).toEqual([])
+describe('every edition', () => {
+  it('answers every complete set of answers', () => {
+    expect(all.filter((situation) => decide(policy, situation) === undefined)).toEqual([])
   })
 
-  it('holds no rule that never applies', () => {
-    const used = new Set(
-      all.flatMap((situation) =>
-        (decide(policy, situation)?.parts ?? []).flatMap(({ variants }) =>
-          variants.map(({ rule }) => `${situation.edition} ${rule.id}`),
-        ),
-      ),
-    )
-    const rules = Object.values(policy).flatMap(({ edition, rules }) => rules.map(({ id }) => `${edition} ${id}`))
-    expect(rules.filter((rule) => !used.has(rule))).toEqual([])
-  })
-
-  it('needs at most three answers after the role, in every order of discovery', () => {
-    const wrong = all.filter((situation) => {
-      const answers: Answers = { role: situation.answers.role }
-      let clicks = 0
-      for (;;) {
-        const question = nextQuestion(policy, { ...situation, answers })
-        if (question === undefined) break
-        Object.assign(answers, { [question]: situation.answers[question as keyof typeof situation.answers] })
-        clicks += 1
-      }
-      return clicks > 3 || decide(policy, { ...situation, answers }) === undefined
-    })
-    expect(wrong).toEqual([])
-  })
-
-  it('asks only what can change the outcome', () => {
+  it('asks only what can change the answer', () => {
     // Situations that differ in the asked answer alone are one check.
     const checked = new Set<string>()
-    const wrong = all.flatMap((situation) =>
+    // An administrator needs the same whoever sells, and is known as one only after the seller.
+    const taking = all.filter(({ answers }) => answers.goal !== 'support-only')
+    const wrong = taking.flatMap((situation) =>
       questionsFor(policy, situation).filter(({ question }) => {
         if (question === 'role' || question === 'service' || question === 'term-end') return false
-        const values: readonly string[] = choices[question]
         const others = JSON.stringify([question, { ...situation, answers: { ...situation.answers, [question]: '' } }])
         if (checked.has(others)) return false
         checked.add(others)
-        const outcomes = values.map((value) => {
-          const answers = { ...situation.answers, [question]: value }
+        const edition = policy[situation.edition]
+        const outcomes = (edition ? offeredValues(edition, question) : []).map((value) => {
+          const answers = { ...situation.answers, [question]: value } as Answers
           return decide(policy, { ...situation, answers })?.parts.map(({ about, variants }) => about + textOf(variants))
         })
         return new Set(outcomes.map(String)).size < 2
       }),
     )
-    expect(wrong).toEqual([])
+    expect(checked.size).toBeGreaterThan(100)
+    expect(wrong.map(({ question }) => question)).toEqual([])
   })
 
-  it('asks for the date of the term if and only if the outcome waits for a term', () => {
-    const wrong = all.filter((situation) => {
-      const outcome = decide(policy, situation)
-      const isAsked = questionsFor(policy, situation).some(({ question }) => question === 'term-end')
-      return isAsked !== (outcome !== undefined && actionsOf(outcome).includes('wait-for-term'))
-    })
-    expect(wrong).toEqual([])
+  it('keeps every answer that it asked for', () => {
+    expect(
+      all.filter((situation) => JSON.stringify(answersOnPath(policy, situation)) !== JSON.stringify(situation.answers)),
+    ).toEqual([])
   })
 })
 
-const elsewhere = sources.filter((source) => source !== 'csp-partner')
+describe('the line on other editions', () => {
+  const named = (edition: string, answers: Answers) =>
+    otherEditions(policy, { edition, cloud: 'global', answers }).map((other) => other.edition.edition)
+  const actionsIn = (edition: string, situation: Situation) => {
+    const outcome = decide(policy, { ...situation, edition })
+    return outcome && actionsOf(outcome).map(keyOfAction).join()
+  }
 
-describe('edition 2017-03', () => {
-  const cases: [string, Answers, string[]][] = [
-    ...elsewhere.flatMap((source): [string, Answers, string[]][] => [
-      [
-        `licence from ${source}, direct`,
-        { role: 'direct', service: 'licence', 'licence-source': source },
-        ['request-relationship'],
-      ],
-      [
-        `licence from ${source}, provider`,
-        { role: 'indirect-provider', service: 'licence', 'licence-source': source },
-        ['request-relationship'],
-      ],
-      [
-        `licence from ${source}, reseller`,
-        { role: 'indirect-reseller', service: 'licence', 'licence-source': source },
-        ['use-partner-invitation'],
-      ],
-      ...roles.map((role): [string, Answers, string[]] => [
-        `Azure from ${source}, ${role}`,
-        { role, service: 'usage', 'usage-source': source },
-        ['manual-migration'],
-      ]),
-    ]),
-    [
-      'licence from a CSP partner, direct',
-      { role: 'direct', service: 'licence', 'licence-source': 'csp-partner' },
-      ['wait-for-term', 'cancel-early', 'request-relationship'],
-    ],
-    [
-      'licence from a CSP partner, provider',
-      { role: 'indirect-provider', service: 'licence', 'licence-source': 'csp-partner' },
-      ['wait-for-term', 'cancel-early', 'request-relationship'],
-    ],
-    [
-      'licence from a CSP partner, reseller',
-      { role: 'indirect-reseller', service: 'licence', 'licence-source': 'csp-partner' },
-      ['wait-for-term', 'cancel-early', 'use-partner-invitation'],
-    ],
-    ...roles.map((role): [string, Answers, string[]] => [
-      `Azure from a CSP partner, ${role}`,
-      { role, service: 'usage', 'usage-source': 'csp-partner' },
-      ['transfer'],
-    ]),
-    [
-      'both',
-      { role: 'direct', service: 'both', 'licence-source': 'ea', 'usage-source': 'csp-partner' },
-      ['request-relationship', 'transfer'],
-    ],
-    ...roles.map((role): [string, Answers, string[]] => [
-      `resale, ${role}`,
-      { role, service: 'resale' },
-      ['no-resale'],
-    ]),
-  ]
-  it.each(cases)('decides %s by the table', (_name, answers, actions) => {
-    for (const cloud of ['global', 'germany'] as const) expect(decided('2017-03', cloud, answers)).toEqual(actions)
-  })
-
-  it('begins a migration with the relationship that the role can get', () => {
-    const first = (role: Answers['role']) =>
-      decide(policy, {
-        edition: '2017-03',
-        cloud: 'global',
-        answers: { role, service: 'usage', 'usage-source': 'ea' } as Answers,
-      })?.parts[0]?.variants[0]?.rule.first
-    expect(roles.map(first)).toEqual(['request-relationship', 'request-relationship', 'use-partner-invitation'])
-  })
-
-  it('covers neither the national clouds that came later', () => {
-    expect(policy['2017-03']?.clouds).toEqual(['global', 'germany'])
-  })
-})
-
-describe('edition 2025', () => {
-  const csp = (service: 'licence' | 'usage', detail: Answers, role: (typeof roles)[number]): Answers => ({
-    role,
-    service,
-    [`${service}-source`]: 'csp-partner',
-    ...detail,
-  })
-  const partners = ['direct', 'indirect-provider'] as const
-  const cases: [string, Cloud, Answers, string[]][] = [
-    ...elsewhere.flatMap((source): [string, Cloud, Answers, string[]][] => [
-      ...partners.map((role): [string, Cloud, Answers, string[]] => [
-        `licence from ${source}, ${role}`,
-        'global',
-        { role, service: 'licence', 'licence-source': source },
-        ['request-relationship', 'request-delegated-admin'],
-      ]),
-      [
-        `licence from ${source}, reseller`,
-        'global',
-        { role: 'indirect-reseller', service: 'licence', 'licence-source': source },
-        ['request-relationship', 'use-partner-invitation'],
-      ],
-      ...roles.map((role): [string, Cloud, Answers, string[]] => [
-        `Azure from ${source}, ${role}`,
-        'global',
-        { role, service: 'usage', 'usage-source': source },
-        ['manual-migration'],
-      ]),
-    ]),
-    ...partners.map((role): [string, Cloud, Answers, string[]] => [
-      `new commerce, ${role}`,
-      'global',
-      csp('licence', { commerce: 'new-commerce' }, role),
-      ['transfer', 'wait-for-term', 'cancel-early'],
-    ]),
-    [
-      'new commerce, reseller',
-      'global',
-      csp('licence', { commerce: 'new-commerce' }, 'indirect-reseller'),
-      ['ask-provider'],
-    ],
-    ...roles.map((role): [string, Cloud, Answers, string[]] => [
-      `legacy licence, ${role}`,
-      'global',
-      csp('licence', { commerce: 'legacy' }, role),
-      ['wait-for-term'],
-    ]),
-    ...partners.map((role): [string, Cloud, Answers, string[]] => [
-      `Azure plan, ${role}`,
-      'global',
-      csp('usage', { offer: 'azure-plan' }, role),
-      ['transfer'],
-    ]),
-    ['Azure plan, reseller', 'global', csp('usage', { offer: 'azure-plan' }, 'indirect-reseller'), ['ask-provider']],
-    ...roles.map((role): [string, Cloud, Answers, string[]] => [
-      `legacy Azure, ${role}`,
-      'global',
-      csp('usage', { offer: 'legacy' }, role),
-      ['support-ticket'],
-    ]),
-    ...roles.map((role): [string, Cloud, Answers, string[]] => [
-      `resale, ${role}`,
-      'global',
-      { role, service: 'resale' },
-      ['no-resale'],
-    ]),
-    ...(['us-government', 'china'] as const).flatMap((cloud) =>
-      roles.flatMap((role): [string, Cloud, Answers, string[]][] => [
-        [
-          `new commerce in ${cloud}, ${role}`,
-          cloud,
-          csp('licence', { commerce: 'new-commerce' }, role),
-          ['wait-for-term'],
-        ],
-        [`Azure plan in ${cloud}, ${role}`, cloud, csp('usage', { offer: 'azure-plan' }, role), ['manual-migration']],
-      ]),
-    ),
-  ]
-  it.each(cases)('decides %s in %s by the table', (_name, cloud, answers, actions) => {
-    expect(decided('2025', cloud, answers)).toEqual(actions)
-  })
-
-  it('says that the German cloud is closed, without asking for the seller', () => {
-    for (const role of roles)
-      for (const service of services) {
-        const situation: Situation = { edition: '2025', cloud: 'germany', answers: { role, service } }
-        expect(nextQuestion(policy, situation)).toBeUndefined()
-        expect(decided('2025', 'germany', situation.answers)).toEqual(['cloud-closed'])
-      }
-  })
-
-  it('puts both outcomes side by side while the commerce or the offer is unknown', () => {
-    for (const [service, question, values] of [
-      ['licence', 'commerce', ['new-commerce', 'legacy']],
-      ['usage', 'offer', ['azure-plan', 'legacy']],
-    ] as const) {
-      const answers = csp(service, { [question]: 'unknown' }, 'direct')
-      const [part] = decide(policy, { edition: '2025', cloud: 'global', answers })?.parts ?? []
-      expect(part?.variants.map(({ given }) => given)).toEqual(values.map((value) => ({ question, value })))
-    }
-  })
-
-  it('speaks of billing ownership only to a direct partner whose customer has an EA', () => {
-    const rule = policy['2025']?.rules.find(({ id }) => id === 'usage-elsewhere')
-    const told = roles.flatMap((role) =>
-      sources
-        .filter(
-          (source) => rule && notesOf(rule, 'usage', { role, 'usage-source': source }).includes('billing-ownership'),
-        )
-        .map((source) => `${role} ${source}`),
-    )
-    expect(told).toEqual(['direct ea'])
-  })
-})
-
-describe('the other edition', () => {
-  it('is named if it would do something else and covers the cloud', () => {
+  it('names those that act differently and cover the cloud, and no others', () => {
     fc.assert(
       fc.property(fc.constantFrom(...all), (situation) => {
         const others = otherEditions(policy, situation).map(({ edition }) => edition.edition)
-        const covering = Object.values(policy).filter(
-          ({ edition, clouds: covered }) => edition !== situation.edition && covered.includes(situation.cloud),
-        )
-        const acting = covering.filter(
-          ({ edition }) =>
-            decided(edition, situation.cloud, situation.answers)?.join() !==
-            decided(situation.edition, situation.cloud, situation.answers)?.join(),
-        )
-        expect(covering.map(({ edition }) => edition)).toEqual(expect.arrayContaining(others))
-        expect(others).toEqual(expect.arrayContaining(acting.map(({ edition }) => edition)))
+        const covering = Object.values(policy)
+          .filter(({ edition, clouds: covered }) => edition !== situation.edition && covered.includes(situation.cloud))
+          .map(({ edition }) => edition)
+        const acting = covering.filter((edition) => {
+          const theirs = actionsIn(edition, situation)
+          return theirs !== undefined && theirs !== actionsIn(situation.edition, situation)
+        })
+        expect(covering).toEqual(expect.arrayContaining(others))
+        expect(others).toEqual(expect.arrayContaining(acting))
       }),
       { numRuns: 2_000 },
     )
   })
 
-  const named = (answers: Answers) =>
-    otherEditions(policy, { edition: '2017-03', cloud: 'global', answers }).map(({ edition }) => edition.edition)
-
-  it('is named if it does the same but begins differently or adds a remark', () => {
-    expect(named({ role: 'indirect-reseller', service: 'usage', 'usage-source': 'open' })).toContain('2025')
-    expect(named({ role: 'direct', service: 'usage', 'usage-source': 'ea' })).toContain('2025')
+  it('names an edition that adds a remark, and none that says the same', () => {
+    expect(named('2017-03', { role: 'direct', service: 'resale' })).toEqual(['2026-11'])
+    const twin = structuredClone(policy['2017-03'])
+    const twins = { '2017-03': policy['2017-03'], '2031': { ...twin, edition: '2031' } } as typeof policy
+    const answers: Answers = { role: 'direct', service: 'resale' }
+    expect(otherEditions(twins, { edition: '2017-03', cloud: 'global', answers })).toEqual([])
   })
 
-  it('is not named if both say the same', () => {
-    expect(named({ role: 'direct', service: 'usage', 'usage-source': 'open' })).not.toContain('2025')
-    expect(named({ role: 'direct', service: 'resale' })).not.toContain('2025')
+  it('names no edition that does not know the question', () => {
+    expect(named('2026-11', { role: 'direct', service: 'something-else', topic: 'leaving-csp' })).toEqual([])
   })
 })
 
-describe('reading the editions', () => {
-  const edition = structuredClone(policy['2017-03']) as unknown as Record<string, unknown>
+describe('the notes of a rule', () => {
+  const rule = (id: string) => policy['2026-11']?.rules.find((each) => each.id === id) as Rule
+  const cloud = 'global' as const
 
-  it('refuses a file that misses a field or names an unknown action, and says where', () => {
-    const bad = { ...edition, rules: [{ ...(edition.rules as object[])[0], do: ['buy-a-boat'] }] }
-    expect(() => readPolicy({ 'bad.json': bad, 'empty.json': {} })).toThrow(/bad\.json[\s\S]*do[\s\S]*empty\.json/)
+  it('follow the seller, the role and the cloud', () => {
+    const moved = (source: 'open' | 'ea-indirect') =>
+      notesOf(rule('use-move-partner'), 'usage', { cloud, answers: { role: 'direct', 'usage-source': source } })
+    expect(moved('open')).toEqual(['n-may-coexist', 'n-marketplace', 'n-cost-data'])
+    expect(moved('ea-indirect')).toEqual(['n-indirect-ea', 'n-marketplace', 'n-cost-data'])
+    const owning = (role: 'direct' | 'indirect-provider') =>
+      notesOf(rule('use-owner-partner'), 'usage', { cloud, answers: { role, 'usage-source': 'ea' } })
+    expect(owning('direct')[0]).toBe('n-who-may-ask')
+    expect(owning('indirect-provider')[0]).toBe('n-frontier')
+    const leaving = (where: 'global' | 'china') =>
+      notesOf(rule('topic-leaving-csp'), 'something-else', { cloud: where, answers: { role: 'direct' } })
+    expect([leaving('global'), leaving('china')]).toEqual([[], ['n-china-check']])
   })
+})
 
-  it('refuses a rule id that is used twice', () => {
-    const rules = edition.rules as object[]
-    expect(() => readPolicy({ 'twice.json': { ...edition, rules: [...rules, rules[0]] } })).toThrow(
-      /used twice: 2017-03/,
-    )
-  })
-
-  it('refuses to be empty', () => {
-    expect(() => readPolicy({})).toThrow(/no policy edition/)
-  })
-
-  it('takes a new edition from a new file alone', () => {
-    const next = readPolicy({ a: edition, b: { ...edition, edition: '2031' } })
-    expect(Object.keys(next).sort()).toEqual(['2017-03', '2031'])
-  })
-
-  it('knows every cloud of the deployment', () => {
+describe('the clouds of a deployment', () => {
+  it('are all covered by an edition', () => {
     const covered = new Set(Object.values(policy).flatMap((edition) => edition.clouds))
     expect(clouds.filter((cloud) => !covered.has(cloud))).toEqual([])
   })
