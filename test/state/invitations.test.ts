@@ -10,7 +10,7 @@ import { after, noon, sample, stored, unique } from './sample-case.ts'
 const customer = (name: string, domain: string) => ({ id: randomUUID(), name, domain })
 
 function inviting(kind: 'relationship' | 'invitation', whom: ReturnType<typeof customer> | null): Track {
-  const start = kind === 'relationship' ? { kind } : { kind, side: 'reseller' as const }
+  const start = kind === 'relationship' ? { kind } : { kind, side: 'reseller' as const, request: null }
   const { track } = startTrack(start, 'reseller', noon)
   return { ...track, context: { ...track.context, customer: whom } } as Track
 }
@@ -36,7 +36,7 @@ onBoth('the search for invitations', (at) => {
     const newer = await add([fabrikam()], { tenant, at: after(2), conversation: 'a:other' })
     const nobody = await add([inviting('relationship', null)], { tenant, at: after(3) })
     await stored(at().db, { tenant, at: after(4) })
-    await add([startTrack({ kind: 'migration' }, 'reseller', noon).track], { tenant, at: after(5) })
+    await add([someMigration()], { tenant, at: after(5) })
     const colleague = await add([contoso()], { tenant, person: 'colleague', at: after(6) })
     expect(await search(tenant, '')).toEqual([nobody.id, newer.id, older.id])
     expect(await search(tenant, '', { limit: 2 })).toEqual([nobody.id, newer.id])
@@ -47,7 +47,7 @@ onBoth('the search for invitations', (at) => {
   it('matches part of the customer’s name or domain, and the case id', async () => {
     const tenant = unique('tenant')
     const caseRecord = await add([contoso()], { tenant, at: after(1) })
-    const two = await add([startTrack({ kind: 'migration' }, 'reseller', noon).track, fabrikam()], { tenant })
+    const two = await add([someMigration(), fabrikam()], { tenant })
     for (const text of ['contoso', ' ÉLAN ', 'OSO.EX', caseRecord.id, caseRecord.id.toLowerCase().slice(3)]) {
       expect(await search(tenant, text)).toEqual([caseRecord.id])
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
-import { trackKinds } from '../../../dialogs/events.ts'
 import { actionIds } from '../../../dialogs/policy/policy.ts'
+import { trackKinds } from '../../../dialogs/track-names.ts'
 import { defineTrack, type TrackDefinition } from '../../../dialogs/tracks/protocol.ts'
 import { type TrackRegistry, tracks } from '../../../dialogs/tracks/registry.ts'
 import { partsOf } from '../../support/machine-walk.ts'
@@ -23,9 +23,9 @@ describe('the registry of tracks', () => {
   })
 
   it('does not compile with a track in the place of another', () => {
-    // @ts-expect-error: a migration is no term
-    const confused: TrackRegistry = { ...tracks, term: tracks.migration }
-    expect(confused.term.kind).toBe('migration')
+    // @ts-expect-error: a plan is no term
+    const confused: TrackRegistry = { ...tracks, term: tracks.plan }
+    expect(confused.term.kind).toBe('plan')
   })
 
   it('does not compile with a state whose standing is left out', () => {

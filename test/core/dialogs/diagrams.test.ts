@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { AnyStateMachine } from 'xstate'
-import { trackKinds } from '../../../dialogs/events.ts'
 import { intakeMachine } from '../../../dialogs/intake.ts'
+import { trackKinds } from '../../../dialogs/track-names.ts'
 import { tracks } from '../../../dialogs/tracks/registry.ts'
 
 type StateNode = AnyStateMachine['root']

@@ -41,7 +41,7 @@ export const fetched = (when = at) => callAnswered({ call: 'fetch-invitation', u
 export const typed = given({ customer: 'contoso.example', note: ' They bought through Open. ' })
 export const invitationNews: PeerNews = { kind: 'invitation', link: url }
 
-const begin = (side: 'reseller' | 'direct-partner') => startTrack({ kind: 'invitation', side }, by, at)
+const begin = (side: 'reseller' | 'direct-partner') => startTrack({ kind: 'invitation', side, request: null }, by, at)
 export const askingInvitation = (...events: TrackEvent[]) => played(begin('reseller'), typed, found(contoso), ...events)
 export const waitingInvitation = (...events: TrackEvent[]) => askingInvitation(stepTicked('ask-partner'), ...events)
 export const arrived = (...events: TrackEvent[]) => waitingInvitation(told(invitationNews), ...events)

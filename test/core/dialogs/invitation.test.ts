@@ -243,7 +243,7 @@ it('an invitation stores its last hand-overs, without links', () => {
 
 it('an invitation can be cancelled from every open state, can be stored, and then ignores events', () => {
   const open = [
-    startTrack({ kind: 'invitation', side: 'reseller' }, by, at),
+    startTrack({ kind: 'invitation', side: 'reseller', request: null }, by, at),
     ...[askingInvitation(), waitingInvitation(), arrived(), arrived(stepTicked('sent'))],
     ...[
       atDesk(),
