@@ -15,6 +15,9 @@ function inviting(kind: 'relationship' | 'invitation', whom: ReturnType<typeof c
   return { ...track, context: { ...track.context, customer: whom } } as Track
 }
 
+const plan = { plan: 'manual-migration', role: 'direct', source: null, topic: null, settled: {} } as const
+const someMigration = startTrack({ kind: 'plan', ...plan }, 'reseller', noon).track
+
 const contoso = () => inviting('relationship', customer('Contoso Élan', 'contoso.example'))
 const fabrikam = () => inviting('invitation', customer('Fabrikam "B"', 'fabrikam.example'))
 
@@ -36,7 +39,7 @@ onBoth('the search for invitations', (at) => {
     const newer = await add([fabrikam()], { tenant, at: after(2), conversation: 'a:other' })
     const nobody = await add([inviting('relationship', null)], { tenant, at: after(3) })
     await stored(at().db, { tenant, at: after(4) })
-    await add([someMigration()], { tenant, at: after(5) })
+    await add([someMigration], { tenant, at: after(5) })
     const colleague = await add([contoso()], { tenant, person: 'colleague', at: after(6) })
     expect(await search(tenant, '')).toEqual([nobody.id, newer.id, older.id])
     expect(await search(tenant, '', { limit: 2 })).toEqual([nobody.id, newer.id])
@@ -47,7 +50,7 @@ onBoth('the search for invitations', (at) => {
   it('matches part of the customer’s name or domain, and the case id', async () => {
     const tenant = unique('tenant')
     const caseRecord = await add([contoso()], { tenant, at: after(1) })
-    const two = await add([someMigration(), fabrikam()], { tenant })
+    const two = await add([someMigration, fabrikam()], { tenant })
     for (const text of ['contoso', ' ÉLAN ', 'OSO.EX', caseRecord.id, caseRecord.id.toLowerCase().slice(3)]) {
       expect(await search(tenant, text)).toEqual([caseRecord.id])
     }

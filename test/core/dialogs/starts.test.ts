@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest'
 import type { CallAnswer, Sighting } from '../../../dialogs/calls.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { Actor, CaseEvent, Effect } from '../../../dialogs/events.ts'
+import { goalsOf } from '../../../dialogs/goals.ts'
+import { decide } from '../../../dialogs/policy/decide.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
 import { refused } from '../../../dialogs/result.ts'
 import { isCaseOpen, openCase, startable, stateOf, step, watchesOf } from '../../../dialogs/step.ts'
+import type { TrackName } from '../../../dialogs/track-names.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso, email, fabrikam, item, transferOf } from './acting.ts'
 
@@ -22,7 +25,10 @@ function answeredCase(edition: string, answers: Answers): Case {
     by: { tenant: 'tenant', id: 'someone' },
     at,
   })
-  return { ...opened, intake: 'answered', answers: { role: 'direct', ...answers } }
+  const answered: Case = { ...opened, intake: 'answered', answers: { role: 'direct', ...answers } }
+  const outcome = decide(policy, answered)
+  if (!outcome) throw new Error(`no answer to ${JSON.stringify(answers)}`)
+  return { ...answered, goals: goalsOf(outcome) }
 }
 
 /** Plays events on a case, every one of which has to count; the last step is what comes back. */
@@ -36,14 +42,15 @@ function played(caseRecord: Case, ...events: CaseEvent[]) {
   return last
 }
 
-const start = (track: 'relationship' | 'transfer' | 'migration' | 'term') => event({ type: 'track.started', track })
+const start = (track: TrackName) => event({ type: 'track.started', track })
 const transferIn = (caseRecord: Case) => caseRecord.tracks.find(({ kind }) => kind === 'transfer')?.context
+const licenceOnline: Answers = { service: 'licence', 'licence-source': 'microsoft-direct' }
 const licenceElsewhere: Answers = { service: 'licence', 'licence-source': 'ea' }
 const azureElsewhere: Answers = { service: 'usage', 'usage-source': 'ea' }
 const azureInCsp: Answers = { service: 'usage', 'usage-source': 'csp-partner' }
 const licenceInCsp: Answers = { service: 'licence', 'licence-source': 'csp-partner' }
 
-const azurePlan = () => answeredCase('2025', { ...azureInCsp, offer: 'azure-plan' })
+const azurePlan = () => answeredCase('2026-11', { ...azureInCsp, offer: 'azure-plan' })
 
 describe('tracks that can be started from an answer:', () => {
   it.each<[string, string, Answers, string[]]>([
@@ -54,29 +61,61 @@ describe('tracks that can be started from an answer:', () => {
       { ...licenceElsewhere, role: 'indirect-reseller' },
       ['invitation'],
     ],
-    ['a relationship, then a migration by hand', '2017-03', azureElsewhere, ['relationship', 'migration']],
+    ['a relationship, then a migration by hand', '2017-03', azureElsewhere, ['relationship', 'plan/manual-migration']],
     [
       'a migration by hand, with the invitation of another partner',
       '2017-03',
       { ...azureElsewhere, role: 'indirect-reseller' },
-      ['invitation', 'migration'],
+      ['invitation', 'plan/manual-migration'],
     ],
-    ['a relationship, then delegated admin', '2025', licenceElsewhere, ['relationship', 'delegated-admin']],
     [
-      'an invitation of its own or that of another partner',
-      '2025',
+      'a relationship, then seats that go on in CSP or are ordered anew',
+      '2026-11',
+      licenceElsewhere,
+      ['relationship', 'plan/channel-transfer', 'plan/switch-licences'],
+    ],
+    [
+      'an invitation of its own or of another partner, and what the provider does',
+      '2026-11',
       { ...licenceElsewhere, role: 'indirect-reseller' },
-      ['relationship', 'invitation'],
+      ['relationship', 'invitation/channel-transfer', 'invitation/order', 'plan/switch-licences', 'invitation'],
+    ],
+    [
+      'delegated admin alone',
+      '2026-11',
+      { ...licenceOnline, goal: 'support-only' },
+      ['delegated-admin', 'plan/work-in-customer-tenant'],
     ],
     ['a transfer', '2017-03', azureInCsp, ['transfer']],
-    ['a relationship, then a transfer', '2025', { ...azureInCsp, offer: 'azure-plan' }, ['relationship', 'transfer']],
-    ['a transfer on paper', '2025', { ...azureInCsp, offer: 'legacy' }, ['transfer']],
-    ['nothing where the provider acts', '2025', { ...azureInCsp, offer: 'azure-plan', role: 'indirect-reseller' }, []],
+    [
+      'a relationship and reservations, then a transfer or a move',
+      '2026-11',
+      { ...azureInCsp, offer: 'azure-plan' },
+      ['relationship', 'plan/plan-reservations', 'transfer', 'plan/resource-move'],
+    ],
+    [
+      'a conversion, then a transfer',
+      '2026-11',
+      { ...azureInCsp, offer: 'legacy' },
+      ['relationship', 'plan/convert-to-azure-plan', 'transfer'],
+    ],
+    [
+      'a request where the provider acts',
+      '2026-11',
+      { ...azureInCsp, 'same-provider': 'no', role: 'indirect-reseller' },
+      ['relationship', 'plan/plan-reservations', 'invitation/transfer', 'invitation'],
+    ],
     [
       'a transfer or the wait for the term',
-      '2025',
+      '2026-11',
       { ...licenceInCsp, commerce: 'new-commerce', 'term-end': '2027-06-30' },
       ['relationship', 'transfer', 'term'],
+    ],
+    [
+      'nothing that depends on an unknown seller',
+      '2026-11',
+      { service: 'usage', 'usage-source': 'unknown' },
+      ['plan/find-seller', 'relationship'],
     ],
   ])('%s (edition %s)', (_what, edition, answers, kinds) => {
     expect(startable(policy, answeredCase(edition, answers))).toEqual(kinds)
@@ -93,10 +132,12 @@ describe('tracks that can be started from an answer:', () => {
 
   it('a relationship not again once the customer has accepted, but again after it lapsed', () => {
     const begun = played(answeredCase('2017-03', azureElsewhere), start('relationship')).case
-    expect(startable(policy, begun)).toEqual(['migration'])
+    expect(startable(policy, begun)).toEqual(['plan/manual-migration'])
     const [track] = begun.tracks
     if (track?.kind !== 'relationship') throw new Error('no relationship')
-    expect(startable(policy, { ...begun, tracks: [{ ...track, state: 'accepted' }] })).toEqual(['migration'])
+    expect(startable(policy, { ...begun, tracks: [{ ...track, state: 'accepted' }] })).toEqual([
+      'plan/manual-migration',
+    ])
     expect(startable(policy, { ...begun, tracks: [{ ...track, state: 'lapsed' }] })).toContain('relationship')
   })
 })
@@ -104,18 +145,23 @@ describe('tracks that can be started from an answer:', () => {
 describe('the way of a transfer', () => {
   it.each<[string, Answers, { way: string; product: string }]>([
     ['2017-03', azureInCsp, { way: 'ticket', product: 'azure' }],
-    ['2025', { ...azureInCsp, offer: 'azure-plan' }, { way: 'api', product: 'azure' }],
-    ['2025', { ...azureInCsp, offer: 'legacy' }, { way: 'ticket', product: 'azure' }],
-    ['2025', { ...licenceInCsp, commerce: 'new-commerce' }, { way: 'api', product: 'licences' }],
-    ['2025', { ...licenceInCsp, commerce: 'unknown' }, { way: 'api', product: 'licences' }],
+    ['2026-11', { ...azureInCsp, offer: 'azure-plan' }, { way: 'api', product: 'azure' }],
+    ['2026-11', { ...azureInCsp, offer: 'legacy' }, { way: 'api', product: 'azure' }],
+    ['2026-11', { ...licenceInCsp, commerce: 'new-commerce' }, { way: 'api', product: 'licences' }],
+    ['2026-11', { ...licenceInCsp, commerce: 'unknown' }, { way: 'api', product: 'licences' }],
   ])('in edition %s of %o', (edition, answers, expected) => {
     expect(transferIn(played(answeredCase(edition, answers), start('transfer')).case)).toMatchObject(expected)
   })
 
   it('is not guessed while it is unknown', () => {
-    const unknown = answeredCase('2025', { ...azureInCsp, offer: 'unknown' })
-    expect(startable(policy, unknown)).toEqual(['relationship'])
-    expect(step(policy, unknown, start('transfer'))).toEqual(refused('not-now'))
+    const unknown = answeredCase('2026-11', { ...azureInCsp, offer: 'unknown' })
+    expect(startable(policy, unknown)).toContain('transfer')
+    const onPaper = structuredClone(policy)
+    for (const rule of onPaper['2026-11']?.rules ?? []) {
+      if (rule.id === 'use-csp-legacy-partner') rule.do = [{ id: 'support-ticket' }]
+    }
+    expect(startable(onPaper, unknown)).not.toContain('transfer')
+    expect(step(onPaper, unknown, start('transfer'))).toEqual(refused('not-now'))
   })
 
   it('leads to the other service once the first has been transferred', () => {
@@ -126,7 +172,7 @@ describe('the way of a transfer', () => {
       commerce: 'new-commerce',
       offer: 'azure-plan',
     }
-    const first = played(answeredCase('2025', both), start('transfer')).case
+    const first = played(answeredCase('2026-11', both), start('transfer')).case
     expect(transferIn(first)).toMatchObject({ product: 'licences' })
     const inVain = played(first, event({ type: 'track.cancelled', track: 'transfer' }), start('transfer')).case
     expect(transferIn(inVain)).toMatchObject({ product: 'licences' })
@@ -246,13 +292,14 @@ describe('history', () => {
   })
 })
 
-it('a case is open again if all its tracks were in vain, and done once a track reached its purpose', () => {
-  const begun = played(azurePlan(), ...linked).case
+it('a case is open again if all its tracks were in vain, and done once its goal is reached', () => {
+  const begun = played(azurePlan(), ...linked, ...requested, created).case
   const ended = (state: string) => ({ ...begun, tracks: begun.tracks.map((track) => ({ ...track, state })) }) as Case
   for (const state of ['failed', 'lapsed', 'cancelled']) {
     expect(stateOf(ended(state))).toBe('answered')
     expect(isCaseOpen(ended(state))).toBe(true)
   }
   expect(stateOf(begun)).toBe('in-progress')
-  expect(stateOf(ended('accepted'))).toBe('done')
+  expect(stateOf(ended('accepted'))).toBe('answered')
+  expect(stateOf(ended('completed'))).toBe('done')
 })

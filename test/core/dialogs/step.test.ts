@@ -71,7 +71,7 @@ describe('a case', () => {
     const before = structuredClone(caseRecord)
     const useless = [
       answer('usage-source', 'ea'),
-      said({ type: 'track.started', track: 'migration' }),
+      said({ type: 'track.started', track: 'plan/manual-migration' }),
       said({ type: 'step.ticked', step: 'move' }),
       said({ type: 'edition.changed', edition: '2017-03' }),
       said({ type: 'timer.fired', track: 'term', timer: 'reminder' }),
@@ -151,15 +151,17 @@ describe('a case', () => {
       fc
         .constantFrom('role', 'service', 'licence-source', 'commerce')
         .map((question) => said({ type: 'question.reopened', question } as What)),
-      fc.constantFrom('term', 'migration').map((track) => said({ type: 'track.started', track } as What)),
+      fc
+        .constantFrom('term', 'relationship', 'plan/switch-licences', 'plan/manual-migration')
+        .map((track) => said({ type: 'track.started', track } as What)),
       fc
         .constantFrom('relationship', 'move', 'cancelled-early', 'close')
         .map((ticked) => said({ type: 'step.ticked', step: ticked })),
-      fc.constantFrom('2017-03', '2025').map((edition) => said({ type: 'edition.changed', edition })),
+      fc.constantFrom('2017-03', '2026-11').map((edition) => said({ type: 'edition.changed', edition })),
     )
     fc.assert(
       fc.property(fc.array(event, { maxLength: 40 }), (events) => {
-        let caseRecord = fresh('2025').case
+        let caseRecord = fresh('2026-11').case
         for (const each of events) {
           const next = step(policy, caseRecord, each)
           if (!next.ok) continue

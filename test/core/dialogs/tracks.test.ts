@@ -1,8 +1,6 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import { daysAfter } from '../../../dialogs/calendar.ts'
-import { IDLE_DAYS, migrationMachine, migrationSteps } from '../../../dialogs/tracks/migration/machine.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, isOpen, startTrack, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { TERM_REMINDER_DAYS, termMachine } from '../../../dialogs/tracks/term/machine.ts'
@@ -11,23 +9,10 @@ import { partsOf, walk } from '../../support/machine-walk.ts'
 const at = '2026-11-22T10:00:00.000Z'
 const by = 'someone'
 const tick = (step: string, when = at): TrackEvent => ({ type: 'step.ticked', step, at: when, by })
-const skip = (step: string): TrackEvent => ({ type: 'step.skipped', step, reason: 'not needed', at, by })
 const fired = (timer: string, when: string): TrackEvent => ({ type: 'timer.fired', timer, at: when, by: 'timer' })
 const cancelled: TrackEvent = { type: 'track.cancelled', at, by }
 
-/** The order in which steps were settled makes no other situation. */
-const identify = ({ value, context }: AnyMachineSnapshot) => {
-  const { settled = {}, ...rest } = context as { settled?: object }
-  return JSON.stringify([value, rest, Object.entries(settled).sort()])
-}
-
-function unvisited(machine: typeof migrationMachine | typeof termMachine, seen: ReturnType<typeof walk>) {
-  const parts = partsOf(machine)
-  return [
-    ...parts.states.filter((name) => !seen.states.has(name)),
-    ...parts.transitions.filter((name) => !seen.transitions.has(name)),
-  ]
-}
+const identify = ({ value, context }: AnyMachineSnapshot) => JSON.stringify([value, context])
 
 /** Plays events on a track; every one of them has to count. */
 const play = (track: Track, ...events: TrackEvent[]) =>
@@ -36,74 +21,6 @@ const play = (track: Track, ...events: TrackEvent[]) =>
     if (!next) throw new Error(`refused in ${now.state}: ${JSON.stringify(event)}`)
     return next.track
   }, track)
-
-describe('a migration', () => {
-  const begin = () => startTrack({ kind: 'migration' }, by, at)
-
-  it('reaches every state and takes every transition on generated paths', () => {
-    const [start] = initialTransition(migrationMachine, { at })
-    const samples = [
-      ...migrationSteps.map((step) => tick(step)),
-      skip('services'),
-      skip('close'),
-      tick('nonsense'),
-      fired('idle', daysAfter(at, IDLE_DAYS)),
-      cancelled,
-    ]
-    const seen = walk(migrationMachine, [start], samples, identify)
-    expect(unvisited(migrationMachine, seen)).toEqual([])
-    expect(seen.situations).toBeGreaterThan(500)
-  })
-
-  it('goes through its phases as steps are ticked, in any order within a phase', () => {
-    fc.assert(
-      fc.property(fc.shuffledSubarray(migrationSteps.slice(0, 5), { minLength: 5 }), (planning) => {
-        let track = begin().track
-        const phases = new Set([track.state])
-        for (const step of [...planning, 'move', 'verify', 'cancel-old', 'close']) {
-          track = play(track, tick(step))
-          phases.add(track.state)
-        }
-        expect([...phases]).toEqual(['planning', 'moving', 'cutting-over', 'cancelling-old', 'done'])
-      }),
-    )
-  })
-
-  it('opens a step that is ticked again, and falls back to its phase', () => {
-    const moving = play(begin().track, ...migrationSteps.slice(0, 5).map((step) => tick(step)))
-    expect(moving.state).toBe('moving')
-    const back = play(moving, tick('services'))
-    expect(back.state).toBe('planning')
-    expect(back.kind === 'migration' && back.context.settled.services).toBeUndefined()
-  })
-
-  it('stores the author and time of a step, and the reason for skipping it', () => {
-    const track = play(begin().track, tick('relationship'), skip('services'))
-    expect(track.context).toMatchObject({
-      settled: { relationship: { at, by }, services: { at, by, skipped: 'not needed' } },
-    })
-  })
-
-  it('closes only after all other steps, and its last step cannot be skipped', () => {
-    expect(advance(begin().track, tick('close'))).toBeUndefined()
-    const ready = play(begin().track, ...migrationSteps.slice(0, -1).map((step) => tick(step)))
-    expect(advance(ready, skip('close'))).toBeUndefined()
-    expect(play(ready, tick('close')).state).toBe('done')
-  })
-
-  it('sends a reminder after every seven idle days, counted from the last step', () => {
-    const { track, effects } = begin()
-    expect(effects).toEqual([{ kind: 'wake', track: 'migration', timer: 'idle', due: '2026-11-29T10:00:00.000Z' }])
-    expect(advance(track, fired('idle', '2026-11-29T09:59:59.000Z'))).toBeUndefined()
-    const nudged = advance(track, fired('idle', '2026-11-29T10:00:00.000Z'))
-    expect(nudged?.effects).toEqual([
-      { kind: 'notify', track: 'migration', notice: { key: 'migration-idle', days: 7 } },
-      { kind: 'wake', track: 'migration', timer: 'idle', due: '2026-12-06T10:00:00.000Z' },
-    ])
-    const active = play(track, tick('services', '2026-11-28T10:00:00.000Z'))
-    expect(advance(active, fired('idle', '2026-11-29T10:00:00.000Z'))).toBeUndefined()
-  })
-})
 
 describe('a term', () => {
   const begin = (end: string, when = at) => startTrack({ kind: 'term', end }, by, when)
@@ -125,7 +42,9 @@ describe('a term', () => {
       cancelled,
     ]
     const seen = walk(termMachine, starts, samples, identify)
-    expect(unvisited(termMachine, seen)).toEqual([])
+    const parts = partsOf(termMachine)
+    expect(parts.states.filter((name) => !seen.states.has(name))).toEqual([])
+    expect(parts.transitions.filter((name) => !seen.transitions.has(name))).toEqual([])
   })
 
   it('reminds 60, 30, 7 and 0 days before, in the morning, and then ends', () => {
@@ -187,8 +106,9 @@ describe('a term', () => {
 })
 
 describe('every track', () => {
+  const plan = { plan: 'manual-migration', role: 'direct', source: null, topic: null, settled: {} } as const
   const tracks = [
-    startTrack({ kind: 'migration' }, by, at).track,
+    startTrack({ kind: 'plan', ...plan }, by, at).track,
     startTrack({ kind: 'term', end: '2027-06-30' }, by, at).track,
   ]
 
@@ -208,11 +128,10 @@ describe('every track', () => {
   })
 
   it('stores the time at which its state began', () => {
-    const [migration] = tracks as [Track]
-    const same = play(migration, tick('services', daysAfter(at, 1)))
-    expect(same.since).toBe(at)
-    const steps = migrationSteps.slice(0, 5).filter((step) => step !== 'services')
-    expect(play(same, ...steps.map((step) => tick(step, daysAfter(at, 2)))).since).toBe(daysAfter(at, 2))
+    const [started, term] = tracks as [Track, Track]
+    const ticked = { ...tick('services', daysAfter(at, 1)), track: 'plan/manual-migration' } as TrackEvent
+    expect(play(started, ticked).since).toBe(at)
+    expect(play(term, tick('cancelled-early', daysAfter(at, 2))).since).toBe(daysAfter(at, 2))
   })
 
   it('is read back as it was stored', () => {

@@ -11,19 +11,20 @@ const by = { tenant: 'tenant', id: 'someone' }
 const opened = openCase(policy, {
   id: 'MC-7K2P9Q',
   conversation: 'c',
-  edition: '2025',
+  edition: '2026-11',
   cloud: 'global',
   by,
   at,
   role: 'direct',
 }).case
+const plan = { plan: 'manual-migration', role: 'direct', source: null, topic: null, settled: {} } as const
 const full = {
   ...opened,
   intake: 'answered' as const,
   answers: { ...opened.answers, service: 'licence' as const },
   tracks: [
     startTrack({ kind: 'term', end: '2027-06-30' }, 'someone', at).track,
-    startTrack({ kind: 'migration' }, 'someone', at).track,
+    startTrack({ kind: 'plan', ...plan }, 'someone', at).track,
     startTrack({ kind: 'relationship' }, 'someone', at).track,
     startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, 'someone', at).track,
   ],
@@ -36,8 +37,8 @@ const version1 =
 describe('a stored case', () => {
   it('is read back as it was written', () => {
     const { version, context } = serialize(full)
-    const { cloud, intake, answers, tracks, updatedBy } = full
-    expect(parse(version, context)).toEqual({ cloud, intake, answers, tracks, updatedBy })
+    const { cloud, intake, answers, tracks, goals, updatedBy } = full
+    expect(parse(version, context)).toEqual({ cloud, intake, answers, tracks, goals, updatedBy })
   })
 
   it('is read back from every state in which its questions can rest', () => {
@@ -50,7 +51,7 @@ describe('a stored case', () => {
   })
 
   it('of the first release can be read by this one', () => {
-    expect(parse(1, version1)).toMatchObject({ intake: 'answered', tracks: [{ kind: 'term' }, { kind: 'migration' }] })
+    expect(parse(1, version1)).toMatchObject({ intake: 'answered', tracks: [{ kind: 'term' }, { kind: 'plan' }] })
   })
 
   it('passes through the upcasters from its own version on', () => {
@@ -58,10 +59,11 @@ describe('a stored case', () => {
       (stored) => ({ ...(stored as object), updatedBy: 'upcaster 1' }),
       (stored) => ({ ...(stored as object), cloud: 'china' }),
     ]
+    const { context } = serialize(full)
     expect(versionOf(chain)).toBe(3)
-    expect(parse(1, version1, chain)).toMatchObject({ updatedBy: 'upcaster 1', cloud: 'china' })
-    expect(parse(2, version1, chain)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
-    expect(parse(3, version1, chain)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
+    expect(parse(1, context, chain)).toMatchObject({ updatedBy: 'upcaster 1', cloud: 'china' })
+    expect(parse(2, context, chain)).toMatchObject({ updatedBy: 'someone', cloud: 'china' })
+    expect(parse(3, context, chain)).toMatchObject({ updatedBy: 'someone', cloud: 'global' })
   })
 
   it('is refused by name if it is of a later release or of a broken shape', () => {
