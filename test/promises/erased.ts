@@ -40,7 +40,7 @@ async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Per
   const typed = (what: string) => secrets.get(what) ?? ''
   await chat.say('hello')
   for (const value of ['direct', 'usage', 'csp-partner']) await chat.press('answer', { value })
-  await chat.press('edition', { edition: '2025' })
+  await chat.press('edition', { edition: '2026-11' })
   await chat.press('answer', { value: 'azure-plan' })
   await chat.press('start', { track: 'transfer' })
   const fields = { customer: typed('customer'), source: 'litware.example', email: typed('contact') }
@@ -48,9 +48,9 @@ async function talk({ bots, connector }: PressedWorld, { speaker, secrets }: Per
   await chat.say('new')
   await chat.press('answer', { value: 'usage' })
   await chat.press('answer', { value: 'ea' })
-  await chat.press('start', { track: 'migration' })
+  await chat.press('start', { track: 'plan/manual-migration' })
   await chat.press('tick', { step: 'relationship' })
-  await chat.press('show', { view: 'skip' })
+  await chat.press('show', { view: 'skip/plan/manual-migration' })
   await chat.press('skip', {}, { step: 'services', reason: typed('reason') })
 }
 

@@ -22,7 +22,7 @@ const toTransfer: What[] = [
   { type: 'question.answered', question: 'role', value: 'direct' },
   { type: 'question.answered', question: 'service', value: 'usage' },
   { type: 'question.answered', question: 'usage-source', value: 'csp-partner' },
-  { type: 'edition.changed', edition: '2025' },
+  { type: 'edition.changed', edition: '2026-11' },
   { type: 'question.answered', question: 'offer', value: 'azure-plan' },
   { type: 'track.started', track },
 ]

@@ -81,7 +81,7 @@ async function requestInvitation(company: Company, chat: Chat): Promise<string> 
 /** A case that is nobody else's business. */
 async function keepToItself(company: Company, chat: Chat): Promise<string> {
   await chat.say('new')
-  await chat.press('edition', { edition: '2025' }).catch(() => {})
+  await chat.press('edition', { edition: '2026-11' }).catch(() => {})
   const role = chat.buttons().some(({ data }) => data.question === 'role')
   if (role) await chat.press('answer', { question: 'role', value: 'direct' })
   await chat.press('answer', { value: 'licence' })
@@ -284,7 +284,7 @@ const fields: Record<string, Record<string, unknown>> = {
   start: { track: 'invitation' },
   tick: { step: 'ask-partner' },
   skip: { step: 'order-licences', reason: 'x' },
-  edition: { edition: '2025' },
+  edition: { edition: '2026-11' },
   cancel: { sure: true },
   show: { view: 'history' },
   refresh: {},
@@ -443,7 +443,7 @@ describe('no tenant reads data of another', () => {
     await chat.press('answer', { question: 'role', value: 'direct' })
     await chat.press('answer', { value: 'licence' })
     await chat.press('answer', { value: 'open' })
-    await chat.press('edition', { edition: '2025' })
+    await chat.press('edition', { edition: '2026-11' })
     const data: Record<string, unknown> = {
       ...chat.button('start', { track: 'relationship' }).data,
       track: 'delegated-admin',

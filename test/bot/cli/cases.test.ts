@@ -75,7 +75,7 @@ beforeAll(async () => {
   await chat.press('answer', { question: 'role', value: 'direct' })
   await chat.press('answer', { value: 'usage' })
   await chat.press('answer', { value: 'ea' })
-  await chat.press('start', { track: 'migration' })
+  await chat.press('start', { track: 'plan/manual-migration' })
   id = chat.caseId()
   await chat.say('new')
   await bot.stop()
@@ -135,8 +135,8 @@ describe('npm run cases', () => {
       revision: 4,
       state: 'in-progress',
       answers: { role: 'direct', service: 'usage', 'usage-source': 'ea' },
-      outcome: ['manual-migration'],
-      tracks: [{ kind: 'migration', state: 'planning', since: expect.any(String), due: null }],
+      outcome: ['request-relationship', 'manual-migration'],
+      tracks: [{ kind: 'plan', name: 'plan/manual-migration', state: 'open', since: expect.any(String), due: null }],
     })
     const history = shown.history as { seq: number; at: string; by: string; event: string; detail: object }[]
     expect(history.map(({ seq, event }) => `${seq} ${event}`)).toEqual([

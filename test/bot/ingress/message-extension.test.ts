@@ -33,7 +33,9 @@ beforeAll(async () => {
 /** A track whose invitation has this link, at a customer. */
 function inviting(name: string, link: string | null, state?: string): Track {
   const isJoint = link === joint
-  const start = isJoint ? { kind: 'invitation' as const, side: 'reseller' as const, request: null } : { kind: 'relationship' as const }
+  const start = isJoint
+    ? { kind: 'invitation' as const, side: 'reseller' as const, request: null }
+    : { kind: 'relationship' as const }
   const { track } = startTrack(start, 'reseller', '2026-01-01T12:00:00.000Z')
   const customer = { id: randomUUID(), name, domain: `${name.toLowerCase()}.example` }
   const standing = state ?? (isJoint ? 'with-reseller' : 'link-ready')

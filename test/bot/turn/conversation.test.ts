@@ -125,16 +125,16 @@ describe('a case', () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'licence' })
     await chat.press('answer', { value: 'csp-partner' })
-    expect(chat.text()).toContain('2025')
-    await chat.press('edition', { edition: '2025' })
-    expect(await stored(chat.caseId())).toMatchObject({ edition: '2025', intake: 'asking-commerce' })
+    expect(chat.text()).toContain('2026-11')
+    await chat.press('edition', { edition: '2026-11' })
+    expect(await stored(chat.caseId())).toMatchObject({ edition: '2026-11', intake: 'asking-commerce' })
     await chat.press('answer', { value: 'new-commerce' })
     await chat.press('edition', { edition: '2017-03' })
     const caseRecord = await stored(chat.caseId())
     expect(caseRecord).toMatchObject({ edition: '2017-03', intake: 'answered' })
     expect(
       caseRecord.history.filter(({ event }) => event === 'edition.changed').map(({ detail }) => detail.edition),
-    ).toEqual(['2025', '2017-03'])
+    ).toEqual(['2026-11', '2017-03'])
   })
 
   it('asks for the role once per person and remembers it', async () => {
@@ -152,20 +152,28 @@ describe('a case', () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'usage' })
     await chat.press('answer', { value: 'ea' })
-    await chat.press('start', { track: 'migration' })
+    await chat.press('start', { track: 'plan/manual-migration' })
     await chat.press('tick', { step: 'relationship' })
-    await chat.press('show', { view: 'skip' })
+    await chat.press('show', { view: 'skip/plan/manual-migration' })
     const { data } = chat.button('skip')
     const { text } = await chat.pressRaw('skip', { ...data, step: 'services', reason: '' })
     expect(text).toMatch(/reason/i)
     const reason = ['checked *last* week $', '{x}'].join('')
     await chat.press('skip', {}, { step: 'services', reason })
     expect(chat.text()).toContain(reason)
-    for (const step of ['create-subscription', 'inventory', 'billing-data', 'move', 'verify', 'cancel-old', 'close']) {
+    for (const step of [
+      'create-subscription',
+      'list-everything',
+      'billing-data',
+      'move-by-hand',
+      'verify',
+      'cancel-services',
+      'close',
+    ]) {
       await chat.press('tick', { step })
     }
     const caseRecord = await stored(chat.caseId())
-    expect(caseRecord.tracks).toMatchObject([{ kind: 'migration', state: 'done' }])
+    expect(caseRecord.tracks).toMatchObject([{ kind: 'plan', state: 'done' }])
   })
 
   it('is cancelled only after a confirmation', async () => {

@@ -13,7 +13,7 @@ it('makes a card refresh for the person of a personal chat, not in channels or i
   const caseRecord = openCase(policy, {
     id: 'MC-7K2P9Q',
     conversation: 'c',
-    edition: '2025',
+    edition: '2026-11',
     cloud: 'global',
     by,
     at,
@@ -21,7 +21,7 @@ it('makes a card refresh for the person of a personal chat, not in channels or i
   const database = await openDatabase('sqlite::memory:')
   const refreshOf = (kind: 'personal' | 'channel', sandbox: boolean) =>
     database.transaction(async (tx) => {
-      const deployment = settingOf({ edition: '2025', sandbox })
+      const deployment = settingOf({ edition: '2026-11', sandbox })
       const place = { kind, locale: 'en', user: kind === 'personal' ? '29:user' : undefined, at } as const
       const { card } = renderSource(
         deployment,

@@ -43,7 +43,7 @@ it('a migration that rests for seven days is asked about, and the backlog of a l
   await chat.press('answer', { question: 'role', value: 'direct' })
   await chat.press('answer', { value: 'usage' })
   await chat.press('answer', { value: 'ea' })
-  await chat.press('start', { track: 'migration' })
+  await chat.press('start', { track: 'plan/manual-migration' })
   const count = connector.sent.length
   await world.travelTo(new Date(Date.now() + 40 * 86_400_000).toISOString())
   await connector.until(count + 1)

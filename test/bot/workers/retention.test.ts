@@ -12,9 +12,9 @@ async function ended(world: Awaited<ReturnType<typeof startWorld>>) {
   await chat.press('answer', { value: 'direct' })
   await chat.press('answer', { value: 'usage' })
   await chat.press('answer', { value: 'ea' })
-  await chat.press('start', { track: 'migration' })
+  await chat.press('start', { track: 'plan/manual-migration' })
   await chat.press('tick', { step: 'relationship' })
-  await chat.press('show', { view: 'skip' })
+  await chat.press('show', { view: 'skip/plan/manual-migration' })
   await chat.press('skip', {}, { step: 'services', reason })
   return chat
 }
