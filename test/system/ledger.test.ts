@@ -92,6 +92,7 @@ it('only one of two replicas with the same action sends it, on PostgreSQL', asyn
       checkEffect: async () => ({ kind: 'not-there' }),
       observe: async () => ({ kind: 'again', why: 'busy' }),
       companyOf: async () => undefined,
+      adminOfAudit: async () => undefined,
     },
     log: pino({ level: 'silent' }),
   })

@@ -23,7 +23,7 @@ function openRequest({ requester, roles, days, quorum }: Setup): Case {
   const { case: caseRecord } = openCase(policy, {
     id: 'MC-7K2P9Q',
     conversation: 'c',
-    edition: '2025',
+    edition: '2026-11',
     cloud: 'global',
     by: { tenant, id: requester },
     at,

@@ -253,7 +253,7 @@ describe('the way to an answer', () => {
       ...['use-csp-plan-partner', 'use-csp-legacy-partner'],
       ...['use-csp-reseller-other', 'use-csp-reseller-same', 'use-csp-reseller-unknown'],
     ]
-    const two = ['use-owner-partner', 'use-owner-reseller', 'use-unknown', 'use-unknown-reseller']
+    const two = ['use-owner-partner', 'use-owner-provider', 'use-owner-reseller', 'use-unknown', 'use-unknown-reseller']
     expect(clicksOf('global', 'usage')).toEqual({
       ...Object.fromEntries(three.map((rule) => [rule, '3'])),
       ...Object.fromEntries(two.map((rule) => [rule, '2'])),

@@ -66,7 +66,7 @@ export function createPair() {
     const opening = {
       id: 'MC-DESK22',
       conversation: 'desk-room',
-      edition: '2025',
+      edition: '2026-11',
       cloud: 'global',
       by: people.desk,
       at,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type AnyMachineSnapshot, initialTransition } from 'xstate'
 import type { Actor, CaseEvent } from '../../../dialogs/events.ts'
 import { advanceIntake, type IntakeEvent, intakeMachine, openIntake } from '../../../dialogs/intake.ts'
-import { answersOnPath, nextQuestion, type Situation } from '../../../dialogs/policy/decide.ts'
+import { answersElsewhere, answersOnPath, nextQuestion, type Situation } from '../../../dialogs/policy/decide.ts'
 import type { Cloud } from '../../../dialogs/policy/policy.ts'
 import { type Answers, choices, questionIds } from '../../../dialogs/questions.ts'
 import { partsOf, walk } from '../../support/machine-walk.ts'
@@ -54,9 +54,10 @@ describe('the questions of a case', () => {
     const faults: unknown[] = []
     const seen = walk(intakeMachine, start, samples, identify, (_before, event, after) => {
       const { value, context } = after as unknown as { value: string; context: Situation }
-      // A change of edition keeps every answer; the next answer drops those that its edition does not ask for.
-      const isTidied = event.type === 'question.answered'
-      const offPath = isTidied && JSON.stringify(answersOnPath(policy, context)) !== JSON.stringify(context.answers)
+      // A change of edition keeps every answer; the next answer drops those that it makes pointless in this edition.
+      const isTidied = event.type === 'question.answered' && event.question !== 'term-end'
+      const useful = { ...answersElsewhere(policy, context), ...answersOnPath(policy, context) }
+      const offPath = isTidied && Object.keys(context.answers).some((question) => !Object.hasOwn(useful, question))
       const next = nextQuestion(policy, context)
       const expected = next === undefined ? 'answered' : `asking-${next}`
       const sorted = event.type === 'question.answered' || event.type === 'edition.changed'

@@ -63,6 +63,8 @@ it('an invitation reaches every state and takes every transition on generated pa
   )
   const seen = walk(invitationMachine, starts, samples, identify)
   const parts = partsOf(invitationMachine)
-  expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])
-  expect(parts.transitions.filter((name) => !seen.transitions.has(name))).toEqual([])
+  // The work of a request has states of its own, see request-paths.test.ts.
+  const isOfRequest = (name: string) => ['by-hand', 'in-hand', 'fulfilled'].some((state) => name.includes(state))
+  expect(parts.states.filter((state) => !seen.states.has(state) && !isOfRequest(state))).toEqual([])
+  expect(parts.transitions.filter((name) => !seen.transitions.has(name) && !isOfRequest(name))).toEqual([])
 })

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type PlanId, planIds, plans } from '../../../dialogs/plans/plans.ts'
 import { type Role, roles, topics } from '../../../dialogs/questions.ts'
 import { trackNames } from '../../../dialogs/track-names.ts'
-import { isUnlocked, nextStepOf, partiesOf, starterOf, stepsOf } from '../../../dialogs/tracks/plan/context.ts'
+import { isUnlocked, nextStepOf, partiesOf, purposeOf, stepsOf } from '../../../dialogs/tracks/plan/context.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, type PlanTrack, startTrack } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
@@ -159,13 +159,13 @@ describe.each(planIds)('the plan %s', (plan) => {
     for (const role of roles) {
       const track = begin(plan, { role })
       for (const step of stepsOf(track.context)) {
-        const starter = starterOf({ role }, step)
-        if (starter === undefined) continue
-        const reached = play(track, { type: 'track.reached', track: starter, at, by })
+        const purpose = purposeOf(track.context, step)
+        if (purpose === undefined) continue
+        const reached = play(track, { type: 'track.reached', purpose, at, by })
         expect(reached.context.settled[step.id]).toEqual({ at, by })
-        expect(advance(reached, { type: 'track.reached', track: starter, at, by })).toBeUndefined()
+        expect(advance(reached, { type: 'track.reached', purpose, at, by })).toBeUndefined()
       }
-      expect(advance(track, { type: 'track.reached', track: 'term', at, by })).toBeUndefined()
+      expect(advance(track, { type: 'track.reached', purpose: 'term', at, by })).toBeUndefined()
     }
   })
 

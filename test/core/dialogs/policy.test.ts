@@ -108,7 +108,10 @@ describe('the notes of a rule', () => {
     expect(moved('open')).toEqual(['n-may-coexist', 'n-marketplace', 'n-cost-data'])
     expect(moved('ea-indirect')).toEqual(['n-indirect-ea', 'n-marketplace', 'n-cost-data'])
     const owning = (role: 'direct' | 'indirect-provider') =>
-      notesOf(rule('use-owner-partner'), 'usage', { cloud, answers: { role, 'usage-source': 'ea' } })
+      notesOf(rule(role === 'direct' ? 'use-owner-partner' : 'use-owner-provider'), 'usage', {
+        cloud,
+        answers: { role, 'usage-source': 'ea' },
+      })
     expect(owning('direct')[0]).toBe('n-who-may-ask')
     expect(owning('indirect-provider')[0]).toBe('n-frontier')
     const leaving = (where: 'global' | 'china') =>

@@ -36,7 +36,7 @@ const at = '2026-11-22T10:00:00.000Z'
 
 /** Reads a case whose transfer has these conditions, as the release before wrote it. */
 function readTransfer(eligibility: object) {
-  const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, 'someone', at)
+  const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure', moved: [] }, 'someone', at)
   const tracks = [{ ...track, context: { ...track.context, eligibility } }]
   return parse(1, JSON.stringify({ cloud: 'global', intake: 'answered', answers: {}, tracks, updatedBy: 'someone' }))
 }

@@ -28,7 +28,7 @@ function answeredCase(edition: string, answers: Answers): Case {
   const answered: Case = { ...opened, intake: 'answered', answers: { role: 'direct', ...answers } }
   const outcome = decide(policy, answered)
   if (!outcome) throw new Error(`no answer to ${JSON.stringify(answers)}`)
-  return { ...answered, goals: goalsOf(outcome) }
+  return { ...answered, goals: goalsOf(policy, outcome, answered.answers.role) }
 }
 
 /** Plays events on a case, every one of which has to count; the last step is what comes back. */

@@ -27,7 +27,7 @@ export const fields = { customer: 'contoso.example', source: ' fabrikam.example'
 export const describedTransfer = given(fields)
 
 export const beginTransfer = (way: 'api' | 'ticket' = 'api') =>
-  startTrack({ kind: 'transfer', way, product: 'azure' }, by, at)
+  startTrack({ kind: 'transfer', way, product: 'azure', moved: [] }, by, at)
 export const target = (...events: TrackEvent[]) => played(beginTransfer(), given({ side: 'target' }), ...events)
 export const checkedOut = (...events: TrackEvent[]) =>
   target(describedTransfer, found(contoso), found(fabrikam), checked, ...events)

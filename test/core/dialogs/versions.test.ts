@@ -26,7 +26,7 @@ const full = {
     startTrack({ kind: 'term', end: '2027-06-30' }, 'someone', at).track,
     startTrack({ kind: 'plan', ...plan }, 'someone', at).track,
     startTrack({ kind: 'relationship' }, 'someone', at).track,
-    startTrack({ kind: 'transfer', way: 'api', product: 'azure' }, 'someone', at).track,
+    startTrack({ kind: 'transfer', way: 'api', product: 'azure', moved: [] }, 'someone', at).track,
   ],
 }
 
