@@ -5,7 +5,7 @@ import { type Answers, roles } from '../../../dialogs/questions.ts'
 import { policy } from '../../support/policy.ts'
 import recorded from './edition-2017-03.json' with { type: 'json' }
 
-/** What release 0.2.0 decided in every situation of this edition; the record is never generated anew. */
+/** Record of the decisions of release 0.2.0 in every situation of this edition. It is never generated anew. */
 const { services, sources, rules, situations } = recorded
 const edition = editionOf(policy, '2017-03')
 
