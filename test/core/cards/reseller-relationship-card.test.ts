@@ -32,7 +32,7 @@ function cardOf(role: Role, state: string, context: Partial<RelationshipContext>
     { locale, sandbox: false, names: {}, at },
   )
 }
-const stepsOf = (card: unknown) => dataOf(card, 'tick').map(({ step }) => step)
+const stepsOf = (card: unknown) => (dataOf(card, 'tick') as { step: string }[]).map(({ step }) => step)
 const read = (card: unknown) => shownTexts(card).join('\n')
 const denied = { fault: { kind: 'access-denied', code: '2032', detail: 'Access is denied.' } } as const
 
