@@ -157,6 +157,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
     pollMs,
     // A stored link may be from the time before the transition.
     sharesLinks: !config.partner.isInTransition,
+    partner: deployment.partner.tenant,
   })
   const { mayAct } = config
   const act = createLedger({ ...settling, calls, log, mayAct, checkDelaysMs: overrides.checkDelaysMs })

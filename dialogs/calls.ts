@@ -210,9 +210,13 @@ export type Pending = z.infer<typeof pendingSchema>
 /** A resource at Microsoft that cases wait for; each is polled once, however many cases watch it. */
 export type WatchedResource = `relationship/${string}` | `transfers/${string}` | `admin/${string}`
 
+export const isRelationshipResource = (resource: WatchedResource): resource is `relationship/${string}` =>
+  resource.startsWith('relationship/')
+
 /** A resource as polling or a webhook showed it. */
 export type Sighting =
-  | { resource: `relationship/${string}`; accepted: boolean }
+  /** `tenant` is the customer that accepted. It may be another than the one that was invited: the link names none. */
+  | { resource: `relationship/${string}`; accepted: boolean; tenant?: TenantInfo }
   | { resource: `transfers/${string}`; transfers: Transfer[] }
   /** The service's own word. */
   | { resource: `admin/${string}`; status: string }

@@ -95,6 +95,7 @@ export const noticeKeys = [
   'relationship-nudge',
   'relationship-accepted',
   'relationship-lapsed',
+  'relationship-other',
   'transfer-reminder',
   'transfer-completed',
   'transfer-partly',

@@ -105,7 +105,11 @@ function newsDetail(news: PeerNews): Record<string, unknown> {
 
 /** Describes a sighting; of many transfers, only the one of this case. */
 function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, unknown> {
-  if ('accepted' in sighting) return { accepted: sighting.accepted }
+  if ('accepted' in sighting) {
+    const customer = tracks.find((track) => track.kind === 'relationship')?.context.customer
+    const isOther = sighting.tenant !== undefined && customer && customer.id !== sighting.tenant.id
+    return { accepted: sighting.accepted, ...(isOther ? { other: sighting.tenant?.id } : {}) }
+  }
   if ('status' in sighting) return { status: sighting.status }
   const ours = tracks.find((track) => track.kind === 'transfer')?.context.transfer
   return ours ? { transfer: ours.id, status: ours.status } : {}

@@ -42,6 +42,21 @@ const findRows = prepared<{ resource: string }>()((db, given) =>
     .orderBy('track'),
 )
 
+const findRelationships = prepared<{ tenant: string }>()((db, given) =>
+  db
+    .selectFrom('watches')
+    .select(['resource', 'case_id', 'track', 'tenant'])
+    .where('track', '=', 'relationship')
+    .where('tenant', '=', given.tenant)
+    .orderBy('case_id'),
+)
+
+/** Lists the watches of all relationships that a partner has requested. */
+export async function relationshipWatches(tx: Tx, tenant: string): Promise<Watch[]> {
+  const rows = await findRelationships.all(tx, { tenant })
+  return rows.map(({ case_id, ...row }) => ({ ...row, caseId: case_id }))
+}
+
 /** Lists the watches of a resource. */
 export async function watchersOf(tx: Tx, resource: string): Promise<Watch[]> {
   const rows = await findRows.all(tx, { resource })

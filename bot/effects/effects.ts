@@ -86,6 +86,8 @@ export const effectPayloads = {
   /** Poll a resource that cases wait for. */
   poll: z.strictObject({
     resource: z.custom<WatchedResource>((value) => typeof value === 'string' && value.includes('/')),
+    /** A relationship that no case waits for, but that a webhook reported while cases wait for others. */
+    isUnexpected: z.literal(true).optional(),
   }),
 } satisfies Record<string, z.ZodType>
 export type EffectKind = keyof typeof effectPayloads
@@ -128,6 +130,16 @@ export const pollEffect = (resource: WatchedResource, due: string): NewEffect =>
   tenant: '',
   payload: { resource } satisfies EffectPayload<'poll'>,
   key: `poll:${resource}`,
+  due,
+  replace: true,
+})
+
+/** Reads a relationship that no case waits for, to find out which tenant has accepted. */
+export const unexpectedEffect = (resource: `relationship/${string}`, due: string): NewEffect => ({
+  kind: 'poll',
+  tenant: '',
+  payload: { resource, isUnexpected: true } satisfies EffectPayload<'poll'>,
+  key: `unexpected:${resource}`,
   due,
   replace: true,
 })

@@ -94,8 +94,10 @@ export function createCalls(deps: CallsDeps) {
   async function observeRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {
     const found = await customerOf(resource.slice('relationship/'.length), ids)
     if (found.kind !== 'ok' && !isUnknownCustomer(found)) return retryLater(found)
-    const accepted = found.kind === 'ok' && found.value.relationship === 'reseller'
-    return { kind: 'seen', sighting: { resource, accepted } }
+    if (found.kind !== 'ok' || found.value.relationship !== 'reseller')
+      return { kind: 'seen', sighting: { resource, accepted: false } }
+    const { id, name, domain } = found.value
+    return { kind: 'seen', sighting: { resource, accepted: true, tenant: { id, name, domain } } }
   }
 
   return {

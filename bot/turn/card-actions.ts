@@ -138,7 +138,7 @@ async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ban
   return (await findDesk(tx, caseRecord.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
 }
 
-/** The tenant of the paired provider, with which a customer is invited jointly. Nobody is their own provider. */
+/** Finds the tenant of the paired provider, for a joint invitation. A partner is never its own provider. */
 async function providerFor({ tx, incoming: { place } }: Turn, deed: Deed): Promise<string | undefined> {
   if (deed.verb !== 'tick' || deed.step !== 'confirm-jointly') return undefined
   const provider = (await pairingOf(tx, place.tenant, place.room))?.desk.tenant

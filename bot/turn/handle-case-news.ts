@@ -1,4 +1,4 @@
-import type { Sighting, WatchedResource } from '../../dialogs/calls.ts'
+import { isRelationshipResource, type Sighting, type WatchedResource } from '../../dialogs/calls.ts'
 import { step } from '../../dialogs/step.ts'
 import { readTrackName } from '../../dialogs/track-names.ts'
 import { casesStoredUnder } from '../../state/case-lists.ts'
@@ -7,9 +7,16 @@ import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
 import { addEffects } from '../../state/outbox-store.ts'
-import { type Watch, watchersOf } from '../../state/watches.ts'
+import { relationshipWatches, type Watch, watchersOf } from '../../state/watches.ts'
 import type { Deployment } from '../deployment.ts'
-import { type CardClick, cardUpdate, effectPayloads, pollEffect, sayEffect } from '../effects/effects.ts'
+import {
+  type CardClick,
+  cardUpdate,
+  effectPayloads,
+  pollEffect,
+  sayEffect,
+  unexpectedEffect,
+} from '../effects/effects.ts'
 import {
   actorKindOf,
   type CaseNews,
@@ -38,6 +45,8 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
     }
   }
 
+  const isAnyInvited = async (tx: Tx) => (await relationshipWatches(tx, deployment.partner.tenant)).length > 0
+
   return {
     /** Handles a timer of a case that is due. */
     handleTimer: async (effect: ClaimedEffect): Promise<void> => {
@@ -64,7 +73,10 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
       wake()
     },
 
-    /** Polls a resource at once if cases wait for it. The same webhook event counts once. */
+    /**
+     * Polls a resource at once if cases wait for it. The same webhook event counts once. An invitation names no customer,
+     * so another tenant than the invited one may have accepted.
+     */
     handleWebhook: async (id: string, resource: WatchedResource): Promise<void> => {
       const key = `webhook ${id}`
       await transact(database, async (tx) => {
@@ -72,6 +84,9 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
         if ((await findDelivery(tx, key)) !== undefined) return
         await saveDelivery(tx, key, '', at)
         if ((await watchersOf(tx, resource)).length > 0) await addEffects(tx, [pollEffect(resource, at)])
+        else if (isRelationshipResource(resource) && (await isAnyInvited(tx))) {
+          await addEffects(tx, [unexpectedEffect(resource, at)])
+        }
       })
       wake()
     },

@@ -4,7 +4,7 @@ import { findCase } from '../../state/case-store.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { findLink, saveLink } from '../../state/links.ts'
 import { type ClaimedEffect, finish, retry } from '../../state/outbox-claims.ts'
-import { watchersOf } from '../../state/watches.ts'
+import { relationshipWatches, watchersOf } from '../../state/watches.ts'
 import { type EffectPayload, effectPayloads, isWanted } from '../effects/effects.ts'
 import type { CompleteEffect, HandleResourceSeen } from '../effects/settlement.ts'
 import type { CallResult } from '../microsoft/call-result.ts'
@@ -22,13 +22,20 @@ interface PollingDeps {
   pollMs: number
   /** False if invitation links are fetched afresh each time. */
   sharesLinks: boolean
+  /** Tenant of the partner. */
+  partner: string
 }
 
 /** Shorter delays are not shown on the card. */
 const MIN_SHOWN_DELAY_MS = 5_000
 
+/** Attempts to read a customer that nobody waits for; with back-off they last about an hour. */
+const MAX_UNEXPECTED_ATTEMPTS = 12
+
+const freshIds = () => ({ requestId: randomUUID(), correlationId: randomUUID() })
+
 /** Performs read-only calls, for one case or for all cases that watch a resource, and retries them without limit. */
-export function createPolling({ database, now, settle, see, calls, pollMs, sharesLinks }: PollingDeps) {
+export function createPolling({ database, now, settle, see, calls, pollMs, sharesLinks, partner }: PollingDeps) {
   const later = async (ms: number) => new Date((await now(database)).getTime() + ms).toISOString()
 
   /**
@@ -79,11 +86,30 @@ export function createPolling({ database, now, settle, see, calls, pollMs, share
     return waiting
   }
 
+  /** Tells the cases that wait for other customers which tenant has accepted. */
+  async function tellUnexpected(effect: ClaimedEffect, { resource }: EffectPayload<'poll'>): Promise<void> {
+    const waiting = await database.transaction(async (tx) => {
+      const isExpected = (await watchersOf(tx, resource)).length > 0
+      return isExpected ? [] : relationshipWatches(tx, partner)
+    })
+    const found = waiting.length === 0 ? undefined : await calls.observe(resource, freshIds())
+    const isSeen = found?.kind === 'seen' && 'accepted' in found.sighting && found.sighting.accepted
+    // A new customer may be hidden for a while. An event of another partner never shows one.
+    if (found && !isSeen && effect.attempts < MAX_UNEXPECTED_ATTEMPTS) {
+      const due = await later(Math.max(backoffMs(effect.attempts), (found.kind === 'again' && found.afterMs) || 0))
+      await database.transaction((tx) => retry(tx, effect, due))
+      return
+    }
+    if (found?.kind === 'seen' && isSeen) for (const watch of waiting) await see(watch, found.sighting)
+    await database.transaction((tx) => finish(tx, effect, { state: 'done' }))
+  }
+
   async function poll(effect: ClaimedEffect): Promise<void> {
     const payload = effectPayloads.poll.parse(effect.payload)
+    if (payload.isUnexpected) return tellUnexpected(effect, payload)
     const waiting = await database.transaction((tx) => watchers(tx, effect, payload))
     if (waiting.length === 0) return
-    const found = await calls.observe(payload.resource, { requestId: randomUUID(), correlationId: randomUUID() })
+    const found = await calls.observe(payload.resource, freshIds())
     const deliveries =
       found.kind === 'seen' ? await Promise.allSettled(waiting.map((watch) => see(watch, found.sighting))) : []
     const usual = pollMs * (0.8 + Math.random() * 0.4)

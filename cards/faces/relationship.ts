@@ -7,6 +7,7 @@ import { faultBlock, faultText, faultWords, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { otherTenantElements } from '../parts/other-tenant.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
 import { tenantElements, typedRow } from '../parts/tenant.ts'
@@ -141,6 +142,7 @@ function readyElements(context: RenderContext, track: RelationshipTrack): Elemen
   const link = track.context.link ?? ''
   const sent = stepButton(context, 'sent', 'relationship.sent', 'positive')
   return [
+    ...otherTenantElements(context, track),
     ...heading(context, 'relationship.link-ready.title', 'relationship.link-ready.help'),
     ...customerRow(context, track),
     ...invitationLink(context, link),
@@ -171,6 +173,7 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
     ...(lapses === undefined ? [] : [text(locale, 'relationship.lapses', { date: dateText(locale, lapses) })]),
   ]
   return [
+    ...otherTenantElements(context, track),
     ...heading(
       context,
       'relationship.awaiting-customer.title',

@@ -8,7 +8,7 @@ import type { RenderContext } from '../viewer.ts'
 export const MAX_DOMAIN_LENGTH = 100
 
 /** The part an organisation or a person has in a case. */
-export type Party = 'customer' | 'source' | 'former' | 'new' | 'contact'
+export type Party = 'customer' | 'source' | 'former' | 'new' | 'contact' | 'accepted'
 
 /** Draws the customer in large type, with its domain and id to tell it from others of the same name. */
 export const tenantElements = (context: Pick<RenderContext, 'locale'>, tenant: TenantInfo): Element[] =>

@@ -80,6 +80,7 @@ const tones: Record<Banner['key'], Tone> = {
   'relationship-nudge': 'warning',
   'relationship-accepted': 'good',
   'relationship-lapsed': 'warning',
+  'relationship-other': 'warning',
   'transfer-reminder': 'warning',
   'transfer-completed': 'good',
   'transfer-partly': 'warning',

@@ -188,6 +188,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
     case 'peer.told':
       return text(locale, newsKey(detail.news, isRequest))
     case 'resource.seen':
+      if (track === 'relationship' && detail.other !== undefined) return text(locale, 'event.seen.other-tenant')
       return text(locale, `event.seen.${isOneOf(seen, track) ? track : 'transfer'}`)
   }
   return event satisfies never

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
-import { type Call, checkSchema, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
+import {
+  type Call,
+  checkSchema,
+  faultSchema,
+  pendingSchema,
+  type TenantInfo,
+  tenantSchema,
+  type WatchedResource,
+} from '../../calls.ts'
 
 /** Context of a reseller relationship, and what can be derived from it alone. */
 
@@ -17,7 +25,8 @@ export const relationshipStates = [
 
 /**
  * Steps to tick: confirm the customer, alone or jointly with the provider; fetch the link again (after signing in); note
- * that the customer has the invitation; and, where it was sent by hand, that the customer has accepted.
+ * that the customer has the invitation; where it was sent by hand, that the customer has accepted; and, once another
+ * tenant has, whether that is the right one, has nothing to do with it, or is wrong.
  */
 export const relationshipSteps = [
   'confirm-customer',
@@ -26,6 +35,9 @@ export const relationshipSteps = [
   'sent',
   'sent-by-hand',
   'customer-accepted',
+  'other-is-right',
+  'other-is-unrelated',
+  'send-again',
 ] as const
 
 /** Days after the invitation on which the conversation is reminded. */
@@ -45,6 +57,9 @@ export const relationshipContextSchema = z.strictObject({
   provider: z.guid().nullable().default(null),
   /** True if people look after the invitation, because Partner Center's API is closed to us. */
   isByHand: z.boolean().default(false),
+  /** Tenants that accepted although nobody waited for them; the last one is in question while `isOtherOpen`. */
+  others: z.array(tenantSchema).default([]),
+  isOtherOpen: z.boolean().default(false),
   link: z.string().nullable(),
   linkAt: z.string().nullable(),
   sentAt: z.string().nullable(),
@@ -62,6 +77,8 @@ export const openRelationship: RelationshipContext = {
   isCustomer: false,
   provider: null,
   isByHand: false,
+  others: [],
+  isOtherOpen: false,
   link: null,
   linkAt: null,
   sentAt: null,
@@ -73,6 +90,17 @@ export const openRelationship: RelationshipContext = {
 /** Time of the next reminder. After an outage one reminder is sent, not the backlog. */
 export const nextReminder = (invitedAt: string, at: string) =>
   [...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((days) => daysAfter(invitedAt, days)).find((due) => due > at) ?? null
+
+/** Most other tenants that a conversation is told of, so that a busy partner is not told of every acceptance. */
+const MAX_OTHERS = 5
+
+/** The tenant whose acceptance is in question. */
+export const otherTenant = ({ others, isOtherOpen }: RelationshipContext): TenantInfo | undefined =>
+  isOtherOpen ? others.at(-1) : undefined
+
+/** True if the acceptance of this tenant is worth a question: a link is out, and nobody has been asked about it. */
+export const isOtherNews = ({ link, customer, others }: RelationshipContext, { id }: TenantInfo): boolean =>
+  link !== null && id !== customer?.id && others.length < MAX_OTHERS && !others.some((known) => known.id === id)
 
 /** Time from which reminders count: that of the link, or of an invitation without one. */
 export const invitedAt = ({ linkAt, sentAt }: RelationshipContext): string | null => linkAt ?? sentAt

@@ -1,6 +1,6 @@
 import { setup } from 'xstate'
 import { daysUntil } from '../../calendar.ts'
-import type { CallFault } from '../../calls.ts'
+import type { CallFault, TenantInfo } from '../../calls.ts'
 import type { TrackEvent } from '../protocol.ts'
 import {
   answerTo,
@@ -16,9 +16,11 @@ import {
 } from '../waiting.ts'
 import {
   invitedAt,
+  isOtherNews,
   lapsesAt,
   nextReminder,
   openRelationship,
+  otherTenant,
   type RelationshipContext,
   relationshipCall,
   relationshipResource,
@@ -31,6 +33,12 @@ const typedCustomer = (event: TrackEvent) => (fieldsOf(event).customer ?? '').tr
 /** The provider of a joint invitation; undefined for other events. */
 const providerIn = (event: TrackEvent): string | undefined =>
   event.type === 'step.ticked' && event.step === 'confirm-jointly' ? event.provider : undefined
+
+/** The tenant that has accepted, by a sighting that names it. */
+const acceptedIn = (event: TrackEvent): TenantInfo | undefined =>
+  event.type === 'resource.seen' && 'accepted' in event.sighting && event.sighting.accepted
+    ? event.sighting.tenant
+    : undefined
 
 /** Faults that leave the track where it is: they are mended by signing in, or by a right that is granted. */
 const mendable: readonly CallFault['kind'][] = ['sign-in', 'second-factor', 'user-needed', 'access-denied']
@@ -63,7 +71,7 @@ const asking = {
 } as const
 const waking = { type: 'effects', params: wake } as const
 const signing = { type: 'effects', params: askSignIn } as const
-const saying = (key: 'relationship-accepted' | 'relationship-lapsed') =>
+const saying = (key: 'relationship-accepted' | 'relationship-lapsed' | 'relationship-other') =>
   ({ type: 'effects', params: () => notify(key) }) as const
 const nudging = {
   type: 'effects',
@@ -93,6 +101,17 @@ export const relationshipMachine = setup({
     lookAgain: changing<RelationshipContext>(({ context, event }) => ({
       remindAt: nextReminder(invitedAt(context) ?? event.at, event.at),
     })),
+    noteOther: changing<RelationshipContext>(({ context, event }) => {
+      const other = acceptedIn(event)
+      return other ? { others: [...context.others, other], isOtherOpen: true } : {}
+    }),
+    takeOther: changing<RelationshipContext>(({ context }) => ({
+      customer: otherTenant(context) ?? context.customer,
+      isCustomer: true,
+      isOtherOpen: false,
+      remindAt: null,
+    })),
+    closeOther: changing<RelationshipContext>(() => ({ isOtherOpen: false })),
     stopClock: changing<RelationshipContext>(() => ({ remindAt: null })),
   },
   guards: {
@@ -116,6 +135,14 @@ export const relationshipMachine = setup({
       'accepted' in event.sighting &&
       event.sighting.accepted &&
       event.sighting.resource === relationshipResource(context),
+    isOther: ({ context, event }: GivenRelationship) => {
+      const other = acceptedIn(event)
+      return other !== undefined && isOtherNews(context, other)
+    },
+    isOtherRight: ({ context, event }: GivenRelationship) => isTick(event, 'other-is-right') && context.isOtherOpen,
+    isOtherUnrelated: ({ context, event }: GivenRelationship) =>
+      isTick(event, 'other-is-unrelated') && context.isOtherOpen,
+    isSentAgain: ({ context, event }: GivenRelationship) => isTick(event, 'send-again') && context.isOtherOpen,
     isOver: ({ context, event }: GivenRelationship) => isPast(lapsesAt(context), event),
     isDue: ({ context, event }: GivenRelationship) => isPast(context.remindAt, event),
   },
@@ -155,13 +182,16 @@ export const relationshipMachine = setup({
     'link-ready': {
       on: {
         ...waitingForYes(),
-        'step.ticked': { guard: 'isSent', target: 'awaiting-customer', actions: 'noteSent' },
+        'step.ticked': [
+          { guard: 'isSent', target: 'awaiting-customer', actions: ['noteSent', 'closeOther'] },
+          ...aboutOther(),
+        ],
       },
     },
     'awaiting-customer': {
       on: {
         ...waitingForYes(),
-        'step.ticked': { guard: 'isSaidAccepted', target: 'accepted', actions: 'stopClock' },
+        'step.ticked': [{ guard: 'isSaidAccepted', target: 'accepted', actions: 'stopClock' }, ...aboutOther()],
       },
     },
     accepted: { type: 'final' },
@@ -174,11 +204,10 @@ export const relationshipMachine = setup({
 /** Ends with the customer's yes from the moment there is an invitation; until then the clock runs. */
 function waitingForYes() {
   return {
-    'resource.seen': {
-      guard: 'isAccepted',
-      target: 'accepted',
-      actions: ['stopClock', saying('relationship-accepted')],
-    },
+    'resource.seen': [
+      { guard: 'isAccepted', target: 'accepted', actions: ['stopClock', saying('relationship-accepted')] },
+      { guard: 'isOther', actions: ['noteOther', saying('relationship-other')] },
+    ],
     'timer.fired': [
       {
         guard: 'isOver',
@@ -188,4 +217,13 @@ function waitingForYes() {
       { guard: 'isDue', actions: [nudging, 'lookAgain', waking] },
     ],
   } as const
+}
+
+/** Decides on another tenant that accepted: it is the customer, somebody else's, or the wrong one. */
+function aboutOther() {
+  return [
+    { guard: 'isOtherRight', target: 'accepted', actions: 'takeOther' },
+    { guard: 'isOtherUnrelated', actions: 'closeOther' },
+    { guard: 'isSentAgain', target: 'link-ready', actions: 'closeOther' },
+  ] as const
 }

@@ -71,3 +71,24 @@ describe('the relationship of an indirect reseller', () => {
     expect(stepsOf(cardOf('direct', 'collecting-customer', {}))).toEqual(['confirm-customer'])
   })
 })
+
+describe('the acceptance of another tenant', () => {
+  const coho = { id: 'c0000000-0000-4000-8000-000000000002', name: 'Coho Vineyard', domain: 'coho.example' }
+  const link = { link: 'https://admin.microsoft.com/x', linkAt: at }
+
+  it('is said with its id beside that of the invited one, and with what to do', () => {
+    for (const state of ['link-ready', 'awaiting-customer']) {
+      const card = cardOf('direct', state, { ...link, others: [coho], isOtherOpen: true })
+      for (const told of ['It may be another customer of yours', coho.name, coho.id, contoso.id, 'private window']) {
+        expect(read(card)).toContain(told)
+      }
+      expect(stepsOf(card)).toEqual(expect.arrayContaining(['other-is-right', 'send-again', 'other-is-unrelated']))
+    }
+  })
+
+  it('is not mentioned once it is answered', () => {
+    const card = cardOf('direct', 'awaiting-customer', { ...link, others: [coho] })
+    expect(read(card)).not.toContain(coho.name)
+    expect(stepsOf(card)).toEqual([])
+  })
+})

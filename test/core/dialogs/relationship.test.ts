@@ -35,6 +35,13 @@ const days = (count: number) => daysAfter(at, count)
 
 const jointly: TrackEvent = { type: 'step.ticked', step: 'confirm-jointly', provider: fabrikam.id, at, by }
 
+const otherSeen: TrackEvent = {
+  type: 'resource.seen',
+  sighting: { resource: `relationship/${fabrikam.id}`, accepted: true, tenant: fabrikam },
+  at,
+  by: 'upstream',
+}
+
 const begin = () => startTrack({ kind: 'relationship' }, by, at)
 const typed = given({ customer: ' contoso.example ' })
 const known = (...events: TrackEvent[]) => played(begin(), typed, found(contoso), ...events)
@@ -59,6 +66,8 @@ it('a relationship reaches every state and takes every transition on generated p
       stepTicked(step),
     ),
     jointly,
+    otherSeen,
+    ...['other-is-right', 'other-is-unrelated', 'send-again'].map((step) => stepTicked(step)),
     relationshipSeen(true),
     relationshipSeen(false),
     ...[...RELATIONSHIP_REMINDER_DAYS, LAPSE_DAYS].map((count) => fired(days(count))),
@@ -152,6 +161,52 @@ describe('an invitation by hand', () => {
     const hidden = callAnswered({ call: 'find-tenant', tenant: contoso, isCustomer: false, isClosed: true })
     const awaiting = played(begin(), typed, hidden, stepTicked('confirm-customer'), linked(), stepTicked('sent'))
     expect(played(awaiting, stepTicked('customer-accepted')).track.state).toBe('accepted')
+  })
+})
+
+describe('the acceptance of another tenant', () => {
+  const awaiting = () => ready(stepTicked('sent'))
+  const asked = () => played(awaiting(), otherSeen)
+
+  it('is told once, and ends nothing', () => {
+    expect(asked().track).toMatchObject({
+      state: 'awaiting-customer',
+      context: { customer: contoso, others: [fabrikam], isOtherOpen: true },
+    })
+    expect(noticesIn(asked().effects)).toEqual([{ key: 'relationship-other', days: 0 }])
+    expect(advance(asked().track, otherSeen)).toBeUndefined()
+    expect(advance(played(asked(), stepTicked('other-is-unrelated')).track, otherSeen)).toBeUndefined()
+    expect(played(asked(), relationshipSeen(true)).track.state).toBe('accepted')
+  })
+
+  it('can be the right one after all', () => {
+    expect(played(asked(), stepTicked('other-is-right')).track).toMatchObject({
+      state: 'accepted',
+      context: { customer: fabrikam, isCustomer: true, isOtherOpen: false, remindAt: null },
+    })
+  })
+
+  it('is answered with the invitation to send again, or has nothing to do with it', () => {
+    expect(played(asked(), stepTicked('send-again')).track).toMatchObject({
+      state: 'link-ready',
+      context: { customer: contoso, link: url, isOtherOpen: false },
+    })
+    expect(played(asked(), stepTicked('other-is-unrelated')).track).toMatchObject({
+      state: 'awaiting-customer',
+      context: { isOtherOpen: false },
+    })
+    const steps = ['other-is-right', 'other-is-unrelated', 'send-again'].map((step) => stepTicked(step))
+    expect(usable(awaiting().track, steps)).toEqual([])
+  })
+
+  it('is none of ours without a link, and a busy partner is asked five times at most', () => {
+    expect(advance(fetching().track, otherSeen)).toBeUndefined()
+    const others = Array.from({ length: 6 }, (_, index): TrackEvent => {
+      const tenant = { ...fabrikam, id: `f0000000-0000-4000-8000-00000000000${index}` }
+      return { ...otherSeen, sighting: { resource: `relationship/${tenant.id}`, accepted: true, tenant } } as TrackEvent
+    })
+    const busy = played(awaiting(), ...others.slice(0, 5))
+    expect(advance(busy.track, others[5] as TrackEvent)).toBeUndefined()
   })
 })
 
