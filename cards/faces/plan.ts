@@ -12,8 +12,27 @@ import { inSentence, type Key, text } from '../text/text.ts'
 import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** A plan: the order that protects people, the next step with its check, and the others folded. */
+/** Room for a plan within the limit of a card, less that of each tab: header, banner and revisions need the rest. */
+const MAX_PLAN_CHARACTERS = 12_900
+const TAB_CHARACTERS = 420
+
+/**
+ * A plan: the order that protects people, the next step with its check, and the others folded. Where a card has no room
+ * for a button on every folded step, those nearest to the next step keep theirs.
+ */
 export function planFace(context: RenderContext, track: PlanTrack): Element[] {
+  const room = MAX_PLAN_CHARACTERS - TAB_CHARACTERS * context.caseRecord.tracks.length
+  const fits = (elements: readonly Element[]) => JSON.stringify(elements).length <= room
+  let face: Element[] = []
+  for (const reach of [Number.POSITIVE_INFINITY, 6, 3, 0]) {
+    face = faceWithin(context, track, reach)
+    if (fits(face)) break
+  }
+  return face
+}
+
+/** Draws a plan with a button on so many steps before the next one and after it. */
+function faceWithin(context: RenderContext, track: PlanTrack, reach: number): Element[] {
   const { locale } = context
   const { state, context: details } = track
   const steps = stepsOf(details)
@@ -23,14 +42,14 @@ export function planFace(context: RenderContext, track: PlanTrack): Element[] {
       ...doneHeading(context, track),
       ...startElements(context, track),
       ...openTracks(context),
-      ...settledRows(context, track),
+      ...settledRows(context, track, reach),
       ...toolbar(context, ['history']),
     ]
   }
   const heading = render('heading', { title: text(locale, `action.${details.plan}.title`) })
   const progress = progressBar(context, done, steps.length)
   if (state === 'cancelled')
-    return [...heading, ...progress, ...settledRows(context, track), ...toolbar(context, ['history'])]
+    return [...heading, ...progress, ...settledRows(context, track, reach), ...toolbar(context, ['history'])]
   return [
     ...heading,
     ...nextParties(context, track),
@@ -38,8 +57,8 @@ export function planFace(context: RenderContext, track: PlanTrack): Element[] {
     ...warnings(context, track),
     ...nextStepElements(context, track),
     ...needless(context, track),
-    ...laterRows(context, track),
-    ...settledRows(context, track),
+    ...laterRows(context, track, reach),
+    ...settledRows(context, track, reach),
     ...toolbar(
       context,
       skippable(track).length > 0 ? ['skip', 'stop-plan', 'history', 'cancel'] : ['stop-plan', 'history', 'cancel'],

@@ -131,13 +131,14 @@ function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): 
   return [...again, ...start, ...choices, ...none]
 }
 
-/** Draws the steps after the next one, folded. A step can be completed early unless it waits for others. */
-export function laterRows(context: RenderContext, track: PlanTrack): Element[] {
+/** Draws the steps after the next one, folded. A step within reach can be completed early unless it waits for others. */
+export function laterRows(context: RenderContext, track: PlanTrack, reach: number): Element[] {
   const { locale, ref } = context
   const next = nextStepOf(track.context)
   const later = stepsOf(track.context).filter((step) => step !== next && !track.context.settled[step.id])
-  const rows = later.flatMap((step): Element[] => {
+  const rows = later.flatMap((step, index): Element[] => {
     const title = stepTitle(locale, step)
+    if (index >= reach) return render('plan-brief', { text: `○ ${title}` })
     if (!isUnlocked(track.context, step) || step.choices) return render('locked', { title })
     const tick = button(
       'tick',
@@ -149,11 +150,16 @@ export function laterRows(context: RenderContext, track: PlanTrack): Element[] {
   return foldedRows('later', text(locale, 'plan.later-steps', { count: later.length }), rows)
 }
 
-/** Draws the completed and skipped steps with person and age, folded. */
-export function settledRows(context: RenderContext, track: PlanTrack): Element[] {
+/** Draws the completed and skipped steps, folded: with person and age within reach, or where a choice may change. */
+export function settledRows(context: RenderContext, track: PlanTrack, reach: number): Element[] {
   const { locale } = context
   const steps = stepsOf(track.context).filter((step) => track.context.settled[step.id])
-  const rows = steps.flatMap((step) => settledRow(context, track, step, track.context.settled[step.id] as SettledStep))
+  const rows = steps.flatMap((step, index) => {
+    const settled = track.context.settled[step.id] as SettledStep
+    if (steps.length - index <= reach || step.choices) return settledRow(context, track, step, settled)
+    const glyph = settled.skipped === undefined ? '✓' : '–'
+    return render('plan-brief', { text: `${glyph} ${stepTitle(locale, step)}` })
+  })
   return foldedRows('settled', text(locale, 'plan.done-steps', { count: steps.length }), rows)
 }
 
