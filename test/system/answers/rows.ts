@@ -240,6 +240,12 @@ const byHand = ['manual-migration']
 const access = ['regain-access']
 const moving: Answer = { do: ['resource-move'], instead: byHand }
 const movingByProvider: Answer = { do: built, instead: [...byHand, invitation] }
+const owning: Answer = {
+  first: prepared,
+  do: ['billing-ownership'],
+  instead: ['resource-move'],
+  afterwards: access,
+}
 const azureByProvider: Answer = {
   first: prepared,
   do: ['ask-provider/transfer'],
@@ -265,14 +271,8 @@ const azureRows: readonly Row[] = [
     first: aligned,
     ...movingByProvider,
   }),
-  row('use-owner-partner', partners, global, {
-    ways: azure(owned),
-    clicks: 2,
-    first: prepared,
-    do: ['billing-ownership'],
-    instead: ['resource-move'],
-    afterwards: access,
-  }),
+  row('use-owner-partner', ['direct'], global, { ways: azure(owned), clicks: 2, ...owning }),
+  row('use-owner-provider', ['indirect-provider'], global, { ways: azure(owned), clicks: 2, ...owning }),
   row('use-owner-reseller', resellers, global, {
     ways: azure(owned),
     clicks: 2,
@@ -417,6 +417,12 @@ const otherRows: readonly Row[] = [
 const topic = (rule: string, roles: Place['roles'], clouds: Place['clouds'], value: string, answer: Answer): Row =>
   row(rule, roles, clouds, { ways: [['something-else', value]], clicks: 2, ...answer })
 
+/** The rows of a topic whose relationship a reseller can have through its direct partner as well. */
+const byRole = (rule: string, clouds: Place['clouds'], value: string, answer: Answer): Row[] => [
+  topic(rule, partners, clouds, value, answer),
+  topic(`${rule}-reseller`, resellers, clouds, value, { ...answer, instead: [invitation] }),
+]
+
 /** Topics: chapter 4.4. */
 const topicRows: readonly Row[] = [
   topic('topic-leaving-csp', everybody, open, 'leaving-csp', {
@@ -435,18 +441,15 @@ const topicRows: readonly Row[] = [
     do: ['request-relationship', 'ask-provider/reseller-of-record', 'ask-provider/transfer'],
     instead: [invitation],
   }),
-  topic('topic-no-admin-left', everybody, open, 'no-admin-left', {
-    first: ['restore-administrator'],
-    do: relationship,
-  }),
-  topic('topic-wrong-account-accepted', everybody, open, 'wrong-account-accepted', { do: relationship }),
+  ...byRole('topic-no-admin-left', open, 'no-admin-left', { first: ['restore-administrator'], do: relationship }),
+  ...byRole('topic-wrong-account-accepted', open, 'wrong-account-accepted', { do: relationship }),
   topic('topic-software-reservation-saas', everybody, open, 'software-reservation-saas', {
     do: ['plan-reservations', 'wait-for-term'],
   }),
-  topic('topic-nonprofit-public-sector', everybody, commercial, 'nonprofit-public-sector', {
+  ...byRole('topic-nonprofit-public-sector', commercial, 'nonprofit-public-sector', {
     do: ['request-relationship', 'request-delegated-admin'],
   }),
-  topic('topic-nonprofit-public-sector-china', everybody, china, 'nonprofit-public-sector', {
+  ...byRole('topic-nonprofit-public-sector-china', china, 'nonprofit-public-sector', {
     do: ['request-relationship', 'work-in-customer-tenant'],
   }),
   topic('topic-our-role-changes', everybody, open, 'our-role-changes', { do: ['transfer'] }),
