@@ -18,7 +18,7 @@ export function launchChromium(): Promise<Browser> {
 const pictures =
   process.env.UPDATE_SCREENSHOTS === '1'
     ? join(import.meta.dirname, '..', '..', 'docs', 'images')
-    : join(tmpdir(), 'multicanal-pictures')
+    : (process.env.PICTURES ?? join(tmpdir(), 'multicanal-pictures'))
 
 /** Opens a Playground window and waits for the greeting; `user` is the name of the person in front of it. */
 export async function openWindow(browser: Browser, url: string, user: string) {
@@ -65,12 +65,27 @@ export async function postMessage(page: Page, text: string): Promise<Locator> {
 }
 
 /** Clicks the row or button of that name and waits for the bot's answer; the card that takes the place keeps its locator. */
-export async function press(page: Page, card: Locator, name: string): Promise<void> {
+export const press = (page: Page, card: Locator, name: string): Promise<void> =>
+  click(page, card.getByRole('button', { name, exact: true }), name)
+
+async function click(page: Page, button: Locator, name: string): Promise<void> {
   const [response] = await Promise.all([
     page.waitForResponse((answer) => answer.url().endsWith('/_conversation/v1/invoke')),
-    card.getByRole('button', { name, exact: true }).click(),
+    button.click(),
   ])
   if (!response.ok()) throw new Error(`${name}: ${response.status()} ${await response.text()}`)
+}
+
+/**
+ * Clicks a button and waits until the card shows something else. Where a row has a link of the same name that only unfolds
+ * it, the button comes after that.
+ */
+export async function advance(page: Page, card: Locator, name: string): Promise<void> {
+  const before = await card.innerText()
+  await click(page, card.getByRole('button', { name, exact: true }).last(), name)
+  for (const end = Date.now() + 20_000; (await card.innerText()) === before; await page.waitForTimeout(50)) {
+    if (Date.now() > end) throw new Error(`“${name}” changed nothing on:\n${before}`)
+  }
 }
 
 /** The lowest card that says this, as soon as there is one; the locator stays with its place, whatever it says later. */
