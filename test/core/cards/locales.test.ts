@@ -118,7 +118,7 @@ describe('a title within a sentence', () => {
       'de',
       [
         'Abrechnungsbesitz',
-        'Administrator',
+        'Administratorzugriff',
         'Anbieter',
         'Azure',
         'EA',
