@@ -6,6 +6,7 @@ import { partnerAt } from './partner.ts'
 import { untilEnd } from './until-end.ts'
 import { managerId } from './upstream/graph/groups.ts'
 import { startSandboxUpstream } from './upstream/start.ts'
+import { registerWebhooks } from './webhooks.ts'
 
 /** Address without a key server: clients on loopback need no token, and any token is refused. */
 const nowhere = 'http://127.0.0.1:9/'
@@ -36,9 +37,11 @@ export async function runHeadless(env: NodeJS.ProcessEnv): Promise<void> {
     { metadataUrl: nowhere, partner },
     readEditions(),
   )
-  const bot = await createBot(config, { log: createLog(config.logLevel), vouch })
+  const log = createLog(config.logLevel)
+  const bot = await createBot(config, { log, vouch })
   const { port } = await bot.start()
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  await registerWebhooks(partner, { bot: `http://127.0.0.1:${port}`, complain: (line) => log.warn(line) })
   const end = untilEnd()
   const page = upstream === undefined ? '' : `Customer and other partners: ${upstream.url}/\n`
   process.stdout.write(`The bot takes activities at http://${host}:${port}/api/messages\n${page}`)

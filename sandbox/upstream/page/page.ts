@@ -110,8 +110,8 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
       const { customers, partners, transfers: all, gdap: access } = store.state
       const wait = settings.acceptAfterMs
       const body = html`<h1>The simulated Partner Center</h1>
-<p class="soft">Here you play the other side: the customer who accepts, the partner who hands over. All companies are
-invented. ${
+<p class="soft">Here you play the other side: the customer who accepts, the partner who hands over. Another customer
+than the invited one can accept, too. All companies are invented. ${
         wait === null
           ? ''
           : `After an invitation link was fetched, the customer looked up last accepts by itself within ${Math.round(wait / 1_000)} s.`
