@@ -6,7 +6,7 @@ import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Detail, details } from '../parts/action-rows.ts'
 import { alongsideElements, questionsAlongside } from '../parts/alongside.ts'
-import { answerElements, type Place, possibleAnswers } from '../parts/answer.ts'
+import { type AnswerPlace, answerElements, possibleAnswers } from '../parts/answer.ts'
 import { answerStarts, wayBack } from '../parts/answer-starts.ts'
 import { dateField, dateFold, isDateFault } from '../parts/fields.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
@@ -93,7 +93,7 @@ const adviceOf = ({ variants }: Part): string =>
 function partElements(
   context: RenderContext,
   { about, variants }: Part,
-  { isAlone, ...place }: { isAlone: boolean } & Omit<Place, 'isBelowHeading'>,
+  { isAlone, ...place }: { isAlone: boolean } & Omit<AnswerPlace, 'isBelowHeading'>,
 ): Element[] {
   const isService = about === 'licence' || about === 'usage'
   const title = isAlone || !isService ? [] : render('part', { text: text(context.locale, `part.${about}`) })

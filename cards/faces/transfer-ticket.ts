@@ -1,6 +1,6 @@
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { ticketSteps } from '../../dialogs/tracks/transfer/context.ts'
-import { progressBar, stepRows } from '../parts/checklist.ts'
+import { checklistRows, progressBar } from '../parts/checklist.ts'
 import { toolbar } from '../parts/frame.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
@@ -8,7 +8,7 @@ import type { RenderContext } from '../viewer.ts'
 
 /** Draws the steps of a transfer on paper. */
 export const ticketRows = (context: RenderContext, { state, context: details }: TransferTrack): Element[] =>
-  stepRows(context, {
+  checklistRows(context, {
     steps: ticketSteps,
     settled: details.settled,
     isOver: state !== 'collecting' && state !== 'awaiting-source-partner',

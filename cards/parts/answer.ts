@@ -12,7 +12,7 @@ import { sourceText } from './source.ts'
 const MAX_NOTES: Record<Detail, number> = { instructions: 3, titles: 3, least: 1 }
 
 /** An answer among those of its card. */
-export interface Place {
+export interface AnswerPlace {
   /** True below the heading of a service. */
   isBelowHeading: boolean
   /** Rules that the card shows above. Their permissions, remarks and sources are not repeated. */
@@ -25,7 +25,7 @@ export function answerElements(
   context: RenderContext,
   about: Part['about'],
   { rule }: Variant,
-  { isBelowHeading, above, detail }: Place,
+  { isBelowHeading, above, detail }: AnswerPlace,
 ): Element[] {
   const shown = above.flatMap(({ first, do: steps, instead, afterwards }) =>
     [...first, ...steps, ...instead, ...afterwards].map(keyOfAction),
@@ -51,7 +51,7 @@ export function answerElements(
 export function possibleAnswers(
   context: RenderContext,
   { about, variants }: Part,
-  { above, detail }: Pick<Place, 'above' | 'detail'>,
+  { above, detail }: Pick<AnswerPlace, 'above' | 'detail'>,
 ): Element[] {
   const { locale } = context
   const frames = variants.flatMap(({ rule, given }) => {
@@ -84,7 +84,7 @@ function remarkElements(
   context: RenderContext,
   about: Part['about'],
   rules: readonly Rule[],
-  { above, detail }: Pick<Place, 'above' | 'detail'>,
+  { above, detail }: Pick<AnswerPlace, 'above' | 'detail'>,
 ): Element[] {
   const { policy, caseRecord, locale } = context
   const edition = editionOf(policy, caseRecord.edition)

@@ -25,7 +25,7 @@ interface Checklist<S extends Step> {
 }
 
 /** Draws settled steps with person and age, the next step with its instructions, and the others by title. */
-export function stepRows<S extends Step>(
+export function checklistRows<S extends Step>(
   context: RenderContext,
   { steps, settled, isOver, isLocked }: Checklist<S>,
 ): Element[] {

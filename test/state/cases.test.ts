@@ -157,8 +157,8 @@ onBoth('the export', (at) => {
   })
 })
 
-/** A next release with version 2, which adds `cloud`. */
-const rungs: Upcasters = [(stored) => ({ cloud: 'germany', ...(stored as object) })]
+/** A release whose version 2 adds `cloud` and goals. */
+const rungs: Upcasters = [(stored) => ({ cloud: 'germany', goals: [], ...(stored as object) })]
 const next: Versions = {
   parse: (version, context) => parse(version, context, rungs),
   serialize: (caseRecord) => ({ ...serialize(caseRecord), version: versionOf(rungs) }),

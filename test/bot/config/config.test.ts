@@ -372,6 +372,7 @@ describe('the partner', () => {
       },
       signInConnection: undefined,
       transferType: 5,
+      isInTransition: false,
       pollMinutes: 10,
       country: undefined,
     })

@@ -199,7 +199,7 @@ describe('an activity from elsewhere', async () => {
 
   it('is admitted from allowed tenants only, and a refused one is not stored', async () => {
     const chat = narrow.chat(somebody())
-    expect(await chat.say('hello')).toContain('CSP partner')
+    expect(await chat.say('hello')).toContain('CSP programme')
     const foreign = activity(narrow.connector.url, somebody({ tenant: '99999999-9999-4999-8999-999999999999' }), {
       type: 'message',
       text: 'hello',

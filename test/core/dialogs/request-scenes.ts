@@ -52,4 +52,4 @@ export const sentRequest = (...events: TrackEvent[]) => filledRequest(stepTicked
 export const requestByHand = (...events: TrackEvent[]) => filledRequest(stepTicked('ask-by-hand'), ...events)
 export const beginAtDesk = (request: RequestKind = 'transfer') =>
   startTrack({ kind: 'invitation', side: 'direct-partner', request }, by, at)
-export const requestAtDesk = (...events: TrackEvent[]) => played(beginAtDesk(), fromAsker(askedWork()), ...events)
+export const deskRequest = (...events: TrackEvent[]) => played(beginAtDesk(), fromAsker(askedWork()), ...events)

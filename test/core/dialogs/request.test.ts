@@ -21,12 +21,12 @@ import {
   askedWork,
   beginAtDesk,
   beginRequest,
+  deskRequest,
   filled,
   filledRequest,
   fromAsker,
   fromProvider,
   moved,
-  requestAtDesk,
   requestByHand,
   requestDaysLater,
   requestPeers,
@@ -168,7 +168,7 @@ describe('a request without a paired provider', () => {
 
 describe('a request at the provider’s desk', () => {
   it('shows customer, products and note', () => {
-    const opened = requestAtDesk()
+    const opened = deskRequest()
     expect(contextOf(opened)).toMatchObject({ customer: contoso, products: 'Azure plan', company: 'Relecloud' })
     expect(noticesIn(opened.effects)).toEqual([{ key: 'request-asked', days: 0 }])
     expect(usable(opened.track, [requestedInvitation, sentInvitation('reseller'), fromAsker(invitationNews)])).toEqual(
@@ -204,7 +204,7 @@ describe('a request at the provider’s desk', () => {
       ['partially-completed', 'partly'],
       ['completed', 'completed'],
     ] as const
-    let now = requestAtDesk()
+    let now = deskRequest()
     for (const [state, news] of steps) {
       const next = advance(now.track, moved('transfer', state))
       expect([state, next && newsOf(next.effects)]).toEqual([state, news && [workReported(news)]])
@@ -214,11 +214,11 @@ describe('a request at the provider’s desk', () => {
   })
 
   it('is done by hand elsewhere, before or during the work', () => {
-    for (const before of [requestAtDesk(), requestAtDesk(moved('transfer', 'collecting'))]) {
+    for (const before of [deskRequest(), deskRequest(moved('transfer', 'collecting'))]) {
       const done = played(before, stepTicked('request-done'))
       expect([stateOf(done), newsOf(done.effects)]).toEqual(['fulfilled', [workReported('completed')]])
     }
-    expect(contextOf(requestAtDesk(stepTicked('request-done'))).handed.at(-1)).toEqual({
+    expect(contextOf(deskRequest(stepTicked('request-done'))).handed.at(-1)).toEqual({
       what: 'request',
       at,
       by,
@@ -227,7 +227,7 @@ describe('a request at the provider’s desk', () => {
   })
 
   it('is declined with a reason, before or during the work', () => {
-    for (const before of [requestAtDesk(), requestAtDesk(moved('transfer', 'collecting'))]) {
+    for (const before of [deskRequest(), deskRequest(moved('transfer', 'collecting'))]) {
       expect(advance(before.track, declined(' '))).toBeUndefined()
       const over = played(before, declined('Not our region.'))
       expect([stateOf(over), newsOf(over.effects)]).toEqual([
@@ -238,7 +238,7 @@ describe('a request at the provider’s desk', () => {
   })
 
   it('hears that the reseller has given up', () => {
-    const over = requestAtDesk(moved('transfer', 'collecting'), fromAsker({ kind: 'withdrawn' }))
+    const over = deskRequest(moved('transfer', 'collecting'), fromAsker({ kind: 'withdrawn' }))
     expect([stateOf(over), noticesIn(over.effects)]).toEqual(['cancelled', [{ key: 'request-withdrawn', days: 0 }]])
   })
 })
