@@ -318,7 +318,7 @@ const meetings: Record<string, Meeting> = {
 
 /** Store functions that only read, and so cannot overwrite anything. */
 const reads = [
-  'casesStoredUnder',
+  ...['casesStoredUnder', 'relationshipWatches'],
   ...['findAction', 'unknownAction', 'actionsOfCase', 'entriesOf', 'accountsOfPerson', 'listCases', 'findCase'],
   ...['conversationOf', 'untouchedCase', 'historyOf', 'findDelivery', 'findDesk', 'deskAt', 'findPerson'],
   ...['findConversation', 'findConversationOf', 'searchInvitations', 'findLink', 'nextDue', 'outboxDepth'],
