@@ -2,7 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import {
-  advanceClock,
+  clickOn,
   caseIdIn,
   follow,
   launchChromium,
@@ -49,7 +49,7 @@ afterAll(async () => {
 async function openCase(page: Page, role: string, answers: readonly string[]): Promise<Locator> {
   const card = await say(page, 'new')
   const asksRole = (await card.getByRole('button', { name: role, exact: true }).count()) > 0
-  for (const answer of asksRole ? [role, ...answers] : answers) await advanceClock(page, card, answer)
+  for (const answer of asksRole ? [role, ...answers] : answers) await clickOn(page, card, answer)
   return card
 }
 
@@ -61,14 +61,14 @@ async function walkPlan(page: Page, card: Locator, name: string, choices: readon
   for (let step = 1; !/^Done: /m.test(await card.innerText()); step += 1) {
     await picture(card, `${name}-${String(step).padStart(2, '0')}`)
     const offered = await Promise.all(choices.map((choice) => shows(card, choice)))
-    await advanceClock(page, card, choices[offered.indexOf(true)] ?? 'Mark as done')
+    await clickOn(page, card, choices[offered.indexOf(true)] ?? 'Mark as done')
   }
   await picture(card, `${name}-done`)
 }
 
 /** Requests a relationship for a step and has the customer accept it; gives the card with the news. */
 async function relate(page: Page, card: Locator, domain: string, customer: string): Promise<Locator> {
-  await advanceClock(page, card, 'Request the relationship')
+  await clickOn(page, card, 'Request the relationship')
   await field(card, 'Domain or tenant ID').fill(domain)
   await press(page, card, 'Look up')
   await reads(card, 'Is this the customer?')
@@ -95,7 +95,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     ])
     await reads(card, 'Leave the bundle, seller last')
     await picture(card, 'a-answer')
-    await advanceClock(partner, card, 'Leave the bundle, seller last')
+    await clickOn(partner, card, 'Leave the bundle, seller last')
     await reads(card, 'Cancel the seller last.')
     await walkPlan(partner, card, 'a-step', ['Yes, same region', 'Federated (GoDaddy)'])
     expect(await tracksOf(card)).toEqual(['plan done'])
@@ -112,11 +112,11 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     const accepted = await relate(partner, card, 'fabrikam.example', 'Fabrikam')
     await reads(accepted, 'Relationship accepted')
     await picture(accepted, 'b-accepted')
-    await advanceClock(partner, accepted, 'Answer')
+    await clickOn(partner, accepted, 'Answer')
     await picture(accepted, 'b-answer-accepted')
-    await advanceClock(partner, accepted, 'There are none')
+    await clickOn(partner, accepted, 'There are none')
     await picture(accepted, 'b-none')
-    await advanceClock(partner, accepted, 'Move the Azure resources')
+    await clickOn(partner, accepted, 'Move the Azure resources')
     await walkPlan(partner, accepted, 'b-step', ['Yes, same region', 'There are none'])
     expect(await tracksOf(accepted)).toEqual(['relationship accepted', 'plan done', 'plan done'])
   })
@@ -129,7 +129,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     ])
     await reads(card, 'Use accounts in the customer’s tenant')
     await picture(card, 'd-answer')
-    await advanceClock(partner, card, 'Use accounts in the customer’s tenant')
+    await clickOn(partner, card, 'Use accounts in the customer’s tenant')
     await walkPlan(partner, card, 'd-step', ['Yes, same region'])
     expect(await tracksOf(card)).toEqual(['plan done'])
   })
@@ -138,8 +138,8 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await playInBrowser(others, 'Woodgrove Bank', 'Litware asks for it')
     const card = await openCase(partner, 'Direct partner', ['Azure', 'Another CSP partner', 'Azure plan'])
     await picture(card, 'e-answer')
-    await advanceClock(partner, card, 'Prepare a transfer')
-    await advanceClock(partner, card, 'We hand over')
+    await clickOn(partner, card, 'Prepare a transfer')
+    await clickOn(partner, card, 'We hand over')
     await field(card, 'Domain or tenant ID').fill('woodgrove.example')
     await press(partner, card, 'Look up')
     await reads(card, 'A partner wants to take over')
@@ -159,7 +159,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
 
     const card = await openCase(reseller, 'Indirect reseller', ['Azure', 'Another CSP partner', 'No'])
     await picture(card, 'c-answer')
-    await advanceClock(reseller, card, 'Ask your provider for the transfer')
+    await clickOn(reseller, card, 'Ask your provider for the transfer')
     await field(card, 'Domain or tenant ID').fill('contoso.example')
     await field(card, 'Products or subscriptions').fill('Azure plan with two subscriptions')
     await picture(card, 'c-form')
@@ -170,7 +170,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await reads(request, 'A reseller needs your help')
     await picture(request, 'c-desk')
 
-    await advanceClock(partner, request, 'Accept and start')
+    await clickOn(partner, request, 'Accept and start')
     await field(request, 'Current partner').fill('litware.example')
     await field(request, 'Email').fill('it@contoso.example')
     await picture(request, 'c-desk-form')

@@ -80,7 +80,7 @@ async function click(page: Page, button: Locator, name: string): Promise<void> {
  * Clicks a button and waits until the card shows something else. Where a row has a link of the same name that only unfolds
  * it, the button comes after that.
  */
-export async function advanceClock(page: Page, card: Locator, name: string): Promise<void> {
+export async function clickOn(page: Page, card: Locator, name: string): Promise<void> {
   const before = await card.innerText()
   await click(page, card.getByRole('button', { name, exact: true }).last(), name)
   for (const end = Date.now() + 20_000; (await card.innerText()) === before; await page.waitForTimeout(50)) {
