@@ -7,6 +7,7 @@ import { nextStepOf, starterOf } from './tracks/plan/context.ts'
 import type { Circumstances } from './tracks/protocol.ts'
 import {
   definitionOf,
+  hasReached,
   isOpen,
   isStanding,
   purposesOf,
@@ -49,17 +50,26 @@ export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): 
 function namesFor(circumstances: Circumstances, present: readonly Track[]): TrackName[] {
   const { outcome, reached, edition, answers } = circumstances
   const facts = { edition, role: answers.role }
-  const answered = outcome.parts.flatMap(({ about, variants }) =>
-    variants.flatMap(({ rule }) => [
-      ...rule.first,
-      ...rule.do,
-      ...rule.instead,
-      ...(goalOf(rule, about, facts).some((purpose) => reached.includes(purpose)) ? rule.afterwards : []),
-    ]),
-  )
+  const answered = outcome.parts.flatMap(({ about, variants }): Action[] => {
+    const rules = variants.map(({ rule }) => rule)
+    const ways = rules.flatMap((rule) => [...rule.first, ...rule.do, ...rule.instead])
+    const fulfilled = rules.filter((rule) => goalOf(rule, about, facts).some((purpose) => reached.includes(purpose)))
+    if (fulfilled.length === 0) return ways
+    const afterwards = present.some(isHandedOver) ? [] : fulfilled.flatMap((rule) => rule.afterwards)
+    // The actions of a topic stand beside each other: one of them need not be all.
+    return about === 'something-else' ? [...ways, ...afterwards] : afterwards
+  })
   const following = present.flatMap((track): Action[] => definitionOf(track).leadsTo?.(track, circumstances) ?? [])
-  return [...[...answered, ...following].flatMap((action) => trackFor(action) ?? []), ...present.flatMap(nextOfPlan)]
+  const named = [...answered, ...following].flatMap((action) => trackFor(action) ?? [])
+  return [...named, ...present.flatMap(nextOfPlan), ...present.flatMap(restOf)]
 }
+
+/** True for a transfer in which we were the current partner: what follows is the new one's. */
+const isHandedOver = (track: Track) => track.kind === 'transfer' && track.context.side === 'source' && hasReached(track)
+
+/** A transfer that moved only a part can be requested again for the rest. */
+const restOf = (track: Track): TrackName[] =>
+  track.kind === 'transfer' && track.state === 'partially-completed' ? ['transfer'] : []
 
 /** Tracks that can be started though one of their name is over and its result stands. */
 function namesAnew({ outcome }: Circumstances, present: readonly Track[]): TrackName[] {

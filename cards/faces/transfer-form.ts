@@ -119,8 +119,10 @@ function partnerField({ caseRecord, locale }: RenderContext, details: Details): 
 }
 
 /** Assigns a lookup fault to the first partner not found yet. An empty form has no faults. */
-function wrongFields(locale: RenderContext['locale'], { typed, customer, source, email, fault }: Details) {
-  const isEmpty = Object.values(typed).every((value) => value === '')
+function wrongFields(locale: RenderContext['locale'], { typed, customer, source, email, fault, reseller }: Details) {
+  // A reseller's request has filled in the customer.
+  const isUntouched = reseller !== null && typed.source === '' && typed.email === '' && !fault
+  const isEmpty = isUntouched || Object.values(typed).every((value) => value === '')
   const lookup = fault && isTyping(fault) ? faultText(locale, fault) : undefined
   const wrong = (value: string, isFaulty: boolean) => {
     if (isEmpty) return undefined

@@ -4,7 +4,7 @@ import type { Action, Rule } from '../../dialogs/policy/policy.ts'
 import { isOpen, nameOf, purposesOf, reachedBy, trackFor } from '../../dialogs/tracks/registry.ts'
 import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
-import { text } from '../text/text.ts'
+import { inSentence, text } from '../text/text.ts'
 import { actionTitle, trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 import { toggle } from './frame.ts'
@@ -119,13 +119,13 @@ function progressOf(context: RenderContext, action: Action): Progress {
   const { caseRecord, locale, ref } = context
   const name = trackFor(action)
   if (name === undefined) return { isDone: false }
-  const title = trackTitle(locale, name)
+  const what = inSentence(locale, trackTitle(locale, name))
   const names = startsOf(context)
   const open = caseRecord.tracks.find((track) => isOpen(track) && purposesOf(track).includes(name))
   if (open) {
     const link = {
       text: text(locale, 'outcome.show'),
-      button: button('show', { ...ref, view: nameOf(open) }, { title }),
+      button: button('show', { ...ref, view: nameOf(open) }, { title: text(locale, 'plan.continue', { what }) }),
     }
     return { isDone: false, link }
   }
@@ -135,7 +135,10 @@ function progressOf(context: RenderContext, action: Action): Progress {
   if (isDone || name === names[0] || !names.includes(name)) return { isDone }
   return {
     isDone,
-    link: { text: text(locale, 'outcome.start'), button: button('start', { ...ref, track: name }, { title }) },
+    link: {
+      text: text(locale, 'outcome.start'),
+      button: button('start', { ...ref, track: name }, { title: text(locale, 'outcome.start-what', { what }) }),
+    },
   }
 }
 

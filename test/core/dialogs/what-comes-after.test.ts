@@ -212,6 +212,29 @@ describe('a transfer', () => {
     expect(startable(policy, azure)).toContain('plan/regain-access')
   })
 
+  it('that is complete leads on to nothing but what comes afterwards', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' })
+    expect(startable(policy, transferred(azure, 'azure'))).toEqual(['plan/regain-access'])
+  })
+
+  it('leads the partner that handed over to nothing', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' })
+    const done = transferred(azure, 'azure')
+    const tracks = done.tracks.map((track) =>
+      track.kind === 'transfer' ? { ...track, context: { ...track.context, side: 'source' as const } } : track,
+    )
+    expect(startable(policy, { ...done, tracks })).toEqual([])
+  })
+
+  it('can be requested again for the rest', () => {
+    const azure = answered('direct', { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' })
+    const done = transferred(azure, 'azure')
+    const tracks = done.tracks.map((track) =>
+      track.kind === 'transfer' ? { ...track, state: 'partially-completed' as const } : track,
+    )
+    expect(startable(policy, { ...done, tracks })).toEqual(['plan/regain-access', 'transfer'])
+  })
+
   it('completes no step of a plan about the other product', () => {
     const older = answered('direct', {
       service: 'both',
