@@ -53,14 +53,15 @@ function ofPlan(data: unknown): unknown {
   const old = z.looseObject({ step: z.enum(migrationSteps), track: z.undefined().optional() }).safeParse(data)
   if (!old.success) return data
   const { step } = old.data
-  return { ...old.data, track: plan, step: renamedSteps[step] ?? step }
+  // The parsed copy lacks a surplus `__proto__`, which has to be refused.
+  return { ...(data as object), track: plan, step: renamedSteps[step] ?? step }
 }
 
 const tickFields = z.strictObject({
   ...ofCase,
   step: z.enum(trackSteps),
   track: z.enum(trackNames).optional(),
-  choice: z.string().max(40).optional(),
+  choice: z.string().min(1).max(40).optional(),
 })
 const skipFields = z.strictObject({
   ...ofCase,

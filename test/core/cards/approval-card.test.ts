@@ -29,7 +29,7 @@ const deskCard = (
   as: Partial<Viewer> = {},
 ) => draw(policy, { kind: 'approval', case: caseRecord, ...more }, { ...viewer, ...as })
 const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
-const drawn = { case: 'MC-7K2P9Q', rev: 2 }
+const drawn = { case: 'MC-7K2P9Q', rev: 3 }
 const valuesOf = (choiceSet: Record<string, unknown> | undefined) =>
   ((choiceSet?.choices ?? []) as { value: string }[]).map(({ value }) => value)
 const verbsOf = (card: unknown) => new Set(allOf(card, 'Action.Execute').map(({ verb }) => verb))
@@ -43,7 +43,7 @@ describe('a request for administration rights', () => {
     const given = {
       edition: '2026-11',
       role: 'direct',
-      answers: { service: 'licence', 'licence-source': 'open' },
+      answers: { service: 'licence', 'licence-source': 'open', goal: 'support-only' },
     } as const
     expect(dataOf(cardOf(caseWith(given).case), 'start')).toContainEqual({ ...drawn, track: 'delegated-admin' })
   })
@@ -185,7 +185,10 @@ describe('a request for administration rights', () => {
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     const denied = cardOf(adminCase('denied', { ...askedCase, decision: denial }))
     expect(read(denied)).toContain('✗ A manager denied, 1 hour ago\nReason: \nToo much')
-    expect(dataOf(denied, 'start')).toEqual([{ ...drawn, track: 'delegated-admin' }])
+    expect(dataOf(denied, 'start')).toEqual([
+      { ...drawn, track: 'delegated-admin' },
+      { ...drawn, track: 'plan/work-in-customer-tenant' },
+    ])
     const lapsed = { ...approved, decision: { ...denial, by: 'upstream', reason: null } }
     const lost = read(cardOf(adminCase('denied', { ...lapsed, fault: { kind: 'approval-lapsed' } })))
     expect(lost).toContain('One of the people who approved this is no longer an approver.')
@@ -303,7 +306,7 @@ describe('the card at the approvals desk', () => {
     const decision = { ...approved.decision, kind: 'narrowed' } as const
     const narrow = read(deskCard(adminCase('active', { ...approved, ...less, narrowed, decision })))
     expect(narrow).toContain('Approved with changes\nNow: the rights are active')
-    expect(narrow).toContain('A manager narrowed it, 1 hour ago: from 3 roles for 90 days to 1 role for 30 days')
+    expect(narrow).toContain('A manager reduced it, 1 hour ago: from 3 roles for 90 days to 1 role for 30 days')
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     expect(read(deskCard(adminCase('denied', { ...askedCase, decision: denial })))).toContain(
       'Denied\n✗ A manager denied, 1 hour ago\nReason: \nToo much',
@@ -378,7 +381,7 @@ describe('the history of several desks', () => {
     expect(told('approval.given', {})).toBe('A manager approved the admin rights.')
     expect(told('approval.denied', { reason: 'Too much' })).toBe('A manager denied the admin rights: Too much')
     const less = { roles: [global], days: 30, asked: { roles: [global], days: 90 } }
-    expect(told('approval.narrowed', less)).toBe('A manager approved less: 1 role for 30 days.')
+    expect(told('approval.narrowed', less)).toBe('A manager approved with changes: 1 role for 30 days.')
     expect(told('approval.withdrawn', {}, reseller.id)).toBe('An agent withdrew the request for admin rights.')
   })
 

@@ -14,10 +14,11 @@ const good: [string, Record<string, unknown>][] = [
   ['reopen', { ...drawn, question: 'service' }],
   ['start', { ...drawn, track: 'term' }],
   ['tick', { ...drawn, step: 'follow-up' }],
-  ['skip', { ...drawn, step: 'inventory', reason: 'not needed' }],
+  ['skip', { ...drawn, track: 'plan/manual-migration', step: 'list-everything', reason: 'not needed' }],
   ['edition', { ...drawn, edition: '2026-11' }],
   ['cancel', drawn],
   ['cancel', { ...drawn, sure: true }],
+  ['cancel', { ...drawn, sure: true, track: 'plan/switch-licences' }],
   ['tick', { ...drawn, step: 'confirm-customer' }],
   ['tick', { ...drawn, step: 'call-again' }],
   ['tick', { ...drawn, step: 'agreement' }],
@@ -38,6 +39,8 @@ const good: [string, Record<string, unknown>][] = [
   ['withdraw', drawn],
   ['tick', { ...drawn, step: 'ask-partner' }],
   ['tick', { ...drawn, step: 'without-group' }],
+  ['tick', { ...drawn, track: 'plan/manual-migration', step: 'list-everything' }],
+  ['tick', { ...drawn, track: 'plan/leave-syndication', step: 'model', choice: 'federated' }],
   ['start', { ...drawn, track: 'delegated-admin' }],
   ['set', { ...drawn, track: 'invitation', customer: 'contoso.com', note: 'please' }],
   [
@@ -58,8 +61,33 @@ const good: [string, Record<string, unknown>][] = [
   ['show', { list: 'open', page: 2 }],
   ['refresh', drawn],
 ]
+/** Buttons of cards that the release before plans posted, each with its reading today. */
+const posted: [string, Record<string, unknown>, Record<string, unknown>][] = [
+  ['tick', { step: 'inventory' }, { track: 'plan/manual-migration', step: 'list-everything' }],
+  ['tick', { step: 'move' }, { track: 'plan/manual-migration', step: 'move-by-hand' }],
+  ['tick', { step: 'cancel-old' }, { track: 'plan/manual-migration', step: 'cancel-services' }],
+  ...['relationship', 'services', 'create-subscription', 'billing-data', 'verify', 'close'].map(
+    (step): [string, Record<string, unknown>, Record<string, unknown>] => [
+      'tick',
+      { step },
+      { track: 'plan/manual-migration', step },
+    ],
+  ),
+  [
+    'skip',
+    { step: 'inventory', reason: 'not needed' },
+    { track: 'plan/manual-migration', step: 'list-everything', reason: 'not needed' },
+  ],
+  ['skip', { step: 'services', reason: '' }, { track: 'plan/manual-migration', step: 'services', reason: '' }],
+  ['start', { track: 'migration' }, { track: 'plan/manual-migration' }],
+  ['show', { view: 'migration' }, { view: 'plan/manual-migration' }],
+  ['show', { view: 'skip' }, { view: 'skip/plan/manual-migration' }],
+]
 const optional = [
   'cancel sure',
+  'cancel track',
+  'tick track',
+  'tick choice',
   'show view',
   // Clients may leave out an empty input field.
   'answer value term-end',
@@ -112,6 +140,27 @@ describe('reading a button', () => {
         expect(read !== undefined, `${field} ${JSON.stringify(wrong)}`).toBe(isEmptyInput)
       }
     }
+  })
+
+  it.each(posted)('completes %s of a card from before plans: %o', (verb, data, completed) => {
+    expect(readCardAction(verb, { ...drawn, ...data })).toEqual({ verb, ...drawn, ...completed })
+  })
+
+  it.each(posted)('refuses %s of a card from before plans with a field too many: %o', (verb, data) => {
+    const whole = { ...drawn, ...data }
+    expect(readCardAction(verb, { ...whole, tenant: 'direct' })).toBeUndefined()
+    expect(
+      readCardAction(verb, JSON.parse(`{"__proto__":{"admin":true},${JSON.stringify(whole).slice(1)}`)),
+    ).toBeUndefined()
+  })
+
+  it('completes no step that names its plan or belongs to another track', () => {
+    const named = { ...drawn, track: 'plan/switch-licences', step: 'relationship' }
+    expect(readCardAction('tick', named)).toEqual({ verb: 'tick', ...named })
+    const renamed = { ...drawn, track: 'plan/resource-move', step: 'inventory' }
+    expect(readCardAction('tick', renamed)).toEqual({ verb: 'tick', ...renamed })
+    expect(readCardAction('tick', { ...drawn, step: 'agreement' })).not.toHaveProperty('track')
+    expect(readCardAction('skip', { ...drawn, step: 'list-everything' })).toBeUndefined()
   })
 
   it('refuses unknown verbs', () => {

@@ -25,7 +25,7 @@ const partnerAnswers = { role: 'direct', answers: { service: 'licence', 'licence
 const adminAnswers = {
   ...partnerAnswers,
   edition: '2026-11',
-  answers: { ...partnerAnswers.answers, goal: 'take-over' },
+  answers: { ...partnerAnswers.answers, goal: 'support-only' },
 } as const
 
 const withTrack = (given: CaseSetup, kind: string, state: string, context: object): Case => ({

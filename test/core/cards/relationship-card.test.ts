@@ -158,7 +158,11 @@ describe('a relationship card', () => {
     const answers = { service: 'usage', 'usage-source': 'csp-partner', offer: 'azure-plan' } as const
     const card = cardOf(relationshipCase('accepted', linked, { ...transfer, answers }))
     expect(read(card)).toContain('Relationship accepted\nWell done! You can now sell to this customer.')
-    expect(dataOf(card, 'start')).toMatchObject([{ track: 'transfer' }])
+    expect(dataOf(card, 'start')).toMatchObject([
+      { track: 'plan/plan-reservations' },
+      { track: 'transfer' },
+      { track: 'plan/resource-move' },
+    ])
     expect(dataOf(cardOf(relationshipCase('accepted', linked)), 'start')).toEqual([])
   })
 
