@@ -3,6 +3,7 @@ import { isOfficial } from '../../dialogs/policy/policy.ts'
 import { startable } from '../../dialogs/step.ts'
 import {
   isBackToQuestion,
+  isRelied,
   isUnlocked,
   nextStepOf,
   partiesOf,
@@ -179,7 +180,7 @@ function settledRow(context: RenderContext, track: PlanTrack, step: PlanStep, se
       ? { glyph: '✓', color: 'accent', text: told }
       : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
   }
-  if (!isOpen(track)) return render('settled', data)
+  if (!isOpen(track) || isRelied(track.context, step)) return render('settled', data)
   const undo = text(locale, 'plan.untick', { step: title })
   return render('undoable', {
     ...data,

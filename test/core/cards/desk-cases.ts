@@ -104,7 +104,16 @@ const faultsOf = (longest: string) =>
 /** Builds every case with the longest content; `longest` is a text beyond every limit. */
 export function everyDeskCase(longest: string): Case[] {
   const customer: TenantInfo = { id: contosoTenant.id, name: longest, domain: longest }
-  return [...invitationCases(longest, customer), ...adminCases(longest, customer)]
+  return [...invitationCases(longest, customer), ...adminCases(longest, customer).map(withServedInvitation)]
+}
+
+/** Adds the invitation of the reseller that the rights are for: its news need a recipient. */
+function withServedInvitation(caseRecord: Case): Case {
+  const isForReseller = caseRecord.tracks.some(
+    (track) => track.kind === 'delegated-admin' && track.context.forCompany !== null,
+  )
+  const served = invitationCase('direct-partner', 'accepted', { peer: fabrikamPeer, customer: contosoTenant })
+  return isForReseller ? { ...caseRecord, tracks: [...served.tracks, ...caseRecord.tracks] } : caseRecord
 }
 
 function invitationCases(longest: string, customer: TenantInfo): Case[] {

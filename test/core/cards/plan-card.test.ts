@@ -119,6 +119,15 @@ describe('the card of a plan', () => {
     ])
   })
 
+  it('offers to undo a choice only until a later step relies on it', () => {
+    const undo = (stepId: string) =>
+      (dataOf(cardOf(caseAt('leave-syndication', stepId, godaddy)), 'tick') as { step: string }[]).filter(
+        ({ step }) => step === 'model',
+      )
+    expect(undo('own-admin')).toHaveLength(1)
+    expect(undo('passwords')).toEqual([])
+  })
+
   it.each(locales)('has no choice that its button cuts off in %s', (locale) => {
     const titles = planIds.flatMap((plan) =>
       plans[plan].steps.flatMap(({ id, choices = [] }) =>
