@@ -10,25 +10,21 @@ import { type NamedEffect, nameOf, type Track } from './tracks/registry.ts'
  * know.
  */
 export const addressPeerMessages = (caseRecord: Case, effects: readonly NamedEffect[]): Effect[] =>
-  effects.map((effect): Effect => {
-    if (effect.kind !== 'tell') return effect as Exclude<Effect, { kind: 'tell' }>
+  effects.flatMap((effect): Effect[] => {
+    if (effect.kind !== 'tell') return [effect as Exclude<Effect, { kind: 'tell' }>]
     const { news } = effect
-    return {
-      kind: 'tell',
-      track: senderOf(caseRecord, effect),
-      news:
-        news.kind === 'asked'
-          ? { ...news, from: addressOf(caseRecord), answers: answersOf(caseRecord, news.request !== undefined) }
-          : news,
-    }
+    const sender = senderOf(caseRecord, effect)
+    if (!sender) return []
+    const told =
+      news.kind === 'asked'
+        ? { ...news, from: addressOf(caseRecord), answers: answersOf(caseRecord, news.request !== undefined) }
+        : news
+    return [{ kind: 'tell', track: nameOf(sender) as InvitationName, news: told }]
   })
 
-/** The invitation that news belong to. Another track sends them in the name of the request that it serves. */
-function senderOf({ id, tracks }: Case, { track }: NamedEffect): InvitationName {
-  const sender = tracks.find((each) => each.kind === 'invitation' && nameOf(each) === track) ?? tracks.find(isServed)
-  if (!sender) throw new Error(`case ${id} has news for nobody`)
-  return nameOf(sender) as InvitationName
-}
+/** The invitation that news belong to. Another track sends them in the name of the request that it serves, if any. */
+const senderOf = ({ tracks }: Case, { track }: NamedEffect): Track | undefined =>
+  tracks.find((each) => each.kind === 'invitation' && nameOf(each) === track) ?? tracks.find(isServed)
 
 const isServed = (track: Track) => track.kind === 'invitation' && track.context.side === 'direct-partner'
 

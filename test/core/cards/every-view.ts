@@ -18,6 +18,7 @@ import { planIds, plans } from '../../../dialogs/plans/plans.ts'
 import { questionsFor } from '../../../dialogs/policy/decide.ts'
 import { clouds, editionOf, offeredValues } from '../../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, type QuestionId, roles } from '../../../dialogs/questions.ts'
+import { requestNews } from '../../../dialogs/requests.ts'
 import { startable, stateOf, step } from '../../../dialogs/step.ts'
 import { type TrackName, trackNames } from '../../../dialogs/track-names.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
@@ -29,6 +30,7 @@ import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
 import { type CaseSetup, caseWith, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { everyDeskCase, manager } from './desk-cases.ts'
+import { everyEditionCase } from './edition-cases.ts'
 
 /** Makes a value on first use. Test files of one worker share it. */
 function memoized<T>(make: () => T): () => T {
@@ -103,6 +105,12 @@ const everyEntry: Kept[] = [
   entry('peer.linked', { track: 'invitation' }, 'peer'),
   ...[...newsKinds, 'gone'].map((news) => entry('peer.told', { track: 'invitation', news }, 'peer')),
   entry('step.ticked', { step: 'sent' }, 'peer'),
+  entry('step.ticked', { step: 'ask-partner', track: 'invitation/order' }),
+  entry('details.given', { track: 'invitation/order', fields: ['customer'] }),
+  entry('peer.linked', { track: 'invitation/order' }, 'peer'),
+  ...newsKinds.map((news) => entry('peer.told', { track: 'invitation/order', news }, 'peer')),
+  entry('resource.seen', { track: 'relationship', accepted: false, other: 'tenant' }, 'upstream'),
+  entry('edition.withdrawn', { withdrawn: '2025', edition: '2026-11' }, 'timer'),
   entry('approval.given', {}),
   entry('approval.denied', { reason: longest }),
   entry('approval.narrowed', { roles: ['one'], days: 7 }),
@@ -130,6 +138,8 @@ const everyBanner: Banner[] = [
   { key: 'date-past', typed: '2016-02-29' },
   { key: 'date-far', typed: '2077-01-01' },
   ...adminNews.map((admin): Banner => ({ key: 'admin-news', days: 0, admin })),
+  ...requestNews.map((request): Banner => ({ key: 'request-news', days: 0, request })),
+  { key: 'no-provider' },
   ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Banner => ({ key, days }))),
   ...roles.map((role): Banner => ({ key: 'role-saved', role })),
   ...deskKinds.map((desk): Banner => ({ key: 'desk-set', desk })),
@@ -382,6 +392,7 @@ export const everyView = memoized((): View[] => {
     ...everyTrackCase().flatMap(trackViews),
     ...everyBanner.map((banner): View => ({ kind: 'case', case: caseWith(licences).case, banner })),
     ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
+    ...everyEditionCase().map((caseRecord): View => ({ kind: 'case', case: caseRecord })),
     { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longBanner },
     ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
     ...[true, false].flatMap((open): View[] => [

@@ -5,57 +5,27 @@ import { type Locale, locales } from '../../../cards/text/text.ts'
 import type { View } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
-import { type RequestKind, requestKinds, requestNews } from '../../../dialogs/requests.ts'
-import { openCase } from '../../../dialogs/step.ts'
-import {
-  type InvitationContext,
-  type InvitationInput,
-  openInvitation,
-} from '../../../dialogs/tracks/invitation/context.ts'
-import { startTrack, type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
+import { startTrack, type Track } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
 import { cardSchemaFaults } from './card-schema.ts'
 import { parserFaults } from './parser.ts'
+import {
+  customer,
+  deskRequestCase,
+  due,
+  everyRequestCase,
+  filled,
+  now,
+  ours,
+  peer,
+  person,
+  requestCase,
+  resellerRequest,
+} from './request-cases.ts'
 import { allOf, dataOf, nodesOf, shownTexts } from './walk.ts'
 
-const now = '2026-11-28T10:00:00.000Z'
-const person = { tenant: 'tenant', id: 'a-person' }
-const customer = { id: 'a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01', name: 'Contoso AG', domain: 'contoso.com' }
-const peer = { tenant: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02', case: 'MC-PEERED' }
-const due = '2026-12-12T10:00:00.000Z'
-const filled = { customer, typed: 'contoso.com', products: '25 × Microsoft 365 E3', note: 'Before the first.' }
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [person.id]: 'Robin' }, at: now }
 
-type State = Track['state']
-
-/** A case with one side of a request, and further tracks. */
-function requestCase(
-  { side, request = 'order' }: { side: InvitationInput['side']; request?: RequestKind },
-  state: State,
-  context: Partial<InvitationContext> = {},
-  others: Track[] = [],
-): Case {
-  const opening = {
-    id: 'MC-7K2P9Q',
-    conversation: 'room',
-    edition: '2026-11',
-    cloud: 'global',
-    by: person,
-    at: now,
-  } as const
-  const { case: opened } = openCase(policy, opening)
-  const role = side === 'reseller' ? 'indirect-reseller' : 'indirect-provider'
-  const track = trackSchema.parse({
-    kind: 'invitation',
-    state,
-    context: { ...openInvitation({ side, request }), ...context },
-    since: now,
-    startedAt: now,
-    startedBy: person.id,
-  })
-  const answers = { role, service: 'licence', 'licence-source': 'microsoft-direct' } as const
-  return { ...opened, intake: 'answered', answers, tracks: [...others, track] }
-}
 const view = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   ({ kind: 'case', case: caseRecord, ...more }) as const
 const cardOf = (caseRecord: Case, locale: Locale = 'en', more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
@@ -63,36 +33,8 @@ const cardOf = (caseRecord: Case, locale: Locale = 'en', more: Partial<Extract<V
 const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 const ref = { case: 'MC-7K2P9Q', rev: 0 }
 
-const reseller = (state: State, context: Partial<InvitationContext> = {}) =>
-  requestCase({ side: 'reseller' }, state, { ...filled, ...context })
-const ours = { ...filled, peer, company: 'Northwind Cloud', due }
-const desk = (state: State, context: Partial<InvitationContext> = {}, others: Track[] = []) =>
-  requestCase({ side: 'direct-partner' }, state, { ...ours, ...context }, others)
-
-const long = 'ÄÖ "<&>\\ '.repeat(60).slice(0, 500)
-const history = requestNews.map((state) => ({ what: 'request', at: now, by: 'peer', state }) as const)
-const everyCase: Case[] = [
-  ...requestKinds.flatMap((request) => [
-    requestCase({ side: 'reseller', request }, 'asking'),
-    requestCase({ side: 'reseller', request }, 'asking', filled),
-    requestCase({ side: 'reseller', request }, 'by-hand', { ...filled, products: long, note: long }),
-    requestCase({ side: 'direct-partner', request }, 'at-direct-partner', ours),
-    requestCase({ side: 'direct-partner', request }, 'in-hand', { ...ours, handed: history }),
-  ]),
-  reseller('asking', { customer: null, fault: { kind: 'not-found' } }),
-  reseller('asking', { customer: null, pending: { call: 'find-tenant', since: now } }),
-  reseller('by-hand', { askedAt: now, due }),
-  reseller('at-direct-partner', { handed: [{ what: 'asked', at: now, by: person.id }], due }),
-  reseller('in-hand', { handed: history, products: long, note: long, due }),
-  ...(['fulfilled', 'declined', 'lapsed', 'cancelled'] as const).flatMap((state) => [
-    reseller(state, { peer, handed: history, reason: long }),
-    desk(state, { handed: history, reason: long }),
-  ]),
-  reseller('fulfilled'),
-]
-
 describe.each(locales)('the card of a request in %s', (locale) => {
-  const cards = everyCase.map((caseRecord) => cardOf(caseRecord, locale))
+  const cards = everyRequestCase.map((caseRecord) => cardOf(caseRecord, locale))
 
   it('is valid, complete and not too long in every state', () => {
     for (const card of cards) {
@@ -140,14 +82,14 @@ describe('a request on the reseller’s card', () => {
   })
 
   it('shows what the provider will see before it is sent', () => {
-    const card = cardOf(reseller('asking'))
+    const card = cardOf(resellerRequest('asking'))
     expect(read(card)).toContain('Send this to your provider?')
     expect(read(card)).toContain('Products: \n25 × Microsoft 365 E3\nNote: \nBefore the first.')
     expect(dataOf(card, 'tick')).toEqual([{ ...ref, track: 'invitation/order', step: 'ask-partner' }])
   })
 
   it('keeps the form open for a customer that is known without products', () => {
-    const card = cardOf(reseller('asking', { products: '' }))
+    const card = cardOf(resellerRequest('asking', { products: '' }))
     expect(dataOf(card, 'tick')).toEqual([])
     expect(allOf(card, 'Input.Text')[0]).toMatchObject({ value: 'contoso.com' })
   })
@@ -159,18 +101,18 @@ describe('a request on the reseller’s card', () => {
       { what: 'request', at: '2026-11-26T10:00:00.000Z', by: 'peer', state: 'requested' },
       { what: 'request', at: '2026-11-27T10:00:00.000Z', by: 'peer', state: 'rejected' },
     ] as const
-    const card = cardOf(reseller('in-hand', { peer, handed: [...handed], due }))
+    const card = cardOf(resellerRequest('in-hand', { peer, handed: [...handed], due }))
     expect(read(card)).toMatch(
       /Robin sent the request\n.*4 days ago\nYour provider started on it\n.*3 days ago\nTransfer requested, waiting for the current partner\n.*2 days ago\nThe current partner rejected it\n.*yesterday/,
     )
     const banner = { key: 'request-news', days: 0, request: 'rejected' } as const
-    expect(read(cardOf(reseller('in-hand', { peer, handed: [...handed] }), 'en', { banner }))).toContain(
+    expect(read(cardOf(resellerRequest('in-hand', { peer, handed: [...handed] }), 'en', { banner }))).toContain(
       'The current partner rejected the transfer.',
     )
   })
 
   it('gives the text in three languages where no provider is connected', () => {
-    const card = cardOf(reseller('by-hand'), 'fr')
+    const card = cardOf(resellerRequest('by-hand'), 'fr')
     const texts = allOf(card, 'Input.Text').map(({ value }) => String(value))
     expect(texts).toHaveLength(3)
     for (const text of texts) {
@@ -192,8 +134,8 @@ describe('a request on the reseller’s card', () => {
 
   it('goes on by ticks where no provider is connected', () => {
     const steps = (card: unknown) => (dataOf(card, 'tick') as { step: string }[]).map(({ step }) => step)
-    expect(steps(cardOf(reseller('by-hand')))).toEqual(['asked-by-hand', 'request-done', 'ask-partner'])
-    const asked = cardOf(reseller('by-hand', { askedAt: now, due }))
+    expect(steps(cardOf(resellerRequest('by-hand')))).toEqual(['asked-by-hand', 'request-done', 'ask-partner'])
+    const asked = cardOf(resellerRequest('by-hand', { askedAt: now, due }))
     expect(steps(asked)).toEqual(['request-done', 'ask-partner'])
     expect(read(asked)).toContain('You asked your provider on 28 Nov 2026.')
   })
@@ -221,7 +163,7 @@ describe('a request on the reseller’s card', () => {
 
 describe('a request on the provider’s card', () => {
   it('shows the request and starts the work, declines it or notes that it is done', () => {
-    const card = cardOf(desk('at-direct-partner'))
+    const card = cardOf(deskRequestCase('at-direct-partner'))
     expect(read(card)).toContain('A reseller needs your help\nThey’re asking for the order.')
     expect(read(card)).toContain('Asked by: \nNorthwind Cloud')
     expect(dataOf(card, 'start')).toEqual([{ ...ref, track: 'plan/switch-licences' }])
@@ -240,10 +182,10 @@ describe('a request on the provider’s card', () => {
       topic: null,
     } as const
     const { track: plan } = startTrack({ ...start, settled: {} }, person.id, now)
-    const working = cardOf(desk('in-hand', {}, [plan]))
+    const working = cardOf(deskRequestCase('in-hand', {}, [plan]))
     expect(dataOf(working, 'show')).toContainEqual({ ...ref, view: 'plan/switch-licences' })
     expect(dataOf(working, 'start')).toEqual([])
-    const over = cardOf(desk('in-hand', {}, [{ ...plan, state: 'cancelled' } as Track]))
+    const over = cardOf(deskRequestCase('in-hand', {}, [{ ...plan, state: 'cancelled' } as Track]))
     expect(dataOf(over, 'start')).toEqual([{ ...ref, track: 'plan/switch-licences' }])
   })
 
