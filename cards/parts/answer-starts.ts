@@ -5,10 +5,9 @@ import type { TrackName } from '../../dialogs/track-names.ts'
 import { trackFor } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
-import { type Locale, text } from '../text/text.ts'
+import { text } from '../text/text.ts'
 import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
-import { toggle } from './frame.ts'
 import { startButton, startsOf } from './start.ts'
 
 /**
@@ -35,23 +34,12 @@ export function answerStarts(context: RenderContext, { parts }: Outcome): Elemen
   })
   return [
     ...startButton(context, first, { title: trackTitle(locale, first), isFirst: true }),
-    ...(more.length > MAX_LINKS ? foldedStarts(locale, more) : render('links', { links: more })),
+    ...render('links', { links: more }),
   ]
 }
 
 const namesIn = (rule: Rule): TrackName[] =>
   [...rule.first, ...rule.do, ...rule.instead, ...rule.afterwards].flatMap((action) => trackFor(action) ?? [])
-
-/** Most further tracks that are not folded away. */
-const MAX_LINKS = 2
-
-function foldedStarts(locale: Locale, links: readonly object[]): Element[] {
-  const title = text(locale, 'outcome.more')
-  return [
-    ...render('links', { links: [{ text: `${title} ▾`, button: toggle('starts', title) }] }),
-    ...render('fold', { id: 'starts', visible: false, items: render('links', { links }) }),
-  ]
-}
 
 /** Draws the way back to the questions where an answer leads nowhere, with what else can be asked. */
 export function wayBack({ caseRecord, locale, ref }: RenderContext): Element[] {

@@ -87,9 +87,11 @@ function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): 
   const { caseRecord, locale, policy, ref } = context
   const starter = starterOf(track.context, step)
   const question = caseRecord.answers['licence-source'] === 'unknown' ? 'licence-source' : 'usage-source'
-  const again = isBackToQuestion(step)
-    ? [button('reopen', { ...ref, question }, { title: text(locale, `question.${question}.title`), labelled: true })]
-    : []
+  const isOpenQuestion = caseRecord.answers[question] === 'unknown'
+  const again =
+    isBackToQuestion(step) && isOpenQuestion
+      ? [button('reopen', { ...ref, question }, { title: text(locale, `question.${question}.title`), labelled: true })]
+      : []
   const other = caseRecord.tracks.find((each) => nameOf(each) === starter)
   const ticking = { ...ref, track: planName(track), step: step.id }
   const title = stepTitle(locale, step)

@@ -9,7 +9,7 @@ export const MAX_TRANSFER_LENGTH = 80
 /** Most subscriptions that the service accepts in one transfer. */
 export const MAX_ITEMS = 25
 /** Longest justification of administration rights. A card shows it twice beside much else. */
-export const MAX_JUSTIFICATION_LENGTH = 600
+export const MAX_JUSTIFICATION_LENGTH = 500
 /** Longest name of a group; its id is shorter. */
 export const MAX_GROUP_LENGTH = 256
 

@@ -58,7 +58,7 @@ describe('a request for administration rights', () => {
     expect(allOf(card, 'Input.Toggle')).toMatchObject([{ id: 'autoExtend', value: 'false' }])
     expect(allOf(card, 'Input.Text')).toMatchObject([
       { id: 'customer', isRequired: true },
-      { id: 'justification', isRequired: true, maxLength: 600 },
+      { id: 'justification', isRequired: true, maxLength: 500 },
       { id: 'group', maxLength: 256 },
     ])
     expect(dataOf(card, 'set')).toEqual([{ ...drawn, track: 'delegated-admin' }])

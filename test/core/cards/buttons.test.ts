@@ -242,7 +242,7 @@ describe('reading a button', () => {
     expect(readCardAction('decline', { ...drawn, transfer: 'x'.repeat(81) })).toBeUndefined()
     for (const [data, field, max] of [
       [{ ...drawn, track: 'invitation' }, 'note', 500],
-      [{ ...drawn, track: 'delegated-admin' }, 'justification', 600],
+      [{ ...drawn, track: 'delegated-admin' }, 'justification', 500],
       [{ ...drawn, track: 'delegated-admin' }, 'group', 256],
     ] as const) {
       expect(readCardAction('set', { ...data, [field]: 'x'.repeat(max) }), field).toBeDefined()

@@ -43,7 +43,7 @@ function planWithRequest(): Case {
   const ordering = caseAt('switch-licences', 'order', answers)
   const request = everyRequestCase.flatMap(({ tracks }) => tracks).find((track) => nameOf(track) === 'invitation/order')
   const open = { ...request, state: 'in-hand' } as Track
-  return { ...ordering, tracks: [...ordering.tracks, open] }
+  return { ...ordering, tracks: [open, ...ordering.tracks] }
 }
 
 /** A plan for a customer outside the region. */

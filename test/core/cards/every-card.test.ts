@@ -188,7 +188,8 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
     answer: { type: 'question.answered', question, value },
     reopen: { type: 'question.reopened', question },
     start: { type: 'track.started', track, none },
-    tick: { type: 'step.ticked', step: named, track, choice },
+    // The bot adds the provider that the conversation is paired with.
+    tick: { type: 'step.ticked', step: named, track, choice, provider: 'a-provider' },
     edition: { type: 'edition.changed', edition },
     cancel: { type: 'case.cancelled' },
     set:
@@ -219,7 +220,7 @@ const typedIn = (card: unknown): Record<string, string> =>
   )
 
 /** Hosts of the links in the test data. */
-const given = ['admin.microsoft.com', 'login.example', 'example.com', '127.0.0.1']
+const given = ['admin.microsoft.com', 'partner.microsoft.com', 'login.example', 'example.com', '127.0.0.1']
 
 const verbs = [
   'answer',
@@ -258,6 +259,7 @@ function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefi
   if (transfer !== undefined) return { items: 'one,two' }
   if (track === 'transfer') return { customer: 'a', source: 'b', email: 'c' }
   if (track === 'invitation') return { customer: 'a', note: 'b' }
+  if (String(track).startsWith('invitation/')) return { customer: 'a', products: 'b', partnerId: '', note: 'c' }
   if (track === 'relationship') return { customer: 'a' }
   return { presets: 'teams', days: '7', autoExtend: 'false', justification: 'a', group: '' }
 }
