@@ -13,11 +13,11 @@ const steps: readonly [who: string, what: string][] = [
   ['Reseller', '"link" and the code'],
   [
     'Reseller',
-    '"hello", Indirect reseller, Licences, Open … or MPSA, The customer buys from you, Ask your direct partner',
+    '"hello", Indirect reseller, Licences, Open … or MPSA, The customer buys from you, Or else, Use your direct …',
   ],
   ['Reseller', `"${domain}", Look up, Ask for the invitation`],
   ['Direct partner', 'on the card that comes: Create invitation, Send to reseller'],
-  ['Reseller', 'on the card that comes: Open the link, and back in the window I have sent it'],
+  ['Reseller', 'on the card that comes: Open the link, and back in the window I’ve sent it'],
   [name, 'on the page that opened: Accept the agreement and the partner (or wait: it does so by itself)'],
   [
     'Direct partner',

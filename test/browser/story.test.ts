@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import {
   caseIdIn,
+  clickOn,
   follow,
   launchChromium,
   newest,
@@ -54,7 +55,9 @@ async function setUp(): Promise<void> {
 async function ask(): Promise<Locator> {
   const card = await say(reseller, 'hello')
   const answers = ['Indirect reseller', 'Licences', 'Open, Open Value or MPSA', 'The customer buys from you']
-  for (const answer of [...answers, 'Ask your direct partner']) await press(reseller, card, answer)
+  for (const answer of answers) await clickOn(reseller, card, answer)
+  await card.getByRole('button', { name: 'Or else', exact: true }).click()
+  await clickOn(reseller, card, 'Start: ask your direct partner')
   await card.getByRole('textbox', { name: 'Domain or tenant ID' }).fill('fabrikam.example')
   await press(reseller, card, 'Look up')
   await reads(card, 'Ask for the invitation?')
@@ -89,7 +92,7 @@ async function request(card: Locator): Promise<void> {
 async function narrow(): Promise<Locator> {
   const card = await newest(manager, 'Approve these admin rights?')
   await picture(card, 'story-approval')
-  await card.getByRole('button', { name: 'Narrow …' }).click()
+  await card.getByRole('button', { name: 'Reduce …' }).click()
   await card.locator('label').getByText('Exchange Administrator').click()
   await card.getByRole('combobox', { name: 'Duration' }).click()
   await manager.getByRole('option', { name: '30 days' }).click()
