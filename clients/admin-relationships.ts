@@ -43,7 +43,8 @@ const relationshipSchema = z
     id: z.string().min(1),
     displayName: z.string().nullish(),
     status: z.string().nullish(),
-    customer: z.object({ tenantId: guidSchema, displayName: z.string().nullish() }).nullish(),
+    // Relationships made elsewhere may name no customer before one approves, in several ways.
+    customer: z.object({ tenantId: guidSchema, displayName: z.string().nullish() }).nullish().catch(undefined),
     accessDetails: detailsSchema,
   })
   .transform(

@@ -60,14 +60,14 @@ const byCode: Readonly<Record<string, UpstreamFault>> = {
   '900133': 'azure-plan-missing',
   '900134': 'not-eligible', // this customer cannot buy an Azure plan
   '900135': 'refused',
-  '900136': 'bad-request', // who the present partner is
+  '900136': 'bad-request', // who the current partner is
   '900137': 'access-denied', // we may not transfer at all
   '900138': 'national-cloud',
   '900139': 'not-eligible', // Azure inside a transfer that cannot carry it
   '900145': 'not-eligible', // reservations
   '900146': 'not-eligible', // products of the marketplace
-  '900147': 'bad-request', // no domain of the present partner
-  '900148': 'bad-request', // the present partner is ourselves
+  '900147': 'bad-request', // no domain of the current partner
+  '900148': 'bad-request', // the current partner is ourselves
   '900149': 'access-denied', // our programme status is not active
   '900150': 'access-denied', // needs an Admin agent
   '900154': 'bad-request', // partner id of no active indirect reseller

@@ -181,7 +181,7 @@ export function createPartnerCenter(
     transfers: (caller: RequestIdentity, customer: string): Promise<HttpResult<PartnerTransfer[]>> =>
       get(caller, transfersOf(customer), read.all),
 
-    /** Requests a transfer from the present partner, as the new one. Check before repeating it. */
+    /** Requests a transfer from the current partner, as the new one. Check before repeating it. */
     createTransfer: (
       caller: RequestIdentity,
       { customer, source, email, productTypes, partnerOnRecord }: NewTransfer,
@@ -198,7 +198,7 @@ export function createPartnerCenter(
       return http.request({ method: 'POST', path: transfersOf(customer.id), body, schema: read.single(body), caller })
     },
 
-    /** Accepts the transfer of these items, as the present partner. Each item can still end differently. */
+    /** Accepts the transfer of these items, as the current partner. Each item can still end differently. */
     acceptTransfer: (
       caller: RequestIdentity,
       {
@@ -212,7 +212,7 @@ export function createPartnerCenter(
         lineItems: items.map(({ subscription, product }) => ({ subscriptionId: subscription, productType: product })),
       }),
 
-    /** Declines a transfer, as the present partner. The status value is documented for older transfers only. */
+    /** Declines a transfer, as the current partner. The status value is documented for older transfers only. */
     declineTransfer: (
       caller: RequestIdentity,
       { customer, transfer }: { customer: string; transfer: string },

@@ -35,7 +35,7 @@ export type PartnerTransfer = {
   items: PartnerTransferItem[]
 }
 
-/** Tenant id of a present partner that the service does not name; it equals no real one. */
+/** Tenant id of a current partner that the service does not name; it equals no real one. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
 const tenantId = guidSchema.nullish().catch(undefined)

@@ -135,7 +135,7 @@ export type Call =
   | { name: 'fetch-invitation'; provider?: string }
   /** Checks whether the customer's subscriptions can be transferred to us, as the provider of `reseller` if it is given. */
   | { name: 'check-transfer'; customer: string; reseller?: string }
-  /** Finds, as the present partner, transfers of the customer that wait for us and our subscriptions there. */
+  /** Finds, as the current partner, transfers of the customer that wait for us and our subscriptions there. */
   | { name: 'find-transfer'; customer: string }
   | {
       name: 'create-transfer'

@@ -53,7 +53,7 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'call.delayed'; track: TrackName; since: string; call: CallName; again: NonNullable<Pending['again']> }
   | { type: 'call.parked'; track: TrackName; since: string; call: CallName }
   | { type: 'resource.seen'; track: TrackName; sighting: Sighting }
-  /** The present partner hands these subscriptions over, or none. */
+  /** The current partner hands these subscriptions over, or none. */
   | { type: 'transfer.accepted'; transfer: string; items: string[] }
   | { type: 'transfer.declined'; transfer: string }
   /** The direct partner creates the invitation that a reseller requested. */

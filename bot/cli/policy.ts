@@ -99,6 +99,8 @@ export function runPolicy(args: string[], deps: PolicyDeps): number {
 
 if (import.meta.main) {
   const complain = (line: string) => process.stderr.write(`${line}\n`)
+  // A reader such as `head` may have seen enough.
+  process.stdout.on('error', () => process.exit())
   try {
     process.exitCode = runPolicy(process.argv.slice(2), {
       read: readEditions,

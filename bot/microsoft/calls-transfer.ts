@@ -35,7 +35,7 @@ type TransferWrite = Extract<Write, { name: (typeof transferWrites)[number] }>
 /** Tolerated clock skew: a transfer may seem to be created before its request. */
 const MAX_SKEW_MS = 5 * 60_000
 
-/** Transfers between partners at Partner Center, for the new and the present partner. */
+/** Transfers between partners at Partner Center, for the new and the current partner. */
 export function createTransferCalls({ partnerCenter, asApplication, partner }: TransferCallsDeps) {
   const transfersOf = (customer: string, ids: CallIds) =>
     asApplication('partner-center', ids, (caller) => partnerCenter.transfers(caller, customer))
@@ -86,7 +86,7 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
       })
     },
 
-    /** Finds the pending transfers from us, as the present partner, and the subscriptions we could hand over. */
+    /** Finds the pending transfers from us, as the current partner, and the subscriptions we could hand over. */
     find: async (customer: string, context: CallContext): Promise<CallResult> => {
       const call = 'find-transfer'
       const found = await transfersOf(customer, context)

@@ -66,7 +66,7 @@ export function createCalls(deps: CallsDeps) {
     const tenant = found.value
     if (tenant.id === partner.tenant || tenant.id === context.visit.place.tenant) return fault('own-tenant')
     const known = (isCustomer: boolean, country?: string): CallResult => {
-      const region = country === undefined ? {} : { region: regionCheck(partner.country, country) }
+      const region = call.who === 'customer' ? { region: regionCheck(partner.country, country) } : {}
       return { kind: 'answered', answer: { call: call.name, tenant, isCustomer, ...region } }
     }
     // Microsoft gives indirect resellers no API to their customers. The tenant is known all the same.

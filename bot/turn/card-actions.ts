@@ -3,7 +3,7 @@ import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
 import { requestNames } from '../../dialogs/track-names.ts'
-import { isOpen, nameOf } from '../../dialogs/tracks/registry.ts'
+import { isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
 import { findDesk } from '../../state/desks.ts'
@@ -111,7 +111,8 @@ async function act(
   const changed = stepped.case.tracks.filter((track, index) => track !== before.tracks[index])
   // A change of one track may also change another that is over.
   const track = changed.findLast(isOpen) ?? changed.at(-1)
-  return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(track ? { show: nameOf(track) } : {}) })
+  const show = shownAfter(deed, stepped.case, track)
+  return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(show ? { show } : {}) })
 }
 
 /** Turns the sending of a request without a paired provider into one by hand: the card then shows the text to send. */
@@ -121,6 +122,12 @@ async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promi
   const { tenant, room } = turn.incoming.place
   const isAsking = tracks.some((track) => nameOf(track) === deed.track && track.state === 'asking')
   return isAsking && !(await pairingOf(turn.tx, tenant, room)) ? { ...deed, step: 'ask-by-hand' } : deed
+}
+
+/** The face after a deed: that of the track it changed; of a plan without anything to do, where the person came from. */
+function shownAfter(deed: Deed, caseRecord: Case, track: Track | undefined) {
+  if (deed.verb !== 'start' || !deed.none) return track && nameOf(track)
+  return caseRecord.tracks.some(isOpen) ? undefined : 'outcome'
 }
 
 /** Returns a banner if the action needs a desk or a paired partner that does not exist. */

@@ -15,7 +15,7 @@ import { answersText, factLinks, factRows } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { answerText } from '../text/events.ts'
-import { text } from '../text/text.ts'
+import { monthText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** Room for the answer within the limit of a card: header, banner, tabs and longer revisions need the rest. */
@@ -52,6 +52,7 @@ function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }
   const isDeadEnd = starts.length + questions.length + caseRecord.tracks.length === 0
   return [
     ...render('caption', { text: answersText(locale, without(caseRecord.answers, alongside)) }),
+    ...olderLine(context),
     ...partsElements(context, outcome, detail),
     ...starts,
     ...questions,
@@ -60,6 +61,13 @@ function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }
     ...render('fold', { id: 'answers', visible: false, items: factLinks(context) }),
     ...toolbar(context, ['answers', 'history', 'cancel']),
   ]
+}
+
+/** Warns of rules that newer ones have replaced. */
+function olderLine({ policy, caseRecord, locale }: RenderContext): Element[] {
+  const { edition, since } = editionOf(policy, caseRecord.edition)
+  if (edition === Object.keys(policy).at(-1)) return []
+  return render('line', { tone: 'warning', text: text(locale, 'outcome.older', { since: monthText(locale, since) }) })
 }
 
 const without = (answers: Answers, questions: readonly ChoiceQuestion[]): Answers =>

@@ -1,5 +1,5 @@
 import type { PlanStep } from '../../dialogs/plans/plans.ts'
-import { isUnlocked, nextStepOf, planOf, stepsOf } from '../../dialogs/tracks/plan/context.ts'
+import { isBackToQuestion, isUnlocked, nextStepOf, planOf, stepsOf } from '../../dialogs/tracks/plan/context.ts'
 import { isOpen, nameOf, type PlanTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { progressBar } from '../parts/checklist.ts'
@@ -40,6 +40,7 @@ function faceWithin(context: RenderContext, track: PlanTrack, reach: number): El
   if (state === 'done') {
     return [
       ...doneHeading(context, track),
+      ...backToQuestion(context, track),
       ...startElements(context, track),
       ...openTracks(context),
       ...settledRows(context, track, reach),
@@ -82,6 +83,17 @@ function needless({ locale, ref }: RenderContext, { context: details }: PlanTrac
   if (!planOf(details).none) return []
   const args = { ...ref, track: `plan/${details.plan}`, none: true } as const
   return render('actions', { actions: [button('start', args, { title: text(locale, 'plan.none'), labelled: true })] })
+}
+
+/** Draws the way back to the question that the plan was to answer. */
+function backToQuestion({ caseRecord, locale, ref }: RenderContext, { context: details }: PlanTrack): Element[] {
+  if (!planOf(details).steps.some(isBackToQuestion)) return []
+  const open = (['licence-source', 'usage-source'] as const).filter((each) => caseRecord.answers[each] === 'unknown')
+  return open.flatMap((question) => {
+    const title = text(locale, `question.${question}.title`)
+    const look = { title, labelled: true, style: 'positive' } as const
+    return render('actions', { actions: [button('reopen', { ...ref, question }, look)] })
+  })
 }
 
 function doneHeading({ locale }: RenderContext, { context: details }: PlanTrack): Element[] {

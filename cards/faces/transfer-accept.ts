@@ -21,7 +21,7 @@ const MAX_OFFERS = 2
 /** Longest list of item names without a choice, in characters. */
 const MAX_NAMES_LENGTH = 300
 
-/** The transfer from the side of the present partner: the customer, the requests, and the items to hand over. */
+/** The transfer from the side of the current partner: the customer, the requests, and the items to hand over. */
 export function acceptTransferFace(context: RenderContext, { context: details }: TransferTrack): Element[] {
   const { pending, customer, fault, offered, typed } = details
   if (pending) {

@@ -52,7 +52,7 @@ function creatingElements(context: RenderContext, track: TransferTrack): Element
   ]
 }
 
-/** Waits up to 30 days for the present partner, and then for Microsoft. */
+/** Waits up to 30 days for the current partner, and then for Microsoft. */
 function awaitingElements(context: RenderContext, track: TransferTrack): Element[] {
   const { locale } = context
   const { pending, fault, transfer, side } = track.context

@@ -50,7 +50,7 @@ function settledRow(context: RenderContext, step: Step, settled: Settled, isOver
   const { viewer, locale, ref } = context
   const title = text(locale, `step.${step}.title`)
   const { skipped } = settled
-  const who = text(locale, 'migration.settled', {
+  const who = text(locale, 'plan.settled', {
     who: nameFor(viewer, settled.by),
     age: ageText(locale, settled.at, viewer.at),
   })
@@ -59,7 +59,7 @@ function settledRow(context: RenderContext, step: Step, settled: Settled, isOver
     title,
     ...(skipped === undefined
       ? { glyph: '✓', color: 'accent', text: who }
-      : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
+      : { glyph: '–', color: 'default', text: `${text(locale, 'plan.skipped', { reason })} · ${who}` }),
   }
   if (isOver) return render('settled', data)
   const undo = text(locale, 'plan.untick', { step: title })

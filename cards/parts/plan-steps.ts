@@ -126,6 +126,7 @@ function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): 
       title: text(locale, 'plan.mark'),
       tooltip: text(locale, 'plan.tick', { step: title }),
       labelled: true,
+      ...(start.length + again.length === 0 ? { style: 'positive' as const } : {}),
     }),
   ]
   const none = step.none
@@ -170,7 +171,7 @@ function settledRow(context: RenderContext, track: PlanTrack, step: PlanStep, se
   const { viewer, locale, ref } = context
   const title = stepTitle(locale, step)
   const { skipped, choice } = settled
-  const who = text(locale, 'migration.settled', {
+  const who = text(locale, 'plan.settled', {
     who: nameFor(viewer, settled.by),
     age: ageText(locale, settled.at, viewer.at),
   })
@@ -180,7 +181,7 @@ function settledRow(context: RenderContext, track: PlanTrack, step: PlanStep, se
     title,
     ...(skipped === undefined
       ? { glyph: '✓', color: 'accent', text: told }
-      : { glyph: '–', color: 'default', text: `${text(locale, 'migration.skipped', { reason })} · ${who}` }),
+      : { glyph: '–', color: 'default', text: `${text(locale, 'plan.skipped', { reason })} · ${who}` }),
   }
   if (!isOpen(track) || isRelied(track.context, step)) return render('settled', data)
   const undo = text(locale, 'plan.untick', { step: title })

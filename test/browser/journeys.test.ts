@@ -120,7 +120,7 @@ describe('in the Agents Playground', () => {
     expect(shown.tracks).toMatchObject([{ kind: 'relationship', state: 'accepted' }])
   })
 
-  it('a transfer of Azure is requested, accepted by the present partner and completed', async () => {
+  it('a transfer of Azure is requested, accepted by the current partner and completed', async () => {
     const page = await windowOf('Direct partner')
     const card = await openTransfer(page, 'We take over')
     await field(card, 'Customer:').fill('contoso.example')

@@ -73,7 +73,7 @@ export const readyToTakeBack = (
     answer(owner.at, { call: 'create-transfer', transfer: who.transfer }),
   ])
 
-/** Case of the present partner with a transfer that waits for an answer. */
+/** Case of the current partner with a transfer that waits for an answer. */
 export const readyToDecide = (
   owner: Owner,
   { customer, transfer, items }: { customer: TenantInfo; transfer: Transfer; items: TransferItem[] },

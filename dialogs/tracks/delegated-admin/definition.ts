@@ -34,7 +34,8 @@ export const delegatedAdminTrack = defineTrack({
   steps: adminSteps,
   forms: [adminRequestForm],
   movesByItself: true,
-  isOffered: ({ tracks }) => invitationForReseller(tracks) !== undefined,
+  // China has no GDAP.
+  isOffered: ({ tracks, cloud }) => cloud !== 'china' && invitationForReseller(tracks) !== undefined,
   startFrom,
   inputOf: (start) => start,
   actors: ({ requestedBy, approvals, decision, narrowed }) => [

@@ -60,7 +60,7 @@ function takeDetails({ context, event }: GivenTransfer): Change {
   }
 }
 
-/** Takes one finding and makes the next call: customer, present partner, eligibility; or customer, offers. */
+/** Takes one finding and makes the next call: customer, current partner, eligibility; or customer, offers. */
 function takeFinding({ context, event }: GivenTransfer): Change {
   const answer = answerTo(event)
   if (!answer || 'fault' in answer) return {}
@@ -115,7 +115,7 @@ function isNews(given: GivenTransfer): boolean {
   return JSON.stringify(withTransfer(context, transfer, event.at).transfer) !== JSON.stringify(context.transfer)
 }
 
-/** Finds the offered transfer that is accepted or declined by us as the present partner, with its items. */
+/** Finds the offered transfer that is accepted or declined by us as the current partner, with its items. */
 function chosenIn({ context, event }: GivenTransfer): Transfer | undefined {
   if (context.side !== 'source') return undefined
   if (event.type !== 'transfer.accepted' && event.type !== 'transfer.declined') return undefined

@@ -46,7 +46,7 @@ export const transferSteps = ['request', 'take-back', 'call-happened', 'call-aga
 
 /** Days before the deadline of a request on which the conversation is reminded. */
 const TRANSFER_REMINDER_DAYS = [7, 1] as const
-/** Days that the present partner has, if the service names no deadline. */
+/** Days that the current partner has, if the service names no deadline. */
 export const TRANSFER_DAYS = 30
 /** Days of grace after the deadline, for late news to arrive. */
 const GRACE_DAYS = 1
@@ -68,9 +68,9 @@ export const transferContextSchema = z.strictObject({
   /** E-mail address of the customer's contact; null while the typed text is none. */
   email: z.string().nullable(),
   eligibility: eligibilitySchema.nullable(),
-  /** Transfers of the customer that wait for us, as the present partner. */
+  /** Transfers of the customer that wait for us, as the current partner. */
   offered: z.array(transferSchema),
-  /** Our subscriptions at the customer, as the present partner. */
+  /** Our subscriptions at the customer, as the current partner. */
   subscriptions: z.array(transferItemSchema),
   transfer: transferSchema.nullable(),
   requestedAt: z.string().nullable(),

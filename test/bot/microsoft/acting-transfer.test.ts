@@ -60,7 +60,7 @@ async function describeTransfer(chat: Chat, customer = 'contoso.example') {
   await chat.see(/Prerequisites/)
 }
 
-/** As far as the wait for the present partner. */
+/** As far as the wait for the current partner. */
 async function requested() {
   const chat = world.chat(world.agent())
   await describeTransfer(chat)
@@ -175,7 +175,7 @@ describe('a transfer as the new partner', () => {
     await chat.see(/Prerequisites/)
   })
 
-  it('can be taken back while the present partner has not answered', async () => {
+  it('can be taken back while the current partner has not answered', async () => {
     const world = await start()
     const chat = await requested()
     await chat.press('tick', { step: 'take-back' })
@@ -186,7 +186,7 @@ describe('a transfer as the new partner', () => {
     expect(world.connector.sent.map(({ method }) => method)).not.toContain('DELETE')
   })
 
-  it('that the present partner accepted a moment before it was taken back goes on', async () => {
+  it('that the current partner accepted a moment before it was taken back goes on', async () => {
     // Shorter than the life of a token.
     const halfHour = 1_800_000
     let ahead = 0
@@ -248,7 +248,9 @@ describe('a transfer as the new partner', () => {
     await world.travelTo(inDays(31.01))
     await chat.see(/The request has expired/)
     expect(await track()).toMatchObject({ state: 'expired' })
-    expect(world.connector.sent.filter(({ body }) => /left for the current partner to accept/.test(JSON.stringify(body)))).toHaveLength(2)
+    expect(
+      world.connector.sent.filter(({ body }) => /left for the current partner to accept/.test(JSON.stringify(body))),
+    ).toHaveLength(2)
   })
 
   it('shows a word for its state that nobody knows yet, and ends when it has ended', async () => {
@@ -292,7 +294,7 @@ async function offered(options: Parameters<typeof startActing>[1] = {}) {
 const subscription = (name: string) =>
   world.upstream.store.state.subscriptions.find((subscription) => subscription.name === name)?.id ?? ''
 
-describe('a transfer as the present partner', () => {
+describe('a transfer as the current partner', () => {
   it('hands over what was picked, and nothing else', async () => {
     const chat = await offered()
     const items = [subscription('Woodgrove branches'), subscription('Microsoft 365 E5')].join()

@@ -15,7 +15,7 @@ import {
 } from '../../support/ledger-scene.ts'
 import { litware, until } from '../../support/ledger-world.ts'
 
-/** Subscriptions that the present partner can agree to hand over. */
+/** Subscriptions that the current partner can agree to hand over. */
 function sell({ upstream, ready }: Scene) {
   const more = { id: ready.caseId, name: 'Production', quantity: 1, createdAt: 0 }
   upstream.store.state.subscriptions.push({
@@ -244,7 +244,7 @@ describe('a case that is cancelled while the answer is under way', () => {
 })
 
 describe('who is asked', () => {
-  it('is the present partner, once, whatever comes in between', async () => {
+  it('is the current partner, once, whatever comes in between', async () => {
     const scene = await beginLedgerScene()
     await scene.press(scene.ready)
     await scene.chat.see(/days left/)

@@ -14,17 +14,17 @@ import {
   deskRequestCase,
   due,
   everyRequestCase,
-  filled,
-  now,
+  filledIn,
   ours,
   peer,
   person,
   requestCase,
+  requestedAt,
   resellerRequest,
 } from './request-cases.ts'
 import { allOf, dataOf, nodesOf, shownTexts } from './walk.ts'
 
-const viewer: Viewer = { locale: 'en', sandbox: false, names: { [person.id]: 'Robin' }, at: now }
+const viewer: Viewer = { locale: 'en', sandbox: false, names: { [person.id]: 'Robin' }, at: requestedAt }
 
 const view = (caseRecord: Case, more: Partial<Extract<View, { kind: 'case' }>> = {}) =>
   ({ kind: 'case', case: caseRecord, ...more }) as const
@@ -116,7 +116,7 @@ describe('a request on the reseller’s card', () => {
     const texts = allOf(card, 'Input.Text').map(({ value }) => String(value))
     expect(texts).toHaveLength(3)
     for (const text of texts) {
-      for (const part of [customer.name, customer.domain, customer.id, filled.products, filled.note]) {
+      for (const part of [customer.name, customer.domain, customer.id, filledIn.products, filledIn.note]) {
         expect(text).toContain(part)
       }
     }
@@ -135,7 +135,7 @@ describe('a request on the reseller’s card', () => {
   it('goes on by ticks where no provider is connected', () => {
     const steps = (card: unknown) => (dataOf(card, 'tick') as { step: string }[]).map(({ step }) => step)
     expect(steps(cardOf(resellerRequest('by-hand')))).toEqual(['asked-by-hand', 'request-done', 'ask-partner'])
-    const asked = cardOf(resellerRequest('by-hand', { askedAt: now, due }))
+    const asked = cardOf(resellerRequest('by-hand', { askedAt: requestedAt, due }))
     expect(steps(asked)).toEqual(['request-done', 'ask-partner'])
     expect(read(asked)).toContain('You asked your provider on 28 Nov 2026.')
   })
@@ -148,12 +148,12 @@ describe('a request on the reseller’s card', () => {
       source: null,
       topic: null,
     } as const
-    const done = { at: now, by: person.id }
+    const done = { at: requestedAt, by: person.id }
     const settled = Object.fromEntries(
       ['region', 'relationship', 'agreement', 'inventory', 'same-offer'].map((step) => [step, done]),
     )
-    const { track: plan } = startTrack({ ...start, settled }, person.id, now)
-    const waiting = requestCase({ side: 'reseller' }, 'at-direct-partner', filled, [plan])
+    const { track: plan } = startTrack({ ...start, settled }, person.id, requestedAt)
+    const waiting = requestCase({ side: 'reseller' }, 'at-direct-partner', filledIn, [plan])
     const card = cardOf(waiting, 'en', { show: 'plan/switch-licences' })
     expect(allOf(card, 'Action.Execute')).toContainEqual(
       expect.objectContaining({ title: 'View request under way', data: { ...ref, view: 'invitation/order' } }),
@@ -181,7 +181,7 @@ describe('a request on the provider’s card', () => {
       source: null,
       topic: null,
     } as const
-    const { track: plan } = startTrack({ ...start, settled: {} }, person.id, now)
+    const { track: plan } = startTrack({ ...start, settled: {} }, person.id, requestedAt)
     const working = cardOf(deskRequestCase('in-hand', {}, [plan]))
     expect(dataOf(working, 'show')).toContainEqual({ ...ref, view: 'plan/switch-licences' })
     expect(dataOf(working, 'start')).toEqual([])
@@ -190,7 +190,7 @@ describe('a request on the provider’s card', () => {
   })
 
   it('has a tab apart from the work of the same name', () => {
-    const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure', moved: [] }, person.id, now)
+    const { track } = startTrack({ kind: 'transfer', way: 'api', product: 'azure', moved: [] }, person.id, requestedAt)
     const both = requestCase({ side: 'direct-partner', request: 'transfer' }, 'in-hand', ours, [track])
     expect(read(cardOf(both))).toContain('Answer\nTransfer\nRequest')
   })

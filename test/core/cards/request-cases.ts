@@ -11,12 +11,12 @@ import { policy } from '../../support/policy.ts'
 
 /** Cases with a request to the provider, on both sides. */
 
-export const now = '2026-11-28T10:00:00.000Z'
+export const requestedAt = '2026-11-28T10:00:00.000Z'
 export const person = { tenant: 'tenant', id: 'a-person' }
 export const customer = { id: 'a1f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e01', name: 'Contoso AG', domain: 'contoso.com' }
 export const peer = { tenant: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02', case: 'MC-PEERED' }
 export const due = '2026-12-12T10:00:00.000Z'
-export const filled = { customer, typed: 'contoso.com', products: '25 × Microsoft 365 E3', note: 'Before the first.' }
+export const filledIn = { customer, typed: 'contoso.com', products: '25 × Microsoft 365 E3', note: 'Before the first.' }
 
 export type State = Track['state']
 
@@ -33,7 +33,7 @@ export function requestCase(
     edition: '2026-11',
     cloud: 'global',
     by: person,
-    at: now,
+    at: requestedAt,
   } as const
   const { case: opened } = openCase(policy, opening)
   const role = side === 'reseller' ? 'indirect-reseller' : 'indirect-provider'
@@ -41,33 +41,33 @@ export function requestCase(
     kind: 'invitation',
     state,
     context: { ...openInvitation({ side, request }), ...context },
-    since: now,
-    startedAt: now,
+    since: requestedAt,
+    startedAt: requestedAt,
     startedBy: person.id,
   })
   const answers = { role, service: 'licence', 'licence-source': 'microsoft-direct' } as const
   return { ...opened, intake: 'answered', answers, tracks: [...others, track] }
 }
 export const resellerRequest = (state: State, context: Partial<InvitationContext> = {}) =>
-  requestCase({ side: 'reseller' }, state, { ...filled, ...context })
-export const ours = { ...filled, peer, company: 'Northwind Cloud', due }
+  requestCase({ side: 'reseller' }, state, { ...filledIn, ...context })
+export const ours = { ...filledIn, peer, company: 'Northwind Cloud', due }
 export const deskRequestCase = (state: State, context: Partial<InvitationContext> = {}, others: Track[] = []) =>
   requestCase({ side: 'direct-partner' }, state, { ...ours, ...context }, others)
 
 const long = 'ÄÖ "<&>\\ '.repeat(60).slice(0, 500)
-const history = requestNews.map((state) => ({ what: 'request', at: now, by: 'peer', state }) as const)
+const history = requestNews.map((state) => ({ what: 'request', at: requestedAt, by: 'peer', state }) as const)
 export const everyRequestCase: Case[] = [
   ...requestKinds.flatMap((request) => [
     requestCase({ side: 'reseller', request }, 'asking'),
-    requestCase({ side: 'reseller', request }, 'asking', filled),
-    requestCase({ side: 'reseller', request }, 'by-hand', { ...filled, products: long, note: long }),
+    requestCase({ side: 'reseller', request }, 'asking', filledIn),
+    requestCase({ side: 'reseller', request }, 'by-hand', { ...filledIn, products: long, note: long }),
     requestCase({ side: 'direct-partner', request }, 'at-direct-partner', ours),
     requestCase({ side: 'direct-partner', request }, 'in-hand', { ...ours, handed: history }),
   ]),
   resellerRequest('asking', { customer: null, fault: { kind: 'not-found' } }),
-  resellerRequest('asking', { customer: null, pending: { call: 'find-tenant', since: now } }),
-  resellerRequest('by-hand', { askedAt: now, due, partnerId: '4847383' }),
-  resellerRequest('at-direct-partner', { handed: [{ what: 'asked', at: now, by: person.id }], due }),
+  resellerRequest('asking', { customer: null, pending: { call: 'find-tenant', since: requestedAt } }),
+  resellerRequest('by-hand', { askedAt: requestedAt, due, partnerId: '4847383' }),
+  resellerRequest('at-direct-partner', { handed: [{ what: 'asked', at: requestedAt, by: person.id }], due }),
   resellerRequest('in-hand', { handed: history, products: long, note: long, due }),
   ...(['fulfilled', 'declined', 'lapsed', 'cancelled'] as const).flatMap((state) => [
     resellerRequest(state, { peer, handed: history, reason: long }),

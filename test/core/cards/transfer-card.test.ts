@@ -218,7 +218,7 @@ describe('a write with an unknown outcome', () => {
   })
 })
 
-describe('a transfer as the present partner', () => {
+describe('a transfer as the current partner', () => {
   const known = {
     side: 'source',
     typed: { customer: 'contoso.com', source: '', email: '' },
@@ -335,7 +335,7 @@ describe('a transfer as the present partner', () => {
       expect(read(cardIn(state, { ...known, transfer: transferWith() }))).not.toContain('New partner')
   })
 
-  it('describes a partial end to the present partner, which cannot request it again', () => {
+  it('describes a partial end to the current partner, which cannot request it again', () => {
     const items = [subscription(1, { status: 'completed' }), subscription(2, { status: 'failed' })]
     const card = cardIn('partially-completed', { ...known, transfer: transferWith({ items }) })
     expect(read(card)).toContain('What didn’t move is still with you.')

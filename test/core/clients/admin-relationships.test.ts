@@ -145,6 +145,14 @@ describe('finding a relationship by its name', () => {
     expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: relationship })
   })
 
+  it.each([{}, { tenantId: '' }, { tenantId: null }])(
+    'survives a relationship whose customer is %j',
+    async (customer) => {
+      upstream.on('GET', root, { body: { value: [{ ...fromProvider, customer }, entity] }, beyond: 'made elsewhere' })
+      expect(await relationships.find(CALLER, NAME)).toEqual({ kind: 'ok', value: relationship })
+    },
+  )
+
   it('follows the link to the next page to the letter', async () => {
     const query = '$top=200&$skipToken=W3si+RI/A+B==%2B'
     upstream.on('GET', root, { body: { value: [fromProvider], '@odata.nextLink': `${ORIGIN}${root}?${query}` } })

@@ -388,7 +388,7 @@ describe('a transfer is changed', () => {
     expect(source).toEqual({ tenant: SOURCE, name: 'Fabrikam' })
   })
 
-  it('by accepting it with its items as the present partner', async () => {
+  it('by accepting it with its items as the current partner', async () => {
     upstream.on('PATCH', transferPath, { body: { ...entity, status: 'InProgress' } })
     const items = [{ subscription: 's1', product: 'OnlineServicesNCE' }]
     const read = answerOf(await partnerCenter.acceptTransfer(CALLER, { customer: CUSTOMER, transfer: TRANSFER, items }))
@@ -399,7 +399,7 @@ describe('a transfer is changed', () => {
     })
   })
 
-  it('by declining it as the present partner', async () => {
+  it('by declining it as the current partner', async () => {
     upstream.on('PATCH', transferPath, { body: { ...entity, status: 'Reject' } })
     const read = answerOf(await partnerCenter.declineTransfer(CALLER, { customer: CUSTOMER, transfer: TRANSFER }))
     expect(read.status).toBe('rejected')

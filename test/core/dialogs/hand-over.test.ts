@@ -84,6 +84,9 @@ describe('two desks and one invitation', () => {
     expect(startable(policy, closed)).toEqual([])
     const { cases } = play(...doneBy('reseller', ...askingHandOver), ...doneBy('desk', ...making))
     expect(startable(policy, { ...closed, tracks: cases.desk?.tracks ?? [] })).toEqual(['delegated-admin'])
+    // There is no GDAP in China.
+    const inChina = { ...closed, cloud: 'china', tracks: cases.desk?.tracks ?? [] } as const
+    expect(startable(policy, inChina)).toEqual([])
     expect(cases.desk && watchesOf(cases.desk)).toEqual([
       { track: 'invitation', resource: `relationship/${contoso.id}` },
     ])

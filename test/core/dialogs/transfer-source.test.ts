@@ -41,7 +41,7 @@ import {
   waitingTransfer,
 } from './transfer-scenes.ts'
 
-describe('as the present partner', () => {
+describe('as the current partner', () => {
   it('shows the offered transfers and our subscriptions', () => {
     const asked = played(
       beginTransfer(),

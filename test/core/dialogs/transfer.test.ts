@@ -39,7 +39,7 @@ import {
 } from './transfer-scenes.ts'
 
 describe('as the new partner', () => {
-  it('looks up customer and present partner one after the other', () => {
+  it('looks up customer and current partner one after the other', () => {
     expect(advance(beginTransfer().track, describedTransfer)).toBeUndefined()
     const steps: TrackEvent[] = [describedTransfer, found(contoso), found(fabrikam), checked]
     let now = target()
@@ -104,7 +104,7 @@ describe('as the new partner', () => {
     ).toEqual([])
   })
 
-  it('waits for the present partner until the request expires', () => {
+  it('waits for the current partner until the request expires', () => {
     const made = requestedTransfer(createdTransfer({ ...pending, expiresAt: '2026-12-20T00:00:00Z' }))
     expect(made).toMatchObject({
       track: { state: 'awaiting-source-partner', context: { pending: null, requestedAt: at } },
@@ -188,7 +188,7 @@ describe('a sighting of a transfer', () => {
     expect(advance(waitingTransfer().track, elsewhere)).toBeUndefined()
   })
 
-  it('stops the clock once the present partner has agreed', () => {
+  it('stops the clock once the current partner has agreed', () => {
     const agreed = waitingTransfer(seen([transferOf('in-progress')]))
     expect(wakeIn(agreed.effects)).toBeUndefined()
     expect(usable(agreed.track, [fired(transferDaysLater(23)), fired(transferDaysLater(40))])).toEqual([])
