@@ -7,6 +7,7 @@ const typedKeys: ReadonlySet<string> = new Set([
   'note',
   'products',
   'skipped',
+  'partnerId',
 ])
 
 /** Placeholder for a required text that was erased. */

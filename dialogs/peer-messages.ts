@@ -26,7 +26,8 @@ export const addressPeerMessages = (caseRecord: Case, effects: readonly NamedEff
 const senderOf = ({ tracks }: Case, { track }: NamedEffect): Track | undefined =>
   tracks.find((each) => each.kind === 'invitation' && nameOf(each) === track) ?? tracks.find(isServed)
 
-const isServed = (track: Track) => track.kind === 'invitation' && track.context.side === 'direct-partner'
+const isServed = (track: Track) =>
+  track.kind === 'invitation' && track.context.side === 'direct-partner' && track.context.request === null
 
 const addressOf = ({ tenant, id }: Case): AskedNews['from'] => ({ tenant, case: id })
 

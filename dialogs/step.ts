@@ -136,13 +136,15 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
       return started(policy, before, event)
     case 'step.ticked':
     case 'step.skipped':
-      if (isLeftToPlan(before, event)) return undefined
+      if (isLeftToPlan(before, event) || (event.step === 'request-done' && isTransferPending(before))) return undefined
       return inTracks(before, { ...event, by: nameOfActor(event.by) }, event.track)
+    case 'invitation.declined':
+      if (isTransferPending(before)) return undefined
+      return inTracks(before, { ...event, by: nameOfActor(event.by) })
     case 'transfer.accepted':
     case 'transfer.declined':
     case 'invitation.requested':
     case 'invitation.sent':
-    case 'invitation.declined':
     case 'approval.given':
     case 'approval.denied':
     case 'approval.narrowed':
@@ -246,6 +248,15 @@ function isLeftToPlan({ tracks }: Case, { track, step: id }: { track?: TrackName
   const starter = found && starterOf(plan.context, found)
   return tracks.some((each) => each.kind === 'plan' && nameOf(each) === starter && isOpen(each))
 }
+
+/** True while a transfer that a reseller asked for waits at Microsoft: its request can neither end nor be declined. */
+export const isTransferPending = ({ tracks }: Case): boolean =>
+  tracks.some(
+    (track) =>
+      track.kind === 'transfer' &&
+      track.context.reseller !== null &&
+      (track.state === 'creating' || track.state === 'awaiting-source-partner'),
+  )
 
 /** Hands the event to the first open track (of that name) that can use it. */
 function inTracks(before: Case, event: TrackEvent, name?: TrackName): Change | undefined {

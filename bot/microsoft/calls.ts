@@ -66,7 +66,8 @@ export function createCalls(deps: CallsDeps) {
     const tenant = found.value
     if (tenant.id === partner.tenant || tenant.id === context.visit.place.tenant) return fault('own-tenant')
     const known = (isCustomer: boolean, country?: string): CallResult => {
-      const region = call.who === 'customer' ? { region: regionCheck(partner.country, country) } : {}
+      const isOurCustomer = call.who === 'customer' && isOurs(context)
+      const region = isOurCustomer ? { region: regionCheck(partner.country, country) } : {}
       return { kind: 'answered', answer: { call: call.name, tenant, isCustomer, ...region } }
     }
     // Microsoft gives indirect resellers no API to their customers. The tenant is known all the same.

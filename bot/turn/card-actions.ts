@@ -6,7 +6,7 @@ import { requestNames } from '../../dialogs/track-names.ts'
 import { isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
-import { findDesk } from '../../state/desks.ts'
+import { deskAt, findDesk } from '../../state/desks.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
 import type { Deployment } from '../deployment.ts'
@@ -121,7 +121,15 @@ async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promi
     return deed
   const { tenant, room } = turn.incoming.place
   const isAsking = tracks.some((track) => nameOf(track) === deed.track && track.state === 'asking')
-  return isAsking && !(await pairingOf(turn.tx, tenant, room)) ? { ...deed, step: 'ask-by-hand' } : deed
+  return isAsking && !(await isPaired(turn.tx, tenant, room)) ? { ...deed, step: 'ask-by-hand' } : deed
+}
+
+/** True if the conversation is paired with a desk that is still there. */
+async function isPaired(tx: Turn['tx'], tenant: string, room: string): Promise<boolean> {
+  const pairing = await pairingOf(tx, tenant, room)
+  if (!pairing) return false
+  const { desk } = pairing
+  return (await deskAt(tx, desk.tenant, desk.room, 'direct-partner')) !== undefined
 }
 
 /** The face after a deed: that of the track it changed; of a plan without anything to do, where the person came from. */
@@ -140,7 +148,7 @@ async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ban
   if (deed.verb !== 'tick') return undefined
   if (deed.step === 'confirm-jointly') return (await providerFor(turn, deed)) ? undefined : { key: 'no-provider' }
   if (deed.step === 'ask-partner')
-    return (await pairingOf(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }
+    return (await isPaired(tx, place.tenant, place.room)) ? undefined : { key: 'no-pairing' }
   if (deed.step !== 'ask-approval') return undefined
   return (await findDesk(tx, caseRecord.tenant, 'approvals')) ? undefined : { key: 'no-desk' }
 }

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import { caseId } from '../../dialogs/case.ts'
 import { type AskedNews, MAX_COMPANY_LENGTH } from '../../dialogs/peer.ts'
 import { openDeskCase } from '../../dialogs/step.ts'
+import { isOpen, nameOf } from '../../dialogs/tracks/registry.ts'
 import { findCase, insertCase, type StoredCase } from '../../state/case-store.ts'
 import { deskAt } from '../../state/desks.ts'
 import { ConflictError, type Tx } from '../../state/engine/transaction.ts'
@@ -36,6 +37,13 @@ export function createPeerRelay({
       if (!(await finish(tx, effect, { state: 'done' }))) return
       const stored = await findCase(tx, to.tenant, to.case)
       return applyNews(tx, { deployment, at }, stored, { type: 'peer.told', track, from, news })
+    }
+    // A request that was withdrawn before it arrived opens no case, and its withdrawal is news to nobody.
+    const asking = await findCase(tx, from.tenant, from.case)
+    const sender = asking?.case.tracks.find((each) => nameOf(each) === track)
+    if (news.kind !== 'asked' || (sender && !isOpen(sender))) {
+      await finish(tx, effect, { state: 'done' })
+      return
     }
     const opened = await openAtDesk(tx, at, message, company)
     if (!opened) {

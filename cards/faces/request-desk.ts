@@ -1,6 +1,6 @@
 import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import type { RequestKind } from '../../dialogs/requests.ts'
-import { startable } from '../../dialogs/step.ts'
+import { isTransferPending, startable } from '../../dialogs/step.ts'
 import { workTrackOf } from '../../dialogs/tracks/invitation/work.ts'
 import { type InvitationTrack, isOpen, nameOf } from '../../dialogs/tracks/registry.ts'
 import { type Button, button } from '../buttons.ts'
@@ -52,8 +52,10 @@ function workButtons(context: RenderContext, track: InvitationTrack, request: Re
   const decline = toggle('deny', text(locale, 'invitation.decline'))
   return [
     ...workButton(context, track, request).flatMap((work) => render('actions', { actions: [work] })),
-    ...render('actions', { actions: [done, decline] }),
-    ...declineFold(context),
+    // While the transfer waits at Microsoft it has to be taken back first.
+    ...(isTransferPending(context.caseRecord)
+      ? []
+      : [...render('actions', { actions: [done, decline] }), ...declineFold(context)]),
   ]
 }
 

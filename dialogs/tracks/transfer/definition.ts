@@ -85,7 +85,9 @@ function startFrom({ answers, cloud, outcome, tracks }: Circumstances): Transfer
   const starts = outcome.parts.flatMap((part): TransferStart[] => {
     const way = wayOf(part, { answers, cloud })
     const product = part.about === 'usage' ? 'azure' : 'licences'
-    return way === undefined ? [] : [{ kind: 'transfer', way, product, moved }]
+    // Other clouds refuse transfers between partners, as far as is known.
+    const isRefused = way === 'api' && cloud !== 'global'
+    return way === undefined || isRefused ? [] : [{ kind: 'transfer', way, product, moved }]
   })
   const own = starts.find(({ product }) => !moved.includes(product)) ?? starts[0]
   const request = requestAtDesk(tracks, 'transfer')?.context

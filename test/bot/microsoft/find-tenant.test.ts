@@ -37,8 +37,8 @@ describe('a customer that is looked up', () => {
     expect(await findTenant({ relationship: 'none', country }, 'DE')).toEqual({ kind: 'answered', answer })
   })
 
-  it('has no region while its country is hidden from us', async () => {
-    const answer = { call: 'find-tenant', tenant, isCustomer: false }
+  it('has an unknown region while its country is hidden from us', async () => {
+    const answer = { call: 'find-tenant', tenant, isCustomer: false, region: 'unknown' }
     expect(await findTenant(undefined, 'DE')).toEqual({ kind: 'answered', answer })
   })
 
