@@ -160,7 +160,6 @@ describe('in the Agents Playground', () => {
     const page = await windowOf('Direct partner')
     const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Another CSP partner'])
     await reads(card, 'Wait for the end of the term')
-    await picture(card, 'outcome')
     await fillDate(card, '2020-01-31')
     await press(page, card, 'Save')
     await reads(card, /is in the past/)
@@ -233,7 +232,6 @@ describe('in the Agents Playground', () => {
     await press(page, card, 'Skip with this reason')
     await reads(card, '3 of 9 steps')
     await reads(card, 'Skipped: The customer keeps the portal')
-    await picture(card, 'migration')
 
     const shown = await sandbox.show(await caseIdIn(card))
     expect(shown.outcome).toEqual(['manual-migration'])

@@ -56,10 +56,16 @@ async function openCase(page: Page, role: string, answers: readonly string[]): P
 const shows = async (card: Locator, name: string) =>
   (await card.getByRole('button', { name, exact: true }).filter({ visible: true }).count()) > 0
 
-/** Completes the open steps of a plan one after the other, by a choice where there is one. */
-async function walkPlan(page: Page, card: Locator, name: string, choices: readonly string[] = []): Promise<void> {
+/** Completes the open steps of a plan one after the other, by a choice where there is one; `named` pictures get that name. */
+async function walkPlan(
+  page: Page,
+  card: Locator,
+  name: string,
+  choices: readonly string[] = [],
+  named: Readonly<Record<number, string>> = {},
+): Promise<void> {
   for (let step = 1; !/^Done: /m.test(await card.innerText()); step += 1) {
-    await picture(card, `${name}-${String(step).padStart(2, '0')}`)
+    await picture(card, named[step] ?? `${name}-${String(step).padStart(2, '0')}`)
     const offered = await Promise.all(choices.map((choice) => shows(card, choice)))
     await clickOn(page, card, choices[offered.indexOf(true)] ?? 'Mark as done')
   }
@@ -97,8 +103,17 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await picture(card, 'a-answer')
     await clickOn(partner, card, 'Leave the bundle, seller last')
     await reads(card, 'Cancel the seller last.')
-    await walkPlan(partner, card, 'a-step', ['Yes, same region', 'Federated (GoDaddy)'])
+    await walkPlan(partner, card, 'a-step', ['Yes, same region', 'Federated (GoDaddy)'], { 5: 'plan' })
     expect(await tracksOf(card)).toEqual(['plan done'])
+  })
+
+  it('the answer for licences of another CSP partner stands beside the one of March 2017', async () => {
+    const card = await openCase(partner, 'Direct partner', ['Licences', 'Another CSP partner', 'New commerce (NCE)'])
+    await reads(card, 'Since November 2026')
+    await reads(card, 'In March 2017')
+    await card.getByText('Wait for the end of the term', { exact: true }).waitFor()
+    await picture(card, 'outcome')
+    expect((await sandbox.show(await caseIdIn(card))).outcome).toContain('transfer')
   })
 
   it('Azure pay-as-you-go moves within its tenant, where there are no reservations', async () => {
@@ -138,7 +153,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await playInBrowser(others, 'Woodgrove Bank', 'Litware asks for it')
     const card = await openCase(partner, 'Direct partner', ['Azure', 'Another CSP partner', 'Azure plan'])
     await picture(card, 'e-answer')
-    await clickOn(partner, card, 'Prepare a transfer')
+    await clickOn(partner, card, 'Start: prepare a transfer')
     await clickOn(partner, card, 'We hand over')
     await field(card, 'Domain or tenant ID').fill('woodgrove.example')
     await press(partner, card, 'Look up')
@@ -159,7 +174,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
 
     const card = await openCase(reseller, 'Indirect reseller', ['Azure', 'Another CSP partner', 'No'])
     await picture(card, 'c-answer')
-    await clickOn(reseller, card, 'Ask your provider for the transfer')
+    await clickOn(reseller, card, 'Start: ask your provider for the transfer')
     await field(card, 'Domain or tenant ID').fill('contoso.example')
     await field(card, 'Products or subscriptions').fill('Azure plan with two subscriptions')
     await picture(card, 'c-form')
@@ -168,7 +183,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await picture(card, 'c-confirm')
     const request = await textInWindow(partner, () => press(reseller, card, 'Ask your provider'))
     await reads(request, 'A reseller needs your help')
-    await picture(request, 'c-desk')
+    await picture(request, 'desk-request')
 
     await clickOn(partner, request, 'Accept and start')
     await field(request, 'Current partner').fill('litware.example')
@@ -180,7 +195,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await press(partner, request, 'Request the transfer')
     await reads(request, '30 days left to accept')
     await newest(reseller, 'The current partner now has to accept it')
-    await picture(await newest(reseller, 'The current partner now has to accept it'), 'c-asked')
+    await picture(await newest(reseller, 'The current partner now has to accept it'), 'desk-news')
 
     await playInBrowser(others, 'Litware → First Up Consultants', 'Source accepts')
     await picture(await newest(partner, 'Transfer complete'), 'c-desk-complete')

@@ -14,11 +14,15 @@ export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath, args })
 }
 
-/** Screenshots for the README are written on request only: a test leaves the tree as it was. */
-const pictures =
-  process.env.UPDATE_SCREENSHOTS === '1'
-    ? join(import.meta.dirname, '..', '..', 'docs', 'images')
-    : (process.env.PICTURES ?? join(tmpdir(), 'multicanal-pictures'))
+const pictures = process.env.PICTURES ?? join(tmpdir(), 'multicanal-pictures')
+const documented = join(import.meta.dirname, '..', '..', 'docs', 'images')
+
+/** Pictures of the documents are replaced on request only: a test leaves the tree as it was. */
+function fileOf(name: string): string {
+  const inDocuments = join(documented, `${name}.png`)
+  const replaced = process.env.UPDATE_SCREENSHOTS === '1' && existsSync(inDocuments)
+  return replaced ? inDocuments : join(pictures, `${name}.png`)
+}
 
 /** Opens a Playground window and waits for the greeting; `user` is the name of the person in front of it. */
 export async function openWindow(browser: Browser, url: string, user: string) {
@@ -132,8 +136,10 @@ export const caseIdIn = async (card: Locator) =>
 /** Keeps a picture of the card, without the frame that the window draws around it. */
 export async function picture(card: Locator, name: string): Promise<void> {
   await card.scrollIntoViewIfNeeded()
+  // The button just clicked would look pressed.
+  await card.page().mouse.move(0, 0)
   const box = await card.boundingBox()
   if (!box) throw new Error(`no card to take the picture ${name} of`)
   const clip = { x: Math.ceil(box.x) + 1, y: Math.ceil(box.y) + 1, width: box.width - 4, height: box.height - 4 }
-  await card.page().screenshot({ path: join(pictures, `${name}.png`), clip, animations: 'disabled' })
+  await card.page().screenshot({ path: fileOf(name), clip, animations: 'disabled' })
 }
