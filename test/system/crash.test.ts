@@ -18,6 +18,7 @@ const clicks: [verb: string, args: Record<string, unknown>, inputs?: Record<stri
   ['answer', { question: 'role', value: 'direct' }],
   ['answer', { question: 'service', value: 'licence' }],
   ['answer', { question: 'licence-source', value: 'csp-partner' }],
+  ['answer', { question: 'commerce', value: 'new-commerce' }],
   ['answer', { question: 'term-end', value: undefined }, { value: `${nextYear}-12-31` }],
   ['start', { track: 'term' }],
   ['tick', { step: 'cancelled-early' }],
@@ -84,7 +85,7 @@ describe.each(['SQLite', 'PostgreSQL'])('killed between any two clicks on %s', (
     await bot.start()
     // The killed process may have held the message: it is free again when its lease ends.
     await connector.until(1, DEFAULT_LEASE_MS + 30_000)
-    expect(textOf(connector.sent[0]?.body.attachments?.[0]?.content)).toContain('CSP partner')
+    expect(textOf(connector.sent[0]?.body.attachments?.[0]?.content)).toContain('CSP programme')
     await bot.kill()
     const db = await openDatabase(url)
     expect((await verify(db)).faults).toEqual([])

@@ -13,7 +13,7 @@ const why = 'Support after the move'
 /** The answers of the case, its other tracks, its history and its links: nothing to decide on in the channel. */
 const ofCaseAlone = /They need help|Open licensing|invitation|Timeline|History|https?:/i
 /** Messages with which the company discusses its own request. */
-const ofCompanyAlone = /Support after the move|Helpdesk|Manager|narrowed/
+const ofCompanyAlone = /Support after the move|Helpdesk|Manager|reduced/
 
 type Desks = Awaited<ReturnType<typeof startDesks>>
 
@@ -79,7 +79,7 @@ async function administer({ partner, approvals, upstream }: Desks): Promise<void
   await partner.press('tick', { step: 'ask-approval' })
   await approvals.see(/Approve these admin rights\?/)
   const narrowed = await approvals.press('narrow', {}, { roles: helpdesk, days: '30' })
-  expect(narrowed.text).toMatch(/· Approval\n[\s\S]*Manager narrowed it, just now: from 4 roles for one year to 1 role/)
+  expect(narrowed.text).toMatch(/· Approval\n[\s\S]*Manager reduced it, just now: from 4 roles for one year to 1 role/)
   await partner.see(/needs to open the link and approve/)
   const [made] = upstream.store.state.gdap
   expect(made).toMatchObject({ status: 'approvalPending', duration: 'P30D', roles: [helpdesk] })

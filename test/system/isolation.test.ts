@@ -444,6 +444,7 @@ describe('no tenant reads data of another', () => {
     await chat.press('answer', { value: 'licence' })
     await chat.press('answer', { value: 'open' })
     await chat.press('edition', { edition: '2026-11' })
+    await chat.press('answer', { value: 'take-over' })
     const data: Record<string, unknown> = {
       ...chat.button('start', { track: 'relationship' }).data,
       track: 'delegated-admin',

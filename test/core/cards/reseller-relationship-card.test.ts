@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { draw } from '../../../cards/draw.ts'
-import { locales } from '../../../cards/text/text.ts'
+import { type Locale, locales } from '../../../cards/text/text.ts'
 import { openCase } from '../../../dialogs/step.ts'
 import { trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { openRelationship, type RelationshipContext } from '../../../dialogs/tracks/relationship/context.ts'
@@ -14,7 +14,7 @@ const contoso = { id: 'c0000000-0000-4000-8000-000000000001', name: 'Contoso', d
 type Role = 'direct' | 'indirect-reseller'
 
 /** Draws a relationship in a state, of a partner in this role. */
-function cardOf(role: Role, state: string, context: Partial<RelationshipContext>, locale: 'en' | 'fr' | 'de' = 'en') {
+function cardOf(role: Role, state: string, context: Partial<RelationshipContext>, locale: Locale = 'en') {
   const opening = { id: 'MC-7K2P9Q', conversation: 'c', edition: '2026-11', cloud: 'global', by: person, at } as const
   const opened = openCase(policy, { ...opening, role }).case
   const track = trackSchema.parse({
