@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import {
   caseIdIn,
+  clickOn,
   fillDate,
   follow,
   launchChromium,
@@ -31,27 +32,25 @@ const windowOf = (name: string): Promise<Page> => {
 async function openCase(page: Page, command: string, role: string, answers: readonly string[]): Promise<Locator> {
   const card = await say(page, command)
   const asksRole = (await card.getByRole('button', { name: role, exact: true }).count()) > 0
-  for (const answer of asksRole ? [role, ...answers] : answers) await press(page, card, answer)
+  for (const answer of asksRole ? [role, ...answers] : answers) await clickOn(page, card, answer)
   return card
 }
 
-/** Azure in an Azure plan, by the edition that transfers it in Partner Center, not the one of the sandbox here. */
 async function openTransfer(page: Page, side: string): Promise<Locator> {
-  const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
-  for (const name of ['Show the 2026-11 answer', 'Azure plan', 'Prepare a transfer', side]) {
-    await press(page, card, name)
-  }
+  const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner', 'Azure plan'])
+  for (const name of ['Start: prepare a transfer', side]) await clickOn(page, card, name)
   return card
 }
 
 const field = (card: Locator, name: string) => card.getByRole('textbox', { name })
 
+const unfold = (card: Locator, name: string | RegExp) => card.getByRole('button', { name }).click()
 const reads = (card: Locator, text: string | RegExp) => card.getByText(text).first().waitFor()
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)
 
 beforeAll(async () => {
   browser = await launchChromium()
-  sandbox = await startSandbox(['--locale', 'manager=fr', '--edition', '2017-03'])
+  sandbox = await startSandbox(['--locale', 'manager=fr'])
   const address = await sandbox.page()
   // Customers wait for their click.
   await fetch(`${address}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
@@ -73,7 +72,8 @@ describe('in the Agents Playground', () => {
     await reads(card, 'What did the customer buy elsewhere?')
     await picture(card, 'question')
     await press(page, card, 'Licences')
-    await press(page, card, 'Enterprise Agreement (EA)')
+    await clickOn(page, card, 'Enterprise Agreement (EA)')
+    await clickOn(page, card, 'The customer buys from you')
     await reads(card, 'Request a reseller relationship')
 
     const shown = await sandbox.show(await caseIdIn(card))
@@ -81,25 +81,40 @@ describe('in the Agents Playground', () => {
       tenant: 'bbbbbbbb-0000-4000-8000-000000000000',
       createdBy: 'bbbbbbbb-0000-4000-8000-000000000001',
       state: 'answered',
-      answers: { role: 'direct', service: 'licence', 'licence-source': 'ea' },
-      outcome: ['request-relationship'],
+      answers: { role: 'direct', service: 'licence', 'licence-source': 'ea', goal: 'take-over' },
+      outcome: ['request-relationship', 'channel-transfer', 'switch-licences', 'request-delegated-admin'],
     })
   })
 
   it('Azure from another CSP partner leads to a transfer', async () => {
     const page = await windowOf('Direct partner')
-    const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner'])
+    const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Another CSP partner', 'Azure plan'])
     await reads(card, 'Take over the subscription')
 
     const shown = await sandbox.show(await caseIdIn(card))
-    expect(shown.outcome).toEqual(['transfer'])
-    expect(shown.answers).toEqual({ role: 'direct', service: 'usage', 'usage-source': 'csp-partner' })
+    expect(shown.outcome).toEqual([
+      'request-relationship',
+      'plan-reservations',
+      'transfer',
+      'resource-move',
+      'regain-access',
+    ])
+    expect(shown.answers).toEqual({
+      role: 'direct',
+      service: 'usage',
+      'usage-source': 'csp-partner',
+      offer: 'azure-plan',
+    })
   })
 
   it('a customer is invited and accepts in its admin center, and the chat reports it', async () => {
     const page = await windowOf('Direct partner')
-    const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Enterprise Agreement (EA)'])
-    await press(page, card, 'Request the relationship')
+    const card = await openCase(page, 'new', 'Direct partner', [
+      'Licences',
+      'Enterprise Agreement (EA)',
+      'The customer buys from you',
+    ])
+    await clickOn(page, card, 'Request the relationship')
     await field(card, 'Domain or tenant ID').fill('fabrikam.example')
     await press(page, card, 'Look up')
     await reads(card, 'Is this the customer?')
@@ -125,7 +140,7 @@ describe('in the Agents Playground', () => {
     const card = await openTransfer(page, 'We take over')
     await field(card, 'Customer:').fill('contoso.example')
     await field(card, 'Current partner').fill('litware.example')
-    await field(card, 'E-mail').fill('it@contoso.example')
+    await field(card, 'Email').fill('it@contoso.example')
     await press(page, card, 'Check')
     await reads(card, 'Request this transfer?')
     await press(page, card, 'Request the transfer')
@@ -200,48 +215,64 @@ describe('in the Agents Playground', () => {
   it('a person with a French client gets questions and answers in French', async () => {
     const page = await windowOf('Manager')
     const card = await say(page, 'bonjour')
-    await reads(card, 'Quel type de partenaire CSP êtes-vous ?')
+    await reads(card, 'Quel est votre rôle dans le programme CSP ?')
     await press(page, card, 'Partenaire de facturation directe')
-    await reads(card, 'Qu’est-ce que le client a acheté ailleurs ?')
+    await reads(card, 'Qu’a acheté le client ailleurs ?')
     await press(page, card, 'Licences')
-    await press(page, card, 'Un Contrat Entreprise (EA)')
+    await clickOn(page, card, 'Contrat Entreprise (EA)')
+    await clickOn(page, card, 'Le client achète chez vous')
     await reads(card, 'Demandez une relation de revendeur')
     await picture(card, 'outcome-fr')
 
     const shown = await sandbox.show(await caseIdIn(card))
-    expect(shown.outcome).toEqual(['request-relationship'])
+    expect(shown.outcome).toEqual([
+      'request-relationship',
+      'channel-transfer',
+      'switch-licences',
+      'request-delegated-admin',
+    ])
   })
 
   it('the steps of a migration are ticked, unticked and skipped with a reason', async () => {
     const page = await windowOf('Direct partner')
-    const card = await openCase(page, 'new', 'Direct partner', ['Azure', 'Enterprise Agreement (EA)'])
+    const card = await openCase(page, 'new', 'Direct partner', [
+      'Azure',
+      'Microsoft itself, online',
+      'The tenant you work with',
+    ])
+    await unfold(card, 'Or else')
+    await clickOn(page, card, 'Start: migrate Azure to CSP manually')
     await reads(card, 'Migrate Azure to CSP manually')
-    await press(page, card, 'Start the checklist')
     await reads(card, '0 of 9 steps')
-    await press(page, card, 'Done: Relationship accepted')
-    await press(page, card, 'Done: CSP offers every service used')
-    await press(page, card, 'Done: Everything listed that has to move')
+    for (const step of ['1 of 9 steps', '2 of 9 steps']) {
+      await clickOn(page, card, 'Mark as done')
+      await reads(card, step)
+    }
+    await unfold(card, /later steps/)
+    await clickOn(page, card, 'Mark as done: Inventory complete')
     await reads(card, '3 of 9 steps')
-    await press(page, card, 'Not done after all: Everything listed that has to move')
+    await unfold(card, /steps done/)
+    await clickOn(page, card, 'Mark as not done: Inventory complete')
     await reads(card, '2 of 9 steps')
 
     await press(page, card, 'Skip a step')
     await card.getByRole('combobox', { name: 'Step' }).click()
-    await page.getByRole('option', { name: 'Billing data exported' }).click()
+    await page.getByRole('option', { name: 'Cost data and invoices exported' }).click()
     await card.getByRole('textbox', { name: /Reason/ }).fill('The customer keeps the portal')
     await press(page, card, 'Skip with this reason')
     await reads(card, '3 of 9 steps')
+    await unfold(card, /steps done/)
     await reads(card, 'Skipped: The customer keeps the portal')
 
     const shown = await sandbox.show(await caseIdIn(card))
-    expect(shown.outcome).toEqual(['manual-migration'])
-    expect(shown.tracks).toMatchObject([{ kind: 'migration', state: 'planning' }])
+    expect(shown.outcome).toEqual(['request-relationship', 'plan-reservations', 'resource-move', 'manual-migration'])
+    expect(shown.tracks).toMatchObject([{ kind: 'plan', state: 'open' }])
     const steps = shown.history.flatMap(({ event, detail }) => (detail.step ? [[event, detail.step]] : []))
     expect(steps).toEqual([
       ['step.ticked', 'relationship'],
       ['step.ticked', 'services'],
-      ['step.ticked', 'inventory'],
-      ['step.ticked', 'inventory'],
+      ['step.ticked', 'list-everything'],
+      ['step.ticked', 'list-everything'],
       ['step.skipped', 'billing-data'],
     ])
     expect(shown.history.at(-1)?.detail.reason).toBe('The customer keeps the portal')
