@@ -173,7 +173,8 @@ describe('in the Agents Playground', () => {
 
   it('the end of a term is asked again until the date is valid, and is then awaited', async () => {
     const page = await windowOf('Direct partner')
-    const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Another CSP partner'])
+    const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Another CSP partner', 'New commerce (NCE)'])
+    await press(page, card, 'Show the 2017-03 answer')
     await reads(card, 'Wait for the end of the term')
     await fillDate(card, '2020-01-31')
     await press(page, card, 'Save')
@@ -205,9 +206,9 @@ describe('in the Agents Playground', () => {
     expect(sandbox.botPid()).not.toBe(killed)
 
     await press(page, card, 'Enterprise Agreement (EA)')
-    await reads(card, 'Use your direct partner’s invitation')
+    await reads(card, 'What will you do for the customer?')
     const after = await sandbox.show(id)
-    expect(after.outcome).toEqual(['use-partner-invitation'])
+    expect(after.answers['licence-source']).toBe('ea')
     expect(after.revision).toBe(before.revision + 1)
     expect(after.history.slice(0, -1)).toEqual(before.history)
   })
