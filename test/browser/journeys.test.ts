@@ -173,7 +173,11 @@ describe('in the Agents Playground', () => {
 
   it('the end of a term is asked again until the date is valid, and is then awaited', async () => {
     const page = await windowOf('Direct partner')
-    const card = await openCase(page, 'new', 'Direct partner', ['Licences', 'Another CSP partner', 'New commerce (NCE)'])
+    const card = await openCase(page, 'new', 'Direct partner', [
+      'Licences',
+      'Another CSP partner',
+      'New commerce (NCE)',
+    ])
     await press(page, card, 'Show the 2017-03 answer')
     await reads(card, 'Wait for the end of the term')
     await fillDate(card, '2020-01-31')
