@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { MAX_PARTNER_ID_LENGTH } from '../../peer.ts'
 import { type NoteFacts, notesOf, type Part } from '../../policy/decide.ts'
-import type { Rule } from '../../policy/policy.ts'
+import type { Cloud, Rule } from '../../policy/policy.ts'
 import {
   chosenItems,
   MAX_EMAIL_LENGTH,
@@ -85,20 +85,21 @@ function startFrom({ answers, cloud, outcome, tracks }: Circumstances): Transfer
   const starts = outcome.parts.flatMap((part): TransferStart[] => {
     const way = wayOf(part, { answers, cloud })
     const product = part.about === 'usage' ? 'azure' : 'licences'
-    // Other clouds refuse transfers between partners, as far as is known.
-    const isRefused = way === 'api' && cloud !== 'global'
-    return way === undefined || isRefused ? [] : [{ kind: 'transfer', way, product, moved }]
+    return way === undefined ? [] : [{ kind: 'transfer', way: wayIn(cloud, way), product, moved }]
   })
   const own = starts.find(({ product }) => !moved.includes(product)) ?? starts[0]
   const request = requestAtDesk(tracks, 'transfer')?.context
   if (!request?.customer || !request.peer) return own
   // The provider may ask for a transfer that the reseller's answers alone do not lead to.
   const product = answers.service === 'usage' ? 'azure' : 'licences'
-  const way = cloud === 'global' ? 'api' : 'ticket'
+  const way = wayIn(cloud, 'api')
   const { customer, company, partnerId, peer } = request
   const asked = { customer, partnerId, reseller: { tenant: peer.tenant, name: company ?? '' } }
   return { ...(own ?? { kind: 'transfer', way, product, moved }), asked }
 }
+
+/** The API of the other clouds refuses transfers between partners, as far as is known: Microsoft's support has to say. */
+const wayIn = (cloud: Cloud, way: TransferStart['way']): TransferStart['way'] => (cloud === 'global' ? way : 'ticket')
 
 const isTransfer = (track: StoredTrack): track is StoredTrack<'transfer', TransferState, TransferContext> =>
   track.kind === 'transfer'
@@ -108,11 +109,11 @@ const isTransfer = (track: StoredTrack): track is StoredTrack<'transfer', Transf
  * that is still unknown: a guess could lead the partner the wrong way.
  */
 function wayOf({ about, variants }: Part, situation: NoteFacts): TransferStart['way'] | undefined {
-  const ways = variants.flatMap(({ rule }) => wayIn(rule, notesOf(rule, about, situation)) ?? [])
+  const ways = variants.flatMap(({ rule }) => wayBy(rule, notesOf(rule, about, situation)) ?? [])
   return new Set(ways).size === 1 ? ways[0] : undefined
 }
 
-function wayIn(rule: Rule, notes: readonly string[]): TransferStart['way'] | undefined {
+function wayBy(rule: Rule, notes: readonly string[]): TransferStart['way'] | undefined {
   const actions = [...rule.do, ...rule.instead].map(({ id }) => id)
   if (actions.includes('support-ticket') && !actions.includes('transfer')) return 'ticket'
   if (!actions.includes('transfer')) return undefined

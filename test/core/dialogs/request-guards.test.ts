@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import type { Case } from '../../../dialogs/case.ts'
 import { withoutTexts } from '../../../dialogs/erasable-texts.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
-import { clouds } from '../../../dialogs/policy/policy.ts'
-import { roles } from '../../../dialogs/questions.ts'
-import { openCase, startable, step } from '../../../dialogs/step.ts'
+import { decide } from '../../../dialogs/policy/decide.ts'
+import { type Cloud, clouds } from '../../../dialogs/policy/policy.ts'
+import type { Role, topics } from '../../../dialogs/questions.ts'
+import { startsFrom } from '../../../dialogs/starts.ts'
+import { openCase, step } from '../../../dialogs/step.ts'
 import { type Track, trackSchema } from '../../../dialogs/tracks/registry.ts'
 import { openTransfer } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
@@ -41,18 +44,20 @@ describe('a request whose transfer waits at Microsoft', () => {
 })
 
 describe('a transfer between partners', () => {
-  it('is offered in the global cloud alone', () => {
-    for (const cloud of clouds) {
-      for (const role of roles) {
-        for (const topic of ['our-role-changes', 'seller-suspended'] as const) {
-          const opening = { id: 'MC-7K2P9Q', conversation: 'room', edition: '2026-11', by: by.person, at: requestedAt }
-          const { case: opened } = openCase(policy, { ...opening, cloud })
-          const answers = { role, service: 'something-else', topic } as const
-          const names = startable(policy, { ...opened, intake: 'answered', answers })
-          if (cloud !== 'global') expect(names, `${cloud} ${role} ${topic}`).not.toContain('transfer')
-        }
-      }
-    }
+  const opening = { id: 'MC-7K2P9Q', conversation: 'room', edition: '2026-11', by: by.person, at: requestedAt }
+  const waysIn = (cloud: Cloud, role: Role, topic: (typeof topics)[number]) => {
+    const { case: opened } = openCase(policy, { ...opening, cloud })
+    const asking: Case = { ...opened, intake: 'answered', answers: { role, service: 'something-else', topic } }
+    const outcome = decide(policy, asking)
+    const starts = outcome ? startsFrom(policy, asking, outcome) : []
+    return starts.flatMap(({ start }) => (start.kind === 'transfer' ? [start.way] : []))
+  }
+
+  it.each(clouds)('is left to Microsoft’s support outside the global cloud: %s', (cloud) => {
+    if (cloud === 'germany') return expect(waysIn(cloud, 'direct', 'our-role-changes')).toEqual([])
+    const way = cloud === 'global' ? 'api' : 'ticket'
+    expect(waysIn(cloud, 'direct', 'our-role-changes')).toEqual([way])
+    expect(waysIn(cloud, 'indirect-provider', 'seller-suspended')).toEqual([way])
   })
 })
 
