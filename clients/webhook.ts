@@ -139,7 +139,10 @@ function readEvent(body: Buffer): WebhookEvent | undefined {
     id: hash('sha256', body, 'hex'),
     name: eventname,
     customer: guidOf(/\/customers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guidOf(audited),
-    transfer: subjectOf(eventname) === 'transfer' ? guidOf(subject) : undefined,
+    transfer:
+      subjectOf(eventname) === 'transfer'
+        ? (guidOf(/\/transfers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guidOf(subject))
+        : undefined,
     audit: /^[\w-]{1,300}$/.test(audit) ? audit : undefined,
     at: resourcechangeutcdate.toISOString(),
   }

@@ -100,7 +100,7 @@ export const eligibilitySchema = z.preprocess(
     relationship: checkSchema,
     region: checkSchema,
     azurePlan: checkSchema,
-    /** Whether the reseller is linked with us, if we request the transfer for one. */
+    /** Tells if the reseller is linked with us; only where the transfer is requested for one. */
     reseller: checkSchema.optional(),
   }),
 )

@@ -39,7 +39,7 @@ export type AdminNews = (typeof adminNews)[number]
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
 
-/** Longest id of a partner at Microsoft; the present ones have seven digits. */
+/** Longest partner id; Microsoft gives out seven digits today. */
 export const MAX_PARTNER_ID_LENGTH = 10
 
 /** Longest list of products or subscriptions in a request, in characters. */

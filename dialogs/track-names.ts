@@ -17,7 +17,7 @@ export const trackNames = [
 export const requestNames = requestKinds.map((request) => `invitation/${request}` as const)
 
 /** Purposes of a transfer, by what it moves: a case with two services may need both. */
-export const transferPurposes = ['transfer/licences', 'transfer/azure'] as const
+const transferPurposes = ['transfer/licences', 'transfer/azure'] as const
 
 /** Everything that the tracks of a case can bring about, each by the name of its track. */
 export const purposes = [...trackNames, ...transferPurposes] as const

@@ -15,7 +15,7 @@ export interface PersonCallsDeps {
   isInTransition: boolean
 }
 
-/** Whether a reseller is linked with us as its provider; `partnerId` if it is. */
+/** Checks that a reseller is linked with us as its provider, and finds its `partnerId`. */
 export interface ResellerLink {
   state: Check
   partnerId?: string

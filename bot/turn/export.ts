@@ -9,7 +9,7 @@ import { answerWithBanner, type TurnAnswer } from './answers.ts'
 import type { Turn } from './turn.ts'
 
 /** The context of the file consent card. It needs no signature: the person's right is checked again on acceptance. */
-export const contextSchema = z.strictObject({ export: exportRequestSchema })
+const contextSchema = z.strictObject({ export: exportRequestSchema })
 
 /** True for auditors and administrators of the partner, in its own tenant. */
 function mayExport({ incoming, person, deployment: { partner } }: Turn): boolean {

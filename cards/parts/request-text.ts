@@ -15,7 +15,7 @@ import { openUrl } from './web-link.ts'
 type Details = InvitationTrack['context']
 
 /** Returns subject and body of the request in the language of the provider. */
-export function requestMail(language: Locale, request: RequestKind, details: Details) {
+function requestMail(language: Locale, request: RequestKind, details: Details) {
   const { customer, note, partnerId, products } = details
   const name = customer ? customerName(customer) : ''
   const what = text(language, `request.${request}`)

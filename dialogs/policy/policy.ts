@@ -142,7 +142,7 @@ const ruleSchema = z.strictObject({
       z.strictObject({ key: z.string(), row: z.string() }),
     ]),
   ),
-  /** Of the weakest fact that decides. */
+  /** Confidence of the weakest fact that decides. */
   confidence,
   checkWith: z.enum(advisers).optional(),
   verified: z.iso.date(),
@@ -180,7 +180,7 @@ export const editionSchema = z.strictObject({
     .record(z.string(), z.strictObject({ says: z.string(), sources: z.array(z.string()), confidence }))
     .default({}),
   notes: z.record(z.string(), z.strictObject({ confidence })).default({}),
-  /** In the order in which they are asked. */
+  /** Questions in the order in which they are asked. */
   questions: oneOrMore(questionSchema),
   rules: oneOrMore(ruleSchema),
 })

@@ -30,7 +30,7 @@ export async function stored(db: Database, given: Parameters<typeof sample>[0] =
   return db.transaction((tx) => insertCase(tx, caseRecord, sampleRoomOf(caseRecord.conversation), entry))
 }
 
-export const sampleRoomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
+const sampleRoomOf = (conversation: string) => conversation.replace(/;messageid=.*$/, '')
 
 /** Answers the next question of a case. */
 export function answerServices(caseRecord: Case, question: 'role' | 'service', value: string, at = after(1)): Stepped {

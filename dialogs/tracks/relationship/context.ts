@@ -51,7 +51,7 @@ export const relationshipContextSchema = z.strictObject({
   customer: tenantSchema.nullable(),
   /** True if the relationship exists already. */
   isCustomer: z.boolean(),
-  /** Whether the customer is in our CSP region, where its country is known; a warning only. */
+  /** Result of comparing the CSP regions, once the customer’s country is known; a warning only. */
   region: checkSchema.optional(),
   /** Tenant of the indirect provider that the customer is invited with; null if we invite alone. */
   provider: z.guid().nullable().default(null),

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { createDice } from '../dice.ts'
 
 /** Kinds of faults: before the operation, after it, or in the response. */
-export const simulatedFaultKinds = [
+const simulatedFaultKinds = [
   'reset-before',
   '500-before-effect',
   '429',

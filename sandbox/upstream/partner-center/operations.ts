@@ -210,7 +210,7 @@ export function createSimulatedPartnerCenter(
     listPartnersOfCustomer: partnersOf,
     listPartnerRelationships: partnerRelationships,
     getIndirectResellerMpaStatus: agreement,
-    // Of Azure, the service lists the plan alone; the subscriptions are inside.
+    // The service lists only the Azure plan; the subscriptions are inside it.
     listSubscriptions: (ask) =>
       ok(
         collection(

@@ -238,14 +238,14 @@ describe('a transfer as the new partner', () => {
   it('is called to mind 7 days and 1 day before it runs out, and over a day after', async () => {
     const world = await start()
     const chat = await requested()
-    await world.travelTo(inDays(23.01))
+    await world.travelTo(inDays(23))
     await chat.see(/7 days left for the current partner to accept/)
-    await world.travelTo(inDays(29.01))
+    await world.travelTo(inDays(29))
     await chat.see(/One day left for the current partner to accept/)
     await world.travelTo(inDays(30.5))
     await world.idle()
     expect(await track()).toMatchObject({ state: 'awaiting-source-partner' })
-    await world.travelTo(inDays(31.01))
+    await world.travelTo(inDays(31))
     await chat.see(/The request has expired/)
     expect(await track()).toMatchObject({ state: 'expired' })
     expect(

@@ -54,7 +54,7 @@ export interface Manner {
 }
 
 /** Completes the next step; undefined once the plan is over. */
-export function onwards(before: Case, name: PlanName, { choice, skips }: Manner = {}): Case | undefined {
+function onwards(before: Case, name: PlanName, { choice, skips }: Manner = {}): Case | undefined {
   const next = nextIn(before, name)
   if (!next || planIn(before, name).state !== 'open') return undefined
   const meant = { track: name, step: next.id }

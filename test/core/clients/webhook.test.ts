@@ -661,6 +661,17 @@ describe('the body of a signed post', () => {
     expect(await eventFrom(eventOf(content))).toMatchObject({ customer: CUSTOMER, transfer: undefined })
   })
 
+  it('tells the transfer of the real and of the documented form of “create-transfer”', async () => {
+    const EventName = 'create-transfer'
+    const AuditUri = `https://api.partnercenter.microsoft.com/auditactivity/v1/auditrecords/${PARTNER}_${CUSTOMER}_${TRANSFER}_638`
+    const ResourceUri = `https://api.partnercenter.microsoft.com/webhooks/v1/customers/${CUSTOMER}/transfers/${TRANSFER}`
+    const real = eventOf({ EventName, ResourceUri: null, ResourceName: 'Transfer', AuditUri })
+    const documented = eventOf({ EventName, ResourceUri, ResourceName: 'Transfer', AuditUri: null })
+    for (const form of [real, documented])
+      expect(await eventFrom(form)).toMatchObject({ name: EventName, customer: CUSTOMER, transfer: TRANSFER })
+    expect(await eventFrom({ ...documented, EventName: 'test-created' })).toMatchObject({ transfer: undefined })
+  })
+
   it.each([
     ['2026-03-01T10:00:00.3520276+00:00', '2026-03-01T10:00:00.352Z'],
     ['2026-03-01T12:00:00+02:00', '2026-03-01T10:00:00.000Z'],

@@ -37,7 +37,7 @@ const traces = ['deliveries', 'conversations', 'people', 'cases', 'history', 'ou
  * Starts the production bot as a process, with a database file, a key service and an internet on loopback. Only these
  * three count as evidence, not the bot's own word.
  */
-export async function startTarget({ changes = [], haste = 1 }: TargetOptions = {}) {
+async function startTarget({ changes = [], haste = 1 }: TargetOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-hold-'))
   const file = join(folder, 'hold.db')
   const clock = { ahead: 0 }
