@@ -4,9 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { createRsaKeys, issueCertificate, type KeyPair, keyPemOf } from '../../sandbox/upstream/certificates/issue.ts'
 
 /** Signs a body as Partner Center does; `hash` is OpenSSL's name. */
-export async function signWith(body: Buffer | string, keys: KeyPair, hash = 'RSA-SHA256'): Promise<string> {
-  return sign(hash, Buffer.from(body), await keyPemOf(keys)).toString('base64')
-}
+export const signWith = (body: Buffer | string, keys: KeyPair, hash = 'RSA-SHA256'): string =>
+  sign(hash, Buffer.from(body), keyPemOf(keys)).toString('base64')
 
 /** Creates root, intermediate and leaf like Microsoft's. The leaf names the URL of the intermediate. */
 export async function createAuthority(issuerUrl?: string) {

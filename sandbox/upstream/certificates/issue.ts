@@ -1,7 +1,7 @@
 // The certificate library needs this import, and needs it first.
 import 'reflect-metadata'
 
-import { webcrypto } from 'node:crypto'
+import { KeyObject, webcrypto } from 'node:crypto'
 import {
   AuthorityInfoAccessExtension,
   BasicConstraintsExtension,
@@ -31,10 +31,8 @@ export const createEllipticKeys = () =>
 export type KeyPair = Awaited<ReturnType<typeof createRsaKeys>>
 
 /** Returns a private key as PEM (PKCS #8). */
-export async function keyPemOf({ privateKey }: KeyPair): Promise<string> {
-  const key = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey)).toString('base64')
-  return `-----BEGIN PRIVATE KEY-----\n${key}\n-----END PRIVATE KEY-----\n`
-}
+export const keyPemOf = ({ privateKey }: KeyPair): string =>
+  KeyObject.from(privateKey).export({ type: 'pkcs8', format: 'pem' }).toString()
 
 export type IssuedCertificate = {
   readonly name: string
@@ -79,7 +77,7 @@ export async function issueCertificate({
     notBefore: new Date(Date.now() + from * DAY_MS),
     notAfter: new Date(Date.now() + to * DAY_MS),
     publicKey: keys.publicKey,
-    signingKey: await signingKey(issuer.keys.privateKey, request.hash ?? 'SHA-256'),
+    signingKey: signingKey(issuer.keys.privateKey, request.hash ?? 'SHA-256'),
     signingAlgorithm: isElliptic ? { name: 'ECDSA', hash: 'SHA-256' } : { name: 'RSASSA-PKCS1-v1_5' },
     extensions: [
       ...(ca === 'none' ? [] : [new BasicConstraintsExtension(ca, request.pathLength, true)]),
@@ -91,9 +89,8 @@ export async function issueCertificate({
   return { name, keys, der: Buffer.from(certificate.rawData), pem: certificate.toString('pem') }
 }
 
-/** Imports an RSA key again, because this API ties a key to one hash. */
-async function signingKey(key: KeyPair['privateKey'], hash: string) {
-  if (key.algorithm.name === 'ECDSA') return key
-  const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key)
-  return webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'RSASSA-PKCS1-v1_5', hash }, true, ['sign'])
-}
+/** Binds an RSA key to another hash, as this API ties a key to one. */
+const signingKey = (key: KeyPair['privateKey'], hash: string) =>
+  key.algorithm.name === 'ECDSA'
+    ? key
+    : KeyObject.from(key).toCryptoKey({ name: 'RSASSA-PKCS1-v1_5', hash }, true, ['sign'])

@@ -23,5 +23,5 @@ export async function issueLoopbackCertificate(): Promise<{ caPem: string; cert:
     { type: 'dns', value: 'localhost' },
   ])
   const leaf = await issueCertificate({ name: 'CN=127.0.0.1', keys, issuer: authority, days, more: [names] })
-  return { caPem: authority.pem, cert: leaf.pem, key: await keyPemOf(keys) }
+  return { caPem: authority.pem, cert: leaf.pem, key: keyPemOf(keys) }
 }

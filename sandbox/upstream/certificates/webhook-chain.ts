@@ -46,7 +46,7 @@ export async function createWebhookChain(origin: string): Promise<WebhookChain> 
     days,
     issuerUrl: `${origin}/certificates/intermediate.cer`,
   })
-  const keyPem = await keyPemOf(leafKeys)
+  const keyPem = keyPemOf(leafKeys)
   return { rootPem: root.pem, intermediatePem: intermediate.pem, leafPem: leaf.pem, keyPem }
 }
 

@@ -66,7 +66,7 @@ async function start(
       body,
       headers: {
         'content-type': 'application/json',
-        authorization: `Signature ${await signWith(body, authority.leaf.keys)}`,
+        authorization: `Signature ${signWith(body, authority.leaf.keys)}`,
         'x-ms-certificate-url': `${host.url}/signing.cer`,
         'x-ms-signature-algorithm': 'rsa-sha256',
         ...headers,
@@ -164,7 +164,7 @@ describe('the webhook', () => {
   it('refuses repeated headers, including those of which Node keeps the first', async () => {
     const { port, refused, host } = await start()
     const body = JSON.stringify(accepted())
-    const signature = await signWith(body, authority.leaf.keys)
+    const signature = signWith(body, authority.leaf.keys)
     const answer = await raw(
       port,
       [
