@@ -138,11 +138,8 @@ function readEvent(body: Buffer): WebhookEvent | undefined {
   return {
     id: hash('sha256', body, 'hex'),
     name: eventname,
-    customer: guidOf(/\/customers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guidOf(audited),
-    transfer:
-      subjectOf(eventname) === 'transfer'
-        ? (guidOf(/\/transfers\/([^/?#]+)/i.exec(resourceuri ?? '')?.[1]) ?? guidOf(subject))
-        : undefined,
+    customer: idIn(resourceuri, 'customers') ?? guidOf(audited),
+    transfer: subjectOf(eventname) === 'transfer' ? (idIn(resourceuri, 'transfers') ?? guidOf(subject)) : undefined,
     audit: /^[\w-]{1,300}$/.test(audit) ? audit : undefined,
     at: resourcechangeutcdate.toISOString(),
   }
@@ -155,5 +152,9 @@ function parseJson(text: string): unknown {
     return undefined
   }
 }
+
+/** Returns the id that follows a collection in an address, such as `/customers/{id}`. */
+const idIn = (address: string | null | undefined, collection: 'customers' | 'transfers'): string | undefined =>
+  guidOf(new RegExp(`/${collection}/([^/?#]+)`, 'i').exec(address ?? '')?.[1])
 
 const guidOf = (text: string | undefined): string | undefined => guidSchema.safeParse(text).data

@@ -100,7 +100,7 @@ export const eligibilitySchema = z.preprocess(
     relationship: checkSchema,
     region: checkSchema,
     azurePlan: checkSchema,
-    /** Tells if the reseller is linked with us; only where the transfer is requested for one. */
+    /** Link of the reseller with us; only where the transfer is requested for one. */
     reseller: checkSchema.optional(),
   }),
 )

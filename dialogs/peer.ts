@@ -39,7 +39,7 @@ export type AdminNews = (typeof adminNews)[number]
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
 
-/** Longest partner id; Microsoft gives out seven digits today. */
+/** Longest partner id, in digits; Microsoft gives out seven today. */
 export const MAX_PARTNER_ID_LENGTH = 10
 
 /** Longest list of products or subscriptions in a request, in characters. */

@@ -15,7 +15,7 @@ export interface PersonCallsDeps {
   isInTransition: boolean
 }
 
-/** Checks that a reseller is linked with us as its provider, and finds its `partnerId`. */
+/** Link of a reseller with us as its provider; it has a `partnerId` once it is found. */
 export interface ResellerLink {
   state: Check
   partnerId?: string
