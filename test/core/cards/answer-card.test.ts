@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { draw } from '../../../cards/draw.ts'
+import type { AdaptiveCard } from '../../../cards/render.ts'
 import { locales, policyText, text } from '../../../cards/text/text.ts'
 import { actionTitle } from '../../../cards/text/titles.ts'
 import type { Case } from '../../../dialogs/case.ts'
@@ -12,8 +13,15 @@ import { everyCase } from './every-view.ts'
 import { allOf, dataOf, shownTexts } from './walk.ts'
 
 type Locale = (typeof locales)[number]
-const cardOf = (caseRecord: Case, locale: Locale = 'en') =>
+const drawIn = (locale: Locale, caseRecord: Case) =>
   draw(policy, { kind: 'case', case: caseRecord, show: 'outcome' }, { locale, sandbox: false, names: {}, at: now })
+const drawn = new Map<Case, AdaptiveCard>()
+/** Draws a case in English once for all tests, as most of them look at every answer. */
+function cardOf(caseRecord: Case): AdaptiveCard {
+  const card = drawn.get(caseRecord) ?? drawIn('en', caseRecord)
+  drawn.set(caseRecord, card)
+  return card
+}
 const cardWith = (given: CaseSetup) => cardOf(caseWith({ edition: '2026-11', role: 'direct', ...given }).case)
 const read = (card: unknown) => shownTexts(card).join('\n').replaceAll('\u00a0', ' ')
 const fieldsOf = (card: unknown, verb: string, field: string) =>
@@ -34,7 +42,7 @@ describe('an answer card', () => {
   it.each(locales)('names in %s every action and reason of a decided answer', (locale) => {
     for (const caseRecord of answered.filter(isDecided)) {
       const outcome = outcomeIn(caseRecord)
-      const shown = shownTexts(cardOf(caseRecord, locale)).join('\n').toLowerCase()
+      const shown = shownTexts(drawIn(locale, caseRecord)).join('\n').toLowerCase()
       for (const action of actionsOf(outcome)) expect(shown).toContain(actionTitle(locale, action).toLowerCase())
       for (const { variants } of outcome.parts) {
         for (const { rule } of variants)
