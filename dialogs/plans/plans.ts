@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { confidence, oneOrMore } from '../policy/schemas.ts'
 import { roles, topics } from '../questions.ts'
 import planFile from './plans.json' with { type: 'json' }
 
@@ -9,9 +10,6 @@ export const planIds = Object.keys(planFile) as [PlanId, ...PlanId[]]
 /** Parties of a step. `provider` beside `us` means the provider where we are an indirect reseller. */
 export const parties = ['us', 'provider', 'customer', 'current-partner', 'microsoft'] as const
 export type StepParty = (typeof parties)[number]
-
-const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
-const confidence = z.enum(['W', 'E', 'R', 'T', 'G', 'I', 'unverified'])
 
 const stepSchema = z.strictObject({
   id: z.string(),

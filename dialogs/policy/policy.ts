@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { planIds } from '../plans/plans.ts'
 import { type QuestionId, questionIds, roles } from '../questions.ts'
 import { requestKinds } from '../requests.ts'
+import { type Confidence, confidence, oneOrMore } from './schemas.ts'
 
 /** Clouds of a partner tenant: a setting of the deployment, never a question. */
 export const clouds = ['global', 'germany', 'us-government', 'china'] as const
@@ -36,16 +37,8 @@ export type Action = z.infer<typeof actionSchema>
 export const keyOfAction = (action: Action): string =>
   'request' in action ? `${action.id}/${action.request}` : action.id
 
-const oneOrMore = <T extends z.ZodType>(item: T) => z.array(item).nonempty()
 const actions = z.array(actionSchema).default([])
 const values = oneOrMore(z.string())
-
-/**
- * Confidence in a text: official and seen whole (W), official but an excerpt (E), read earlier (R), third party (T),
- * general knowledge (G), our inference (I).
- */
-const confidence = z.enum(['W', 'E', 'R', 'T', 'G', 'I', 'unverified'])
-export type Confidence = z.infer<typeof confidence>
 
 /** True for Microsoft's own word; all else is shown with somebody to check with. */
 export const isOfficial = (level: Confidence): boolean => level === 'W' || level === 'E'
