@@ -85,7 +85,7 @@ const changing = (caseRecord: Case, { entry, hash }: Head, versions: Versions) =
   ...versions.serialize(caseRecord),
 })
 
-const insertRow = prepared<Omit<CaseRow, 'texts'>>()((db, given) =>
+const insertRow = prepared<Omit<CaseRow, 'texts' | 'asked_at'>>()((db, given) =>
   db
     .insertInto('cases')
     .values({
@@ -122,6 +122,8 @@ export async function insertCase(tx: Tx, caseRecord: Case, room: string, entry: 
     ...changing(caseRecord, head, present),
   })
   if (inserted === 0) throw new DuplicateIdError(`case ${caseRecord.id} already exists`)
+  const asked_at = approvalAskedAt(caseRecord)
+  if (asked_at !== null) await setAskedAt.run(tx, { id: caseRecord.id, asked_at })
   return { case: caseRecord, room, head }
 }
 
@@ -178,6 +180,16 @@ const updates = {
   later: { plain: updateRow(false, false), closing: updateRow(false, true) },
 }
 
+/** Returns the time of the request for approval that the case waits for, if any. */
+function approvalAskedAt({ tracks }: Case): string | null {
+  const waiting = tracks.find(({ kind, state }) => kind === 'delegated-admin' && state === 'awaiting-approval')
+  return waiting?.kind === 'delegated-admin' ? waiting.context.requestedAt : null
+}
+
+const setAskedAt = prepared<{ id: string; asked_at: string | null }>()((db, given) =>
+  db.updateTable('cases').set({ asked_at: given.asked_at }).where('id', '=', given.id),
+)
+
 /**
  * Writes the next revision of a stored case, with its history entry.
  * Throws ConflictError if the case changed since it was read.
@@ -196,6 +208,9 @@ export async function saveCase(
   const update = updates[expected === 0 ? 'first' : 'later'][isSameOpen ? 'plain' : 'closing']
   const saved = await update.run(tx, { id, tenant, expected, ...changing(caseRecord, head, versions) })
   if (saved === 0) throw new ConflictError(`case ${id} is no longer at revision ${expected}`)
+  const asked_at = approvalAskedAt(caseRecord)
+  // A statement of its own: few revisions change it, and the index of those that wait stays untouched by all others.
+  if (asked_at !== approvalAskedAt(stored.case)) await setAskedAt.run(tx, { id, asked_at })
   return { case: caseRecord, room: stored.room, head }
 }
 

@@ -47,6 +47,8 @@ export interface CaseRow {
   head: string
   /** 1 while it may contain texts that people typed. */
   texts: Generated<number>
+  /** Time of the request for approval that waits for a decision; null if none does. */
+  asked_at: Generated<string | null>
 }
 
 export interface NewEntry {

@@ -9,6 +9,7 @@ import { migration0005 } from './0005-one-link.ts'
 import { migration0006 } from './0006-operations.ts'
 import { migration0007 } from './0007-chains.ts'
 import { migration0008 } from './0008-by-key.ts'
+import { migration0009 } from './0009-approval-requests.ts'
 
 /** All migrations in order. Released names never change and are never removed. */
 const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
@@ -20,6 +21,7 @@ const migrationsFor = (dialect: Dialect): Record<string, Migration> => ({
   '0006-operations': migration0006,
   '0007-chains': migration0007(dialect),
   '0008-by-key': migration0008(dialect),
+  '0009-approval-requests': migration0009,
 })
 
 /** Runs pending migrations. Throws if the database was migrated by a newer release. */
