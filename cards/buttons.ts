@@ -9,6 +9,7 @@ import { chosenItems, transferId, typedText } from '../dialogs/tracks/form-field
 import { planSteps } from '../dialogs/tracks/plan/definition.ts'
 import { trackForms, trackSteps } from '../dialogs/tracks/registry.ts'
 import { migrationSteps, renamedSteps } from '../dialogs/upcasters.ts'
+import { listNames } from './list-page.ts'
 import { locales } from './text/text.ts'
 
 /** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
@@ -39,6 +40,9 @@ const choiceQuestions = questionIds.filter((question) => question !== 'term-end'
 /** Faces of a case that a button can show. */
 const plans = planIds.map((id) => `plan/${id}` as const)
 const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
+/** Views that are no faces: the request as approvers see it, and the question whether to cancel. */
+const otherViews = ['approval', 'cancel'] as const
+const listPage = z.strictObject({ list: z.enum(listNames), page: z.int().positive() })
 
 const plan = 'plan/manual-migration'
 /** Cards of releases before there were plans still have buttons of the only one there was. */
@@ -103,8 +107,9 @@ const takes = {
   /** Cancels the case, or one plan of it. */
   cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional(), track: z.enum(plans).optional() }),
   show: z.union([
-    z.strictObject({ ...ofCase, view: face.optional() }),
-    z.strictObject({ list: z.enum(['all', 'open']), page: z.int().positive() }),
+    z.strictObject({ ...ofCase, view: face.optional(), from: listPage.optional() }),
+    z.strictObject({ ...ofCase, view: z.enum(otherViews), from: listPage.optional() }),
+    listPage,
   ]),
   refresh: z.strictObject(ofCase),
   decline: z.union([

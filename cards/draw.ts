@@ -3,9 +3,12 @@ import { stateOf } from '../dialogs/step.ts'
 import { button } from './buttons.ts'
 import { cutSlots, fillSlots } from './card-cache.ts'
 import { approvalFace } from './faces/approval.ts'
+import { approvalListFace } from './faces/approval-list.ts'
 import { caseFace, currentFace, shownTrack } from './faces/case.ts'
 import { listFace, timelineFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
+import type { ListPage } from './list-page.ts'
+import { backToList } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
 import { PRODUCT, text } from './text/text.ts'
@@ -21,9 +24,13 @@ export const MAX_CARD_CHARACTERS = (28 * 1024) / 2
 /** Draws a view for a viewer. Pure apart from compiled templates: equal arguments give equal cards. */
 export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const face = faceElements(policy, view, viewer)
-  const body = [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face]
+  const back = backToList(viewer, fromOf(view))
+  const body = [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
   return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
 }
+
+/** The page of the list that the card was opened from. */
+const fromOf = (view: View): ListPage | undefined => ('from' in view ? view.from : undefined)
 
 const utf8 = new TextEncoder()
 
@@ -38,7 +45,7 @@ export function drawBytes(
   around: readonly [before: string, after: string],
 ): Uint8Array {
   const drawNow = () => utf8.encode(`${around[0]}${JSON.stringify(draw(policy, view, viewer))}${around[1]}`)
-  if (view.kind !== 'case' || view.banner || view.case.tracks.length > 0) return drawNow()
+  if (view.kind !== 'case' || view.banner || view.from || view.case.tracks.length > 0) return drawNow()
   const { id, revision, edition, cloud, intake, answers } = view.case
   const { locale, sandbox, userIds } = viewer
   const rev = revision === 0 ? 0 : cutSlots.rev
@@ -85,7 +92,9 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
     case 'case':
       return caseFace(renderContextOf(policy, view.case, viewer, view.approvers), view.show, view.banner)
     case 'approval':
-      return approvalFace(renderContextOf(policy, view.case, viewer), view.mine, view.banner)
+      return approvalFace(renderContextOf(policy, view.case, viewer), view)
+    case 'approvals':
+      return approvalListFace(viewer, view)
     case 'timeline':
       return timelineFace(renderContextOf(policy, view.case, viewer), view.entries, view.total)
     case 'list':
@@ -118,11 +127,12 @@ const headerElements = (view: View, viewer: Viewer) =>
   })
 
 /**
- * Adds automatic refresh for as many of the viewer's people as the card has room for. Cards with a banner
- * or with another face than the current one get none, because a refresh would lose it.
+ * Adds automatic refresh for as many of the viewer's people as the card has room for. Cards with a banner, with another
+ * face than the current one or with a way back get none, because a refresh would lose it.
  */
 function withRefresh(card: AdaptiveCard, view: View, { userIds }: Viewer): AdaptiveCard {
-  if (userIds === undefined || (view.kind !== 'case' && view.kind !== 'approval') || view.banner) return card
+  if (userIds === undefined || (view.kind !== 'case' && view.kind !== 'approval') || view.banner || view.from)
+    return card
   const { id, revision } = view.case
   const current = currentFace(view.case)
   if (view.kind === 'case' && (view.show ?? current) !== current) return card

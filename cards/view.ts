@@ -3,6 +3,8 @@ import type { HistoryEntry } from '../dialogs/events.ts'
 import type { PlanId } from '../dialogs/plans/plans.ts'
 import type { Answers, Role } from '../dialogs/questions.ts'
 import type { TrackName } from '../dialogs/track-names.ts'
+import type { AdminContext } from '../dialogs/tracks/delegated-admin/context.ts'
+import type { ListPage } from './list-page.ts'
 import type { Banner } from './text/banners.ts'
 import type { Locale } from './text/text.ts'
 
@@ -13,7 +15,18 @@ export type Face = 'outcome' | TrackName | `skip/plan/${PlanId}`
  * Rights of the approver whose client requested the card. They only change that person's own view;
  * authority is checked again with every decision.
  */
-export type ViewerDecision = 'can' | 'own-request' | 'not-approver' | 'decided'
+export type ViewerDecision = 'can' | 'own-request' | 'not-approver' | 'decided' | 'elsewhere'
+
+/** A request for administration rights that waits for a decision, in a list. */
+export interface ListedRequest
+  extends Pick<
+    AdminContext,
+    'customer' | 'forCompany' | 'requestedBy' | 'requestedAt' | 'roles' | 'days' | 'due' | 'required'
+  > {
+  id: string
+  /** Number of approvals so far. */
+  approvals: number
+}
 
 /** Summary of a case for a list. */
 export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
@@ -32,9 +45,27 @@ export type View =
       banner?: Banner | undefined
       /** Names of the people who can approve administration rights; empty if there are none. */
       approvers?: readonly string[] | undefined
+      from?: ListPage | undefined
     }
   /** The request for administration rights as the approvals desk sees it, without the rest of the case. */
-  | { kind: 'approval'; case: Case; mine?: ViewerDecision | undefined; banner?: Banner | undefined }
+  | {
+      kind: 'approval'
+      case: Case
+      mine?: ViewerDecision | undefined
+      banner?: Banner | undefined
+      from?: ListPage | undefined
+      /** Address of its message in the approvals channel, for approvers who read it elsewhere. */
+      link?: string | undefined
+    }
+  /** A page of the requests that wait for an approval, the oldest first. */
+  | {
+      kind: 'approvals'
+      requests: readonly ListedRequest[]
+      page: number
+      pages: number
+      total: number
+      banner?: Banner | undefined
+    }
   /** The newest entries of the history; `total` counts all of them. */
   | {
       kind: 'timeline'
@@ -43,7 +74,7 @@ export type View =
       total: number
       banner?: Banner | undefined
     }
-  /** A page of cases, newest first; `open` lists only cases that are not over. */
+  /** A page of cases, newest first; `open` lists only cases that are not over, `toCancel` those to choose from. */
   | {
       kind: 'list'
       cases: ListedCase[]
@@ -51,6 +82,7 @@ export type View =
       pages: number
       total: number
       open: boolean
+      toCancel?: true | undefined
       banner?: Banner | undefined
     }
   | { kind: 'confirm-cancel'; case: Case }

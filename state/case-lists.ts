@@ -27,7 +27,7 @@ const listed = (only: 'open' | 'all') =>
       .where('room', '=', given.room)
       .$if(only === 'open', (query) => query.where('open', '=', 1))
       .orderBy('open', 'desc')
-      .orderBy('created_at', 'desc')
+      .orderBy('updated_at', 'desc')
       .orderBy('id', 'desc')
       .limit(given.size)
       .offset(given.offset),
@@ -48,7 +48,7 @@ const lists = {
   all: { rows: listed('all'), count: counted('all') },
 }
 
-/** Lists a page of the cases of a room, open ones first, then newest first. `page` counts from 0; `open` omits closed cases. */
+/** Lists a page of the cases of a room, open ones first, then by their newest change. `page` counts from 0; `open` omits closed cases. */
 export async function listCases(
   tx: Tx,
   {

@@ -6,7 +6,7 @@ import type { Deployment } from '../deployment.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
 import { type CardSource, invokeResponse, showCase } from '../present.ts'
 import { type IncomingRequest, type Place, readRequest } from '../teams/activity.ts'
-import { isBeforeDesk, mineOf } from '../turn/approvals.ts'
+import { isBeforeDesk, mineOf } from '../turn/approvals/decide.ts'
 
 export interface DeskRefreshDeps {
   database: Database

@@ -1,4 +1,5 @@
 import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnContext } from 'botbuilder'
+import { readCardAction } from '../../cards/buttons.ts'
 import type { Deployment } from '../deployment.ts'
 import type { Approvers } from '../microsoft/approvers.ts'
 import type { SignIn } from '../microsoft/sign-in.ts'
@@ -24,6 +25,16 @@ const decisions: readonly unknown[] = ['approve', 'deny', 'narrow']
 const isDecision = ({ request }: IncomingActivity): boolean =>
   (request.kind === 'press' && decisions.includes(request.verb)) ||
   (request.kind === 'command' && decisions.includes(request.command))
+
+/** True if the request asks for what waits for an approval: it is shown to those who may decide, wherever they are. */
+function isAboutApprovals({ request }: IncomingActivity): boolean {
+  if (request.kind === 'command') return request.command === 'approvals'
+  if (request.kind === 'installed') return true
+  const shown =
+    request.kind === 'press' && request.verb === 'show' ? readCardAction(request.verb, request.data) : undefined
+  if (shown?.verb !== 'show') return false
+  return 'case' in shown ? shown.view === 'approval' : shown.list === 'approvals'
+}
 
 type InvokeBody = { status: number; body?: unknown }
 
@@ -81,6 +92,7 @@ class MulticanalHandler extends TeamsActivityHandler {
     const { sender, place } = incoming
     if (place.tenant !== deployment.partner.tenant || sender.id === '') return incoming
     if (isDecision(incoming)) return { ...incoming, isApprover: await approvers.isApprover(sender.id, { fresh: true }) }
+    if (isAboutApprovals(incoming)) return { ...incoming, isApprover: await approvers.isApprover(sender.id) }
     return place.kind === 'channel' ? { ...incoming, isApprover: approvers.known(sender.id) } : incoming
   }
 

@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../../cards/faces/lists.ts'
+import type { ListPage } from '../../cards/list-page.ts'
 import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import type { View } from '../../cards/view.ts'
 import type { Viewer } from '../../cards/viewer.ts'
@@ -19,9 +20,9 @@ export function answerWithCase(turn: Turn, view: CaseView): Promise<TurnAnswer> 
 }
 
 /** Answers with a view of the person rather than a case, always in the person's language. */
-export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>): TurnAnswer {
+export function answerWith(turn: Turn, view: Exclude<View, { case: Case }>, names: Viewer['names'] = {}): TurnAnswer {
   const { deployment, locale, at } = turn
-  const viewer: Viewer = { locale, sandbox: deployment.sandbox, names: {}, at }
+  const viewer: Viewer = { locale, sandbox: deployment.sandbox, names, at }
   return { view, viewer }
 }
 
@@ -32,15 +33,22 @@ export function answerWithBanner(turn: Turn, banner: Banner): TurnAnswer {
   return answerWith(turn, { kind: 'message', banner })
 }
 
-/** Answers with a page of the room's cases. `page` counts from 1; a page past the end becomes the last page. */
-export async function answerWithList(turn: Turn, { open, page }: { open: boolean; page: number }): Promise<TurnAnswer> {
+/**
+ * Answers with a page of the room's cases: all, the open ones, or those to cancel one of. `page` counts from 1; a page past
+ * the end becomes the last page.
+ */
+export async function answerWithList(
+  turn: Turn,
+  { list, page }: { list: Exclude<ListPage['list'], 'approvals'>; page: number },
+): Promise<TurnAnswer> {
   const { tenant, room } = turn.incoming.place
+  const open = list !== 'all'
   const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: PAGE_SIZE })
   let { cases, total } = await read(page - 1)
   const pages = Math.max(1, Math.ceil(total / PAGE_SIZE))
   if (page > pages) ({ cases, total } = await read(pages - 1))
   const shown = { cases, total, pages, page: Math.min(page, pages) }
-  return answerWith(turn, { kind: 'list', open, ...shown })
+  return answerWith(turn, { kind: 'list', open, ...(list === 'cancel' ? { toCancel: true } : {}), ...shown })
 }
 
 /** Answers with the history of a case, newest entry last. */

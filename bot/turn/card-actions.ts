@@ -1,4 +1,5 @@
 import { type CardAction, readCardAction } from '../../cards/buttons.ts'
+import type { ListPage } from '../../cards/list-page.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
@@ -14,7 +15,8 @@ import { cardUpdate } from '../effects/effects.ts'
 import { isShared, namesOf } from '../present.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
 import { answerWithBanner, answerWithCase, answerWithList, answerWithTimeline, type TurnAnswer } from './answers.ts'
-import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals.ts'
+import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals/decide.ts'
+import { answerWithRequests, readingFault } from './approvals/list.ts'
 import { commitStep } from './commit-step.ts'
 import { rememberRole, savePersonSetting } from './person-settings.ts'
 import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
@@ -31,11 +33,11 @@ export async function handleCardAction(
   const pressed = readCardAction(request.verb, request.data)
   if (!pressed || turn.person.id === '') return refuse(turn, request, pressed ? 'no-identity' : 'malformed')
   if (!('case' in pressed)) {
-    if (pressed.verb === 'show') return answerWithList(turn, { open: pressed.list === 'open', page: pressed.page })
-    return savePersonSetting(turn, pressed)
+    return pressed.verb === 'show' ? showList(turn, pressed) : savePersonSetting(turn, pressed)
   }
   const { place } = turn.incoming
   const stored = await findCase(turn.tx, place.tenant, pressed.case)
+  if (pressed.verb === 'show' && pressed.view === 'approval') return showRequest(turn, stored, pressed, request)
   if (stored && isBeforeDesk(stored.case) && (await isAtDesk(turn))) {
     if (pressed.verb === 'approve' || pressed.verb === 'deny' || pressed.verb === 'narrow') {
       // No card was ever drawn from a future revision: the data is forged.
@@ -47,7 +49,7 @@ export async function handleCardAction(
   }
   if (stored?.room !== place.room) return refuse(turn, request, 'not-here')
   if (pressed.verb === 'refresh') return answerWithCase(turn, { kind: 'case', case: stored.case })
-  if (pressed.verb === 'show') return show(turn, stored, pressed.view)
+  if (pressed.verb === 'show') return show(turn, stored, pressed)
   return act(turn, stored, pressed, request)
 }
 
@@ -63,9 +65,29 @@ async function refuse(
   return answerWithBanner(turn, { key: 'not-yours' })
 }
 
-function show(turn: Turn, { case: caseRecord }: StoredCase, view: Extract<CasePress, { verb: 'show' }>['view']) {
+type ShowPress = Extract<CasePress, { verb: 'show' }>
+
+const showList = (turn: Turn, { list, page }: ListPage): Promise<TurnAnswer> =>
+  list === 'approvals' ? answerWithRequests(turn, page) : answerWithList(turn, { list, page })
+
+/** Shows a request to a person who may decide, at the desk or in their own chat. To others it does not exist. */
+async function showRequest(
+  turn: Turn,
+  stored: StoredCase | undefined,
+  { from }: ShowPress,
+  request: Extract<ActivityRequest, { kind: 'press' }>,
+): Promise<TurnAnswer> {
+  const fault = await readingFault(turn)
+  if (fault?.key === 'approval-unreadable') return answerWithBanner(turn, fault)
+  if (fault || !stored || !isBeforeDesk(stored.case)) return refuse(turn, request, 'not-here')
+  return showApproval(turn, stored.case, { from })
+}
+
+function show(turn: Turn, { case: caseRecord }: StoredCase, { view, from }: ShowPress) {
   if (view === 'history') return answerWithTimeline(turn, caseRecord)
-  return answerWithCase(turn, { kind: 'case', case: caseRecord, ...(view === undefined ? {} : { show: view }) })
+  if (view === 'cancel') return answerWithCase(turn, { kind: 'confirm-cancel', case: caseRecord })
+  const face = view === 'approval' ? undefined : view
+  return answerWithCase(turn, { kind: 'case', case: caseRecord, show: face, from })
 }
 
 /** Decides on a request if the clicked card shows its current revision, else answers with the current card. */
@@ -75,7 +97,8 @@ async function decideFresh(
   pressed: Extract<Deed, { verb: 'approve' | 'deny' | 'narrow' }>,
 ): Promise<TurnAnswer> {
   const { case: caseRecord } = stored
-  if (pressed.rev !== caseRecord.revision) return showApproval(turn, caseRecord, await changedLine(turn, caseRecord))
+  if (pressed.rev !== caseRecord.revision)
+    return showApproval(turn, caseRecord, { banner: await changedLine(turn, caseRecord) })
   return decideRequest(turn, stored, pressed)
 }
 

@@ -12,7 +12,8 @@ import {
   answerWithTimeline,
   type TurnAnswer,
 } from './answers.ts'
-import { decideTyped } from './approvals.ts'
+import { decideTyped } from './approvals/decide.ts'
+import { answerUnnamed, answerWithRequests } from './approvals/list.ts'
 import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks.ts'
 import { runExportCommand } from './export.ts'
 import { openOrReuse } from './open-case.ts'
@@ -29,11 +30,11 @@ export async function runCommand(
     case 'new':
       return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
     case 'cases':
-      return answerWithList(turn, { open: false, page: 1 })
+      return answerWithList(turn, { list: 'all', page: 1 })
     case 'resume':
-      return answerWithList(turn, { open: true, page: 1 })
+      return answerWithList(turn, { list: 'open', page: 1 })
     case 'case':
-      return rest === '' ? answerWithList(turn, { open: false, page: 1 }) : timeline(turn, rest)
+      return rest === '' ? answerWithList(turn, { list: 'all', page: 1 }) : timeline(turn, rest)
     case 'cancel':
       return cancel(turn, rest)
     case 'role':
@@ -50,7 +51,9 @@ export async function runCommand(
       return runUnlinkCommand(turn)
     case 'approve':
     case 'deny':
-      return decideTyped(turn, command, rest)
+      return rest === '' ? answerUnnamed(turn) : decideTyped(turn, command, rest)
+    case 'approvals':
+      return answerWithRequests(turn, 1)
     case 'export':
       return runExportCommand(turn, rest)
     case 'help':
@@ -89,7 +92,7 @@ async function timeline(turn: Turn, typed: string): Promise<TurnAnswer> {
   return stored ? answerWithTimeline(turn, stored.case) : answerWithBanner(turn, { key: 'nothing-there' })
 }
 
-/** Asks for confirmation. Shows the list if no case is named and several are open. */
+/** Asks for confirmation, and before it which case, if none is named and several are open. */
 async function cancel(turn: Turn, typed: string): Promise<TurnAnswer> {
   if (typed !== '') {
     const stored = await caseHere(turn, typed)
@@ -103,5 +106,5 @@ async function cancel(turn: Turn, typed: string): Promise<TurnAnswer> {
   const stored = total === 1 ? await findCase(turn.tx, tenant, only.id) : undefined
   return stored
     ? answerWithCase(turn, { kind: 'confirm-cancel', case: stored.case })
-    : answerWithList(turn, { open: true, page: 1 })
+    : answerWithList(turn, { list: 'cancel', page: 1 })
 }

@@ -14,10 +14,11 @@ import { knownRows } from '../parts/facts.ts'
 import { areaField } from '../parts/fields.ts'
 import { folded, heading, toggle } from '../parts/frame.ts'
 import { customerRow } from '../parts/tenant.ts'
+import { openUrl } from '../parts/web-link.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
 import { ageText, type Key, text } from '../text/text.ts'
-import type { ViewerDecision } from '../view.ts'
+import type { View, ViewerDecision } from '../view.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 
 type Details = AdminTrack['context']
@@ -25,13 +26,12 @@ type Details = AdminTrack['context']
 /** The request at the approvals desk, before and after the decision. Everyone at the desk sees the same card. */
 export function approvalFace(
   context: RenderContext,
-  mine: ViewerDecision | undefined,
-  banner: Banner | undefined,
+  view: Pick<Extract<View, { kind: 'approval' }>, 'mine' | 'banner' | 'link'>,
 ): Element[] {
   const track = context.caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (!track) return []
   return track.state === 'awaiting-approval'
-    ? openElements(context, track.context, mine, banner)
+    ? openElements(context, track.context, view)
     : closedElements(context, track)
 }
 
@@ -51,8 +51,7 @@ function requestElements(context: RenderContext, details: Details, roles: 'in-fu
 function openElements(
   context: RenderContext,
   details: Details,
-  mine: ViewerDecision | undefined,
-  banner: Banner | undefined,
+  { mine, banner, link }: Parameters<typeof approvalFace>[1],
 ): Element[] {
   const mayTry = mine === undefined || mine === 'can'
   return [
@@ -61,6 +60,7 @@ function openElements(
     ...approvalRows(context, details),
     ...decideBy(context, details),
     ...(mayTry ? decisionElements(context, details, banner) : mineElements(context, details, mine)),
+    ...(mine === 'elsewhere' ? linkElements(context, link) : []),
   ]
 }
 
@@ -74,6 +74,12 @@ function mineElements(
   const key: Key = `approval.mine.${mine}`
   return render('trouble', { text: text(locale, key, mine === 'decided' ? { left } : undefined) })
 }
+
+/** The way to the message in the approvals channel, where the request is decided. */
+const linkElements = ({ locale }: RenderContext, link: string | undefined): Element[] =>
+  link === undefined
+    ? []
+    : render('actions', { actions: [openUrl(text(locale, 'approval.open-channel'), link, 'positive')] })
 
 /** The approve button; denying and narrowing are one click further away. */
 function decisionElements(context: RenderContext, details: Details, banner: Banner | undefined): Element[] {

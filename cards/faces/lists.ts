@@ -2,11 +2,12 @@ import type { HistoryEntry } from '../../dialogs/events.ts'
 import type { Answers } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
 import { toolbar } from '../parts/frame.ts'
+import { pager } from '../parts/pager.ts'
 import { answersText } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import { sentenceOf } from '../text/events.ts'
 import { ageText, text } from '../text/text.ts'
-import type { ListedCase } from '../view.ts'
+import type { View } from '../view.ts'
 import type { RenderContext, Viewer } from '../viewer.ts'
 
 /** Most cases on a page of the list. */
@@ -44,32 +45,37 @@ function summaryOf(answers: Answers | undefined, { locale }: Viewer): string {
 /** A page of cases with a button each. */
 export function listFace(
   viewer: Viewer,
-  list: { cases: readonly ListedCase[]; page: number; pages: number; total: number; open: boolean },
+  list: Pick<Extract<View, { kind: 'list' }>, 'cases' | 'page' | 'pages' | 'total' | 'open' | 'toCancel'>,
 ): Element[] {
   const { locale, at } = viewer
   const { total, page, pages } = list
+  const name = list.toCancel ? 'cancel' : list.open ? 'open' : 'all'
+  const from = { list: name, page } as const
   const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, state, answers, updatedAt }) => ({
     id,
     summary: summaryOf(answers, viewer),
     state: text(locale, `state.${state}`),
     age: ageText(locale, updatedAt, at),
     // Viewing a case needs no revision, and a list does not know it.
-    button: button('show', { case: id, rev: 0 }, { title: id }),
+    button: button('show', { case: id, rev: 0, ...(name === 'cancel' ? { view: 'cancel' } : {}), from }, { title: id }),
   }))
   const count = text(locale, list.open ? 'list.count-open' : 'list.count', { total })
   return [
     ...render('heading', {
-      title: text(locale, list.open ? 'list.open' : 'list.title'),
+      title: text(locale, titles[name]),
       help: pages > 1 ? `${count} · ${text(locale, 'list.page', { page, pages })}` : count,
     }),
     ...render('cases', { cases: rows }),
-    ...pager(viewer, list.open ? 'open' : 'all', page, pages),
+    ...pager(viewer, from, pages),
+    ...(name === 'cancel' ? [] : otherList(viewer, name)),
   ]
 }
 
-function pager({ locale }: Viewer, list: 'all' | 'open', page: number, pages: number): Element[] {
-  const newer = button('show', { list, page: page - 1 }, { title: text(locale, 'list.newer'), labelled: true })
-  const older = button('show', { list, page: page + 1 }, { title: text(locale, 'list.older'), labelled: true })
-  const actions = [...(page > 1 ? [newer] : []), ...(page < pages ? [older] : [])]
-  return actions.length === 0 ? [] : render('actions', { actions })
+const titles = { all: 'list.title', open: 'list.open', cancel: 'list.cancel' } as const
+
+/** Draws the button to the open cases, or to all. */
+function otherList({ locale }: Viewer, shown: 'all' | 'open'): Element[] {
+  const list = shown === 'all' ? 'open' : 'all'
+  const title = text(locale, `list.show-${list}`)
+  return render('actions', { actions: [button('show', { list, page: 1 }, { title, labelled: true })] })
 }

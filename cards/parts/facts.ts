@@ -19,8 +19,12 @@ const MAX_NAMES = 6
 const MAX_SHORT_NAME_LENGTH = 40
 
 /** Joins the names of people or groups into one text. */
-export function namesText({ locale }: Pick<RenderContext, 'locale'>, names: readonly string[]): string {
-  const shown = names.slice(0, MAX_NAMES).flatMap((name) => plainText(name, MAX_SHORT_NAME_LENGTH) || [])
+export function namesText(
+  { locale }: Pick<RenderContext, 'locale'>,
+  names: readonly string[],
+  most = MAX_NAMES,
+): string {
+  const shown = names.slice(0, most).flatMap((name) => plainText(name, MAX_SHORT_NAME_LENGTH) || [])
   const left = names.length - shown.length
   return [shown.join(', '), ...(left > 0 ? [text(locale, 'item.more', { count: left })] : [])].join(' ')
 }

@@ -18,6 +18,8 @@ export type Banner =
   | Notice
   | { key: 'role-saved'; role: Role }
   | { key: 'desk-set'; desk: DeskKind }
+  /** The one request that waits; the typed decision did not name it. */
+  | { key: 'request-waits'; case: string; customer: string }
   /** `code` is typed by the reseller exactly as shown. */
   | { key: 'link-code'; code: string; minutes: number }
   /** `company` is the other side, if known. */
@@ -33,6 +35,9 @@ export type Banner =
   | {
       key:
         | 'nothing-to-approve'
+        | 'nothing-waits'
+        | 'approvals-not-allowed'
+        | 'approvals-elsewhere'
         | 'no-desk'
         | 'no-pairing'
         | 'no-provider'
@@ -124,6 +129,10 @@ const tones: Record<Banner['key'], Tone> = {
   'effect-failed': 'attention',
   'test-card': 'good',
   'nothing-to-approve': 'emphasis',
+  'nothing-waits': 'emphasis',
+  'request-waits': 'emphasis',
+  'approvals-not-allowed': 'attention',
+  'approvals-elsewhere': 'emphasis',
   'no-desk': 'attention',
   'no-pairing': 'attention',
   'no-provider': 'attention',
@@ -179,6 +188,11 @@ export function bannerText(banner: Banner, locale: Locale): string {
     case 'date-past':
     case 'date-far':
       return text(locale, `line.${banner.key}`, { date: dateText(locale, banner.typed) })
+    case 'request-waits':
+      return text(locale, 'line.request-waits', {
+        case: banner.case,
+        customer: plainText(banner.customer, MAX_TITLE_LENGTH),
+      })
     case 'role-saved':
       return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${banner.role}.title`) })
     case 'request-news':

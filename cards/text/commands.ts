@@ -9,6 +9,7 @@ export const commands = [
   'cancel',
   'approve',
   'deny',
+  'approvals',
   'link',
   'unlink',
   'desk',
@@ -24,9 +25,9 @@ export const wordOf = (command: Command, locale: Locale): string => text(locale,
 
 /** Commands in the menu of each scope. Teams shows at most ten per scope: those that fit its conversations. */
 export const menus = {
-  personal: ['new', 'cases', 'case', 'resume', 'cancel', 'link', 'export', 'role', 'language', 'help'],
+  personal: ['new', 'cases', 'case', 'approvals', 'cancel', 'link', 'export', 'role', 'language', 'help'],
   groupChat: ['new', 'cases', 'case', 'resume', 'cancel', 'desk', 'link', 'unlink', 'role', 'help'],
-  team: ['new', 'cases', 'case', 'cancel', 'approve', 'deny', 'desk', 'link', 'unlink', 'help'],
+  team: ['new', 'cases', 'case', 'cancel', 'approvals', 'approve', 'deny', 'desk', 'link', 'help'],
 } as const satisfies Record<string, readonly Command[]>
 type MenuScope = keyof typeof menus
 export const menuScopes = Object.keys(menus) as MenuScope[]

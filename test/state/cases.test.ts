@@ -93,7 +93,7 @@ onBoth('a case', (at) => {
 })
 
 onBoth('the list of a room', (at) => {
-  it('contains the cases of all threads page by page, open ones first, then newest first', async () => {
+  it('contains the cases of all threads page by page, open ones first, then by their newest change', async () => {
     const { db } = at()
     const tenant = unique('tenant')
     const ids: string[] = []
@@ -102,7 +102,11 @@ onBoth('the list of a room', (at) => {
       const { case: caseRecord } = await stored(db, { tenant, conversation, at: after(index) })
       ids.push(caseRecord.id)
     }
-    const [oldest, , , , newest] = ids as [string, string, string, string, string]
+    const [oldest, second, third, fourth, newest] = ids as [string, string, string, string, string]
+    const quiet = await db.transaction((tx) => findCase(tx, tenant, second))
+    if (!quiet) throw new Error('the second case is missing')
+    const touched = answerServices(quiet.case, 'role', 'direct', after(7))
+    await db.transaction((tx) => saveCase(tx, quiet, touched.case, touched.entry))
     const found = await db.transaction((tx) => findCase(tx, tenant, newest))
     if (!found) throw new Error('the newest case is missing')
     const begun = answerServices(found.case, 'role', 'direct')
@@ -115,7 +119,7 @@ onBoth('the list of a room', (at) => {
       db.transaction((tx) => listCases(tx, { tenant, room, open, page: number, size: 2 }))
     const all = [await page(0, false), await page(1, false), await page(2, false)]
     expect(all.map(({ total }) => total)).toEqual([5, 5, 5])
-    expect(all.flatMap(({ cases }) => cases.map(({ id }) => id))).toEqual([...ids.slice(0, 4).reverse(), newest])
+    expect(all.flatMap(({ cases }) => cases.map(({ id }) => id))).toEqual([second, fourth, third, oldest, newest])
     expect(all[2]?.cases[0]).toEqual({
       id: newest,
       state: 'cancelled',
@@ -125,7 +129,7 @@ onBoth('the list of a room', (at) => {
     })
     const open = await page(1, true)
     expect(open.total).toBe(4)
-    expect(open.cases.map(({ id }) => id)).toEqual([ids[1], oldest])
+    expect(open.cases.map(({ id }) => id)).toEqual([third, oldest])
   })
 
   it('contains no case of another room or tenant', async () => {

@@ -19,7 +19,7 @@ it('fills each page of a list as far as its card can show, and lists every case 
   const idsOn = (page: number) =>
     database.transaction(async (tx) => {
       const turn = { tx, deployment, incoming: { place: { tenant, room } }, locale: 'en', at: noon } as Turn
-      const answer = await answerWithList(turn, { open: false, page })
+      const answer = await answerWithList(turn, { list: 'all', page })
       if (!answer || !('view' in answer)) throw new Error('a list is a card')
       const text = JSON.stringify(renderSource(deployment, answer).card)
       return ids.filter((id) => text.includes(`"case":"${id}"`))

@@ -1,4 +1,5 @@
 import { draw } from '../../../cards/draw.ts'
+import { REQUESTS_PER_PAGE } from '../../../cards/faces/approval-list.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
 import { MAX_TIMELINE_ENTRIES, PAGE_SIZE } from '../../../cards/faces/lists.ts'
 import type { AdaptiveCard } from '../../../cards/render.ts'
@@ -6,7 +7,7 @@ import type { Banner } from '../../../cards/text/banners.ts'
 import { deskKinds } from '../../../cards/text/commands.ts'
 import { callNames } from '../../../cards/text/events.ts'
 import { type Locale, locales } from '../../../cards/text/text.ts'
-import type { ListedCase, View } from '../../../cards/view.ts'
+import type { ListedCase, ListedRequest, View, ViewerDecision } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import { approvalFaults } from '../../../dialogs/approval.ts'
 import { faultKinds } from '../../../dialogs/calls.ts'
@@ -19,6 +20,7 @@ import { questionsFor } from '../../../dialogs/policy/decide.ts'
 import { clouds, editionOf, offeredValues } from '../../../dialogs/policy/policy.ts'
 import { type ChoiceQuestion, type QuestionId, roles } from '../../../dialogs/questions.ts'
 import { requestNews } from '../../../dialogs/requests.ts'
+import { everyRole } from '../../../dialogs/roles.ts'
 import { startable, stateOf, step } from '../../../dialogs/step.ts'
 import { type TrackName, trackNames } from '../../../dialogs/track-names.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
@@ -29,7 +31,7 @@ import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/con
 import { policy } from '../../support/policy.ts'
 import { everyActionCase } from './action-cases.ts'
 import { type CaseSetup, caseWith, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
-import { everyDeskCase, manager } from './desk-cases.ts'
+import { askedCase, everyDeskCase, manager } from './desk-cases.ts'
 import { everyEditionCase } from './edition-cases.ts'
 
 /** Makes a value on first use. Test files of one worker share it. */
@@ -143,6 +145,7 @@ const everyBanner: Banner[] = [
   ...[0, 1, 7, 60].flatMap((days) => noticeKeys.map((key): Banner => ({ key, days }))),
   ...roles.map((role): Banner => ({ key: 'role-saved', role })),
   ...deskKinds.map((desk): Banner => ({ key: 'desk-set', desk })),
+  { key: 'request-waits', case: 'MC-7K2P9Q', customer: longest },
   ...[1, 10].map((minutes): Banner => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
   ...(['linked', 'unlinked'] as const).flatMap((key): Banner[] => [{ key }, { key, company: longest }]),
   ...[0, 1, 40].map((count): Banner => ({ key: 'export-ready', count })),
@@ -155,6 +158,9 @@ const everyBanner: Banner[] = [
   ...(
     [
       'nothing-to-approve',
+      'nothing-waits',
+      'approvals-not-allowed',
+      'approvals-elsewhere',
       'no-desk',
       'no-pairing',
       'desk-removed',
@@ -399,6 +405,10 @@ export const everyView = memoized((): View[] => {
       { kind: 'list', cases: listed(PAGE_SIZE), page: 2, pages: 3, total: 25, open, banner: { key: 'nothing-there' } },
       { kind: 'list', cases: [], page: 1, pages: 1, total: 0, open },
     ]),
+    { kind: 'list', cases: listed(PAGE_SIZE), page: 1, pages: 3, total: 25, open: true, toCancel: true },
+    { kind: 'case', case: timeline, from: { list: 'all', page: 2 } },
+    { kind: 'approvals', requests: waitingRequests(), page: 2, pages: 3, total: 25 },
+    { kind: 'approvals', requests: [], page: 1, pages: 1, total: 0 },
     { kind: 'confirm-cancel', case: timeline },
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
@@ -406,6 +416,15 @@ export const everyView = memoized((): View[] => {
     ...everyBanner.map((banner): View => ({ kind: 'message', banner })),
   ]
 })
+
+/** Returns the additions to a request that was opened from the list in a personal chat. */
+const elsewhere = (mine: ViewerDecision | undefined) =>
+  mine === 'elsewhere'
+    ? ({
+        from: { list: 'approvals', page: 1 },
+        link: 'https://teams.microsoft.com/l/message/19%3Aa/1?tenantId=t',
+      } as const)
+    : {}
 
 /** Views of a request with few and many approvers, and for each kind of viewer. */
 function deskViews(caseRecord: Case): View[] {
@@ -420,8 +439,8 @@ function deskViews(caseRecord: Case): View[] {
   ]
   return [
     ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers })),
-    ...([undefined, 'can', 'own-request', 'not-approver', 'decided'] as const).flatMap((mine) =>
-      banners.map((banner): View => ({ kind: 'approval', case: caseRecord, mine, banner })),
+    ...([undefined, 'can', 'own-request', 'not-approver', 'decided', 'elsewhere'] as const).flatMap((mine) =>
+      banners.map((banner): View => ({ kind: 'approval', case: caseRecord, mine, banner, ...elsewhere(mine) })),
     ),
   ]
 }
@@ -432,6 +451,29 @@ const listed = (count: number): ListedCase[] => {
   const unreadable: ListedCase = { id, updatedAt, state: 'answered' }
   const others = Array.from({ length: count - 2 }, () => full)
   return [unreadable, ...[...others, fresh].map((caseRecord) => ({ ...caseRecord, state: stateOf(caseRecord) }))]
+}
+
+/** Rows with as much and as little as a request can have. */
+const waitingRequests = (): ListedRequest[] => {
+  const short = new Date(Date.parse(now) + 30 * 60_000).toISOString()
+  const { requestedBy, requestedAt, days, customer } = askedCase
+  const fullest: ListedRequest = {
+    id: 'MC-7K2P9Q',
+    customer: { ...customer, name: longest },
+    forCompany: longest,
+    requestedBy,
+    requestedAt,
+    roles: everyRole.map(({ id }) => id),
+    days,
+    required: 3,
+    approvals: 1,
+    due: short,
+  }
+  const inHours = { ...fullest, due: new Date(Date.parse(now) + 30 * 3_600_000).toISOString() }
+  const inAnHour = { ...fullest, due: new Date(Date.parse(now) + 90 * 60_000).toISOString() }
+  const inDays = { ...fullest, due: new Date(Date.parse(now) + 60 * 3_600_000).toISOString() }
+  const least = { ...fullest, customer: null, forCompany: null, requestedBy: null, due: null }
+  return [inDays, inHours, inAnHour, ...Array.from({ length: REQUESTS_PER_PAGE - 4 }, () => fullest), least]
 }
 
 const drawnIn = Object.fromEntries(

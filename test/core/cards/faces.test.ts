@@ -250,13 +250,33 @@ describe('a list of cases', () => {
     expect(shown).toContain('MC-000001\nyesterday\nAzure · EA, Microsoft bills\nAnswered')
     expect(shown).toContain('MC-000002\n3 days ago\nNothing answered yet\nQuestion: what was bought')
     expect(dataOf(list(1), 'show').slice(0, 2)).toEqual([
-      { case: 'MC-000001', rev: 0 },
-      { case: 'MC-000002', rev: 0 },
+      { case: 'MC-000001', rev: 0, from: { list: 'all', page: 1 } },
+      { case: 'MC-000002', rev: 0, from: { list: 'all', page: 1 } },
     ])
   })
 
+  it('offers the open cases beside all, and all beside the open ones', () => {
+    expect(dataOf(list(1), 'show').at(-1)).toEqual({ list: 'open', page: 1 })
+    expect(dataOf(list(1, true), 'show').at(-1)).toEqual({ list: 'all', page: 1 })
+  })
+
+  it('to cancel from asks which one, and leads to the question for each', () => {
+    const card = cardOf({ kind: 'list', cases, page: 1, pages: 1, total: 2, open: true, toCancel: true })
+    expect(read(card)).toContain('Which case do you want to cancel?')
+    const from = { list: 'cancel', page: 1 }
+    expect(dataOf(card, 'show')).toEqual([
+      { case: 'MC-000001', rev: 0, view: 'cancel', from },
+      { case: 'MC-000002', rev: 0, view: 'cancel', from },
+    ])
+  })
+
+  it('opened from a list, a case leads back to its page', () => {
+    const from = { list: 'open', page: 3 } as const
+    expect(dataOf(cardOf({ kind: 'case', case: caseWith({}).case, from }), 'show').at(-1)).toEqual(from)
+  })
+
   it('has buttons for existing pages only', () => {
-    const pages = (page: number, open?: boolean) => dataOf(list(page, open), 'show').slice(2)
+    const pages = (page: number, open?: boolean) => dataOf(list(page, open), 'show').slice(2, -1)
     expect(pages(1)).toEqual([{ list: 'all', page: 2 }])
     expect(pages(2, true)).toEqual([
       { list: 'open', page: 1 },

@@ -1,14 +1,17 @@
-import { type ApprovalFault, approvalFaults } from '../../dialogs/approval.ts'
-import { type Case, readCaseId } from '../../dialogs/case.ts'
-import { step } from '../../dialogs/step.ts'
-import { appendRefusal } from '../../state/audit/history.ts'
-import { findCase, type StoredCase } from '../../state/case-store.ts'
-import { deskAt } from '../../state/desks.ts'
-import { addEffects } from '../../state/outbox-store.ts'
-import { cardUpdate } from '../effects/effects.ts'
-import { answerWithBanner, answerWithCase, type TurnAnswer } from './answers.ts'
-import { commitStep } from './commit-step.ts'
-import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
+import type { View } from '../../../cards/view.ts'
+import { type ApprovalFault, approvalFaults } from '../../../dialogs/approval.ts'
+import { type Case, readCaseId } from '../../../dialogs/case.ts'
+import { step } from '../../../dialogs/step.ts'
+import { appendRefusal } from '../../../state/audit/history.ts'
+import { findCase, type StoredCase } from '../../../state/case-store.ts'
+import { deskAt, findDesk } from '../../../state/desks.ts'
+import { addEffects } from '../../../state/outbox-store.ts'
+import { postedCardsOf } from '../../../state/posted-cards.ts'
+import { cardUpdate } from '../../effects/effects.ts'
+import { messageLink } from '../../teams/message-link.ts'
+import { answerWithBanner, answerWithCase, type TurnAnswer } from '../answers.ts'
+import { commitStep } from '../commit-step.ts'
+import { clickOf, personEvent, type Turn, type UnstampedEvent } from '../turn.ts'
 
 /** A decision on a request. */
 export type Decision =
@@ -39,19 +42,31 @@ export function mineOf(
   return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
 }
 
-/** Answers with the request's card for the desk. */
-export const showApproval = (
+/**
+ * Answers with the request's card. Elsewhere than at the desk it has no buttons to decide, but the way to the message at
+ * the desk. Callers have checked that the person may read it here.
+ */
+export async function showApproval(
   turn: Turn,
   caseRecord: Case,
-  banner?: Parameters<typeof answerWithBanner>[1],
-): Promise<TurnAnswer> => {
-  const mine = mineOf(caseRecord, turn.person.id, turn.incoming.isApprover)
-  return answerWithCase(turn, {
-    kind: 'approval',
-    case: caseRecord,
-    ...(mine === undefined ? {} : { mine }),
-    ...(banner === undefined ? {} : { banner }),
-  })
+  { banner, from }: Pick<Extract<View, { kind: 'approval' }>, 'banner' | 'from'> = {},
+): Promise<TurnAnswer> {
+  const { place, isApprover } = turn.incoming
+  const mine = mineOf(caseRecord, turn.person.id, isApprover)
+  const isElsewhere = place.kind === 'personal' && (mine === undefined || mine === 'can')
+  const view = { kind: 'approval', case: caseRecord, banner, from } as const
+  if (!isElsewhere) return answerWithCase(turn, { ...view, ...(mine === undefined ? {} : { mine }) })
+  return answerWithCase(turn, { ...view, mine: 'elsewhere', link: await deskLink(turn, caseRecord) })
+}
+
+/** Returns the address of the request's newest message at the approvals desk, if it was posted. */
+async function deskLink({ tx, deployment }: Turn, { tenant, id }: Case): Promise<string | undefined> {
+  const desk = await findDesk(tx, tenant, 'approvals')
+  const posted = (await postedCardsOf(tx, id)).filter(
+    ({ view, conversation }) => view === 'approval' && conversation === desk?.conversation,
+  )
+  const message = posted.at(-1)?.message
+  return desk && message !== undefined ? messageLink(deployment, { ...desk, message }) : undefined
 }
 
 function eventOf(turn: Turn, decision: Decision): UnstampedEvent {
@@ -92,9 +107,9 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
     return showApproval(turn, stepped.case)
   }
   const fault = result.reason
-  if (!isApprovalFault(fault)) return showApproval(turn, before, { key: 'not-now' })
+  if (!isApprovalFault(fault)) return showApproval(turn, before, { banner: { key: 'not-now' } })
   const banner = { key: `approval-${fault}` as const }
-  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, banner)
+  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, { banner })
   await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
   return answerWithBanner(turn, banner)
 }

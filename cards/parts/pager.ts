@@ -1,0 +1,21 @@
+import { button } from '../buttons.ts'
+import type { ListPage } from '../list-page.ts'
+import { type Element, render } from '../render.ts'
+import { text } from '../text/text.ts'
+import type { Viewer } from '../viewer.ts'
+
+/** Draws the buttons to the neighbouring pages of a list. Requests come oldest first, cases newest first. */
+export function pager({ locale }: Viewer, { list, page }: ListPage, pages: number): Element[] {
+  const [before, after] =
+    list === 'approvals' ? (['list.older', 'list.newer'] as const) : (['list.newer', 'list.older'] as const)
+  const previous = button('show', { list, page: page - 1 }, { title: text(locale, before), labelled: true })
+  const next = button('show', { list, page: page + 1 }, { title: text(locale, after), labelled: true })
+  const actions = [...(page > 1 ? [previous] : []), ...(page < pages ? [next] : [])]
+  return actions.length === 0 ? [] : render('actions', { actions })
+}
+
+/** Draws the button back to the page of the list that a card was opened from. */
+export const backToList = ({ locale }: Viewer, from: ListPage | undefined): Element[] =>
+  from === undefined
+    ? []
+    : render('actions', { actions: [button('show', from, { title: text(locale, 'list.back'), labelled: true })] })
