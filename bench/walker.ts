@@ -1,5 +1,5 @@
-import { text } from '../cards/text/text.ts'
-import { stateOf } from '../dialogs/step.ts'
+import { standingText } from '../cards/text/standings.ts'
+import { standingOf } from '../dialogs/case.ts'
 import { beginningOf, firstWalk, type GraphPress, type Node, wayOn } from './intake-graph.ts'
 import { type CaseOwner, caseIdOf, ownerOf } from './world.ts'
 
@@ -77,6 +77,6 @@ export type Walker = ReturnType<typeof createWalker>
 
 /** Returns the expected parts: case id and state in the head, the new revision in the buttons. */
 function expectedOf(caseId: string, revision: number, { locale }: CaseOwner, { example }: Node): string[] {
-  const head = `"fallbackText":"${caseId} · ${text(locale, `state.${stateOf(example)}`)}"`
+  const head = `"fallbackText":"${caseId} · ${standingText(locale, standingOf(example))}"`
   return [head, `"case":"${caseId}","rev":${revision}`]
 }

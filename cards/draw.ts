@@ -1,5 +1,5 @@
+import { standingOf } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
-import { stateOf } from '../dialogs/step.ts'
 import { button } from './buttons.ts'
 import { cutSlots, fillSlots } from './card-cache.ts'
 import { approvalFace } from './faces/approval.ts'
@@ -11,6 +11,7 @@ import type { ListPage } from './list-page.ts'
 import { backToList } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
+import { standingText } from './text/standings.ts'
 import { PRODUCT, text } from './text/text.ts'
 import type { View } from './view.ts'
 import { renderContextOf, type Viewer } from './viewer.ts'
@@ -117,7 +118,7 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
 function headerText(view: View, { locale }: Viewer): string {
   if (!('case' in view)) return PRODUCT
   if (view.kind === 'approval') return `${view.case.id} · ${text(locale, 'approval.header')}`
-  return `${view.case.id} · ${text(locale, `state.${stateOf(view.case)}`)}`
+  return `${view.case.id} · ${standingText(locale, standingOf(view.case))}`
 }
 
 const headerElements = (view: View, viewer: Viewer) =>

@@ -1,4 +1,4 @@
-import type { Case, CaseState } from '../dialogs/case.ts'
+import type { Case, CaseStanding } from '../dialogs/case.ts'
 import type { HistoryEntry } from '../dialogs/events.ts'
 import type { PlanId } from '../dialogs/plans/plans.ts'
 import type { Answers, Role } from '../dialogs/questions.ts'
@@ -30,7 +30,7 @@ export interface ListedRequest
 
 /** Summary of a case for a list. */
 export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
-  state: CaseState
+  standing: CaseStanding
   /** Absent if the stored case cannot be read. */
   answers?: Answers | undefined
 }

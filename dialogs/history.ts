@@ -1,5 +1,5 @@
 import type { CallAnswer, Sighting } from './calls.ts'
-import type { Case, CaseState } from './case.ts'
+import { type Case, stateOf } from './case.ts'
 import type { CaseEvent } from './events.ts'
 import type { PeerNews } from './peer.ts'
 import { nameOf, type Track } from './tracks/registry.ts'
@@ -8,12 +8,7 @@ import { nameOf, type Track } from './tracks/registry.ts'
  * Collects the arguments of an event and its changes for the history. History is stored for long and exported, so
  * links, addresses and whole answers of the service stay out of it.
  */
-export function detailOf(
-  event: CaseEvent,
-  before: Case,
-  after: Case,
-  stateOf: (caseRecord: Case) => CaseState,
-): Record<string, unknown> {
+export function detailOf(event: CaseEvent, before: Case, after: Case): Record<string, unknown> {
   return { ...argumentsOf(event, after), from: stateOf(before), to: stateOf(after), ...trackChanges(before, after) }
 }
 

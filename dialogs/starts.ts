@@ -7,6 +7,7 @@ import { nextStepOf, starterOf } from './tracks/plan/context.ts'
 import type { Circumstances } from './tracks/protocol.ts'
 import {
   definitionOf,
+  endOf,
   hasReached,
   isOpen,
   isStanding,
@@ -50,10 +51,11 @@ export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): 
 function namesFor(circumstances: Circumstances, present: readonly Track[]): TrackName[] {
   const { outcome, reached, edition, answers } = circumstances
   const facts = { edition, role: answers.role }
+  const served = [...reached, ...present.filter((track) => endOf(track) === 'partly').flatMap(purposesOf)]
   const answered = outcome.parts.flatMap(({ about, variants }): Action[] => {
     const rules = variants.map(({ rule }) => rule)
     const ways = rules.flatMap((rule) => [...rule.first, ...rule.do, ...rule.instead])
-    const fulfilled = rules.filter((rule) => goalOf(rule, about, facts).some((purpose) => reached.includes(purpose)))
+    const fulfilled = rules.filter((rule) => goalOf(rule, about, facts).some((purpose) => served.includes(purpose)))
     if (fulfilled.length === 0) return ways
     const afterwards = present.some(isHandedOver) ? [] : fulfilled.flatMap((rule) => rule.afterwards)
     // The actions of a topic stand beside each other: one of them need not be all.

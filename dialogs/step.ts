@@ -1,6 +1,6 @@
 import type { ApprovalFault } from './approval.ts'
 import type { WatchedResource } from './calls.ts'
-import type { Case, CaseState } from './case.ts'
+import { type Case, isCaseOpen, nextOf } from './case.ts'
 import { judgeDecision } from './decisions.ts'
 import type { Actor, CaseEvent, Effect, HistoryEntry, Person } from './events.ts'
 import { goalsOf } from './goals.ts'
@@ -109,14 +109,15 @@ export function step(policy: Policy, before: Case, event: CaseEvent): Result<Ste
   const change = changeOf(policy, before, event)
   if (!change) return refused('not-now')
   const by = nameOfActor(event.by)
-  const after: Case = {
+  const changed: Case = {
     ...before,
     ...change.case,
     revision: before.revision + 1,
     updatedAt: event.at,
     updatedBy: by,
   }
-  const detail = detailOf(event, before, after, stateOf)
+  const after = { ...changed, next: nextOf(changed, () => startable(policy, changed)) }
+  const detail = detailOf(event, before, after)
   return ok({ case: after, effects: change.effects, entry: { at: event.at, by, event: event.type, detail } })
 }
 
@@ -334,23 +335,3 @@ export function outcomeOf(policy: Policy, caseRecord: Case): Outcome | undefined
 /** Answers of other editions, where they differ from that of the case. */
 export const otherEditionOutcomes = (policy: Policy, caseRecord: Case) =>
   caseRecord.intake === 'answered' ? otherEditions(policy, caseRecord) : []
-
-/**
- * State of a case: its question, `answered` (also if all its tracks were in vain), `in-progress`, `done` once every part
- * of the answer has reached its goal, or `cancelled`.
- */
-export function stateOf(caseRecord: Case): CaseState {
-  if (caseRecord.intake !== 'answered' || caseRecord.tracks.length === 0) return caseRecord.intake
-  if (caseRecord.tracks.some(isOpen)) return 'in-progress'
-  return isGoalReached(caseRecord) ? 'done' : 'answered'
-}
-
-/** Any purpose counts in a case without goals of its own: another partner has asked, or it is older than goals are. */
-function isGoalReached({ goals, tracks }: Case): boolean {
-  const reached = tracks.flatMap(reachedBy)
-  if (goals.length === 0) return reached.length > 0
-  return goals.every((purposes) => purposes.some((purpose) => reached.includes(purpose)))
-}
-
-/** True if something is left to do in the case. */
-export const isCaseOpen = (caseRecord: Case): boolean => !['done', 'cancelled'].includes(stateOf(caseRecord))

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Case } from './case.ts'
 import { clouds } from './policy/policy.ts'
 import { answersSchema, intakeStates } from './questions.ts'
-import { purposes } from './track-names.ts'
+import { purposes, trackNames } from './track-names.ts'
 import { trackSchema } from './tracks/registry.ts'
 import { withPlans } from './upcasters.ts'
 
@@ -17,6 +17,8 @@ const storedSchema = z.strictObject({
   answers: answersSchema,
   tracks: z.array(trackSchema),
   goals: z.array(z.array(z.enum(purposes))),
+  next: z.enum(trackNames).optional(),
+  closed: z.string().optional(),
   updatedBy: z.string(),
 })
 type StoredContext = z.infer<typeof storedSchema>
@@ -35,8 +37,8 @@ export const versionOf = (chain: Upcasters): number => chain.length + 1
 
 /** Writes the part of a case that has no columns, with the version of its shape. */
 export function serialize(caseRecord: Case): { version: number; context: string } {
-  const { cloud, intake, answers, tracks, goals, updatedBy } = caseRecord
-  const stored: StoredContext = { cloud, intake, answers, tracks, goals, updatedBy }
+  const { cloud, intake, answers, tracks, goals, next, closed, updatedBy } = caseRecord
+  const stored: StoredContext = { cloud, intake, answers, tracks, goals, next, closed, updatedBy }
   return { version: versionOf(upcasters), context: JSON.stringify(stored) }
 }
 

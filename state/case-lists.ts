@@ -1,4 +1,4 @@
-import type { CaseState } from '../dialogs/case.ts'
+import { type CaseStanding, type CaseState, standingOf } from '../dialogs/case.ts'
 import type { Answers } from '../dialogs/questions.ts'
 import { parse, UnreadableCaseError } from '../dialogs/versions.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
@@ -10,7 +10,7 @@ import type { Database, Tx } from './engine/transaction.ts'
 /** A case in a list. The answers are missing if this release cannot read the case. */
 interface CaseSummary {
   id: string
-  state: CaseState
+  standing: CaseStanding
   createdAt: string
   updatedAt: string
   answers?: Answers
@@ -69,9 +69,16 @@ function summaryOf(
   row: Pick<CaseRow, 'id' | 'state' | 'created_at' | 'updated_at' | 'version' | 'context'>,
 ): CaseSummary {
   const { id, created_at: createdAt, updated_at: updatedAt } = row
-  const summary = { id, state: row.state as CaseState, createdAt, updatedAt }
+  const summary = { id, createdAt, updatedAt }
   const stored = orUnreadable(() => parse(row.version, row.context))
-  return stored instanceof UnreadableCaseError ? summary : { ...summary, answers: stored.answers }
+  if (stored instanceof UnreadableCaseError) return { ...summary, standing: byWord(row.state as CaseState) }
+  return { ...summary, standing: standingOf(stored), answers: stored.answers }
+}
+
+/** The standing of an unreadable case, as far as the stored word tells it. */
+function byWord(state: CaseState): CaseStanding {
+  if (state === 'needs-attention') return { state, failed: 0, total: 0 }
+  return { state: state === 'next' ? 'answered' : state }
 }
 
 /** A case that this release cannot read, and the reason. */

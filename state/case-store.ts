@@ -1,7 +1,6 @@
-import type { Case } from '../dialogs/case.ts'
+import { type Case, isCaseOpen, stateOf } from '../dialogs/case.ts'
 import type { HistoryEntry } from '../dialogs/events.ts'
 import { successorOf } from '../dialogs/policy/withdrawn.ts'
-import { isCaseOpen, stateOf } from '../dialogs/step.ts'
 import { parse, serialize } from '../dialogs/versions.ts'
 import { append, emptyHead, entriesOf, type Head } from './audit/history.ts'
 import { prepared } from './engine/prepared.ts'
@@ -49,7 +48,7 @@ type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
 
 /** Builds the case of a row. Throws UnreadableCaseError if this release cannot read it. */
 export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
-  const { cloud, intake, answers, tracks, goals, updatedBy } = versions.parse(row.version, row.context)
+  const { cloud, intake, answers, tracks, goals, next, closed, updatedBy } = versions.parse(row.version, row.context)
   return {
     case: {
       id: row.id,
@@ -62,6 +61,8 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       answers,
       tracks,
       goals,
+      ...(next === undefined ? {} : { next }),
+      ...(closed === undefined ? {} : { closed }),
       createdBy: { tenant: row.tenant, id: row.created_by },
       createdAt: row.created_at,
       updatedAt: row.updated_at,

@@ -6,6 +6,7 @@ import { pager } from '../parts/pager.ts'
 import { answersText } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import { sentenceOf } from '../text/events.ts'
+import { standingText } from '../text/standings.ts'
 import { ageText, text } from '../text/text.ts'
 import type { View } from '../view.ts'
 import type { RenderContext, Viewer } from '../viewer.ts'
@@ -51,10 +52,10 @@ export function listFace(
   const { total, page, pages } = list
   const name = list.toCancel ? 'cancel' : list.open ? 'open' : 'all'
   const from = { list: name, page } as const
-  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, state, answers, updatedAt }) => ({
+  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, updatedAt }) => ({
     id,
     summary: summaryOf(answers, viewer),
-    state: text(locale, `state.${state}`),
+    state: standingText(locale, standing),
     age: ageText(locale, updatedAt, at),
     // Viewing a case needs no revision, and a list does not know it.
     button: button('show', { case: id, rev: 0, ...(name === 'cancel' ? { view: 'cancel' } : {}), from }, { title: id }),

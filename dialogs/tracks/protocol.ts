@@ -94,9 +94,9 @@ export interface Circumstances {
 
 /**
  * Standing of a track in a state: under way, or over. Over, it brought about its purpose (`lasting`: and that need not
- * be done again), or everything is as it was.
+ * be done again) or a part of it, it failed, or it was given up (`in-vain`).
  */
-export type TrackStanding = 'open' | 'reached' | 'lasting' | 'in-vain'
+export type TrackStanding = 'open' | 'reached' | 'lasting' | 'partly' | 'failed' | 'in-vain'
 
 /** Everything the rest of the project knows of one kind of track; see `defineTrack`. */
 export interface TrackDefinition<

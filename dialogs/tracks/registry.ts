@@ -6,7 +6,7 @@ import { type Purpose, type TrackKind, type TrackName, trackKinds } from '../tra
 import { delegatedAdminTrack } from './delegated-admin/definition.ts'
 import { invitationTrack } from './invitation/definition.ts'
 import { planTrack } from './plan/definition.ts'
-import type { StoredTrack, TrackDefinition, TrackEffect, TrackEvent } from './protocol.ts'
+import type { StoredTrack, TrackDefinition, TrackEffect, TrackEvent, TrackStanding } from './protocol.ts'
 import { relationshipTrack } from './relationship/definition.ts'
 import { termTrack } from './term/definition.ts'
 import { transferTrack } from './transfer/definition.ts'
@@ -111,6 +111,12 @@ const standingOf = (track: StoredTrack) => definitionOf(track).standing[track.st
 
 /** True if the track is still under way. */
 export const isOpen = (track: StoredTrack): boolean => standingOf(track) === 'open'
+
+/** How the track ended; undefined while it is under way. */
+export const endOf = (track: StoredTrack): Exclude<TrackStanding, 'open'> | undefined => {
+  const standing = standingOf(track)
+  return standing === 'open' ? undefined : standing
+}
 
 /** True if the track brought about its purpose. */
 export const hasReached = (track: StoredTrack): boolean => {

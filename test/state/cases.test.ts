@@ -122,7 +122,7 @@ onBoth('the list of a room', (at) => {
     expect(all.flatMap(({ cases }) => cases.map(({ id }) => id))).toEqual([second, fourth, third, oldest, newest])
     expect(all[2]?.cases[0]).toEqual({
       id: newest,
-      state: 'cancelled',
+      standing: { state: 'cancelled' },
       createdAt: after(4),
       updatedAt: after(9),
       answers: { role: 'direct' },

@@ -68,8 +68,8 @@ export const invitationTrack = defineTrack({
     'in-hand': 'open',
     fulfilled: 'lasting',
     accepted: 'lasting',
-    declined: 'in-vain',
-    lapsed: 'in-vain',
+    declined: 'failed',
+    lapsed: 'failed',
     cancelled: 'in-vain',
   },
   // The reseller goes on to hear of the delegated admin that is requested on its behalf.

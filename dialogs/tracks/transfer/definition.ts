@@ -34,11 +34,11 @@ const standing: Record<TransferState, TrackStanding> = {
   creating: 'open',
   'awaiting-source-partner': 'open',
   completed: 'reached',
-  'partially-completed': 'reached',
-  rejected: 'in-vain',
-  expired: 'in-vain',
+  'partially-completed': 'partly',
+  rejected: 'failed',
+  expired: 'failed',
   cancelled: 'in-vain',
-  failed: 'in-vain',
+  failed: 'failed',
 }
 
 export const transferTrack = defineTrack({

@@ -11,7 +11,7 @@ import type { ListedCase, ListedRequest, View, ViewerDecision } from '../../../c
 import type { Viewer } from '../../../cards/viewer.ts'
 import { approvalFaults } from '../../../dialogs/approval.ts'
 import { faultKinds } from '../../../dialogs/calls.ts'
-import type { Case } from '../../../dialogs/case.ts'
+import { type Case, standingOf } from '../../../dialogs/case.ts'
 import { noticeKeys, recipients } from '../../../dialogs/events.ts'
 import { questionOf } from '../../../dialogs/intake.ts'
 import { adminNews, newsKinds } from '../../../dialogs/peer.ts'
@@ -21,7 +21,7 @@ import { clouds, editionOf, offeredValues } from '../../../dialogs/policy/policy
 import { type ChoiceQuestion, type QuestionId, roles } from '../../../dialogs/questions.ts'
 import { requestNews } from '../../../dialogs/requests.ts'
 import { everyRole } from '../../../dialogs/roles.ts'
-import { startable, stateOf, step } from '../../../dialogs/step.ts'
+import { startable, step } from '../../../dialogs/step.ts'
 import { type TrackName, trackNames } from '../../../dialogs/track-names.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { invitationSteps } from '../../../dialogs/tracks/invitation/context.ts'
@@ -448,9 +448,9 @@ function deskViews(caseRecord: Case): View[] {
 const listed = (count: number): ListedCase[] => {
   const [full, fresh] = [caseWith(both).case, caseWith({}).case]
   const { id, updatedAt } = fresh
-  const unreadable: ListedCase = { id, updatedAt, state: 'answered' }
+  const unreadable: ListedCase = { id, updatedAt, standing: { state: 'answered' } }
   const others = Array.from({ length: count - 2 }, () => full)
-  return [unreadable, ...[...others, fresh].map((caseRecord) => ({ ...caseRecord, state: stateOf(caseRecord) }))]
+  return [unreadable, ...[...others, fresh].map((caseRecord) => ({ ...caseRecord, standing: standingOf(caseRecord) }))]
 }
 
 /** Rows with as much and as little as a request can have. */

@@ -240,7 +240,7 @@ describe('a list of cases', () => {
   const cases = ['MC-000001', 'MC-000002'].map((id, index) => ({
     ...caseWith({ role: 'direct', answers: index === 0 ? azure : {} }).case,
     id,
-    state: index === 0 ? ('answered' as const) : ('asking-service' as const),
+    standing: { state: index === 0 ? ('answered' as const) : ('asking-service' as const) },
   }))
   const list = (page: number, open = false) => cardOf({ kind: 'list', cases, page, pages: 3, total: 22, open })
 

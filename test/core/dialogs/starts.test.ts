@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { CallAnswer, Sighting } from '../../../dialogs/calls.ts'
-import type { Case } from '../../../dialogs/case.ts'
+import { type Case, isCaseOpen, stateOf } from '../../../dialogs/case.ts'
 import type { Actor, CaseEvent, Effect } from '../../../dialogs/events.ts'
 import { goalsOf } from '../../../dialogs/goals.ts'
 import { decide } from '../../../dialogs/policy/decide.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
 import { refused } from '../../../dialogs/result.ts'
-import { isCaseOpen, openCase, startable, stateOf, step, watchesOf } from '../../../dialogs/step.ts'
+import { openCase, startable, step, watchesOf } from '../../../dialogs/step.ts'
 import type { TrackName } from '../../../dialogs/track-names.ts'
 import { policy } from '../../support/policy.ts'
 import { at, contoso, email, fabrikam, item, transferOf } from './acting.ts'
@@ -292,11 +292,16 @@ describe('history', () => {
   })
 })
 
-it('a case is open again if all its tracks were in vain, and done once its goal is reached', () => {
+it('a case needs attention once a track has failed, is answered once it was given up, and done once its goal is reached', () => {
   const begun = played(azurePlan(), ...linked, ...requested, created).case
   const ended = (state: string) => ({ ...begun, tracks: begun.tracks.map((track) => ({ ...track, state })) }) as Case
-  for (const state of ['failed', 'lapsed', 'cancelled']) {
-    expect(stateOf(ended(state))).toBe('answered')
+  for (const [state, word] of [
+    ['failed', 'needs-attention'],
+    ['lapsed', 'needs-attention'],
+    ['partially-completed', 'needs-attention'],
+    ['cancelled', 'answered'],
+  ] as const) {
+    expect(stateOf(ended(state))).toBe(word)
     expect(isCaseOpen(ended(state))).toBe(true)
   }
   expect(stateOf(begun)).toBe('in-progress')

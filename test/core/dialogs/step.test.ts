@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Case, caseId, readCaseId } from '../../../dialogs/case.ts'
+import { type Case, caseId, isCaseOpen, readCaseId, stateOf } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
 import { type AnswerFault, type Answers, checkAnswer } from '../../../dialogs/questions.ts'
 import { ok, refused } from '../../../dialogs/result.ts'
-import { isCaseOpen, openCase, outcomeOf, startable, stateOf, step } from '../../../dialogs/step.ts'
+import { openCase, outcomeOf, startable, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 
 const at = '2026-11-22T10:00:00.000Z'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { Case } from '../../../dialogs/case.ts'
+import { type Case, isCaseOpen, nextOf, standingOf, stateOf } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
 import type { Cloud } from '../../../dialogs/policy/policy.ts'
 import type { QuestionId, Role } from '../../../dialogs/questions.ts'
-import { isCaseOpen, openCase, startable, stateOf, step } from '../../../dialogs/step.ts'
+import { openCase, startable, step } from '../../../dialogs/step.ts'
 import type { TrackName } from '../../../dialogs/track-names.ts'
 import { nextStepOf } from '../../../dialogs/tracks/plan/context.ts'
 import { nameOf, type PlanTrack } from '../../../dialogs/tracks/registry.ts'
@@ -71,7 +71,7 @@ const bought = { service: 'licence', 'licence-source': 'microsoft-direct', goal:
 describe('a permission', () => {
   it('does not end a case whose goal is to sell, and leads on to the order', () => {
     const accepted = withRelationship(answered('direct', bought))
-    expect(stateOf(accepted)).toBe('answered')
+    expect(standingOf(accepted)).toEqual({ state: 'next', next: 'plan/switch-licences' })
     expect(isCaseOpen(accepted)).toBe(true)
     expect(startable(policy, accepted)).toEqual(['plan/switch-licences'])
   })
@@ -119,7 +119,7 @@ describe('a goal that is reached', () => {
       'usage-source': 'microsoft-direct',
     })
     const licences = finish(go(both, { type: 'track.started', track: 'plan/switch-licences' }), 'plan/switch-licences')
-    expect(stateOf(licences)).toBe('answered')
+    expect(standingOf(licences)).toEqual({ state: 'next', next: 'plan/resource-move' })
     const azure = finish(go(licences, { type: 'track.started', track: 'plan/resource-move' }), 'plan/resource-move')
     expect(stateOf(azure)).toBe('done')
   })
@@ -205,7 +205,7 @@ describe('a transfer', () => {
 
   it('fulfils only the part whose product it moves', () => {
     const licences = transferred(both(), 'licences')
-    expect(stateOf(licences)).toBe('answered')
+    expect(nextOf(licences, () => startable(policy, licences))).toBe('transfer')
     expect(startable(policy, licences)).not.toContain('plan/regain-access')
     const azure = transferred(licences, 'azure')
     expect(stateOf(azure)).toBe('done')
@@ -253,9 +253,9 @@ describe('a goal', () => {
   it('of a topic is more than a preparation', () => {
     const leaving = answered('direct', { service: 'something-else', topic: 'leaving-csp' })
     const none = go(leaving, { type: 'track.started', track: 'plan/plan-reservations', none: true })
-    expect(stateOf(none)).toBe('answered')
+    expect(stateOf(none)).toBe('next')
     const suspended = answered('direct', { service: 'something-else', topic: 'seller-suspended' })
-    expect(stateOf(withRelationship(suspended))).toBe('answered')
+    expect(stateOf(withRelationship(suspended))).toBe('next')
   })
 
   it('is the plan, where an alternative begins with a request to the provider', () => {
@@ -270,7 +270,7 @@ describe('a goal', () => {
     const reopened = go(finding, { type: 'question.reopened', question: 'usage-source' })
     const found = go(reopened, { type: 'question.answered', question: 'usage-source', value: 'ea' })
     expect(planIn(found, 'plan/find-seller')?.state).toBe('done')
-    expect(stateOf(found)).toBe('answered')
+    expect(stateOf(found)).toBe('next')
   })
 
   it('after a term is what the term leads to', () => {
@@ -282,7 +282,7 @@ describe('a goal', () => {
     const accepted = withRelationship(answered('direct', bought))
     const reopened = go(accepted, { type: 'question.reopened', question: 'licence-source' })
     const moved = go(reopened, { type: 'edition.withdrawn', from: '2025', edition: '2026-11' })
-    expect(stateOf(moved)).toBe('answered')
+    expect(stateOf(moved)).toBe('next')
     expect(moved.goals).toEqual([['plan/switch-licences']])
   })
 })

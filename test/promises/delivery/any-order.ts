@@ -1,5 +1,4 @@
-import type { Case } from '../../../dialogs/case.ts'
-import { stateOf } from '../../../dialogs/step.ts'
+import { type Case, stateOf } from '../../../dialogs/case.ts'
 import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { createDice } from '../../../sandbox/upstream/dice.ts'
 import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
