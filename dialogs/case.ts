@@ -2,7 +2,7 @@ import type { Person } from './events.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, IntakeState } from './questions.ts'
 import type { Purpose, TrackName } from './track-names.ts'
-import { endOf, isOpen, purposesOf, reachedBy, type Track } from './tracks/registry.ts'
+import { endingOf, isOpen, purposesOf, reachedBy, type Track } from './tracks/registry.ts'
 
 /** One customer situation in one conversation. */
 export interface Case {
@@ -73,7 +73,7 @@ function missingGoals({ goals }: Standing, reached: readonly Purpose[]): Purpose
 
 /** True for a track that went wrong, unless another one has brought about its purpose. */
 const isTrouble = (track: Track, reached: readonly Purpose[]) =>
-  (endOf(track) === 'failed' || endOf(track) === 'partly') &&
+  (endingOf(track) === 'failed' || endingOf(track) === 'partly') &&
   purposesOf(track).some((purpose) => !reached.includes(purpose))
 
 function countsOf(track: Track): { failed: number; total: number } {

@@ -7,7 +7,7 @@ import { nextStepOf, starterOf } from './tracks/plan/context.ts'
 import type { Circumstances } from './tracks/protocol.ts'
 import {
   definitionOf,
-  endOf,
+  endingOf,
   hasReached,
   isOpen,
   isStanding,
@@ -51,7 +51,7 @@ export function startsFrom(policy: Policy, caseRecord: Case, outcome: Outcome): 
 function namesFor(circumstances: Circumstances, present: readonly Track[]): TrackName[] {
   const { outcome, reached, edition, answers } = circumstances
   const facts = { edition, role: answers.role }
-  const served = [...reached, ...present.filter((track) => endOf(track) === 'partly').flatMap(purposesOf)]
+  const served = [...reached, ...present.filter((track) => endingOf(track) === 'partly').flatMap(purposesOf)]
   const answered = outcome.parts.flatMap(({ about, variants }): Action[] => {
     const rules = variants.map(({ rule }) => rule)
     const ways = rules.flatMap((rule) => [...rule.first, ...rule.do, ...rule.instead])

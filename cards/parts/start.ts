@@ -2,7 +2,7 @@ import type { Case } from '../../dialogs/case.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { startable } from '../../dialogs/step.ts'
 import type { TrackKind, TrackName } from '../../dialogs/track-names.ts'
-import { endOf, hasReached, isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
+import { endingOf, hasReached, isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { type ButtonLook, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
@@ -34,7 +34,7 @@ export function startsOf({ policy, caseRecord }: Pick<RenderContext, 'policy' | 
  */
 export function startElements(context: RenderContext, after?: Track): Element[] {
   const { caseRecord } = context
-  const isDone = after !== undefined && (hasReached(after) || (endOf(after) === 'partly' && !leavesRest(after)))
+  const isDone = after !== undefined && (hasReached(after) || (endingOf(after) === 'partly' && !leavesRest(after)))
   const own = after && nameOf(after)
   const needless = (name: TrackName) =>
     (isDone && caseRecord.answers.service !== 'both' && name === own) ||

@@ -113,7 +113,7 @@ const standingOf = (track: StoredTrack) => definitionOf(track).standing[track.st
 export const isOpen = (track: StoredTrack): boolean => standingOf(track) === 'open'
 
 /** How the track ended; undefined while it is under way. */
-export const endOf = (track: StoredTrack): Exclude<TrackStanding, 'open'> | undefined => {
+export const endingOf = (track: StoredTrack): Exclude<TrackStanding, 'open'> | undefined => {
   const standing = standingOf(track)
   return standing === 'open' ? undefined : standing
 }
