@@ -8,7 +8,7 @@ import { locales, tagOf } from '../cards/text/text.ts'
 import { successorOf } from '../dialogs/policy/withdrawn.ts'
 import { keepAlive, type ProcessPair, pageOf, startPair } from './pair.ts'
 import { createProcessGroup, type ProcessGroup, StartError } from './processes.ts'
-import { story } from './story.ts'
+import { ResetError, resetData } from './reset.ts'
 import { untilEnd } from './until-end.ts'
 import { situations } from './upstream/companies.ts'
 import { type SandboxSeat, seats } from './windows/seats.ts'
@@ -18,7 +18,9 @@ const usage = `npm run sandbox                            the bot and three wind
 npm run sandbox -- --headless              the bot without windows
 npm run sandbox -- --locale fr             windows in another language of the bot
 npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager
-npm run sandbox -- --edition 2017-03       answers by another edition of the policy`
+npm run sandbox -- --edition 2017-03       answers by another edition of the policy
+npm run sandbox -- --automatic             customers accept invitations by themselves, after a minute
+npm run sandbox -- --reset                 forgets all cases and starts over`
 
 /** Wrong use of the command line. The message is for the terminal. */
 class UsageError extends Error {}
@@ -54,36 +56,27 @@ const dataPlace = (url: string) => {
   return `${host}${pathname}`
 }
 
-/** Domains with different situations; the page shows all. */
-const toTry = ['fabrikam.example', 'contoso.example', 'northwind.example', 'tailspin.example', 'woodgrove.example']
-
 function announce({ bot, upstream }: ProcessPair, windows: readonly ChatWindow[]): void {
-  const lines = windows.map(({ seat, url }) => `  ${seat.name.padEnd(16)}${url}`)
-  const companies = situations
-    .filter(({ domain }) => toTry.includes(domain))
-    .map(({ domain, situation }) => `  ${domain.padEnd(20)}${situation}`)
+  const lines = windows.map(({ seat, url }) => `  ${seat.desk.padEnd(16)}${url}  ${seat.name}, ${seat.company}`)
+  const companies = situations.map(({ domain, situation }) => `  ${domain.padEnd(25)}${situation}`)
   const same = process.env.DATABASE_URL === undefined ? '' : ', with the same DATABASE_URL'
   console.log(`Multicanal sandbox. Everything runs on this machine.
 
 ${lines.join('\n')}
 
-Open one of them in a browser, type "hello" and answer with clicks.
+Open one of them in a browser, type "new" and answer with clicks. docs/sandbox.md has walk-throughs, click by click.
 
 Customer and other partners: ${pageOf({ bot, upstream })}
 
-There you play their side. Direct partner and manager are First Up Consultants; customers to type in their windows:
+There you play everybody else. Customers to type in the windows of First Up Consultants:
 
 ${companies.join('\n')}
 
 The other partner is Litware: litware.example.
 
-A story for all three windows. What is in quotes is typed, the rest is clicked:
-
-${story}
-
   Bot             ${bot.ready[1]}, process ${bot.pid}
   Microsoft       simulated, process ${upstream.pid}
-  Data            ${dataPlace(readDatabaseConfig(process.env).databaseUrl())}, kept when you stop
+  Data            ${dataPlace(readDatabaseConfig(process.env).databaseUrl())}, kept when you stop (--reset starts over)
   All cases       npm run -s cases -- list${same}
   Stop            Ctrl-C`)
 }
@@ -114,9 +107,13 @@ async function main(): Promise<void> {
       headless: { type: 'boolean' },
       locale: { type: 'string', multiple: true, default: [] },
       edition: { type: 'string' },
+      automatic: { type: 'boolean' },
+      reset: { type: 'boolean' },
     },
   })
-  // The processes of the bot get it with their environment.
+  if (values.reset) resetData(process.env)
+  // The processes get these with their environment.
+  if (values.automatic) process.env.SANDBOX_AUTOMATIC = '1'
   if (values.edition !== undefined) process.env.POLICY_EDITION = readEdition(values.edition)
   if (values.headless) {
     const { runHeadless } = await import('./headless.ts')
@@ -136,7 +133,7 @@ async function main(): Promise<void> {
 
 /** Turns an expected error into words for the terminal, and returns any other unchanged. */
 function explain(error: unknown): unknown {
-  if (error instanceof ConfigError || error instanceof UsageError) return error.message
+  if (error instanceof ConfigError || error instanceof UsageError || error instanceof ResetError) return error.message
   if (error instanceof StartError) return `Sandbox: ${error.message}.`
   if (!(error instanceof Error) || !('code' in error)) return error
   if (error.code === 'EADDRINUSE' && 'port' in error) {

@@ -4,21 +4,31 @@ import { SimulatedError } from './http/answer.ts'
 import type { Relationships } from './partner-center/relationships.ts'
 import type { TransferRecord } from './partner-center/transfer-record.ts'
 import type { Transfers } from './partner-center/transfers.ts'
+import type { UpstreamSettings } from './settings.ts'
+import { createStartOver } from './start-over.ts'
 import type { Store } from './store.ts'
 
 const id = z.string().toLowerCase()
+/** Time to read an invitation before its customer accepts it. */
+export const AUTOMATIC_MS = 60_000
 const which = z.enum(['none', 'some', 'all'])
 
-/** Actions of the other side, by a button on the page or by a test. All fields are text. */
+/** Actions of the other side, by a button on the page or by a test. */
 const schemas = {
   'customer-accepts': z.object({ customer: id, partner: id }),
+  'customer-ignores': z.object({ customer: id }),
   'customer-leaves': z.object({ customer: id, partner: id }),
+  'customer-starts-over': z.object({ customer: id }),
   'source-accepts': z.object({ transfer: id, failing: which.default('none') }),
   'source-declines': z.object({ transfer: id }),
   'target-cancels': z.object({ transfer: id }),
   'transfer-expires': z.object({ transfer: id }),
   'partner-asks': z.object({ customer: id, source: id, target: id }),
   'customer-approves-gdap': z.object({ relationship: id, customer: id }),
+  'customer-ignores-gdap': z.object({ relationship: id }),
+  'customer-ends-gdap': z.object({ relationship: id }),
+  /** Whether invited customers accept by themselves. */
+  'customers-accept': z.object({ by: z.enum(['themselves', 'hand']) }),
   'remove-azure-plan': z.object({ customer: id, partner: id }),
   'buy-azure-plan': z.object({ customer: id, partner: id }),
 } as const
@@ -28,8 +38,15 @@ export type ActionInput<N extends ActionName> = z.input<(typeof schemas)[N]>
 export const isAction = (name: string): name is ActionName => Object.hasOwn(schemas, name)
 
 /** Creates the actions of everybody but the bot: the customer, the other partner, or time. */
-export function createActions(deps: { store: Store; relationships: Relationships; transfers: Transfers; gdap: Gdap }) {
-  const { store, relationships, transfers, gdap } = deps
+export function createActions(deps: {
+  store: Store
+  settings: UpstreamSettings
+  relationships: Relationships
+  transfers: Transfers
+  gdap: Gdap
+}) {
+  const { store, settings, relationships, transfers, gdap } = deps
+  const startOver = createStartOver(deps)
   const transferOf = (transfer: string): TransferRecord => {
     const found = transfers.find(transfer)
     if (found === undefined) throw new SimulatedError(404, '900100', 'The transfer request was not found.')
@@ -46,8 +63,16 @@ export function createActions(deps: { store: Store; relationships: Relationships
     return found
   }
 
+  const accessOf = (relationship: string) => {
+    const found = gdap.find(relationship)
+    if (found === undefined) throw new SimulatedError(404, 'NotFound', 'The relationship was not found.')
+    return found
+  }
+
   const actions: { [N in ActionName]: (input: z.output<(typeof schemas)[N]>) => void } = {
     'customer-accepts': ({ customer, partner }) => relationships.accept(customerOf(customer).id, partnerOf(partner).id),
+    'customer-ignores': ({ customer }) => relationships.ignore(customerOf(customer).id),
+    'customer-starts-over': ({ customer }) => startOver(customerOf(customer)),
     'customer-leaves': ({ customer, partner }) => relationships.end(customer, partner, null),
     'source-accepts': ({ transfer, failing }) => {
       const record = transferOf(transfer)
@@ -73,9 +98,13 @@ export function createActions(deps: { store: Store; relationships: Relationships
       transfers.create(customer, partnerOf(target).id, order, null)
     },
     'customer-approves-gdap': ({ relationship, customer }) => {
-      const found = gdap.find(relationship)
-      if (found === undefined) throw new SimulatedError(404, 'NotFound', 'The relationship was not found.')
+      const found = accessOf(relationship)
       gdap.approve(found, customerOf(found.customer?.tenantId ?? customer))
+    },
+    'customer-ignores-gdap': ({ relationship }) => gdap.lapse(accessOf(relationship)),
+    'customer-ends-gdap': ({ relationship }) => gdap.end(accessOf(relationship)),
+    'customers-accept': ({ by }) => {
+      settings.acceptAfterMs = by === 'themselves' ? AUTOMATIC_MS : null
     },
     'buy-azure-plan': ({ customer, partner }) => {
       const plan = { id: store.newId(), product: 'azure-plan' as const, name: 'Azure plan', quantity: 1 }

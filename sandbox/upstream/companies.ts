@@ -1,6 +1,6 @@
 import { seats } from '../windows/seats.ts'
 
-/** A partner of the programme. `reseller` is an indirect one and goes through its provider. */
+/** A partner of the programme. `reseller` is an indirect one and goes through its provider; `provider` also sells itself. */
 export interface WorldPartner {
   id: string
   name: string
@@ -100,8 +100,8 @@ const partners: WorldPartner[] = [
 
 /** Situation of each customer, printed by the sandbox with the domains. */
 export const situations = [
-  { name: 'Fabrikam', domain: 'fabrikam.example', situation: 'no relationship yet: send the invitation' },
-  { name: 'Coho Vineyard', domain: 'coho.example', situation: 'no relationship yet either' },
+  { name: 'Fabrikam', domain: 'fabrikam.example', situation: 'no relationship yet: win this customer' },
+  { name: 'Coho Vineyard', domain: 'coho.example', situation: 'no relationship yet: the customer of the story' },
   {
     name: 'Contoso',
     domain: 'contoso.example',
@@ -132,11 +132,12 @@ export const situations = [
     domain: 'woodgrove.example',
     situation: 'First Up Consultants is the current partner; Litware wants it',
   },
+  { name: 'Proseware', domain: 'proseware.example', situation: 'no relationship yet: Azure bought from Microsoft' },
 ] as const
 
 const abroad = new Set(['adventure-works.example'])
 const reviewed = new Set(['humongous.example'])
-const prospects = new Set(['fabrikam.example', 'coho.example'])
+const prospects = new Set(['fabrikam.example', 'coho.example', 'proseware.example'])
 const ourPlans = new Set(['contoso.example', 'tailspin.example', 'adventure-works.example', 'woodgrove.example'])
 
 /**

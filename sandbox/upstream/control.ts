@@ -56,13 +56,14 @@ export function createControl(deps: {
   }
 
   /**
-   * Does the action of a button for every partner named, then redirects to the page, with the error if there was one.
+   * Does the action of a button for every partner named, then redirects to the page it was on. An error goes to the
+   * first page.
    */
   function press(response: ServerResponse, name: string, text: string): void {
     const form = new URLSearchParams(text)
-    const { partner: _all, ...fields } = Object.fromEntries(form)
+    const { partner: _all, back: wanted = '/', ...fields } = Object.fromEntries(form)
     const partners = form.getAll('partner')
-    let back = '/'
+    let back = /^\/(?!\/)/.test(wanted) ? wanted : '/'
     try {
       if (!isAction(name)) throw new Error(`There is no action ${name}.`)
       for (const input of partners.length === 0 ? [fields] : partners.map((partner) => ({ ...fields, partner }))) {

@@ -70,7 +70,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
   const transfers = createTransfers(here, relationships)
   const gdap = createGdap(here)
   const groups = createDirectoryGroups()
-  const act = createActions({ store, relationships, transfers, gdap })
+  const act = createActions({ store, settings, relationships, transfers, gdap })
   const page = createPage({ store, settings, relationships, transfers, gdap })
   const api = createApi({
     store,
@@ -139,6 +139,7 @@ export async function startUpstream(options: SimulationOptions = {}) {
       advance()
     },
     settle: advance,
+    gdap,
     /** Changes that requests and people really made. */
     effects: store.effects,
     violations: api.violations,

@@ -17,10 +17,7 @@ export const upstreamSettingsSchema = z.strictObject({
   numericCodes: z.enum(['sometimes', 'always', 'never']).default('sometimes'),
   /** Keys in PascalCase: where the documentation shows them, or in every response of Partner Center. */
   pascalCase: z.enum(['documented', 'everywhere']).default('documented'),
-  /**
-   * Delay between the fetched invitation link and the acceptance by the customer looked up last. Null accepts by hand
-   * only.
-   */
+  /** Delay between the fetched invitation link and the acceptance by its customer. Null accepts by hand only. */
   acceptAfterMs: z.int().min(0).nullable().default(null),
   /** Delay between acceptance and visibility. */
   relationshipDelayMs: z.int().min(0).default(0),

@@ -3,14 +3,14 @@ import { dirname } from 'node:path'
 import { catalogue } from '../../bot/config/catalogue.ts'
 import { port } from '../../bot/config/kinds.ts'
 import { createSettings } from '../../bot/config/settings.ts'
+import { AUTOMATIC_MS } from './actions.ts'
 import { startUpstream, type Upstream } from './server.ts'
 import type { UpstreamSettingsInput } from './settings.ts'
 
 const PORT_OFFSET = 6
 
-/** Delays that let a person watch the changes. A customer that is not played accepts by itself. */
+/** Delays that let a person watch the changes. */
 const delays: UpstreamSettingsInput = {
-  acceptAfterMs: 20_000,
   relationshipDelayMs: 2_000,
   transferStartMs: 3_000,
   transferEndMs: 5_000,
@@ -40,7 +40,8 @@ export function sandboxUpstreamOptions(env: NodeJS.ProcessEnv): { port: number; 
 export async function startSandboxUpstream(env: NodeJS.ProcessEnv, at?: number): Promise<Upstream> {
   const { port: own, file } = sandboxUpstreamOptions(env)
   if (file !== undefined) mkdirSync(dirname(file), { recursive: true })
-  const startOn = (port: number) => startUpstream({ port, settings: delays, ...(file === undefined ? {} : { file }) })
+  const settings = { ...delays, acceptAfterMs: env.SANDBOX_AUTOMATIC === undefined ? null : AUTOMATIC_MS }
+  const startOn = (port: number) => startUpstream({ port, settings, ...(file === undefined ? {} : { file }) })
   return startOn(at ?? own).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') throw error
     return startOn(0)

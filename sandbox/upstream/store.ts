@@ -34,6 +34,14 @@ export interface StoredRegistration {
   inMsSignature: boolean
 }
 
+/** Invitation whose link was fetched. The link names no customer: it is meant for the one looked up last. */
+export interface Invitation {
+  customer: string | null
+  /** The partner, or the reseller and its provider. */
+  partners: string[]
+  at: number
+}
+
 /** Change that a request or a person really made. `key` names the changed thing in business terms. */
 export interface RecordedEffect {
   at: number
@@ -51,8 +59,8 @@ export interface SimulationState extends SimulatedWorld {
   effects: RecordedEffect[]
   /** Tenants looked up by each partner, the newest last. */
   lookups: Record<string, string[]>
-  /** Partners that have fetched an invitation link. */
-  inviting: string[]
+  /** Invitations that partners have fetched the link of, the newest last. */
+  invitations: Invitation[]
   /** Answers to writes by partner and MS-RequestId. */
   answered: Record<string, SimulatedAnswer>
   /** Roles of people; the default is Admin agent. */
@@ -72,7 +80,7 @@ const empty = (now: number): SimulationState => ({
   due: [],
   effects: [],
   lookups: {},
-  inviting: [],
+  invitations: [],
   answered: {},
   roles: {},
   signer: null,

@@ -1,7 +1,10 @@
 /** Person at a chat window. Ids are fixed, so that their cases are found again after a restart. */
 export interface SandboxSeat {
   slug: string
+  /** Name of the window in the terminal and in the documents. */
+  desk: string
   name: string
+  company: string
   tenant: string
   /** Object id, by which approvers and administrators are named. */
   person: string
@@ -18,7 +21,9 @@ const partners = 'bbbbbbbb-0000-4000-8000-000000000000'
 export const seats: readonly SandboxSeat[] = [
   {
     slug: 'reseller',
-    name: 'Reseller',
+    desk: 'Reseller',
+    name: 'Alex Wilber',
+    company: 'Wingtip Services',
     tenant: resellers,
     person: 'aaaaaaaa-0000-4000-8000-000000000001',
     channel: 'Customers',
@@ -26,7 +31,9 @@ export const seats: readonly SandboxSeat[] = [
   },
   {
     slug: 'direct-partner',
-    name: 'Direct partner',
+    desk: 'Direct partner',
+    name: 'Megan Bowen',
+    company: 'First Up Consultants',
     tenant: partners,
     person: 'bbbbbbbb-0000-4000-8000-000000000001',
     channel: 'Invitations',
@@ -34,7 +41,9 @@ export const seats: readonly SandboxSeat[] = [
   },
   {
     slug: 'manager',
-    name: 'Manager',
+    desk: 'Manager',
+    name: 'Nestor Wilke',
+    company: 'First Up Consultants',
     tenant: partners,
     person: 'bbbbbbbb-0000-4000-8000-000000000002',
     channel: 'Approvals',
@@ -49,20 +58,22 @@ const user = (id: string, name: string, person: string) => ({
   userPrincipleName: `${id}@sandbox.example`,
   email: `${id}@sandbox.example`,
   aadObjectId: person,
-  givenName: name,
-  surname: name,
+  givenName: name.split(' ')[0] ?? '',
+  surname: name.split(' ')[1] ?? '',
 })
+
+const colleagues = ['Miriam Graham', 'Grady Archie', 'Lidia Holloway', 'Diego Siciliani', 'Patti Fernandez']
 
 /** Returns the Playground's configuration for a seat. It requires exactly five more people. */
 export function playgroundConfigOf({ slug, name, tenant, person, channel }: SandboxSeat) {
-  const colleague = (_: unknown, index: number) =>
-    user(`${slug}-colleague-${index + 1}`, `Colleague ${index + 1}`, `${person.slice(0, -2)}1${index + 1}`)
+  const colleague = (name: string, index: number) =>
+    user(`${slug}-colleague-${index + 1}`, name, `${person.slice(0, -2)}1${index + 1}`)
   return {
     version: '0.1.1',
     tenantId: tenant,
     bot: { id: '28:multicanal', name: 'Multicanal' },
     currentUser: user(slug, name, person),
-    users: Array.from({ length: 5 }, colleague),
+    users: colleagues.map(colleague),
     personalChat: { id: `a:${slug}-personal` },
     groupChat: { id: `19:${slug}-group@thread.v2`, name: 'Group chat' },
     team: {

@@ -34,7 +34,7 @@ const MAX_ATTEMPTS = 3
 const known = ['PATH', 'HOME', 'TZ', 'TMPDIR', 'TEMP', 'TMP', 'SystemRoot', 'USERPROFILE']
 
 /** Returns the name of a window for the terminal. */
-export const nameOfWindow = (seat: SandboxSeat) => `the window of the ${seat.name.toLowerCase()}`
+export const nameOfWindow = (seat: SandboxSeat) => `the window of the ${seat.desk.toLowerCase()}`
 
 /** Starts a Playground window on the given port, or on a free one if that is taken. Throws StartError. */
 export async function startChatWindow(seat: SandboxSeat, options: ChatWindowOptions): Promise<ChatWindow> {

@@ -52,8 +52,6 @@ beforeAll(async () => {
   browser = await launchChromium()
   sandbox = await startSandbox(['--locale', 'manager=fr'])
   const address = await sandbox.page()
-  // Customers wait for their click.
-  await fetch(`${address}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
   others = await browser.newPage()
   await others.goto(address)
 })

@@ -32,8 +32,6 @@ beforeAll(async () => {
   browser = await launchChromium()
   sandbox = await startSandbox([])
   const address = await sandbox.page()
-  // Customers wait for their click.
-  await fetch(`${address}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
   others = await browser.newPage()
   await others.goto(address)
   partner = await windowOf('Direct partner')

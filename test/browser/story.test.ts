@@ -29,9 +29,6 @@ const windowOf = async (name: string): Promise<Page> => openWindow(browser, awai
 beforeAll(async () => {
   browser = await launchChromium()
   sandbox = await startSandbox([])
-  const settings = { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) }
-  // The customer waits for its click.
-  await fetch(`${await sandbox.page()}sandbox/settings`, settings)
   reseller = await windowOf('Reseller')
   partner = await windowOf('Direct partner')
   manager = await windowOf('Manager')

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { seats } from '../../sandbox/windows/seats.ts'
 
 const executablePath = '/usr/bin/chromium'
 
@@ -24,8 +25,9 @@ function fileOf(name: string): string {
   return replaced ? inDocuments : join(pictures, `${name}.png`)
 }
 
-/** Opens a Playground window and waits for the greeting; `user` is the name of the person in front of it. */
-export async function openWindow(browser: Browser, url: string, user: string) {
+/** Opens the Playground window of a desk and waits for the greeting. */
+export async function openWindow(browser: Browser, url: string, desk: string) {
+  const user = seats.find((seat) => seat.desk === desk)?.name ?? desk
   const context = await browser.newContext({ viewport: { width: 1280, height: 1400 }, deviceScaleFactor: 2 })
   // The page asks for fonts on the internet and does without.
   await context.route(

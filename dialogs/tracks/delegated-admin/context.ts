@@ -148,14 +148,15 @@ export const adminResource = ({ relationship }: AdminContext): WatchedResource |
 const MAX_NAME_LENGTH = 50
 
 /**
- * Name of the relationship, unique by case and moment of the request. A relationship whose creation got lost is found
- * by it.
+ * Name of the relationship, unique by case and moment of the request. The customer reads it in its admin center, and a
+ * relationship whose creation got lost is found by it.
  */
-export const displayNameOf = ({ token, requestedAt, customer }: AdminContext): string =>
-  `${token} ${(requestedAt ?? '').slice(0, 19)} ${customer?.name ?? ''}`
-    .slice(0, MAX_NAME_LENGTH)
-    .replace(halfLetter, '')
-    .trim()
+export function displayNameOf({ token, requestedAt, customer }: AdminContext): string {
+  const unique = `${token}, ${(requestedAt ?? '').slice(0, 19).replace('T', ' ')}`
+  const room = MAX_NAME_LENGTH - unique.length - ', '.length
+  const name = (customer?.name ?? '').slice(0, room).replace(halfLetter, '').trim()
+  return name === '' ? unique : `${name}, ${unique}`
+}
 
 /** Half of a surrogate pair that was cut. */
 const halfLetter = /[\uD800-\uDBFF]$/

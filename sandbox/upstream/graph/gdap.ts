@@ -67,8 +67,7 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
     etagOf,
     find,
     of: (partner: string): GdapRecord[] => state.gdap.filter((relationship) => relationship.partner === partner),
-    /** Relationships that wait for a customer; one without a customer waits for any. */
-    waiting: (): GdapRecord[] => state.gdap.filter(({ status }) => status === 'approvalPending'),
+    all: (): readonly GdapRecord[] => state.gdap,
     create: (partner: string, order: GdapOrder, requestId: string | null): GdapRecord => {
       refuseOrder(partner, order)
       const at = store.now()
@@ -135,6 +134,21 @@ export function createGdap({ store, settings, publish }: SimulationContext) {
       store.effect('gdap.approve', relationship.id)
       notify(relationship, 'granular-admin-relationship-approved')
       store.schedule({ at: later(), kind: 'gdap-active', relationship: relationship.id })
+    },
+    /** Lets a request pass unanswered: a customer cannot decline it. */
+    lapse: (relationship: GdapRecord): void => {
+      only(relationship, 'approvalPending')
+      relationship.status = 'expired'
+      touch(relationship)
+      store.effect('gdap.expire', relationship.id)
+    },
+    /** Ends an active relationship as the customer. */
+    end: (relationship: GdapRecord): void => {
+      only(relationship, 'active')
+      relationship.status = 'terminationRequested'
+      touch(relationship)
+      store.effect('gdap.end', relationship.id)
+      store.schedule({ at: later(), kind: 'gdap-terminated', relationship: relationship.id })
     },
     assign: (
       relationship: GdapRecord,

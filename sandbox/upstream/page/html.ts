@@ -44,6 +44,13 @@ button:hover { background: color-mix(in srgb, var(--accent) 12%, transparent) }
 button:focus-visible, input:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px }
 .good { color: var(--good) } .wait { color: var(--wait) } .bad { color: var(--bad) }
 .note { border-left: 4px solid var(--bad); padding: .6rem 1rem; background: var(--card); margin: 1rem 0 }
+button.main { color: var(--card); background: var(--accent); border-color: var(--accent) }
+ul { margin: .5rem 0; padding-left: 1.3rem } details { padding: .3rem 0 } form .do { margin-top: .7rem }
+body:has(.request:target) .request:not(:target) { display: none }
+@property --left { syntax: '<integer>'; inherits: false; initial-value: 0 }
+@keyframes countdown { from { --left: var(--from) } to { --left: 0 } }
+.countdown { animation: countdown linear forwards; counter-reset: left var(--left) }
+.countdown::after { content: counter(left) }
 label { display: block; padding: .35rem 0 } label.line { display: inline; padding-right: .8rem }`
 
 /** Builds a whole page, which reloads after `refresh` seconds. */
@@ -54,6 +61,12 @@ export function htmlDocument(title: string, body: Html, refresh?: number): strin
 <title>${title}</title><style>${trusted(style)}</style></head>
 <body><main>${body}</main></body></html>
 `.markup
+}
+
+/** Counts the seconds down without a script. */
+export function countdown(ms: number): Html {
+  const seconds = Math.max(0, Math.ceil(ms / 1_000))
+  return html`<span class="countdown" style="--from: ${seconds}; animation-duration: ${seconds}s"></span> s`
 }
 
 /** Builds a button that posts these fields. */

@@ -4,6 +4,7 @@ import {
   resellerTenant,
   situations,
   type WorldCustomer,
+  type WorldPartner,
 } from '../companies.ts'
 import type { Gdap } from '../graph/gdap.ts'
 import type { GdapRecord } from '../graph/gdap-record.ts'
@@ -11,8 +12,9 @@ import type { Relationships } from '../partner-center/relationships.ts'
 import type { TransferRecord } from '../partner-center/transfer-record.ts'
 import type { Transfers } from '../partner-center/transfers.ts'
 import type { UpstreamSettings } from '../settings.ts'
-import type { Store } from '../store.ts'
-import { type Html, html, htmlButton, htmlDocument, trusted } from './html.ts'
+import type { Invitation, Store } from '../store.ts'
+import { anchorOf, createAdminCenter } from './admin-center.ts'
+import { countdown, type Html, html, htmlButton, htmlDocument } from './html.ts'
 
 export interface PageDeps {
   store: Store
@@ -33,25 +35,38 @@ const tones: Record<string, string> = {
   active: 'good',
 }
 const tone = (status: string) => tones[status] ?? 'bad'
+const accessWords: Record<GdapRecord['status'], string> = {
+  created: 'draft',
+  approvalPending: 'waits for the customer',
+  activating: 'approved',
+  active: 'active',
+  terminationRequested: 'being removed',
+  terminated: 'removed',
+  expired: 'expired',
+}
 const day = (at: number) => new Date(at).toISOString().slice(0, 10)
 
 /** Draws the state of the simulated services, with a button for every action of the other side. No script. */
 export function createPage({ store, settings, relationships, transfers, gdap }: PageDeps) {
   const nameOf = (tenant: string) => (store.partner(tenant) ?? store.customer(tenant))?.name ?? tenant
+  const kinds: Record<WorldPartner['kind'], string> = {
+    direct: 'direct-bill partner',
+    provider: 'direct-bill partner, and indirect provider of resellers',
+    reseller: 'indirect reseller',
+  }
+  const kindOf = ({ kind, providers }: WorldPartner) =>
+    [kinds[kind], ...(providers.length === 0 ? [] : [`of ${providers.map(nameOf).join(', ')}`])].join(' ')
   const us = [directPartnerTenant, resellerTenant]
 
   function serving({ id }: WorldCustomer, partner: string): Html {
     const found = relationships.between(id, partner)
-    if (found === undefined) {
-      const accept = htmlButton('customer-accepts', `Accepts ${nameOf(partner)}`, { customer: id, partner })
-      const waits = store.state.due.some((change) => change.kind === 'customer-accepts' && change.customer === id)
-      return html`<div>${accept}${waits ? html` <span class="wait">about to accept by itself</span>` : nothing}</div>`
-    }
+    if (found === undefined) return nothing
     const state =
       found.visibleAt <= store.now()
         ? html`<span class="good">customer</span>`
         : html`<span class="wait">shows soon</span>`
-    return html`<div>${nameOf(partner)}: ${state} ${htmlButton('customer-leaves', 'Leaves', { customer: id, partner })}</div>`
+    const remove = htmlButton('customer-leaves', `Remove ${nameOf(partner)}`, { customer: id, partner })
+    return html`<div>${nameOf(partner)}: ${state} ${remove}</div>`
   }
 
   function customerRow(customer: WorldCustomer): Html {
@@ -63,12 +78,21 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
     )
     const ask = { customer: customer.id, source: directPartnerTenant, target: otherPartnerTenant }
     return html`<tr><td><b>${customer.name}</b><small>${hint}</small></td>
-<td><code>${customer.domain}</code><small><code>${customer.id}</code></small></td>
+<td><code>${customer.domain}</code></td>
 <td>${customer.country}</td>
 <td>${sold.map((subscription) => html`<div>${subscription.name} <span class="soft">by ${nameOf(subscription.partner)}</span></div>`)}</td>
 <td><div class="do">${us.map((partner) => serving(customer, partner))}${
       canRequest ? htmlButton('partner-asks', `${nameOf(otherPartnerTenant)} asks for it`, ask) : nothing
-    }</div></td></tr>`
+    }${htmlButton('customer-starts-over', 'Start over', { customer: customer.id })}</div></td></tr>`
+  }
+
+  function invitationRow({ customer, partners }: Invitation): Html {
+    const due = store.state.due.find((change) => change.kind === 'customer-accepts' && change.customer === customer)
+    const [partner = '', provider] = partners
+    const link = `/AdminPortal/Home?partnerId=${partner}${provider === undefined ? '' : `&indirectCSPId=${provider}`}`
+    return html`<tr><td><b>${nameOf(customer ?? '')}</b></td><td>${partners.map(nameOf).join(' and ')}</td>
+<td>${due === undefined ? html`<span class="wait">waits</span>` : html`<span class="wait">accepts by itself in ${countdown(due.at - store.now())}</span>`}</td>
+<td><a href="${link}">See the invitation</a></td></tr>`
   }
 
   function transferButtons({ id, status, accepted }: TransferRecord): Html {
@@ -93,83 +117,55 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
 <td>${transferButtons(transfer)}</td></tr>`
 
   const gdapRow = (relationship: GdapRecord): Html => html`<tr>
-<td><b>${relationship.displayName}</b><small><code>${relationship.id}</code></small></td>
+<td><b>${relationship.displayName}</b></td>
 <td>${nameOf(relationship.partner)} for ${relationship.customer === null ? 'any customer' : nameOf(relationship.customer.tenantId)}</td>
-<td><span class="${tone(relationship.status)}">${relationship.status}</span></td>
-<td>${relationship.roles.length} roles, ${relationship.duration}<small>${relationship.assignments.length} groups</small></td>
-<td>${relationship.status === 'approvalPending' ? html`<a href="/AdminPortal/Home">Customer's admin center</a>` : nothing}</td></tr>`
+<td><span class="${tone(relationship.status)}">${accessWords[relationship.status]}</span></td>
+<td><a href="/AdminPortal/Home#${anchorOf(relationship)}">See the request</a></td></tr>`
 
   const table = (heads: readonly string[], rows: readonly Html[], empty: string): Html =>
     rows.length === 0
       ? html`<div class="card inside soft">${empty}</div>`
       : html`<div class="card"><table><thead><tr>${heads.map((head) => html`<th>${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div>`
 
+  const automatic = (): Html =>
+    settings.acceptAfterMs === null
+      ? html`<p>Customers wait for you. ${htmlButton('customers-accept', 'Let them accept by themselves', { by: 'themselves' })}</p>`
+      : html`<p>Customers accept an invitation by themselves, ${Math.round(settings.acceptAfterMs / 1_000)} seconds after its link was made. ${htmlButton(
+          'customers-accept',
+          'Let them wait for me',
+          { by: 'hand' },
+        )}</p>`
+
   return {
     /** Draws the page at `/`. `note` is the error of the last button. */
     overview: (note: string | null): string => {
-      const { customers, partners, transfers: all, gdap: access } = store.state
-      const wait = settings.acceptAfterMs
-      const body = html`<h1>The simulated Partner Center</h1>
-<p class="soft">Here you play the other side: the customer who accepts, the partner who hands over. Another customer
-than the invited one can accept, too. All companies are invented. ${
-        wait === null
-          ? ''
-          : `After an invitation link was fetched, the customer looked up last accepts by itself within ${Math.round(wait / 1_000)} s.`
-      }</p>
+      const { customers, partners, transfers: all } = store.state
+      const asked = gdap.all().filter(({ status }) => status !== 'created')
+      const body = html`<h1>The other side</h1>
+<p class="soft">Here you play everybody but the people in the chat windows: customers, and the other partner, Litware. All
+companies are invented.</p>${automatic()}
 ${note === null ? nothing : html`<p class="note" role="alert">${note}</p>`}
-<h2>Customers</h2>${table(['Customer', 'Domain and tenant', 'Country', 'Has', 'Do'], customers.map(customerRow), 'None.')}
+<h2>Invitations</h2>${table(['Customer', 'Invited by', 'State', 'Do'], relationships.openInvitations().map(invitationRow), 'None: a customer can accept once a partner has invited it.')}
 <h2>Transfers</h2>${table(
         ['Customer', 'From and to', 'Status', 'Items', 'Do'],
         all.toReversed().map(transferRow),
-        'None yet: ask for one in the bot, or let another partner ask above.',
+        'None yet: ask for one in the bot, or let Litware ask below.',
       )}
-<h2>Delegated administration</h2>${table(['Name', 'Partner', 'Status', 'Scope', 'Do'], access.map(gdapRow), 'None yet.')}
+<h2>Admin rights (GDAP)</h2>${table(['Request', 'Partner', 'Status', 'Do'], asked.toReversed().map(gdapRow), 'None yet.')}
+<h2>Customers</h2><p class="soft">Start over gives a customer its first situation again, to play its walk-through once more.</p>
+${table(['Customer', 'Domain', 'Country', 'Has', 'Do'], customers.map(customerRow), 'None.')}
 <h2>Partners</h2>${table(
-        ['Partner', 'Domain', 'Tenant', 'Kind'],
+        ['Partner', 'Domain', 'Kind'],
         partners.map(
           (partner) =>
-            html`<tr><td><b>${partner.name}</b></td><td><code>${partner.domain}</code></td><td><code>${partner.id}</code></td><td>${partner.kind}</td></tr>`,
+            html`<tr><td><b>${partner.name}</b></td><td><code>${partner.domain}</code></td><td>${kindOf(partner)}</td></tr>`,
         ),
         'None.',
       )}`
-      return htmlDocument('The simulated Partner Center', body, note === null ? REFRESH_SECONDS : undefined)
+      return htmlDocument('The other side', body, note === null ? REFRESH_SECONDS : undefined)
     },
-
-    /** Draws the target of an invitation link: a person chooses a customer and accepts. */
-    adminCenter: (query: URLSearchParams): string => {
-      const partner = store.partner(query.get('partnerId') ?? '')
-      const provider = store.partner(query.get('indirectCSPId') ?? '')
-      const asking = [partner, provider].filter((found) => found !== undefined)
-      const open = store.state.customers.filter(({ id }) =>
-        asking.some((partner) => !relationships.between(id, partner.id)),
-      )
-      const first = store.state.lookups[partner?.id ?? '']?.at(-1) ?? open[0]?.id
-      const invitation = html`<div class="card inside"><p><b>${asking.map(({ name }) => name).join(' and ')}</b>
-would like to be your reseller.</p><form method="post" action="/do/customer-accepts">
-<p class="soft">You are the administrator of</p>${open.map(
-        ({ id, name, domain }) =>
-          html`<label><input type="radio" name="customer" required value="${id}" ${trusted(
-            id === first ? 'checked' : '',
-          )}> ${name} <span class="soft">${domain}</span></label>`,
-      )}${asking.map(({ id }) => html`<input type="hidden" name="partner" value="${id}">`)}
-<p><button>Accept the agreement and the partner</button></p></form></div>`
-      const body = html`<h1>The simulated admin center</h1><p class="soft">What a customer sees behind the link. <a href="/">All of the simulation</a></p>
-${asking.length === 0 ? nothing : invitation}${gdap.waiting().map(approval)}
-${asking.length === 0 && gdap.waiting().length === 0 ? html`<p>Nothing waits for a customer.</p>` : nothing}`
-      return htmlDocument('The simulated admin center', body)
-    },
-  }
-
-  function approval(relationship: GdapRecord): Html {
-    const choices =
-      relationship.customer === null ? store.state.customers : [store.customer(relationship.customer.tenantId)]
-    return html`<h2>${relationship.displayName}</h2><div class="card inside"><p><b>${nameOf(relationship.partner)}</b> asks for ${relationship.roles.length}
-roles for ${relationship.duration}.</p><form method="post" action="/do/customer-approves-gdap"><input type="hidden" name="relationship"
-value="${relationship.id}">${choices.map((found, index) =>
-      found === undefined
-        ? nothing
-        : html`<label><input type="radio" name="customer" required value="${found.id}" ${trusted(index === 0 ? 'checked' : '')}> ${found.name}</label>`,
-    )}<p><button>Approve all</button></p></form></div>`
+    /** Draws the target of the links that customers get. */
+    adminCenter: createAdminCenter({ store, settings, relationships, transfers, gdap }),
   }
 }
 export type Page = ReturnType<typeof createPage>

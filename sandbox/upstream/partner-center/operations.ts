@@ -43,16 +43,22 @@ export function createSimulatedPartnerCenter(
     const provider = query.get('indirectCloudSolutionProviderId')?.toLowerCase()
     const resellerId =
       query.get('indirectResellerId')?.toLowerCase() ?? (provider === undefined ? undefined : caller.tenant)
-    relationships.invited(caller.tenant)
-    const link = (search: string) =>
-      ok({
+    const link = (search: string, ...partners: string[]) => {
+      relationships.invited(caller.tenant, partners)
+      return ok({
         url: `${origin}/Adminportal/Home?${search}&DAP=false#/BillingAccounts/partner-invitation`,
         attributes: { objectType: 'RelationshipRequest' },
       })
-    if (resellerId === undefined) return link(`invType=ResellerRelationship&partnerId=${caller.tenant}&msppId=0`)
-    const partner = indirectReseller(resellerId, provider ?? caller.tenant)
+    }
+    if (resellerId === undefined) {
+      return link(`invType=ResellerRelationship&partnerId=${caller.tenant}&msppId=0`, caller.tenant)
+    }
+    const csp = provider ?? caller.tenant
+    const partner = indirectReseller(resellerId, csp)
     return link(
-      `invType=IndirectResellerRelationship&partnerId=${partner.id}&msppId=${partner.mpnId}&indirectCSPId=${provider ?? caller.tenant}`,
+      `invType=IndirectResellerRelationship&partnerId=${partner.id}&msppId=${partner.mpnId}&indirectCSPId=${csp}`,
+      partner.id,
+      csp,
     )
   }
 

@@ -1,6 +1,7 @@
 import type { WorldCustomer, WorldPartner } from '../companies.ts'
 import { SimulatedError } from '../http/answer.ts'
 import type { SimulationContext } from '../settings.ts'
+import type { Invitation } from '../store.ts'
 
 /** Relationships of customers and partners: invitation, acceptance and visibility. */
 export function createRelationships({ store, settings, origin, publish }: SimulationContext) {
@@ -12,16 +13,21 @@ export function createRelationships({ store, settings, origin, publish }: Simula
     return found !== undefined && found.visibleAt <= store.now()
   }
 
-  /** Schedules an acceptance by the tenant that was looked up last, since the link names no customer. */
-  function expectAcceptance(partner: string): void {
-    if (settings.acceptAfterMs === null || !state.inviting.includes(partner)) return
-    const customer = state.lookups[partner]?.at(-1)
-    if (customer === undefined || between(customer, partner) !== undefined) return
-    const waits = state.due.some(
-      (change) => change.kind === 'customer-accepts' && change.customer === customer && change.partner === partner,
+  /** Schedules an acceptance by each partner of an invitation, if customers accept by themselves. */
+  function expectAcceptance({ customer, partners }: Invitation): void {
+    if (settings.acceptAfterMs === null || customer === null) return
+    const at = store.now() + settings.acceptAfterMs
+    for (const partner of partners) {
+      if (between(customer, partner) !== undefined) continue
+      dropExpected(customer, partner)
+      store.schedule({ at, kind: 'customer-accepts', customer, partner })
+    }
+  }
+
+  function dropExpected(customer: string, partner: string): void {
+    state.due = state.due.filter(
+      (change) => change.kind !== 'customer-accepts' || change.customer !== customer || change.partner !== partner,
     )
-    if (waits) return
-    store.schedule({ at: store.now() + settings.acceptAfterMs, kind: 'customer-accepts', customer, partner })
   }
 
   function tellAccepted(customer: string, partner: WorldPartner): void {
@@ -63,16 +69,34 @@ export function createRelationships({ store, settings, origin, publish }: Simula
       const known = state.lookups[partner] ?? []
       state.lookups[partner] = [...known.filter((other) => other !== customer), customer].slice(-20)
       store.changed()
-      expectAcceptance(partner)
     },
-    invited: (partner: string): void => {
-      if (!state.inviting.includes(partner)) state.inviting.push(partner)
+    /** Records an invitation of these partners, for the customer that `caller` looked up last. */
+    invited: (caller: string, partners: string[]): void => {
+      const customer = state.lookups[caller]?.at(-1) ?? null
+      const same = (other: Invitation) => other.customer === customer && other.partners.join() === partners.join()
+      const invitation = { customer, partners, at: store.now() }
+      state.invitations = [...state.invitations.filter((other) => !same(other)), invitation]
       store.changed()
-      expectAcceptance(partner)
+      expectAcceptance(invitation)
     },
-    /** Accepts; lists show it after the delay. Repeating it changes nothing. */
+    /** Lists the invitations that no customer has answered, the newest first. */
+    openInvitations: (): Invitation[] =>
+      state.invitations
+        .filter(({ customer, partners }) => customer !== null && partners.some((it) => !between(customer, it)))
+        .toReversed(),
+    /** Drops the invitations of a customer that ignores them, which Microsoft tells nobody. */
+    ignore: (customer: string): void => {
+      for (const { id } of state.partners) dropExpected(customer, id)
+      state.invitations = state.invitations.filter((invitation) => invitation.customer !== customer)
+      store.changed()
+    },
+    /** Accepts; lists show it after the delay. Repeating it changes nothing. Throws SimulatedError without invitation. */
     accept: (customer: string, partner: string): void => {
       if (between(customer, partner) !== undefined) return
+      if (!state.invitations.some(({ partners }) => partners.includes(partner))) {
+        throw new SimulatedError(400, 'NotInvited', `${store.partner(partner)?.name} has not invited anybody yet.`)
+      }
+      dropExpected(customer, partner)
       const visibleAt = store.now() + settings.relationshipDelayMs
       state.relationships.push({ customer, partner, visibleAt })
       store.effect('relationship.accept', `${customer} ${partner}`)

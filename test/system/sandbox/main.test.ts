@@ -6,14 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { story } from '../../../sandbox/story.ts'
 import { directPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { activity, buttonsOf, post, pressed, startConnector, textOf } from '../../support/bot.ts'
 import { type Chat, createChat } from '../../support/chat.ts'
 import { startSandbox } from './terminal.ts'
 
-const walkThroughs = readFileSync(join(import.meta.dirname, '..', '..', '..', 'docs', 'sandbox.md'), 'utf8')
 const main = join(import.meta.dirname, '..', '..', '..', 'sandbox', 'main.ts')
 const fabrikam = 'c0000000-0000-4000-8000-000000000001'
 const coho = 'c0000000-0000-4000-8000-000000000002'
@@ -44,10 +42,6 @@ function temporary(prefix: string): string {
   return folder
 }
 
-/** No customer accepts by itself. */
-const never = (page: string) =>
-  fetch(`${page}sandbox/settings`, { method: 'POST', body: JSON.stringify({ acceptAfterMs: null }) })
-
 /** True if the customer has a partner to leave. */
 const isServed = async (page: string, customer: string) => {
   const leaves = `<form method="post" action="/do/customer-leaves"><input type="hidden" name="customer" value="${customer}">`
@@ -56,8 +50,12 @@ const isServed = async (page: string, customer: string) => {
 
 /** Fetches the invitation link for a customer and reports it as sent. */
 async function invite(chat: Chat, customer: string): Promise<void> {
-  await chat.say('hello')
-  for (const value of ['direct', 'licence', 'microsoft-direct', 'take-over']) await chat.press('answer', { value })
+  await chat.say('new')
+  // The role is asked for the first time only.
+  const asksRole = chat.buttons().some(({ data }) => data.value === 'direct')
+  for (const value of [...(asksRole ? ['direct'] : []), 'licence', 'microsoft-direct', 'take-over']) {
+    await chat.press('answer', { value })
+  }
   await chat.press('start', { track: 'relationship' })
   await chat.press('set', { track: 'relationship' }, { customer })
   await chat.see(/If so, I’ll get the invitation link/)
@@ -102,14 +100,15 @@ describe('the headless sandbox', () => {
   })
 
   it('finds a pending relationship again after a kill -9, and notices its acceptance', async () => {
-    const databaseEnv = { DATABASE_URL: `sqlite:${join(temporary('multicanal-under-way-'), 'cases.db')}` }
+    const database = join(temporary('multicanal-under-way-'), 'cases.db')
+    const databaseEnv = { DATABASE_URL: `sqlite:${database}` }
     const connector = await startConnector()
     onTestFinished(connector.close)
     const first = await headless(databaseEnv)
-    await never(first.page)
-    await play(first.page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
     const chat = createChat(first.url, connector, { tenant: directPartnerTenant })
     await invite(chat, 'fabrikam.example')
+    await play(first.page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
+    await expect.poll(() => readFileSync(`${database}.upstream.json`, 'utf8')).toContain(`"key":"${coho}`)
     first.child.kill('SIGKILL')
     await first.exit
 
@@ -197,13 +196,16 @@ describe('the sandbox', () => {
     const urls = await Promise.all(['Reseller', 'Direct partner', 'Manager'].map(sandbox.url))
     const ping = (url: string) => fetch(`${url}/_debug/ping`).then((response) => response.text())
     expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong'])
-    expect(sandbox.terminal()).toContain('type "hello"')
-    expect(sandbox.terminal()).toContain(story)
-    expect(walkThroughs).toContain(story)
+    expect(sandbox.terminal()).toContain('type "new"')
     expect(sandbox.terminal()).toMatch(/fabrikam\.example +no relationship yet/)
     const page = await sandbox.page()
     const see = () => fetch(page).then((response) => response.text())
-    expect(await see()).toContain('Accepts First Up Consultants')
+    expect(await see()).toContain('Customers wait for you.')
+    const connector = await startConnector()
+    onTestFinished(connector.close)
+    const [, bot = ''] = await sandbox.shown(/Bot +(http:\/\/[^/]+)/)
+    const chat = createChat(bot, connector, { tenant: directPartnerTenant })
+    await invite(chat, 'fabrikam.example')
     await play(page, 'customer-accepts', { customer: fabrikam, partner: directPartnerTenant })
 
     const killed = sandbox.botPid()
@@ -219,10 +221,6 @@ describe('the sandbox', () => {
     await sandbox.shown(/the bot is back[\s\S]*the bot is back/)
     expect(sandbox.upstreamPid()).not.toBe(upstream)
     expect(await isServed(page, fabrikam)).toBe(true)
-    const connector = await startConnector()
-    onTestFinished(connector.close)
-    const [, bot = ''] = await sandbox.shown(/Bot +(http:\/\/[^/]+)/)
-    const chat = createChat(bot, connector, { tenant: directPartnerTenant })
     await invite(chat, 'coho.example')
     await play(page, 'customer-accepts', { customer: coho, partner: directPartnerTenant })
     await chat.see(/Relationship accepted/)

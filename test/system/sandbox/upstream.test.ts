@@ -72,6 +72,13 @@ async function ask(upstream: Upstream, path: string, { method = 'GET', body, hea
 
 const idOf = (upstream: Upstream, domain: string): string =>
   upstream.store.state.customers.find((customer) => customer.domain === domain)?.id ?? ''
+const lookUp = (upstream: Upstream, domain: string) =>
+  ask(upstream, `/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='${domain}')`)
+/** Looks the customer up and fetches the link of its invitation. */
+async function invite(upstream: Upstream, domain: string): Promise<string> {
+  await lookUp(upstream, domain)
+  return (await ask(upstream, '/v1/customers/relationshiprequests')).json.url
+}
 const order = (more: Record<string, unknown> = {}) => ({
   sourcePartnerTenantId: otherPartnerTenant,
   sourcePartnerName: 'Litware',
@@ -224,6 +231,7 @@ describe('the simulated Partner Center', () => {
 describe('a relationship', () => {
   it('appears in the lists some time after the customer accepts', async () => {
     const upstream = await start({ settings: { relationshipDelayMs: 60_000 } })
+    await invite(upstream, 'fabrikam.example')
     const customer = idOf(upstream, 'fabrikam.example')
     upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
     expect((await ask(upstream, `/v1/customers/${customer}`)).json.code).toBe('20002')
@@ -232,24 +240,52 @@ describe('a relationship', () => {
     expect(upstream.effects().byKey).toEqual({ [`relationship.accept ${customer} ${directPartnerTenant}`]: 1 })
   })
 
-  it.each(['before', 'after'])(
-    'begins by itself with whom was looked up last %s the link was fetched',
-    async (when) => {
-      const upstream = await start({ settings: { acceptAfterMs: 20_000 } })
-      const lookUp = (domain: string) =>
-        ask(upstream, `/v1.0/tenantRelationships/findTenantInformationByDomainName(domainName='${domain}')`)
-      const fetchLink = () => ask(upstream, '/v1/customers/relationshiprequests')
-      if (when === 'after') await fetchLink()
-      expect((await lookUp('coho.example')).json).toMatchObject({ displayName: 'Coho Vineyard' })
-      if (when === 'before') await fetchLink()
-      const path = `/v1/customers/${idOf(upstream, 'coho.example')}`
-      clock.ahead = 19_000
-      expect((await ask(upstream, path)).status).toBe(403)
-      clock.ahead = 20_500
-      expect((await ask(upstream, path)).status).toBe(200)
-      expect((await ask(upstream, `/v1/customers/${idOf(upstream, 'fabrikam.example')}`)).status).toBe(403)
-    },
-  )
+  it('needs an invitation, and begins by itself only where customers do so, each for its own invitation', async () => {
+    const upstream = await start({ settings: { acceptAfterMs: 20_000 } })
+    const path = (domain: string) => `/v1/customers/${idOf(upstream, domain)}`
+    await lookUp(upstream, 'coho.example')
+    const customer = idOf(upstream, 'coho.example')
+    expect(() => upstream.act('customer-accepts', { customer, partner: directPartnerTenant })).toThrow(
+      /has not invited/,
+    )
+    await invite(upstream, 'coho.example')
+    await lookUp(upstream, 'fabrikam.example')
+    clock.ahead = 19_000
+    expect((await ask(upstream, path('coho.example'))).status).toBe(403)
+    clock.ahead = 20_500
+    expect((await ask(upstream, path('coho.example'))).status).toBe(200)
+    clock.ahead = 60_000
+    expect((await ask(upstream, path('fabrikam.example'))).status).toBe(403)
+  })
+
+  it('does not begin by itself unless customers are let', async () => {
+    const upstream = await start()
+    await invite(upstream, 'coho.example')
+    clock.ahead = 3_600_000
+    expect((await ask(upstream, `/v1/customers/${idOf(upstream, 'coho.example')}`)).status).toBe(403)
+    upstream.act('customers-accept', { by: 'themselves' })
+    await invite(upstream, 'coho.example')
+    clock.ahead = 2 * 3_600_000
+    expect((await ask(upstream, `/v1/customers/${idOf(upstream, 'coho.example')}`)).status).toBe(200)
+  })
+
+  it('is as at first once its customer has started over, whatever was under way', async () => {
+    const upstream = await start()
+    const first = structuredClone(upstream.store.state)
+    const { json } = await request(upstream)
+    await invite(upstream, 'fabrikam.example')
+    upstream.act('customer-accepts', { customer: idOf(upstream, 'fabrikam.example'), partner: directPartnerTenant })
+    for (const domain of ['contoso.example', 'fabrikam.example']) {
+      upstream.act('customer-starts-over', { customer: idOf(upstream, domain) })
+    }
+    const look = await ask(upstream, `/v1/customers/${json.customerTenantId}/transfers/${json.id}`)
+    expect(look.json.status).toBe('Cancel')
+    const { relationships, subscriptions, invitations } = upstream.store.state
+    const pairs = (all: typeof relationships) => all.map(({ customer, partner }) => `${customer} ${partner}`).toSorted()
+    expect(pairs(relationships)).toEqual(pairs(first.relationships))
+    expect(subscriptions.map(({ id }) => id).toSorted()).toEqual(first.subscriptions.map(({ id }) => id).toSorted())
+    expect(invitations).toEqual([])
+  })
 })
 
 describe('a transfer', () => {
@@ -457,6 +493,7 @@ describe('webhooks', () => {
     const upstream = await start()
     const hook = await listen()
     expect((await register(upstream, hook.url, [accepted])).status).toBe(200)
+    await invite(upstream, 'fabrikam.example')
     const customer = idOf(upstream, 'fabrikam.example')
     upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
     await expect.poll(() => hook.received.length).toBe(1)
@@ -491,6 +528,7 @@ describe('webhooks', () => {
     const upstream = await start({ settings: { webhookTwice: 1, webhookPausesMs: [0, 10, 10] } })
     const hook = await listen([500])
     await register(upstream, hook.url, ['create-transfer'])
+    await invite(upstream, 'fabrikam.example')
     const customer = idOf(upstream, 'fabrikam.example')
     upstream.act('customer-accepts', { customer, partner: directPartnerTenant })
     await request(upstream)
@@ -588,9 +626,17 @@ describe('the page', () => {
   it('lets a person accept as the customer and as the source, and explains a refusal', async () => {
     const upstream = await start()
     const customer = idOf(upstream, 'fabrikam.example')
-    expect(await see(upstream)).toContain('Accepts First Up Consultants')
-    const pressed = await press(upstream, 'customer-accepts', { customer, partner: directPartnerTenant })
+    const accept = () => press(upstream, 'customer-accepts', { customer, partner: directPartnerTenant })
+    expect((await accept()).headers.get('location')).toContain('has%20not%20invited%20anybody')
+    const link = new URL(await invite(upstream, 'fabrikam.example'))
+    expect(await see(upstream)).toContain('See the invitation')
+    const invited = await see(upstream, `${link.pathname}${link.search}`)
+    expect(invited).toContain('<b>First Up Consultants</b> would like to be your reseller.')
+    expect(invited).toMatch(/ checked> Fabrikam/)
+    const pressed = await accept()
     expect([pressed.status, pressed.headers.get('location')]).toEqual([303, '/'])
+    expect(await see(upstream, `${link.pathname}${link.search}`)).toContain('Fabrikam has accepted.')
+    expect(await see(upstream)).not.toContain('See the invitation')
     expect((await ask(upstream, `/v1/customers/${customer}`)).status).toBe(200)
     const { json } = await request(upstream)
     expect(await see(upstream)).toContain('Accepts, some items fail')
@@ -611,6 +657,33 @@ describe('the page', () => {
     for (const [, id = ''] of shown.matchAll(/name="partner" value="([^"]+)"/g)) form.append('partner', id)
     await fetch(`${upstream.url}/do/customer-accepts`, { method: 'POST', body: form })
     expect(Object.keys(upstream.effects().byKey)).toHaveLength(2)
+  })
+
+  it('shows a request for admin roles as its customer sees it, who may also let it expire or remove the roles', async () => {
+    const upstream = await start()
+    const ask = (displayName: string) => {
+      const roles = ['29232cdf-9323-42fd-ade2-1d097af3e4de']
+      const accessDetails = { unifiedRoles: roles.map((roleDefinitionId) => ({ roleDefinitionId })) }
+      const customer = { tenantId: idOf(upstream, 'coho.example') }
+      const made = upstream.gdap.create(
+        directPartnerTenant,
+        { displayName, duration: 'P30D', customer, accessDetails },
+        null,
+      )
+      upstream.gdap.request(made, 'lockForApproval', null)
+      return { relationship: made.id, customer: customer.tenantId }
+    }
+    const first = ask('Coho Vineyard, MC-7K2P9Q')
+    const shown = await see(upstream, '/AdminPortal/Home')
+    expect(shown).toMatch(/First Up Consultants<\/b> asks for 1 role for 30 days/)
+    expect(shown).toContain('<b>Exchange Administrator</b>: manage all of Exchange')
+    await press(upstream, 'customer-approves-gdap', first)
+    expect(await see(upstream, '/AdminPortal/Home')).not.toContain('Approve all')
+    await press(upstream, 'customer-ends-gdap', first)
+    expect(upstream.gdap.find(first.relationship)?.status).toBe('terminated')
+    const second = ask('Coho Vineyard, MC-2B3C4D')
+    await press(upstream, 'customer-ignores-gdap', second)
+    expect(await see(upstream, '/AdminPortal/Home')).toContain('The request has expired.')
   })
 
   it('escapes names', async () => {
