@@ -1,4 +1,5 @@
 import { draw, drawBytes, summary } from '../cards/draw.ts'
+import type { Mention } from '../cards/parts/mentions.ts'
 import type { AdaptiveCard } from '../cards/render.ts'
 import type { Locale } from '../cards/text/text.ts'
 import type { View } from '../cards/view.ts'
@@ -105,6 +106,27 @@ async function refreshing(
     if (person?.account) accounts.push(person.account)
   }
   return accounts.length === 0 ? {} : { userIds: accounts }
+}
+
+/** Most people whom one message mentions. */
+const MAX_MENTIONS = 5
+
+/**
+ * Returns the people whom the message of a request asks to decide: the approvers who have spoken to the bot, without the
+ * requester and those who have approved. None if there are more than a handful.
+ */
+export async function peopleAsked(tx: Tx, { partner }: Deployment, { tenant, tracks }: Case): Promise<Mention[]> {
+  const admin = tracks.find((track) => track.kind === 'delegated-admin')
+  if (admin?.kind !== 'delegated-admin' || admin.state !== 'awaiting-approval') return []
+  const { requestedBy, approvals } = admin.context
+  const { people, members } = partner.approvers()
+  const done = [requestedBy, ...approvals.map(({ by }) => by)]
+  const left = [...new Set([...people, ...members])].filter((id) => !done.includes(id))
+  if (left.length > MAX_MENTIONS) return []
+  const known = await Promise.all(left.map((id) => findPerson(tx, tenant, id)))
+  return known.flatMap((person) =>
+    person?.account && person.name ? [{ account: person.account, name: person.name }] : [],
+  )
 }
 
 /** Adds the names of the approvers to a delegated-admin draft, so that its author sees them before sending it. */

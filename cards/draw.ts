@@ -8,6 +8,7 @@ import { caseFace, currentFace, shownTrack } from './faces/case.ts'
 import { listFace, timelineFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
 import type { ListPage } from './list-page.ts'
+import { withMentions } from './parts/mentions.ts'
 import { backToList } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
@@ -27,7 +28,9 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const face = faceElements(policy, view, viewer)
   const back = backToList(viewer, fromOf(view))
   const body = [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
-  return withRefresh(renderCard({ fallbackText: headerText(view, viewer), body }), view, viewer)
+  const card = renderCard({ fallbackText: headerText(view, viewer), body })
+  const mentions = (view.kind === 'approval' && view.asked) || []
+  return withRefresh(withMentions(card, mentions), view, viewer)
 }
 
 /** The page of the list that the card was opened from. */

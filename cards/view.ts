@@ -5,6 +5,7 @@ import type { Answers, Role } from '../dialogs/questions.ts'
 import type { TrackName } from '../dialogs/track-names.ts'
 import type { AdminContext } from '../dialogs/tracks/delegated-admin/context.ts'
 import type { ListPage } from './list-page.ts'
+import type { Mention } from './parts/mentions.ts'
 import type { Banner } from './text/banners.ts'
 import type { Locale } from './text/text.ts'
 
@@ -56,6 +57,8 @@ export type View =
       from?: ListPage | undefined
       /** Address of its message in the approvals channel, for approvers who read it elsewhere. */
       link?: string | undefined
+      /** The people whom the message asks to decide; absent where it only shows the request. */
+      asked?: readonly Mention[] | undefined
     }
   /** A page of the requests that wait for an approval, the oldest first. */
   | {

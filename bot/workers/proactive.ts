@@ -11,7 +11,7 @@ import type { ClaimedEffect } from '../../state/outbox-claims.ts'
 import { readEditions } from '../config/editions.ts'
 import type { Deployment } from '../deployment.ts'
 import { effectPayloads } from '../effects/effects.ts'
-import { isShared, renderSource, showCase } from '../present.ts'
+import { isShared, peopleAsked, renderSource, showCase } from '../present.ts'
 import type { Connector, SendResult } from '../teams/connector.ts'
 import type { RateLimits } from '../teams/rate-limits.ts'
 
@@ -80,7 +80,7 @@ export function createProactive({ database, deployment, connector, limits, now }
 
   async function presentCard(
     tx: Tx,
-    { tenant, caseId }: ClaimedEffect,
+    { tenant, caseId, kind: effectKind }: ClaimedEffect,
     to: Conversation,
     { kind, banner }: { kind: 'case' | 'approval'; banner: Banner | undefined },
   ): Promise<Card | undefined> {
@@ -90,7 +90,12 @@ export function createProactive({ database, deployment, connector, limits, now }
     const locale = (person?.locale ?? to.locale ?? deployment.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    return renderSource(deployment, await showCase(tx, deployment, place, { kind, case: stored.case, banner }))
+    // Only a new message calls people: an update of it would call them again.
+    const asked = effectKind === 'approval' ? { asked: await peopleAsked(tx, deployment, stored.case) } : {}
+    return renderSource(
+      deployment,
+      await showCase(tx, deployment, place, { kind, case: stored.case, banner, ...asked }),
+    )
   }
 
   return async (effect: ClaimedEffect): Promise<ProactiveResult> => {

@@ -13,6 +13,7 @@ import {
 import { knownRows } from '../parts/facts.ts'
 import { areaField } from '../parts/fields.ts'
 import { folded, heading, toggle } from '../parts/frame.ts'
+import { askedLine } from '../parts/mentions.ts'
 import { customerRow } from '../parts/tenant.ts'
 import { openUrl } from '../parts/web-link.ts'
 import { type Element, render } from '../render.ts'
@@ -26,7 +27,7 @@ type Details = AdminTrack['context']
 /** The request at the approvals desk, before and after the decision. Everyone at the desk sees the same card. */
 export function approvalFace(
   context: RenderContext,
-  view: Pick<Extract<View, { kind: 'approval' }>, 'mine' | 'banner' | 'link'>,
+  view: Pick<Extract<View, { kind: 'approval' }>, 'mine' | 'banner' | 'link' | 'asked'>,
 ): Element[] {
   const track = context.caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (!track) return []
@@ -51,11 +52,12 @@ function requestElements(context: RenderContext, details: Details, roles: 'in-fu
 function openElements(
   context: RenderContext,
   details: Details,
-  { mine, banner, link }: Parameters<typeof approvalFace>[1],
+  { mine, banner, link, asked }: Parameters<typeof approvalFace>[1],
 ): Element[] {
   const mayTry = mine === undefined || mine === 'can'
   return [
     ...heading(context, 'approval.open.title', 'approval.open.help'),
+    ...(asked === undefined ? [] : askedLine(context.locale, asked)),
     ...requestElements(context, details, 'in-full'),
     ...approvalRows(context, details),
     ...decideBy(context, details),

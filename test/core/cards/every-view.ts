@@ -442,6 +442,11 @@ function deskViews(caseRecord: Case): View[] {
     ...([undefined, 'can', 'own-request', 'not-approver', 'decided', 'elsewhere'] as const).flatMap((mine) =>
       banners.map((banner): View => ({ kind: 'approval', case: caseRecord, mine, banner, ...elsewhere(mine) })),
     ),
+    ...[
+      [],
+      [{ account: '29:1', name: longest }],
+      Array.from({ length: 5 }, () => ({ account: '29:1', name: 'x'.repeat(200) })),
+    ].map((asked): View => ({ kind: 'approval', case: caseRecord, asked })),
   ]
 }
 
