@@ -16,6 +16,8 @@ export const approvalFaults = [
   'decided',
   'twice',
   'expired',
+  /** Narrowed to nothing. */
+  'no-role',
   /** Narrowed to the same or to more. */
   'not-less',
   'no-reason',
@@ -89,6 +91,7 @@ export function judgeNarrowing(
 ): Judgement {
   const judgement = judge(request, decisions, decider)
   if (!judgement.ok) return judgement
+  if (less.roles.length === 0) return refused('no-role')
   return isLess(less, request) ? allowed : refused('not-less')
 }
 
@@ -107,10 +110,7 @@ const isOverdue = ({ due }: ApprovalRequest, at: string) => due !== null && at >
 
 /** True if the roles are a part of those requested, for no longer, and something is less. */
 function isLess(less: Pick<ApprovalRequest, 'roles' | 'days'>, { roles, days }: ApprovalRequest): boolean {
-  const isPart =
-    less.roles.length > 0 &&
-    new Set(less.roles).size === less.roles.length &&
-    less.roles.every((role) => roles.includes(role))
+  const isPart = new Set(less.roles).size === less.roles.length && less.roles.every((role) => roles.includes(role))
   const isShorter = Number.isInteger(less.days) && less.days >= 1 && less.days <= days
   return isPart && isShorter && (less.roles.length < roles.length || less.days < days)
 }

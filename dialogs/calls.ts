@@ -148,8 +148,11 @@ export type Call =
   | { name: 'accept-transfer'; customer: string; transfer: string; items: { subscription: string; product: string }[] }
   | { name: 'decline-transfer'; customer: string; transfer: string }
   | { name: 'cancel-transfer'; customer: TenantInfo; transfer: string; source: string }
-  /** Checks, as the person who clicked, whether the reseller has signed Microsoft's partner agreement. */
-  | { name: 'check-agreement'; reseller: string }
+  /**
+   * Checks, as the person who clicked, whether the reseller has signed Microsoft's partner agreement, and whether the
+   * customer is one of ours already.
+   */
+  | { name: 'check-agreement'; reseller: string; customer?: string }
   | { name: 'find-group'; text: string }
   /** `displayName` is unique for all times. `approvedBy` are object ids; they have to be approvers still. */
   | {
@@ -190,7 +193,8 @@ export type CallAnswer =
   | { call: 'check-transfer'; eligibility: Eligibility; partnerId?: string }
   | { call: 'find-transfer'; transfers: Transfer[]; subscriptions: TransferItem[] }
   | { call: (typeof transferWrites)[number]; transfer: Transfer }
-  | { call: 'check-agreement'; signed: boolean }
+  /** `isCustomer` is missing if it cannot be read. */
+  | { call: 'check-agreement'; signed: boolean; isCustomer?: boolean }
   | { call: 'find-group'; group: Group }
   /** `link` is where the customer approves it. */
   | { call: (typeof adminWrites)[number]; relationship: AdminRelationship; link?: string }

@@ -1,5 +1,5 @@
 import type { Call, CallAnswer, CallName, Pending, Sighting } from './calls.ts'
-import type { AdminNews, Peer, PeerNews } from './peer.ts'
+import type { AdminNews, AdminRights, Peer, PeerNews } from './peer.ts'
 import type { QuestionId } from './questions.ts'
 import type { RequestNews } from './requests.ts'
 import type { InvitationName, TrackName } from './track-names.ts'
@@ -110,6 +110,7 @@ export const noticeKeys = [
   'invitation-nudge',
   'invitation-declined',
   'invitation-accepted',
+  'invitation-needless',
   'invitation-lapsed',
   'invitation-withdrawn',
   'request-asked',
@@ -136,6 +137,8 @@ export interface Notice {
   days: number
   /** State of the delegated-admin request, if that is the news. */
   admin?: AdminNews | undefined
+  /** The same with what was granted to whom. */
+  rights?: AdminRights | undefined
   /** State of the provider's work, if that is the news. */
   request?: RequestNews | undefined
 }

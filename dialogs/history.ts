@@ -60,7 +60,7 @@ function answerDetail(answer: CallAnswer): Record<string, unknown> {
     case 'find-transfer':
       return { transfers: answer.transfers.length, subscriptions: answer.subscriptions.length }
     case 'check-agreement':
-      return { signed: answer.signed }
+      return { signed: answer.signed, ...(answer.isCustomer === undefined ? {} : { isCustomer: answer.isCustomer }) }
     case 'find-group':
       return { group: answer.group.id }
     case 'create-admin':
@@ -95,7 +95,16 @@ function requestDetail(after: Case): Record<string, unknown> {
 /** Describes news without their link and note: only the track stores those. */
 function newsDetail(news: PeerNews): Record<string, unknown> {
   if (news.kind === 'declined') return { news: news.kind, reason: news.reason }
-  return news.kind === 'admin' || news.kind === 'request' ? { news: news.kind, state: news.state } : { news: news.kind }
+  if (news.kind === 'accepted' && news.already) return { news: news.kind, already: true }
+  if (news.kind === 'request') return { news: news.kind, state: news.state }
+  if (news.kind !== 'admin') return { news: news.kind }
+  const { state, roles, until } = news
+  return {
+    news: news.kind,
+    state,
+    ...(roles === undefined ? {} : { roles }),
+    ...(until === undefined ? {} : { until }),
+  }
 }
 
 /** Describes a sighting; of many transfers, only the one of this case. */
@@ -107,7 +116,9 @@ function sightingDetail(sighting: Sighting, { tracks }: Case): Record<string, un
   }
   if ('status' in sighting) return { status: sighting.status }
   const ours = tracks.find((track) => track.kind === 'transfer')?.context.transfer
-  return ours ? { transfer: ours.id, status: ours.status } : {}
+  if (!ours) return {}
+  const done = ours.items.filter(({ status }) => status === 'completed').length
+  return { transfer: ours.id, status: ours.status, done, total: ours.items.length }
 }
 
 /** Lists the tracks that changed their state. */

@@ -35,6 +35,18 @@ export const adminNews = [
 ] as const
 export type AdminNews = (typeof adminNews)[number]
 
+/** State of a delegated-admin request, with what the customer has granted to whom. */
+export const adminRightsSchema = z.strictObject({
+  state: z.enum(adminNews),
+  customer: z.string(),
+  /** Number of roles, and the day (`YYYY-MM-DD`) on which they end, once they are granted. */
+  roles: z.int().optional(),
+  until: z.string().optional(),
+  /** Name of the partner that has the rights, if it is known. */
+  company: z.string().max(MAX_COMPANY_LENGTH).optional(),
+})
+export type AdminRights = z.infer<typeof adminRightsSchema>
+
 /** Address of the other side's case. */
 export const peerSchema = z.strictObject({ tenant: z.string(), case: z.string() })
 export type Peer = z.infer<typeof peerSchema>
@@ -75,10 +87,11 @@ export const peerNewsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('invitation'), link: z.url() }),
   z.strictObject({ kind: z.literal('declined'), reason: z.string().max(MAX_PEER_NOTE_LENGTH) }),
   z.strictObject({ kind: z.literal('with-customer') }),
-  z.strictObject({ kind: z.literal('accepted') }),
+  /** `already`: the customer had been one before. */
+  z.strictObject({ kind: z.literal('accepted'), already: z.literal(true).optional() }),
   z.strictObject({ kind: z.literal('withdrawn') }),
   z.strictObject({ kind: z.literal('lapsed') }),
-  z.strictObject({ kind: z.literal('admin'), state: z.enum(adminNews), customer: z.string() }),
+  adminRightsSchema.extend({ kind: z.literal('admin') }),
   z.strictObject({ kind: z.literal('request'), state: z.enum(requestNews) }),
 ])
 export type PeerNews = z.infer<typeof peerNewsSchema>

@@ -311,7 +311,14 @@ function withReached(before: Case, change: Change, at: string, by: string): Chan
 const movesIn = (before: readonly Track[], { case: { tracks = [] } }: Change, at: string, by: string): TrackEvent[] =>
   tracks
     .filter((track) => before.find((other) => nameOf(other) === nameOf(track))?.state !== track.state)
-    .map((track) => ({ type: 'track.moved', track: nameOf(track), state: track.state, at, by }))
+    .map((track) => ({
+      type: 'track.moved',
+      track: nameOf(track),
+      state: track.state,
+      reached: tracks.flatMap(reachedBy),
+      at,
+      by,
+    }))
 
 /** Tracks that can be started now: the answer holds their action, and the case the facts they start with. */
 export function startable(policy: Policy, caseRecord: Case): TrackName[] {

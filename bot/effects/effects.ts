@@ -4,7 +4,7 @@ import { locales } from '../../cards/text/text.ts'
 import { type Call, type Pending, type WatchedResource, writes } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import { noticeKeys } from '../../dialogs/events.ts'
-import { adminNews, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
+import { adminNews, adminRightsSchema, peerNewsSchema, peerSchema } from '../../dialogs/peer.ts'
 import { requestNews } from '../../dialogs/requests.ts'
 import { invitationNames, readTrackName, type TrackName } from '../../dialogs/track-names.ts'
 import { nameOf } from '../../dialogs/tracks/registry.ts'
@@ -52,6 +52,7 @@ export const effectPayloads = {
       key: noticeKey,
       days: z.int(),
       admin: z.enum(adminNews).optional(),
+      rights: adminRightsSchema.optional(),
       request: z.enum(requestNews).optional(),
     }),
   }),

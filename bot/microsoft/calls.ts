@@ -37,6 +37,7 @@ interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation' | 'i
 const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i
 
 type FindTenant = Extract<Call, { name: 'find-tenant' }>
+type CheckAgreement = Extract<Call, { name: 'check-agreement' }>
 type CheckTransfer = Extract<Call, { name: 'check-transfer' }>
 
 const MAX_COMPANIES = 1_000
@@ -92,6 +93,21 @@ export function createCalls(deps: CallsDeps) {
     return 'kind' in linked ? linked : transfers.check(customer, context, linked)
   }
 
+  /** Checks a reseller's agreement; once it is signed, also whether its customer is one of ours already. */
+  async function checkAgreement({ reseller, customer }: CheckAgreement, context: CallContext): Promise<CallResult> {
+    // A reseller's guest account in our own directory does not name its company; the desk has to know it.
+    const checked: CallResult =
+      reseller === partner.tenant
+        ? { kind: 'answered', answer: { call: 'check-agreement', signed: true } }
+        : await persons.checkAgreement(reseller, context)
+    if (customer === undefined || checked.kind !== 'answered' || !('signed' in checked.answer)) return checked
+    if (!checked.answer.signed) return checked
+    const found = await customerOf(customer, context)
+    // An invitation is right whenever this cannot be read.
+    if (found.kind !== 'ok') return checked
+    return { ...checked, answer: { ...checked.answer, isCustomer: found.value.relationship === 'reseller' } }
+  }
+
   async function observeRelationship(resource: `relationship/${string}`, ids: CallIds): Promise<SightingResult> {
     const found = await customerOf(resource.slice('relationship/'.length), ids)
     if (found.kind !== 'ok' && !isUnknownCustomer(found)) return retryLater(found)
@@ -115,10 +131,7 @@ export function createCalls(deps: CallsDeps) {
         case 'fetch-invitation':
           return persons.fetchInvitation(call.provider, context)
         case 'check-agreement':
-          // A reseller's guest account in our own directory does not name its company; the desk has to know it.
-          return call.reseller === partner.tenant
-            ? Promise.resolve({ kind: 'answered', answer: { call: call.name, signed: true } })
-            : persons.checkAgreement(call.reseller, context)
+          return checkAgreement(call, context)
         case 'check-transfer':
           return checkTransfer(call, context)
         case 'find-transfer':

@@ -36,7 +36,8 @@ export function createPeerRelay({
     if (to) {
       if (!(await finish(tx, effect, { state: 'done' }))) return
       const stored = await findCase(tx, to.tenant, to.case)
-      return applyNews(tx, { deployment, at }, stored, { type: 'peer.told', track, from, news })
+      const told = news.kind === 'admin' ? { ...news, ...named(company) } : news
+      return applyNews(tx, { deployment, at }, stored, { type: 'peer.told', track, from, news: told })
     }
     // A request that was withdrawn before it arrived opens no case, and its withdrawal is news to nobody.
     const asking = await findCase(tx, from.tenant, from.case)
@@ -82,16 +83,18 @@ export function createPeerRelay({
   }
 
   return async (effect: ClaimedEffect): Promise<void> => {
-    const { from, to } = effectPayloads.tell.parse(effect.payload)
-    // Read before the transaction, which must not wait for a remote answer. Only a new desk case shows it.
-    const company = to ? undefined : await companyOf(from.tenant)
+    const { from, to, news } = effectPayloads.tell.parse(effect.payload)
+    // Read before the transaction, which must not wait for a remote answer. Only a new desk case and news of rights show it.
+    const company = to && news.kind !== 'admin' ? undefined : await companyOf(from.tenant)
     await transact(database, (tx) => deliver(tx, effect, company))
     wake()
   }
 }
 
-function withCompany(news: AskedNews, company: string | undefined): AskedNews {
-  return company === undefined
-    ? news
-    : { ...news, from: { ...news.from, company: company.slice(0, MAX_COMPANY_LENGTH) } }
-}
+const named = (company: string | undefined) =>
+  company === undefined ? {} : { company: company.slice(0, MAX_COMPANY_LENGTH) }
+
+const withCompany = (news: AskedNews, company: string | undefined): AskedNews => ({
+  ...news,
+  from: { ...news.from, ...named(company) },
+})

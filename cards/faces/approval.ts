@@ -1,15 +1,7 @@
 import { approvalsNeeded } from '../../dialogs/approval.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
-import {
-  approvalRows,
-  daysField,
-  decideBy,
-  decisionRows,
-  durations,
-  requestRows,
-  roleTitle,
-} from '../parts/admin-details.ts'
+import { approvalRows, daysField, decideBy, decisionRows, durations, requestRows } from '../parts/admin-details.ts'
 import { knownRows } from '../parts/facts.ts'
 import { areaField } from '../parts/fields.ts'
 import { folded, heading, toggle } from '../parts/frame.ts'
@@ -18,6 +10,7 @@ import { customerRow } from '../parts/tenant.ts'
 import { openUrl } from '../parts/web-link.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
+import { roleTitle } from '../text/rights.ts'
 import { ageText, type Key, text } from '../text/text.ts'
 import type { View, ViewerDecision } from '../view.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
@@ -91,15 +84,28 @@ function decisionElements(context: RenderContext, details: Details, banner: Bann
       actions: [button('approve', ref, { title: text(locale, 'approval.approve'), labelled: true, style: 'positive' })],
     }),
     ...render('actions', {
-      actions: [toggle('narrow', text(locale, 'approval.narrow')), toggle('deny', text(locale, 'approval.deny'))],
+      actions: [
+        toggle('narrow', text(locale, 'approval.narrow'), 'deny'),
+        toggle('deny', text(locale, 'approval.deny'), 'narrow'),
+      ],
     }),
-    ...folded('narrow', narrowElements(context, details), banner?.key === 'approval-not-less'),
+    ...folded(
+      'narrow',
+      narrowElements(context, details, banner),
+      banner?.key === 'approval-not-less' || banner?.key === 'approval-no-role',
+    ),
     ...folded('deny', denyElements(context, banner), banner?.key === 'approval-no-reason'),
   ]
 }
 
 /** The fields are optional in both forms: clients validate every field of a card with each button that sends any. */
-function narrowElements({ locale, ref }: RenderContext, { roles, days }: Details): Element[] {
+function narrowElements(
+  { locale, ref }: RenderContext,
+  { roles, days }: Details,
+  banner: Banner | undefined,
+): Element[] {
+  // The ticks stay as they were sent.
+  const isEmpty = banner?.key === 'approval-no-role'
   const narrow = button('narrow', ref, {
     title: text(locale, 'approval.narrow.do'),
     labelled: true,
@@ -110,9 +116,10 @@ function narrowElements({ locale, ref }: RenderContext, { roles, days }: Details
     ...render('keep', {
       id: inputs.roles,
       label: text(locale, 'approval.narrow.roles'),
-      value: roles.join(),
+      value: isEmpty ? '' : roles.join(),
       choices: roles.map((role) => ({ title: roleTitle(locale, role), value: role })),
     }),
+    ...(isEmpty ? render('trouble', { text: bannerText(banner, locale) }) : []),
     ...daysField(
       locale,
       text(locale, 'approval.narrow.days'),

@@ -13,6 +13,7 @@ import { startElements } from '../parts/start.ts'
 import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
 import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
+import { rightsText } from '../text/rights.ts'
 import { dateText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { invitationDeskFace, requestedInvitationFace } from './invitation-desk.ts'
@@ -164,8 +165,7 @@ function customerElements(context: RenderContext, track: InvitationTrack): Eleme
 /** The state of the administration rights that the direct partner requests for the reseller. */
 function adminRow({ locale }: RenderContext, { context: { admin } }: InvitationTrack): Element[] {
   if (!admin) return []
-  const state = text(locale, `admin.state.${admin.state}`)
-  return render('remark', { text: text(locale, 'invitation.admin', { state }) })
+  return render('remark', { text: rightsText(locale, admin) })
 }
 
 /** Draws the end, its reason, and the tracks that can start now. */
@@ -182,8 +182,13 @@ function endElements(context: RenderContext, track: InvitationTrack): Element[] 
   ]
 }
 
-function endHeading(context: RenderContext, { state, context: { side } }: InvitationTrack): Element[] {
+function endHeading(context: RenderContext, { state, context: { side, isKnownCustomer } }: InvitationTrack): Element[] {
   if (state === 'cancelled') return heading(context, 'invitation.cancelled.title')
+  if (state === 'accepted' && isKnownCustomer)
+    return render('group', {
+      style: 'good',
+      items: heading(context, 'invitation.known.title', `invitation.known.${side}`),
+    })
   if (state === 'accepted') {
     const items = heading(context, 'relationship.accepted.title', `invitation.accepted.${side}`)
     return render('group', { style: 'good', items })

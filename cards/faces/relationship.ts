@@ -191,7 +191,7 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
 function endElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { state, context: details } = track
   return [
-    ...endHeading(context, state as 'accepted'),
+    ...endHeading(context, track),
     ...customerRow(context, track),
     ...(state === 'failed' && details.fault ? faultBlock(context, details.fault) : []),
     ...startElements(context, track),
@@ -199,11 +199,12 @@ function endElements(context: RenderContext, track: RelationshipTrack): Element[
   ]
 }
 
-function endHeading(context: RenderContext, state: 'accepted' | 'failed' | 'lapsed' | 'cancelled'): Element[] {
+function endHeading(context: RenderContext, { state, context: { link, sentAt } }: RelationshipTrack): Element[] {
   if (state === 'failed') return heading(context, 'relationship.failed.title')
   if (state === 'cancelled') return heading(context, 'relationship.cancelled.title')
   if (state === 'accepted') {
-    const items = heading(context, 'relationship.accepted.title', 'relationship.accepted.help')
+    const said = link === null && sentAt === null ? 'known' : 'accepted'
+    const items = heading(context, `relationship.${said}.title`, `relationship.${said}.help`)
     return render('group', { style: 'good', items })
   }
   const { locale } = context

@@ -95,7 +95,9 @@ function fields(context: RenderContext, details: Details): Element[] {
     { title: text(locale, 'transfer.check'), labelled: true, style: 'positive', withInputs: true },
   )
   return [
-    ...textField(locale, 'customer', 'transfer.customer', { typed: typed.customer, fault: wrong.customer }),
+    ...(details.reseller
+      ? typedRow(typed.customer)
+      : textField(locale, 'customer', 'transfer.customer', { typed: typed.customer, fault: wrong.customer })),
     ...textField(locale, 'source', 'transfer.source', { typed: typed.source, fault: wrong.source }),
     ...textField(locale, 'email', 'transfer.email', { typed: typed.email, fault: wrong.email }),
     ...partnerField(context, details),

@@ -5,17 +5,13 @@ import { MAX_JUSTIFICATION_LENGTH } from '../../dialogs/tracks/form-fields.ts'
 import { inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
+import { narrowingText, roleTitle } from '../text/rights.ts'
 import { ageText, type Locale, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 import { knownRows, namesText } from './facts.ts'
 import { calendar } from './pending.ts'
 
 /** Parts that show a request for administration rights: to the requester, at the approvals desk, and once granted. */
-
-export const roleTitle = (locale: Locale, role: string): string => {
-  const key = roleKeyOf(role)
-  return key === undefined ? text(locale, 'admin.role-unknown') : text(locale, `role.${key}.title`)
-}
 
 const daysText = (locale: Locale, days: number): string => text(locale, 'admin.days.count', { days })
 
@@ -95,13 +91,12 @@ const rowsOf = (rows: readonly string[]): Element[] =>
 /** Draws every approval, the narrowing and the denial, with names and ages. */
 export function decisionRows(context: RenderContext, { approvals, narrowed, decision }: AdminContext): Element[] {
   const { locale } = context
-  const extent = ({ roles, days }: { roles: readonly string[]; days: number }) =>
-    text(locale, 'decision.extent', { roles: roles.length, duration: daysText(locale, days) })
-  const rows = [...yesRows(context, approvals)]
+  const rows: string[] = []
   if (narrowed) {
-    const change = { before: extent(narrowed.from), after: extent(narrowed) }
-    rows.push(`– ${text(locale, 'decision.narrowed', { ...byLine(context, narrowed.by, narrowed.at), ...change })}`)
+    const change = narrowingText(locale, narrowed.from, narrowed)
+    rows.push(`– ${text(locale, 'decision.narrowed', { ...byLine(context, narrowed.by, narrowed.at), change })}`)
   }
+  rows.push(...yesRows(context, approvals))
   // The fault describes a denial by Microsoft.
   if (decision?.kind === 'denied' && decision.by !== 'upstream') {
     rows.push(`✗ ${text(locale, 'decision.denied', byLine(context, decision.by, decision.at))}`)

@@ -17,11 +17,11 @@ const everyTool = ['stop-plan', 'answers', 'date', 'details', 'link', 'skip', 'h
 
 type Tool = (typeof everyTool)[number]
 
-/** Builds an action that folds or unfolds an element in the client. */
-export const toggle = (id: string, title: string) => ({
+/** Builds an action that folds or unfolds an element in the client, and folds the other one. */
+export const toggle = (id: string, title: string, other?: string) => ({
   type: 'Action.ToggleVisibility',
   title,
-  targetElements: [id],
+  targetElements: [id, ...(other === undefined ? [] : [{ elementId: other, isVisible: false }])],
 })
 
 /** Draws elements that the tool of the same id folds and unfolds. */

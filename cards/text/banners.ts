@@ -7,6 +7,7 @@ import { inputs } from '../buttons.ts'
 import { type DeskKind, deskCommand } from './commands.ts'
 import { sentenceOf } from './events.ts'
 import { MAX_TITLE_LENGTH, plainText } from './literal.ts'
+import { rightsText } from './rights.ts'
 import { dateText, type Locale, text } from './text.ts'
 
 /** The line on top of a card, or the private answer to a button; its sentence is `line.<key>`. */
@@ -100,6 +101,7 @@ const tones: Record<Banner['key'], Tone> = {
   'invitation-nudge': 'warning',
   'invitation-declined': 'warning',
   'invitation-accepted': 'good',
+  'invitation-needless': 'emphasis',
   'invitation-lapsed': 'warning',
   'invitation-withdrawn': 'warning',
   'request-asked': 'warning',
@@ -123,6 +125,7 @@ const tones: Record<Banner['key'], Tone> = {
   'approval-decided': 'warning',
   'approval-twice': 'emphasis',
   'approval-not-less': 'attention',
+  'approval-no-role': 'attention',
   'approval-no-reason': 'attention',
   'approval-not-requester': 'attention',
   'happened-anyway': 'attention',
@@ -199,7 +202,9 @@ export function bannerText(banner: Banner, locale: Locale): string {
       // Notices stored by another version may lack the state.
       return text(locale, banner.request === undefined ? 'line.request-news' : `request.state.${banner.request}`)
     case 'admin-news':
-      return text(locale, 'line.admin-news', adminState(banner.admin, locale))
+      return banner.rights
+        ? rightsText(locale, banner.rights)
+        : text(locale, 'line.admin-news', adminState(banner.admin, locale))
     case 'linked':
     case 'unlinked':
       return text(locale, `line.${banner.key}`, linkedWith(banner.company))
@@ -210,7 +215,7 @@ export function bannerText(banner: Banner, locale: Locale): string {
         off: deskCommand('off', locale),
       })
     default: {
-      const { key, ...args } = banner
+      const { key, rights: _rights, ...args } = { rights: undefined, ...banner }
       return text(locale, `line.${key}`, Object.keys(args).length === 0 ? undefined : args)
     }
   }
@@ -226,7 +231,8 @@ function linkedWith(company = '') {
 }
 
 /** Returns the input field that a banner belongs beside, if any. */
-export function fieldOf({ key }: Banner): typeof inputs.value | typeof inputs.reason | undefined {
+export function fieldOf({ key }: Banner): (typeof inputs)['value' | 'reason' | 'roles'] | undefined {
   if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
+  if (key === 'approval-no-role') return inputs.roles
   return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod'
-import { type CallName, faultKinds } from '../../dialogs/calls.ts'
+import { type CallName, faultKinds, transferStatuses } from '../../dialogs/calls.ts'
 import { type HistoryEntry, recipients } from '../../dialogs/events.ts'
-import { newsKinds } from '../../dialogs/peer.ts'
+import { adminNews, newsKinds } from '../../dialogs/peer.ts'
 import { choices, type QuestionId, questionIds } from '../../dialogs/questions.ts'
+import { requestNews } from '../../dialogs/requests.ts'
 import { kindOf, readTrackName } from '../../dialogs/track-names.ts'
 import { adminSteps } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { invitationSteps } from '../../dialogs/tracks/invitation/context.ts'
@@ -12,6 +13,7 @@ import { termSteps } from '../../dialogs/tracks/term/machine.ts'
 import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer/context.ts'
 import { renamedSteps } from '../../dialogs/upcasters.ts'
 import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText } from './literal.ts'
+import { narrowingText } from './rights.ts'
 import { dateText, type Key, type Locale, PRODUCT, text } from './text.ts'
 import { trackTitle } from './titles.ts'
 
@@ -100,17 +102,43 @@ function extentText(locale: Locale, { roles, days }: HistoryEntry['detail']): st
   return text(locale, 'decision.extent', { roles: Array.isArray(roles) ? roles.length : 0, duration })
 }
 
+const extentSchema = z.object({ roles: z.array(z.string()), days: z.number() })
+
+/** Describes what a narrowing took away; older entries know only what it left. */
+function changeText(locale: Locale, detail: HistoryEntry['detail']): string {
+  const [from, to] = [extentSchema.safeParse(detail.asked).data, extentSchema.safeParse(detail).data]
+  return (from && to && narrowingText(locale, from, to)) || extentText(locale, detail)
+}
+
 /** Tracks whose progress can be observed at Microsoft. */
 const seen = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 
 /** Describes the result of a call to Microsoft. */
-function answerSentence(locale: Locale, { call, fault }: HistoryEntry['detail']): string {
+function answerSentence(locale: Locale, { call, fault, isCustomer }: HistoryEntry['detail']): string {
   if (isOneOf(faultKinds, fault)) return text(locale, 'event.answer.fault', { fault: text(locale, `fault.${fault}`) })
+  if (call === 'check-agreement' && isCustomer === true) return text(locale, 'event.answer.already-customer')
   return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
 }
 
 /** News about a request that have words of their own. */
 const requestWords = ['asked', 'declined', 'withdrawn'] as const
+
+/** Describes news of the other side, with what they say. */
+function newsSentence(locale: Locale, detail: HistoryEntry['detail'], isRequest: boolean): string {
+  const { news, state, roles, until, already } = detail
+  if (news === 'accepted' && already === true) return text(locale, 'event.peer.accepted.already')
+  if (news === 'request' && isOneOf(requestNews, state)) return text(locale, `request.state.${state}`)
+  if (news !== 'admin' || !isOneOf(adminNews, state)) return text(locale, newsKey(news, isRequest))
+  return state === 'active' && typeof roles === 'number' && typeof until === 'string'
+    ? text(locale, 'event.peer.admin.granted', { roles, until: dateText(locale, until) })
+    : text(locale, 'event.peer.admin.state', { state: text(locale, `admin.state.${state}`) })
+}
+
+/** Describes how the transfer stands at Microsoft. Entries of earlier versions do not know it. */
+function transferSentence(locale: Locale, { status, done = 0, total = 0 }: HistoryEntry['detail']): string {
+  if (!isOneOf(transferStatuses, status) || status === 'other') return text(locale, 'event.seen.transfer')
+  return text(locale, `event.seen.transfer.${status}`, { done: Number(done), total: Number(total) })
+}
 
 function newsKey(news: unknown, isRequest: boolean): Key {
   if (isRequest && isOneOf(requestWords, news)) return `event.peer.${news}.request`
@@ -184,12 +212,14 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
     case 'approval.denied':
       return text(locale, `event.${event}`, { who, reason: plainText(String(reason ?? ''), MAX_SHOWN_REASON_LENGTH) })
     case 'approval.narrowed':
-      return text(locale, `event.${event}`, { who, extent: extentText(locale, detail) })
+      return text(locale, `event.${event}`, { who, change: changeText(locale, detail) })
     case 'peer.told':
-      return text(locale, newsKey(detail.news, isRequest))
+      return newsSentence(locale, detail, isRequest)
     case 'resource.seen':
       if (track === 'relationship' && detail.other !== undefined) return text(locale, 'event.seen.other-tenant')
-      return text(locale, `event.seen.${isOneOf(seen, track) ? track : 'transfer'}`)
+      return track === 'transfer'
+        ? transferSentence(locale, detail)
+        : text(locale, `event.seen.${isOneOf(seen, track) ? track : 'transfer'}`)
   }
   return event satisfies never
 }

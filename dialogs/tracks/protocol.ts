@@ -21,8 +21,8 @@ export type TrackEvent = { at: string; by: string } & (
   | { type: 'plan.needless' }
   /** Another track of the case has brought about this purpose. */
   | { type: 'track.reached'; purpose: Purpose }
-  /** Another track of the case has been started, or is in another state. */
-  | { type: 'track.moved'; track: TrackName; state: string }
+  /** Another track of the case has been started, or is in another state; `reached` is all that the case has brought about. */
+  | { type: 'track.moved'; track: TrackName; state: string; reached: readonly Purpose[] }
   | { type: 'answers.changed'; answers: Answers }
   | { type: 'timer.fired'; timer: string }
   | { type: 'track.cancelled' }

@@ -1,5 +1,5 @@
 import { setup } from 'xstate'
-import { daysUntil } from '../../calendar.ts'
+import { daysAfter, daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { Notice } from '../../events.ts'
 import type { AdminNews } from '../../peer.ts'
@@ -26,10 +26,11 @@ const becoming = (meaning: Meaning) => ({ type: 'hasBecome', params: meaning }) 
 const telling = (state: AdminNews) =>
   ({
     type: 'effects',
-    params: ({ context: { forCompany, customer } }: GivenAdmin): TrackEffect[] =>
-      forCompany === null || !customer
-        ? []
-        : [{ kind: 'tell', news: { kind: 'admin', state, customer: customer.name } }],
+    params: ({ context: { forCompany, customer, roles, days }, event }: GivenAdmin): TrackEffect[] => {
+      if (forCompany === null || !customer) return []
+      const granted = state === 'active' ? { roles: roles.length, until: daysAfter(event.at, days).slice(0, 10) } : {}
+      return [{ kind: 'tell', news: { kind: 'admin', state, customer: customer.name, ...granted } }]
+    },
   }) as const
 
 /** Shows the request at the approvals desk. */

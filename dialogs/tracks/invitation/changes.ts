@@ -1,8 +1,15 @@
 import { daysUntil } from '../../calendar.ts'
 import type { CallName } from '../../calls.ts'
 import type { recipients } from '../../events.ts'
-import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH, type PeerNews } from '../../peer.ts'
+import {
+  type AskedNews,
+  MAX_PARTNER_ID_LENGTH,
+  MAX_PEER_NOTE_LENGTH,
+  MAX_PRODUCTS_LENGTH,
+  type PeerNews,
+} from '../../peer.ts'
 import type { RequestNews } from '../../requests.ts'
+import type { Purpose } from '../../track-names.ts'
 import type { TrackEffect, TrackEvent } from '../protocol.ts'
 import {
   answerTo,
@@ -88,6 +95,12 @@ function isSigned({ context, event }: GivenInvitation): boolean {
   return isAwaited(context.pending, event) && answer !== undefined && 'signed' in answer && answer.signed
 }
 
+/** True if the agreement is signed and the customer is one of ours already, so that nobody need be invited. */
+function isThereAlready(given: GivenInvitation): boolean {
+  const answer = answerTo(given.event)
+  return isSigned(given) && answer?.call === 'check-agreement' && 'isCustomer' in answer && answer.isCustomer === true
+}
+
 /** News that each side of an invitation listens to. The direct partner sees at Microsoft that the customer has accepted. */
 const heard: Record<InvitationContext['side'], readonly PeerNews['kind'][]> = {
   reseller: ['invitation', 'declined', 'with-customer', 'accepted', 'withdrawn', 'lapsed', 'admin'],
@@ -106,13 +119,16 @@ function newsIn({ context, event }: GivenInvitation): PeerNews | undefined {
   return isFromPeer(context, event) ? event.news : undefined
 }
 
-/** True if the news come from the peer. The first answer to a request is what shows the peer's address. */
-function isFromPeer({ side, peer, handed }: InvitationContext, event: Extract<TrackEvent, { type: 'peer.told' }>) {
+/** True if the news come from the peer, whose address is known as soon as its case is open. */
+function isFromPeer({ peer }: InvitationContext, event: Extract<TrackEvent, { type: 'peer.told' }>) {
   const { from, news } = event
   if (news.kind === 'asked') return peer === null && from.tenant === news.from.tenant && from.case === news.from.case
-  if (peer) return peer.tenant === from.tenant && peer.case === from.case
-  return side === 'reseller' && handed.length > 0
+  return peer !== null && peer.tenant === from.tenant && peer.case === from.case
 }
+
+/** A transfer of both services takes two: one moves a single product. */
+const wantedBy = ({ request, answers }: AskedNews): Purpose[] =>
+  request === 'transfer' && answers.service === 'both' ? ['transfer/licences', 'transfer/azure'] : []
 
 /** Keeps only the content of the news: the people and other cases of the other side stay unknown. */
 function takeNews(given: GivenInvitation): Change {
@@ -125,7 +141,8 @@ function takeNews(given: GivenInvitation): Change {
   switch (news.kind) {
     case 'asked': {
       const { customer, note, products = '', partnerId = '', from } = news
-      return { ...common, ...withClock(event.at), customer, note, products, partnerId, company: from.company ?? null }
+      const given = { customer, note, products, partnerId, company: from.company ?? null }
+      return { ...common, ...withClock(event.at), ...given, wanted: wantedBy(news) }
     }
     case 'invitation':
       return { ...common, ...withClock(event.at), link: news.link, linkAt: event.at }
@@ -133,11 +150,14 @@ function takeNews(given: GivenInvitation): Change {
       return { ...common, ...withClock(event.at) }
     case 'declined':
       return { ...common, reason: news.reason, ...stopped }
-    case 'admin':
-      return { ...common, admin: { state: news.state, customer: news.customer, at: event.at } }
+    case 'admin': {
+      const { kind: _kind, ...rights } = news
+      return { ...common, admin: { ...rights, at: event.at } }
+    }
     case 'request':
       return { ...common, ...(news.state === 'completed' ? stopped : withClock(event.at, 'work')) }
     case 'accepted':
+      return { ...common, ...stopped, isKnownCustomer: news.already === true }
     case 'withdrawn':
     case 'lapsed':
       return { ...common, ...stopped }
@@ -176,7 +196,14 @@ const { notify, wake, ask, askSignIn } = commonEffects
 function adminNotice(given: GivenInvitation): TrackEffect[] {
   const news = newsIn(given)
   if (news?.kind !== 'admin') return []
-  return [{ kind: 'notify', notice: { key: 'admin-news', days: 0, admin: news.state } }]
+  const { kind: _kind, ...rights } = news
+  return [{ kind: 'notify', notice: { key: 'admin-news', days: 0, admin: news.state, rights } }]
+}
+
+/** Tells the reseller that the customer has accepted, or that nobody had to. */
+const acceptanceNotice = (given: GivenInvitation): TrackEffect[] => {
+  const news = newsIn(given)
+  return notify(news?.kind === 'accepted' && news.already ? 'invitation-needless' : 'invitation-accepted')
 }
 
 /** Notices of an invitation and of a request differ in their words. */
@@ -227,6 +254,7 @@ function nudge(given: GivenInvitation, wait: Wait): TrackEffect[] {
 
 /** Effects of an invitation, ready for the machine. */
 export const invitationOrders = {
+  acceptanceNotice,
   ask: ({ context }: GivenInvitation) => ask(context.pending, invitationCall(context)),
   askSignIn,
   adminNotice,
@@ -262,6 +290,7 @@ export const invitationActions = {
     return state === undefined ? {} : noteWork(given, state)
   }),
   noteAsked: changing<InvitationContext>(({ event }) => ({ askedAt: event.at, ...withClock(event.at, 'work') })),
+  noteKnown: changing<InvitationContext>(() => ({ isKnownCustomer: true })),
   stopClock: changing<InvitationContext>(() => stopped),
 }
 
@@ -272,6 +301,7 @@ export const invitationGuards = {
   isAnswerOf: ({ context, event }: GivenInvitation, call: CallName) =>
     isAwaited(context.pending, event) && answerTo(event)?.call === call,
   isSigned,
+  isThereAlready,
   isAskedFor: ({ context, event }: GivenInvitation) => isTick(event, 'ask-partner') && isPresentable(context),
   isTold: (given: GivenInvitation, news: PeerNews['kind']) => newsIn(given)?.kind === news,
   isFirstLink: ({ context }: GivenInvitation) =>

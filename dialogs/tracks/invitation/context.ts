@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
 import { type Call, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
-import { adminNews, newsKinds, peerSchema } from '../../peer.ts'
+import { adminRightsSchema, newsKinds, peerSchema } from '../../peer.ts'
 import { type RequestNews, requestKinds, requestNews } from '../../requests.ts'
+import { purposes } from '../../track-names.ts'
 
 /** Context of one side of an invitation, and everything that follows from it alone. */
 
@@ -63,7 +64,11 @@ export const invitationContextSchema = z.strictObject({
   products: z.string().default(''),
   /** Partner id of the reseller, as it was typed; empty if it was not. */
   partnerId: z.string().default(''),
+  /** What the work of a request has to bring about, where one track does not. */
+  wanted: z.array(z.enum(purposes)).default([]),
   customer: tenantSchema.nullable(),
+  /** True if the customer had been one before anybody asked. */
+  isKnownCustomer: z.boolean().default(false),
   link: z.string().nullable(),
   /** Reason of the direct partner's refusal. */
   reason: z.string().nullable(),
@@ -81,7 +86,7 @@ export const invitationContextSchema = z.strictObject({
   /** Time at which the reseller asked a provider that is not paired. */
   askedAt: z.string().nullable().default(null),
   /** State of the direct partner's delegated-admin request for us, on the reseller's side. */
-  admin: z.strictObject({ state: z.enum(adminNews), customer: z.string(), at: z.string() }).nullable(),
+  admin: adminRightsSchema.extend({ at: z.string() }).nullable(),
   linkAt: z.string().nullable(),
   /** Time at which the invitation lapses. */
   due: z.string().nullable(),
@@ -106,7 +111,9 @@ export const openInvitation = ({ side, request, customer = null }: InvitationInp
   products: '',
   partnerId: '',
   askedAt: null,
+  wanted: [],
   customer,
+  isKnownCustomer: false,
   link: null,
   reason: null,
   handed: [],
@@ -155,12 +162,12 @@ export const isPresentable = ({ side, request, customer, products, pending }: In
   side === 'reseller' && customer !== null && !pending && (request === null || products !== '')
 
 /** The awaited call, from the context alone. */
-export function invitationCall({ pending, typed, peer }: InvitationContext): Call | undefined {
+export function invitationCall({ pending, typed, peer, customer }: InvitationContext): Call | undefined {
   switch (pending?.call) {
     case 'find-tenant':
       return { name: 'find-tenant', who: 'customer', text: typed }
     case 'check-agreement':
-      return peer ? { name: 'check-agreement', reseller: peer.tenant } : undefined
+      return peer && customer ? { name: 'check-agreement', reseller: peer.tenant, customer: customer.id } : undefined
     case 'fetch-invitation':
       return { name: 'fetch-invitation' }
   }

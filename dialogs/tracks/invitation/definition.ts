@@ -76,6 +76,7 @@ export const invitationTrack = defineTrack({
   hearsAtEnd: { accepted: ['peer.told'] },
   noticeEnds: {
     'invitation-accepted': 'accepted',
+    'invitation-needless': 'accepted',
     'invitation-declined': 'declined',
     'invitation-lapsed': 'lapsed',
     'request-declined': 'declined',

@@ -14,6 +14,7 @@ const sayingOf = (what: Parameters<typeof notifyOf>[1]) =>
   ({ type: 'effects', params: (given: Parameters<typeof notifyOf>[0]) => notifyOf(given, what) }) as const
 const tellingEnd = (kind: 'withdrawn' | 'lapsed') =>
   ({ type: 'effects', params: (given: Parameters<typeof tellEnd>[0]) => tellEnd(given, kind) }) as const
+const sayingAcceptance = { type: 'effects', params: invitationOrders.acceptanceNotice } as const
 const tellingWork = { type: 'effects', params: invitationOrders.tellWork } as const
 const sayingWork = { type: 'effects', params: invitationOrders.workNotice } as const
 const tellingOfAdmin = { type: 'effects', params: invitationOrders.adminNotice } as const
@@ -80,6 +81,17 @@ export const invitationMachine = setup({
         },
         'call.answered': [
           { guard: 'isFault', actions: ['takeAnswer', signing] },
+          {
+            guard: 'isThereAlready',
+            target: 'accepted',
+            actions: [
+              'takeAnswer',
+              'noteKnown',
+              handing('accepted'),
+              'stopClock',
+              { type: 'effects', params: () => tell({ kind: 'accepted', already: true }) },
+            ],
+          },
           { guard: 'isSigned', actions: [{ type: 'waitFor', params: 'fetch-invitation' }, asking] },
           {
             guard: { type: 'isAnswerOf', params: 'fetch-invitation' },
@@ -241,6 +253,6 @@ function toCustomer<G extends 'isSent' | ReturnType<typeof sentTo>>(guard: G) {
 /** Ends because the other side says so. */
 function ending(news: 'accepted' | 'lapsed' | 'withdrawn') {
   const target = news === 'withdrawn' ? 'cancelled' : news
-  const told = news === 'accepted' ? saying('invitation-accepted') : sayingOf(news)
+  const told = news === 'accepted' ? sayingAcceptance : sayingOf(news)
   return { guard: hasNews(news), target, actions: ['takeNews', told] } as const
 }

@@ -43,6 +43,8 @@ export function workNewsIn(context: InvitationContext, event: TrackEvent): Reque
   const { side, request } = context
   if (event.type !== 'track.moved' || side !== 'direct-partner' || request === null) return undefined
   if (event.track !== workTrackOf(request)) return undefined
-  const news = newsOf[event.state]
+  const moved = newsOf[event.state]
+  const isMore = context.wanted.some((purpose) => !event.reached.includes(purpose))
+  const news = moved === 'completed' && isMore ? 'partly' : moved
   return news === workStateOf(context) ? undefined : news
 }

@@ -14,6 +14,7 @@ import {
 import { requestAtDesk } from '../invitation/definition.ts'
 import { type Circumstances, defineTrack, type StoredTrack, type TrackStanding } from '../protocol.ts'
 import {
+  products,
   sides,
   type TransferContext,
   type TransferInput,
@@ -91,12 +92,15 @@ function startFrom({ answers, cloud, outcome, tracks }: Circumstances): Transfer
   const request = requestAtDesk(tracks, 'transfer')?.context
   if (!request?.customer || !request.peer) return own
   // The provider may ask for a transfer that the reseller's answers alone do not lead to.
-  const product = answers.service === 'usage' ? 'azure' : 'licences'
-  const way = wayIn(cloud, 'api')
+  const wanted = products.filter((product) => answers.service === 'both' || product === productOf(answers))
+  const left = wanted.find((product) => !moved.includes(product))
   const { customer, company, partnerId, peer } = request
   const asked = { customer, partnerId, reseller: { tenant: peer.tenant, name: company ?? '' } }
-  return { ...(own ?? { kind: 'transfer', way, product, moved }), asked }
+  if (own && (left === undefined || own.product === left)) return { ...own, asked }
+  return { kind: 'transfer', way: wayIn(cloud, 'api'), product: left ?? productOf(answers), moved, asked }
 }
+
+const productOf = ({ service }: Circumstances['answers']) => (service === 'usage' ? 'azure' : 'licences')
 
 /** The API of the other clouds refuses transfers between partners, as far as is known: Microsoft's support has to say. */
 const wayIn = (cloud: Cloud, way: TransferStart['way']): TransferStart['way'] => (cloud === 'global' ? way : 'ticket')

@@ -306,7 +306,9 @@ describe('the card at the approvals desk', () => {
     const decision = { ...approved.decision, kind: 'narrowed' } as const
     const narrow = read(deskCard(adminCase('active', { ...approved, ...less, narrowed, decision })))
     expect(narrow).toContain('Approved with changes\nNow: the rights are active')
-    expect(narrow).toContain('A manager reduced it, 1 hour ago: from 3 roles for 90 days to 1 role for 30 days')
+    expect(narrow).toContain(
+      'A manager reduced it, 1 hour ago: Helpdesk Administrator, Service Support Administrator removed, 90 → 30 days\n✓ A manager approved',
+    )
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     expect(read(deskCard(adminCase('denied', { ...askedCase, decision: denial })))).toContain(
       'Denied\n✗ A manager denied, 1 hour ago\nReason: \nToo much',
@@ -381,7 +383,7 @@ describe('the history of several desks', () => {
     expect(told('approval.given', {})).toBe('A manager approved the admin rights.')
     expect(told('approval.denied', { reason: 'Too much' })).toBe('A manager denied the admin rights: Too much')
     const less = { roles: [global], days: 30, asked: { roles: [global], days: 90 } }
-    expect(told('approval.narrowed', less)).toBe('A manager approved with changes: 1 role for 30 days.')
+    expect(told('approval.narrowed', less)).toBe('A manager approved with changes: 90 → 30 days.')
     expect(told('approval.withdrawn', {}, reseller.id)).toBe('An agent withdrew the request for admin rights.')
   })
 

@@ -122,7 +122,7 @@ describe('an invitation, as the reseller sees it', () => {
   it('shows the state of the rights that the direct partner requests', () => {
     const admin = { state: 'awaiting-customer', customer: contosoTenant.name, at: now } as const
     const card = cardOf(invitationCase('reseller', 'accepted', { ...found, admin }))
-    expect(read(card)).toContain('Admin rights: waiting for the customer')
+    expect(read(card)).toContain('Admin rights of your direct partner at Contoso AG: waiting for the customer')
     expect(dataOf(card, 'start')).toEqual([])
   })
 })

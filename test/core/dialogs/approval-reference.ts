@@ -69,6 +69,7 @@ const isNamed: Rule = (_now, { approvers, who }) => approvers !== 'unreadable' &
 const hasSaidYes: Rule = ({ yes }, { who }) => yes.includes(who)
 const isBlank: Rule = (_now, { reason }) => /^\s*$/.test(reason)
 
+const isForNothing: Rule = (_now, { roles }) => roles.length === 0
 const isPart: Rule = (now, { roles }) =>
   roles.length > 0 &&
   new Set([...now.roles, ...roles]).size === now.roles.length &&
@@ -90,6 +91,7 @@ const objections: readonly (readonly [ApprovalFault | 'nothing', Rule])[] = [
   ['not-approver', both(isDecision, not(isNamed))],
   ['twice', is('approve', hasSaidYes)],
   ['no-reason', is('deny', isBlank)],
+  ['no-role', is('narrow', isForNothing)],
   ['not-less', is('narrow', not(isLess))],
   ['nothing', is('cancel', not(isOpen))],
   [

@@ -65,7 +65,13 @@ describe('two desks and one invitation', () => {
     const kinds = ['asked', 'invitation', 'with-customer', 'accepted', 'admin', 'admin', 'admin', 'admin']
     expect(reseller.context.handed.map(({ what }) => what)).toEqual(kinds)
     expect(desk.context.handed.map(({ what }) => what)).toEqual(kinds)
-    expect(reseller.context.admin).toEqual({ state: 'active', customer: 'Contoso', at })
+    expect(reseller.context.admin).toEqual({
+      roles: 3,
+      until: '2027-02-20',
+      state: 'active',
+      customer: 'Contoso',
+      at,
+    })
     expect(cases.desk?.tracks.find(({ kind }) => kind === 'delegated-admin')).toMatchObject({
       state: 'active',
       context: { forCompany: 'reseller-tenant', customer: contoso },

@@ -24,6 +24,8 @@ import {
   fromReseller,
   invitationDaysLater,
   invitationNews,
+  knownCustomer,
+  linkedInvitation,
   newsOf,
   peers,
   requestedInvitation,
@@ -65,11 +67,26 @@ describe('a direct partner with a request for an invitation', () => {
 
   it('has the agreement of the reseller checked before there is a link', () => {
     const checking = atDesk(requestedInvitation)
-    expect(callsIn(checking.effects)).toEqual([{ name: 'check-agreement', reseller: peers.reseller.tenant }])
+    expect(callsIn(checking.effects)).toEqual([
+      { name: 'check-agreement', customer: contoso.id, reseller: peers.reseller.tenant },
+    ])
     expect(advance(checking.track, requestedInvitation)).toBeUndefined()
     const fetching = played(checking, signed(true))
     expect(callsIn(fetching.effects)).toEqual([{ name: 'fetch-invitation' }])
     expect(played(fetching, fetched()).track).toMatchObject({ state: 'created', context: { link: url, pending: null } })
+  })
+
+  it('tells the reseller that the customer already is one of ours, and invites nobody', () => {
+    const known = atDesk(requestedInvitation, knownCustomer)
+    expect(known.track).toMatchObject({
+      state: 'accepted',
+      context: { isKnownCustomer: true, link: null, pending: null, remindAt: null },
+    })
+    expect(callsIn(known.effects)).toEqual([])
+    expect(newsOf(known.effects)).toEqual([{ kind: 'accepted', already: true }])
+    const heard = linkedInvitation(told({ kind: 'accepted', already: true }))
+    expect(heard.track).toMatchObject({ state: 'accepted', context: { isKnownCustomer: true } })
+    expect(noticesIn(heard.effects)).toEqual([{ key: 'invitation-needless', days: 0 }])
   })
 
   it('sees that the agreement is missing, and can try again', () => {

@@ -44,7 +44,11 @@ export const invitationNews: PeerNews = { kind: 'invitation', link: url }
 const begin = (side: 'reseller' | 'direct-partner') => startTrack({ kind: 'invitation', side, request: null }, by, at)
 export const askingInvitation = (...events: TrackEvent[]) => played(begin('reseller'), typed, found(contoso), ...events)
 export const waitingInvitation = (...events: TrackEvent[]) => askingInvitation(stepTicked('ask-partner'), ...events)
-export const arrived = (...events: TrackEvent[]) => waitingInvitation(told(invitationNews), ...events)
+/** The desk has opened its case. */
+export const linkedInvitation = (...events: TrackEvent[]) => waitingInvitation(linkedTo(desk), ...events)
+export const arrived = (...events: TrackEvent[]) => linkedInvitation(told(invitationNews), ...events)
+/** The agreement is signed, and the customer is one of ours already. */
+export const knownCustomer = callAnswered({ call: 'check-agreement', signed: true, isCustomer: true })
 
 export const atDesk = (...events: TrackEvent[]) =>
   played(begin('direct-partner'), fromReseller(askedInvitation), ...events)

@@ -34,6 +34,7 @@ import {
   fromReseller,
   invitationDaysLater,
   invitationNews,
+  linkedInvitation,
   linkedTo,
   newsOf,
   peers,
@@ -124,7 +125,7 @@ describe('a reseller that asks for an invitation', () => {
     [{ kind: 'withdrawn' }, 'cancelled', 'invitation-withdrawn'],
     [{ kind: 'lapsed' }, 'lapsed', 'invitation-lapsed'],
   ])('hears %j', (news, state, key) => {
-    const heard = waitingInvitation(told(news))
+    const heard = linkedInvitation(told(news))
     expect(stateOf(heard)).toBe(state)
     expect(noticesIn(heard.effects).map((notice) => notice.key)).toEqual(key ? [key] : [])
     expect(newsOf(heard.effects)).toEqual([])
@@ -132,7 +133,7 @@ describe('a reseller that asks for an invitation', () => {
   })
 
   it('gets the link even if news of the customer overtake it', () => {
-    const late = waitingInvitation(told({ kind: 'with-customer' }), told(invitationNews))
+    const late = linkedInvitation(told({ kind: 'with-customer' }), told(invitationNews))
     expect(late.track).toMatchObject({ state: 'with-customer', context: { link: url } })
   })
 
@@ -146,7 +147,9 @@ describe('a reseller that asks for an invitation', () => {
       admin: { state: 'active', customer: 'Contoso', at: invitationDaysLater(2) },
     })
     expect(contextOf(heard).handed.at(-1)).toEqual({ what: 'admin', at: invitationDaysLater(2), by: 'peer' })
-    expect(noticesIn(heard.effects)).toEqual([{ key: 'admin-news', days: 0, admin: 'active' }])
+    expect(noticesIn(heard.effects)).toEqual([
+      { key: 'admin-news', days: 0, admin: 'active', rights: { state: 'active', customer: 'Contoso' } },
+    ])
     const others = everyNews.filter(({ kind }) => kind !== 'admin').map((news) => told(news))
     expect(usable(over.track, [trackCancelled, ...others, stepTicked('sent'), fired(invitationDaysLater(20))])).toEqual(
       [],
@@ -155,7 +158,7 @@ describe('a reseller that asks for an invitation', () => {
 
   it('listens only to its own direct partner', () => {
     const stranger = { tenant: peers.desk.tenant, case: 'MC-0THER1' }
-    const known = waitingInvitation(linkedTo(peers.desk))
+    const known = linkedInvitation()
     expect(
       usable(known.track, [
         ...everyNews.flatMap((news) => [told(news, stranger), told(news, { ...peers.desk, tenant: 'other' })]),
@@ -168,7 +171,7 @@ describe('a reseller that asks for an invitation', () => {
 
   it('tells its cancellation only to a direct partner that knows of the request', () => {
     expect(newsOf(askingInvitation(trackCancelled).effects)).toEqual([])
-    expect(newsOf(waitingInvitation(trackCancelled).effects)).toEqual([{ kind: 'withdrawn' }])
+    expect(newsOf(linkedInvitation(trackCancelled).effects)).toEqual([{ kind: 'withdrawn' }])
     expect(newsOf(arrived(trackCancelled).effects)).toEqual([{ kind: 'withdrawn' }])
   })
 })

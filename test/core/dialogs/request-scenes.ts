@@ -22,6 +22,8 @@ export const askedWork = (request: RequestKind = 'transfer'): AskedNews => ({
   answers: { service: 'usage', 'usage-source': 'csp-partner' },
 })
 export const workReported = (state: RequestNews): PeerNews => ({ kind: 'request', state })
+/** The provider's desk has opened its case. */
+export const linkedToProvider: TrackEvent = { type: 'peer.linked', peer: provider, at, by: 'peer' }
 export const fromProvider = (news: PeerNews, when = at): TrackEvent => ({
   type: 'peer.told',
   from: provider,
@@ -36,10 +38,12 @@ export const fromAsker = (news: PeerNews, when = at): TrackEvent => ({
   at: when,
   by: 'peer',
 })
-export const moved = (track: Extract<TrackEvent, { type: 'track.moved' }>['track'], state: string): TrackEvent => ({
+type Moved = Extract<TrackEvent, { type: 'track.moved' }>
+export const moved = (track: Moved['track'], state: string, reached: Moved['reached'] = []): TrackEvent => ({
   type: 'track.moved',
   track,
   state,
+  reached,
   at,
   by,
 })
@@ -49,6 +53,7 @@ export const beginRequest = (request: RequestKind = 'transfer') =>
   startTrack({ kind: 'invitation', side: 'reseller', request }, by, at)
 export const filledRequest = (...events: TrackEvent[]) => played(beginRequest(), filled, found(contoso), ...events)
 export const sentRequest = (...events: TrackEvent[]) => filledRequest(stepTicked('ask-partner'), ...events)
+export const linkedRequest = (...events: TrackEvent[]) => sentRequest(linkedToProvider, ...events)
 export const requestByHand = (...events: TrackEvent[]) => filledRequest(stepTicked('ask-by-hand'), ...events)
 export const beginAtDesk = (request: RequestKind = 'transfer') =>
   startTrack({ kind: 'invitation', side: 'direct-partner', request }, by, at)

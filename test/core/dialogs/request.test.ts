@@ -26,6 +26,7 @@ import {
   filledRequest,
   fromAsker,
   fromProvider,
+  linkedRequest,
   moved,
   requestByHand,
   requestDaysLater,
@@ -63,17 +64,17 @@ describe('a reseller’s request to its provider', () => {
   })
 
   it.each(requestNews.filter((state) => state !== 'completed'))('is in hand once the provider reports %s', (state) => {
-    const working = sentRequest(linkedTo(requestPeers.provider), fromProvider(workReported(state)))
+    const working = linkedRequest(fromProvider(workReported(state)))
     expect(stateOf(working)).toBe('in-hand')
     expect(noticesIn(working.effects)).toEqual([{ key: 'request-news', days: 0, request: state }])
     expect(contextOf(working).handed.at(-1)).toEqual({ what: 'request', at, by: 'peer', state })
     expect(wakeIn(working.effects)).toBe(requestDaysLater(7))
   })
 
-  it('is fulfilled when the provider has completed it, however early that news comes', () => {
+  it('is fulfilled when the provider has completed it, with or without news before', () => {
     for (const over of [
-      sentRequest(fromProvider(workReported('completed'))),
-      sentRequest(fromProvider(workReported('in-hand')), fromProvider(workReported('completed'))),
+      linkedRequest(fromProvider(workReported('completed'))),
+      linkedRequest(fromProvider(workReported('in-hand')), fromProvider(workReported('completed'))),
     ]) {
       expect(stateOf(over)).toBe('fulfilled')
       expect(noticesIn(over.effects)).toEqual([{ key: 'request-news', days: 0, request: 'completed' }])
@@ -84,7 +85,7 @@ describe('a reseller’s request to its provider', () => {
   })
 
   it('hears of a refusal, a lapse and a withdrawal, before and during the work', () => {
-    for (const begun of [sentRequest(), sentRequest(fromProvider(workReported('in-hand')))]) {
+    for (const begun of [linkedRequest(), linkedRequest(fromProvider(workReported('in-hand')))]) {
       const refused = played(begun, fromProvider({ kind: 'declined', reason: 'Not our region.' }))
       expect(refused.track).toMatchObject({ state: 'declined', context: { reason: 'Not our region.' } })
       expect(noticesIn(refused.effects)).toEqual([{ key: 'request-declined', days: 0 }])
@@ -99,7 +100,7 @@ describe('a reseller’s request to its provider', () => {
     const asked = sentRequest()
     expect(noticesIn(played(asked, fired(requestDaysLater(1))).effects)).toEqual([{ key: 'request-nudge', days: 1 }])
     expect(stateOf(played(asked, fired(requestDaysLater(14))))).toBe('lapsed')
-    const working = sentRequest(fromProvider(workReported('in-hand')))
+    const working = linkedRequest(fromProvider(workReported('in-hand')))
     expect(usable(working.track, [fired(requestDaysLater(6))])).toEqual([])
     const nudged = played(working, fired(requestDaysLater(7)))
     expect([noticesIn(nudged.effects), wakeIn(nudged.effects)]).toEqual([
@@ -123,7 +124,8 @@ describe('a reseller’s request to its provider', () => {
 
   it('listens to its own provider alone', () => {
     const foreign = { ...fromProvider(workReported('completed')), from: { tenant: 'other', case: 'MC-OTHER1' } }
-    expect(usable(sentRequest(linkedTo(requestPeers.provider)).track, [foreign])).toEqual([])
+    expect(usable(linkedRequest().track, [foreign])).toEqual([])
+    expect(usable(sentRequest().track, [foreign, fromProvider(workReported('completed'))])).toEqual([])
   })
 
   it('is never answered like an invitation', () => {
@@ -211,6 +213,16 @@ describe('a request at the provider’s desk', () => {
       now = next ?? now
     }
     expect([stateOf(now), isOpen(now.track)]).toEqual(['fulfilled', false])
+  })
+
+  it('stays open, as partly done, until both services have moved that it is for', () => {
+    const both = { ...askedWork(), answers: { ...askedWork().answers, service: 'both' } } as const
+    const begun = played(beginAtDesk(), fromAsker(both), moved('transfer', 'collecting'))
+    const first = played(begun, moved('transfer', 'completed', ['transfer', 'transfer/licences']))
+    expect([stateOf(first), newsOf(first.effects)]).toEqual(['in-hand', [workReported('partly')]])
+    const second = played(first, moved('transfer', 'collecting', ['transfer/licences']))
+    const done = played(second, moved('transfer', 'completed', ['transfer', 'transfer/licences', 'transfer/azure']))
+    expect([stateOf(done), newsOf(done.effects)]).toEqual(['fulfilled', [workReported('completed')]])
   })
 
   it('is done by hand elsewhere, before or during the work', () => {

@@ -61,3 +61,8 @@ it('finds the partner id of that reseller among those linked with us', () => {
   const linked = callAnswered({ call: 'check-transfer', eligibility, partnerId: '1000002' })
   expect(callsIn(played(looking, linked, request).effects)).toMatchObject([{ partnerOnRecord: '1000002' }])
 })
+
+it('stays with the customer that the reseller asked for, whatever is typed', () => {
+  const typed = played(begin(), given({ customer: 'other.example', source: fabrikam.domain, email }))
+  expect(callsIn(typed.effects)).toEqual([{ name: 'find-tenant', who: 'customer', text: contoso.domain }])
+})
