@@ -16,7 +16,7 @@ import {
   usable,
   wakeIn,
 } from './acting.ts'
-import { declined, invitationNews, linkedTo, newsOf, requestedInvitation, sentInvitation } from './invitation-scenes.ts'
+import { declined, invitationNews, newsOf, requestedInvitation, sentInvitation } from './invitation-scenes.ts'
 import {
   askedWork,
   beginAtDesk,
@@ -30,7 +30,6 @@ import {
   moved,
   requestByHand,
   requestDaysLater,
-  requestPeers,
   sentRequest,
   workReported,
 } from './request-scenes.ts'
