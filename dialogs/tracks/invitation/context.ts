@@ -64,7 +64,7 @@ export const invitationContextSchema = z.strictObject({
   products: z.string().default(''),
   /** Partner id of the reseller, as it was typed; empty if it was not. */
   partnerId: z.string().default(''),
-  /** What the work of a request has to bring about, where one track does not. */
+  /** Purposes that the work of a request has to bring about, where one track brings about too little. */
   wanted: z.array(z.enum(purposes)).default([]),
   customer: tenantSchema.nullable(),
   /** True if the customer had been one before anybody asked. */

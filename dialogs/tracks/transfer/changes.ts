@@ -49,7 +49,7 @@ const nobody = { customer, source, email, eligibility, offered, subscriptions, f
 /** Keeps the typed fields even if the search fails, and searches once the fields of both partners are filled. */
 function takeDetails({ context, event }: GivenTransfer): Change {
   const given = (name: 'customer' | 'source' | 'email') => (fieldsOf(event)[name] ?? context.typed[name]).trim()
-  // What the reseller asked for is for its customer: news of another one must not reach it.
+  // A reseller's request is for its customer: news of another one must not reach it.
   const customer = context.reseller ? context.typed.customer : given('customer')
   const typed = { customer, source: given('source'), email: given('email') }
   const isComplete = typed.customer !== '' && (context.side === 'source' || typed.source !== '')
