@@ -130,6 +130,7 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
     cloud: config.cloud,
     defaultLocale: config.defaultLocale,
     sandbox: isSandbox,
+    closeAfterDays: config.closeAfterDays,
     partner: {
       tenant: config.partner.identity.tenantId,
       admins: config.admins,

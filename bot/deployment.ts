@@ -20,6 +20,8 @@ export interface Deployment {
   /** Language of everything that more than one person reads. */
   defaultLocale: Locale
   sandbox: boolean
+  /** Days without a change after which an idle case closes; undefined keeps it open. */
+  closeAfterDays?: number | undefined
   /** The company that the bot acts for, and the rights it gives to its people (object ids). */
   partner: {
     tenant: string

@@ -133,6 +133,8 @@ const takes = {
     })
     .transform(({ reason: _reason, ...taken }) => taken),
   withdraw: z.strictObject(ofCase),
+  /** Closes the case, or opens it again or keeps it open. */
+  close: z.strictObject({ ...ofCase, as: z.enum(['reopened', 'kept']).optional() }),
   set: z.union([z.strictObject({ language: z.enum(locales) }), ...trackFormSchemas]),
 }
 type Verb = keyof typeof takes

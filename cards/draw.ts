@@ -50,10 +50,22 @@ export function drawBytes(
 ): Uint8Array {
   const drawNow = () => utf8.encode(`${around[0]}${JSON.stringify(draw(policy, view, viewer))}${around[1]}`)
   if (view.kind !== 'case' || view.banner || view.from || view.case.tracks.length > 0) return drawNow()
-  const { id, revision, edition, cloud, intake, answers } = view.case
+  const { id, revision, edition, cloud, intake, answers, closed, closing } = view.case
   const { locale, sandbox, userIds } = viewer
   const rev = revision === 0 ? 0 : cutSlots.rev
-  const key = JSON.stringify([locale, sandbox, userIds === undefined, edition, cloud, intake, answers, rev, view.show])
+  const key = JSON.stringify([
+    closed,
+    closing,
+    locale,
+    sandbox,
+    userIds === undefined,
+    edition,
+    cloud,
+    intake,
+    answers,
+    rev,
+    view.show,
+  ])
   const drawStencil = () => {
     const anyCase = { ...view.case, id: cutSlots.case, revision: rev }
     return draw(policy, { ...view, case: anyCase }, { ...viewer, userIds: userIds && cutSlots.userIds })

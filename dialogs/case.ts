@@ -24,6 +24,8 @@ export interface Case {
   next?: TrackName | undefined
   /** Time at which the case was closed, until somebody goes on with it. */
   closed?: string | undefined
+  /** Time at which it closes by itself, once that was announced. */
+  closing?: string | undefined
   createdBy: Person
   createdAt: string
   updatedAt: string
@@ -102,6 +104,10 @@ export const stateOf = (caseRecord: Standing): CaseState => standingOf(caseRecor
 /** True if something is left to do in the case. */
 export const isCaseOpen = (caseRecord: Standing): boolean =>
   !['done', 'closed', 'cancelled'].includes(stateOf(caseRecord))
+
+/** True if the case has an answer and waits for nothing but a person. */
+export const isIdle = (caseRecord: Standing): boolean =>
+  ['answered', 'next', 'needs-attention'].includes(stateOf(caseRecord))
 
 /** Makes the id of a case from 30 random bits: `MC-` and six characters. It discloses nothing, as it is random. */
 export function caseId(random: number): string {

@@ -45,6 +45,12 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'step.skipped'; step: string; track: TrackName; reason: string }
   | { type: 'track.cancelled'; track: TrackName }
   | { type: 'case.cancelled' }
+  | { type: 'case.closed' }
+  | { type: 'case.reopened' }
+  /** The case would have closed by itself, and a person wants it open. */
+  | { type: 'case.kept' }
+  /** Nothing has happened in the case for a time. */
+  | { type: 'case.idle' }
   | { type: 'timer.fired'; track: TrackName; timer: string }
   /** Fields of a track's form, as they were typed. */
   | { type: 'details.given'; track: TrackName; fields: Record<string, string> }
@@ -77,10 +83,10 @@ export const recipients = ['reseller', 'customer'] as const
 
 /** An order to the outside world, stored before it is carried out. */
 export type Effect =
-  /** Fires `timer.fired` at `due`. A later wake of the same track and timer replaces an earlier one. */
-  | { kind: 'wake'; track: TrackName; timer: string; due: string }
+  /** Fires `timer.fired` at `due`, or `case.idle` if it belongs to no track. A later wake of the same track and timer replaces an earlier one. */
+  | { kind: 'wake'; track?: TrackName; timer: string; due: string }
   /** Posts a notice in the conversation, with the present card under it. */
-  | { kind: 'notify'; track: TrackName; notice: Notice }
+  | { kind: 'notify'; track?: TrackName; notice: Notice }
   /** Makes a call to Microsoft, answered by `call.answered`; `since` tells it from earlier calls of the same name. */
   | { kind: 'call'; track: TrackName; since: string; call: Call }
   /** Sends news to the other side of the invitation; the first go to the desk that this conversation is paired with. */
@@ -104,6 +110,7 @@ export const noticeKeys = [
   'transfer-failed',
   'transfer-cancelled',
   'action-parked',
+  'case-closing',
   'sign-in-needed',
   'invitation-asked',
   'invitation-arrived',

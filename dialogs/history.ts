@@ -34,6 +34,8 @@ function argumentsOf(event: CaseEvent, after: Case): Record<string, unknown> {
     case 'edition.withdrawn':
       // `from` and `to` of a detail are states.
       return { withdrawn: event.from, edition: event.edition }
+    case 'case.idle':
+      return after.closing === undefined ? {} : { closing: after.closing }
     case 'approval.given':
       return {}
     case 'approval.denied':

@@ -1,6 +1,7 @@
 import type { ApprovalFault } from './approval.ts'
 import type { WatchedResource } from './calls.ts'
 import { type Case, isCaseOpen, nextOf } from './case.ts'
+import { type CaseRules, closingChange, closingWake, undoneBy } from './closing.ts'
 import { judgeDecision } from './decisions.ts'
 import type { Actor, CaseEvent, Effect, HistoryEntry, Person } from './events.ts'
 import { goalsOf } from './goals.ts'
@@ -98,7 +99,12 @@ export function openDeskCase(policy: Policy, opening: Opening, news: AskedNews) 
 }
 
 /** Applies an event to a case: the next case with its effects and history entry, or the reason nothing happens. */
-export function step(policy: Policy, before: Case, event: CaseEvent): Result<Stepped, StepRefusal> {
+export function step(
+  policy: Policy,
+  before: Case,
+  event: CaseEvent,
+  rules: CaseRules = {},
+): Result<Stepped, StepRefusal> {
   if (before.intake === 'cancelled' && event.type !== 'edition.withdrawn') return refused('not-now')
   if (event.type === 'question.answered') {
     const answer = checkAnswer(event.question, event.value, event.at)
@@ -112,13 +118,15 @@ export function step(policy: Policy, before: Case, event: CaseEvent): Result<Ste
   const changed: Case = {
     ...before,
     ...change.case,
+    ...undoneBy(event),
     revision: before.revision + 1,
     updatedAt: event.at,
     updatedBy: by,
   }
   const after = { ...changed, next: nextOf(changed, () => startable(policy, changed)) }
   const detail = detailOf(event, before, after)
-  return ok({ case: after, effects: change.effects, entry: { at: event.at, by, event: event.type, detail } })
+  const effects = [...change.effects, ...closingWake(after, rules)]
+  return ok({ case: after, effects, entry: { at: event.at, by, event: event.type, detail } })
 }
 
 type Change = { case: Partial<Case>; effects: Effect[] }
@@ -133,6 +141,11 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
       return withdrawn(policy, before, event)
     case 'case.cancelled':
       return cancelAll(policy, before, event)
+    case 'case.closed':
+    case 'case.kept':
+    case 'case.reopened':
+    case 'case.idle':
+      return closingChange(before, event)
     case 'track.started':
       return started(policy, before, event)
     case 'step.ticked':

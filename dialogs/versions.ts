@@ -19,6 +19,7 @@ const storedSchema = z.strictObject({
   goals: z.array(z.array(z.enum(purposes))),
   next: z.enum(trackNames).optional(),
   closed: z.string().optional(),
+  closing: z.string().optional(),
   updatedBy: z.string(),
 })
 type StoredContext = z.infer<typeof storedSchema>
@@ -37,8 +38,8 @@ export const versionOf = (chain: Upcasters): number => chain.length + 1
 
 /** Writes the part of a case that has no columns, with the version of its shape. */
 export function serialize(caseRecord: Case): { version: number; context: string } {
-  const { cloud, intake, answers, tracks, goals, next, closed, updatedBy } = caseRecord
-  const stored: StoredContext = { cloud, intake, answers, tracks, goals, next, closed, updatedBy }
+  const { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy } = caseRecord
+  const stored: StoredContext = { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy }
   return { version: versionOf(upcasters), context: JSON.stringify(stored) }
 }
 

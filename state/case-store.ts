@@ -48,7 +48,7 @@ type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
 
 /** Builds the case of a row. Throws UnreadableCaseError if this release cannot read it. */
 export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
-  const { cloud, intake, answers, tracks, goals, next, closed, updatedBy } = versions.parse(row.version, row.context)
+  const { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy } = versions.parse(row.version, row.context)
   return {
     case: {
       id: row.id,
@@ -63,6 +63,7 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       goals,
       ...(next === undefined ? {} : { next }),
       ...(closed === undefined ? {} : { closed }),
+      ...(closing === undefined ? {} : { closing }),
       createdBy: { tenant: row.tenant, id: row.created_by },
       createdAt: row.created_at,
       updatedAt: row.updated_at,

@@ -150,6 +150,13 @@ const behaviour = {
       'To switch all processes at once use npm run -s cases -- actions off.',
     fallback: 'on',
   },
+  CLOSE_AFTER_DAYS: {
+    kind: wholeNumber(7, 36_500),
+    about:
+      'Days without a change after which a case closes that has an answer and nothing under way. ' +
+      'Its conversation is told three days before.',
+    fallback: '30',
+  },
   RETENTION_DAYS: {
     kind: wholeNumber(1, 36_500),
     about: 'Days after which an ended case loses the texts that people typed. Without it, texts are kept for ever.',

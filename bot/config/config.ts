@@ -39,6 +39,8 @@ type Shared = DatabaseConfig & {
   readonly mayAct: boolean
   /** Days after which an ended case loses what people typed in it; undefined keeps everything. */
   readonly retentionDays: number | undefined
+  /** Days without a change after which a case that waits for nothing closes. */
+  readonly closeAfterDays: number
   readonly logLevel: ValueOf<'LOG_LEVEL'>
 }
 
@@ -84,6 +86,7 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     policyEdition: settings.read('POLICY_EDITION') ?? newestOf(editions),
     defaultLocale: settings.read('DEFAULT_LOCALE'),
     cloud: settings.read('CLOUD'),
+    closeAfterDays: settings.read('CLOSE_AFTER_DAYS'),
     retentionDays: settings.read('RETENTION_DAYS'),
     mayAct: settings.read('PRIVILEGED_ACTIONS') !== 'off',
     logLevel: settings.read('LOG_LEVEL'),

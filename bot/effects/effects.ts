@@ -47,7 +47,7 @@ export const effectPayloads = {
   reply: z.strictObject({ card: z.record(z.string(), z.unknown()), summary: z.string() }),
   /** Send the current card of a case with a banner on top. */
   notify: z.strictObject({
-    track,
+    track: track.optional(),
     notice: z.strictObject({
       key: noticeKey,
       days: z.int(),
@@ -58,8 +58,8 @@ export const effectPayloads = {
   }),
   /** Replace a message by the current card of a case. */
   update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
-  /** Fire a timer of a case. */
-  wake: z.strictObject({ track, timer: z.string() }),
+  /** Fire a timer of a track, or of the case itself. */
+  wake: z.strictObject({ track: track.optional(), timer: z.string() }),
   /** Read from Microsoft; retried until it is answered. */
   call: called,
   /** Perform a privileged action at Microsoft, at most once. The request id is the id of its ledger entry. */

@@ -7,7 +7,15 @@ import type { CardClick } from './effects.ts'
 
 /** An event of a case that no person sends. */
 export type CaseNews<E extends CaseEvent = CaseEvent> = E extends {
-  type: 'timer.fired' | 'call.answered' | 'call.delayed' | 'call.parked' | 'resource.seen' | 'peer.linked' | 'peer.told'
+  type:
+    | 'timer.fired'
+    | 'case.idle'
+    | 'call.answered'
+    | 'call.delayed'
+    | 'call.parked'
+    | 'resource.seen'
+    | 'peer.linked'
+    | 'peer.told'
 }
   ? Omit<E, 'at' | 'by'>
   : never
@@ -18,7 +26,7 @@ export const tookEffect = (news: CaseNews): boolean =>
 
 /** Maps news to the kind of actor that the history records. */
 export function actorKindOf({ type }: CaseNews): 'timer' | 'peer' | 'upstream' {
-  if (type === 'timer.fired') return 'timer'
+  if (type === 'timer.fired' || type === 'case.idle') return 'timer'
   return type === 'peer.linked' || type === 'peer.told' ? 'peer' : 'upstream'
 }
 

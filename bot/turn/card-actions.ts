@@ -122,7 +122,7 @@ async function act(
   if (missing) return answerWithCase(turn, { kind: 'case', case: before, banner: missing })
   const provider = await providerFor(turn, deed)
   const event = { ...eventOf(turn, deed), ...(provider === undefined ? {} : { provider }) }
-  const result = step(turn.deployment.policy, before, personEvent(turn, event))
+  const result = step(turn.deployment.policy, before, personEvent(turn, event), turn.deployment)
   if (!result.ok) return answerRefused(turn, before, deed, result.reason, request)
   const stepped = result.value
   await commitStep(turn.tx, stored, stepped, clickOf(turn))
@@ -212,6 +212,8 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
       return { type: 'step.ticked', step: 'sent' }
     case 'withdraw':
       return { type: 'approval.withdrawn' }
+    case 'close':
+      return { type: `case.${deed.as ?? 'closed'}` }
     case 'cancel':
       return deed.track ? { type: 'track.cancelled', track: deed.track } : { type: 'case.cancelled' }
     default:

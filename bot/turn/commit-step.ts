@@ -167,7 +167,7 @@ export function effectRow(caseRecord: Case, effect: Exclude<Effect, { kind: 'cal
   switch (effect.kind) {
     case 'wake': {
       const { track, timer, due } = effect
-      const key = `${caseId}:timer:${track}:${timer}`
+      const key = `${caseId}:timer:${track ?? 'case'}:${timer}`
       return { ...base, kind: 'wake', payload: { track, timer }, key, due, replace: true }
     }
     case 'notify':

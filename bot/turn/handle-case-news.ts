@@ -51,7 +51,7 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
     /** Handles a timer of a case that is due. */
     handleTimer: async (effect: ClaimedEffect): Promise<void> => {
       const { track, timer } = effectPayloads.wake.parse(effect.payload)
-      const event: CaseNews = { type: 'timer.fired', track, timer }
+      const event: CaseNews = track === undefined ? { type: 'case.idle' } : { type: 'timer.fired', track, timer }
       await transact(database, (tx) => complete(tx, effect, { end: { state: 'done' }, event }))
     },
 
@@ -115,7 +115,7 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
               at: now(tx).toISOString(),
               by: { kind: 'timer' },
             } as const
-            const result = step(deployment.policy, each.case, event)
+            const result = step(deployment.policy, each.case, event, deployment)
             if (result.ok) await commitStep(tx, each, result.value, undefined)
           }
           return { last: 'case' in last ? last.case.id : last.id, moved: found.length - unreadable.length, unreadable }
@@ -138,7 +138,7 @@ export async function applyNews(
 ): Promise<void> {
   if (!stored) return
   const by = { kind: actorKindOf(news) } as const
-  const result = step(deployment.policy, stored.case, { ...news, at, by })
+  const result = step(deployment.policy, stored.case, { ...news, at, by }, deployment)
   if (!result.ok) {
     if (tookEffect(news)) {
       const banner = { key: 'happened-anyway', case: stored.case.id } as const

@@ -1,4 +1,4 @@
-import type { Case } from '../../dialogs/case.ts'
+import { type Case, isIdle } from '../../dialogs/case.ts'
 import { isRequestRevocable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { isOpen, type PlanTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
@@ -13,7 +13,20 @@ export const heading = ({ locale }: Pick<RenderContext, 'locale'>, title: Key, h
     ...(help === undefined ? {} : { help: text(locale, help) }),
   })
 
-const everyTool = ['stop-plan', 'answers', 'date', 'details', 'link', 'skip', 'history', 'back', 'cancel'] as const
+const everyTool = [
+  'stop-plan',
+  'answers',
+  'date',
+  'details',
+  'link',
+  'skip',
+  'history',
+  'back',
+  'cancel',
+  'keep',
+  'close',
+  'reopen',
+] as const
 
 type Tool = (typeof everyTool)[number]
 
@@ -35,13 +48,22 @@ export const folded = (
 const isCancellable = ({ tracks }: Case): boolean =>
   tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRequestRevocable(track.context))
 
+/** A case that waits for nothing is closed rather than cancelled, and a closed one can be opened again. */
+function toolsFor(caseRecord: Case, tools: readonly Tool[]): readonly Tool[] {
+  const isOver = caseRecord.closed !== undefined
+  if (!tools.includes('history') || !(isOver || isIdle(caseRecord)))
+    return tools.filter((tool) => tool !== 'cancel' || isCancellable(caseRecord))
+  const ends: Tool[] = isOver ? ['reopen'] : [...(caseRecord.closing === undefined ? [] : (['keep'] as const)), 'close']
+  return [...tools.filter((tool) => tool !== 'cancel'), ...ends]
+}
+
 /** Draws the tools at the foot of a card and leaves out those without effect. */
 export function toolbar(
   { caseRecord, locale, ref }: RenderContext,
   tools: readonly Tool[],
   plan?: PlanTrack,
 ): Element[] {
-  const wanted = tools.filter((tool) => tool !== 'cancel' || isCancellable(caseRecord))
+  const wanted = toolsFor(caseRecord, tools)
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {
       case 'answers':
@@ -63,6 +85,12 @@ export function toolbar(
         return button('cancel', { ...ref, ...(plan ? { track: `plan/${plan.context.plan}` as const } : {}) }, { title })
       case 'cancel':
         return button('cancel', ref, { title })
+      case 'keep':
+        return button('close', { ...ref, as: 'kept' }, { title })
+      case 'close':
+        return button('close', ref, { title })
+      case 'reopen':
+        return button('close', { ...ref, as: 'reopened' }, { title })
     }
     return tool satisfies never
   }

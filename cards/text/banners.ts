@@ -95,6 +95,7 @@ const tones: Record<Banner['key'], Tone> = {
   'transfer-failed': 'attention',
   'transfer-cancelled': 'warning',
   'action-parked': 'attention',
+  'case-closing': 'warning',
   'sign-in-needed': 'warning',
   'invitation-asked': 'warning',
   'invitation-arrived': 'good',

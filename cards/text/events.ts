@@ -158,11 +158,18 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
   switch (event) {
     case 'case.opened':
     case 'case.cancelled':
+    case 'case.closed':
+    case 'case.kept':
+    case 'case.reopened':
     case 'transfer.declined':
     case 'invitation.requested':
     case 'approval.given':
     case 'approval.withdrawn':
       return text(locale, `event.${event}`, { who })
+    case 'case.idle':
+      return detail.closing === undefined
+        ? text(locale, 'event.case.idle')
+        : text(locale, 'event.case.closing', { date: dateText(locale, String(detail.closing)) })
     case 'question.answered':
       return text(locale, `event.${event}`, {
         who,

@@ -96,7 +96,7 @@ export const isApprovalFault = (fault: string): fault is ApprovalFault =>
  */
 export async function decideRequest(turn: Turn, stored: StoredCase, decision: Decision): Promise<TurnAnswer> {
   const { case: before } = stored
-  const result = step(turn.deployment.policy, before, personEvent(turn, eventOf(turn, decision)))
+  const result = step(turn.deployment.policy, before, personEvent(turn, eventOf(turn, decision)), turn.deployment)
   if (result.ok) {
     const stepped = result.value
     const { place, request } = turn.incoming

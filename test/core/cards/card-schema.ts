@@ -27,6 +27,12 @@ function schemaOfVersion15() {
   return { ...rest, definitions: { ...definitions, ...later } }
 }
 
+const targetElement = {
+  type: 'object',
+  properties: { elementId: { type: 'string' }, isVisible: { type: 'boolean' } },
+  required: ['elementId'],
+  additionalProperties: false,
+}
 const text = { type: 'string', minLength: 1 }
 const later = {
   RichTextBlock: {
@@ -71,7 +77,7 @@ const later = {
     properties: {
       type: { enum: ['Action.ToggleVisibility'] },
       title: text,
-      targetElements: { type: 'array', minItems: 1, items: { type: 'string' } },
+      targetElements: { type: 'array', minItems: 1, items: { anyOf: [{ type: 'string' }, targetElement] } },
     },
     required: ['type', 'title', 'targetElements'],
     additionalProperties: false,

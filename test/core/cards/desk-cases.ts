@@ -128,6 +128,7 @@ function invitationCases(longest: string, customer: TenantInfo): Case[] {
   const linked = { ...known, link: invitationUrl, linkAt: now }
   const faults = faultsOf(longest)
   const reported = adminNews.map((state) => ({ state, customer: longest, at: now }))
+  const granted = { state: 'active', customer: longest, at: now, roles: 3, until: '2026-12-28' } as const
   const long = { ...linked, link: `https://example.com/${'x'.repeat(1900)}` }
   const ours = { ...known, company: text.slice(0, 100) }
   return [
@@ -142,6 +143,12 @@ function invitationCases(longest: string, customer: TenantInfo): Case[] {
     ]),
     invitationCase('reseller', 'with-customer', known),
     ...reported.map((admin) => invitationCase('reseller', 'accepted', { ...linked, admin })),
+    ...[{}, { company: text.slice(0, 100) }].map((by) =>
+      invitationCase('reseller', 'accepted', { ...linked, admin: { ...granted, ...by } }),
+    ),
+    ...(['reseller', 'direct-partner'] as const).map((side) =>
+      invitationCase(side, 'accepted', { ...known, isKnownCustomer: true }),
+    ),
     invitationCase('reseller', 'declined', { ...known, reason: text }),
     invitationCase('reseller', 'lapsed', known),
     invitationCase('reseller', 'cancelled', known),

@@ -73,7 +73,11 @@ describe.each(locales)('every card in %s', (locale) => {
   it('folds only elements that a button unfolds, and has no button without such an element', () => {
     for (const card of shapes) {
       const folded = allOf(card, 'Container').flatMap(({ id }) => (id === undefined ? [] : [id]))
-      const targets = allOf(card, 'Action.ToggleVisibility').flatMap(({ targetElements }) => targetElements)
+      const targets = allOf(card, 'Action.ToggleVisibility').flatMap(({ targetElements }) =>
+        (targetElements as (string | { elementId: string })[]).map((each) =>
+          typeof each === 'string' ? each : each.elementId,
+        ),
+      )
       expect(new Set(targets)).toEqual(new Set(folded))
     }
   })
@@ -249,6 +253,7 @@ const verbs = [
   'deny',
   'narrow',
   'withdraw',
+  'close',
 ]
 const distinct = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSON.stringify(each), each])).values()]
 const distinctButtons = (cards: readonly unknown[]) => distinct(cards.flatMap((card) => allOf(card, 'Action.Execute')))

@@ -10,7 +10,7 @@ import { type Locale, locales } from '../../../cards/text/text.ts'
 import type { ListedCase, ListedRequest, View, ViewerDecision } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import { approvalFaults } from '../../../dialogs/approval.ts'
-import { faultKinds } from '../../../dialogs/calls.ts'
+import { faultKinds, transferStatuses } from '../../../dialogs/calls.ts'
 import { type Case, standingOf } from '../../../dialogs/case.ts'
 import { noticeKeys, recipients } from '../../../dialogs/events.ts'
 import { questionOf } from '../../../dialogs/intake.ts'
@@ -29,7 +29,7 @@ import { nextStepOf } from '../../../dialogs/tracks/plan/context.ts'
 import { relationshipSteps } from '../../../dialogs/tracks/relationship/context.ts'
 import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
-import { everyActionCase } from './action-cases.ts'
+import { contosoTenant, everyActionCase, relationshipCase } from './action-cases.ts'
 import { type CaseSetup, caseWith, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { askedCase, everyDeskCase, manager } from './desk-cases.ts'
 import { everyEditionCase } from './edition-cases.ts'
@@ -92,6 +92,11 @@ const everyEntry: Kept[] = [
   ].map((step) => entry('step.ticked', { step })),
   entry('step.skipped', { step: 'list-everything', track: 'plan/manual-migration', reason: longest }),
   entry('case.cancelled'),
+  entry('case.closed'),
+  entry('case.reopened'),
+  entry('case.kept'),
+  entry('case.idle', { closing: '2026-12-01T10:00:00.000Z' }, 'timer'),
+  entry('case.idle', {}, 'timer'),
   entry('details.given', { track: 'relationship', fields: ['customer'] }),
   entry('details.given', { track: 'transfer', fields: ['customer', 'source', 'email'] }),
   entry('details.given', { track: 'transfer', fields: ['side'], side: 'target' }),
@@ -106,6 +111,15 @@ const everyEntry: Kept[] = [
   entry('invitation.declined', { reason: longest }),
   entry('peer.linked', { track: 'invitation' }, 'peer'),
   ...[...newsKinds, 'gone'].map((news) => entry('peer.told', { track: 'invitation', news }, 'peer')),
+  ...adminNews.map((state) => entry('peer.told', { track: 'invitation', news: 'admin', state }, 'peer')),
+  ...[1, 3].map((count) =>
+    entry(
+      'peer.told',
+      { track: 'invitation', news: 'admin', state: 'active', roles: count, until: '2026-12-28' },
+      'peer',
+    ),
+  ),
+  entry('peer.told', { track: 'invitation', news: 'accepted', already: true }, 'peer'),
   entry('step.ticked', { step: 'sent' }, 'peer'),
   entry('step.ticked', { step: 'ask-partner', track: 'invitation/order' }),
   entry('details.given', { track: 'invitation/order', fields: ['customer'] }),
@@ -118,6 +132,8 @@ const everyEntry: Kept[] = [
   entry('approval.narrowed', { roles: ['one'], days: 7 }),
   entry('approval.narrowed', { roles: ['one', 'two'], days: 365 }),
   entry('approval.narrowed', { roles: longest, days: longest }),
+  entry('approval.narrowed', { roles: [], days: 1, asked: { roles: everyRole.map(({ id }) => id), days: 90 } }),
+  entry('approval.narrowed', { roles: [], days: 30, asked: { roles: ['one'], days: 90 } }),
   entry('approval.withdrawn'),
   ...[...callNames, 'gone'].map((call) => entry('call.answered', { track: 'transfer', call }, 'upstream')),
   ...[...faultKinds, 'gone'].map((fault) =>
@@ -126,7 +142,10 @@ const everyEntry: Kept[] = [
   entry('call.delayed', { track: 'transfer', call: 'find-tenant', why: 'busy' }, 'upstream'),
   entry('call.parked', { track: 'transfer', call: 'create-transfer' }, 'upstream'),
   entry('resource.seen', { track: 'relationship', accepted: true }, 'upstream'),
-  entry('resource.seen', { track: 'transfer', status: 'completed' }, 'upstream'),
+  ...transferStatuses.map((status) =>
+    entry('resource.seen', { track: 'transfer', status, done: 1, total: 5 }, 'upstream'),
+  ),
+  entry('call.answered', { track: 'invitation', call: 'check-agreement', signed: true, isCustomer: true }, 'upstream'),
   entry('resource.seen', { track: 'invitation', accepted: true }, 'upstream'),
   entry('resource.seen', { track: 'delegated-admin', status: 'active' }, 'upstream'),
 ]
@@ -340,6 +359,10 @@ export const everyTrackCase = memoized((): Case[] => {
     ...everyPlanCase(),
     caseWith({ ...both, events: [start(migration), { type: 'question.reopened', question: 'usage-source' }] }),
     caseWith({ ...licences, events: [{ type: 'case.cancelled' }] }),
+    ...[licences, mostSaid].flatMap((given) =>
+      [{ closed: now }, { closing: now }].map((end): Case => ({ ...caseWith(given).case, ...end })),
+    ),
+    { ...relationshipCase('accepted', { customer: contosoTenant, isCustomer: true }), next: 'transfer' as const },
   ].map((made) => ('case' in made ? made.case : made))
   const after = (['ended', 'followed-up', 'cancelled'] as const).map(
     (state): Case => ({
