@@ -48,7 +48,10 @@ type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
 
 /** Builds the case of a row. Throws UnreadableCaseError if this release cannot read it. */
 export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
-  const { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy } = versions.parse(row.version, row.context)
+  const { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy } = versions.parse(
+    row.version,
+    row.context,
+  )
   return {
     case: {
       id: row.id,

@@ -54,6 +54,7 @@ describe('the configuration of production', () => {
       defaultLocale: 'en',
       cloud: 'global',
       mayAct: true,
+      closeAfterDays: 30,
       retentionDays: undefined,
       logLevel: 'info',
       metadataUrl: 'https://login.botframework.com/v1/.well-known/openidconfiguration',

@@ -292,9 +292,16 @@ describe('smaller cards', () => {
     const card = cardOf({ kind: 'confirm-cancel', case: caseRecord })
     expect(dataOf(card, 'cancel')).toEqual([{ ...drawnFrom(caseRecord), sure: true }])
     expect(dataOf(card, 'show')).toEqual([drawnFrom(caseRecord)])
-    expect(dataOf(cardOfCase(caseWith({ role: 'direct', answers: azure }).case), 'cancel')).toEqual([
-      { case: 'MC-7K2P9Q', rev: 2 },
-    ])
+    expect(dataOf(cardOfCase(caseRecord), 'cancel')).toEqual([drawnFrom(caseRecord)])
+  })
+
+  it('close an answered case instead of cancelling it, keep it open once its end is near, and open it again', () => {
+    const answered = caseWith({ role: 'direct', answers: azure }).case
+    const at = (more: object) => cardOfCase({ ...answered, ...more })
+    const ref = drawnFrom(answered)
+    expect([dataOf(at({}), 'cancel'), dataOf(at({}), 'close')]).toEqual([[], [ref]])
+    expect(dataOf(at({ closing: now }), 'close')).toEqual([{ ...ref, as: 'kept' }, ref])
+    expect(dataOf(at({ closed: now }), 'close')).toEqual([{ ...ref, as: 'reopened' }])
   })
 
   it('leave only the history on a cancelled case', () => {
