@@ -42,7 +42,7 @@ function idleChange({ closing }: Case, at: string): { case: Partial<Case>; effec
   return at < closing ? undefined : { case: { closed: at, closing: undefined }, effects: [] }
 }
 
-/** What an event undoes: any act of a person opens a closed case, and any change at all puts its end off. */
+/** Finds the ends that an event undoes: an act of a person opens a closed case, and any change puts the end off. */
 export function undoneBy(event: CaseEvent): Partial<Case> {
   if (event.type === 'case.idle' || event.type === 'edition.withdrawn') return {}
   const isGoingOn = event.by.kind === 'person' && event.type !== 'case.closed'
