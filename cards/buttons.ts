@@ -14,6 +14,8 @@ import { locales } from './text/text.ts'
 
 /** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
 export const MAX_REASON_LENGTH = 300
+/** Longest code that connects a reseller, with spaces and hyphens. */
+export const MAX_CODE_LENGTH = 40
 /** Ids of input fields. Clients send their content with the button, so they are also arguments of the verbs. */
 export const inputs = {
   value: 'value',
@@ -32,11 +34,14 @@ export const inputs = {
   justification: 'justification',
   group: 'group',
   roles: 'roles',
+  code: 'code',
 } as const
 
 const ofCase = { case: z.string().regex(/^MC-[0-9A-HJKMNP-TV-Z]{6}$/), rev: z.int().nonnegative() }
 const choiceQuestions = questionIds.filter((question) => question !== 'term-end')
 
+/** Jobs that a button gives a conversation, or ends. */
+const deskJobs = ['approvals', 'direct-partner', 'off'] as const
 /** Faces of a case that a button can show. */
 const plans = planIds.map((id) => `plan/${id}` as const)
 const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
@@ -135,11 +140,18 @@ const takes = {
   withdraw: z.strictObject(ofCase),
   /** Closes the case, or opens it again or keeps it open. */
   close: z.strictObject({ ...ofCase, as: z.enum(['reopened', 'kept']).optional() }),
+  new: z.strictObject({}),
+  desk: z.strictObject({ desk: z.enum(deskJobs), sure: z.literal(true).optional() }),
+  /** Creates a code, with which `connect` pairs a reseller. */
+  link: z.strictObject({}),
+  connect: z.strictObject({ code: z.string().max(MAX_CODE_LENGTH).trim() }),
   set: z.union([z.strictObject({ language: z.enum(locales) }), ...trackFormSchemas]),
 }
 type Verb = keyof typeof takes
 
-type Tagged<V extends Verb, T> = T extends unknown ? { verb: V } & T : never
+/** Zod's type of an empty object has every property, as `never`. */
+type Plain<T> = string extends keyof T ? unknown : T
+type Tagged<V extends Verb, T> = T extends unknown ? { verb: V } & Plain<T> : never
 /** A validated card action. Authority and staleness are checked elsewhere. */
 export type CardAction = { [V in Verb]: Tagged<V, z.infer<(typeof takes)[V]>> }[Verb]
 
@@ -163,6 +175,7 @@ export interface CardRef {
 
 /** Arguments of a verb without those that come from input fields. */
 interface SpecialArgs {
+  connect: object
   tick: z.input<typeof tickFields>
   skip: Pick<z.input<typeof skipFields>, 'case' | 'rev' | 'track'>
   narrow: CardRef

@@ -5,6 +5,7 @@ import { cutSlots, fillSlots } from './card-cache.ts'
 import { approvalFace } from './faces/approval.ts'
 import { approvalListFace } from './faces/approval-list.ts'
 import { caseFace, currentFace, shownTrack } from './faces/case.ts'
+import { confirmDeskFace, deskFace, welcomeApproverFace, welcomeRoomFace } from './faces/desks.ts'
 import { listFace, timelineFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
 import type { ListPage } from './list-page.ts'
@@ -117,6 +118,14 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
       return listFace(viewer, view)
     case 'confirm-cancel':
       return confirmCancelFace(renderContextOf(policy, view.case, viewer))
+    case 'welcome-approver':
+      return welcomeApproverFace(viewer.locale, view)
+    case 'welcome-room':
+      return welcomeRoomFace(viewer.locale, view)
+    case 'desk':
+      return deskFace(viewer.locale, view)
+    case 'confirm-desk':
+      return confirmDeskFace(viewer.locale, view)
     case 'role':
       return roleFace(viewer.locale, view.role)
     case 'language':

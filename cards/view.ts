@@ -7,6 +7,7 @@ import type { AdminContext } from '../dialogs/tracks/delegated-admin/context.ts'
 import type { ListPage } from './list-page.ts'
 import type { Mention } from './parts/mentions.ts'
 import type { Banner } from './text/banners.ts'
+import type { DeskKind } from './text/commands.ts'
 import type { Locale } from './text/text.ts'
 
 /** A face of a case: its answer, one of its tracks, or the form to skip a step of a plan. */
@@ -89,6 +90,13 @@ export type View =
       banner?: Banner | undefined
     }
   | { kind: 'confirm-cancel'; case: Case }
+  /** The greeting of an approver in their own chat. */
+  | { kind: 'welcome-approver'; waiting: number }
+  /** The greeting of a channel or group chat that is no desk; `isOurs` if it is the partner's. */
+  | { kind: 'welcome-room'; isOurs: boolean; isChannel: boolean }
+  /** The purpose of a desk; `isNew` once it has been set up. */
+  | { kind: 'desk'; desk: DeskKind; isNew?: true; waiting?: number | undefined }
+  | { kind: 'confirm-desk'; desk: DeskKind }
   | { kind: 'role'; role?: Role | undefined }
   | { kind: 'language'; locale: Locale }
   | { kind: 'help' }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { ActivityTypes, INVOKE_RESPONSE_KEY, TeamsActivityHandler, type TurnContext } from 'botbuilder'
 import { readCardAction } from '../../cards/buttons.ts'
 import type { Deployment } from '../deployment.ts'
@@ -35,6 +36,10 @@ function isAboutApprovals({ request }: IncomingActivity): boolean {
   if (shown?.verb !== 'show') return false
   return 'case' in shown ? shown.view === 'approval' : shown.list === 'approvals'
 }
+
+/** Longest wait for the members of the group where only a greeting depends on them. */
+const PATIENCE_MS = 1_000
+const patience = () => setTimeout(PATIENCE_MS, undefined, { ref: false })
 
 type InvokeBody = { status: number; body?: unknown }
 
@@ -93,6 +98,9 @@ class MulticanalHandler extends TeamsActivityHandler {
     if (place.tenant !== deployment.partner.tenant || sender.id === '') return incoming
     if (isDecision(incoming)) return { ...incoming, isApprover: await approvers.isApprover(sender.id, { fresh: true }) }
     if (isAboutApprovals(incoming)) return { ...incoming, isApprover: await approvers.isApprover(sender.id) }
+    if (incoming.request.kind === 'text' && place.kind === 'personal') {
+      return { ...incoming, isApprover: await Promise.race([approvers.isApprover(sender.id), patience()]) }
+    }
     return place.kind === 'channel' ? { ...incoming, isApprover: approvers.known(sender.id) } : incoming
   }
 

@@ -18,8 +18,10 @@ import { answerWithBanner, answerWithCase, answerWithList, answerWithTimeline, t
 import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals/decide.ts'
 import { answerWithRequests, readingFault } from './approvals/list.ts'
 import { commitStep } from './commit-step.ts'
+import { pressDesk, runLinkCommand } from './desks/run.ts'
+import { openOrReuse } from './open-case.ts'
 import { rememberRole, savePersonSetting } from './person-settings.ts'
-import { clickOf, personEvent, type Turn, type UnstampedEvent } from './turn.ts'
+import { clickOf, personEvent, type RandomBits, type Turn, type UnstampedEvent } from './turn.ts'
 
 type CasePress = Extract<CardAction, { case: string }>
 /** Actions that change the case. */
@@ -29,11 +31,12 @@ type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
 export async function handleCardAction(
   turn: Turn,
   request: Extract<ActivityRequest, { kind: 'press' }>,
+  random: RandomBits,
 ): Promise<TurnAnswer> {
   const pressed = readCardAction(request.verb, request.data)
   if (!pressed || turn.person.id === '') return refuse(turn, request, pressed ? 'no-identity' : 'malformed')
   if (!('case' in pressed)) {
-    return pressed.verb === 'show' ? showList(turn, pressed) : savePersonSetting(turn, pressed)
+    return withoutCase(turn, pressed, random)
   }
   const { place } = turn.incoming
   const stored = await findCase(turn.tx, place.tenant, pressed.case)
@@ -51,6 +54,28 @@ export async function handleCardAction(
   if (pressed.verb === 'refresh') return answerWithCase(turn, { kind: 'case', case: stored.case })
   if (pressed.verb === 'show') return show(turn, stored, pressed)
   return act(turn, stored, pressed, request)
+}
+
+/** Handles the actions that concern no case, or a new one. */
+async function withoutCase(
+  turn: Turn,
+  pressed: Exclude<CardAction, { case: string }>,
+  random: RandomBits,
+): Promise<TurnAnswer> {
+  switch (pressed.verb) {
+    case 'show':
+      return showList(turn, pressed)
+    case 'new':
+      return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
+    case 'desk':
+      return pressDesk(turn, pressed)
+    case 'link':
+      return runLinkCommand(turn, '')
+    case 'connect':
+      return runLinkCommand(turn, pressed.code)
+    default:
+      return savePersonSetting(turn, pressed)
+  }
 }
 
 /** Refuses an action: the person gets a neutral private answer, and the audit records the attempt. */

@@ -14,7 +14,8 @@ import {
 } from './answers.ts'
 import { decideTyped } from './approvals/decide.ts'
 import { answerUnnamed, answerWithRequests } from './approvals/list.ts'
-import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks.ts'
+import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks/run.ts'
+import { welcomeApprover } from './desks/welcome.ts'
 import { runExportCommand } from './export.ts'
 import { openOrReuse } from './open-case.ts'
 import { setLanguage } from './person-settings.ts'
@@ -68,6 +69,9 @@ export async function runCommand(
  * that chatting does not pile up cases.
  */
 export async function handleMessage(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
+  // The question for the role comes once they open a case.
+  const welcome = turn.person.role === undefined ? await welcomeApprover(turn) : undefined
+  if (welcome) return welcome
   const { stored, reused } = await openOrReuse(turn, random)
   const shown = `shown:${stored.case.id}`
   const isAgain = reused && (await findDelivery(turn.tx, shown)) !== undefined

@@ -1,6 +1,7 @@
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import { isShared } from '../present.ts'
-import { answerWith, answerWithCase, type TurnAnswer } from './answers.ts'
+import { answerWithCase, type TurnAnswer } from './answers.ts'
+import { welcomeApprover, welcomeRoom } from './desks/welcome.ts'
 import { openOrReuse } from './open-case.ts'
 import type { RandomBits, Turn } from './turn.ts'
 
@@ -18,9 +19,11 @@ export async function greetOnce(turn: Turn, random: RandomBits): Promise<TurnAns
   return greet(turn, random)
 }
 
-/** Asks the first question in a personal chat; explains the bot in a shared conversation. */
+/** Asks the first question in a personal chat, except of approvers; explains the bot in a shared conversation. */
 async function greet(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
-  if (isShared(turn.incoming.place.kind))
-    return answerWith({ ...turn, locale: turn.deployment.defaultLocale }, { kind: 'help' })
-  return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
+  if (isShared(turn.incoming.place.kind)) return welcomeRoom(turn)
+  return (
+    (await welcomeApprover(turn)) ??
+    answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
+  )
 }

@@ -102,7 +102,7 @@ async function route(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
   try {
     switch (request.kind) {
       case 'press':
-        return await handleCardAction(turn, request)
+        return await handleCardAction(turn, request, random)
       case 'command':
         return await runCommand(turn, request, random)
       case 'text':

@@ -7,7 +7,7 @@ import type { Turn } from './turn.ts'
 /** Saves the role or the language that a person has picked on a card. */
 export async function savePersonSetting(
   turn: Turn,
-  action: Exclude<CardAction, { case: string } | { verb: 'show' }>,
+  action: Exclude<CardAction, { case: string } | { verb: 'show' | 'new' | 'desk' | 'link' | 'connect' }>,
 ): Promise<TurnAnswer> {
   if (action.verb === 'set') return setLanguage(turn, action.language)
   await savePerson(turn.tx, { ...turn.person, role: action.value }, turn.at, turn.person)

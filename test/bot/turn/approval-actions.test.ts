@@ -86,7 +86,7 @@ async function storedAdmin({ id }: Waiting) {
   return { rows, history: await database.transaction((tx) => historyOf(tx, directPartnerTenant, id)) }
 }
 
-const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ displayName }) => displayName.startsWith(id))
+const madeFor = ({ id }: Waiting) => upstream.store.state.gdap.filter(({ displayName }) => displayName.includes(id))
 
 /** Sends an action that must not count: the person gets a private text and the audit one entry, and nothing changes. */
 async function expectRefused(requestedCase: Waiting, attempt: () => Promise<Posted>, reason: string): Promise<string> {

@@ -235,6 +235,10 @@ const given = [
 ]
 
 const verbs = [
+  'new',
+  'desk',
+  'link',
+  'connect',
   'answer',
   'reopen',
   'start',
@@ -266,6 +270,7 @@ const lacks = (verb: unknown, data: unknown) =>
 /** Returns the fields that the button of a form sends. */
 function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefined {
   const { track, transfer, ...others } = data as Record<string, unknown>
+  if (verb === 'connect') return { code: 'K7M2X9QD' }
   if (verb === 'deny' || verb === 'narrow') return { reason: 'because', roles: 'one,two', days: '7' }
   if (verb === 'decline' && transfer === undefined) return { reason: 'because' }
   if (verb !== 'set' || track === undefined || Object.keys(others).length > 2) return undefined

@@ -433,6 +433,16 @@ export const everyView = memoized((): View[] => {
     { kind: 'approvals', requests: waitingRequests(), page: 2, pages: 3, total: 25 },
     { kind: 'approvals', requests: [], page: 1, pages: 1, total: 0 },
     { kind: 'confirm-cancel', case: timeline },
+    ...[0, 1, 2].flatMap((waiting): View[] => [
+      { kind: 'welcome-approver', waiting },
+      { kind: 'desk', desk: 'approvals', waiting },
+    ]),
+    ...[true, false].map((isOurs): View => ({ kind: 'welcome-room', isOurs, isChannel: true })),
+    ...deskKinds.flatMap((desk): View[] => [
+      { kind: 'desk', desk },
+      { kind: 'desk', desk, isNew: true },
+      { kind: 'confirm-desk', desk },
+    ]),
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
