@@ -17,6 +17,17 @@ type Filter = (typeof filters)[number]
 const words = new Map(
   locales.flatMap((locale) => filters.map((name): [string, Filter] => [text(locale, `export.${name}.word`), name])),
 )
+const yesterdays = new Set(locales.map((locale) => text(locale, 'export.yesterday.word')))
+const DAY_MS = 86_400_000
+
+/** Replaces “yesterday” by its date, and leaves everything else as it is. */
+const dayOf = (typed: string, at: string): string =>
+  yesterdays.has(typed.toLowerCase()) ? new Date(Date.parse(at) - DAY_MS).toISOString().slice(0, 10) : typed
+
+/** True if the period of a request ends before it begins. */
+export const isReversed = ({ since, until }: ExportRequest): boolean =>
+  since !== undefined && until !== undefined && until <= since
+
 const formats = new Map<string, ExportRequest['format']>([
   ['csv', 'csv'],
   ['json', 'jsonl'],
@@ -24,10 +35,10 @@ const formats = new Map<string, ExportRequest['format']>([
 ])
 
 /**
- * Parses the words after `export`, in any language and order: a format, `since` and `until` with a date, `by` with an
- * object id. Undefined if anything else is among them.
+ * Parses the words after `export`, in any language and order: a format, `since` and `until` with a date or “yesterday” at
+ * that time, `by` with an object id. Undefined if anything else is among them.
  */
-export function readExportRequest(typed: string): ExportRequest | undefined {
+export function readExportRequest(typed: string, at: string): ExportRequest | undefined {
   const given: Partial<Record<Filter, string>> = {}
   let format: ExportRequest['format'] = 'jsonl'
   const parts = typed.split(/\s+/).filter((part) => part !== '')
@@ -36,7 +47,7 @@ export function readExportRequest(typed: string): ExportRequest | undefined {
     const wanted = formats.get(word)
     const name = words.get(word)
     if (wanted) format = wanted
-    else if (name && parts[0] !== undefined && given[name] === undefined) given[name] = parts.shift() ?? ''
+    else if (name && parts[0] !== undefined && given[name] === undefined) given[name] = dayOf(parts.shift() ?? '', at)
     else return undefined
   }
   const period = readPeriod(given)

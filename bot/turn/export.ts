@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { appendRefusal, appendToRoom } from '../../state/audit/history.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import type { EffectPayload } from '../effects/effects.ts'
-import { exportRequestSchema, readExportRequest } from '../effects/export-request.ts'
+import { exportRequestSchema, isReversed, readExportRequest } from '../effects/export-request.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
 import { fileSchema, isFileStore } from '../teams/file-store.ts'
 import { answerWithBanner, type TurnAnswer } from './answers.ts'
@@ -22,8 +22,9 @@ export async function runExportCommand(turn: Turn, rest: string): Promise<TurnAn
   if (!mayExport(turn)) return answerWithBanner(turn, { key: 'export-not-allowed' })
   const { delivery, place } = turn.incoming
   if (place.kind !== 'personal') return answerWithBanner(turn, { key: 'export-personal-only' })
-  const request = readExportRequest(rest)
+  const request = readExportRequest(rest, turn.at)
   if (!request) return answerWithBanner(turn, { key: 'export-which' })
+  if (isReversed(request)) return answerWithBanner(turn, { key: 'export-reversed' })
   const payload: EffectPayload<'export-offer'> = {
     asked: request,
     conversation: place.conversation,

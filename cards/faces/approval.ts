@@ -106,6 +106,7 @@ function narrowElements(
 ): Element[] {
   // The ticks stay as they were sent.
   const isEmpty = banner?.key === 'approval-no-role'
+  const fault = isEmpty || banner?.key === 'approval-not-less' ? banner : undefined
   const narrow = button('narrow', ref, {
     title: text(locale, 'approval.narrow.do'),
     labelled: true,
@@ -119,7 +120,7 @@ function narrowElements(
       value: isEmpty ? '' : roles.join(),
       choices: roles.map((role) => ({ title: roleTitle(locale, role), value: role })),
     }),
-    ...(isEmpty ? render('trouble', { text: bannerText(banner, locale) }) : []),
+    ...(fault ? render('trouble', { text: bannerText(fault, locale) }) : []),
     ...daysField(
       locale,
       text(locale, 'approval.narrow.days'),

@@ -55,6 +55,7 @@ export type Banner =
         | 'not-linked'
         | 'export-not-allowed'
         | 'export-which'
+        | 'export-reversed'
         | 'export-personal-only'
         | 'export-declined'
         | 'export-failed'
@@ -160,6 +161,7 @@ const tones: Record<Banner['key'], Tone> = {
   'export-offer': 'emphasis',
   'export-too-large': 'attention',
   'export-which': 'emphasis',
+  'export-reversed': 'attention',
   'export-personal-only': 'emphasis',
   'export-declined': 'emphasis',
   'export-failed': 'attention',
@@ -234,6 +236,6 @@ function linkedWith(company = '') {
 /** Returns the input field that a banner belongs beside, if any. */
 export function fieldOf({ key }: Banner): (typeof inputs)['value' | 'reason' | 'roles'] | undefined {
   if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
-  if (key === 'approval-no-role') return inputs.roles
+  if (key === 'approval-no-role' || key === 'approval-not-less') return inputs.roles
   return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined
 }

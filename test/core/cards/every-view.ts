@@ -195,6 +195,7 @@ const everyBanner: Banner[] = [
       'not-linked',
       'export-not-allowed',
       'export-which',
+      'export-reversed',
       'export-personal-only',
       'export-declined',
       'export-failed',
