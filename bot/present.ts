@@ -61,6 +61,12 @@ const SYSTEM_ACTORS = ['timer', 'upstream', 'peer']
 /** True if more than one person reads the conversation. */
 export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
 
+/** Returns the case that a view shows in full, and to whom; undefined for lines, stubs and views of no case. */
+export function shownOn(view: View): { caseId: string; view: 'case' | 'approval' } | undefined {
+  if (!('case' in view) || view.kind === 'line' || view.kind === 'stub') return undefined
+  return { caseId: view.case.id, view: view.kind === 'approval' ? 'approval' : 'case' }
+}
+
 /** Returns the source of a case's card for the readers of a conversation. */
 export async function showCase(tx: Tx, deployment: Deployment, seat: Seat, view: CaseView): Promise<CardSource> {
   const entries = view.kind === 'timeline' ? view.entries.map(({ by }) => by) : []

@@ -6,6 +6,7 @@ import { approvalFace } from './faces/approval.ts'
 import { approvalListFace } from './faces/approval-list.ts'
 import { caseFace, currentFace, shownTrack } from './faces/case.ts'
 import { confirmDeskFace, deskFace, welcomeApproverFace, welcomeRoomFace } from './faces/desks.ts'
+import { lineFace, lineText, stubFace, stubText } from './faces/line.ts'
 import { listFace, timelineFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
 import type { ListPage } from './list-page.ts'
@@ -27,10 +28,13 @@ export const MAX_CARD_CHARACTERS = (28 * 1024) / 2
 /** Draws a view for a viewer. Pure apart from compiled templates: equal arguments give equal cards. */
 export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const face = faceElements(policy, view, viewer)
+  const isSmall = view.kind === 'line' || view.kind === 'stub'
   const back = backToList(viewer, fromOf(view))
-  const body = [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
+  const body = isSmall
+    ? face
+    : [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
   const card = renderCard({ fallbackText: headerText(view, viewer), body })
-  const mentions = (view.kind === 'approval' && view.asked) || []
+  const mentions = ('asked' in view && view.asked) || []
   return withRefresh(withMentions(card, mentions), view, viewer)
 }
 
@@ -78,6 +82,8 @@ export function drawBytes(
 
 /** Returns a view in short as plain text, for notifications and for clients that cannot show the card. */
 export function summary(view: View, viewer: Viewer): string {
+  if (view.kind === 'line') return lineText(view, viewer.locale)
+  if (view.kind === 'stub') return stubText(view.case, viewer.locale)
   const banner = bannerOf(view)
   const head = headerText(view, viewer)
   return banner ? `${bannerText(banner, viewer.locale)} ${head}` : head
@@ -112,6 +118,10 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
       return approvalFace(renderContextOf(policy, view.case, viewer), view)
     case 'approvals':
       return approvalListFace(viewer, view)
+    case 'line':
+      return lineFace(view, viewer)
+    case 'stub':
+      return stubFace(view.case, viewer)
     case 'timeline':
       return timelineFace(renderContextOf(policy, view.case, viewer), view.entries, view.total)
     case 'list':

@@ -70,6 +70,10 @@ export type View =
       total: number
       banner?: Banner | undefined
     }
+  /** News of a case in one sentence, beside its living card. A reminder names the people who are asked. */
+  | { kind: 'line'; case: Case; banner: Banner; asked?: readonly Mention[] | undefined }
+  /** What is left of a message whose case is shown by a later one. */
+  | { kind: 'stub'; case: Case }
   /** The newest entries of the history; `total` counts all of them. */
   | {
       kind: 'timeline'

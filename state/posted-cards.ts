@@ -2,7 +2,7 @@ import { prepared } from './engine/prepared.ts'
 import type { PostedCardRow } from './engine/tables.ts'
 import type { Tx } from './engine/transaction.ts'
 
-/** A message that shows a case outside its own conversation. The table is called `copies`. */
+/** A message that shows a whole case, or its request at the approvals desk. The table is called `copies`. */
 export interface PostedCard {
   caseId: string
   /** Tenant of the conversation; may differ from that of the case. */
@@ -12,7 +12,7 @@ export interface PostedCard {
   view: PostedCardRow['view']
 }
 
-const insertRow = prepared<PostedCardRow>()((db, given) =>
+const upsertRow = prepared<PostedCardRow>()((db, given) =>
   db
     .insertInto('copies')
     .values({
@@ -22,12 +22,16 @@ const insertRow = prepared<PostedCardRow>()((db, given) =>
       case_id: given.case_id,
       view: given.view,
     })
-    .onConflict((conflict) => conflict.columns(['tenant', 'conversation', 'message']).doNothing()),
+    .onConflict((conflict) =>
+      conflict
+        .columns(['tenant', 'conversation', 'message'])
+        .doUpdateSet((eb) => ({ case_id: eb.ref('excluded.case_id'), view: eb.ref('excluded.view') })),
+    ),
 )
 
-/** Stores a posted card; keeps the earlier row if the message is known. */
-export async function addPostedCard(tx: Tx, { caseId, ...card }: PostedCard): Promise<void> {
-  await insertRow.run(tx, { ...card, case_id: caseId })
+/** Stores what a message shows from now on. */
+export async function putPostedCard(tx: Tx, { caseId, ...card }: PostedCard): Promise<void> {
+  await upsertRow.run(tx, { ...card, case_id: caseId })
 }
 
 const findRows = prepared<{ case_id: string }>()((db, given) =>
@@ -40,17 +44,32 @@ const findRows = prepared<{ case_id: string }>()((db, given) =>
     .orderBy('message'),
 )
 
-/** Lists the posted cards of a case in all tenants, for updating them and for checking where a button was clicked. */
+/** Lists the posted cards of a case in all tenants. */
 export async function postedCardsOf(tx: Tx, caseId: string): Promise<PostedCard[]> {
   const rows = await findRows.all(tx, { case_id: caseId })
   return rows.map(({ case_id, ...row }) => ({ ...row, caseId: case_id }))
+}
+
+type Address = Pick<PostedCard, 'tenant' | 'conversation' | 'message'>
+
+const deleteRow = prepared<Address>()((db, given) =>
+  db
+    .deleteFrom('copies')
+    .where('tenant', '=', given.tenant)
+    .where('conversation', '=', given.conversation)
+    .where('message', '=', given.message),
+)
+
+/** Forgets a message that shows no case any more, or is gone. */
+export async function removePostedCard(tx: Tx, { tenant, conversation, message }: Address): Promise<void> {
+  await deleteRow.run(tx, { tenant, conversation, message })
 }
 
 const deleteRows = prepared<{ case_id: string }>()((db, given) =>
   db.deleteFrom('copies').where('case_id', '=', given.case_id),
 )
 
-/** Deletes the posted cards of a case, so that they are no longer updated. */
+/** Forgets the posted cards of a case, so that they are no longer updated. */
 export async function removePostedCards(tx: Tx, caseId: string): Promise<void> {
   await deleteRows.run(tx, { case_id: caseId })
 }

@@ -45,7 +45,7 @@ const exporting = z.strictObject({ asked: exportRequestSchema, conversation: z.s
 export const effectPayloads = {
   /** Send a card that the turn has drawn. */
   reply: z.strictObject({ card: z.record(z.string(), z.unknown()), summary: z.string() }),
-  /** Send the current card of a case with a banner on top. */
+  /** Post news of a case: one line beside its living card, or the card itself with a banner if none is known. */
   notify: z.strictObject({
     track: track.optional(),
     notice: z.strictObject({
@@ -56,7 +56,7 @@ export const effectPayloads = {
       request: z.enum(requestNews).optional(),
     }),
   }),
-  /** Replace a message by the current card of a case. */
+  /** Replace a message by the current card of a case, or by a pointer to the message that shows it now. */
   update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
   /** Fire a timer of a track, or of the case itself. */
   wake: z.strictObject({ track: track.optional(), timer: z.string() }),
@@ -72,7 +72,7 @@ export const effectPayloads = {
     to: peerSchema.nullable(),
     room: z.string(),
   }),
-  /** Post a request at the tenant's approvals desk. */
+  /** Post a request at the tenant's approvals desk; a reminder of it is one line beside its card. */
   approval: z.strictObject({ reminder: z.boolean() }),
   /** Post a banner alone. */
   say: z.strictObject({
@@ -159,12 +159,13 @@ export const sayEffect = (
 })
 
 /**
- * Updates a message that shows a case. Several clicks in a row make one update, drawn from the case at that time. It has
- * no place in the order of its conversation, so no message waits for it.
+ * Updates a message that shows a case, or shrinks it if another message lives there by then. Several clicks in a row make
+ * one update, drawn from the case at that time. It has no place in the order of its conversation, so no message waits for
+ * it.
  */
 export function cardUpdate(
   { tenant, conversation }: { tenant: string; conversation: string },
-  caseRecord: Case,
+  caseId: string,
   message: string,
   at: string,
   view: EffectPayload<'update'>['view'] = 'case',
@@ -174,7 +175,7 @@ export function cardUpdate(
   return {
     kind: 'update',
     tenant,
-    caseId: caseRecord.id,
+    caseId,
     payload: { conversation, message, view },
     key,
     due,

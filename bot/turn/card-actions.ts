@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type CardAction, readCardAction } from '../../cards/buttons.ts'
 import type { ListPage } from '../../cards/list-page.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
+import type { HistoryEntry } from '../../dialogs/events.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
 import { requestNames } from '../../dialogs/track-names.ts'
 import { isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
@@ -19,8 +21,8 @@ import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } 
 import { answerWithRequests, readingFault } from './approvals/list.ts'
 import { commitStep } from './commit-step.ts'
 import { pressDesk, runLinkCommand } from './desks/run.ts'
-import { openOrReuse } from './open-case.ts'
-import { rememberRole, savePersonSetting } from './person-settings.ts'
+import { openAndShow } from './open-case.ts'
+import { rememberFirstRole, savePersonSetting } from './person-settings.ts'
 import { clickOf, personEvent, type RandomBits, type Turn, type UnstampedEvent } from './turn.ts'
 
 type CasePress = Extract<CardAction, { case: string }>
@@ -48,7 +50,8 @@ export async function handleCardAction(
         ? refuse(turn, request, 'malformed')
         : decideFresh(turn, stored, pressed)
     }
-    if (pressed.verb === 'refresh') return showApproval(turn, stored.case)
+    // The desk has nothing but the request to open.
+    if (pressed.verb === 'refresh' || pressed.verb === 'show') return showApproval(turn, stored.case)
   }
   if (stored?.room !== place.room) return refuse(turn, request, 'not-here')
   if (pressed.verb === 'refresh') return answerWithCase(turn, { kind: 'case', case: stored.case })
@@ -66,7 +69,7 @@ async function withoutCase(
     case 'show':
       return showList(turn, pressed)
     case 'new':
-      return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
+      return openAndShow(turn, random)
     case 'desk':
       return pressDesk(turn, pressed)
     case 'link':
@@ -123,7 +126,7 @@ async function decideFresh(
 ): Promise<TurnAnswer> {
   const { case: caseRecord } = stored
   if (pressed.rev !== caseRecord.revision)
-    return showApproval(turn, caseRecord, { banner: await changedLine(turn, caseRecord) })
+    return showApproval(turn, caseRecord, { banner: await changedLine(turn, caseRecord, pressed) })
   return decideRequest(turn, stored, pressed)
 }
 
@@ -135,7 +138,10 @@ async function act(
 ): Promise<TurnAnswer> {
   const { case: before } = stored
   const deed = await byHandIfUnpaired(turn, before, pressed)
-  if (deed.rev !== before.revision) return answerStale(turn, before)
+  if (deed.rev !== before.revision) {
+    const banner = await changedLine(turn, before, deed)
+    return answerWithCase(turn, { kind: 'case', case: before, banner })
+  }
   if (deed.verb === 'cancel' && !deed.sure && !deed.track)
     return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
   if (deed.verb === 'skip' && deed.reason === '') {
@@ -151,10 +157,10 @@ async function act(
   if (!result.ok) return answerRefused(turn, before, deed, result.reason, request)
   const stepped = result.value
   await commitStep(turn.tx, stored, stepped, clickOf(turn))
-  if (deed.verb === 'answer' && deed.question === 'role') await rememberRole(turn, stepped.case)
+  if (deed.verb === 'answer' && deed.question === 'role') await rememberFirstRole(turn, stepped.case)
   // The answer reaches the person who clicked; other readers of a shared conversation need the card updated.
   if (isShared(turn.incoming.place.kind) && request.reply === 'invoke' && request.message !== undefined) {
-    await addEffects(turn.tx, [cardUpdate(turn.incoming.place, stepped.case, request.message, turn.at)])
+    await addEffects(turn.tx, [cardUpdate(turn.incoming.place, stepped.case.id, request.message, turn.at)])
   }
   const changed = stepped.case.tracks.filter((track, index) => track !== before.tracks[index])
   // A change of one track may also change another that is over.
@@ -273,16 +279,24 @@ function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
   return { type: 'details.given', track, fields: Object.fromEntries(given) }
 }
 
-/** Answers a click on an outdated card with the current one, and the last change with its author. */
-async function answerStale(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
-  return answerWithCase(turn, { kind: 'case', case: caseRecord, banner: await changedLine(turn, caseRecord) })
-}
-
-async function changedLine({ tx }: Turn, caseRecord: Case): Promise<Banner | undefined> {
+/** Names the last change of a case whose card was outdated, unless it is the very deed of a double click. */
+async function changedLine(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
+  const { tx } = turn
   const entry = (await historyOf(tx, caseRecord.tenant, caseRecord.id)).at(-1)
-  if (!entry) return undefined
+  if (!entry || isOwnDeed(turn, caseRecord, deed, entry)) return undefined
   const names = await namesOf(tx, caseRecord.tenant, [entry.by])
   return { key: 'changed', entry, who: names[entry.by] }
+}
+
+/** True if the newest entry records this very deed of the person, done on the same card. */
+function isOwnDeed(turn: Turn, caseRecord: Case, deed: Deed, { by, event, detail }: HistoryEntry): boolean {
+  if (by !== turn.person.id || deed.rev !== caseRecord.revision - 1) return false
+  if (deed.verb === 'approve') return event === 'approval.given'
+  if (deed.verb === 'deny') return event === 'approval.denied'
+  if (deed.verb === 'narrow') return event === 'approval.narrowed'
+  const { type, ...given } = eventOf(turn, deed)
+  const isSame = ([name, value]: [string, unknown]) => !(name in detail) || isDeepStrictEqual(detail[name], value)
+  return event === type && Object.entries(given).every(isSame)
 }
 
 function answerRefused(

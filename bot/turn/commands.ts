@@ -3,6 +3,8 @@ import { readCaseId } from '../../dialogs/case.ts'
 import { listCases } from '../../state/case-lists.ts'
 import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
+import { postedCardsOf } from '../../state/posted-cards.ts'
+import { livingAt } from '../effects/living-card.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
 import {
   answerWith,
@@ -17,7 +19,7 @@ import { answerUnnamed, answerWithRequests } from './approvals/list.ts'
 import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks/run.ts'
 import { welcomeApprover } from './desks/welcome.ts'
 import { runExportCommand } from './export.ts'
-import { openOrReuse } from './open-case.ts'
+import { openAndShow, openOrReuse } from './open-case.ts'
 import { setLanguage } from './person-settings.ts'
 import type { RandomBits, Turn } from './turn.ts'
 
@@ -29,7 +31,7 @@ export async function runCommand(
 ): Promise<TurnAnswer> {
   switch (command) {
     case 'new':
-      return answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })
+      return openAndShow(turn, random)
     case 'cases':
       return answerWithList(turn, { list: 'all', page: 1 })
     case 'resume':
@@ -65,22 +67,25 @@ export async function runCommand(
 }
 
 /**
- * Answers text that is no command with the first question of a case. A second text gets the same case with a hint, so
- * that chatting does not pile up cases.
+ * Answers text that is no command with the first question of a case. While that question is on the screen, one line says
+ * that it waits, so that chatting piles up neither cases nor cards.
  */
 export async function handleMessage(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
   // The question for the role comes once they open a case.
   const welcome = turn.person.role === undefined ? await welcomeApprover(turn) : undefined
   if (welcome) return welcome
+  const { tx, at } = turn
+  const { tenant, conversation } = turn.incoming.place
   const { stored, reused } = await openOrReuse(turn, random)
-  const shown = `shown:${stored.case.id}`
-  const isAgain = reused && (await findDelivery(turn.tx, shown)) !== undefined
-  if (!isAgain) await saveDelivery(turn.tx, shown, '', turn.at)
-  return answerWithCase(turn, {
-    kind: 'case',
-    case: stored.case,
-    ...(isAgain ? { banner: { key: 'not-understood' } } : {}),
-  })
+  const { case: caseRecord } = stored
+  const shown = `shown:${caseRecord.id}`
+  const isAgain = reused && (await findDelivery(tx, shown)) !== undefined
+  if (!isAgain) await saveDelivery(tx, shown, '', at)
+  const isOnScreen =
+    reused && livingAt(await postedCardsOf(tx, caseRecord.id), { tenant, conversation, view: 'case' }) !== undefined
+  if (!isAgain && !isOnScreen) return answerWithCase(turn, { kind: 'case', case: caseRecord })
+  const banner = { key: isAgain ? 'not-understood' : 'question-waits' } as const
+  return answerWithCase(turn, { kind: 'line', case: caseRecord, banner })
 }
 
 /** Finds a case by its typed id; undefined if it belongs to another room. */

@@ -3,12 +3,12 @@ import { isWrite } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
 import type { Effect } from '../../dialogs/events.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
-import { definitionOf, nameOf } from '../../dialogs/tracks/registry.ts'
+import { nameOf } from '../../dialogs/tracks/registry.ts'
 import { moveAction, prepareAction, unknownAction } from '../../state/actions.ts'
 import { type StoredCase, saveCase } from '../../state/case-store.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { addEffects, dropEffect, type NewEffect, redrive } from '../../state/outbox-store.ts'
-import { addPostedCard, postedCardsOf } from '../../state/posted-cards.ts'
+import { postedCardsOf } from '../../state/posted-cards.ts'
 import { addWatch, removeWatch } from '../../state/watches.ts'
 import { correlationOf } from '../effects/correlation.ts'
 import {
@@ -58,22 +58,14 @@ export async function commitStep(
   await addEffects(tx, [
     ...rows,
     ...(await watch(tx, stored.case, caseRecord)),
-    ...(await copies(tx, caseRecord, clicked)),
+    ...(await livingCards(tx, caseRecord, clicked)),
   ])
 }
 
-/** True if the case moves without a click: cards posted earlier would fall behind. */
-const movesByItself = ({ tracks }: Case) => tracks.some((track) => definitionOf(track).movesByItself)
-
-/** Updates every posted card of the case except the one whose click is being answered. */
-async function copies(tx: Tx, caseRecord: Case, clicked: CardClick | undefined): Promise<NewEffect[]> {
-  if (!movesByItself(caseRecord)) return []
-  if (clicked?.message !== undefined && clicked.origin.place.room === roomOf(caseRecord.conversation)) {
-    const { tenant, conversation } = clicked.origin.place
-    await addPostedCard(tx, { caseId: caseRecord.id, tenant, conversation, message: clicked.message, view: 'case' })
-  }
-  const others = (await postedCardsOf(tx, caseRecord.id)).filter(({ message }) => message !== clicked?.message)
-  return others.map((copy) => cardUpdate(copy, caseRecord, copy.message, caseRecord.updatedAt, copy.view))
+/** Updates the living cards of the case, except the one whose click is being answered. */
+async function livingCards(tx: Tx, { id, updatedAt }: Case, clicked: CardClick | undefined): Promise<NewEffect[]> {
+  const others = (await postedCardsOf(tx, id)).filter(({ message }) => message !== clicked?.message)
+  return others.map((card) => cardUpdate(card, id, card.message, updatedAt, card.view))
 }
 
 /** Returns the call of a track that awaits manual action. */

@@ -12,8 +12,10 @@ import {
 } from '../../state/directory.ts'
 import type { Tx } from '../../state/engine/transaction.ts'
 import { addEffects, type NewEffect, resume } from '../../state/outbox-store.ts'
-import { type EffectPayload, replyKey } from '../effects/effects.ts'
-import { type CardSource, isShared, renderSource } from '../present.ts'
+import { removePostedCard } from '../../state/posted-cards.ts'
+import { cardUpdate, type EffectPayload, replyKey } from '../effects/effects.ts'
+import { makeLiving } from '../effects/living-card.ts'
+import { type CardSource, isShared, renderSource, shownOn } from '../present.ts'
 import type { IncomingActivity } from '../teams/activity.ts'
 import { answerWithBanner, type TurnAnswer } from './answers.ts'
 import { handleCardAction } from './card-actions.ts'
@@ -48,6 +50,7 @@ export function createActivityHandler({
     if (stored !== undefined) return { answer: readAnswer(stored), wrote: false }
     const turn = await begin(tx, incoming, person, conversation)
     const answer = await route(turn, random)
+    await noteShown(turn, answer)
     const isMessage = incoming.request.kind !== 'press' || incoming.request.reply === 'message'
     if (isMessage && answer && 'view' in answer) await addEffects(tx, [replyEffect(turn, answer)])
     const replay = isMessage || answer === undefined ? '' : JSON.stringify(answer)
@@ -128,9 +131,30 @@ async function route(turn: Turn, random: RandomBits): Promise<TurnAnswer> {
   }
 }
 
+/** The case that a view shows in full. An approver may read a request in their own chat, but its card lives at the desk. */
+function shownAt({ kind }: IncomingActivity['place'], view: CardSource['view']) {
+  const shown = shownOn(view)
+  return shown?.view === 'approval' && !isShared(kind) ? undefined : shown
+}
+
+/** Notes what the clicked message turns into: the living card of a case, or of none. */
+async function noteShown({ tx, incoming: { place, request }, at }: Turn, answer: TurnAnswer): Promise<void> {
+  if (request.kind !== 'press' || request.reply !== 'invoke' || request.verb === 'refresh') return
+  const { message } = request
+  if (message === undefined || !answer || !('view' in answer)) return
+  const { tenant, conversation, kind } = place
+  const shown = shownAt(place, answer.view)
+  if (!shown) return removePostedCard(tx, { tenant, conversation, message })
+  const isNew = await makeLiving(tx, { ...shown, tenant, conversation, message }, at)
+  // The answer reaches the person who clicked; other readers of a shared conversation need the message updated.
+  if (isNew && isShared(kind)) await addEffects(tx, [cardUpdate(place, shown.caseId, message, at, shown.view)])
+}
+
 /** Returns the answer to a message as an effect, so that it survives a crash. */
 function replyEffect({ deployment, incoming }: Turn, answer: CardSource): NewEffect {
   const { tenant, conversation } = incoming.place
   const payload: EffectPayload<'reply'> = { ...renderSource(deployment, answer) }
-  return { kind: 'reply', tenant, conversation, payload, key: replyKey(incoming.delivery) }
+  const shown = shownAt(incoming.place, answer.view)
+  const ofCase = shown === undefined ? {} : { caseId: shown.caseId }
+  return { kind: 'reply', tenant, ...ofCase, conversation, payload, key: replyKey(incoming.delivery) }
 }

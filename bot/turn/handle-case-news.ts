@@ -151,5 +151,5 @@ export async function applyNews(
   if (clicked?.message === undefined) return
   const { place } = clicked.origin
   const view = place.room === stored.room ? 'case' : 'approval'
-  await addEffects(tx, [cardUpdate(place, stepped.case, clicked.message, at, view)])
+  await addEffects(tx, [cardUpdate(place, stepped.case.id, clicked.message, at, view)])
 }

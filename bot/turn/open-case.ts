@@ -1,6 +1,7 @@
 import { caseId } from '../../dialogs/case.ts'
 import { openCase } from '../../dialogs/step.ts'
 import { insertCase, type StoredCase, untouchedCase } from '../../state/case-store.ts'
+import { answerWithCase, type TurnAnswer } from './answers.ts'
 import type { RandomBits, Turn } from './turn.ts'
 
 /** Opens a case for the person of the turn, or returns the one that they have opened here and not answered yet. */
@@ -24,3 +25,7 @@ export async function openOrReuse(turn: Turn, random: RandomBits): Promise<{ sto
   })
   return { stored: await insertCase(tx, opened, room, entry), reused: false }
 }
+
+/** Answers with the first question of a new case, or of the one that was opened and not answered yet. */
+export const openAndShow = async (turn: Turn, random: RandomBits): Promise<TurnAnswer> =>
+  answerWithCase(turn, { kind: 'case', case: (await openOrReuse(turn, random)).stored.case })

@@ -20,7 +20,10 @@ export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<T
   return answerWith({ ...turn, locale }, { kind: 'message', banner: { key: 'language-saved' } })
 }
 
-/** Saves the role that was answered in a case, so that the person's next case need not ask for it. */
-export async function rememberRole(turn: Turn, { answers: { role } }: Case): Promise<void> {
-  if (role) await savePerson(turn.tx, { ...turn.person, role }, turn.at, turn.person)
+/**
+ * Saves the role that a person answers first, so that their next case need not ask for it. A later answer belongs to its
+ * case alone; the command `role` changes it for all.
+ */
+export async function rememberFirstRole({ tx, person, at }: Turn, { answers: { role } }: Case): Promise<void> {
+  if (role && person.role === undefined) await savePerson(tx, { ...person, role }, at, person)
 }

@@ -6,8 +6,10 @@ import { markUninstalled } from '../../state/directory.ts'
 import { isUnavailable } from '../../state/engine/database.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import { type ClaimedEffect, claimDue, finish, nextDue, release, retry } from '../../state/outbox-claims.ts'
-import { addPostedCard } from '../../state/posted-cards.ts'
+import { removePostedCard } from '../../state/posted-cards.ts'
 import { correlationIn } from '../effects/correlation.ts'
+import { effectPayloads } from '../effects/effects.ts'
+import { makeLiving } from '../effects/living-card.ts'
 import { deadLetter, isolateSuspects, isSuspect, MAX_FAILURES, MAX_FAILURES_BESIDE_SUSPECT } from './poison.ts'
 import type { Proactive, ProactiveResult } from './proactive.ts'
 import { backoffMs, isClosed, judgeSend, type SendVerdict } from './retry-policy.ts'
@@ -53,15 +55,15 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
   let timer: NodeJS.Timeout | undefined
   let swept = 0
 
-  /** Records posted cards that show a case, so that they are updated with it. */
-  async function rememberCopy(
-    tx: Tx,
-    { kind, tenant, caseId = '' }: ClaimedEffect,
-    sent: ProactiveResult,
-  ): Promise<void> {
-    const view = kind === 'approval' ? 'approval' : kind === 'notify' ? 'case' : undefined
-    if (!view || sent.kind !== 'confirmed' || sent.id === undefined || !sent.conversation) return
-    await addPostedCard(tx, { caseId, tenant, conversation: sent.conversation, message: sent.id, view })
+  /** Records what came of a full card: it is the living one of its case now, or its message is gone. */
+  async function noteCard(tx: Tx, { kind, tenant, payload }: ClaimedEffect, sent: ProactiveResult, at: string) {
+    if (sent.kind === 'confirmed' && sent.shown && sent.id !== undefined && sent.conversation) {
+      const { shown, conversation, id: message } = sent
+      await makeLiving(tx, { ...shown, tenant, conversation, message }, at)
+    }
+    if (kind !== 'update' || sent.kind !== 'refused' || isClosed(sent)) return
+    const { conversation, message } = effectPayloads.update.parse(payload)
+    await removePostedCard(tx, { tenant, conversation, message })
   }
 
   /** Retries a write while the database is unavailable, until the lease ends: the outcome is known only here. */
@@ -92,7 +94,7 @@ export function createOutbox({ database, now, send, perform: others, log, leaseM
         return
       }
       const { end } = verdict
-      await rememberCopy(tx, effect, sent)
+      await noteCard(tx, effect, sent, time.toISOString())
       await finish(tx, effect, 'note' in verdict ? { state: verdict.end, note: verdict.note } : { state: 'done' })
       if (end !== 'done' && sent.kind === 'refused' && sent.conversation && isClosed(sent)) {
         await markUninstalled(tx, effect.tenant, sent.conversation, time.toISOString())

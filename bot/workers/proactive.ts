@@ -3,15 +3,18 @@ import { z } from 'zod'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Locale } from '../../cards/text/text.ts'
 import { ok, type Result, refused } from '../../dialogs/result.ts'
-import { findCase } from '../../state/case-store.ts'
+import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDesk } from '../../state/desks.ts'
 import { type Conversation, findConversation, findPerson } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
 import type { ClaimedEffect } from '../../state/outbox-claims.ts'
+import { type PostedCard, postedCardsOf } from '../../state/posted-cards.ts'
 import { readEditions } from '../config/editions.ts'
 import type { Deployment } from '../deployment.ts'
 import { effectPayloads } from '../effects/effects.ts'
-import { isShared, peopleAsked, renderSource, showCase } from '../present.ts'
+import { livingAt, threadOf } from '../effects/living-card.ts'
+import { type CaseView, isShared, peopleAsked, renderSource, showCase } from '../present.ts'
+import { roomOf } from '../teams/activity.ts'
 import type { Connector, SendResult } from '../teams/connector.ts'
 import type { RateLimits } from '../teams/rate-limits.ts'
 
@@ -31,12 +34,16 @@ interface ProactiveDeps {
 
 type Card = { card: object; summary: string }
 type File = { attachment: object; summary: string }
+/** The full card of a case that a message shows. */
+type Shown = { caseId: string; view: PostedCard['view'] }
 /** Message to post, or new content for the message with the id `replaces`. */
-type Message = (Card | File) & { replaces?: string }
+type Message = (Card | File) & { replaces?: string; shown?: Shown | undefined }
+/** Where a message goes: a known conversation, or a thread of it. */
+type Target = { to: Conversation; thread?: string }
 
-/** Result of a send, or the reason why none was tried. */
+/** Result of a send with the full card that it shows, or the reason why none was tried. */
 export type ProactiveResult =
-  | (SendResult & { conversation?: string })
+  | (SendResult & { conversation?: string; shown?: Shown | undefined })
   | { kind: 'not-yet'; waitMs: number }
   | { kind: 'pointless'; why: string }
 
@@ -54,22 +61,66 @@ export function createProactive({ database, deployment, connector, limits, now }
   }
 
   /** Prepares the message. Cards are rendered only now, so that they show the present case. */
-  async function prepare(
-    tx: Tx,
-    effect: ClaimedEffect,
-  ): Promise<Result<{ to: Conversation; message: Message }, string>> {
+  async function prepare(tx: Tx, effect: ClaimedEffect): Promise<Result<Target & { message: Message }, string>> {
     const to = await placeOf(tx, effect)
     if (!to) return refused(effect.kind === 'approval' ? 'no approvals desk' : 'unknown conversation')
     if (!to.installed) return refused('uninstalled')
-    if (effect.kind === 'reply') return ok({ to, message: effectPayloads.reply.parse(effect.payload) })
+    if (effect.kind === 'reply') {
+      const message = effectPayloads.reply.parse(effect.payload)
+      return ok({ to, message: { ...message, shown: await shownByReply(tx, effect, to) } })
+    }
     if (effect.kind === 'file') return ok({ to, message: effectPayloads.file.parse(effect.payload) })
     if (effect.kind === 'say') return ok({ to, message: bannerCard(to, effectPayloads.say.parse(effect.payload).line) })
-    const update = effect.kind === 'update' ? effectPayloads.update.parse(effect.payload) : undefined
-    const banner = effect.kind === 'notify' ? effectPayloads.notify.parse(effect.payload).notice : undefined
-    const kind = effect.kind === 'approval' || update?.view === 'approval' ? 'approval' : 'case'
-    const card = await presentCard(tx, effect, to, { kind, banner })
-    if (!card) return refused('no such case')
-    return ok({ to, message: { ...card, ...(update === undefined ? {} : { replaces: update.message }) } })
+    const stored = await findCase(tx, effect.tenant, effect.caseId ?? '')
+    if (!stored) return refused('no such case')
+    return ok(await ofCase(tx, effect, to, stored))
+  }
+
+  /** The case on the card of a reply. The approvals desk shows cases of other rooms. */
+  async function shownByReply(
+    tx: Tx,
+    { tenant, caseId }: ClaimedEffect,
+    { conversation }: Conversation,
+  ): Promise<Shown | undefined> {
+    const stored = caseId === undefined ? undefined : await findCase(tx, tenant, caseId)
+    return stored && { caseId: stored.case.id, view: stored.room === roomOf(conversation) ? 'case' : 'approval' }
+  }
+
+  /**
+   * Prepares a message about a case. News is one line beside the living card, which an update brings up to date; without
+   * a living card it is the full card. A message that is no living card any more becomes a pointer to it.
+   */
+  async function ofCase(
+    tx: Tx,
+    { kind, tenant, payload }: ClaimedEffect,
+    to: Conversation,
+    { case: caseRecord }: StoredCase,
+  ): Promise<Target & { message: Message }> {
+    const caseId = caseRecord.id
+    const update = kind === 'update' ? effectPayloads.update.parse(payload) : undefined
+    const view = kind === 'approval' ? 'approval' : (update?.view ?? 'case')
+    const living = livingAt(await postedCardsOf(tx, caseId), { tenant, conversation: to.conversation, view })
+    const drawn = (of: CaseView) => drawCase(tx, to, of)
+    if (update) {
+      const isElsewhere = living !== undefined && living.message !== update.message
+      const card = await drawn(isElsewhere ? { kind: 'stub', case: caseRecord } : { kind: view, case: caseRecord })
+      return { to, message: { ...card, replaces: update.message } }
+    }
+    const isReminder = kind === 'approval' && effectPayloads.approval.parse(payload).reminder
+    const notice = kind === 'notify' ? effectPayloads.notify.parse(payload).notice : undefined
+    const news: Banner | undefined = isReminder ? { key: 'approval-waits' } : notice
+    // Only a new message calls people: an update of it would call them again.
+    const asked = kind === 'approval' ? await peopleAsked(tx, deployment, caseRecord) : undefined
+    if (living && news) {
+      const message = await drawn({ kind: 'line', case: caseRecord, banner: news, asked })
+      return { to, thread: threadOf(living, to.kind), message }
+    }
+    const card = await drawn(
+      kind === 'approval'
+        ? { kind: 'approval', case: caseRecord, asked }
+        : { kind: 'case', case: caseRecord, banner: notice },
+    )
+    return { to, message: { ...card, shown: { caseId, view } } }
   }
 
   function bannerCard(to: Conversation, banner: Banner): Card {
@@ -78,41 +129,30 @@ export function createProactive({ database, deployment, connector, limits, now }
     return renderSource(deployment, { view: { kind: 'message', banner }, viewer })
   }
 
-  async function presentCard(
-    tx: Tx,
-    { tenant, caseId, kind: effectKind }: ClaimedEffect,
-    to: Conversation,
-    { kind, banner }: { kind: 'case' | 'approval'; banner: Banner | undefined },
-  ): Promise<Card | undefined> {
-    const stored = await findCase(tx, tenant, caseId ?? '')
-    if (!stored) return undefined
-    const person = await findPerson(tx, tenant, stored.case.createdBy.id)
+  async function drawCase(tx: Tx, to: Conversation, view: CaseView): Promise<Card> {
+    const { tenant, createdBy } = view.case
+    const person = await findPerson(tx, tenant, createdBy.id)
     const locale = (person?.locale ?? to.locale ?? deployment.defaultLocale) as Locale
     const { user } = referenceSchema.parse(to.reference)
     const place = { kind: to.kind, locale, user, at: now().toISOString() }
-    // Only a new message calls people: an update of it would call them again.
-    const asked = effectKind === 'approval' ? { asked: await peopleAsked(tx, deployment, stored.case) } : {}
-    return renderSource(
-      deployment,
-      await showCase(tx, deployment, place, { kind, case: stored.case, banner, ...asked }),
-    )
+    return renderSource(deployment, await showCase(tx, deployment, place, view))
   }
 
   return async (effect: ClaimedEffect): Promise<ProactiveResult> => {
     const prepared = await database.transaction((tx) => prepare(tx, effect))
     if (!prepared.ok) return { kind: 'pointless', why: prepared.reason }
-    const { to, message } = prepared.value
-    const { conversation } = to
+    const { to, thread, message } = prepared.value
+    const conversation = thread ?? to.conversation
     const waitMs = limits.take(conversation, effect.tenant)
     if (waitMs > 0) return { kind: 'not-yet', waitMs }
     const { serviceUrl, bot } = referenceSchema.parse(to.reference)
     const body = activityOf(message, bot, conversation)
-    const { replaces } = message
+    const { replaces, shown } = message
     const sent = await (replaces === undefined
       ? connector.post(serviceUrl, conversation, body)
       : connector.update(serviceUrl, conversation, replaces, { ...body, id: replaces }))
     if (sent.kind === 'throttled') limits.silence(conversation, sent.retryAfterMs ?? 0)
-    return { ...sent, conversation }
+    return { ...sent, conversation, shown }
   }
 }
 export type Proactive = ReturnType<typeof createProactive>

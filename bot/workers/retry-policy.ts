@@ -28,6 +28,8 @@ export function judgeSend(effect: Pick<ClaimedEffect, 'kind' | 'attempts'>, sent
     case 'pointless':
       return { end: 'parked', note: sent.why }
     case 'refused':
+      // The person has deleted the message.
+      if (effect.kind === 'update' && sent.code === 'ActivityNotFoundInConversation') return { end: 'done' }
       if (isGone(sent) && attempts <= NOT_FOUND_RETRIES_MS.length)
         return { again: NOT_FOUND_RETRIES_MS[attempts - 1] ?? 0 }
       return { end: 'parked', note: `${isClosed(sent) ? 'closed: ' : ''}${sent.status} ${sent.code ?? ''}`.trim() }

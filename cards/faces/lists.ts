@@ -68,15 +68,19 @@ export function listFace(
     }),
     ...render('cases', { cases: rows }),
     ...pager(viewer, from, pages),
-    ...(name === 'cancel' ? [] : otherList(viewer, name)),
+    ...(name === 'cancel' ? [] : otherLists(viewer, name)),
   ]
 }
 
 const titles = { all: 'list.title', open: 'list.open', cancel: 'list.cancel' } as const
 
-/** Draws the button to the open cases, or to all. */
-function otherList({ locale }: Viewer, shown: 'all' | 'open'): Element[] {
+/** Draws the buttons to a new case, and to the open cases or to all. */
+function otherLists({ locale }: Viewer, shown: 'all' | 'open'): Element[] {
   const list = shown === 'all' ? 'open' : 'all'
   const title = text(locale, `list.show-${list}`)
-  return render('actions', { actions: [button('show', { list, page: 1 }, { title, labelled: true })] })
+  const actions = [
+    button('new', {}, { title: text(locale, 'list.open-new'), labelled: true }),
+    button('show', { list, page: 1 }, { title, labelled: true }),
+  ]
+  return render('actions', { actions })
 }

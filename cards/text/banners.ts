@@ -60,6 +60,8 @@ export type Banner =
         | 'export-declined'
         | 'export-failed'
         | 'not-understood'
+        | 'question-waits'
+        | 'approval-waits'
         | 'reason-missing'
         | 'not-yours'
         | 'nothing-there'
@@ -77,6 +79,8 @@ type Tone = 'good' | 'warning' | 'attention' | 'emphasis'
 const tones: Record<Banner['key'], Tone> = {
   changed: 'warning',
   'not-understood': 'emphasis',
+  'question-waits': 'emphasis',
+  'approval-waits': 'warning',
   'no-date': 'attention',
   'date-past': 'attention',
   'date-far': 'attention',

@@ -126,8 +126,6 @@ export interface TrackDefinition<
   readonly steps: readonly string[]
   /** Fields of its forms, as clients send them with the button of the form; each form is told by its fields. */
   readonly forms: readonly z.ZodObject[]
-  /** True if the track moves without a click, so that cards posted earlier have to be redrawn. */
-  readonly movesByItself: boolean
   /** True if the track can be started though the answer names none of its actions. */
   isOffered?(circumstances: Circumstances): boolean
   /** Actions that a track in this state adds to those of the answer. */

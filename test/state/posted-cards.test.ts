@@ -1,7 +1,13 @@
 import { expect, it } from 'vitest'
 import { eraseTextsOfEnded } from '../../state/audit/retention.ts'
 import { saveCase } from '../../state/case-store.ts'
-import { addPostedCard, type PostedCard, postedCardsOf, removePostedCards } from '../../state/posted-cards.ts'
+import {
+  type PostedCard,
+  postedCardsOf,
+  putPostedCard,
+  removePostedCard,
+  removePostedCards,
+} from '../../state/posted-cards.ts'
 import { onBoth } from './databases.ts'
 import { cancelCase, noon, randomCaseId, stored, unique } from './sample-case.ts'
 
@@ -15,7 +21,7 @@ const newCopy = (given: Partial<PostedCard> = {}): PostedCard => ({
 })
 
 onBoth('posted cards', (at) => {
-  const add = (copy: PostedCard) => at().db.transaction((tx) => addPostedCard(tx, copy))
+  const add = (copy: PostedCard) => at().db.transaction((tx) => putPostedCard(tx, copy))
   const of = (caseId: string) => at().db.transaction((tx) => postedCardsOf(tx, caseId))
 
   it('are listed once each, across tenants, with their view', async () => {
@@ -26,12 +32,20 @@ onBoth('posted cards', (at) => {
     expect(await of(randomCaseId())).toEqual([])
   })
 
-  it('never change their case or view', async () => {
+  it('show what the message was turned into last', async () => {
     const copy = newCopy()
-    const other = { ...copy, caseId: randomCaseId() }
-    for (const each of [copy, { ...copy, view: 'case' } as const, other]) await add(each)
-    expect(await of(copy.caseId)).toEqual([copy])
-    expect(await of(other.caseId)).toEqual([])
+    const other = { ...copy, caseId: randomCaseId(), view: 'case' } as const
+    for (const each of [copy, other]) await add(each)
+    expect(await of(copy.caseId)).toEqual([])
+    expect(await of(other.caseId)).toEqual([other])
+  })
+
+  it('are removed one by one', async () => {
+    const copy = newCopy()
+    const beside = { ...copy, message: unique('message') }
+    for (const each of [copy, beside]) await add(each)
+    await at().db.transaction((tx) => removePostedCard(tx, copy))
+    expect(await of(copy.caseId)).toEqual([beside])
   })
 
   it('of a case are removed together, without those of other cases', async () => {

@@ -14,7 +14,7 @@ import { type ClaimedEffect, claimDue, finish, release, retry } from '../../stat
 import { addEffects, dropEffect, redrive, resume } from '../../state/outbox-store.ts'
 import { createCode, redeemCode } from '../../state/pairing-codes.ts'
 import { type Pairing, pair, unpair } from '../../state/pairings.ts'
-import { addPostedCard, removePostedCards } from '../../state/posted-cards.ts'
+import { putPostedCard, removePostedCard, removePostedCards } from '../../state/posted-cards.ts'
 import { switchActions, touch } from '../../state/switches.ts'
 import { addWatch, removeWatch } from '../../state/watches.ts'
 import { onBoth } from './databases.ts'
@@ -292,8 +292,18 @@ const meetings: Record<string, Meeting> = {
     },
   },
   'a posted card that is added and removed': {
-    covers: ['addPostedCard', 'removePostedCards'],
-    setup: async () => [(tx) => addPostedCard(tx, postedCard), (tx) => removePostedCards(tx, postedCard.caseId)],
+    covers: ['putPostedCard', 'removePostedCards'],
+    setup: async () => [(tx) => putPostedCard(tx, postedCard), (tx) => removePostedCards(tx, postedCard.caseId)],
+  },
+  'a posted card that shows another case, and is removed': {
+    covers: ['removePostedCard'],
+    setup: async (tx) => {
+      await putPostedCard(tx, postedCard)
+      return [
+        (tx) => putPostedCard(tx, { ...postedCard, caseId: 'MC-000002' }),
+        (tx) => removePostedCard(tx, postedCard),
+      ]
+    },
   },
   'two invitation links of one tenant': {
     covers: ['saveLink'],

@@ -31,12 +31,13 @@ export async function startConnector() {
   const sent: Sent[] = []
   const faults: Fault[] = []
   const waiting: (() => void)[] = []
+  let refusal: Fault | undefined
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const [, conversation = '', activity] =
       /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/.exec(request.url ?? '') ?? []
-    const fault = faults.shift()
+    const fault = request.method === 'PUT' && refusal ? refusal : faults.shift()
     if (fault === 'reset') return request.socket.destroy()
     if (fault && fault !== 'accept-then-reset') {
       return answer(response, fault.status, fault.body ?? {}, fault.headers)
@@ -68,8 +69,14 @@ export async function startConnector() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
     sent,
     next,
+    /** The id of the message that was posted or updated with the activity at this index. */
+    messageAt: (index: number): string => sent[index]?.activity ?? `sent-${index + 1}`,
     /** The next requests meet these, one each. */
     fail: (...next: Fault[]) => faults.push(...next),
+    /** Every update meets this, until it is undefined. */
+    refuseUpdates: (fault: Fault | undefined) => {
+      refusal = fault
+    },
     /** Waits until so many were taken in all. */
     until: async (count: number, ms = 30_000): Promise<void> => {
       const end = Date.now() + ms

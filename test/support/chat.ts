@@ -10,6 +10,7 @@ import {
   type Speaker,
   textOf,
 } from './bot.ts'
+import { type Answered, isIn, screenOf } from './screen.ts'
 
 /** Response to a press: a card or a private message. */
 export type ChatReply = { card: Card; text: string } | { card: undefined; text: string }
@@ -23,6 +24,10 @@ const readReply = ({ status, body }: Posted): ChatReply => {
 /** Person who talks to a bot and clicks on its cards. */
 export function createChat(bot: string, connector: FakeConnector, speaker: Speaker = {}) {
   let present: Card = {}
+  /** The message that shows it. */
+  let message = 'card-1'
+  /** Cards that came in answer to a click, in place of its message. */
+  const answers: Answered[] = []
   /** Index of the message that was in front last. */
   let seen = 0
 
@@ -57,6 +62,7 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
       }
       const answer = mine()[count]
       seen = answer ? connector.sent.indexOf(answer) : seen
+      message = connector.messageAt(seen)
       present = answer?.body.attachments?.[0]?.content ?? {}
       return textOf(present)
     },
@@ -69,22 +75,29 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
       const textAt = (index: number) => textOf(connector.sent[index]?.body.attachments?.[0]?.content)
       for (const end = Date.now() + ms; ; ) {
         const index = connector.sent.findLastIndex(
-          ({ conversation }, index) => index >= seen && conversation === place && words.test(textAt(index)),
+          ({ conversation }, index) => index >= seen && isIn(conversation, place) && words.test(textAt(index)),
         )
         const card = connector.sent[index]?.body.attachments?.[0]?.content
         if (card) {
           seen = index
           present = card
+          message = connector.messageAt(index)
           return textOf(card)
         }
         if (await connector.next(end)) continue
-        const newest = connector.sent.findLastIndex(({ conversation }) => conversation === place)
+        const newest = connector.sent.findLastIndex(({ conversation }) => isIn(conversation, place))
         throw new Error(`${words} was not said; last was:\n${textAt(newest)}`)
       }
     },
     /** Presses with this data, whatever the card shows. */
-    pressRaw: async (verb: string, data: Record<string, unknown>): Promise<ChatReply> =>
-      readReply(await send(pressed(verb, data))),
+    pressRaw: async (verb: string, data: Record<string, unknown>): Promise<ChatReply> => {
+      const sentBefore = connector.sent.length
+      const reply = readReply(await send(pressed(verb, data, message)))
+      if (reply.card) answers.push({ sentBefore, message, card: reply.card })
+      return reply
+    },
+    /** What the person has on the screen: every message of the conversation, oldest first, as it looks now. */
+    screen: () => screenOf(connector, speaker.conversation ?? 'a:personal', answers),
     /** Clicks a button of the present card; inputs are what its fields hold. The card that comes back replaces it. */
     press: async (
       verb: string,

@@ -8,6 +8,7 @@ import { deskAt, findDesk } from '../../../state/desks.ts'
 import { addEffects } from '../../../state/outbox-store.ts'
 import { postedCardsOf } from '../../../state/posted-cards.ts'
 import { cardUpdate } from '../../effects/effects.ts'
+import { roomOf } from '../../teams/activity.ts'
 import { messageLink } from '../../teams/message-link.ts'
 import { answerWithBanner, answerWithCase, type TurnAnswer } from '../answers.ts'
 import { commitStep } from '../commit-step.ts'
@@ -63,7 +64,7 @@ export async function showApproval(
 async function deskLink({ tx, deployment }: Turn, { tenant, id }: Case): Promise<string | undefined> {
   const desk = await findDesk(tx, tenant, 'approvals')
   const posted = (await postedCardsOf(tx, id)).filter(
-    ({ view, conversation }) => view === 'approval' && conversation === desk?.conversation,
+    ({ view, conversation }) => view === 'approval' && roomOf(conversation) === desk?.room,
   )
   const message = posted.at(-1)?.message
   return desk && message !== undefined ? messageLink(deployment, { ...desk, message }) : undefined
@@ -102,7 +103,7 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
     const { place, request } = turn.incoming
     await commitStep(turn.tx, stored, stepped, clickOf(turn))
     if (request.kind === 'press' && request.message !== undefined) {
-      await addEffects(turn.tx, [cardUpdate(place, stepped.case, request.message, turn.at, 'approval')])
+      await addEffects(turn.tx, [cardUpdate(place, stepped.case.id, request.message, turn.at, 'approval')])
     }
     return showApproval(turn, stepped.case)
   }

@@ -33,7 +33,6 @@ export const delegatedAdminTrack = defineTrack({
   carriesOut: ['request-delegated-admin'],
   steps: adminSteps,
   forms: [adminRequestForm],
-  movesByItself: true,
   // China has no GDAP.
   isOffered: ({ tracks, cloud }) => cloud !== 'china' && invitationForReseller(tracks) !== undefined,
   startFrom,

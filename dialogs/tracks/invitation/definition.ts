@@ -98,7 +98,6 @@ export const invitationTrack = defineTrack({
       note: typedText(MAX_PEER_NOTE_LENGTH),
     }),
   ],
-  movesByItself: true,
   // The work that a request needs is offered at the desk, whatever the answers say: the provider decides.
   leadsTo: ({ state, context: { side, request } }) =>
     side === 'direct-partner' && request !== null && workingStates.includes(state)

@@ -69,7 +69,6 @@ export const planTrack = defineTrack({
   variantFor: ({ id }) => id,
   steps: planSteps,
   forms: [],
-  movesByItself: false,
   startFrom(circumstances, name): PlanStart | undefined {
     const plan = planIds.find((id) => name === `plan/${id}`)
     if (plan === undefined) return undefined

@@ -38,7 +38,6 @@ export const relationshipTrack = defineTrack({
   carriesOut: ['request-relationship'],
   steps: relationshipSteps,
   forms: [z.strictObject({ customer: typedText(MAX_TENANT_LENGTH) })],
-  movesByItself: true,
   startFrom: () => ({ kind: 'relationship' as const }),
   inputOf: () => undefined,
   due: lapsesAt,

@@ -44,7 +44,6 @@ export const termTrack = defineTrack({
   carriesOut: ['wait-for-term'],
   steps: termSteps,
   forms: [],
-  movesByItself: false,
   isOffered: ({ outcome }) => actionsOf(outcome).some(({ id }) => datedPlans.includes(id)),
   leadsTo: ({ state, context }, { answers, outcome, edition, at }) => {
     const next = actionAfterTerm(edition, outcome, answers.role)

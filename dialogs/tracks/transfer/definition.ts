@@ -70,7 +70,6 @@ export const transferTrack = defineTrack({
       partnerId: z.string().max(MAX_PARTNER_ID_LENGTH).trim().optional(),
     }),
   ],
-  movesByItself: true,
   startFrom,
   inputOf: ({ kind: _kind, ...input }) => input,
   actors: ({ settled }) => Object.values(settled).map(({ by }) => by),

@@ -167,7 +167,6 @@ describe('an approval button whose data is altered changes nothing', () => {
     ['cancel', { sure: true }, 'not-here'],
     ['tick', { step: 'ask-approval' }, 'not-here'],
     ['answer', { question: 'service', value: 'usage' }, 'not-here'],
-    ['show', {}, 'not-here'],
     ['approve', { reason: 'because' }, 'malformed'],
     ['narrow', { roles: helpdesk, days: 30 }, 'malformed'],
     ['narrow', { roles: helpdesk, days: '0' }, 'malformed'],

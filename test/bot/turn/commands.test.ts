@@ -217,7 +217,7 @@ describe('in a channel', () => {
     await connector.until(count + 1)
     const updates = connector.sent.slice(count)
     expect(updates.map(({ method, activity: message, conversation }) => ({ method, message, conversation }))).toEqual([
-      { method: 'PUT', message: 'card-1', conversation: thread },
+      { method: 'PUT', message: connector.messageAt(0), conversation: thread },
     ])
     expect(textOf(updates[0]?.body.attachments?.[0]?.content)).toContain(chat.caseId())
     expect(textOf(updates[0]?.body.attachments?.[0]?.content)).toContain('Request a reseller relationship')

@@ -433,6 +433,11 @@ export const everyView = memoized((): View[] => {
     { kind: 'case', case: timeline, from: { list: 'all', page: 2 } },
     { kind: 'approvals', requests: waitingRequests(), page: 2, pages: 3, total: 25 },
     { kind: 'approvals', requests: [], page: 1, pages: 1, total: 0 },
+    ...[timeline, ...everyTrackCase()].flatMap((caseRecord): View[] => [
+      { kind: 'line', case: caseRecord, banner: longBanner },
+      { kind: 'stub', case: caseRecord },
+    ]),
+    { kind: 'line', case: timeline, banner: { key: 'approval-waits' } },
     { kind: 'confirm-cancel', case: timeline },
     ...[0, 1, 2].flatMap((waiting): View[] => [
       { kind: 'welcome-approver', waiting },
