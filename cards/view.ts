@@ -72,7 +72,7 @@ export type View =
     }
   /** News of a case in one sentence, beside its living card. A reminder names the people who are asked. */
   | { kind: 'line'; case: Case; banner: Banner; asked?: readonly Mention[] | undefined }
-  /** What is left of a message whose case is shown by a later one. */
+  /** A pointer in a message whose case is shown by a later one. */
   | { kind: 'stub'; case: Case }
   /** The newest entries of the history; `total` counts all of them. */
   | {

@@ -35,6 +35,6 @@ export function stubText(caseRecord: Case, locale: Locale): string {
   return text(locale, 'stub.text', { case: name === id ? id : `${name} (${id})` })
 }
 
-/** What is left of a message after another one has become the card of its case. */
+/** A pointer in a message after another one has become the card of its case. */
 export const stubFace = (caseRecord: Case, { locale }: Viewer): Element[] =>
   render('stub', { text: stubText(caseRecord, locale) })

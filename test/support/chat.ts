@@ -96,7 +96,7 @@ export function createChat(bot: string, connector: FakeConnector, speaker: Speak
       if (reply.card) answers.push({ sentBefore, message, card: reply.card })
       return reply
     },
-    /** What the person has on the screen: every message of the conversation, oldest first, as it looks now. */
+    /** Returns every message on the person's screen, oldest first, as it looks now. */
     screen: () => screenOf(connector, speaker.conversation ?? 'a:personal', answers),
     /** Clicks a button of the present card; inputs are what its fields hold. The card that comes back replaces it. */
     press: async (

@@ -43,10 +43,10 @@ describe('the outbox judges a send', () => {
       { end: 'parked', note: 'closed: 404 ConversationNotFound' },
     ],
     [
-      'of a message that is not there',
+      'of a message that a person has deleted',
       update(1),
       { kind: 'refused', status: 404, code: 'ActivityNotFoundInConversation' },
-      { end: 'parked', note: '404 ActivityNotFoundInConversation' },
+      { end: 'done' },
     ],
     ['that would be over the limit', reply(1), { kind: 'not-yet', waitMs: 300 }, { handBack: 300 }],
     ['that was throttled with a time', reply(1), { kind: 'throttled', retryAfterMs: 57_000 }, { again: 57_000 }],
