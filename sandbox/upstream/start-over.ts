@@ -24,9 +24,6 @@ export function createStartOver({ store, transfers, gdap }: { store: Store; tran
     state.invitations = state.invitations.filter(isOther)
     state.relationships = [...state.relationships.filter(isOther), ...first.relationships.filter(ofCustomer)]
     state.subscriptions = [...state.subscriptions.filter(isOther), ...first.subscriptions.filter(ofCustomer)]
-    for (const partner of Object.keys(state.lookups)) {
-      state.lookups[partner] = (state.lookups[partner] ?? []).filter((customer) => customer !== id)
-    }
     store.effect('customer.start-over', id)
   }
 }

@@ -6,6 +6,7 @@ import { countdown, type Html, html, htmlButton, htmlDocument, trusted } from '.
 import type { PageDeps } from './page.ts'
 
 const nothing = html``
+const REFRESH_SECONDS = 2
 const daysIn = (duration: string) => /^P(\d+)D$/.exec(duration)?.[1] ?? duration
 const title = 'Microsoft 365 admin center (simulated)'
 
@@ -38,11 +39,7 @@ export function createAdminCenter({ store, relationships, gdap }: PageDeps) {
     const due = open[0] === undefined ? undefined : accepts(open[0].id, ids[0] ?? '')
     const form = html`<form method="post" action="/do/customer-accepts">
 <input type="hidden" name="back" value="/AdminPortal/Home?${query.toString()}">
-<p class="soft">You are signed in as administrator of</p>${open.map(choice)}${
-      others.length === 0
-        ? nothing
-        : html`<details><summary>Another company has opened the link</summary>${others.map(choice)}</details>`
-    }${asking.map(({ id }) => html`<input type="hidden" name="partner" value="${id}">`)}
+<p class="soft">You are signed in as administrator of</p>${[...open, ...others].map(choice)}${asking.map(({ id }) => html`<input type="hidden" name="partner" value="${id}">`)}
 <div class="do"><button class="main">Accept the agreement and the partner</button></div></form>${
       open[0] === undefined
         ? nothing
@@ -112,7 +109,8 @@ ${scope(relationship)}${states[status] ?? nothing}</div></section>`
     const body = html`${head}${asking.length === 0 ? nothing : invitation(asking, query)}${requests.toReversed().map(access)}${
       asking.length === 0 && requests.length === 0 ? html`<p>Nobody asks this customer for anything.</p>` : nothing
     }`
-    return htmlDocument(title, body)
+    const isMoving = requests.some(({ status }) => status === 'activating' || status === 'terminationRequested')
+    return htmlDocument(title, body, isMoving ? REFRESH_SECONDS : undefined)
   }
 }
 export type AdminCenter = ReturnType<typeof createAdminCenter>

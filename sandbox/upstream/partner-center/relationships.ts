@@ -70,9 +70,10 @@ export function createRelationships({ store, settings, origin, publish }: Simula
       state.lookups[partner] = [...known.filter((other) => other !== customer), customer].slice(-20)
       store.changed()
     },
-    /** Records an invitation of these partners, for the customer that `caller` looked up last. */
+    /** Records an invitation of these partners, for the prospect that `caller` looked up last. */
     invited: (caller: string, partners: string[]): void => {
-      const customer = state.lookups[caller]?.at(-1) ?? null
+      const isProspect = (id: string) => partners.some((partner) => !between(id, partner))
+      const customer = state.lookups[caller]?.findLast(isProspect) ?? null
       const same = (other: Invitation) => other.customer === customer && other.partners.join() === partners.join()
       const invitation = { customer, partners, at: store.now() }
       state.invitations = [...state.invitations.filter((other) => !same(other)), invitation]
