@@ -21,7 +21,8 @@ export function createStartOver({ store, transfers, gdap }: { store: Store; tran
       if (relationship.status === 'active') gdap.end(relationship)
     }
     state.due = state.due.filter((change) => !('customer' in change) || isOther(change))
-    state.invitations = state.invitations.filter(isOther)
+    // The link stays good for anybody, and a partner need not fetch it again.
+    state.invitations = state.invitations.map((it) => (it.customer === id ? { ...it, customer: null } : it))
     state.relationships = [...state.relationships.filter(isOther), ...first.relationships.filter(ofCustomer)]
     state.subscriptions = [...state.subscriptions.filter(isOther), ...first.subscriptions.filter(ofCustomer)]
     store.effect('customer.start-over', id)

@@ -1,4 +1,4 @@
-/** What a walk-through in the documents asks its reader to do. */
+/** One thing that a walk-through in the documents asks its reader to do. */
 export type PlayStep =
   | { do: 'go'; window: string; channel?: string }
   | { do: 'turn'; to: 'overview' | 'opened' }

@@ -90,7 +90,7 @@ export function createPage({ store, settings, relationships, transfers, gdap }: 
     const due = store.state.due.find((change) => change.kind === 'customer-accepts' && change.customer === customer)
     const [partner = '', provider] = partners
     const link = `/AdminPortal/Home?partnerId=${partner}${provider === undefined ? '' : `&indirectCSPId=${provider}`}`
-    return html`<tr><td><b>${nameOf(customer ?? '')}</b></td><td>${partners.map(nameOf).join(' and ')}</td>
+    return html`<tr><td><b>${customer === null ? 'Whoever has the link' : nameOf(customer)}</b></td><td>${partners.map(nameOf).join(' and ')}</td>
 <td>${due === undefined ? html`<span class="wait">waits</span>` : html`<span class="wait">accepts by itself in ${countdown(due.at - store.now())}</span>`}</td>
 <td><a href="${link}">See the invitation</a></td></tr>`
   }

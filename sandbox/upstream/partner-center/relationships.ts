@@ -73,7 +73,8 @@ export function createRelationships({ store, settings, origin, publish }: Simula
     /** Records an invitation of these partners, for the prospect that `caller` looked up last. */
     invited: (caller: string, partners: string[]): void => {
       const isProspect = (id: string) => partners.some((partner) => !between(id, partner))
-      const customer = state.lookups[caller]?.findLast(isProspect) ?? null
+      const lookups = [...Object.values(state.lookups).flat(), ...(state.lookups[caller] ?? [])]
+      const customer = lookups.findLast(isProspect) ?? null
       const same = (other: Invitation) => other.customer === customer && other.partners.join() === partners.join()
       const invitation = { customer, partners, at: store.now() }
       state.invitations = [...state.invitations.filter((other) => !same(other)), invitation]
@@ -83,7 +84,7 @@ export function createRelationships({ store, settings, origin, publish }: Simula
     /** Lists the invitations that no customer has answered, the newest first. */
     openInvitations: (): Invitation[] =>
       state.invitations
-        .filter(({ customer, partners }) => customer !== null && partners.some((it) => !between(customer, it)))
+        .filter(({ customer, partners }) => customer === null || partners.some((it) => !between(customer, it)))
         .toReversed(),
     /** Drops the invitations of a customer that ignores them, which Microsoft tells nobody. */
     ignore: (customer: string): void => {
@@ -98,6 +99,11 @@ export function createRelationships({ store, settings, origin, publish }: Simula
         throw new SimulatedError(400, 'NotInvited', `${store.partner(partner)?.name} has not invited anybody yet.`)
       }
       dropExpected(customer, partner)
+      // A link invites whoever opens it, also where it was meant for somebody else.
+      if (!state.invitations.some((it) => it.customer === customer && it.partners.includes(partner))) {
+        const { partners } = state.invitations.find((it) => it.partners.includes(partner)) ?? { partners: [partner] }
+        state.invitations.push({ customer, partners, at: store.now() })
+      }
       const visibleAt = store.now() + settings.relationshipDelayMs
       state.relationships.push({ customer, partner, visibleAt })
       store.effect('relationship.accept', `${customer} ${partner}`)
