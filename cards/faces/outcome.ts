@@ -5,9 +5,9 @@ import { outcomeOf } from '../../dialogs/step.ts'
 import { isOpen } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Detail, details } from '../parts/action-rows.ts'
-import { alongsideElements, questionsAlongside } from '../parts/alongside.ts'
-import { type AnswerPlace, answerElements, possibleAnswers } from '../parts/answer.ts'
-import { answerStarts, wayBack } from '../parts/answer-starts.ts'
+import { alongsideElements, decidingElements, questionsAlongside } from '../parts/alongside.ts'
+import { type AnswerPlace, answerElements, possibleAnswers, sourceElements } from '../parts/answer.ts'
+import { otherStarts, partStart, primariesOf, wayBack } from '../parts/answer-starts.ts'
 import { dateField, dateFold, isDateFault } from '../parts/fields.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
 import { otherEditionElements } from '../parts/other-editions.ts'
@@ -15,11 +15,11 @@ import { answersText, factLinks, factRows } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { answerText } from '../text/events.ts'
-import { monthText, text } from '../text/text.ts'
+import { type Key, monthText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** Room for the answer within the limit of a card: header, banner, tabs and longer revisions need the rest. */
-const MAX_ANSWER_CHARACTERS = 12_000
+const MAX_ANSWER_CHARACTERS = 17_000
 
 /** The answer of a case: actions and reasons, the questions beside it, and what other editions say. */
 export function outcomeFace(context: RenderContext, banner: Banner | undefined): Element[] {
@@ -43,13 +43,14 @@ function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }
   const { caseRecord, locale } = context
   const alongside = questionsAlongside(context)
   const deciding = decidingQuestions(outcome)
-  const starts = answerStarts(context, outcome)
   const others = alongside.filter((question) => !deciding.includes(question))
+  const starts = otherStarts(context, outcome)
   const questions = [
     ...alongsideElements(context, others, detail),
     ...termElements(context, outcome, { banner, detail }),
   ]
-  const isDeadEnd = starts.length + questions.length + caseRecord.tracks.length === 0
+  const hasNext = starts.length > 0 || primariesOf(context, outcome.parts).some((name) => name !== undefined)
+  const isDeadEnd = !hasNext && questions.length + caseRecord.tracks.length === 0
   return [
     ...render('caption', { text: answersText(locale, without(caseRecord.answers, alongside)) }),
     ...olderLine(context),
@@ -57,9 +58,21 @@ function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }
     ...starts,
     ...questions,
     ...(isDeadEnd ? wayBack(context) : []),
-    ...otherEditionElements(context, outcome),
+    ...backgroundElements(context, outcome, detail),
     ...render('fold', { id: 'answers', visible: false, items: factLinks(context) }),
     ...toolbar(context, ['answers', 'history', 'cancel']),
+  ]
+}
+
+/** Draws the sources and the answers of other editions, folded away. */
+function backgroundElements(context: RenderContext, outcome: Outcome, detail: Detail): Element[] {
+  const others = otherEditionElements(context, outcome, detail)
+  const items = [...sourceElements(context, outcome), ...others]
+  if (items.length === 0) return []
+  const title = text(context.locale, others.length > 0 ? 'outcome.background-editions' : 'outcome.background')
+  return [
+    ...render('links', { links: [{ text: `${title} ▾`, button: toggle('background', title) }] }),
+    ...render('fold', { id: 'background', visible: false, items }),
   ]
 }
 
@@ -77,14 +90,25 @@ const without = (answers: Answers, questions: readonly ChoiceQuestion[]): Answer
 const decidingQuestions = ({ parts }: Outcome): ChoiceQuestion[] =>
   parts.flatMap(({ variants }) => (variants.length > 1 ? (variants[0]?.given?.question ?? []) : []))
 
-/** Draws the answer for each service. Two services with the same answer share it. */
+/** Draws the answer for each service, the first unfolded. Two services with the same answer share it. */
 function partsElements(context: RenderContext, { parts }: Outcome, detail: Detail): Element[] {
   const different = parts.filter(
     (part, index) => parts.findIndex((other) => adviceOf(other) === adviceOf(part)) === index,
   )
+  const primaries = primariesOf(context, different)
+  const firstStart = primaries.findIndex((name) => name !== undefined)
   return different.flatMap((part, index) => {
+    const isAlone = different.length === 1
     const above = different.slice(0, index).flatMap(({ variants }) => variants.map(({ rule }) => rule))
-    return partElements(context, part, { isAlone: different.length === 1, above, detail })
+    const place = { isBelowHeading: !isAlone, above, primary: primaries[index], detail }
+    const items = [...partElements(context, part, place), ...partStart(context, primaries[index], index === firstStart)]
+    if (isAlone) return items
+    const id = `part-${part.about}`
+    const title = text(context.locale, `part.${part.about}` as Key)
+    return [
+      ...render('part', { text: `${title} ▾`, button: toggle(id, title) }),
+      ...render('fold', { id, visible: index === 0, items }),
+    ]
   })
 }
 
@@ -98,32 +122,16 @@ const adviceOf = ({ variants }: Part): string =>
   )
 
 /** Draws the answer for one service, or every possible answer while a deciding fact is unknown. */
-function partElements(
-  context: RenderContext,
-  { about, variants }: Part,
-  { isAlone, ...place }: { isAlone: boolean } & Omit<AnswerPlace, 'isBelowHeading'>,
-): Element[] {
-  const isService = about === 'licence' || about === 'usage'
-  const title = isAlone || !isService ? [] : render('part', { text: text(context.locale, `part.${about}`) })
-  if (variants.length === 1) {
-    return [
-      ...title,
-      ...variants.flatMap((variant) => answerElements(context, about, variant, { isBelowHeading: !isAlone, ...place })),
-    ]
-  }
-  return [
-    ...title,
-    ...possibleAnswers(context, { about, variants }, place),
-    ...decidingElements(context, variants[0]?.given?.question, place.detail),
-  ]
-}
-
-/** Draws the question that decides between variants, as choices or as a link back to it. */
-function decidingElements(context: RenderContext, question: ChoiceQuestion | undefined, detail: Detail): Element[] {
-  if (question === undefined) return []
-  return questionsAlongside(context).includes(question)
-    ? alongsideElements(context, [question], detail)
-    : factRows(context, [question])
+function partElements(context: RenderContext, part: Part, place: AnswerPlace): Element[] {
+  const { about, variants } = part
+  if (variants.length === 1) return variants.flatMap((variant) => answerElements(context, about, variant, place))
+  const question = variants[0]?.given?.question
+  const isAnswerable = question !== undefined && questionsAlongside(context).includes(question)
+  const possible = possibleAnswers(context, part, { ...place, isAnswerable })
+  if (question === undefined) return possible
+  if (!isAnswerable) return [...possible, ...factRows(context, [question])]
+  const values = variants.map(({ given }) => given?.value)
+  return decidingElements(context, question, { values, items: possible })
 }
 
 /**

@@ -23,7 +23,7 @@ export function stepRows(
   context: RenderContext,
   about: Part['about'],
   actions: readonly Action[],
-  { numbering, isNew, detail }: { numbering: Numbering; isNew: (action: Action) => boolean; detail: Detail },
+  { numbering, isLinked, detail }: { numbering: Numbering; isLinked: (action: Action) => boolean; detail: Detail },
 ): Element[] {
   const isAlone = actions.length === 1 && numbering === 'numbers'
   const lone = text(context.locale, detail === 'instructions' ? 'outcome.how' : 'outcome.start')
@@ -32,7 +32,7 @@ export function stepRows(
       id: `how-${about}-${index}`,
       title: isAlone ? lone : actionTitle(context.locale, action),
       mark: isAlone || numbering === 'none' ? undefined : String(index + 1),
-      isLinked: isNew(action),
+      isLinked: isLinked(action),
       detail,
     }),
     ...noneLink(context, action),
@@ -43,7 +43,17 @@ export function stepRows(
 export function alternativeRows(
   context: RenderContext,
   about: Part['about'],
-  { actions, linked, detail }: { actions: readonly Action[]; linked: readonly Action[]; detail: Detail },
+  {
+    actions,
+    linked,
+    isLinked,
+    detail,
+  }: {
+    actions: readonly Action[]
+    linked: readonly Action[]
+    isLinked: (action: Action) => boolean
+    detail: Detail
+  },
 ): Element[] {
   if (actions.length === 0) return []
   const { locale } = context
@@ -58,7 +68,7 @@ export function alternativeRows(
       id: `how-or-${about}-${index}`,
       title: actionTitle(locale, action),
       mark: undefined,
-      isLinked: !linked.some((step) => trackFor(step) === trackFor(action)),
+      isLinked: isLinked(action) && !linked.some((step) => trackFor(step) === trackFor(action)),
       detail,
     }),
   )
@@ -73,14 +83,14 @@ export const followUpRows = (
   context: RenderContext,
   about: Part['about'],
   rule: Rule,
-  { actions, detail }: { actions: readonly Action[]; detail: Detail },
+  { actions, isLinked, detail }: { actions: readonly Action[]; isLinked: (action: Action) => boolean; detail: Detail },
 ): Element[] =>
   actions.flatMap((action, index) =>
     row(context, action, {
       id: `how-after-${about}-${index}`,
       title: followUpTitle(context.locale, rule, action),
       mark: undefined,
-      isLinked: true,
+      isLinked: isLinked(action),
       detail,
     }),
   )
@@ -131,8 +141,7 @@ function progressOf(context: RenderContext, action: Action): Progress {
   }
   // A track that can start anew has more to do.
   const isDone = !names.includes(name) && caseRecord.tracks.some((track) => reachedBy(track).includes(name))
-  // The first one has a button of its own.
-  if (isDone || name === names[0] || !names.includes(name)) return { isDone }
+  if (isDone || !names.includes(name)) return { isDone }
   return {
     isDone,
     link: {

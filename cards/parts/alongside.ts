@@ -7,6 +7,7 @@ import { answerText } from '../text/events.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import type { Detail } from './action-rows.ts'
+import { toggle } from './frame.ts'
 
 /** The questions that stand on the answer card with their values, in order. */
 export const questionsAlongside = ({ policy, caseRecord }: RenderContext): ChoiceQuestion[] =>
@@ -37,12 +38,42 @@ function questionRow(context: RenderContext, question: ChoiceQuestion, detail: D
       choices,
     })
   }
-  return render('alongside', {
-    label: text(locale, `fact.${question}`),
-    value: answerText(locale, question, counting),
-    helps: counting === 'unknown' && detail !== 'least' ? [{ text: text(locale, `question.${question}.help`) }] : [],
-    choices,
-  })
+  const id = `change-${question}`
+  const value = `${text(locale, `fact.${question}`)} ${answerText(locale, question, counting)}`
+  const change = toggle(id, `${value} · ${text(locale, 'fact.change')}`)
+  const help = counting === 'unknown' && detail !== 'least' ? text(locale, `question.${question}.help`) : undefined
+  return [
+    ...render('links', { links: [{ text: `${value} ▾`, button: change }] }),
+    ...render('fold', {
+      id,
+      visible: false,
+      items: [...(help ? render('caption', { text: help }) : []), ...render('links', { links: choices })],
+    }),
+  ]
+}
+
+/** Draws the question that decides between answers: their frames answer it, and links stand for the other values. */
+export function decidingElements(
+  context: RenderContext,
+  question: ChoiceQuestion,
+  { values, items }: { values: readonly (string | undefined)[]; items: readonly Element[] },
+): Element[] {
+  const { policy, caseRecord, locale } = context
+  const given = caseRecord.answers[question]
+  const others = offeredValues(editionOf(policy, caseRecord.edition), question).filter(
+    (value) => !values.includes(value) && value !== given,
+  )
+  const known = given && `${text(locale, `fact.${question}`)} ${answerText(locale, question, given)}`
+  return [
+    ...render('options', {
+      title: text(locale, `question.${question}.title`),
+      help: text(locale, `question.${question}.help`),
+      choices: [],
+    }),
+    ...(known ? render('caption', { text: known }) : []),
+    ...items,
+    ...render('links', { links: others.map((value) => choiceOf(context, question, value)) }),
+  ]
 }
 
 function choiceOf(

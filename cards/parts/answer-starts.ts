@@ -1,4 +1,4 @@
-import type { Outcome } from '../../dialogs/policy/decide.ts'
+import type { Outcome, Part } from '../../dialogs/policy/decide.ts'
 import type { Rule } from '../../dialogs/policy/policy.ts'
 import { topics } from '../../dialogs/questions.ts'
 import type { TrackName } from '../../dialogs/track-names.ts'
@@ -11,30 +11,38 @@ import type { RenderContext } from '../viewer.ts'
 import { startButton, startsOf } from './start.ts'
 
 /**
- * Draws a button for the first track that can start, and links for those that no row of the answer starts. While a fact
- * is unknown that decides between answers, only tracks of all of them are offered.
+ * Finds the track that the button of each part starts: the first that can start, whatever a fact still decides, and
+ * that no part above names.
  */
-export function answerStarts(context: RenderContext, { parts }: Outcome): Element[] {
+export function primariesOf(context: RenderContext, parts: readonly Part[]): (TrackName | undefined)[] {
+  const above = new Set<TrackName>()
+  return parts.map(({ variants }) => {
+    const names = variants.map(({ rule }) => namesIn(rule))
+    const isCommon = (name: TrackName) => names.every((each) => each.includes(name))
+    const primary = startsOf(context).find((name) => isCommon(name) && !above.has(name))
+    for (const name of names.flat()) above.add(name)
+    return primary
+  })
+}
+
+/** Draws the button of a part. Only the first of a card stands out. */
+export const partStart = (context: RenderContext, name: TrackName | undefined, isFirst: boolean): Element[] =>
+  name === undefined ? [] : startButton(context, name, { title: trackTitle(context.locale, name), isFirst })
+
+/** Draws what can start although no part of the answer names it: a button where no part has one, else links. */
+export function otherStarts(context: RenderContext, { parts }: Outcome): Element[] {
   const { locale, ref } = context
-  const possible = parts.flatMap(({ variants }) =>
-    variants.length > 1 ? [variants.map(({ rule }) => namesIn(rule))] : [],
-  )
-  const isPremature = (name: TrackName) =>
-    possible.some((variants) => variants.flat().includes(name) && !variants.every((names) => names.includes(name)))
-  const inRows = parts.flatMap(({ variants }) =>
-    variants.length === 1 ? variants.flatMap(({ rule }) => namesIn(rule)) : [],
-  )
-  const [first, ...others] = startsOf(context).filter(
-    (name, index) => (index === 0 || !inRows.includes(name)) && !isPremature(name),
-  )
-  if (first === undefined) return []
-  const more = others.map((track) => {
+  const named = parts.flatMap(({ variants }) => variants.flatMap(({ rule }) => namesIn(rule)))
+  const others = startsOf(context).filter((name) => !named.includes(name))
+  const isLone = primariesOf(context, parts).every((name) => name === undefined)
+  const [first, more] = isLone ? [others[0], others.slice(1)] : [undefined, others]
+  const links = more.map((track) => {
     const title = trackTitle(locale, track)
     return { text: `› ${title}`, button: button('start', { ...ref, track }, { title }) }
   })
   return [
-    ...startButton(context, first, { title: trackTitle(locale, first), isFirst: true }),
-    ...render('links', { links: more }),
+    ...(first === undefined ? [] : startButton(context, first, { title: trackTitle(locale, first), isFirst: true })),
+    ...render('links', { links }),
   ]
 }
 

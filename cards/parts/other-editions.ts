@@ -6,15 +6,17 @@ import { type Element, render } from '../render.ts'
 import { forPart, type Locale, listText, monthText, policyText, text } from '../text/text.ts'
 import { actionTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
+import type { Detail } from './action-rows.ts'
 import { furtherTitles } from './rule.ts'
 
 /** Draws the answers of other editions beside that of the case, each with a button that answers by it. */
-export function otherEditionElements(context: RenderContext, mine: Outcome): Element[] {
+export function otherEditionElements(context: RenderContext, mine: Outcome, detail: Detail): Element[] {
   const { policy, caseRecord, locale, ref } = context
   const own = editionOf(policy, caseRecord.edition)
   return otherEditionOutcomes(policy, caseRecord).flatMap(({ edition: other, outcome }) => {
     const link = text(locale, 'outcome.other-open', { edition: other.edition })
     const open = { link, button: button('edition', { ...ref, edition: other.edition }, { title: link }) }
+    if (detail === 'least') return render('links', { links: [{ text: `${link} ›`, button: open.button }] })
     const [ours, theirs] = differingLines(locale, mine, outcome)
     if (ours === undefined || theirs === undefined) {
       return render('elsewhere', { ...remarksOf(locale, caseRecord, { mine, outcome, other }), ...open })

@@ -124,7 +124,8 @@ describe('an answer card', () => {
 
   it('answers for Azure first if both came from an EA, and asks for one relationship', () => {
     const shown = read(cardWith({ answers: eaBoth }))
-    expect(shown.indexOf('\nAzure\n')).toBeLessThan(shown.indexOf('\nLicences\n'))
+    expect(shown.indexOf('\nAzure ▾\n')).toBeGreaterThan(0)
+    expect(shown.indexOf('\nLicences ▾\n')).toBeGreaterThan(shown.indexOf('\nAzure ▾\n'))
     expect(shown.match(/Request a reseller relationship/g)).toHaveLength(1)
   })
 
@@ -148,7 +149,7 @@ describe('an answer card', () => {
         expect(clicks).toEqual(offeredValues(edition, question).filter((value) => value !== counting))
         if (counting !== undefined)
           expect(read(card)).toContain(
-            `${text('en', `fact.${question}`)} \n${text('en', `choice.${question}.${counting}.title` as 'welcome')}`,
+            `${text('en', `fact.${question}`)} ${text('en', `choice.${question}.${counting}.title` as 'welcome')}`,
           )
       }
     }
