@@ -5,7 +5,7 @@ import { questionIds, roles } from '../dialogs/questions.ts'
 import { everyRole } from '../dialogs/roles.ts'
 import { requestNames, type TrackKind, type TrackName, trackNames } from '../dialogs/track-names.ts'
 import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
-import { chosenItems, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
+import { chosenItems, MAX_HAND_OVER_REASON_LENGTH, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
 import { planSteps } from '../dialogs/tracks/plan/definition.ts'
 import { trackForms, trackSteps } from '../dialogs/tracks/registry.ts'
 import { migrationSteps, renamedSteps } from '../dialogs/upcasters.ts'
@@ -118,7 +118,12 @@ const takes = {
   ]),
   refresh: z.strictObject(ofCase),
   decline: z.union([
-    z.strictObject({ ...ofCase, transfer: transferId }),
+    z.strictObject({
+      ...ofCase,
+      transfer: transferId,
+      sure: z.literal(true).optional(),
+      reason: z.string().max(MAX_HAND_OVER_REASON_LENGTH).trim().optional(),
+    }),
     // Clients keep the button disabled until there is a reason.
     z.strictObject({ ...ofCase, reason: z.string().max(MAX_REASON_LENGTH).trim() }),
   ]),
@@ -179,7 +184,7 @@ interface SpecialArgs {
   tick: z.input<typeof tickFields>
   skip: Pick<z.input<typeof skipFields>, 'case' | 'rev' | 'track'>
   narrow: CardRef
-  decline: CardRef & { transfer?: string }
+  decline: CardRef & { transfer?: string; sure?: true }
 }
 type Args<V extends Verb> = V extends keyof SpecialArgs ? SpecialArgs[V] : z.input<(typeof takes)[V]>
 

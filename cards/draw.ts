@@ -9,6 +9,7 @@ import { confirmDeskFace, deskFace, welcomeApproverFace, welcomeRoomFace } from 
 import { lineFace, lineText, stubFace, stubText } from './faces/line.ts'
 import { listFace, timelineFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
+import { confirmHandOverFace } from './faces/transfer-confirm.ts'
 import type { ListPage } from './list-page.ts'
 import { withMentions } from './parts/mentions.ts'
 import { backToList } from './parts/pager.ts'
@@ -136,6 +137,8 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
       return deskFace(viewer.locale, view)
     case 'confirm-desk':
       return confirmDeskFace(viewer.locale, view)
+    case 'confirm-hand-over':
+      return confirmHandOverFace(renderContextOf(policy, view.case, viewer), view, view.banner)
     case 'role':
       return roleFace(viewer.locale, view.role)
     case 'language':

@@ -101,6 +101,14 @@ export type View =
   /** The purpose of a desk; `isNew` once it has been set up. */
   | { kind: 'desk'; desk: DeskKind; isNew?: true; waiting?: number | undefined }
   | { kind: 'confirm-desk'; desk: DeskKind }
+  /** The second step of handing over these subscriptions of a transfer, or of declining it. */
+  | {
+      kind: 'confirm-hand-over'
+      case: Case
+      transfer: string
+      items?: readonly string[] | undefined
+      banner?: Banner | undefined
+    }
   | { kind: 'role'; role?: Role | undefined }
   | { kind: 'language'; locale: Locale }
   | { kind: 'help' }

@@ -6,7 +6,8 @@ import type { Case } from '../../dialogs/case.ts'
 import type { HistoryEntry } from '../../dialogs/events.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
 import { requestNames } from '../../dialogs/track-names.ts'
-import { isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
+import { isOpen, nameOf, type Track, type TransferTrack } from '../../dialogs/tracks/registry.ts'
+import { itemsOf } from '../../dialogs/tracks/transfer/context.ts'
 import { appendRefusal } from '../../state/audit/history.ts'
 import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
 import { deskAt, findDesk } from '../../state/desks.ts'
@@ -14,7 +15,7 @@ import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
 import type { Deployment } from '../deployment.ts'
 import { cardUpdate } from '../effects/effects.ts'
-import { isShared, namesOf } from '../present.ts'
+import { type CaseView, isShared, namesOf } from '../present.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
 import { answerWithBanner, answerWithCase, answerWithList, answerWithTimeline, type TurnAnswer } from './answers.ts'
 import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals/decide.ts'
@@ -144,6 +145,8 @@ async function act(
   }
   if (deed.verb === 'cancel' && !deed.sure && !deed.track)
     return answerWithCase(turn, { kind: 'confirm-cancel', case: before })
+  const asked = confirmationOf(before, deed)
+  if (asked) return answerWithCase(turn, asked)
   if (deed.verb === 'skip' && deed.reason === '') {
     return answerWithCase(turn, { kind: 'case', case: before, show: skipFace(deed), banner: { key: 'reason-missing' } })
   }
@@ -168,6 +171,33 @@ async function act(
   const show = shownAfter(deed, stepped.case, track)
   return answerWithCase(turn, { kind: 'case', case: stepped.case, ...(show ? { show } : {}) })
 }
+
+/**
+ * Returns the second step of a hand-over or its refusal, unless the person has just taken it. Buttons of cards posted
+ * by earlier releases lead there, too. A refusal needs a reason.
+ */
+function confirmationOf(caseRecord: Case, deed: Deed): CaseView | undefined {
+  if ((deed.verb !== 'set' && deed.verb !== 'decline') || !('transfer' in deed)) return undefined
+  const items = deed.verb === 'set' ? deed.items : undefined
+  const isOffered = caseRecord.tracks.some(
+    (track) => track.kind === 'transfer' && isOfferedIn(track, deed.transfer, items),
+  )
+  if (!isOffered) return undefined
+  const view = { kind: 'confirm-hand-over', case: caseRecord, transfer: deed.transfer, items } as const
+  if (!deed.sure) return view
+  const isUnexplained = deed.verb === 'decline' && (deed.reason ?? '') === ''
+  return isUnexplained ? { ...view, banner: { key: 'hand-over-reason' } } : undefined
+}
+
+/** True if the present partner can still answer this request, with these of its subscriptions. */
+const isOfferedIn = ({ state, context }: TransferTrack, id: string, items: readonly string[] | undefined): boolean => {
+  const transfer = context.offered.find((each) => each.id === id)
+  const known = transfer && itemsOf(context, transfer).map(({ subscription }) => subscription)
+  const isPart = items === undefined || (items.length > 0 && items.every((item) => known?.includes(item)))
+  return state === 'collecting' && context.side === 'source' && transfer !== undefined && isPart
+}
+
+const reasonOf = ({ reason }: { reason?: string | undefined }) => (reason ? { reason } : {})
 
 /** Turns the sending of a request without a paired provider into one by hand: the card then shows the text to send. */
 async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promise<Deed> {
@@ -233,7 +263,7 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
       return setEvent(deed)
     case 'decline':
       return 'transfer' in deed
-        ? { type: 'transfer.declined', transfer: deed.transfer }
+        ? { type: 'transfer.declined', transfer: deed.transfer, ...reasonOf(deed) }
         : { type: 'invitation.declined', reason: deed.reason }
     case 'create-invitation':
       return { type: 'invitation.requested' }
@@ -272,7 +302,7 @@ const required = ({ partner }: Deployment, ticked: string) =>
 function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
   if ('transfer' in deed) {
     const { transfer, items } = deed
-    return { type: 'transfer.accepted', transfer, items }
+    return { type: 'transfer.accepted', transfer, items, ...reasonOf(deed) }
   }
   const { verb: _verb, case: _case, rev: _rev, track, ...fields } = deed
   const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)

@@ -63,6 +63,7 @@ export type Banner =
         | 'question-waits'
         | 'approval-waits'
         | 'reason-missing'
+        | 'hand-over-reason'
         | 'not-yours'
         | 'nothing-there'
         | 'not-now'
@@ -85,6 +86,7 @@ const tones: Record<Banner['key'], Tone> = {
   'date-past': 'attention',
   'date-far': 'attention',
   'reason-missing': 'attention',
+  'hand-over-reason': 'attention',
   'term-reminder': 'warning',
   'term-ended': 'warning',
   'plan-idle': 'warning',
@@ -241,5 +243,7 @@ function linkedWith(company = '') {
 export function fieldOf({ key }: Banner): (typeof inputs)['value' | 'reason' | 'roles'] | undefined {
   if (key === 'no-date' || key === 'date-past' || key === 'date-far') return inputs.value
   if (key === 'approval-no-role' || key === 'approval-not-less') return inputs.roles
-  return key === 'reason-missing' || key === 'approval-no-reason' ? inputs.reason : undefined
+  return key === 'reason-missing' || key === 'hand-over-reason' || key === 'approval-no-reason'
+    ? inputs.reason
+    : undefined
 }

@@ -120,6 +120,12 @@ function answerSentence(locale: Locale, { call, fault, isCustomer }: HistoryEntr
   return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
 }
 
+/** Adds the reason that a person gave, if one did. */
+const because = (locale: Locale, sentence: string, reason: unknown): string =>
+  typeof reason === 'string' && reason !== ''
+    ? `${sentence} ${text(locale, 'event.because', { reason: plainText(reason, MAX_SHOWN_REASON_LENGTH) })}`
+    : sentence
+
 /** News about a request that have words of their own. */
 const requestWords = ['asked', 'declined', 'withdrawn'] as const
 
@@ -161,7 +167,6 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
     case 'case.closed':
     case 'case.kept':
     case 'case.reopened':
-    case 'transfer.declined':
     case 'invitation.requested':
     case 'approval.given':
     case 'approval.withdrawn':
@@ -204,8 +209,12 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
       })
     case 'details.given':
       return isRequest ? text(locale, 'event.details.request', { who }) : detailsSentence(locale, who, detail)
-    case 'transfer.accepted':
-      return text(locale, `event.${event}`, { who, count: Array.isArray(detail.items) ? detail.items.length : 0 })
+    case 'transfer.declined':
+      return because(locale, text(locale, `event.${event}`, { who }), reason)
+    case 'transfer.accepted': {
+      const count = Array.isArray(detail.items) ? detail.items.length : 0
+      return because(locale, text(locale, `event.${event}`, { who, count }), reason)
+    }
     case 'call.answered':
       return answerSentence(locale, detail)
     case 'call.delayed':

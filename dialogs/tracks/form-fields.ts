@@ -23,5 +23,7 @@ export const chosenItems = (maxItems: number, longest: number) =>
     .default('')
     .transform((text) => text.split(',').flatMap((choice) => choice.trim() || []))
     .refine((items) => items.length <= maxItems)
+/** Longest reason for handing a customer over or for declining to. */
+export const MAX_HAND_OVER_REASON_LENGTH = 300
 /** Id of a transfer at Partner Center, as a button sends it. */
 export const transferId = z.string().min(1).max(MAX_TRANSFER_LENGTH)

@@ -179,9 +179,16 @@ export function createPreparing(upstream: Upstream, database: Database, now: () 
     const transfer = requestedTransfer(customer, directPartnerTenant, otherPartnerTenant)
     const ready = readyToDecide(owner, { customer, transfer, items })
     const key = `transfer.${deed} ${transfer.id}`
-    if (deed === 'decline') return { customer, ready, key, verb: 'decline', data: { transfer: transfer.id } }
+    const sure = { sure: true, reason: 'Not agreed.' } as const
+    if (deed === 'decline') return { customer, ready, key, verb: 'decline', data: { transfer: transfer.id, ...sure } }
     const chosen = items.map(({ subscription }) => subscription).join()
-    return { customer, ready, key, verb: 'set', data: { track: 'transfer', transfer: transfer.id, items: chosen } }
+    return {
+      customer,
+      ready,
+      key,
+      verb: 'set',
+      data: { track: 'transfer', transfer: transfer.id, items: chosen, ...sure },
+    }
   }
 
   return async (deed: Deed): Promise<Ready> => {

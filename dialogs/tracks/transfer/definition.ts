@@ -5,6 +5,7 @@ import type { Cloud, Rule } from '../../policy/policy.ts'
 import {
   chosenItems,
   MAX_EMAIL_LENGTH,
+  MAX_HAND_OVER_REASON_LENGTH,
   MAX_ITEMS,
   MAX_TENANT_LENGTH,
   MAX_TRANSFER_LENGTH,
@@ -61,7 +62,13 @@ export const transferTrack = defineTrack({
   steps: [...transferSteps, ...ticketSteps],
   forms: [
     z.strictObject({ side: z.enum(sides) }),
-    z.strictObject({ transfer: transferId, items: chosenItems(MAX_ITEMS, MAX_TRANSFER_LENGTH) }),
+    z.strictObject({
+      transfer: transferId,
+      items: chosenItems(MAX_ITEMS, MAX_TRANSFER_LENGTH),
+      // The second step sends these, after the person has seen what leaves.
+      sure: z.literal(true).optional(),
+      reason: z.string().max(MAX_HAND_OVER_REASON_LENGTH).trim().optional(),
+    }),
     z.strictObject({
       customer: typedText(MAX_TENANT_LENGTH),
       source: typedText(MAX_TENANT_LENGTH),

@@ -273,6 +273,7 @@ function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefi
   if (verb === 'connect') return { code: 'K7M2X9QD' }
   if (verb === 'deny' || verb === 'narrow') return { reason: 'because', roles: 'one,two', days: '7' }
   if (verb === 'decline' && transfer === undefined) return { reason: 'because' }
+  if ('sure' in others && transfer !== undefined) return { reason: 'because' }
   if (verb !== 'set' || track === undefined || Object.keys(others).length > 2) return undefined
   if (transfer !== undefined) return { items: 'one,two' }
   if (track === 'transfer') return { customer: 'a', source: 'b', email: 'c' }

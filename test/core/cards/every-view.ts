@@ -29,7 +29,15 @@ import { nextStepOf } from '../../../dialogs/tracks/plan/context.ts'
 import { relationshipSteps } from '../../../dialogs/tracks/relationship/context.ts'
 import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
-import { contosoTenant, everyActionCase, relationshipCase } from './action-cases.ts'
+import {
+  contosoTenant,
+  everyActionCase,
+  ready,
+  relationshipCase,
+  subscription,
+  transferCase,
+  transferWith,
+} from './action-cases.ts'
 import { type CaseSetup, caseWith, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
 import { askedCase, everyDeskCase, manager } from './desk-cases.ts'
 import { everyEditionCase } from './edition-cases.ts'
@@ -104,6 +112,7 @@ const everyEntry: Kept[] = [
   entry('transfer.accepted', { transfer: 'id', items: ['one'] }),
   entry('transfer.accepted', { transfer: 'id', items: ['one', 'two'] }),
   entry('transfer.declined', { transfer: 'id' }),
+  entry('transfer.declined', { transfer: 'id', reason: longest }),
   entry('details.given', { track: 'invitation', fields: ['customer'] }),
   entry('details.given', { track: 'delegated-admin', fields: ['customer'] }),
   entry('invitation.requested'),
@@ -406,6 +415,21 @@ function trackViews(caseRecord: Case): View[] {
   return shown
 }
 
+/** The second step of a hand-over, with as many subscriptions as a card takes and more. */
+function handOverViews(): View[] {
+  const items = Array.from({ length: 20 }, (_, index) => subscription(index, { name: longest }))
+  const offered = [
+    transferWith({ items, target: { name: longest } }),
+    transferWith({ id: 'one', items: items.slice(0, 1) }),
+  ]
+  const caseRecord = transferCase('collecting', { ...ready, side: 'source', offered })
+  return offered.flatMap(({ id: transfer, items }): View[] => [
+    { kind: 'confirm-hand-over', case: caseRecord, transfer, items: items.map((each) => each.subscription) },
+    { kind: 'confirm-hand-over', case: caseRecord, transfer },
+    { kind: 'confirm-hand-over', case: caseRecord, transfer, banner: { key: 'hand-over-reason' } },
+  ])
+}
+
 /** Every view with the most content. */
 export const everyView = memoized((): View[] => {
   const timeline = caseWith(azure).case
@@ -449,6 +473,7 @@ export const everyView = memoized((): View[] => {
       { kind: 'desk', desk, isNew: true },
       { kind: 'confirm-desk', desk },
     ]),
+    ...handOverViews(),
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
