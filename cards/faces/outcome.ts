@@ -147,15 +147,17 @@ function termElements(context: RenderContext, outcome: Outcome, { banner, detail
   const isToWait = outcome.parts.some(({ variants }) =>
     variants.some(({ rule }) => rule.do.some(({ id }) => id === 'wait-for-term')),
   )
+  // Beside two answers, an open field would push the second off the screen.
+  const isUnfolded = isToWait && outcome.parts.length === 1
   // A watched term has a face of its own, with the field to change its date.
   const isWatched = caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track))
-  if ((end === undefined && isToWait) || (isDateFault(banner) && !isWatched)) return dateField(context, banner)
-  if (end === undefined && detail !== 'instructions') return []
+  if ((end === undefined && isUnfolded) || (isDateFault(banner) && !isWatched)) return dateField(context, banner)
+  if (end === undefined && !isToWait && detail !== 'instructions') return []
   const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
   const title = `${label} ${change}`
   const action = isWatched ? button('show', { ...ref, view: 'term' }, { title }) : toggle('date', title)
   const value = answerText(locale, 'term-end', end ?? 'unknown')
-  const known = render('facts', { spacing: 'medium', facts: [{ label, value, change, button: action }] })
+  const known = render('facts', { spacing: 'small', facts: [{ label, value, change, button: action }] })
   return isWatched ? known : [...known, ...dateFold(context, banner)]
 }
 

@@ -45,7 +45,7 @@ export function answerElements(
     ...render('answer', {
       ...headingData(context, about, rule),
       size: isBelowHeading ? 'medium' : 'large',
-      spacing: isBelowHeading ? 'small' : 'medium',
+      spacing: 'small',
     }),
     ...stepRows(context, about, steps, { numbering, isLinked, detail }),
     ...alternativeRows(context, about, { actions: rule.instead.filter(isNew), linked: steps, isLinked, detail }),
