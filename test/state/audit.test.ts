@@ -331,7 +331,7 @@ onBoth('verifying the ledger', (at) => {
   })
 })
 
-/** Statements that undo migration 0007. */
+/** Statements that undo migrations 0007 and 0009. Migration 0008 can run again as it is. */
 const downgrade = [
   `create table old (stream text not null, seq integer not null, at text not null, "by" text not null, event text not null,
     detail text not null, previous text not null, hash text not null, salt text, primary key (stream, seq))`,
@@ -339,6 +339,8 @@ const downgrade = [
   'drop table history',
   'alter table old rename to history',
   ...['cases', 'actions', 'heads'].map((table) => `alter table ${table} drop column entry`),
+  'drop index cases_awaiting_approval',
+  'alter table cases drop column asked_at',
   `delete from kysely_migration where name >= '0007'`,
 ]
 

@@ -333,6 +333,7 @@ const reads = [
   ...['conversationOf', 'untouchedCase', 'historyOf', 'findDelivery', 'findDesk', 'deskAt', 'findPerson'],
   ...['findConversation', 'findConversationOf', 'searchInvitations', 'findLink', 'nextDue', 'outboxDepth'],
   ...['countDeadLetters', 'pairingOf', 'pairingsAt', 'postedCardsOf', 'mayAct', 'watchersOf'],
+  ...['listApprovalRequests', 'countApprovalRequests'],
 ]
 
 /** Store functions that run without a key, so that their transactions are never shared; and `append`, covered by its callers. */
