@@ -74,7 +74,7 @@ describe('an invitation', () => {
     const chat = world.chat(world.agent())
     await lookUp(chat, 'contoso.example', /already have a relationship with this customer/)
     const { text } = await chat.press('tick', { step: 'confirm-customer' })
-    expect(text).toContain(en['relationship.accepted.title'])
+    expect(text).toContain(en['relationship.known.title'])
     expect(invitations()).toBe(0)
   })
 

@@ -208,7 +208,7 @@ describe('an approval button whose data is altered changes nothing', () => {
   it.each([
     ['more than was asked for', { roles: adminRoles['global-administrator'], days: '30' }, /doesn’t reduce/],
     ['longer than was asked for', { roles: helpdesk, days: '181' }, /doesn’t reduce/],
-    ['nothing at all', { roles: '', days: '30' }, /doesn’t reduce/],
+    ['nothing at all', { roles: '', days: '30' }, /Keep at least one role/],
   ])('narrow to %s: the form says so', async (_, more, words) => {
     const requestedCase = await waiting()
     const before = await storedAdmin(requestedCase)

@@ -209,6 +209,7 @@ const everyBanner: Banner[] = [
       'export-declined',
       'export-failed',
       'not-understood',
+      'question-waits',
       'reason-missing',
       'not-yours',
       'nothing-there',
