@@ -213,6 +213,7 @@ describe('a transfer as the new partner', () => {
     world.upstream.act(deed, { transfer: newest().id })
     await chat.see(new RegExp(en[line].replace('.', '\\.')))
     expect(await track()).toMatchObject({ state })
+    await chat.see(new RegExp(en[`transfer.${state}.title`]))
     expect(chat.buttons().some(({ verb, data }) => verb === 'start' && data.track === 'transfer')).toBe(true)
   })
 
