@@ -126,6 +126,16 @@ describe('a request opened from the list', () => {
     expect(here.text()).toContain('Approved')
   })
 
+  it('opens alone at the desk, whatever face of the case a button asks for', async () => {
+    const { id, revision } = await waiting()
+    for (const view of [{}, { view: 'history' }, { view: 'outcome' }, { view: 'cancel' }]) {
+      const here = atDesk(colleagueId)
+      await here.pressRaw('show', { case: id, rev: revision, ...view })
+      const [reply] = here.screen().slice(-1)
+      expect(JSON.stringify(reply)).toContain('Approve these admin rights?')
+    }
+  })
+
   it('cannot be decided in a personal chat by a forged button', async () => {
     const { id, revision } = await waiting()
     const mine = alone(colleagueId)
