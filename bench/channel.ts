@@ -83,7 +83,7 @@ async function burst(): Promise<number[]> {
 
 /** True if the response is the request's card, with buttons for everyone but the requester. */
 const isRight = (bytes: Buffer, index: number): boolean =>
-  bytes.includes(`"fallbackText":"${plan.request.id} `) && bytes.includes('"verb":"approve"') === index > 0
+  bytes.includes(`${plan.request.id} · `) && bytes.includes('"verb":"approve"') === index > 0
 
 const wrong = (bytes: Buffer) => new Error(`WRONG: ${bytes.toString('utf8').slice(0, 2000)}`)
 

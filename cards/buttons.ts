@@ -5,7 +5,13 @@ import { questionIds, roles } from '../dialogs/questions.ts'
 import { everyRole } from '../dialogs/roles.ts'
 import { requestNames, type TrackKind, type TrackName, trackNames } from '../dialogs/track-names.ts'
 import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
-import { chosenItems, MAX_HAND_OVER_REASON_LENGTH, transferId, typedText } from '../dialogs/tracks/form-fields.ts'
+import {
+  chosenItems,
+  MAX_CUSTOMER_LENGTH,
+  MAX_HAND_OVER_REASON_LENGTH,
+  transferId,
+  typedText,
+} from '../dialogs/tracks/form-fields.ts'
 import { planSteps } from '../dialogs/tracks/plan/definition.ts'
 import { trackForms, trackSteps } from '../dialogs/tracks/registry.ts'
 import { migrationSteps, renamedSteps } from '../dialogs/upcasters.ts'
@@ -22,6 +28,7 @@ export const inputs = {
   step: 'step',
   reason: 'reason',
   customer: 'customer',
+  named: 'named',
   source: 'source',
   email: 'email',
   items: 'items',
@@ -45,8 +52,8 @@ const deskJobs = ['approvals', 'direct-partner', 'off'] as const
 /** Faces of a case that a button can show. */
 const plans = planIds.map((id) => `plan/${id}` as const)
 const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
-/** Views that are no faces: the request as approvers see it, and the question whether to cancel. */
-const otherViews = ['approval', 'cancel'] as const
+/** Views that are no faces: the request as approvers see it, the question whether to cancel, and the customer's name. */
+const otherViews = ['approval', 'cancel', 'customer'] as const
 const listPage = z.strictObject({ list: z.enum(listNames), page: z.int().positive() })
 
 const plan = 'plan/manual-migration'
@@ -104,6 +111,8 @@ const takes = {
     z.strictObject({ ...ofCase, question: z.literal('term-end'), value: z.string().max(100).default('') }),
     z.strictObject({ question: z.literal('role'), value: z.enum(roles) }),
   ]),
+  /** Names the customer; an empty text takes the name away. */
+  customer: z.strictObject({ ...ofCase, named: typedText(MAX_CUSTOMER_LENGTH) }),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
   start: z.strictObject({ ...ofCase, track: trackName, none: z.literal(true).optional() }),
   tick: z.preprocess(ofPlan, tickFields),
@@ -180,6 +189,7 @@ export interface CardRef {
 
 /** Arguments of a verb without those that come from input fields. */
 interface SpecialArgs {
+  customer: CardRef
   connect: object
   tick: z.input<typeof tickFields>
   skip: Pick<z.input<typeof skipFields>, 'case' | 'rev' | 'track'>

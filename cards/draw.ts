@@ -5,6 +5,7 @@ import { cutSlots, fillSlots } from './card-cache.ts'
 import { approvalFace } from './faces/approval.ts'
 import { approvalListFace } from './faces/approval-list.ts'
 import { caseFace, currentFace, shownTrack } from './faces/case.ts'
+import { customerFace } from './faces/customer.ts'
 import { confirmDeskFace, deskFace, welcomeApproverFace, welcomeRoomFace } from './faces/desks.ts'
 import { lineFace, lineText, stubFace, stubText } from './faces/line.ts'
 import { listFace, timelineFace } from './faces/lists.ts'
@@ -15,6 +16,8 @@ import { withMentions } from './parts/mentions.ts'
 import { backToList } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
+import { customerTitle } from './text/case-name.ts'
+import { withoutMarkdown } from './text/literal.ts'
 import { standingText } from './text/standings.ts'
 import { PRODUCT, text } from './text/text.ts'
 import type { View } from './view.ts'
@@ -34,10 +37,13 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const body = isSmall
     ? face
     : [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
-  const card = renderCard({ fallbackText: headerText(view, viewer), body })
+  const card = renderCard({ fallbackText: withoutMarkdown(headerText(view, viewer), MAX_FALLBACK_LENGTH), body })
   const mentions = ('asked' in view && view.asked) || []
   return withRefresh(withMentions(card, mentions), view, viewer)
 }
+
+/** Longer than any header. */
+const MAX_FALLBACK_LENGTH = 200
 
 /** The page of the list that the card was opened from. */
 const fromOf = (view: View): ListPage | undefined => ('from' in view ? view.from : undefined)
@@ -55,7 +61,8 @@ export function drawBytes(
   around: readonly [before: string, after: string],
 ): Uint8Array {
   const drawNow = () => utf8.encode(`${around[0]}${JSON.stringify(draw(policy, view, viewer))}${around[1]}`)
-  if (view.kind !== 'case' || view.banner || view.from || view.case.tracks.length > 0) return drawNow()
+  if (view.kind !== 'case' || view.banner || view.from || view.case.named || view.case.tracks.length > 0)
+    return drawNow()
   const { id, revision, edition, cloud, intake, answers, closed, closing } = view.case
   const { locale, sandbox, userIds } = viewer
   const rev = revision === 0 ? 0 : cutSlots.rev
@@ -129,6 +136,8 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
       return listFace(viewer, view)
     case 'confirm-cancel':
       return confirmCancelFace(renderContextOf(policy, view.case, viewer))
+    case 'customer':
+      return customerFace(renderContextOf(policy, view.case, viewer))
     case 'welcome-approver':
       return welcomeApproverFace(viewer.locale, view)
     case 'welcome-room':
@@ -151,11 +160,13 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
   return view satisfies never
 }
 
-/** Case id and state, or the product's name. */
+/** Customer, case id and state, or the product's name. */
 function headerText(view: View, { locale }: Viewer): string {
   if (!('case' in view)) return PRODUCT
-  if (view.kind === 'approval') return `${view.case.id} · ${text(locale, 'approval.header')}`
-  return `${view.case.id} · ${standingText(locale, standingOf(view.case))}`
+  const { case: caseRecord } = view
+  const name = customerTitle(caseRecord)
+  const what = view.kind === 'approval' ? text(locale, 'approval.header') : standingText(locale, standingOf(caseRecord))
+  return [...(name === '' ? [] : [name]), caseRecord.id, what].join(' · ')
 }
 
 const headerElements = (view: View, viewer: Viewer) =>

@@ -1,4 +1,5 @@
 import type { Case, CaseStanding } from '../dialogs/case.ts'
+import type { CaseCustomer } from '../dialogs/customer.ts'
 import type { HistoryEntry } from '../dialogs/events.ts'
 import type { PlanId } from '../dialogs/plans/plans.ts'
 import type { Answers, Role } from '../dialogs/questions.ts'
@@ -35,6 +36,7 @@ export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
   standing: CaseStanding
   /** Absent if the stored case cannot be read. */
   answers?: Answers | undefined
+  customer?: CaseCustomer | undefined
 }
 
 /** Content of a card, before it is drawn for a viewer. */
@@ -94,6 +96,8 @@ export type View =
       banner?: Banner | undefined
     }
   | { kind: 'confirm-cancel'; case: Case }
+  /** The field in which somebody names the customer. */
+  | { kind: 'customer'; case: Case }
   /** The greeting of an approver in their own chat. */
   | { kind: 'welcome-approver'; waiting: number }
   /** The greeting of a channel or group chat that is no desk; `isOurs` if it is the partner's. */

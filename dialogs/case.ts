@@ -1,3 +1,4 @@
+import type { CaseCustomer } from './customer.ts'
 import type { Person } from './events.ts'
 import type { Cloud } from './policy/policy.ts'
 import type { Answers, IntakeState } from './questions.ts'
@@ -17,6 +18,8 @@ export interface Case {
   revision: number
   intake: IntakeState
   answers: Answers
+  /** The customer as a person named it; `customerOf` also knows what was looked up. */
+  named?: CaseCustomer | undefined
   tracks: Track[]
   /** Purposes of each part of the answer, of which one fulfils it; none before there is an answer. */
   goals: Purpose[][]

@@ -45,7 +45,7 @@ function idleChange({ closing }: Case, at: string): { case: Partial<Case>; effec
 /** Finds the ends that an event undoes: an act of a person opens a closed case, and any change puts the end off. */
 export function undoneBy(event: CaseEvent): Partial<Case> {
   if (event.type === 'case.idle' || event.type === 'edition.withdrawn') return {}
-  const isGoingOn = event.by.kind === 'person' && event.type !== 'case.closed'
+  const isGoingOn = event.by.kind === 'person' && event.type !== 'case.closed' && event.type !== 'customer.named'
   return { closing: undefined, ...(isGoingOn ? { closed: undefined } : {}) }
 }
 

@@ -1,6 +1,7 @@
 /** Keys of stored texts that people typed, in a case and in its history: everything that is erased of a case. */
 const typedKeys: ReadonlySet<string> = new Set([
   'typed',
+  'named',
   'email',
   'justification',
   'reason',

@@ -32,6 +32,8 @@ export interface Authority {
 export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'question.answered'; question: QuestionId; value: string }
   | { type: 'question.reopened'; question: QuestionId }
+  /** The customer as it was typed; an empty text takes the name away. */
+  | { type: 'customer.named'; named: string }
   | { type: 'edition.changed'; edition: string }
   /** The edition of the case is no longer part of the product; another one replaces it. */
   | { type: 'edition.withdrawn'; from: string; edition: string }

@@ -2,6 +2,7 @@ import type { ApprovalFault } from './approval.ts'
 import type { WatchedResource } from './calls.ts'
 import { type Case, isCaseOpen, nextOf } from './case.ts'
 import { type CaseRules, closingChange, closingWake, undoneBy } from './closing.ts'
+import { readCustomer } from './customer.ts'
 import { judgeDecision } from './decisions.ts'
 import type { Actor, CaseEvent, Effect, HistoryEntry, Person } from './events.ts'
 import { goalsOf } from './goals.ts'
@@ -137,6 +138,8 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'question.reopened':
     case 'edition.changed':
       return intakeChange(policy, before, event)
+    case 'customer.named':
+      return named(before, event)
     case 'edition.withdrawn':
       return withdrawn(policy, before, event)
     case 'case.cancelled':
@@ -176,6 +179,12 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
       return inTracks(before, { ...event, by: nameOfActor(event.by) }, event.track)
   }
   return event satisfies never
+}
+
+/** Names the customer, or takes its name away; undefined if that changes nothing. */
+function named(before: Case, event: Extract<CaseEvent, { type: 'customer.named' }>): Change | undefined {
+  const customer = readCustomer(event.named)
+  return customer?.name === before.named?.name ? undefined : { case: { named: customer }, effects: [] }
 }
 
 function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change | undefined {

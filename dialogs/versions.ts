@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Case } from './case.ts'
+import { customerSchema } from './customer.ts'
 import { clouds } from './policy/policy.ts'
 import { answersSchema, intakeStates } from './questions.ts'
 import { purposes, trackNames } from './track-names.ts'
@@ -15,6 +16,7 @@ const storedSchema = z.strictObject({
   cloud: z.enum(clouds),
   intake: z.enum(intakeStates),
   answers: answersSchema,
+  named: customerSchema.optional(),
   tracks: z.array(trackSchema),
   goals: z.array(z.array(z.enum(purposes))),
   next: z.enum(trackNames).optional(),
@@ -38,8 +40,8 @@ export const versionOf = (chain: Upcasters): number => chain.length + 1
 
 /** Writes the part of a case that has no columns, with the version of its shape. */
 export function serialize(caseRecord: Case): { version: number; context: string } {
-  const { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy } = caseRecord
-  const stored: StoredContext = { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy }
+  const { cloud, intake, answers, named, tracks, goals, next, closed, closing, updatedBy } = caseRecord
+  const stored: StoredContext = { cloud, intake, answers, named, tracks, goals, next, closed, closing, updatedBy }
   return { version: versionOf(upcasters), context: JSON.stringify(stored) }
 }
 

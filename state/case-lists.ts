@@ -1,4 +1,5 @@
 import { type CaseStanding, type CaseState, standingOf } from '../dialogs/case.ts'
+import { type CaseCustomer, customerOf } from '../dialogs/customer.ts'
 import type { Answers } from '../dialogs/questions.ts'
 import { parse, UnreadableCaseError } from '../dialogs/versions.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
@@ -14,6 +15,7 @@ interface CaseSummary {
   createdAt: string
   updatedAt: string
   answers?: Answers
+  customer?: CaseCustomer | undefined
 }
 
 type Page = { tenant: string; room: string; size: number; offset: number }
@@ -75,7 +77,7 @@ function summaryOf(
   const summary = { id, createdAt, updatedAt }
   const stored = orUnreadable(() => parse(row.version, row.context))
   if (stored instanceof UnreadableCaseError) return { ...summary, standing: byWord(row.state as CaseState) }
-  return { ...summary, standing: standingOf(stored), answers: stored.answers }
+  return { ...summary, standing: standingOf(stored), answers: stored.answers, customer: customerOf(stored) }
 }
 
 /** The standing of an unreadable case, as far as the stored word tells it. */

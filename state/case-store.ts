@@ -48,7 +48,7 @@ type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
 
 /** Builds the case of a row. Throws UnreadableCaseError if this release cannot read it. */
 export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
-  const { cloud, intake, answers, tracks, goals, next, closed, closing, updatedBy } = versions.parse(
+  const { cloud, intake, answers, named, tracks, goals, next, closed, closing, updatedBy } = versions.parse(
     row.version,
     row.context,
   )
@@ -62,6 +62,7 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       revision: row.revision,
       intake,
       answers,
+      ...(named === undefined ? {} : { named }),
       tracks,
       goals,
       ...(next === undefined ? {} : { next }),

@@ -4,6 +4,7 @@ import type { Graph } from '../../clients/graph.ts'
 import type { PartnerCenter } from '../../clients/partner-center.ts'
 import { isGuid } from '../../clients/schemas.ts'
 import { adminWrites, type Call, type CallFault, type WatchedResource, type Write } from '../../dialogs/calls.ts'
+import { readTenant } from '../../dialogs/customer.ts'
 import { createLru } from '../../dialogs/lru.ts'
 import { regionCheck } from '../../dialogs/region.ts'
 import type { CallIds } from '../effects/effects.ts'
@@ -34,8 +35,6 @@ interface CallsDeps extends Pick<PersonCallsDeps, 'signIn' | 'isInvitation' | 'i
   onNoToken: (cause: unknown) => void
 }
 
-const domain = /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/i
-
 type FindTenant = Extract<Call, { name: 'find-tenant' }>
 type CheckAgreement = Extract<Call, { name: 'check-agreement' }>
 type CheckTransfer = Extract<Call, { name: 'check-transfer' }>
@@ -57,9 +56,9 @@ export function createCalls(deps: CallsDeps) {
     asApplication('partner-center', ids, (caller) => partnerCenter.customer(caller, id))
 
   async function findTenant(call: FindTenant, context: CallContext): Promise<CallResult> {
-    const text = call.text.trim().toLowerCase()
+    const text = readTenant(call.text) ?? ''
     const fault = (kind: CallFault['kind']) => faultAnswer(call.name, kind)
-    if (!isGuid(text) && !domain.test(text)) return fault('not-found')
+    if (text === '') return fault('not-found')
     const found = await asApplication('graph', context, (caller) =>
       isGuid(text) ? graph.findTenantById(caller, text) : graph.findTenantByDomain(caller, text),
     )

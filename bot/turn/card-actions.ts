@@ -115,6 +115,7 @@ async function showRequest(
 function show(turn: Turn, { case: caseRecord }: StoredCase, { view, from }: ShowPress) {
   if (view === 'history') return answerWithTimeline(turn, caseRecord)
   if (view === 'cancel') return answerWithCase(turn, { kind: 'confirm-cancel', case: caseRecord })
+  if (view === 'customer') return answerWithCase(turn, { kind: 'customer', case: caseRecord })
   const face = view === 'approval' ? undefined : view
   return answerWithCase(turn, { kind: 'case', case: caseRecord, show: face, from })
 }
@@ -249,6 +250,8 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
   switch (deed.verb) {
     case 'answer':
       return { type: 'question.answered', question: deed.question, value: deed.value }
+    case 'customer':
+      return { type: 'customer.named', named: deed.named }
     case 'reopen':
       return { type: 'question.reopened', question: deed.question }
     case 'edition':

@@ -6,6 +6,7 @@ import { pager } from '../parts/pager.ts'
 import { answersText } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import { sentenceOf } from '../text/events.ts'
+import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { standingText } from '../text/standings.ts'
 import { ageText, text } from '../text/text.ts'
 import type { View } from '../view.ts'
@@ -52,13 +53,17 @@ export function listFace(
   const { total, page, pages } = list
   const name = list.toCancel ? 'cancel' : list.open ? 'open' : 'all'
   const from = { list: name, page } as const
-  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, updatedAt }) => ({
-    id,
+  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, customer, updatedAt }) => ({
+    ...namesOf(id, plainText(customer?.name ?? '', MAX_TITLE_LENGTH)),
     summary: summaryOf(answers, viewer),
     state: standingText(locale, standing),
     age: ageText(locale, updatedAt, at),
     // Viewing a case needs no revision, and a list does not know it.
-    button: button('show', { case: id, rev: 0, ...(name === 'cancel' ? { view: 'cancel' } : {}), from }, { title: id }),
+    button: button(
+      'show',
+      { case: id, rev: 0, ...(name === 'cancel' ? { view: 'cancel' } : {}), from },
+      { title: [plainText(customer?.name ?? '', MAX_TITLE_LENGTH), id].filter(Boolean).join(' · ') },
+    ),
   }))
   const count = text(locale, list.open ? 'list.count-open' : 'list.count', { total })
   return [
@@ -71,6 +76,9 @@ export function listFace(
     ...(name === 'cancel' ? [] : otherLists(viewer, name)),
   ]
 }
+
+/** Names a case by its customer, with its id behind; by its id alone while nobody knows the customer. */
+const namesOf = (id: string, customer: string) => (customer === '' ? { name: id } : { name: customer, id })
 
 const titles = { all: 'list.title', open: 'list.open', cancel: 'list.cancel' } as const
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import {
+  MAX_CUSTOMER_LENGTH,
   MAX_EMAIL_LENGTH,
   MAX_GROUP_LENGTH,
   MAX_JUSTIFICATION_LENGTH,
@@ -23,6 +24,7 @@ const MAX_LENGTHS = {
   justification: MAX_JUSTIFICATION_LENGTH,
   group: MAX_GROUP_LENGTH,
   reason: MAX_REASON_LENGTH,
+  named: MAX_CUSTOMER_LENGTH,
 }
 
 /** Draws a required field for a tenant or an e-mail address, with its value and the fault beside it. */
@@ -57,12 +59,12 @@ interface AreaContent {
 
 /** Draws a field for free text. It has several lines, except for a name or an id. */
 export const areaField = (
-  field: 'note' | 'products' | 'partnerId' | 'justification' | 'group' | 'reason',
+  field: 'note' | 'products' | 'partnerId' | 'justification' | 'group' | 'reason' | 'named',
   { value, fault, ...content }: AreaContent,
 ): Element[] =>
   render('area', {
     id: inputs[field],
-    isMultiline: field !== 'group' && field !== 'partnerId',
+    isMultiline: field !== 'group' && field !== 'partnerId' && field !== 'named',
     max: MAX_LENGTHS[field],
     value: plainText(value, MAX_LENGTHS[field]),
     ...content,

@@ -1,4 +1,5 @@
 import { type Case, isIdle } from '../../dialogs/case.ts'
+import { customerOf } from '../../dialogs/customer.ts'
 import { isRequestRevocable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { isOpen, type PlanTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
@@ -20,6 +21,7 @@ const everyTool = [
   'details',
   'link',
   'skip',
+  'customer',
   'history',
   'back',
   'cancel',
@@ -63,7 +65,10 @@ export function toolbar(
   tools: readonly Tool[],
   plan?: PlanTrack,
 ): Element[] {
-  const wanted = toolsFor(caseRecord, tools)
+  const wanted = toolsFor(caseRecord, tools).flatMap((tool): readonly Tool[] =>
+    // A cancelled case takes no name any more.
+    tool === 'history' && caseRecord.intake !== 'cancelled' ? ['customer', tool] : [tool],
+  )
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {
       case 'answers':
@@ -78,6 +83,8 @@ export function toolbar(
           { title },
         )
       case 'history':
+        return button('show', { ...ref, view: tool }, { title })
+      case 'customer':
         return button('show', { ...ref, view: tool }, { title })
       case 'back':
         return button('show', ref, { title })
@@ -96,7 +103,8 @@ export function toolbar(
   }
   return render('toolbar', {
     tools: wanted.map((tool) => {
-      const title = text(locale, `toolbar.${tool}`)
+      const isKnown = tool === 'customer' && customerOf(caseRecord) !== undefined
+      const title = text(locale, isKnown ? 'toolbar.rename' : `toolbar.${tool}`)
       return { title, button: actionOf(tool, title) }
     }),
   })

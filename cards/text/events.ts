@@ -12,7 +12,7 @@ import { relationshipSteps } from '../../dialogs/tracks/relationship/context.ts'
 import { termSteps } from '../../dialogs/tracks/term/machine.ts'
 import { sides, ticketSteps, transferSteps } from '../../dialogs/tracks/transfer/context.ts'
 import { renamedSteps } from '../../dialogs/upcasters.ts'
-import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, plainText } from './literal.ts'
+import { MAX_NAME_LENGTH, MAX_SHOWN_REASON_LENGTH, MAX_TITLE_LENGTH, plainText } from './literal.ts'
 import { narrowingText } from './rights.ts'
 import { dateText, type Key, type Locale, PRODUCT, text } from './text.ts'
 import { trackTitle } from './titles.ts'
@@ -181,6 +181,10 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
         question: questionTitle(locale, question),
         value: storedAnswer(locale, question, value),
       })
+    case 'customer.named': {
+      const customer = plainText(String(detail.named), MAX_TITLE_LENGTH)
+      return text(locale, customer === '' ? 'event.customer.unnamed' : 'event.customer.named', { who, customer })
+    }
     case 'question.reopened':
       return text(locale, `event.${event}`, { who, question: questionTitle(locale, question) })
     case 'edition.withdrawn':

@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 /** Longest domain that DNS allows; a tenant id is shorter. */
 export const MAX_TENANT_LENGTH = 253
+/** Longest name of a customer as it is typed; a link or a domain may stand in its place. */
+export const MAX_CUSTOMER_LENGTH = 300
 /** Longest e-mail address that SMTP allows. */
 export const MAX_EMAIL_LENGTH = 254
 /** Longest id of a transfer; the ids of the service have 36 characters. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stateOf } from '../../dialogs/case.ts'
+import { customerOf } from '../../dialogs/customer.ts'
 import { actionsOf } from '../../dialogs/policy/decide.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { outcomeOf } from '../../dialogs/step.ts'
@@ -33,6 +34,7 @@ export async function exportCase(
     edition: caseRecord.edition,
     revision: caseRecord.revision,
     state: stateOf(caseRecord),
+    customer: customerOf(caseRecord) ?? null,
     answers: caseRecord.answers,
     outcome: outcome ? [...new Set(actionsOf(outcome).map(({ id }) => id))] : [],
     tracks: caseRecord.tracks.map((track) => ({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type TenantInfo, tenantSchema } from '../../calls.ts'
+import { foundCustomers } from '../../customer.ts'
 import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../peer.ts'
 import { type RequestKind, requestKinds } from '../../requests.ts'
 import type { TrackName } from '../../track-names.ts'
@@ -43,15 +43,6 @@ export const requestAtDesk = (tracks: readonly StoredTrack[], request: RequestKi
       ({ state, context }) =>
         context.side === 'direct-partner' && context.request === request && workingStates.includes(state),
     )
-
-/** The customer that another track of the case has found. */
-function customerIn(tracks: readonly StoredTrack[]): TenantInfo | null {
-  const found = tracks.flatMap(({ context }) => {
-    const customer = typeof context === 'object' && context && 'customer' in context ? context.customer : undefined
-    return tenantSchema.safeParse(customer).data ?? []
-  })
-  return found.at(-1) ?? null
-}
 
 export const invitationTrack = defineTrack({
   kind: 'invitation',
@@ -105,7 +96,7 @@ export const invitationTrack = defineTrack({
       : [],
   startFrom({ tracks }, name): InvitationStart {
     const request = requestIn(name)
-    const customer = request === null ? null : customerIn(tracks)
+    const customer = request === null ? null : (foundCustomers(tracks).at(-1) ?? null)
     return { kind: 'invitation', side: 'reseller', request, customer }
   },
   inputOf: ({ side, request, customer = null }) => ({ side, request, customer }),

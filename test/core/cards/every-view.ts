@@ -99,6 +99,8 @@ const everyEntry: Kept[] = [
     'gone',
   ].map((step) => entry('step.ticked', { step })),
   entry('step.skipped', { step: 'list-everything', track: 'plan/manual-migration', reason: longest }),
+  entry('customer.named', { named: longest }),
+  entry('customer.named', { named: '' }),
   entry('case.cancelled'),
   entry('case.closed'),
   entry('case.reopened'),
@@ -464,6 +466,8 @@ export const everyView = memoized((): View[] => {
     ]),
     { kind: 'line', case: timeline, banner: { key: 'approval-waits' } },
     { kind: 'confirm-cancel', case: timeline },
+    { kind: 'customer', case: timeline },
+    { kind: 'customer', case: { ...timeline, named: { name: longest, domain: null, tenant: null } } },
     ...[0, 1, 2].flatMap((waiting): View[] => [
       { kind: 'welcome-approver', waiting },
       { kind: 'desk', desk: 'approvals', waiting },

@@ -198,6 +198,7 @@ const builtOf = (card: unknown) =>
   JSON.stringify(card, (key, value: unknown) => {
     const { type } = value as { type?: unknown }
     if (key === 'inlines') return 'runs'
+    if (key === 'fallbackText') return ''
     if (type === 'Input.Text') return { ...(value as object), value: '' }
     return type === 'Input.ChoiceSet' ? { ...(value as object), choices: [] } : value
   })
@@ -207,6 +208,14 @@ describe('text from Microsoft, or typed for it', () => {
     foreign(text).map((caseRecord) =>
       draw(policy, { kind: 'case', case: caseRecord }, { locale, sandbox: false, names: {}, at: now }),
     )
+
+  it.each(naughty)('starts the text for clients without cards with the customer, without Markdown: %s', (text) => {
+    const name = plainText(text, 20).replaceAll('\u2060', '')
+    for (const card of drawnFrom(text).slice(2, 5)) {
+      expect(String(card.fallbackText)).not.toMatch(/[*_`~[\]<>#|]/)
+      expect(String(card.fallbackText).startsWith('MC-')).toBe(name === '')
+    }
+  })
 
   it.each(naughty)('shows %s as it is, in text runs and in fields only', (text) => {
     const shown = drawnFrom(text).map((card) => shownTexts(card).join('\n').replaceAll('\u2060', ''))

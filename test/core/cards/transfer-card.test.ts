@@ -72,7 +72,7 @@ describe('a transfer as the new partner', () => {
       side: 'target',
       typed: { customer: 'contoso.com', source: '', email: 'nobody' },
     })
-    expect(read(card)).toContain('Please enter a domain or a tenant ID.')
+    expect(read(card)).toContain('Please enter a domain, an email address, a web address or a tenant ID.')
     expect(read(card)).toContain('Please enter an email address.')
   })
 
