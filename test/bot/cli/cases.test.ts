@@ -106,6 +106,7 @@ describe('npm run cases', () => {
       'edition',
       'revision',
       'state',
+      'customer',
       'answers',
       'outcome',
       'tracks',
