@@ -121,6 +121,14 @@ describe.each(databasesHere)('a request to the provider on $name', ({ open }) =>
     expect(await carry()).toEqual([])
   })
 
+  it('that was withdrawn and begun again leaves no withdrawal behind that reaches nobody', async () => {
+    const { go, carry, deadLetters } = await start()
+    await go(cancelled)
+    await go({ type: 'track.started', track })
+    expect(await carry()).toEqual(['asked', 'withdrawn'])
+    expect(await deadLetters()).toEqual([])
+  })
+
   it('to a desk that was removed meanwhile opens no case, and waits for an operator', async () => {
     const { db, carry, atDesk, deadLetters } = await start()
     await db.transaction((tx) => removeDesk(tx, seat))
