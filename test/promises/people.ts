@@ -29,6 +29,8 @@ interface Person {
   /** Acknowledged presses; each moves the case on by one revision. */
   presses: number
   caseId: string
+  /** Message with the card of the case. */
+  message: string
 }
 
 /** Delivers an activity until it is acknowledged. The guarantee decides how, and whether it may fail on the way. */
@@ -59,6 +61,7 @@ export function createPeople({
     said: [],
     presses: 0,
     caseId: '',
+    message: '',
   }))
   const log = readLog(connector)
 
@@ -68,7 +71,7 @@ export function createPeople({
   }
 
   /** Answers the questions, then moves the date of the term on, any number of times. */
-  function nextPress({ presses, caseId }: Person) {
+  function nextPress({ presses, caseId, message }: Person) {
     const answers = [
       ['role', 'direct'],
       ['service', 'licence'],
@@ -76,7 +79,7 @@ export function createPeople({
     ]
     const day = new Date(Date.UTC(2030, 0, 1 + presses)).toISOString().slice(0, 10)
     const [question, value] = answers[presses] ?? ['term-end', day]
-    return pressed('answer', { case: caseId, rev: presses, question, value })
+    return pressed('answer', { case: caseId, rev: presses, question, value }, message)
   }
 
   async function press(person: Person): Promise<void> {
@@ -89,6 +92,7 @@ export function createPeople({
     await say(person, 'hello')
     const first = await log.until(person.speaker.conversation, ({ answer }) => answer === 'hello')
     person.caseId = /MC-[0-9A-Z]{6}/.exec(textOf(first.card))?.[0] ?? ''
+    person.message = first.message
     for (let event = 1; event < events && goesOn(); event += 1) {
       if (random.number() < 0.5) await press(person)
       else await say(person, random.pick(typed.filter((command) => command !== person.said.at(-1)?.answer)))
@@ -150,19 +154,22 @@ export function createPeople({
 interface Notice {
   answer: Answer
   card: unknown
+  message: string
   at: number
 }
 
-/** Reads the Connector's log by conversation, each entry once. */
-function readLog({ sent }: FakeConnector) {
+/** Reads the messages in the Connector's log by conversation, each once. An update of a message tells nobody anything. */
+function readLog({ sent, messageAt }: FakeConnector) {
   const notices = new Map<string, Notice[]>()
   let read = 0
   const catchUp = () => {
-    for (const { conversation, body, at } of sent.slice(read) as Sent[]) {
+    for (; read < sent.length; read += 1) {
+      const { method, conversation, body, at } = sent[read] as Sent
+      if (method !== 'POST') continue
       const card = body.attachments?.[0]?.content
-      notices.set(conversation, [...(notices.get(conversation) ?? []), { answer: answerIn(card), card, at }])
+      const notice = { answer: answerIn(card), card, message: messageAt(read), at }
+      notices.set(conversation, [...(notices.get(conversation) ?? []), notice])
     }
-    read = sent.length
   }
   const of = (conversation: string) => {
     catchUp()

@@ -108,13 +108,15 @@ async function judgeUpdates(tally: Tally, { connector, replicas }: ReplicaScene)
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(activity(connector.url, speaker, what)),
       }).then((answer) => answer.text())
-    const mine = (method: string) =>
-      connector.sent.find((sent) => sent.method === method && sent.conversation === speaker.conversation)
+    const indexOf = (method: string) =>
+      connector.sent.findIndex((sent) => sent.method === method && sent.conversation === speaker.conversation)
+    const mine = (method: string) => connector.sent[indexOf(method)]
     await send({ type: 'message', text: 'hello' })
     for (const end = Date.now() + 10_000; !mine('POST') && Date.now() < end; ) await sleep(20)
     const id = /MC-[0-9A-Z]{6}/.exec(JSON.stringify(mine('POST')))?.[0]
     const pressedAt = Date.now()
-    await send(pressed('answer', { case: id, rev: 0, question: 'role', value: 'direct' }))
+    const message = connector.messageAt(indexOf('POST'))
+    await send(pressed('answer', { case: id, rev: 0, question: 'role', value: 'direct' }, message))
     for (const end = Date.now() + 6_000; !mine('PUT') && Date.now() < end; ) await sleep(20)
     const after = (mine('PUT')?.at ?? Number.POSITIVE_INFINITY) - pressedAt
     const clock = clocks[number]
