@@ -119,7 +119,7 @@ it('an invitation goes from reseller to direct partner and back, and administrat
   const inChannel = desks.sentTo('approvals').filter((text) => text.includes('MC-'))
   expect(inChannel.length).toBeGreaterThan(1)
   for (const text of inChannel) {
-    expect(text).toMatch(/^MC-[0-9A-Z]{6} · Approval\n/)
+    expect(text).toMatch(/^Fabrikam · MC-[0-9A-Z]{6} · Approval\n/)
     expect(text).toContain(why)
     expect(text).not.toMatch(ofCaseAlone)
   }
