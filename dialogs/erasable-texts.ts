@@ -38,6 +38,9 @@ export function changeTexts(value: unknown, change: Text): unknown {
 /** Erases every typed text of a value. */
 export const withoutTexts = (value: unknown): unknown => changeTexts(value, (text) => (text === '' ? '' : erased))
 
+/** Empties the texts that were erased, so that no form shows the placeholder. */
+export const withoutPlaceholders = <T>(value: T): T => changeTexts(value, (text) => (text === erased ? '' : text)) as T
+
 /** Lists the typed texts of a value. */
 export function textsOf(value: unknown): string[] {
   const found: string[] = []

@@ -119,19 +119,24 @@ function offerElements(context: RenderContext, details: Details): Element[] {
   ]
 }
 
-/** Draws the choice of items; those of the product are preselected. */
+/** Draws the choice of items. Those that failed before are preselected, else those of the product. */
 function choiceOf({ locale }: RenderContext, details: Details, items: readonly TransferItem[]): Element[] {
   if (items.length === 0) return render('paragraph', { text: text(locale, 'transfer.nothing') })
   return render('pick', {
     id: inputs.items,
     label: text(locale, 'transfer.hand-over'),
     required: text(locale, 'transfer.pick-one'),
-    value: idsOf(ofProduct(details, items)).join(),
+    value: idsOf(preselected(details, items)).join(),
     choices: items.map(({ name, subscription }) => ({
       title: withoutMarkdown(name, MAX_TITLE_LENGTH) || subscription,
       value: subscription,
     })),
   })
+}
+
+function preselected(details: Details, items: readonly TransferItem[]): TransferItem[] {
+  const left = items.filter(({ subscription }) => idsOf(details.left).includes(subscription))
+  return left.length > 0 ? left : ofProduct(details, items)
 }
 
 function offer(context: RenderContext, details: Details, transfer: Transfer, canChoose: boolean): Element[] {

@@ -3,10 +3,10 @@ import { MAX_PARTNER_ID_LENGTH } from '../../dialogs/peer.ts'
 import type { Role } from '../../dialogs/questions.ts'
 import { startable } from '../../dialogs/step.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
-import { isPartnerNamed, isRequestable, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
+import { isChecked, isLacking, isPartnerNamed, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { type Checked, checkRows } from '../parts/checks.ts'
-import { knownRows } from '../parts/facts.ts'
+import { knownRows, namesText } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { areaField, textField } from '../parts/fields.ts'
 import { folded, toolbar } from '../parts/frame.ts'
@@ -34,7 +34,7 @@ export function transferForm(context: RenderContext, { context: details }: Trans
       ...toolbar(context, ['details', 'history', 'cancel']),
     ]
   }
-  if (isRequestable(details) && details.eligibility) return readyElements(context, details, details.eligibility)
+  if (isChecked(details) && details.eligibility) return readyElements(context, details, details.eligibility)
   return [
     ...render('heading', {
       title: text(context.locale, 'transfer.target.title'),
@@ -139,10 +139,9 @@ function wrongFields(locale: RenderContext['locale'], { typed, customer, source,
 
 /** The parties, the checks and the button that sends the request. */
 function readyElements(context: RenderContext, details: Details, eligibility: Eligibility): Element[] {
-  const { locale, ref } = context
+  const { locale } = context
   const checks = checksOf(context, details, eligibility)
-  const isLacking = eligibility.relationship === 'no'
-  const style = checks.some(([, state]) => state === 'no') ? {} : { style: 'positive' as const }
+  const isUnrelated = eligibility.relationship === 'no'
   return [
     ...render('heading', {
       title: text(locale, 'transfer.ready.title'),
@@ -150,24 +149,40 @@ function readyElements(context: RenderContext, details: Details, eligibility: El
     }),
     ...generalFault(context, details),
     ...whoRows(context, details),
-    ...knownRows(context, [['fact.partner-id', plainText(details.partnerId, MAX_PARTNER_ID_LENGTH)]]),
+    ...knownRows(context, [
+      ['fact.partner-id', plainText(details.partnerId, MAX_PARTNER_ID_LENGTH)],
+      ['fact.left', leftText(context, details)],
+    ]),
     ...render('subheading', { text: text(locale, 'transfer.checks') }),
     ...checkRows(context, checks),
     ...transferReminders(context, details),
-    ...(isLacking && !details.fault ? relationshipFirst(context, 'no-relationship') : []),
-    ...render('actions', {
-      actions: [
-        button(
-          'tick',
-          { ...ref, step: 'request' },
-          { title: text(locale, 'transfer.request'), labelled: true, ...style },
-        ),
-      ],
-    }),
+    ...(isUnrelated && !details.fault ? relationshipFirst(context, 'no-relationship') : []),
+    ...(mayRequest(context.caseRecord.answers.role) === 'no' ? [] : requestActions(context, details, checks)),
     ...folded('details', fields(context, details)),
     ...toolbar(context, ['details', 'history', 'cancel']),
   ]
 }
+
+/** The button that sends the request; while something is missing, the one that checks again. */
+function requestActions({ locale, ref }: RenderContext, details: Details, checks: readonly Checked[]): Element[] {
+  if (isLacking(details)) {
+    const title = text(locale, 'transfer.check-again')
+    return render('actions', {
+      actions: [button('tick', { ...ref, step: 'check-again' }, { title, labelled: true })],
+    })
+  }
+  const style = checks.some(([, state]) => state === 'no') ? {} : { style: 'positive' as const }
+  const title = text(locale, 'transfer.request')
+  const request = button('tick', { ...ref, step: 'request' }, { title, labelled: true, ...style })
+  return render('actions', { actions: [request] })
+}
+
+/** Names what the transfer before failed to move: the current partner has to pick it again. */
+const leftText = (context: RenderContext, { left }: Details): string =>
+  namesText(
+    context,
+    left.map(({ name, subscription }) => name || subscription),
+  )
 
 /** The conditions of a transfer, as far as they are known before the request. */
 function checksOf({ caseRecord }: RenderContext, { product }: Details, eligibility: Eligibility): Checked[] {

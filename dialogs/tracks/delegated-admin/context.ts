@@ -10,7 +10,7 @@ import {
   tenantSchema,
   type WatchedResource,
 } from '../../calls.ts'
-import { presetIds } from '../../roles.ts'
+import { presetIds, rolesOf } from '../../roles.ts'
 
 /** Context of a delegated-admin request, and everything that follows from it alone. */
 
@@ -97,11 +97,13 @@ export const adminContextSchema = z.strictObject({
 })
 export type AdminContext = z.infer<typeof adminContextSchema>
 
-/** Facts that a request starts with. */
-export type AdminStart = Pick<AdminContext, 'token' | 'customer' | 'forCompany'>
+/** Facts that a request starts with; `earlier` if one before it came to nothing. */
+export type AdminStart = Pick<AdminContext, 'token' | 'customer' | 'forCompany'> & {
+  earlier?: Pick<AdminContext, 'typed' | 'presets' | 'days' | 'autoExtend' | 'justification' | 'group'> | undefined
+}
 
-/** An empty request. Nothing is preselected. */
-export const openAdmin = ({ token, customer, forCompany }: AdminStart): AdminContext => ({
+/** A request as it opens. Nothing is preselected, unless it was requested before. */
+export const openAdmin = ({ token, customer, forCompany, earlier }: AdminStart): AdminContext => ({
   token,
   customer,
   typed: { customer: customer?.domain ?? '', group: '' },
@@ -116,6 +118,7 @@ export const openAdmin = ({ token, customer, forCompany }: AdminStart): AdminCon
   requestedBy: null,
   required: 1,
   approvals: [],
+  ...(earlier && { ...earlier, roles: rolesOf(earlier.presets) }),
   decision: null,
   narrowed: null,
   relationship: null,

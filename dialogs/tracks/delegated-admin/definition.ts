@@ -1,9 +1,19 @@
+import { withoutPlaceholders } from '../../erasable-texts.ts'
 import { invitationForReseller } from '../invitation/definition.ts'
-import { type Circumstances, defineTrack } from '../protocol.ts'
+import { type Circumstances, defineTrack, type StoredTrack } from '../protocol.ts'
 import { isRelationship } from '../relationship/definition.ts'
-import { type AdminStart, adminContextSchema, adminResource, adminStates, adminSteps } from './context.ts'
+import {
+  type AdminContext,
+  type AdminStart,
+  adminContextSchema,
+  adminResource,
+  adminStates,
+  adminSteps,
+} from './context.ts'
 import { adminRequestForm } from './form.ts'
 import { delegatedAdminMachine } from './machine.ts'
+
+type AdminState = (typeof adminStates)[number]
 
 export const delegatedAdminTrack = defineTrack({
   kind: 'delegated-admin',
@@ -47,14 +57,34 @@ export const delegatedAdminTrack = defineTrack({
   watches: ({ state, context }) => (state === 'awaiting-customer' ? adminResource(context) : undefined),
 })
 
-/** Starts for a reseller with the customer of its invitation; else with the customer of this case, if known already. */
+/**
+ * Starts for a reseller with the customer of its invitation; else with the customer of the request before or of this case,
+ * if known already.
+ */
 function startFrom({ id, tracks }: Circumstances): { kind: 'delegated-admin' } & AdminStart {
   const invitation = invitationForReseller(tracks)?.context
+  const earlier = earlierOf(tracks)
   const [known] = tracks.filter(isRelationship).flatMap(({ context }) => context.customer ?? [])
+  const customer = invitation ? invitation.customer : (earlier?.customer ?? known ?? null)
   return {
     kind: 'delegated-admin',
     token: id,
-    customer: invitation?.customer ?? known ?? null,
+    customer,
     forCompany: invitation ? (invitation.company ?? invitation.peer?.tenant ?? '') : null,
+    ...(earlier && { earlier: earlier.fields }),
   }
 }
+
+/** The request before this one, as it was made first, if it came to nothing. */
+function earlierOf(tracks: readonly StoredTrack[]) {
+  const last = tracks.filter(isAdmin).at(-1)
+  if (!last || last.state === 'active') return undefined
+  const { typed, presets, days, autoExtend, justification, group, narrowed, customer } = withoutPlaceholders(
+    last.context,
+  )
+  const fields = { typed, presets, days: narrowed?.from.days ?? days, autoExtend, justification, group }
+  return { customer, fields }
+}
+
+const isAdmin = (track: StoredTrack): track is StoredTrack<'delegated-admin', AdminState, AdminContext> =>
+  track.kind === 'delegated-admin'

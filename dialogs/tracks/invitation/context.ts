@@ -97,11 +97,17 @@ export const invitationContextSchema = z.strictObject({
 })
 export type InvitationContext = z.infer<typeof invitationContextSchema>
 
-/** Facts that an invitation starts with: the side we are on, the request if it is one, and the customer if known. */
-export type InvitationInput = Pick<InvitationContext, 'side' | 'request'> & { customer?: InvitationContext['customer'] }
+/**
+ * Facts that an invitation starts with: the side we are on, the request if it is one, the customer if known, and what was
+ * typed for the one before.
+ */
+export type InvitationInput = Pick<InvitationContext, 'side' | 'request'> & {
+  customer?: InvitationContext['customer']
+  earlier?: Pick<InvitationContext, 'typed' | 'note' | 'products' | 'partnerId'> | undefined
+}
 
 /** An empty invitation. */
-export const openInvitation = ({ side, request, customer = null }: InvitationInput): InvitationContext => ({
+export const openInvitation = ({ side, request, customer = null, earlier }: InvitationInput): InvitationContext => ({
   side,
   request,
   peer: null,
@@ -110,6 +116,7 @@ export const openInvitation = ({ side, request, customer = null }: InvitationInp
   note: '',
   products: '',
   partnerId: '',
+  ...earlier,
   askedAt: null,
   wanted: [],
   customer,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { foundCustomers } from '../../customer.ts'
+import { withoutPlaceholders } from '../../erasable-texts.ts'
 import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../peer.ts'
 import { type RequestKind, requestKinds } from '../../requests.ts'
 import type { TrackName } from '../../track-names.ts'
@@ -24,6 +25,7 @@ const isInvitation = (track: StoredTrack): track is StoredInvitation => track.ki
 
 const requestIn = (name: TrackName) => requestKinds.find((request) => name === `invitation/${request}`) ?? null
 
+const vainStates: readonly InvitationState[] = ['declined', 'lapsed', 'cancelled']
 const watchingStates: readonly InvitationState[] = ['created', 'with-reseller', 'with-customer']
 const madeStates: readonly InvitationState[] = [...watchingStates, 'accepted']
 
@@ -96,10 +98,19 @@ export const invitationTrack = defineTrack({
       : [],
   startFrom({ tracks }, name): InvitationStart {
     const request = requestIn(name)
-    const customer = request === null ? null : (foundCustomers(tracks).at(-1) ?? null)
-    return { kind: 'invitation', side: 'reseller', request, customer }
+    const last = tracks
+      .filter(isInvitation)
+      .findLast(
+        ({ state, context }) =>
+          vainStates.includes(state) && context.side === 'reseller' && context.request === request,
+      )
+    const known = request === null ? null : (foundCustomers(tracks).at(-1) ?? null)
+    if (!last) return { kind: 'invitation', side: 'reseller', request, customer: known }
+    const { typed, note, products, partnerId, customer } = withoutPlaceholders(last.context)
+    const earlier = { typed, note, products, partnerId }
+    return { kind: 'invitation', side: 'reseller', request, customer: customer ?? known, earlier }
   },
-  inputOf: ({ side, request, customer = null }) => ({ side, request, customer }),
+  inputOf: ({ kind: _kind, ...input }) => input,
   actors: ({ handed }) => handed.map(({ by }) => by),
   due: ({ due }) => due ?? undefined,
   watches: ({ state, context }) => (watchingStates.includes(state) ? invitationResource(context) : undefined),

@@ -70,6 +70,9 @@ export const relationshipContextSchema = z.strictObject({
 })
 export type RelationshipContext = z.infer<typeof relationshipContextSchema>
 
+/** The customer as it was typed for the relationship before, if there was one. */
+export type RelationshipInput = Partial<Pick<RelationshipContext, 'typed'>>
+
 /** A relationship without a customer yet. */
 export const openRelationship: RelationshipContext = {
   typed: '',

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import { withoutPlaceholders } from '../../erasable-texts.ts'
 import { MAX_TENANT_LENGTH, typedText } from '../form-fields.ts'
 import { defineTrack, type StoredTrack } from '../protocol.ts'
 import {
   lapsesAt,
   type RelationshipContext,
+  type RelationshipInput,
   relationshipContextSchema,
   relationshipResource,
   relationshipStates,
@@ -11,6 +13,7 @@ import {
 } from './context.ts'
 import { relationshipMachine } from './machine.ts'
 
+type RelationshipStart = { kind: 'relationship' } & RelationshipInput
 type RelationshipState = (typeof relationshipStates)[number]
 
 export const isRelationship = (
@@ -38,8 +41,12 @@ export const relationshipTrack = defineTrack({
   carriesOut: ['request-relationship'],
   steps: relationshipSteps,
   forms: [z.strictObject({ customer: typedText(MAX_TENANT_LENGTH) })],
-  startFrom: () => ({ kind: 'relationship' as const }),
-  inputOf: () => undefined,
+  // The customer of an invitation that came to nothing stays in the field.
+  startFrom({ tracks }): RelationshipStart {
+    const last = tracks.filter(isRelationship).at(-1)
+    return { kind: 'relationship', ...(last && { typed: withoutPlaceholders(last.context).typed }) }
+  },
+  inputOf: ({ kind: _kind, ...input }) => input,
   due: lapsesAt,
   watches: ({ state, context }) => (watchingStates.includes(state) ? relationshipResource(context) : undefined),
 })

@@ -22,6 +22,7 @@ import {
   openRelationship,
   otherTenant,
   type RelationshipContext,
+  type RelationshipInput,
   relationshipCall,
   relationshipResource,
 } from './context.ts'
@@ -81,7 +82,7 @@ const nudging = {
 
 /** Requests a reseller relationship from a customer: the customer's name, the link, then the wait for its yes. */
 export const relationshipMachine = setup({
-  types: {} as { context: RelationshipContext; events: TrackEvent },
+  types: {} as { context: RelationshipContext; events: TrackEvent; input: RelationshipInput | undefined },
   actions: {
     ...waitingActions<RelationshipContext>(),
     takeCustomer: changing<RelationshipContext>(({ event }) => ({
@@ -148,7 +149,7 @@ export const relationshipMachine = setup({
   },
 }).createMachine({
   id: 'relationship',
-  context: openRelationship,
+  context: ({ input }) => ({ ...openRelationship, ...input }),
   initial: 'collecting-customer',
   on: { 'call.delayed': { guard: 'isAwaited', actions: 'noteDelay' }, 'track.cancelled': '.cancelled' },
   states: {

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { CallFault, CallName, Transfer } from '../../calls.ts'
 import type { TrackEvent } from '../protocol.ts'
 import {
@@ -16,6 +15,8 @@ import {
   waitingGuards,
 } from '../waiting.ts'
 import {
+  emailIn,
+  isChecked,
   isExpired,
   isRequestable,
   isTransferRevocable,
@@ -57,7 +58,8 @@ function takeDetails({ context, event }: GivenTransfer): Change {
     ...nobody,
     typed,
     partnerId: (fieldsOf(event).partnerId ?? context.partnerId).trim(),
-    email: z.email().safeParse(typed.email).data ?? null,
+    email: emailIn(typed.email),
+    left: customer === context.typed.customer ? context.left : [],
     pending: isComplete ? { call: 'find-tenant', since: event.at } : null,
   }
 }
@@ -191,6 +193,7 @@ export const transferGuards = {
     context.side !== null && ['customer', 'source', 'email'].some((name) => fieldsOf(event)[name]?.trim()),
   isInDoubt: ({ context, event }: GivenTransfer) => isInDoubt(context.pending, event),
   isHopeless: ({ context, event }: GivenTransfer) => isFaultOf(context.pending, event, hopeless),
+  canCheckAgain: ({ context, event }: GivenTransfer) => isTick(event, 'check-again') && isChecked(context),
   canRequest: ({ context, event }: GivenTransfer) => isTick(event, 'request') && isRequestable(context),
   canTakeBack: ({ context, event }: GivenTransfer) => isTick(event, 'take-back') && isTransferRevocable(context),
   hasHappened: ({ context, event }: GivenTransfer) => isTick(event, 'call-happened') && isParked(context),

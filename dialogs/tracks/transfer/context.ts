@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
 import {
   type Call,
+  type CallFault,
   eligibilitySchema,
   faultSchema,
   pendingSchema,
@@ -41,8 +42,8 @@ export const sides = ['target', 'source'] as const
 export const ticketSteps = ['agreement', 'forms', 'ticket', 'confirmation', 'access'] as const
 export type TicketStep = (typeof ticketSteps)[number]
 
-/** Other steps to tick; the last two say whether a call of unknown outcome took effect. */
-export const transferSteps = ['request', 'take-back', 'call-happened', 'call-again'] as const
+/** Other steps to tick; `check-again` looks again for what was missing, and the last two say whether a call of unknown outcome took effect. */
+export const transferSteps = ['request', 'check-again', 'take-back', 'call-happened', 'call-again'] as const
 
 /** Days before the deadline of a request on which the conversation is reminded. */
 const TRANSFER_REMINDER_DAYS = [7, 1] as const
@@ -78,29 +79,44 @@ export const transferContextSchema = z.strictObject({
   due: z.string().nullable(),
   /** Time of the next look at the clock. */
   remindAt: z.string().nullable(),
+  /** Subscriptions that an earlier transfer of the case failed to move. */
+  left: z.array(transferItemSchema).default([]),
   settled: z.partialRecord(z.enum(ticketSteps), z.strictObject({ at: z.string(), by: z.string() })),
   pending: pendingSchema.nullable(),
   fault: faultSchema.nullable(),
 })
 export type TransferContext = z.infer<typeof transferContextSchema>
 
-/** Facts that a transfer starts with; `asked` if a reseller has asked us for it. */
+/** The e-mail address in a typed text; null if it is none. */
+export const emailIn = (typed: string): string | null => z.email().safeParse(typed).data ?? null
+
+/**
+ * Facts that a transfer starts with; `asked` if a reseller has asked us for it, `earlier` what was typed for the one before
+ * it and what that left behind.
+ */
 export interface TransferInput extends Pick<TransferContext, 'way' | 'product' | 'moved'> {
+  earlier?: Pick<TransferContext, 'side' | 'typed' | 'partnerId' | 'left'>
   asked?: { customer: TenantInfo; partnerId: string; reseller: NonNullable<TransferContext['reseller']> }
 }
 
 /** An empty transfer. A reseller's request leaves us only the side of the new partner. */
-export const openTransfer = ({ way, product, moved, asked }: TransferInput): TransferContext => ({
+export const openTransfer = ({ way, product, moved, asked, earlier }: TransferInput): TransferContext => ({
   way,
   product,
   moved,
-  side: asked && way === 'api' ? 'target' : null,
-  typed: { customer: asked?.customer.domain ?? '', source: '', email: '' },
+  side: asked && way === 'api' ? 'target' : (earlier?.side ?? null),
+  typed: {
+    source: '',
+    email: '',
+    ...earlier?.typed,
+    customer: asked?.customer.domain ?? earlier?.typed.customer ?? '',
+  },
   reseller: asked?.reseller ?? null,
-  partnerId: asked?.partnerId ?? '',
+  partnerId: asked?.partnerId || earlier?.partnerId || '',
+  left: earlier?.left ?? [],
   customer: null,
   source: null,
-  email: null,
+  email: emailIn(earlier?.typed.email ?? ''),
   eligibility: null,
   offered: [],
   subscriptions: [],
@@ -117,8 +133,21 @@ export const openTransfer = ({ way, product, moved, asked }: TransferInput): Tra
 export const isPartnerNamed = ({ reseller, partnerId }: TransferContext): boolean =>
   partnerId === '' ? reseller === null : /^\d{4,}$/.test(partnerId)
 
+/** Refusals that another check can lift, once the person has done what is missing. */
+const mendable: readonly CallFault['kind'][] = ['azure-plan-missing', 'no-relationship', 'no-such-customer']
+
+/** True while something is missing that Microsoft would refuse the request for. The region only warns. */
+export function isLacking({ product, eligibility, fault }: TransferContext): boolean {
+  if (fault && mendable.includes(fault.kind)) return true
+  const isPlanMissing = product === 'azure' && eligibility?.azurePlan === 'no'
+  return isPlanMissing || eligibility?.relationship === 'no' || eligibility?.reseller === 'no'
+}
+
+/** True if the request can be sent. */
+export const isRequestable = (context: TransferContext): boolean => isChecked(context) && !isLacking(context)
+
 /** True if the request is complete and we are the new partner. */
-export function isRequestable(context: TransferContext): boolean {
+export function isChecked(context: TransferContext): boolean {
   const { way, side, customer, source, email, eligibility, pending } = context
   const isComplete = !!customer && !!source && email !== null && !!eligibility && isPartnerNamed(context)
   return way === 'api' && side === 'target' && isComplete && !pending

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { withoutPlaceholders } from '../../erasable-texts.ts'
 import { MAX_PARTNER_ID_LENGTH } from '../../peer.ts'
 import { type NoteFacts, notesOf, type Part } from '../../policy/decide.ts'
 import type { Cloud, Rule } from '../../policy/policy.ts'
@@ -84,8 +85,26 @@ export const transferTrack = defineTrack({
   watches: ({ state, context }) => (state === 'awaiting-source-partner' ? transferResource(context) : undefined),
 })
 
+/** Starts with the facts of the case, and keeps what was typed for the transfer before. */
+function startFrom(circumstances: Circumstances): TransferStart | undefined {
+  const start = startOf(circumstances)
+  const earlier = start && earlierOf(start, circumstances.tracks)
+  return earlier ? { ...start, earlier } : start
+}
+
+/** The fields of the transfer before, if they were complete, and what it failed to move of the same product. */
+function earlierOf({ way, product }: TransferStart, tracks: readonly StoredTrack[]): TransferInput['earlier'] {
+  const last = tracks.filter(isTransfer).at(-1)
+  if (!last || way === 'ticket' || last.context.way === 'ticket') return undefined
+  const { side, typed, partnerId, transfer } = withoutPlaceholders(last.context)
+  const isComplete = typed.customer !== '' && (side === 'source' || (typed.source !== '' && typed.email !== ''))
+  if (!isComplete) return undefined
+  const failed = (transfer?.items ?? []).filter(({ status }) => status === 'failed')
+  return { side, typed, partnerId, left: last.context.product === product ? failed : [] }
+}
+
 /** Picks the first service that can be transferred; the other one if the first has been. */
-function startFrom({ answers, cloud, outcome, tracks }: Circumstances): TransferStart | undefined {
+function startOf({ answers, cloud, outcome, tracks }: Circumstances): TransferStart | undefined {
   const moved = tracks
     .filter(isTransfer)
     .flatMap(({ state, context }) => [...context.moved, ...(standing[state] === 'reached' ? [context.product] : [])])

@@ -70,6 +70,7 @@ export const transferMachine = setup({
             target: 'creating',
             actions: ['noteRequest', { type: 'waitFor', params: 'create-transfer' }, asking],
           },
+          { guard: 'canCheckAgain', actions: [{ type: 'waitFor', params: 'check-transfer' }, asking] },
           { guard: 'isTicketStep', target: 'sorting', actions: 'tickTicketStep' },
         ],
         'transfer.accepted': {

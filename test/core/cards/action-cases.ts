@@ -201,7 +201,7 @@ function transferCases(long: string, customer: TenantInfo, source: TenantInfo, f
       [asked(call), ...delayed(call)].map((pending) => transferCase('collecting', { ...target, pending })),
     ),
     ...everyEligibility.flatMap((eligibility) => [
-      transferCase('collecting', { ...target, eligibility }),
+      transferCase('collecting', { ...target, eligibility, left: items }),
       transferCase('collecting', { ...target, product: 'licences', eligibility }),
       withRole(transferCase('collecting', { ...target, eligibility }), 'indirect-reseller'),
       withRole(transferCase('collecting', { ...target, eligibility }), undefined),

@@ -87,9 +87,12 @@ describe('a transfer as the new partner', () => {
     )
     expect(shown).toContain('!\nYou don’t have an Azure plan for this customer: order it in Partner Center first.')
     expect(shown).toContain('✓\nMicrosoft bills you directly, so you can request transfers.')
-    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
-    expect(buttonOf(card, 'tick')).not.toHaveProperty('style')
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'check-again' }])
+    expect(dataOf(cardIn('collecting', ready), 'tick')).toMatchObject([{ step: 'request' }])
     expect(buttonOf(cardIn('collecting', ready), 'tick')).toHaveProperty('style', 'positive')
+    const far = cardIn('collecting', { ...ready, eligibility: { ...ready.eligibility, region: 'no' } })
+    expect(dataOf(far, 'tick')).toMatchObject([{ step: 'request' }])
+    expect(buttonOf(far, 'tick')).not.toHaveProperty('style')
     expect(read(cardIn('collecting', { ...ready, product: 'licences' }))).not.toContain('Azure plan')
   })
 
@@ -111,7 +114,17 @@ describe('a transfer as the new partner', () => {
     )
     expect(read(card)).toContain('Microsoft says: 900133 · Customer has not purchased a plan.')
     expect(valuesIn(card)).toEqual(ready.typed)
-    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'request' }])
+    expect(dataOf(card, 'tick')).toMatchObject([{ step: 'check-again' }])
+    const denied = cardIn('collecting', { ...ready, fault: { kind: 'access-denied' } })
+    expect(dataOf(denied, 'tick')).toMatchObject([{ step: 'request' }])
+  })
+
+  it('names what the transfer before failed to move', () => {
+    const left = [subscription(1), subscription(2)]
+    expect(read(cardIn('collecting', { ...ready, left }))).toContain(
+      'Not moved last time: \nAzure subscription 1, Azure subscription 2',
+    )
+    expect(read(cardIn('collecting', ready))).not.toContain('Not moved last time')
   })
 
   it('shows the last day, the days left, and lets the request be taken back while it waits', () => {
@@ -264,6 +277,12 @@ describe('a transfer as the current partner', () => {
     const nothing = cardIn('collecting', { ...context, product: 'licences', subscriptions })
     expect(choice(nothing)).toMatchObject({ value: '' })
     expect(choice(nothing)?.choices).toHaveLength(3)
+  })
+
+  it('preselects what the transfer before failed to move', () => {
+    const left = [subscription(2, { status: 'failed' }), subscription(9, { status: 'failed' })]
+    const card = cardIn('collecting', { ...known, offered: [transferWith()], subscriptions, left })
+    expect(choice(card)?.value).toBe(ids[1])
   })
 
   it('accepts only items of its product if there is no choice, unless the request has no other items', () => {

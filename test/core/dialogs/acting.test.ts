@@ -161,7 +161,7 @@ describe('a track that acts at Microsoft, under random events,', () => {
     ...[transferStatuses, transferStatuses, ['pending', 'pending', 'sign-in', ...faultKinds] as const].map((told) =>
       fc.constantFrom<Told>(...told).map((told) => ({ type: 'call.answered', told: told })),
     ),
-    ...['request', 'take-back', 'call-again'].map((step) => fc.constant({ type: 'step.ticked', step })),
+    ...['request', 'check-again', 'take-back', 'call-again'].map((step) => fc.constant({ type: 'step.ticked', step })),
     fc.record({ type: fc.constant('call.parked'), call }),
     fc.record({
       type: fc.constant('call.delayed'),

@@ -42,7 +42,7 @@ it('a transfer reaches every state and takes every transition on generated paths
     ]),
     delayed('create-transfer'),
     ...transferStatuses.map((status) => seen([transferOf(status)])),
-    ...['request', 'take-back', 'call-happened', 'call-again', 'nonsense', ...ticketSteps].map((step) =>
+    ...['request', 'check-again', 'take-back', 'call-happened', 'call-again', 'nonsense', ...ticketSteps].map((step) =>
       stepTicked(step),
     ),
     ...[23, 29, 31].map((count) => fired(transferDaysLater(count))),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { daysAfter } from '../../../dialogs/calendar.ts'
-import type { CallFault } from '../../../dialogs/calls.ts'
+import type { CallFault, Eligibility } from '../../../dialogs/calls.ts'
 import type { TrackEvent } from '../../../dialogs/tracks/protocol.ts'
 import { advance, dueOf } from '../../../dialogs/tracks/registry.ts'
 import { isRequestable } from '../../../dialogs/tracks/transfer/context.ts'
@@ -125,9 +125,33 @@ describe('as the new partner', () => {
       state: 'collecting',
       context: { customer: contoso, source: fabrikam, email, pending: null, fault: { kind: 'no-relationship' } },
     })
-    const again = played(back, stepTicked('request'))
+    const busy = requestedTransfer(callRefused('create-transfer', 'access-denied'))
+    const again = played(busy, stepTicked('request'))
     expect(callsIn(again.effects)).toHaveLength(1)
     expect(again.track.context).toMatchObject({ fault: null })
+  })
+
+  it('is checked again, and not requested, while something is missing', () => {
+    const checkedWith = (more: Partial<Eligibility>) =>
+      callAnswered({ call: 'check-transfer', eligibility: { ...eligibility, ...more } })
+    const lacking = [
+      target(describedTransfer, found(contoso), found(fabrikam), checkedWith({ azurePlan: 'no' })),
+      target(describedTransfer, found(contoso), found(fabrikam), checkedWith({ relationship: 'no' })),
+      target(describedTransfer, found(contoso), found(fabrikam), checkedWith({ reseller: 'no' })),
+      requestedTransfer(callRefused('create-transfer', 'azure-plan-missing')),
+    ]
+    for (const missing of lacking) {
+      expect(advance(missing.track, stepTicked('request'))).toBeUndefined()
+      const again = played(missing, stepTicked('check-again'))
+      expect(callsIn(again.effects)).toEqual([{ name: 'check-transfer', customer: contoso.id }])
+      expect(usable(again.track, [stepTicked('check-again'), stepTicked('request')])).toEqual([])
+      const mended = played(again, checked)
+      expect(mended.track.context).toMatchObject({ eligibility, fault: null, pending: null })
+      expect(played(mended, stepTicked('request')).track.state).toBe('creating')
+    }
+    const far = target(describedTransfer, found(contoso), found(fabrikam), checkedWith({ region: 'no' }))
+    expect(played(far, stepTicked('request')).track.state).toBe('creating')
+    expect(advance(target(describedTransfer).track, stepTicked('check-again'))).toBeUndefined()
   })
 
   it.each<CallFault['kind']>(['region', 'national-cloud'])('%s is final, and told', (kind) => {
