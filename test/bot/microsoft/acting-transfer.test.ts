@@ -8,6 +8,7 @@ import type { Chat } from '../../support/chat.ts'
 const customers = (number: number) => `c0000000-0000-4000-8000-${String(number).padStart(12, '0')}`
 const contoso = customers(3)
 const northwind = customers(4)
+const humongous = customers(7)
 const woodgrove = customers(8)
 const day = 86_400_000
 const inDays = (days: number) => new Date(Date.now() + days * day).toISOString()
@@ -104,14 +105,13 @@ describe('a transfer as the new partner', () => {
   })
 
   it.each([
-    ['northwind.example', 'azure-plan-missing', '900133'],
     ['tailspin.example', 'not-eligible', '900131'],
     ['humongous.example', 'under-review', '800073'],
-    ['fabrikam.example', 'no-relationship', '20002'],
   ] as const)(
     'that Microsoft refuses is back in its form, with all that was typed: %s',
     async (customer, kind, code) => {
       const world = await start()
+      world.upstream.act('buy-azure-plan', { customer: humongous, partner: directPartnerTenant })
       const chat = world.chat(world.agent())
       await describeTransfer(chat, customer)
       await chat.press('tick', { step: 'request' })
@@ -125,16 +125,34 @@ describe('a transfer as the new partner', () => {
     },
   )
 
-  it('that was refused can be asked for again once the reason is gone', async () => {
+  it.each(['northwind.example', 'fabrikam.example'])(
+    'is not requested while something is missing: %s',
+    async (customer) => {
+      const world = await start()
+      const chat = world.chat(world.agent())
+      await describeTransfer(chat, customer)
+      expect(
+        chat
+          .buttons()
+          .filter(({ verb }) => verb === 'tick')
+          .map(({ data }) => data.step),
+      ).toEqual(['check-again'])
+      expect(await actions()).toEqual([])
+    },
+  )
+
+  it('is requested after another check, once what was missing is there', async () => {
     const world = await start()
     const chat = world.chat(world.agent())
     await describeTransfer(chat, 'northwind.example')
-    await chat.press('tick', { step: 'request' })
-    await chat.see(/900133/)
+    await chat.press('tick', { step: 'check-again' })
+    await world.idle()
+    await chat.see(new RegExp(en['check.azure-plan.no']))
     world.upstream.act('buy-azure-plan', { customer: northwind, partner: directPartnerTenant })
+    await chat.press('tick', { step: 'check-again' })
+    await chat.see(new RegExp(en['check.azure-plan.yes']))
     await chat.press('tick', { step: 'request' })
     await chat.see(/days left/)
-    expect(chat.text()).not.toContain('900133')
     expect(changes()).toEqual(['transfer.create'])
   })
 
