@@ -112,8 +112,9 @@ function isBesideField(banner: Banner, face: readonly Element[]): boolean {
   return field !== undefined && JSON.stringify(face).includes(`"id":"${field}"`)
 }
 
-/** True if the title of the face says the same. Notifications still carry the banner. */
+/** True if the face says the same. Notifications still carry the banner. */
 function isOnFace(banner: Banner, view: View): boolean {
+  if (view.kind === 'case' && banner.key === 'case-closing') return view.case.closing !== undefined
   const track = view.kind === 'case' ? shownTrack(view.case, view.show, banner) : undefined
   return track !== undefined && isShownByFace(track, banner)
 }

@@ -2,6 +2,7 @@ import type { Case } from '../../dialogs/case.ts'
 import type { TrackName } from '../../dialogs/track-names.ts'
 import { isOpen, nameOf, type Track } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
+import { closingElements } from '../parts/closing.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, fieldOf } from '../text/banners.ts'
 import { text } from '../text/text.ts'
@@ -21,7 +22,7 @@ export function caseFace(context: RenderContext, show: Face | undefined, banner:
   const track = shownTrack(caseRecord, show, banner)
   if (show?.startsWith('skip/') && track?.kind === 'plan' && isOpen(track)) return skipFace(context, track, banner)
   const elements = track ? trackFace(context, track, banner) : outcomeFace(context, banner)
-  return [...tabElements(context, track ? nameOf(track) : 'outcome'), ...elements]
+  return [...tabElements(context, track ? nameOf(track) : 'outcome'), ...closingElements(context), ...elements]
 }
 
 /** Returns the track whose face the case shows, or undefined if it shows its answer or a question. */

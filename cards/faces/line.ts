@@ -1,5 +1,6 @@
 import type { Case } from '../../dialogs/case.ts'
 import { button } from '../buttons.ts'
+import { keepButton } from '../parts/closing.ts'
 import { askedLine } from '../parts/mentions.ts'
 import { type Element, render } from '../render.ts'
 import { bannerText, toneOf } from '../text/banners.ts'
@@ -20,10 +21,11 @@ export function lineFace({ case: caseRecord, banner, asked }: Line, { locale }: 
   const name = caseName(caseRecord)
   const key = banner.key === 'approval-waits' ? 'line.open-request' : 'line.open-case'
   const open = button('show', { case: id, rev: revision }, { title: text(locale, key), labelled: true })
+  const keep = banner.key === 'case-closing' ? keepButton(locale, caseRecord) : []
   const items = [
     ...render('sentence', { name, text: bannerText(banner, locale), ...(name === id ? {} : { id }) }),
     ...(asked === undefined ? [] : askedLine(locale, asked)),
-    ...render('actions', { actions: [open] }),
+    ...render('actions', { actions: [...keep, open] }),
   ]
   return render('news', { tone: toneOf(banner), items })
 }

@@ -1,3 +1,4 @@
+import { isIdle } from '../../dialogs/case.ts'
 import { type Outcome, type Part, questionsFor } from '../../dialogs/policy/decide.ts'
 import { editionOf, keyOfAction } from '../../dialogs/policy/policy.ts'
 import type { Answers, ChoiceQuestion, QuestionId } from '../../dialogs/questions.ts'
@@ -7,7 +8,7 @@ import { button } from '../buttons.ts'
 import { type Detail, details } from '../parts/action-rows.ts'
 import { alongsideElements, decidingElements, questionsAlongside } from '../parts/alongside.ts'
 import { type AnswerPlace, answerElements, possibleAnswers, sourceElements } from '../parts/answer.ts'
-import { otherStarts, partStart, primariesOf, wayBack } from '../parts/answer-starts.ts'
+import { deadEnd, otherStarts, partStart, primariesOf } from '../parts/answer-starts.ts'
 import { dateField, dateFold, isDateFault } from '../parts/fields.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
 import { otherEditionElements } from '../parts/other-editions.ts'
@@ -57,10 +58,10 @@ function answerFace(context: RenderContext, outcome: Outcome, { banner, detail }
     ...partsElements(context, outcome, detail),
     ...starts,
     ...questions,
-    ...(isDeadEnd ? wayBack(context) : []),
+    ...(isDeadEnd ? deadEnd(context) : []),
     ...backgroundElements(context, outcome, detail),
     ...render('fold', { id: 'answers', visible: false, items: factLinks(context) }),
-    ...toolbar(context, ['answers', 'history', 'cancel']),
+    ...toolbar(context, ['answers', 'history', 'cancel'], { hasClose: isDeadEnd && isIdle(caseRecord) }),
   ]
 }
 

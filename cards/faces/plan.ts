@@ -63,7 +63,7 @@ function faceWithin(context: RenderContext, track: PlanTrack, reach: number): El
     ...toolbar(
       context,
       skippable(track).length > 0 ? ['skip', 'stop-plan', 'history', 'cancel'] : ['stop-plan', 'history', 'cancel'],
-      track,
+      { plan: track },
     ),
   ]
 }

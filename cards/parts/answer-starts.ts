@@ -1,3 +1,4 @@
+import { isIdle } from '../../dialogs/case.ts'
 import type { Outcome, Part } from '../../dialogs/policy/decide.ts'
 import type { Rule } from '../../dialogs/policy/policy.ts'
 import { topics } from '../../dialogs/questions.ts'
@@ -8,6 +9,7 @@ import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
 import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
+import { closeButton } from './closing.ts'
 import { startButton, startsOf } from './start.ts'
 
 /**
@@ -49,18 +51,18 @@ export function otherStarts(context: RenderContext, { parts }: Outcome): Element
 const namesIn = (rule: Rule): TrackName[] =>
   [...rule.first, ...rule.do, ...rule.instead, ...rule.afterwards].flatMap((action) => trackFor(action) ?? [])
 
-/** Draws the way back to the questions where an answer leads nowhere, with what else can be asked. */
-export function wayBack({ caseRecord, locale, ref }: RenderContext): Element[] {
-  const back = (['topic', 'service'] as const).filter((question) => caseRecord.answers[question] !== undefined)
+/** Draws what is left where an answer leads nowhere: the way back to the questions, and the end of the case. */
+export function deadEnd(context: RenderContext): Element[] {
+  const { caseRecord, locale, ref } = context
+  const back = (['topic', 'service'] as const)
+    .filter((question) => caseRecord.answers[question] !== undefined)
+    .map((question) =>
+      button('reopen', { ...ref, question }, { title: text(locale, `outcome.back.${question}`), labelled: true }),
+    )
+  const close = isIdle(caseRecord) ? [closeButton(context)] : []
   return [
     ...(caseRecord.answers.topic === 'other' ? offeredTopics({ locale }) : []),
-    ...back.flatMap((question) =>
-      render('actions', {
-        actions: [
-          button('reopen', { ...ref, question }, { title: text(locale, `outcome.back.${question}`), labelled: true }),
-        ],
-      }),
-    ),
+    ...[...close, ...back].flatMap((action) => render('actions', { actions: [action] })),
   ]
 }
 

@@ -25,7 +25,6 @@ const everyTool = [
   'history',
   'back',
   'cancel',
-  'keep',
   'close',
   'reopen',
 ] as const
@@ -51,21 +50,21 @@ const isCancellable = ({ tracks }: Case): boolean =>
   tracks.every((track) => track.kind !== 'delegated-admin' || !isOpen(track) || isRequestRevocable(track.context))
 
 /** A case that waits for nothing is closed rather than cancelled, and a closed one can be opened again. */
-function toolsFor(caseRecord: Case, tools: readonly Tool[]): readonly Tool[] {
+function toolsFor(caseRecord: Case, tools: readonly Tool[], hasClose: boolean): readonly Tool[] {
   const isOver = caseRecord.closed !== undefined
   if (!tools.includes('history') || !(isOver || isIdle(caseRecord)))
     return tools.filter((tool) => tool !== 'cancel' || isCancellable(caseRecord))
-  const ends: Tool[] = isOver ? ['reopen'] : [...(caseRecord.closing === undefined ? [] : (['keep'] as const)), 'close']
-  return [...tools.filter((tool) => tool !== 'cancel'), ...ends]
+  const end: Tool[] = isOver ? ['reopen'] : hasClose ? [] : ['close']
+  return [...tools.filter((tool) => tool !== 'cancel'), ...end]
 }
 
-/** Draws the tools at the foot of a card and leaves out those without effect. */
+/** Draws the tools at the foot of a card and leaves out those without effect; `hasClose` if the face closes the case. */
 export function toolbar(
   { caseRecord, locale, ref }: RenderContext,
   tools: readonly Tool[],
-  plan?: PlanTrack,
+  { plan, hasClose = false }: { plan?: PlanTrack; hasClose?: boolean } = {},
 ): Element[] {
-  const wanted = toolsFor(caseRecord, tools).flatMap((tool): readonly Tool[] =>
+  const wanted = toolsFor(caseRecord, tools, hasClose).flatMap((tool): readonly Tool[] =>
     // A cancelled case takes no name any more.
     tool === 'history' && caseRecord.intake !== 'cancelled' ? ['customer', tool] : [tool],
   )
@@ -92,8 +91,6 @@ export function toolbar(
         return button('cancel', { ...ref, ...(plan ? { track: `plan/${plan.context.plan}` as const } : {}) }, { title })
       case 'cancel':
         return button('cancel', ref, { title })
-      case 'keep':
-        return button('close', { ...ref, as: 'kept' }, { title })
       case 'close':
         return button('close', ref, { title })
       case 'reopen':

@@ -171,6 +171,18 @@ describe('an answer card', () => {
     expect(shown).toEqual(['topic', 'service'])
   })
 
+  it('closes a case with nothing to do by a button, once on the card', () => {
+    const closesIn = (card: unknown) => ({
+      button: allOf(card, 'ActionSet').flatMap((set) => dataOf(set, 'close')).length,
+      anywhere: dataOf(card, 'close').length,
+    })
+    expect(closesIn(cardWith({ answers: { service: 'resale' } }))).toEqual({ button: 1, anywhere: 1 })
+    expect(closesIn(cardWith({ answers: online }))).toEqual({ button: 0, anywhere: 1 })
+    const { case: over } = caseWith({ edition: '2026-11', role: 'direct', answers: { service: 'resale' } })
+    const closed = cardOf({ ...over, closed: now })
+    expect(dataOf(closed, 'close')).toMatchObject([{ as: 'reopened' }])
+  })
+
   it.each([
     ['a sale to a CSP partner', { answers: { service: 'resale' } }],
     ['a closed cloud', { cloud: 'germany', answers: { service: 'usage' } }],

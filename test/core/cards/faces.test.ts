@@ -305,6 +305,23 @@ describe('smaller cards', () => {
     expect(dataOf(at({ closed: now }), 'close')).toEqual([{ ...ref, as: 'reopened' }])
   })
 
+  it('say when a case closes, beside the button that keeps it open', () => {
+    const closing = { ...caseWith({ role: 'direct', answers: azure }).case, closing: '2026-12-01T10:00:00.000Z' }
+    const banner = { key: 'case-closing', days: 3 } as const
+    const said = 'this case closes by itself on 1 Dec 2026.'
+    for (const view of [{}, { banner }]) {
+      const card = cardOf({ kind: 'case', case: closing, ...view })
+      expect(read(card).split(said)).toHaveLength(2)
+      expect(read(card)).not.toContain('closes in 3 days')
+      const notice = allOf(card, 'Container').find((box) => read(box).includes(said))
+      expect(dataOf(notice, 'close')).toEqual([{ ...drawnFrom(closing), as: 'kept' }])
+    }
+    const line = cardOf({ kind: 'line', case: closing, banner })
+    expect(allOf(line, 'Action.Execute').map(({ title }) => title)).toEqual(['Keep it open', 'Open the case'])
+    const kept = cardOf({ kind: 'line', case: { ...closing, closing: undefined }, banner })
+    expect(allOf(kept, 'Action.Execute').map(({ title }) => title)).toEqual(['Open the case'])
+  })
+
   it('leave only the history on a cancelled case', () => {
     const caseRecord = caseWith({ role: 'direct', answers: azure, events: [{ type: 'case.cancelled' }] }).case
     const card = cardOfCase(caseRecord)
