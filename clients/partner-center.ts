@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guidSchema, readableOnly, optionalText as text } from './schemas.ts'
+import { guidSchema, licenceCount, readableOnly, optionalText as text } from './schemas.ts'
 import { type PartnerTransfer, transferReader } from './transfers.ts'
 
 export type Customer = {
@@ -23,6 +23,8 @@ type Subscription = {
   product: string
   status: string
   isAzurePlan: boolean
+  /** Number of licences; absent for what is billed by usage. */
+  quantity?: number
 }
 
 /** Indirect reseller that we are the provider of. */
@@ -72,14 +74,17 @@ const subscriptionSchema = z
     friendlyName: text,
     productType: z.object({ id: text }).nullish(),
     status: text,
+    quantity: licenceCount,
+    billingType: text,
   })
   .transform(
-    ({ id, offerId, offerName, friendlyName, productType, status }): Subscription => ({
+    ({ id, offerId, offerName, friendlyName, productType, status, quantity, billingType }): Subscription => ({
       id,
       name: friendlyName || offerName || id,
       product: productType?.id ?? '',
       status: status?.toLowerCase() ?? '',
       isAzurePlan: offerId?.toUpperCase().startsWith(AZURE_PLAN) ?? false,
+      ...(quantity !== undefined && billingType?.toLowerCase() === 'license' ? { quantity } : {}),
     }),
   )
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { guidSchema, readableOnly, optionalText as text } from './schemas.ts'
+import { guidSchema, licenceCount, readableOnly, optionalText as text } from './schemas.ts'
 
 type TransferStatus =
   | 'pending'
@@ -20,6 +20,8 @@ export type PartnerTransferItem = {
   status: 'open' | 'completed' | 'failed'
   /** Foreign text of at most 200 characters. */
   error?: string | undefined
+  /** Number of licences, if the service tells it. */
+  quantity?: number | undefined
 }
 
 /** Transfer of a customer from one billing partner to another. */
@@ -49,9 +51,19 @@ const itemSchema = z
     productType: text,
     status: z.unknown().optional(),
     transferError: z.unknown().optional(),
+    quantity: licenceCount,
   })
   .transform(
-    ({ id, subscriptionId, friendlyName, offerId, productType, status, transferError }): PartnerTransferItem => {
+    ({
+      id,
+      subscriptionId,
+      friendlyName,
+      offerId,
+      productType,
+      status,
+      transferError,
+      quantity,
+    }): PartnerTransferItem => {
       const subscription = subscriptionId || String(id ?? '')
       return {
         subscription,
@@ -59,6 +71,7 @@ const itemSchema = z
         product: productType ?? '',
         status: itemStatus(wordOf(status), errorText(transferError)),
         ...(errorText(transferError) && { error: short(errorText(transferError), 200) }),
+        ...(quantity === undefined ? {} : { quantity }),
       }
     },
   )

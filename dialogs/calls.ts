@@ -68,6 +68,8 @@ export const transferItemSchema = z.strictObject({
   product: z.string(),
   status: z.enum(['open', 'completed', 'failed']),
   error: z.string().max(200).optional(),
+  /** Number of licences, as far as it is known. */
+  quantity: z.int().optional(),
 })
 export type TransferItem = z.infer<typeof transferItemSchema>
 

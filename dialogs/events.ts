@@ -63,7 +63,7 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'resource.seen'; track: TrackName; sighting: Sighting }
   /** The current partner hands these subscriptions over, or none. */
   | { type: 'transfer.accepted'; transfer: string; items: string[]; reason?: string }
-  | { type: 'transfer.declined'; transfer: string; reason?: string }
+  | { type: 'transfer.declined'; transfer: string; reason: string }
   /** The direct partner creates the invitation that a reseller requested. */
   | { type: 'invitation.requested' }
   /** The invitation is sent on, to the reseller or to the customer. */

@@ -107,12 +107,13 @@ export function createTransferCalls({ partnerCenter, asApplication, partner }: T
         transfers,
         subscriptions: [
           ...active.filter(({ isAzurePlan }) => !isAzurePlan),
-          ...azure.map(({ id, name }) => ({ id, name, product: 'Azure' })),
-        ].map(({ id, name, product }) => ({
+          ...azure.map(({ id, name }) => ({ id, name, product: 'Azure', quantity: undefined })),
+        ].map(({ id, name, product, quantity }) => ({
           subscription: id,
           name,
           product: transferProductOf(product),
           status: 'open',
+          ...(quantity === undefined ? {} : { quantity }),
         })),
       }))
     },

@@ -266,7 +266,7 @@ function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | '
       return setEvent(deed)
     case 'decline':
       return 'transfer' in deed
-        ? { type: 'transfer.declined', transfer: deed.transfer, ...reasonOf(deed) }
+        ? { type: 'transfer.declined', transfer: deed.transfer, reason: deed.reason ?? '' }
         : { type: 'invitation.declined', reason: deed.reason }
     case 'create-invitation':
       return { type: 'invitation.requested' }

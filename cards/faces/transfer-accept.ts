@@ -8,7 +8,7 @@ import { textField } from '../parts/fields.ts'
 import { folded, toolbar } from '../parts/frame.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { typedRow } from '../parts/tenant.ts'
-import { ofProduct, sideLink, whoRows } from '../parts/transfer.ts'
+import { licencesText, ofProduct, sideLink, whoRows } from '../parts/transfer.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText, withoutMarkdown } from '../text/literal.ts'
 import { dateText, text } from '../text/text.ts'
@@ -127,9 +127,11 @@ function choiceOf({ locale }: RenderContext, details: Details, items: readonly T
     label: text(locale, 'transfer.hand-over'),
     required: text(locale, 'transfer.pick-one'),
     value: idsOf(preselected(details, items)).join(),
-    choices: items.map(({ name, subscription }) => ({
-      title: withoutMarkdown(name, MAX_TITLE_LENGTH) || subscription,
-      value: subscription,
+    choices: items.map((item) => ({
+      title: [withoutMarkdown(item.name, MAX_TITLE_LENGTH) || item.subscription, licencesText(locale, item)]
+        .filter((part) => part !== '')
+        .join(' · '),
+      value: item.subscription,
     })),
   })
 }

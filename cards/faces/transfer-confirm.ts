@@ -3,7 +3,7 @@ import { itemsOf } from '../../dialogs/tracks/transfer/context.ts'
 import { button } from '../buttons.ts'
 import { knownRows } from '../parts/facts.ts'
 import { areaField } from '../parts/fields.ts'
-import { whoRows } from '../parts/transfer.ts'
+import { licencesText, whoRows } from '../parts/transfer.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
@@ -46,11 +46,13 @@ export function confirmHandOverFace(
     ...knownRows(context, [['fact.hand-over-to', to]]),
     ...render('subheading', { text: text(locale, 'transfer.items') }),
     ...render('marked', {
-      rows: leaving.slice(0, MAX_LEAVING).map(({ name, subscription }) => ({
+      rows: leaving.slice(0, MAX_LEAVING).map((item) => ({
         mark: '–',
         color: 'default',
-        text: plainText(name, MAX_TITLE_LENGTH) || plainText(subscription, MAX_TITLE_LENGTH),
-        small: text(locale, `hand-over.${what}.item`),
+        text: plainText(item.name, MAX_TITLE_LENGTH) || plainText(item.subscription, MAX_TITLE_LENGTH),
+        small: [licencesText(locale, item), text(locale, `hand-over.${what}.item`)]
+          .filter((part) => part !== '')
+          .join(' · '),
       })),
     }),
     ...(more > 0 ? render('caption', { text: text(locale, 'item.more', { count: more }) }) : []),

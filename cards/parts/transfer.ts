@@ -4,7 +4,7 @@ import type { sides, TransferContext } from '../../dialogs/tracks/transfer/conte
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
-import { inSentence, text } from '../text/text.ts'
+import { inSentence, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { customerName, MAX_DOMAIN_LENGTH, type Party, partyRow } from './tenant.ts'
 
@@ -32,6 +32,12 @@ export function whoRows(context: RenderContext, details: TransferContext, end?: 
 /** Filters items for the product of the transfer. Partners may agree on more, but have to choose it explicitly. */
 export const ofProduct = ({ product }: Pick<TransferContext, 'product'>, items: readonly TransferItem[]) =>
   items.filter((item) => productTypes[product].includes(item.product))
+
+/** Number of licences of an item; empty where it is unknown, and for Azure, which is billed by usage. */
+export const licencesText = (locale: Locale, { product, quantity }: TransferItem): string =>
+  quantity === undefined || !productTypes.licences.includes(product)
+    ? ''
+    : text(locale, 'item.licences', { count: quantity })
 
 /** True if another request could transfer the rest. Only the new partner can make one, for its own product. */
 export function leavesRest(track: Track): boolean {

@@ -119,12 +119,16 @@ function isNews(given: GivenTransfer): boolean {
   return JSON.stringify(withTransfer(context, transfer, event.at).transfer) !== JSON.stringify(context.transfer)
 }
 
-/** Finds the offered transfer that is accepted or declined by us as the current partner, with its items. */
+/**
+ * Finds the offered transfer that is accepted or declined by us as the current partner, with its items. Declining takes a
+ * reason.
+ */
 function chosenIn({ context, event }: GivenTransfer): Transfer | undefined {
   if (context.side !== 'source') return undefined
   if (event.type !== 'transfer.accepted' && event.type !== 'transfer.declined') return undefined
   const transfer = context.offered.find(({ id }) => id === event.transfer)
-  if (!transfer || event.type === 'transfer.declined') return transfer
+  if (event.type === 'transfer.declined') return event.reason.trim() === '' ? undefined : transfer
+  if (!transfer) return undefined
   const items = itemsOf(context, transfer).filter(({ subscription }) => event.items.includes(subscription))
   return items.length > 0 && items.length === event.items.length ? { ...transfer, items } : undefined
 }

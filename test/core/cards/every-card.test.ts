@@ -207,7 +207,7 @@ function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undef
     decline:
       transfer === undefined
         ? { type: 'invitation.declined', reason: fields.reason }
-        : { type: 'transfer.declined', transfer },
+        : { type: 'transfer.declined', transfer, reason: 'Not agreed.' },
     'create-invitation': { type: 'invitation.requested' },
     send: { type: 'invitation.sent', to: fields.to },
     forward: { type: 'step.ticked', step: 'sent' },

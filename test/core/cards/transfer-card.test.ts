@@ -299,6 +299,24 @@ describe('a transfer as the current partner', () => {
     ])
   })
 
+  it('tells the number of licences where one leaves, and none for Azure', () => {
+    const seats = subscription(7, { name: 'Microsoft 365 E5', product: 'OnlineServicesNCE', quantity: 25 })
+    const azure = subscription(8, { quantity: 1 })
+    const transfer = transferWith({ items: [seats, azure] })
+    const details = { ...known, product: 'licences' as const, offered: [transfer] }
+    const chosen = choice(cardIn('collecting', details))?.choices.map(({ title }) => title)
+    expect(chosen).toEqual(['Microsoft 365 E5 · 25 licences', 'Azure subscription 8'])
+    const caseRecord = transferCase('collecting', details)
+    const items = [seats.subscription, azure.subscription]
+    const confirm = read(
+      draw(policy, { kind: 'confirm-hand-over', case: caseRecord, transfer: transfer.id, items }, viewer),
+    )
+    expect(confirm).toContain('Microsoft 365 E5\n25 licences · leaves you\n')
+    expect(confirm).toContain('Azure subscription 8\nleaves you')
+    const declining = read(draw(policy, { kind: 'confirm-hand-over', case: caseRecord, transfer: transfer.id }, viewer))
+    expect(declining).toContain('Microsoft 365 E5\n25 licences · stays with you')
+  })
+
   it('hands over the selected items', () => {
     const card = cardIn('collecting', { ...known, offered: [transferWith()], subscriptions })
     const accept = buttonOf(card, 'set')

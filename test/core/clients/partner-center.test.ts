@@ -213,6 +213,7 @@ describe('subscriptions', () => {
         friendlyName: 'Berlin',
         productType: { id: 'OnlineServicesNCE' },
         status: 'active',
+        quantity: 25,
         billingType: 'license',
       },
       {
@@ -220,12 +221,13 @@ describe('subscriptions', () => {
         offerId: 'DZH318Z0BPS6:0001:DZH318Z0BML6',
         offerName: 'Azure-Plan',
         status: 'active',
+        quantity: 1,
         billingType: 'usage',
       },
     ]
     upstream.on('GET', path, { body: { totalCount: 2, items } })
     expect(answerOf(await partnerCenter.subscriptions(CALLER, CUSTOMER))).toEqual([
-      { id: 's1', name: 'Berlin', product: 'OnlineServicesNCE', status: 'active', isAzurePlan: false },
+      { id: 's1', name: 'Berlin', product: 'OnlineServicesNCE', status: 'active', isAzurePlan: false, quantity: 25 },
       { id: 's2', name: 'Azure-Plan', product: '', status: 'active', isAzurePlan: true },
     ])
   })
@@ -286,15 +288,22 @@ describe('a transfer', () => {
 
   it('tells of each item how it ended', async () => {
     const lineItems = [
-      { id: 1, subscriptionId: 's1', friendlyName: 'Berlin', productType: 'OnlineServicesNCE', status: 'Complete' },
+      {
+        id: 1,
+        subscriptionId: 's1',
+        friendlyName: 'Berlin',
+        productType: 'OnlineServicesNCE',
+        status: 'Complete',
+        quantity: 25,
+      },
       { id: 2, subscriptionId: 's2', offerId: 'offer', status: 'Failed', transferError: 'x'.repeat(300) },
-      { id: 3, subscriptionId: 's3', transferError: 'no word but this' },
+      { id: 3, subscriptionId: 's3', transferError: 'no word but this', quantity: 'many' },
       { id: '4', status: 'Sleeping' },
     ]
     upstream.on('GET', transfersPath, { body: [{ ...entity, status: 'PartiallyComplete', lineItems }] })
     const read = await listedTransfer()
     expect(read.items).toEqual([
-      { subscription: 's1', name: 'Berlin', product: 'OnlineServicesNCE', status: 'completed' },
+      { subscription: 's1', name: 'Berlin', product: 'OnlineServicesNCE', status: 'completed', quantity: 25 },
       { subscription: 's2', name: 'offer', product: '', status: 'failed', error: 'x'.repeat(200) },
       { subscription: 's3', name: 's3', product: '', status: 'failed', error: 'no word but this' },
       { subscription: '4', name: '4', product: '', status: 'open' },

@@ -185,7 +185,7 @@ describe('a track that acts at Microsoft, under random events,', () => {
       transfer: fc.constantFrom('transfer-1', 'transfer-2'),
       items: fc.subarray(['s1', 's2', 's3']),
     }),
-    fc.constant({ type: 'transfer.declined', transfer: 'transfer-1' }),
+    fc.constant({ type: 'transfer.declined', transfer: 'transfer-1', reason: 'Not agreed.' }),
     fc.constant({ type: 'timer.fired', timer: 'clock' }),
   )
   const starts = fc.constantFrom(

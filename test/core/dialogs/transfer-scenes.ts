@@ -57,4 +57,11 @@ export const accept = (items: string[], transfer = offer.id): TrackEvent => ({
   at,
   by,
 })
-export const decline: TrackEvent = { type: 'transfer.declined', transfer: offer.id, at, by }
+export const declineFor = (reason: string): TrackEvent => ({
+  type: 'transfer.declined',
+  transfer: offer.id,
+  reason,
+  at,
+  by,
+})
+export const decline = declineFor('Not agreed.')

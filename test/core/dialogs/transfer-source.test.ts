@@ -30,6 +30,7 @@ import {
   checkedOut,
   createdTransfer,
   decline,
+  declineFor,
   describedTransfer,
   offer,
   offered,
@@ -83,6 +84,11 @@ describe('as the current partner', () => {
     const over = played(done, seen([transferOf('completed')]))
     expect(over.track.state).toBe('completed')
     expect(noticesIn(over.effects)).toEqual([{ key: 'transfer-completed', days: 0 }])
+  })
+
+  it('declines only with a reason', () => {
+    for (const reason of ['', '  ']) expect(advance(source().track, declineFor(reason))).toBeUndefined()
+    expect(advance(source().track, declineFor('We keep it.'))).toBeDefined()
   })
 
   it('declines an offer, without a notice to the person who did', () => {
