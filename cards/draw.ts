@@ -1,4 +1,3 @@
-import { standingOf } from '../dialogs/case.ts'
 import type { Policy } from '../dialogs/policy/policy.ts'
 import { button } from './buttons.ts'
 import { cutSlots, fillSlots } from './card-cache.ts'
@@ -16,12 +15,11 @@ import { withMentions } from './parts/mentions.ts'
 import { backToList } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
-import { customerTitle } from './text/case-name.ts'
 import { withoutMarkdown } from './text/literal.ts'
-import { standingText } from './text/standings.ts'
-import { PRODUCT, text } from './text/text.ts'
+import { PRODUCT } from './text/text.ts'
 import type { View } from './view.ts'
 import { renderContextOf, type Viewer } from './viewer.ts'
+import { headerElements, headerText } from './visuals/header.ts'
 
 /**
  * Largest card as JSON in UTF-16 units. Teams takes messages of 100 KB and advises 80 KB; 40 KB leave room for the
@@ -37,13 +35,20 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const body = isSmall
     ? face
     : [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
-  const card = renderCard({ fallbackText: withoutMarkdown(headerText(view, viewer), MAX_FALLBACK_LENGTH), body })
+  const card = renderCard({
+    lang: viewer.locale,
+    fallbackText: withoutMarkdown(headerText(view, viewer), MAX_FALLBACK_LENGTH),
+    speak: withoutMarkdown(spokenText(view, viewer, face), MAX_SPOKEN_LENGTH),
+    body,
+  })
   const mentions = ('asked' in view && view.asked) || []
   return withRefresh(withMentions(card, mentions), view, viewer)
 }
 
 /** Longer than any header. */
 const MAX_FALLBACK_LENGTH = 200
+/** Enough for the news, the header and the title. */
+const MAX_SPOKEN_LENGTH = 400
 
 /** The page of the list that the card was opened from. */
 const fromOf = (view: View): ListPage | undefined => ('from' in view ? view.from : undefined)
@@ -161,20 +166,21 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
   return view satisfies never
 }
 
-/** Customer, case id and state, or the product's name. */
-function headerText(view: View, { locale }: Viewer): string {
-  if (!('case' in view)) return PRODUCT
-  const { case: caseRecord } = view
-  const name = customerTitle(caseRecord)
-  const what = view.kind === 'approval' ? text(locale, 'approval.header') : standingText(locale, standingOf(caseRecord))
-  return [...(name === '' ? [] : [name]), caseRecord.id, what].join(' · ')
+/** Title of the face, in which it says what is on. */
+const titleOf = (face: readonly Element[]): string => face.flatMap(headings).find((title) => title !== '') ?? ''
+
+function headings({ type, style, text, items }: Element): string[] {
+  if (type === 'TextBlock' && style === 'heading') return [String(text)]
+  return Array.isArray(items) ? (items as Element[]).flatMap(headings) : []
 }
 
-const headerElements = (view: View, viewer: Viewer) =>
-  render('header', {
-    text: headerText(view, viewer),
-    ...(viewer.sandbox ? { sandbox: text(viewer.locale, 'app.sandbox') } : {}),
-  })
+/** Says the card in short for screen readers: header, title and news. */
+function spokenText(view: View, viewer: Viewer, face: readonly Element[]): string {
+  if (view.kind === 'line' || view.kind === 'stub') return summary(view, viewer)
+  const banner = bannerOf(view)
+  const news = banner ? bannerText(banner, viewer.locale) : ''
+  return [headerText(view, viewer), titleOf(face), news].filter((part) => part !== '').join('. ')
+}
 
 /**
  * Adds automatic refresh for as many of the viewer's people as the card has room for. Cards with a banner, with another

@@ -8,6 +8,7 @@ import outcome from './templates/outcome.json' with { type: 'json' }
 import plan from './templates/plan.json' with { type: 'json' }
 import question from './templates/question.json' with { type: 'json' }
 import term from './templates/term.json' with { type: 'json' }
+import visuals from './templates/visuals.json' with { type: 'json' }
 
 /** An element of a card with its children. */
 export type Element = Readonly<Record<string, unknown>>
@@ -20,7 +21,7 @@ export interface AdaptiveCard {
   readonly [property: string]: unknown
 }
 
-const layouts = { ...frame, ...question, ...outcome, ...plan, ...term, ...calls, ...desk, ...lists }
+const layouts = { ...frame, ...question, ...outcome, ...plan, ...term, ...calls, ...desk, ...lists, ...visuals }
 type Layout = keyof typeof layouts
 
 const compiled = new Map<Layout, Template>()
@@ -38,8 +39,8 @@ export function render(layout: Layout, data: object): Element[] {
   return compiledOf(layout).expand({ $root: data }) as Element[]
 }
 
-/** Builds the card around the elements. */
-export function renderCard(data: { fallbackText: string; body: Element[] }): AdaptiveCard {
+/** Builds the card around the elements; `lang` is the language of its texts. */
+export function renderCard(data: { lang: string; fallbackText: string; speak: string; body: Element[] }): AdaptiveCard {
   compiledCard ??= new Template(card)
   return compiledCard.expand({ $root: data }) as AdaptiveCard
 }

@@ -32,7 +32,8 @@ export function invitationMessageCard({ customer, link }: Insertable, viewer: Vi
     ...invitationLink(seen, link),
     ...(open.length === 0 ? [] : render('actions', { actions: open })),
   ]
-  return renderCard({ fallbackText: `${PRODUCT}: ${text(viewer.locale, 'message.heading')}`, body })
+  const said = `${PRODUCT}: ${text(viewer.locale, 'message.heading')}`
+  return renderCard({ lang: viewer.locale, fallbackText: said, speak: said, body })
 }
 
 const MAX_RESULT_TITLE_LENGTH = 80

@@ -231,7 +231,7 @@ describe('the card at the approvals desk', () => {
   it('shows everyone the requester, the customer, the rights, the duration, the reason and the deadline', () => {
     const told = read(deskCard(adminCase('awaiting-approval', { ...askedCase, forCompany: 'Northwind Cloud' })))
     for (const part of [
-      'MC-7K2P9Q · Approval',
+      '◔ Approval\nMC-7K2P9Q',
       'Asked by: \nAn agent, 2 hours ago',
       'Customer\nContoso AG\ncontoso.com',
       'For the reseller: \nNorthwind Cloud',

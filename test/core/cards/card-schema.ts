@@ -17,7 +17,9 @@ function schemaOfVersion15() {
   const element = (name: string) => definitions[name] as Definition
   const refs = (...names: string[]) => names.map((name) => ({ $ref: `#/definitions/${name}` }))
   const listed = element('CardElements').items as Definition[]
-  element('CardElements').items = { anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet')] }
+  element('CardElements').items = {
+    anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet', 'Badge')],
+  }
   element('Action').anyOf?.push(...refs('Action.Execute', 'Action.ToggleVisibility'))
   element('Container').properties = {
     ...element('Container').properties,
@@ -34,7 +36,28 @@ const targetElement = {
   additionalProperties: false,
 }
 const text = { type: 'string', minLength: 1 }
+/** Draws what an element says in clients that do not know it. */
+const fallback = {
+  anyOf: ['Container', 'ColumnSet', 'TextBlock', 'RichTextBlock'].map((name) => ({ $ref: `#/definitions/${name}` })),
+}
+/** Elements of Teams that are newer than version 1.5. */
+const newer = {
+  Badge: {
+    properties: {
+      type: { enum: ['Badge'] },
+      text,
+      style: { enum: ['Subtle', 'Accent', 'Good', 'Attention', 'Warning'] },
+      icon: text,
+      appearance: { enum: ['Filled', 'Tint'] },
+      size: { enum: ['Medium', 'Large', 'ExtraLarge'] },
+      fallback,
+    },
+    required: ['type', 'text', 'fallback'],
+    additionalProperties: false,
+  },
+}
 const later = {
+  ...newer,
   RichTextBlock: {
     properties: {
       type: { enum: ['RichTextBlock'] },

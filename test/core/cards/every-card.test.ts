@@ -3,7 +3,9 @@ import { readCardAction } from '../../../cards/buttons.ts'
 import { MAX_CARD_CHARACTERS, summary } from '../../../cards/draw.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
 import { insertableStates, invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
+import { customerTitle } from '../../../cards/text/case-name.ts'
 import { menuScopes, menus, menuTextOf } from '../../../cards/text/commands.ts'
+import { withoutMarkdown } from '../../../cards/text/literal.ts'
 import { locales, text } from '../../../cards/text/text.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
@@ -16,7 +18,7 @@ import { now, partner } from './cases.ts'
 import { everyCard, everyView, longest, viewerIn } from './every-view.ts'
 import { parserFaults } from './parser.ts'
 import { catalogues, literalsOf } from './sentences.ts'
-import { allOf, nodesOf, stringsOf } from './walk.ts'
+import { allOf, nodesOf, shownTexts, stringsOf } from './walk.ts'
 
 /** Reduces a card to its structure, without its words. */
 const shapeOf = (card: unknown) =>
@@ -89,6 +91,32 @@ describe.each(locales)('every card in %s', (locale) => {
       const literal = ['TextRun', 'Input.Text', 'AdaptiveCard']
       const others = [...nodesOf(card)].filter(({ type }) => !literal.includes(String(type)))
       expect(others.filter((node) => Object.values(node).filter(isText).join().includes(typed))).toEqual([])
+    }
+  })
+
+  it('begins every card of a case with its customer, its state and its id', () => {
+    for (const { view, card } of everyCard(locale)) {
+      if (!('case' in view) || view.kind === 'line' || view.kind === 'stub') continue
+      const customer = customerTitle(view.case)
+      const shown = shownTexts(card).slice(0, customer === '' ? 2 : 3)
+      expect(shown).toEqual([...(customer === '' ? [] : [customer]), expect.stringMatching(/^[○●✓◔!] ./), view.case.id])
+    }
+  })
+
+  it('tells a screen reader its language, what it is about and its title', () => {
+    for (const { view, card } of everyCard(locale)) {
+      expect(card.lang).toBe(locale)
+      const [title = ''] = allOf(card, 'TextBlock').flatMap(({ style, text }) => (style === 'heading' ? [text] : []))
+      expect(card.speak).toContain(withoutMarkdown(String(title), 200))
+      if (view.kind !== 'line' && view.kind !== 'stub') expect(card.speak).toContain(card.fallbackText)
+    }
+  })
+
+  it('has a fallback for every element that is newer than version 1.5', () => {
+    for (const card of shapes) {
+      for (const node of [...nodesOf(card)].filter(({ type }) => newer.includes(String(type)))) {
+        expect(shownTexts(node.fallback).join('')).not.toBe('')
+      }
     }
   })
 
@@ -236,6 +264,9 @@ const given = [
   'example.com',
   '127.0.0.1',
 ]
+
+/** Elements of Teams that are newer than version 1.5. */
+const newer = ['Badge', 'ProgressBar', 'Icon']
 
 const verbs = [
   'new',

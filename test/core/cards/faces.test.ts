@@ -355,8 +355,8 @@ describe('every card', () => {
   const caseRecord = caseWith({ role: 'direct', answers: azure }).case
 
   it('names the case and its state, and marks the sandbox', () => {
-    expect(shownTexts(cardOfCase(caseRecord))[0]).toBe('MC-7K2P9Q · Answered')
-    expect(shownTexts(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[1]).toBe('Sandbox')
+    expect(shownTexts(cardOfCase(caseRecord)).slice(0, 2)).toEqual(['● Answered', 'MC-7K2P9Q'])
+    expect(shownTexts(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[2]).toBe('  Sandbox')
     expect(read(cardOfCase(caseRecord))).not.toContain('Sandbox')
   })
 

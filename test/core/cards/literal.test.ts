@@ -67,9 +67,9 @@ const cardWith = (name: string, reason: string) =>
     at: now,
   })
 
-/** A card without the words of its text runs. */
+/** A card without the words of its text runs, and without what is said of it. */
 const withoutRuns = (card: unknown) =>
-  JSON.stringify(card, (key, value: unknown) => (key === 'inlines' ? 'runs' : value))
+  JSON.stringify(card, (key, value: unknown) => (key === 'inlines' ? 'runs' : key === 'speak' ? '' : value))
 
 describe('text that people typed', () => {
   it.each(naughty)('shows %s as it is', (text) => {
@@ -198,7 +198,7 @@ const builtOf = (card: unknown) =>
   JSON.stringify(card, (key, value: unknown) => {
     const { type } = value as { type?: unknown }
     if (key === 'inlines') return 'runs'
-    if (key === 'fallbackText') return ''
+    if (key === 'fallbackText' || key === 'speak') return ''
     if (type === 'Input.Text') return { ...(value as object), value: '' }
     return type === 'Input.ChoiceSet' ? { ...(value as object), choices: [] } : value
   })
@@ -212,7 +212,8 @@ describe('text from Microsoft, or typed for it', () => {
   it.each(naughty)('starts the text for clients without cards with the customer, without Markdown: %s', (text) => {
     const name = plainText(text, 20).replaceAll('\u2060', '')
     for (const card of drawnFrom(text).slice(2, 5)) {
-      expect(String(card.fallbackText)).not.toMatch(/[*_`~[\]<>#|]/)
+      for (const said of [card.fallbackText, card.speak]) expect(String(said)).not.toMatch(/[*_`~[\]<>#|]/)
+      expect(card.speak).toContain(card.fallbackText)
       expect(String(card.fallbackText).startsWith('MC-')).toBe(name === '')
     }
   })

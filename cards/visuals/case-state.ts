@@ -1,0 +1,47 @@
+import { type Case, type CaseState, stateOf } from '../../dialogs/case.ts'
+import { isOpen, type Track } from '../../dialogs/tracks/registry.ts'
+import type { BadgeLook } from './badge.ts'
+
+type Asking = Extract<CaseState, `asking-${string}`>
+/** How a case looks: a case under way either goes on or waits for somebody else. */
+export type Look = Exclude<CaseState, Asking> | 'asking' | 'waiting'
+
+/** How each state looks. The compiler asks for a row here when there is a new one. */
+export const looks = {
+  asking: { tone: 'neutral', icon: 'QuestionCircle' },
+  answered: { tone: 'accent', icon: 'Lightbulb' },
+  'in-progress': { tone: 'accent', icon: 'ArrowSync' },
+  waiting: { tone: 'warning', icon: 'Clock' },
+  next: { tone: 'accent', icon: 'ArrowCircleRight' },
+  'needs-attention': { tone: 'attention', icon: 'Warning' },
+  closed: { tone: 'neutral', icon: 'Archive' },
+  done: { tone: 'good', icon: 'CheckmarkCircle' },
+  cancelled: { tone: 'neutral', icon: 'DismissCircle' },
+} as const satisfies Record<Look, BadgeLook>
+
+/** Returns how a case in a state looks in a list, which does not know its tracks. */
+export const lookOf = (state: CaseState): Exclude<Look, 'waiting'> => (isAsking(state) ? 'asking' : state)
+
+/** Returns how a case looks. */
+export function caseLook(caseRecord: Case): Look {
+  const look = lookOf(stateOf(caseRecord))
+  return look === 'in-progress' && caseRecord.tracks.filter(isOpen).every(isWaiting) ? 'waiting' : look
+}
+
+const isAsking = (state: CaseState): state is Asking => state.startsWith('asking-')
+
+/** States in which a track waits for somebody else, or for a date. */
+const waiting: { readonly [K in Track['kind']]?: readonly Extract<Track, { kind: K }>['state'][] } = {
+  term: ['waiting'],
+  relationship: ['awaiting-customer'],
+  transfer: ['awaiting-source-partner'],
+  invitation: ['at-direct-partner', 'in-hand', 'with-reseller', 'with-customer'],
+  'delegated-admin': ['awaiting-approval', 'awaiting-customer'],
+}
+
+/** The desk of the direct partner works itself on what it is asked for. */
+function isWaiting(track: Track): boolean {
+  const isAtOurDesk = track.kind === 'invitation' && track.context.side === 'direct-partner'
+  if (isAtOurDesk && (track.state === 'at-direct-partner' || track.state === 'in-hand')) return false
+  return (waiting[track.kind] as readonly string[] | undefined)?.includes(track.state) ?? false
+}
