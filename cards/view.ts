@@ -58,6 +58,8 @@ export type View =
       mine?: ViewerDecision | undefined
       banner?: Banner | undefined
       from?: ListPage | undefined
+      /** A narrowing that was refused, as it was sent. */
+      kept?: { roles: readonly string[]; days: number } | undefined
       /** Address of its message in the approvals channel, for approvers who read it elsewhere. */
       link?: string | undefined
       /** The people whom the message asks to decide; absent where it only shows the request. */

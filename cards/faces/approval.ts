@@ -20,7 +20,7 @@ type Details = AdminTrack['context']
 /** The request at the approvals desk, before and after the decision. Everyone at the desk sees the same card. */
 export function approvalFace(
   context: RenderContext,
-  view: Pick<Extract<View, { kind: 'approval' }>, 'mine' | 'banner' | 'link' | 'asked'>,
+  view: Pick<Extract<View, { kind: 'approval' }>, 'mine' | 'banner' | 'kept' | 'link' | 'asked'>,
 ): Element[] {
   const track = context.caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (!track) return []
@@ -42,11 +42,8 @@ function requestElements(context: RenderContext, details: Details, roles: 'in-fu
   ]
 }
 
-function openElements(
-  context: RenderContext,
-  details: Details,
-  { mine, banner, link, asked }: Parameters<typeof approvalFace>[1],
-): Element[] {
+function openElements(context: RenderContext, details: Details, view: Parameters<typeof approvalFace>[1]): Element[] {
+  const { mine, link, asked } = view
   const mayTry = mine === undefined || mine === 'can'
   return [
     ...heading(context, 'approval.open.title', 'approval.open.help'),
@@ -54,7 +51,7 @@ function openElements(
     ...requestElements(context, details, 'in-full'),
     ...approvalRows(context, details),
     ...decideBy(context, details),
-    ...(mayTry ? decisionElements(context, details, banner) : mineElements(context, details, mine)),
+    ...(mayTry ? decisionElements(context, details, view) : mineElements(context, details, mine)),
     ...(mine === 'elsewhere' ? linkElements(context, link) : []),
   ]
 }
@@ -77,7 +74,11 @@ const linkElements = ({ locale }: RenderContext, link: string | undefined): Elem
     : render('actions', { actions: [openUrl(text(locale, 'approval.open-channel'), link, 'positive')] })
 
 /** The approve button; denying and narrowing are one click further away. */
-function decisionElements(context: RenderContext, details: Details, banner: Banner | undefined): Element[] {
+function decisionElements(
+  context: RenderContext,
+  details: Details,
+  { banner, kept }: Parameters<typeof approvalFace>[1],
+): Element[] {
   const { locale, ref } = context
   return [
     ...render('actions', {
@@ -91,7 +92,7 @@ function decisionElements(context: RenderContext, details: Details, banner: Bann
     }),
     ...folded(
       'narrow',
-      narrowElements(context, details, banner),
+      narrowElements(context, details, { banner, kept }),
       banner?.key === 'approval-not-less' || banner?.key === 'approval-no-role',
     ),
     ...folded('deny', denyElements(context, banner), banner?.key === 'approval-no-reason'),
@@ -102,11 +103,11 @@ function decisionElements(context: RenderContext, details: Details, banner: Bann
 function narrowElements(
   { locale, ref }: RenderContext,
   { roles, days }: Details,
-  banner: Banner | undefined,
+  { banner, kept }: Pick<Parameters<typeof approvalFace>[1], 'banner' | 'kept'>,
 ): Element[] {
-  // The ticks stay as they were sent.
-  const isEmpty = banner?.key === 'approval-no-role'
-  const fault = isEmpty || banner?.key === 'approval-not-less' ? banner : undefined
+  const fault = banner?.key === 'approval-no-role' || banner?.key === 'approval-not-less' ? banner : undefined
+  // The fields stay as they were sent.
+  const sent = kept ?? { roles, days }
   const narrow = button('narrow', ref, {
     title: text(locale, 'approval.narrow.do'),
     labelled: true,
@@ -117,16 +118,14 @@ function narrowElements(
     ...render('keep', {
       id: inputs.roles,
       label: text(locale, 'approval.narrow.roles'),
-      value: isEmpty ? '' : roles.join(),
+      value: roles.filter((role) => sent.roles.includes(role)).join(),
       choices: roles.map((role) => ({ title: roleTitle(locale, role), value: role })),
     }),
     ...(fault ? render('trouble', { text: bannerText(fault, locale) }) : []),
-    ...daysField(
-      locale,
-      text(locale, 'approval.narrow.days'),
+    ...daysField(locale, text(locale, 'approval.narrow.days'), sent.days, [
+      ...durations.filter((count) => count < days),
       days,
-      durations.filter((count) => count < days),
-    ),
+    ]),
     ...render('actions', { actions: [narrow] }),
   ]
 }

@@ -50,12 +50,12 @@ export function mineOf(
 export async function showApproval(
   turn: Turn,
   caseRecord: Case,
-  { banner, from }: Pick<Extract<View, { kind: 'approval' }>, 'banner' | 'from'> = {},
+  { banner, from, kept }: Pick<Extract<View, { kind: 'approval' }>, 'banner' | 'from' | 'kept'> = {},
 ): Promise<TurnAnswer> {
   const { place, isApprover } = turn.incoming
   const mine = mineOf(caseRecord, turn.person.id, isApprover)
   const isElsewhere = place.kind === 'personal' && (mine === undefined || mine === 'can')
-  const view = { kind: 'approval', case: caseRecord, banner, from } as const
+  const view = { kind: 'approval', case: caseRecord, banner, from, kept } as const
   if (!isElsewhere) return answerWithCase(turn, { ...view, ...(mine === undefined ? {} : { mine }) })
   return answerWithCase(turn, { ...view, mine: 'elsewhere', link: await deskLink(turn, caseRecord) })
 }
@@ -110,7 +110,8 @@ export async function decideRequest(turn: Turn, stored: StoredCase, decision: De
   const fault = result.reason
   if (!isApprovalFault(fault)) return showApproval(turn, before, { banner: { key: 'not-now' } })
   const banner = { key: `approval-${fault}` as const }
-  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, { banner })
+  const kept = decision.verb === 'narrow' ? decision : undefined
+  if (!PERSONAL_FAULTS.includes(fault)) return showApproval(turn, before, { banner, kept })
   await noteRefusal(turn, { case: before.id, tried: decision.verb }, fault)
   return answerWithBanner(turn, banner)
 }

@@ -11,6 +11,7 @@ import { startUpstream } from '../../../sandbox/upstream/server.ts'
 import { type AuditEntry, roomEntries } from '../../../state/audit/entries.ts'
 import { verify } from '../../../state/audit/verify.ts'
 import { findCase, historyOf } from '../../../state/case-store.ts'
+import { allOf } from '../../core/cards/walk.ts'
 import { storeAwaiting } from '../../support/awaiting-approval.ts'
 import { activity, type Posted, post, pressed, type Speaker } from '../../support/bot.ts'
 import { rowsOf, until } from '../../support/ledger-world.ts'
@@ -206,14 +207,16 @@ describe('an approval button whose data is altered changes nothing', () => {
   })
 
   it.each([
-    ['more than was asked for', { roles: adminRoles['global-administrator'], days: '30' }, /doesn’t reduce/],
-    ['longer than was asked for', { roles: helpdesk, days: '181' }, /doesn’t reduce/],
-    ['nothing at all', { roles: '', days: '30' }, /Keep at least one role/],
-  ])('narrow to %s: the form says so', async (_, more, words) => {
+    ['more than was asked for', { roles: adminRoles['global-administrator'], days: '30' }, /doesn’t reduce/, ''],
+    ['longer than was asked for', { roles: helpdesk, days: '181' }, /doesn’t reduce/, helpdesk],
+    ['nothing at all', { roles: '', days: '30' }, /Keep at least one role/, ''],
+  ])('narrow to %s: the form says so, and keeps what was chosen', async (_, more, words, ticked) => {
     const requestedCase = await waiting()
     const before = await storedAdmin(requestedCase)
     const { body } = await press(at(colleagueId), 'narrow', { ...requestedCase.data, ...more })
     expect(JSON.stringify(body?.value)).toMatch(words)
+    const fields = Object.fromEntries(allOf(body?.value, 'Input.ChoiceSet').map(({ id, value }) => [id, value]))
+    expect(fields).toEqual({ roles: ticked, days: more.days })
     expect(await storedAdmin(requestedCase)).toEqual(before)
     await expectValid(requestedCase)
   })

@@ -294,6 +294,25 @@ describe('the card at the approvals desk', () => {
     expect(said.indexOf('That doesn’t reduce')).toBeGreaterThan(said.indexOf('Roles to keep'))
   })
 
+  it('keeps the roles and the duration of a narrowing that was refused', () => {
+    const [role = ''] = askedCase.roles
+    const valuesOf = (kept?: { roles: string[]; days: number }) =>
+      allOf(deskCard(open, { banner: { key: 'approval-not-less' }, kept }), 'Input.ChoiceSet').map(({ value }) => value)
+    expect(valuesOf()).toEqual([askedCase.roles.join(), '90'])
+    expect(valuesOf({ roles: [role], days: 90 })).toEqual([role, '90'])
+    expect(valuesOf({ roles: [], days: 7 })).toEqual(['', '7'])
+    const days = allOf(deskCard(open, { kept: { roles: [], days: 7 } }), 'Input.ChoiceSet')[1]
+    expect(days?.choices).toContainEqual({ title: '90 days', value: '90' })
+  })
+
+  it('opens one form at a time', () => {
+    const toggles = allOf(deskCard(open), 'Action.ToggleVisibility').map(({ targetElements }) => targetElements)
+    expect(toggles).toEqual([
+      ['narrow', { elementId: 'deny', isVisible: false }],
+      ['deny', { elementId: 'narrow', isVisible: false }],
+    ])
+  })
+
   it('shows author, time and reason of the decision, and the present state', () => {
     const relationship = { id: 'relationship', status: 'approvalPending' }
     const waiting = deskCard(adminCase('awaiting-customer', { ...approved, relationship, link: approvalLink }))

@@ -297,7 +297,7 @@ describe('a transfer', () => {
         quantity: 25,
       },
       { id: 2, subscriptionId: 's2', offerId: 'offer', status: 'Failed', transferError: 'x'.repeat(300) },
-      { id: 3, subscriptionId: 's3', transferError: 'no word but this', quantity: 'many' },
+      { id: 3, subscriptionId: 's3', transferError: 'no word but this', quantity: 0 },
       { id: '4', status: 'Sleeping' },
     ]
     upstream.on('GET', transfersPath, { body: [{ ...entity, status: 'PartiallyComplete', lineItems }] })
