@@ -38,6 +38,7 @@ export function textField(
   return render('field', {
     id: inputs[field],
     label: text(locale, label),
+    placeholder: text(locale, isEmail ? 'transfer.email.placeholder' : 'tenant.placeholder'),
     style: isEmail ? 'email' : 'text',
     value: plainText(typed, MAX_LENGTHS[field]),
     max: MAX_LENGTHS[field],

@@ -70,7 +70,7 @@ async function walkPlan(
   await picture(card, `${name}-done`)
 }
 
-/** Requests a relationship for a step and has the customer accept it; gives the card with the news. */
+/** Requests a relationship for a step and has the customer accept it; gives the card, which says so. */
 async function relate(page: Page, card: Locator, domain: string, customer: string): Promise<Locator> {
   await clickOn(page, card, 'Request the relationship')
   await field(card, 'Domain or tenant ID').fill(domain)
@@ -82,7 +82,9 @@ async function relate(page: Page, card: Locator, domain: string, customer: strin
   await press(page, card, 'I’ve sent it')
   await adminCenter.getByRole('radio', { name: customer }).check()
   const accept = adminCenter.getByRole('button', { name: 'Accept the agreement and the partner' })
-  return textInWindow(page, () => accept.click())
+  await reads(await textInWindow(page, () => accept.click()), customer)
+  await reads(card, 'Relationship accepted')
+  return card
 }
 
 const tracksOf = async (card: Locator) => {
@@ -107,6 +109,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
 
   it('the answer for licences of another CSP partner stands beside the one of March 2017', async () => {
     const card = await openCase(partner, 'Direct partner', ['Licences', 'Another CSP partner', 'New commerce (NCE)'])
+    await card.getByRole('button', { name: 'Source and earlier rules' }).click()
     await reads(card, 'Since November 2026')
     await reads(card, 'In March 2017')
     await card.getByText('Wait for the end of the term', { exact: true }).waitFor()
@@ -123,7 +126,6 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await reads(card, 'Move the Azure resources')
     await picture(card, 'b-answer')
     const accepted = await relate(partner, card, 'fabrikam.example', 'Fabrikam')
-    await reads(accepted, 'Relationship accepted')
     await picture(accepted, 'b-accepted')
     await clickOn(partner, accepted, 'Answer')
     await picture(accepted, 'b-answer-accepted')
@@ -161,9 +163,10 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
     await picture(card, 'e-offered')
     await press(partner, card, 'Accept')
     const news = await textInWindow(partner, () => press(partner, card, 'Yes, hand over'))
-    await reads(news, 'Partly transferred')
-    await picture(news, 'e-handed-over')
-    expect(await tracksOf(news)).toEqual(['transfer partially-completed'])
+    await reads(news, 'Woodgrove')
+    await reads(card, 'Partly transferred')
+    await picture(card, 'e-handed-over')
+    expect(await tracksOf(card)).toEqual(['transfer partially-completed'])
   })
 
   it('the transfer of an indirect reseller is completed through the desk of its provider', async () => {
