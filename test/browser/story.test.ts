@@ -109,7 +109,7 @@ describe('in three windows of the Agents Playground', () => {
 
     await request(accepted)
     const decided = await narrow()
-    await reads(decided, /from 4 roles for 90 days to 3 roles for 30 days/)
+    await reads(decided, /Exchange Administrator removed, 90 → 30 days/)
     await reads(decided, /waiting for the customer’s approval/)
     await picture(decided, 'story-narrowed')
     const approved = await newest(partner, 'needs to open the link and approve')
