@@ -118,7 +118,7 @@ describe('in three windows of the Agents Playground', () => {
 
     const active = await newest(partner, 'Admin rights are active')
     await picture(active, 'story-active')
-    await newest(reseller, 'Admin rights: active')
+    await newest(reseller, 'First Up Consultants now has admin rights at Fabrikam')
     await reads(decided, /the rights are active/)
 
     const shown = await sandbox.show(await caseIdIn(active))
