@@ -12,7 +12,7 @@ import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } fro
 import { confirmHandOverFace } from './faces/transfer-confirm.ts'
 import type { ListPage } from './list-page.ts'
 import { withMentions } from './parts/mentions.ts'
-import { backToList } from './parts/pager.ts'
+import { backToList, keepingWayBack } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
 import { type Banner, bannerText, fieldOf, isShownByFace, toneOf } from './text/banners.ts'
 import { withoutMarkdown } from './text/literal.ts'
@@ -34,7 +34,12 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   const back = backToList(viewer, fromOf(view))
   const body = isSmall
     ? face
-    : [...headerElements(view, viewer), ...bannerElements(view, viewer, face), ...face, ...back]
+    : [
+        ...headerElements(view, viewer),
+        ...bannerElements(view, viewer, face),
+        ...keepingWayBack(face, fromOf(view)),
+        ...back,
+      ]
   const card = renderCard({
     lang: viewer.locale,
     fallbackText: withoutMarkdown(headerText(view, viewer), MAX_FALLBACK_LENGTH),

@@ -84,6 +84,7 @@ export type View =
       case: Case
       entries: (HistoryEntry & { seq: number })[]
       total: number
+      from?: ListPage | undefined
       banner?: Banner | undefined
     }
   /** A page of cases, newest first; `open` lists only cases that are not over, `toCancel` those to choose from. */
@@ -97,9 +98,9 @@ export type View =
       toCancel?: true | undefined
       banner?: Banner | undefined
     }
-  | { kind: 'confirm-cancel'; case: Case }
+  | { kind: 'confirm-cancel'; case: Case; from?: ListPage | undefined }
   /** The field in which somebody names the customer. */
-  | { kind: 'customer'; case: Case }
+  | { kind: 'customer'; case: Case; from?: ListPage | undefined }
   /** The greeting of an approver in their own chat. */
   | { kind: 'welcome-approver'; waiting: number }
   /** The greeting of a channel or group chat that is no desk; `isOurs` if it is the partner's. */

@@ -52,7 +52,7 @@ export async function answerWithList(
 }
 
 /** Answers with the history of a case, newest entry last. */
-export async function answerWithTimeline(turn: Turn, caseRecord: Case): Promise<TurnAnswer> {
+export async function answerWithTimeline(turn: Turn, caseRecord: Case, from?: ListPage): Promise<TurnAnswer> {
   const entries = await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)
-  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, total: entries.length })
+  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, total: entries.length, from })
 }

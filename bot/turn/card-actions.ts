@@ -113,9 +113,9 @@ async function showRequest(
 }
 
 function show(turn: Turn, { case: caseRecord }: StoredCase, { view, from }: ShowPress) {
-  if (view === 'history') return answerWithTimeline(turn, caseRecord)
-  if (view === 'cancel') return answerWithCase(turn, { kind: 'confirm-cancel', case: caseRecord })
-  if (view === 'customer') return answerWithCase(turn, { kind: 'customer', case: caseRecord })
+  if (view === 'history') return answerWithTimeline(turn, caseRecord, from)
+  if (view === 'cancel') return answerWithCase(turn, { kind: 'confirm-cancel', case: caseRecord, from })
+  if (view === 'customer') return answerWithCase(turn, { kind: 'customer', case: caseRecord, from })
   const face = view === 'approval' ? undefined : view
   return answerWithCase(turn, { kind: 'case', case: caseRecord, show: face, from })
 }

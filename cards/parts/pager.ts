@@ -14,6 +14,20 @@ export function pager({ locale }: Viewer, { list, page }: ListPage, pages: numbe
   return actions.length === 0 ? [] : render('actions', { actions })
 }
 
+/** Lets every button that shows the case differently keep the way back to the list. */
+export const keepingWayBack = (elements: readonly Element[], from: ListPage | undefined): Element[] =>
+  from === undefined ? [...elements] : (withFrom(elements, from) as Element[])
+
+function withFrom(value: unknown, from: ListPage): unknown {
+  if (Array.isArray(value)) return value.map((each) => withFrom(each, from))
+  if (typeof value !== 'object' || value === null) return value
+  const { verb, data, fallback, ...rest } = value as Record<string, unknown>
+  if (verb !== 'show' || typeof data !== 'object' || data === null || !('case' in data))
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withFrom(inner, from)]))
+  const submit = fallback as { data: object }
+  return { ...rest, verb, data: { ...data, from }, fallback: { ...submit, data: { ...submit.data, from } } }
+}
+
 /** Draws the button back to the page of the list that a card was opened from. */
 export const backToList = ({ locale }: Viewer, from: ListPage | undefined): Element[] =>
   from === undefined

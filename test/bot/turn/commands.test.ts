@@ -103,6 +103,10 @@ describe('cases', () => {
     const [some] = chat.buttons().filter(({ data }) => typeof data.case === 'string')
     await chat.press('show', { case: some?.data.case })
     expect(chat.caseId()).toBe(some?.data.case)
+    await chat.press('show', { view: 'history' })
+    await chat.press('show', { view: undefined, list: undefined })
+    await chat.press('show', { list: 'all', page: 2 })
+    for (const id of ids.slice(0, 2)) expect(chat.buttons().some(({ data }) => data.case === id)).toBe(true)
   })
 
   it('shows no cases of another conversation', async () => {

@@ -458,6 +458,7 @@ export const everyView = memoized((): View[] => {
     ]),
     { kind: 'list', cases: listed(PAGE_SIZE), page: 1, pages: 3, total: 25, open: true, toCancel: true },
     { kind: 'case', case: timeline, from: { list: 'all', page: 2 } },
+    { kind: 'timeline', case: timeline, entries: reasons, total: 40, from: { list: 'all', page: 2 } },
     { kind: 'approvals', requests: waitingRequests(), page: 2, pages: 3, total: 25 },
     { kind: 'approvals', requests: [], page: 1, pages: 1, total: 0 },
     ...[timeline, ...everyTrackCase()].flatMap((caseRecord): View[] => [

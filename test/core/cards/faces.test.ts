@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readCardAction } from '../../../cards/buttons.ts'
 import { draw } from '../../../cards/draw.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
 import { text } from '../../../cards/text/text.ts'
@@ -273,6 +274,28 @@ describe('a list of cases', () => {
   it('opened from a list, a case leads back to its page', () => {
     const from = { list: 'open', page: 3 } as const
     expect(dataOf(cardOf({ kind: 'case', case: caseWith({}).case, from }), 'show').at(-1)).toEqual(from)
+  })
+
+  it('keeps the way back to the list on its tabs and in its history', () => {
+    const from = { list: 'open', page: 3 } as const
+    const begun = caseWith({ role: 'direct', answers: azure, events: [start('plan/manual-migration')] }).case
+    const views: View[] = [
+      { kind: 'case', case: begun, from },
+      { kind: 'timeline', case: begun, entries: [], total: 0, from },
+      { kind: 'customer', case: begun, from },
+      { kind: 'confirm-cancel', case: begun, from },
+    ]
+    for (const view of views) {
+      const card = cardOf(view)
+      const shows = allOf(card, 'Action.Execute').filter(({ verb }) => verb === 'show')
+      expect(shows.length).toBeGreaterThan(1)
+      for (const { data, fallback } of shows.slice(0, -1)) {
+        expect(data).toMatchObject({ case: begun.id, from })
+        expect(fallback).toMatchObject({ data: { ...(data as object), verb: 'show' } })
+        expect(readCardAction('show', data)).toBeDefined()
+      }
+      expect(shows.at(-1)?.data).toEqual(from)
+    }
   })
 
   it('has buttons for existing pages only', () => {
