@@ -3,6 +3,8 @@ import type { Track } from '../../dialogs/tracks/registry.ts'
 import type { Element } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import type { RenderContext } from '../viewer.ts'
+import { stepper } from '../visuals/stepper.ts'
+import { timeLeft } from '../visuals/time-left.ts'
 import { delegatedAdminFace } from './delegated-admin.ts'
 import { invitationFace } from './invitation.ts'
 import { planFace } from './plan.ts'
@@ -26,9 +28,9 @@ const trackFaces = {
   'delegated-admin': delegatedAdminFace,
 } satisfies { [K in TrackKind]: TrackFace<K> }
 
-/** Draws the face of a track. */
+/** Draws the face of a track below its stages and the time that is left. */
 export const trackFace: TrackFace<TrackKind> = (context, track, banner) => {
   // TypeScript cannot relate the kind of the track to the row of the table.
   const face = trackFaces[track.kind] as TrackFace<TrackKind>
-  return face(context, track, banner)
+  return [...stepper(context, track), ...timeLeft(context, track), ...face(context, track, banner)]
 }

@@ -74,6 +74,10 @@ function formatters<T>(make: (tag: string) => T): (locale: Locale) => T {
   }
 }
 const dates = formatters((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' }))
+const daysOfYear = formatters(
+  (tag) => new Intl.DateTimeFormat(tag, { day: 'numeric', month: 'short', timeZone: 'UTC' }),
+)
+const shortDates = formatters((tag) => new Intl.DateTimeFormat(tag, { dateStyle: 'short', timeZone: 'UTC' }))
 const months = formatters((tag) => new Intl.DateTimeFormat(tag, { month: 'long', year: 'numeric', timeZone: 'UTC' }))
 const lists = {
   and: formatters((tag) => new Intl.ListFormat(tag, { type: 'conjunction' })),
@@ -84,6 +88,12 @@ const relative = formatters((tag) => new Intl.RelativeTimeFormat(tag, { numeric:
 /** Formats a calendar date (`YYYY-MM-DD`) or ISO time; the result does not break over lines. */
 export const dateText = (locale: Locale, date: string): string =>
   dates(locale).format(new Date(date)).replaceAll(' ', '\u00a0')
+
+/** Formats a date without its year where that is the present one: "20 Nov", "18/02/2027". It does not break over lines. */
+export function shortDate(locale: Locale, date: string, now: string): string {
+  const format = date.slice(0, 4) === now.slice(0, 4) ? daysOfYear : shortDates
+  return format(locale).format(new Date(date)).replaceAll(' ', '\u00a0')
+}
 
 /** Joins titles into a list: "Do this, do that and do the other". */
 export function listText(locale: Locale, join: 'and' | 'or', [first = '', ...others]: readonly string[]): string {

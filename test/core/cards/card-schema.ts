@@ -18,7 +18,7 @@ function schemaOfVersion15() {
   const refs = (...names: string[]) => names.map((name) => ({ $ref: `#/definitions/${name}` }))
   const listed = element('CardElements').items as Definition[]
   element('CardElements').items = {
-    anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet', 'Badge')],
+    anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet', 'Badge', 'ProgressBar')],
   }
   element('Action').anyOf?.push(...refs('Action.Execute', 'Action.ToggleVisibility'))
   element('Container').properties = {
@@ -55,6 +55,18 @@ const newer = {
     required: ['type', 'text', 'fallback'],
     additionalProperties: false,
   },
+  ProgressBar: {
+    properties: {
+      type: { enum: ['ProgressBar'] },
+      value: { type: 'number' },
+      max: { type: 'number' },
+      color: { enum: ['Accent', 'Good', 'Warning', 'Attention'] },
+      spacing: { enum: ['none', 'small', 'default', 'medium'] },
+      fallback,
+    },
+    required: ['type', 'value', 'max', 'fallback'],
+    additionalProperties: false,
+  },
 }
 const later = {
   ...newer,
@@ -74,6 +86,8 @@ const later = {
       color: { enum: ['default', 'accent', 'good', 'warning', 'attention'] },
       isSubtle: { type: 'boolean' },
       fontType: { enum: ['default', 'monospace'] },
+      underline: { type: 'boolean' },
+      strikethrough: { type: 'boolean' },
     },
     required: ['type', 'text'],
     additionalProperties: false,

@@ -7,6 +7,7 @@ import { customerTitle } from '../../../cards/text/case-name.ts'
 import { menuScopes, menus, menuTextOf } from '../../../cards/text/commands.ts'
 import { withoutMarkdown } from '../../../cards/text/literal.ts'
 import { locales, text } from '../../../cards/text/text.ts'
+import { stagesOf } from '../../../cards/visuals/stages.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { CaseEvent } from '../../../dialogs/events.ts'
 import { step } from '../../../dialogs/step.ts'
@@ -109,6 +110,21 @@ describe.each(locales)('every card in %s', (locale) => {
       const [title = ''] = allOf(card, 'TextBlock').flatMap(({ style, text }) => (style === 'heading' ? [text] : []))
       expect(card.speak).toContain(withoutMarkdown(String(title), 200))
       if (view.kind !== 'line' && view.kind !== 'stub') expect(card.speak).toContain(card.fallbackText)
+    }
+  })
+
+  it('shows the stages of a track on each of its cards, at most four, and the time left beside each bar', () => {
+    for (const { view, card } of everyCard(locale)) {
+      if (view.kind !== 'case' || view.case.intake !== 'answered' || view.show?.startsWith('skip/')) continue
+      const track = shownTrack(view.case, view.show, view.banner)
+      if (!track) continue
+      const titles = stagesOf(track).stages.map(({ name }) => text(locale, `stage.${name}`))
+      expect(titles.length).toBeGreaterThan(1)
+      expect(titles.length).toBeLessThanOrEqual(4)
+      const shown = shownTexts(card)
+      for (const title of titles) expect(shown).toContain(title)
+      const times = shown.filter((each) => /^(Day|Hour|Tag|Stunde|Jour|Heure) \d+ \w+ \d+$/.test(each))
+      expect(times).toHaveLength(allOf(card, 'ProgressBar').length)
     }
   })
 

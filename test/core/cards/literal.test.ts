@@ -270,7 +270,7 @@ describe('text from Microsoft, or typed for it', () => {
   })
 })
 
-const looks = ['size', 'weight', 'color', 'isSubtle', 'fontType']
+const looks = ['size', 'weight', 'color', 'isSubtle', 'fontType', 'underline', 'strikethrough']
 const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.constantFrom(...naughty))
 const visibleText = fc
   .oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }), fc.string({ minLength: 1, maxLength: 40 }))
