@@ -13,6 +13,9 @@ const title = 'Microsoft 365 admin center (simulated)'
 /** The `hash` of the link by which a customer approves admin rights, which names the part of the page to show. */
 const anchorOf = ({ id }: GdapRecord) => `/partners/invitation/granularAdminRelationships/${id}`
 
+/** An address that was never open before: to one that differs only after the `#`, a browser jumps without loading it. */
+const freshAddress = (relationship: GdapRecord, now: number) => `/AdminPortal/Home?at=${now}#${anchorOf(relationship)}`
+
 /** Draws what a customer sees behind the links that partners send. */
 export function createAdminCenter({ store, relationships, gdap }: PageDeps) {
   const accepts = (customer: string, partner: string) =>
@@ -109,8 +112,8 @@ ${scope(relationship)}${states[status] ?? nothing}</div></section>`
     const body = html`${head}${asking.length === 0 ? nothing : invitation(asking, query)}${requests.toReversed().map(access)}${
       asking.length === 0 && requests.length === 0 ? html`<p>Nobody asks this customer for anything.</p>` : nothing
     }`
-    const isMoving = requests.some(({ status }) => status === 'activating' || status === 'terminationRequested')
-    return htmlDocument(title, body, isMoving ? REFRESH_SECONDS : undefined)
+    const moving = requests.findLast(({ status }) => status === 'activating' || status === 'terminationRequested')
+    return htmlDocument(title, body, moving && `${REFRESH_SECONDS}; url=${freshAddress(moving, store.now())}`)
   }
 }
 export type AdminCenter = ReturnType<typeof createAdminCenter>

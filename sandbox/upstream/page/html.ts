@@ -53,8 +53,8 @@ body:has(.request:target) .request:not(:target) { display: none }
 .countdown::after { content: counter(left) }
 label { display: block; padding: .35rem 0 } label.line { display: inline; padding-right: .8rem }`
 
-/** Builds a whole page, which reloads after `refresh` seconds. */
-export function htmlDocument(title: string, body: Html, refresh?: number): string {
+/** Builds a whole page. `refresh` holds the seconds after which it reloads, and perhaps the address from then on. */
+export function htmlDocument(title: string, body: Html, refresh?: string | number): string {
   const again = refresh === undefined ? '' : html`<meta http-equiv="refresh" content="${refresh}">`
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">${again}
