@@ -30,8 +30,9 @@ export function lineFace({ case: caseRecord, banner, asked }: Line, { locale }: 
   return render('news', { tone: toneOf(banner), items })
 }
 
-/** Returns what is left of a card whose case goes on below, as plain text. */
+/** Returns what is left of a card whose case goes on below, as plain text. An unanswered greeting stays a greeting. */
 export function stubText(caseRecord: Case, locale: Locale): string {
+  if (caseRecord.revision === 0) return text(locale, 'stub.greeting')
   const name = caseName(caseRecord)
   const { id } = caseRecord
   return text(locale, 'stub.text', { case: name === id ? id : `${name} (${id})` })

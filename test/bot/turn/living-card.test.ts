@@ -113,6 +113,18 @@ describe('a card that is drawn again', () => {
     expect(fullCards(chat.screen())).toEqual({ [id]: 1 })
   })
 
+  it('leaves a greeting where one opened the case', async () => {
+    const world = await startWorld({}, 'test')
+    const chat = world.chat(somebody())
+    await chat.send({ type: 'conversationUpdate', membersAdded: [{ id: '28:bot' }] })
+    await chat.see(/What’s your role/)
+    await chat.say('new')
+    await world.idle()
+    const [greeting, question] = chat.screen().map(textOf)
+    expect(greeting).toBe('Hello! The first question comes in a later message.')
+    expect(question).toMatch(/What’s your role/)
+  })
+
   it('in one thread of a channel shrinks that of another, for all', async () => {
     const world = await startWorld({}, 'test')
     const room = '19:sales@thread.tacv2'
@@ -122,7 +134,7 @@ describe('a card that is drawn again', () => {
     await second.say('cases')
     await second.press('show', { case: first.caseId() })
     await world.idle()
-    expect(first.screen().map(textOf)).toEqual([`${first.caseId()} continues in a later message.`])
+    expect(first.screen().map(textOf)).toEqual(['Hello! The first question comes in a later message.'])
     const updates = world.connector.sent.filter(({ method }) => method === 'PUT')
     expect(updates.map(({ conversation }) => conversation).sort()).toEqual([
       `${room};messageid=1`,

@@ -446,6 +446,7 @@ export const everyView = memoized((): View[] => {
       .filter((_, index) => index % 5 === 0)
       .map((caseRecord): View => ({ kind: 'case', case: caseRecord })),
     { kind: 'case', case: caseWith({}).case },
+    { kind: 'stub', case: caseWith({}).case },
     ...everyTrackCase().flatMap(trackViews),
     ...everyBanner.map((banner): View => ({ kind: 'case', case: caseWith(licences).case, banner })),
     ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
