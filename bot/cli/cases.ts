@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { readCaseId, stateOf } from '../../dialogs/case.ts'
+import { customerOf } from '../../dialogs/customer.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { type EntryFilter, everyEntry, roomEntries } from '../../state/audit/entries.ts'
 import { erasePerson } from '../../state/audit/erasure.ts'
@@ -15,17 +16,15 @@ import { readDatabaseConfig } from '../config/config.ts'
 import { readEditions } from '../config/editions.ts'
 import type { Env } from '../config/settings.ts'
 import { openConfigured } from '../database.ts'
+import { complain, endWithReader, writeLine } from './output.ts'
 
-const usage = `npm run -s cases -- list                                  every case, one line each
+const usage = `npm run -s cases -- list                                  every case, newest change first
 npm run -s cases -- show MC-…                             one case with its actions and history, as JSON
 npm run -s cases -- export [--format jsonl|csv] [--since YYYY-MM-DD] [--until YYYY-MM-DD] [--by OBJECT-ID]
 npm run -s cases -- verify                                recomputes the hash chain of every history
 npm run -s cases -- redrive [MC-…]                        requeues dead letters, all or those of one case
 npm run -s cases -- erase OBJECT-ID                       removes a person from everything that is stored
 npm run -s cases -- actions [on|off]                      sends or holds actions at Microsoft; shows the switch`
-
-const say = (line: string) => process.stdout.write(`${line}\n`)
-const complain = (line: string) => process.stderr.write(`${line}\n`)
 
 async function* readable(db: Database, since?: string): AsyncGenerator<StoredCase> {
   for await (const found of allCases(db, since)) {
@@ -34,27 +33,44 @@ async function* readable(db: Database, since?: string): AsyncGenerator<StoredCas
   }
 }
 
+const columns = ['case', 'customer', 'state', 'edition', 'revision', 'updated', 'tenant']
+
+/** Lists every case in a table, the newest change first. */
 async function list(db: Database): Promise<number> {
-  for await (const { case: caseRecord } of readable(db)) {
-    say(
-      [
-        caseRecord.id,
-        stateOf(caseRecord).padEnd(22),
-        caseRecord.edition.padEnd(7),
-        `rev ${caseRecord.revision}`.padEnd(8),
-        caseRecord.updatedAt,
-        caseRecord.tenant,
-      ].join('  '),
-    )
+  const rows: string[][] = []
+  for await (const { case: found } of readable(db)) {
+    const customer = oneLine(customerOf(found)?.name ?? '-')
+    const { id, edition, revision, updatedAt, tenant } = found
+    rows.push([id, customer, stateOf(found), edition, String(revision), updatedAt, tenant])
   }
+  const updated = columns.indexOf('updated')
+  rows.sort((one, other) => (other[updated] ?? '').localeCompare(one[updated] ?? ''))
+  const table = [columns, ...rows]
+  const widths = columns.map((_, index) => Math.max(...table.map((row) => row[index]?.length ?? 0)))
+  for (const row of table)
+    writeLine(
+      row
+        .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
   return 0
 }
+
+const MAX_NAME_WIDTH = 40
+
+/** Shortens typed text to one line without control characters, which a terminal would obey. */
+const oneLine = (text: string): string =>
+  text
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_NAME_WIDTH)
 
 async function show(db: Database, policy: Policy, typed: string | undefined): Promise<number> {
   const id = readCaseId(typed ?? '')
   for await (const found of id === undefined ? [] : readable(db)) {
     if (found.case.id !== id) continue
-    say(JSON.stringify(await exportCase(db, policy, found), null, 2))
+    writeLine(JSON.stringify(await exportCase(db, policy, found), null, 2))
     return 0
   }
   complain(id === undefined ? 'show takes the id of a case, such as MC-7K2P9Q.' : `There is no case ${id}.`)
@@ -81,23 +97,23 @@ async function write(db: Database, policy: Policy, options: ExportOptions): Prom
   const filter = readFilter(options)
   if (!filter) return 1
   if (options.format === 'csv') {
-    say(csvHeader)
-    for await (const entry of everyEntry(db, filter)) say(csvLine(entry))
+    writeLine(csvHeader)
+    for await (const entry of everyEntry(db, filter)) writeLine(csvLine(entry))
     return 0
   }
   for await (const found of readable(db, filter.since)) {
     const exported = await exportCase(db, policy, found, filter)
-    if (exported.history.length > 0) say(JSON.stringify(exported))
+    if (exported.history.length > 0) writeLine(JSON.stringify(exported))
   }
-  for await (const entry of roomEntries(db, filter)) say(JSON.stringify(exportRoomEntry(entry)))
+  for await (const entry of roomEntries(db, filter)) writeLine(JSON.stringify(exportRoomEntry(entry)))
   return 0
 }
 
 async function check(db: Database): Promise<number> {
   const { streams, entries, erased, faults } = await verify(db)
-  for (const { stream, seq, what } of faults) say(`${stream} entry ${seq}: ${what}`)
+  for (const { stream, seq, what } of faults) writeLine(`${stream} entry ${seq}: ${what}`)
   const note = erased === 0 ? '' : `, ${erased} of them partly erased`
-  say(
+  writeLine(
     `${streams} histories with ${entries} entries${note}: ${faults.length === 0 ? 'unbroken' : `${faults.length} faults`}`,
   )
   return faults.length === 0 ? 0 : 2
@@ -112,17 +128,17 @@ async function requeue(db: Database, typed: string | undefined): Promise<number>
   }
   const deadLetters = await db.transaction((tx) => countDeadLetters(tx))
   for (const { caseId = 'no case', state, count } of deadLetters) {
-    if (only === undefined || caseId === only) say(`${caseId}  ${state}  ${count}`)
+    if (only === undefined || caseId === only) writeLine(`${caseId}  ${state}  ${count}`)
   }
   const count = await db.transaction((tx) => redrive(tx, only === undefined ? {} : { caseId: only }))
-  say(`${count} dead letters requeued`)
+  writeLine(`${count} dead letters requeued`)
   return 0
 }
 
 /** Shows or sets the kill switch. It applies to every process at once; a request already being sent is not called back. */
 async function actions(db: Database, wanted: string | undefined): Promise<number> {
   if (wanted === undefined) {
-    say((await db.transaction((tx) => mayAct(tx))) ? 'on' : 'off')
+    writeLine((await db.transaction((tx) => mayAct(tx))) ? 'on' : 'off')
     return 0
   }
   if (wanted !== 'on' && wanted !== 'off') {
@@ -130,7 +146,7 @@ async function actions(db: Database, wanted: string | undefined): Promise<number
     return 1
   }
   const waiting = await db.transaction(async (tx) => switchActions(tx, wanted, tx.at.toISOString()))
-  say(
+  writeLine(
     wanted === 'on'
       ? `on: sending ${waiting} held actions`
       : 'off: actions that change something at Microsoft are held',
@@ -154,22 +170,37 @@ async function erase(db: Database, typed: string | undefined): Promise<number> {
   }
   await db.compact()
   const { pseudonym, cases, entries } = erased.value
-  say(`${cases} cases and ${entries} history entries cleared; the person is now ${pseudonym} in them`)
+  writeLine(`${cases} cases and ${entries} history entries cleared; the person is now ${pseudonym} in them`)
   return 0
+}
+
+/** Parses the arguments; undefined if they hold an unknown option, or one without its value. */
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        format: { type: 'string', default: 'jsonl' },
+        since: { type: 'string' },
+        until: { type: 'string' },
+        by: { type: 'string' },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    })
+  } catch {
+    return undefined
+  }
 }
 
 /** Runs the command line. Returns the exit code: 0 done, 1 it could not be done, 2 `verify` found faults. */
 export async function runCases(args: string[], env: Env): Promise<number> {
-  const { positionals, values } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: {
-      format: { type: 'string', default: 'jsonl' },
-      since: { type: 'string' },
-      until: { type: 'string' },
-      by: { type: 'string' },
-    },
-  })
+  const read = readArguments(args)
+  if (read?.values.help) {
+    writeLine(usage)
+    return 0
+  }
+  const { positionals, values } = read ?? { positionals: [], values: { format: '' } }
   const [command, argument] = positionals
   if (!command || !['list', 'show', 'export', 'verify', 'redrive', 'erase', 'actions'].includes(command)) {
     complain(usage)
@@ -192,6 +223,7 @@ export async function runCases(args: string[], env: Env): Promise<number> {
 }
 
 if (import.meta.main) {
+  endWithReader()
   process.exitCode = await runCases(process.argv.slice(2), process.env).catch((error: unknown) => {
     complain(error instanceof Error ? error.message : String(error))
     return 1

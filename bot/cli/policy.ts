@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { keyOfAction, type Policy, type Source } from '../../dialogs/policy/policy.ts'
 import { doubtfulRules, type EditionRule, overdueRules, REVIEW_DAYS, rulesOf } from '../../dialogs/policy/review.ts'
 import { readEditions } from '../config/editions.ts'
+import { complain, endWithReader, writeLine } from './output.ts'
 
 const usage = `npm run -s policy -- check [--json]     rules to compare with their pages again, and rules to check with somebody
 npm run -s policy -- show RULE          one rule, in every edition that has it, as JSON`
@@ -98,14 +99,12 @@ export function runPolicy(args: string[], deps: PolicyDeps): number {
 }
 
 if (import.meta.main) {
-  const complain = (line: string) => process.stderr.write(`${line}\n`)
-  // A reader such as `head` may have seen enough.
-  process.stdout.on('error', () => process.exit())
+  endWithReader()
   try {
     process.exitCode = runPolicy(process.argv.slice(2), {
       read: readEditions,
       today: new Date().toISOString().slice(0, 10),
-      say: (line) => process.stdout.write(`${line}\n`),
+      say: writeLine,
       complain,
     })
   } catch (error) {

@@ -29,8 +29,9 @@ const READ_TIMEOUT_MS = 45_000
 const BUSY_RETRY_MS = 2_000
 
 /** Renders an entry with the fields of the CSV, in its order: other programs read them. */
-function jsonLine({ type, tenant, case: id, room, stream, seq, at, by, event, detail, hash }: AuditEntry): string {
-  return JSON.stringify({ type, tenant, case: id, room, stream, seq, at, by, event, detail, hash })
+function jsonLine(entry: AuditEntry): string {
+  const { type, tenant, case: id, room, stream, seq, at, by, event, detail, hash, customer } = entry
+  return JSON.stringify({ type, tenant, case: id, room, stream, seq, at, by, event, detail, hash, customer })
 }
 
 /** Performs exports that auditors requested in the chat: offers the file, and uploads it after consent. */

@@ -1,3 +1,6 @@
+import { type CaseCustomer, customerOf } from '../../dialogs/customer.ts'
+import { parse, UnreadableCaseError } from '../../dialogs/versions.ts'
+import { orUnreadable } from '../case-lists.ts'
 import { pages } from '../engine/pages.ts'
 import { prepared } from '../engine/prepared.ts'
 import type { HistoryRow } from '../engine/tables.ts'
@@ -18,6 +21,8 @@ export interface AuditEntry {
   tenant: string
   /** Null for an event of a room. */
   case: string | null
+  /** The customer of the case as it is now; null if it is unknown or the entry belongs to no case. */
+  customer: CaseCustomer | null
   room: string
   /** Id of the case, request id of the action, or `room:<tenant>:<room>`. */
   stream: string
@@ -38,7 +43,7 @@ const CASES_PER_PAGE = 25
 const casesOfTenant = prepared<{ tenant: string; created_by: string; created_at: string; id: string }>()((db, given) =>
   db
     .selectFrom('cases')
-    .select(['id', 'tenant', 'room', 'created_by', 'created_at'])
+    .select(['id', 'tenant', 'room', 'created_by', 'created_at', 'version', 'context'])
     .where('tenant', '=', given.tenant)
     .where((eb) =>
       eb(eb.refTuple('created_by', 'created_at', 'id'), '>', eb.tuple(given.created_by, given.created_at, given.id)),
@@ -52,7 +57,7 @@ const casesOfTenant = prepared<{ tenant: string; created_by: string; created_at:
 const casesAfter = prepared<{ id: string }>()((db, given) =>
   db
     .selectFrom('cases')
-    .select(['id', 'tenant', 'room'])
+    .select(['id', 'tenant', 'room', 'version', 'context'])
     .where('id', '>', given.id)
     .orderBy('id')
     .limit(CASES_PER_PAGE),
@@ -73,7 +78,7 @@ const headsAfter = prepared<{ stream: string }>()((db, given) =>
 
 const PAGE_SIZE = 500
 
-type Owner = Pick<AuditEntry, 'tenant' | 'case' | 'room'>
+type Owner = Pick<AuditEntry, 'tenant' | 'case' | 'customer' | 'room'>
 
 const entryOf = (
   type: AuditEntry['type'],
@@ -86,12 +91,18 @@ const entryOf = (
   detail: JSON.parse(detail) as AuditEntry['detail'],
 })
 
-type CaseOwner = { id: string; tenant: string; room: string }
+type CaseOwner = { id: string; tenant: string; room: string; version: number; context: string }
+
+function customerIn({ version, context }: CaseOwner): CaseCustomer | null {
+  const stored = orUnreadable(() => parse(version, context))
+  return stored instanceof UnreadableCaseError ? null : (customerOf(stored) ?? null)
+}
 
 async function readCases(tx: Tx, cases: CaseOwner[]): Promise<AuditEntry[]> {
   const found: AuditEntry[] = []
-  for (const { id, tenant, room } of cases) {
-    const owner = { tenant, case: id, room }
+  for (const each of cases) {
+    const { id, tenant, room } = each
+    const owner = { tenant, case: id, customer: customerIn(each), room }
     for (const row of await entriesOf(tx, id)) found.push(entryOf('case', owner, row))
     for (const action of await actionsOf.all(tx, { id })) {
       for (const row of await entriesOf(tx, action.id)) found.push(entryOf('action', owner, row))
@@ -123,7 +134,7 @@ export async function* roomEntries(db: Database, filter: EntryFilter, tenant?: s
   for await (const { stream, entry } of pages(db, headsAfter, { stream: '' })) {
     if (!stream.startsWith(prefix)) continue
     const [, of = '', room = ''] = /^room:([^:]*):(.*)$/s.exec(stream) ?? []
-    const owner = { tenant: of, case: null, room }
+    const owner = { tenant: of, case: null, customer: null, room }
     for await (const row of entriesUpTo(db, entry)) {
       if (isWithin(filter, row)) yield entryOf(row.event === 'refused' ? 'refusal' : 'desk', owner, row)
     }
@@ -139,8 +150,8 @@ export async function* auditEntries(
   { tenant, ...filter }: EntryFilter & { tenant: string },
 ): AsyncGenerator<AuditEntry> {
   const start = { created_by: '', created_at: '', id: '' }
-  const cases = caseEntries<CaseOwner & typeof start>(db, (tx, last = { ...start, tenant, room: '' }) =>
-    casesOfTenant.all(tx, { ...last, tenant }),
+  const cases = caseEntries<CaseOwner & typeof start>(db, (tx, last) =>
+    casesOfTenant.all(tx, { ...(last ?? start), tenant }),
   )
   for await (const entry of cases) if (isWithin(filter, entry)) yield entry
   yield* roomEntries(db, filter, tenant)

@@ -92,10 +92,13 @@ export const exportRoomEntry = ({ type, tenant, room, seq, at, by, event, detail
 const columns = ['type', 'tenant', 'case', 'room', 'stream', 'seq', 'at', 'by', 'event', 'detail', 'hash'] as const
 
 /** Header of a CSV export. Add new columns at the end. */
-export const csvHeader = columns.join(',')
+export const csvHeader = [...columns, 'customer', 'customerDomain', 'customerTenant'].join(',')
 
 /** Formats an entry of the history as a line of CSV. */
-export const csvLine = (entry: AuditEntry): string => columns.map((column) => csvCell(entry[column])).join(',')
+export function csvLine(entry: AuditEntry): string {
+  const { name = null, domain = null, tenant = null } = entry.customer ?? {}
+  return [...columns.map((column) => entry[column]), name, domain, tenant].map(csvCell).join(',')
+}
 
 /** Prefixes cells that a spreadsheet would evaluate as a formula. */
 function csvCell(value: unknown): string {

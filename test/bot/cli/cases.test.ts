@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { runCases } from '../../../bot/cli/cases.ts'
 import { moveAction, prepareAction } from '../../../state/actions.ts'
@@ -77,6 +80,8 @@ beforeAll(async () => {
   await chat.press('answer', { value: 'ea' })
   await chat.press('start', { track: 'plan/manual-migration' })
   id = chat.caseId()
+  await chat.press('show', { view: 'customer' })
+  await chat.press('customer', {}, { named: 'Wingtip Toys' })
   await chat.say('new')
   await bot.stop()
   await connector.close()
@@ -87,11 +92,31 @@ beforeAll(async () => {
 })
 
 describe('npm run cases', () => {
-  it('list says every case in a line', async () => {
+  it('list shows every case in a table with its customer, the newest change first', async () => {
     const { code, out } = await cases('list')
     expect(code).toBe(0)
-    expect(out.trim().split('\n')).toHaveLength(2)
-    expect(out).toMatch(new RegExp(`${id} +in-progress +2017-03 +rev 4`))
+    const [header, ...rows] = out.trim().split('\n')
+    expect(header).toMatch(/^case +customer +state +edition +revision +updated +tenant$/)
+    expect(rows).toHaveLength(2)
+    expect(rows[1]).toMatch(new RegExp(`^${id} +Wingtip Toys +in-progress +2017-03 +5 `))
+    const changes = rows.map((row) => /20\S+Z/.exec(row)?.[0] ?? '')
+    expect(changes).toEqual(changes.toSorted().toReversed())
+  })
+
+  it('prints the usage when it is asked for help, and when an option is unknown', async () => {
+    for (const option of ['--help', '-h'])
+      expect(await cases(option)).toMatchObject({ code: 0, out: expect.stringContaining('-- list'), err: '' })
+    expect(await cases('list', '--colour')).toMatchObject({ code: 1, err: expect.stringContaining('-- list') })
+  })
+
+  it('ends quietly when its reader has seen enough', async () => {
+    const child = spawn(process.execPath, ['bot/cli/cases.ts', 'list'], {
+      env: { ...process.env, DATABASE_URL: url },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    child.stdout.destroy()
+    const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+    expect({ err, code }).toEqual({ err: '', code: 0 })
   })
 
   it('show prints one case with everything that is promised', async () => {
@@ -133,7 +158,8 @@ describe('npm run cases', () => {
     expect(shown).toMatchObject({
       id,
       edition: '2017-03',
-      revision: 4,
+      revision: 5,
+      customer: { name: 'Wingtip Toys', domain: null, tenant: null },
       state: 'in-progress',
       answers: { role: 'direct', service: 'usage', 'usage-source': 'ea' },
       outcome: ['request-relationship', 'manual-migration'],
@@ -146,6 +172,7 @@ describe('npm run cases', () => {
       '3 question.answered',
       '4 question.answered',
       '5 track.started',
+      '6 customer.named',
     ])
   })
 
@@ -192,9 +219,13 @@ describe('npm run cases', () => {
 
   it('export writes CSV: one line for each entry, in columns that stay', async () => {
     const [header, ...rows] = await csv('export', '--format', 'csv')
-    expect(header).toBe('type,tenant,case,room,stream,seq,at,by,event,detail,hash')
+    expect(header).toBe(
+      'type,tenant,case,room,stream,seq,at,by,event,detail,hash,customer,customerDomain,customerTenant',
+    )
+    expect(rows.filter((row) => row.endsWith(',"Wingtip Toys","",""'))).toHaveLength(8)
+    expect(rows.at(-1)).toMatch(/,"","",""$/)
     const kinds = rows.map((row) => row.split(',')[0])
-    expect(kinds.filter((kind) => kind === '"case"')).toHaveLength(6)
+    expect(kinds.filter((kind) => kind === '"case"')).toHaveLength(7)
     expect(kinds.slice(-1)).toEqual(['"refusal"'])
     expect(rows.find((row) => row.startsWith('"action"'))).toMatch(
       new RegExp(`^"action","${tenant}","${id}",".*","${request}","1","${asked}","${agent}","action.prepared","`),

@@ -108,7 +108,7 @@ it('offers the history as a file, uploads it where Teams says, and posts it', as
     [tenant, 'case', agent.id, 'case.opened'],
     [tenant, 'desk', auditor, 'exported'],
   ])
-  expect(Object.keys(lines[0] ?? {}).join()).toBe('type,tenant,case,room,stream,seq,at,by,event,detail,hash')
+  expect(Object.keys(lines[0] ?? {}).join()).toBe('type,tenant,case,room,stream,seq,at,by,event,detail,hash,customer')
   expect(await rooms()).toMatchObject([
     { room: 'a:auditor', by: auditor, event: 'exported', detail: { format: 'jsonl' } },
   ])
@@ -121,7 +121,7 @@ it('exports CSV with the requested entries only, and records the request', async
   await accept(acceptContext)
   await until('a:auditor', infoType)
   const [head, ...rows] = (store.puts[0]?.body ?? '').trimEnd().split('\n')
-  expect(head).toBe('type,tenant,case,room,stream,seq,at,by,event,detail,hash')
+  expect(head).toBe('type,tenant,case,room,stream,seq,at,by,event,detail,hash,customer,customerDomain,customerTenant')
   expect(rows).toHaveLength(1)
   expect(rows[0]).toContain(`"${agent.id}"`)
   expect((await rooms())[0]?.detail).toEqual({ format: 'csv', since: '2026-01-01T00:00:00.000Z', by: agent.id })
