@@ -35,7 +35,7 @@ import { createRateLimits, type RateLimits } from './teams/rate-limits.ts'
 import { exactServiceUrls, loopbackServiceUrls } from './teams/service-urls.ts'
 import { createActivityHandler } from './turn/handle-activity.ts'
 import { createCaseNewsHandler } from './turn/handle-case-news.ts'
-import { createPeerRelay } from './turn/peers.ts'
+import { createPeerRelay, type PeerRelayDeps } from './turn/peers.ts'
 import type { TurnDeps } from './turn/turn.ts'
 import { createExportFiles } from './workers/export-file.ts'
 import { createLedger } from './workers/ledger.ts'
@@ -140,13 +140,16 @@ export async function createBot(config: Config, overrides: TestOverrides = {}) {
     },
   }
   // Turns wake the outbox and effects lead to turns: the one loop in the wiring.
-  const turns: TurnDeps = { database, deployment, now: transactionTime, wake: () => outbox.wake() }
+  const turns: TurnDeps & Pick<PeerRelayDeps, 'companyOf'> = {
+    database,
+    deployment,
+    now: transactionTime,
+    wake: () => outbox.wake(),
+    companyOf: (tenant) => calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() }),
+  }
   const activities = observeTurns(createActivityHandler(turns), count, log)
   const caseNews = createCaseNewsHandler(turns)
-  const relayToPeer = createPeerRelay({
-    ...turns,
-    companyOf: (tenant) => calls.companyOf(tenant, { requestId: randomUUID(), correlationId: randomUUID() }),
-  })
+  const relayToPeer = createPeerRelay(turns)
 
   // 4. Workers: what a turn wrote to the outbox, and everything with a timer.
   const settling = { database, now: outboxTime, settle: caseNews.completeEffect }

@@ -150,8 +150,9 @@ export function createCalls(deps: CallsDeps) {
       if (known !== undefined || !isGuid(tenant)) return known
       const found = await asApplication('graph', ids, (caller) => graph.findTenantById(caller, tenant))
       if (found.kind !== 'ok') return undefined
-      companies.set(tenant, found.value.name)
-      return found.value.name
+      const name = found.value.name || found.value.domain
+      if (name) companies.set(tenant, name)
+      return name || undefined
     },
 
     /** Finds the delegated-admin relationship of an audit record. Rejects if the record cannot be read now. */

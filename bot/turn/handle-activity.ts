@@ -20,6 +20,7 @@ import type { IncomingActivity } from '../teams/activity.ts'
 import { answerWithBanner, type TurnAnswer } from './answers.ts'
 import { handleCardAction } from './card-actions.ts'
 import { handleMessage, runCommand } from './commands.ts'
+import { concernsPairing, tenantsConnected } from './desks/companies.ts'
 import { handleFileConsent } from './export.ts'
 import { greetOnce } from './greet.ts'
 import { transact } from './transact.ts'
@@ -37,9 +38,14 @@ export function createActivityHandler({
   deployment,
   now,
   wake,
+  companyOf,
   random = () => randomInt(2 ** 30),
 }: TurnDeps): HandleActivity {
-  async function handle(tx: Tx, incoming: IncomingActivity): Promise<{ answer: TurnAnswer; wrote: boolean }> {
+  async function handle(
+    tx: Tx,
+    incoming: IncomingActivity,
+    companies: Turn['companies'],
+  ): Promise<{ answer: TurnAnswer; wrote: boolean }> {
     const { place, sender } = incoming
     // Read at once: over a network this is one round trip.
     const [stored, person, conversation] = await Promise.all([
@@ -48,7 +54,7 @@ export function createActivityHandler({
       findConversation(tx, place.tenant, place.conversation),
     ])
     if (stored !== undefined) return { answer: readAnswer(stored), wrote: false }
-    const turn = await begin(tx, incoming, person, conversation)
+    const turn = { ...(await begin(tx, incoming, person, conversation)), companies }
     const answer = await route(turn, random)
     await noteShown(turn, answer)
     const isMessage = incoming.request.kind !== 'press' || incoming.request.reply === 'message'
@@ -64,7 +70,7 @@ export function createActivityHandler({
     incoming: IncomingActivity,
     person: PersonRecord | undefined,
     before: Conversation | undefined,
-  ): Promise<Turn> {
+  ): Promise<Omit<Turn, 'companies'>> {
     const at = now(tx).toISOString()
     const { place, sender } = incoming
     const { tenant, conversation, kind, reference } = place
@@ -83,10 +89,26 @@ export function createActivityHandler({
     return { tx, deployment, incoming, at, person: here, locale }
   }
 
+  async function companiesAt({ place }: IncomingActivity): Promise<Turn['companies']> {
+    if (!companyOf) return {}
+    const tenants = await database.transaction((tx) => tenantsConnected(tx, place))
+    const named = [...new Set([place.tenant, deployment.partner.tenant, ...tenants])].map(async (tenant) => {
+      const name = await companyOf(tenant)
+      return name === undefined ? [] : [[tenant, name] as const]
+    })
+    return Object.fromEntries((await Promise.all(named)).flat())
+  }
+
   return async (incoming) => {
     // Two first messages of a person must open one case, and answers must follow the order of the messages.
     const { tenant, conversation } = incoming.place
-    const { answer, wrote } = await transact(database, (tx) => handle(tx, incoming), `${tenant} ${conversation}`)
+    // Read before the transaction, which must not wait for a remote answer.
+    const companies = concernsPairing(incoming) ? await companiesAt(incoming) : {}
+    const { answer, wrote } = await transact(
+      database,
+      (tx) => handle(tx, incoming, companies),
+      `${tenant} ${conversation}`,
+    )
     if (wrote) wake()
     return answer
   }

@@ -17,6 +17,8 @@ export interface TurnDeps {
   now: (tx: Tx) => Date
   /** Wakes the outbox after effects were written, so that they don't wait for its next poll. */
   wake: () => void
+  /** Reads the name of a company; undefined if it cannot be read. */
+  companyOf?: (tenant: string) => Promise<string | undefined>
   random?: RandomBits
 }
 
@@ -30,6 +32,8 @@ export interface Turn {
   person: PersonRecord
   /** The person's language. */
   locale: Locale
+  /** Names of the companies that a command connects or disconnects, by tenant, as far as they are known. */
+  companies: Readonly<Record<string, string>>
 }
 
 /** An event of the core without its time and actor. */

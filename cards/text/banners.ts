@@ -24,7 +24,7 @@ export type Banner =
   /** `code` is typed by the reseller exactly as shown. */
   | { key: 'link-code'; code: string; minutes: number }
   /** `company` is the other side, if known. */
-  | { key: 'linked' | 'unlinked'; company?: string }
+  | { key: 'linked' | 'unlinked'; company?: string; replaces?: string }
   | { key: 'export-ready' | 'export-offer'; count: number }
   | { key: 'export-too-large'; megabytes: number }
   /** The call to Microsoft succeeded although its case was cancelled meanwhile. */
@@ -216,7 +216,10 @@ export function bannerText(banner: Banner, locale: Locale): string {
         : text(locale, 'line.admin-news', adminState(banner.admin, locale))
     case 'linked':
     case 'unlinked':
-      return text(locale, `line.${banner.key}`, linkedWith(banner.company))
+      return [
+        text(locale, `line.${banner.key}`, linkedWith(banner.company)),
+        ...(banner.replaces === undefined ? [] : [text(locale, 'line.linked.replaces', linkedWith(banner.replaces))]),
+      ].join(' ')
     case 'desk-which':
       return text(locale, 'line.desk-which', {
         approvals: deskCommand('approvals', locale),

@@ -172,7 +172,7 @@ describe('in the Agents Playground', { timeout: 300_000 }, () => {
   it('the transfer of an indirect reseller is completed through the desk of its provider', async () => {
     await reads(await say(partner, 'desk direct-partner'), /resellers’ requests arrive here/)
     const [given = ''] = /link \S+$/m.exec(await (await say(partner, 'link')).innerText()) ?? []
-    await textInWindow(partner, async () => reads(await say(reseller, given), /are now connected/))
+    await textInWindow(partner, async () => reads(await say(reseller, given), /now connected/))
 
     const card = await openCase(reseller, 'Indirect reseller', ['Azure', 'Another CSP partner', 'No'])
     await picture(card, 'c-answer')

@@ -44,8 +44,8 @@ async function setUp(): Promise<void> {
   await reads(await postMessage(manager, 'desk approvals'), /requests for admin rights are decided in this channel/)
   await reads(await say(partner, 'desk direct-partner'), /resellers’ requests arrive here/)
   const [given = ''] = /link \S+$/m.exec(await (await say(partner, 'link')).innerText()) ?? []
-  const linked = await textInWindow(partner, async () => reads(await say(reseller, given), /are now connected/))
-  await reads(linked, /are now connected/)
+  const linked = await textInWindow(partner, async () => reads(await say(reseller, given), /now connected/))
+  await reads(linked, /now connected/)
 }
 
 /** Gives the card on which the direct partner reads who asks. */

@@ -52,8 +52,8 @@ async function pair({ reseller, partner, approvals }: Desks): Promise<void> {
   expect(await approvals.say('desk approvals')).toMatch(/requests for admin rights are decided in this channel/)
   expect(await partner.say('desk direct-partner')).toMatch(/resellers’ requests arrive here/)
   const [given] = code.exec(await partner.say('link')) ?? []
-  expect(await reseller.say(`link ${given}`)).toMatch(/are now connected/)
-  await partner.see(/are now connected/)
+  expect(await reseller.say(`link ${given}`)).toMatch(/now connected/)
+  await partner.see(/now connected/)
 }
 
 async function invite({ reseller, partner, upstream }: Desks): Promise<void> {

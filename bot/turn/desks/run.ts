@@ -81,9 +81,13 @@ export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnsw
   const desk = found.value
   if (desk.tenant === tenant && desk.room === room) return answerWithBanner(turn, { key: 'link-self' })
   const reseller = { tenant, room, conversation }
+  const old = (await pairingOf(tx, tenant, room))?.desk
+  const isReplaced = old !== undefined && (old.tenant !== desk.tenant || old.room !== desk.room)
   await pair(tx, { reseller, desk, by: { tenant, id: person.id }, at })
-  await notifyOther(turn, desk, { key: 'linked' })
-  return answerWithBanner(turn, { key: 'linked' })
+  if (isReplaced) await notifyOther(turn, old, named(turn, 'unlinked', tenant))
+  await notifyOther(turn, desk, named(turn, 'linked', tenant))
+  const linked = named(turn, 'linked', desk.tenant)
+  return answerWithBanner(turn, isReplaced ? { ...linked, replaces: turn.companies[old.tenant] ?? '' } : linked)
 }
 
 /** Runs `unlink`: ends the pairing of this conversation, from either side. */
@@ -95,10 +99,19 @@ export async function runUnlinkCommand(turn: Turn): Promise<TurnAnswer> {
   const ended: Pairing[] = mine ? [mine] : await pairingsAt(tx, tenant, room)
   for (const pairing of ended) {
     await unpair(tx, pairing, { by: { tenant, id: person.id }, at })
-    await notifyOther(turn, pairing === mine ? pairing.desk : pairing.reseller, { key: 'unlinked' })
+    await notifyOther(turn, pairing === mine ? pairing.desk : pairing.reseller, named(turn, 'unlinked', tenant))
   }
-  return answerWithBanner(turn, { key: ended.length > 0 ? 'unlinked' : 'not-linked' })
+  if (ended.length === 0) return answerWithBanner(turn, { key: 'not-linked' })
+  const others = ended.map((pairing) => turn.companies[(pairing === mine ? pairing.desk : pairing.reseller).tenant])
+  const known = [...new Set(others.filter((name) => name !== undefined))]
+  return answerWithBanner(turn, { key: 'unlinked', company: known.join(', ') })
 }
+
+/** Says with which company a conversation is connected, or no longer. */
+const named = ({ companies }: Turn, key: 'linked' | 'unlinked', tenant: string) => ({
+  key,
+  company: companies[tenant] ?? '',
+})
 
 /** Posts a banner in another conversation if the bot is known there. */
 async function notifyOther(turn: Turn, to: { tenant: string; conversation: string }, banner: Banner): Promise<void> {

@@ -178,6 +178,7 @@ const everyBanner: Banner[] = [
   { key: 'request-waits', case: 'MC-7K2P9Q', customer: longest },
   ...[1, 10].map((minutes): Banner => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
   ...(['linked', 'unlinked'] as const).flatMap((key): Banner[] => [{ key }, { key, company: longest }]),
+  ...['', longest].map((replaces): Banner => ({ key: 'linked', company: longest, replaces })),
   ...[0, 1, 40].map((count): Banner => ({ key: 'export-ready', count })),
   ...[1, 40].map((count): Banner => ({ key: 'export-offer', count })),
   { key: 'export-too-large', megabytes: 20 },
