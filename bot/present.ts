@@ -48,6 +48,8 @@ export interface Seat {
   kind: Conversation['kind']
   locale: Locale
   user: string | undefined
+  /** IANA name of the person's time zone, as far as known. */
+  timeZone?: string | undefined
   /** ISO time of the drawing. */
   at: string
 }
@@ -75,6 +77,7 @@ export async function showCase(tx: Tx, deployment: Deployment, seat: Seat, view:
     sandbox: deployment.sandbox,
     names: await namesOf(tx, view.case.tenant, [...view.case.tracks.flatMap(actorsOf), ...entries]),
     at: seat.at,
+    ...(seat.timeZone === undefined ? {} : { timeZone: seat.timeZone }),
     // The sandbox's client cannot refresh cards and prints a notice under each card that asks for it.
     ...(deployment.sandbox ? {} : await refreshing(tx, deployment, seat.user, view)),
   }

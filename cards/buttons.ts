@@ -122,6 +122,7 @@ const takes = {
   cancel: z.strictObject({ ...ofCase, sure: z.literal(true).optional(), track: z.enum(plans).optional() }),
   show: z.union([
     z.strictObject({ ...ofCase, view: face.optional(), from: listPage.optional() }),
+    z.strictObject({ ...ofCase, view: z.literal('history'), page: z.int().positive(), from: listPage.optional() }),
     z.strictObject({ ...ofCase, view: z.enum(otherViews), from: listPage.optional() }),
     listPage,
   ]),

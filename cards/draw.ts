@@ -7,8 +7,9 @@ import { caseFace, currentFace, shownTrack } from './faces/case.ts'
 import { customerFace } from './faces/customer.ts'
 import { confirmDeskFace, deskFace, welcomeApproverFace, welcomeRoomFace } from './faces/desks.ts'
 import { lineFace, lineText, stubFace, stubText } from './faces/line.ts'
-import { listFace, timelineFace } from './faces/lists.ts'
+import { listFace } from './faces/lists.ts'
 import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } from './faces/menus.ts'
+import { timelineFace } from './faces/timeline.ts'
 import { confirmHandOverFace } from './faces/transfer-confirm.ts'
 import type { ListPage } from './list-page.ts'
 import { withMentions } from './parts/mentions.ts'
@@ -142,7 +143,7 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
     case 'stub':
       return stubFace(view.case, viewer)
     case 'timeline':
-      return timelineFace(renderContextOf(policy, view.case, viewer), view.entries, view.total)
+      return timelineFace(renderContextOf(policy, view.case, viewer), view)
     case 'list':
       return listFace(viewer, view)
     case 'confirm-cancel':

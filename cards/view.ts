@@ -78,11 +78,13 @@ export type View =
   | { kind: 'line'; case: Case; banner: Banner; asked?: readonly Mention[] | undefined }
   /** A pointer in a message whose case is shown by a later one. */
   | { kind: 'stub'; case: Case }
-  /** The newest entries of the history; `total` counts all of them. */
+  /** A page of the history, newest entry first; `total` counts the entries of all pages. */
   | {
       kind: 'timeline'
       case: Case
       entries: (HistoryEntry & { seq: number })[]
+      page: number
+      pages: number
       total: number
       from?: ListPage | undefined
       banner?: Banner | undefined

@@ -14,6 +14,8 @@ export interface Viewer {
   names: Readonly<Record<string, string>>
   /** Current time (ISO), for ages and days left. */
   at: string
+  /** IANA name of the reader's time zone. Without it times are shown in UTC, as in conversations of several people. */
+  timeZone?: string | undefined
 }
 
 /** Everything the faces of a case are drawn from. */

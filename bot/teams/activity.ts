@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type Command, readCommand } from '../../cards/text/commands.ts'
-import { type Locale, locales } from '../../cards/text/text.ts'
+import { type Locale, locales, readTimeZone } from '../../cards/text/text.ts'
 
 /** Longest text that is read; Teams itself allows about 28 KB. */
 const MAX_TEXT_LENGTH = 2_000
@@ -25,6 +25,7 @@ const activitySchema = z.object({
   action: z.string().optional(),
   serviceUrl: z.string(),
   locale: z.string().optional(),
+  localTimezone: z.string().optional().catch(undefined),
   text: z.string().nullish(),
   value: z.unknown().optional(),
   replyToId: id.optional(),
@@ -51,6 +52,8 @@ interface Reference {
   bot: { id: string; name?: string }
   /** Channel id (`29:…`) of the person in a personal chat, whose client may refresh the card. */
   user?: string
+  /** IANA name of the time zone of that person. */
+  timeZone?: string
 }
 
 /** Conversation of an activity. */
@@ -141,7 +144,14 @@ function idOf({ aadObjectId = '', tenantId }: Received['from'], { tenant }: Plac
   return tenantId === undefined || tenantId.toLowerCase() === tenant.toLowerCase() ? aadObjectId : ''
 }
 
-function placeOf({ conversation, channelData, serviceUrl, recipient, from }: Received): Place | undefined {
+function placeOf({
+  conversation,
+  channelData,
+  serviceUrl,
+  recipient,
+  from,
+  localTimezone,
+}: Received): Place | undefined {
   const tenant = conversation.tenantId ?? channelData?.tenant?.id
   if (!tenant) return undefined
   const type = conversation.conversationType ?? 'personal'
@@ -152,8 +162,13 @@ function placeOf({ conversation, channelData, serviceUrl, recipient, from }: Rec
     conversation: conversation.id,
     room: roomOf(conversation.id),
     kind,
-    reference: { serviceUrl, bot, ...(kind === 'personal' ? { user: from.id } : {}) },
+    reference: { serviceUrl, bot, ...(kind === 'personal' ? { user: from.id, ...zoneOf(localTimezone) } : {}) },
   }
+}
+
+function zoneOf(localTimezone: string | undefined): { timeZone?: string } {
+  const timeZone = readTimeZone(localTimezone)
+  return timeZone === undefined ? {} : { timeZone }
 }
 
 /** Returns the room of a conversation id, which ends before `;messageid=…`. */

@@ -1,4 +1,5 @@
 import { PAGE_SIZE } from '../../cards/faces/lists.ts'
+import { TIMELINE_PAGE_SIZE } from '../../cards/faces/timeline.ts'
 import type { ListPage } from '../../cards/list-page.ts'
 import { type Banner, bannerText } from '../../cards/text/banners.ts'
 import type { View } from '../../cards/view.ts'
@@ -15,7 +16,8 @@ export type TurnAnswer = CardSource | { text: string } | undefined
 /** Answers with a view of a case. */
 export function answerWithCase(turn: Turn, view: CaseView): Promise<TurnAnswer> {
   const { kind, reference } = turn.incoming.place
-  const seat = { kind, locale: turn.locale, user: reference.user, at: turn.at }
+  const { user, timeZone } = reference
+  const seat = { kind, locale: turn.locale, user, timeZone, at: turn.at }
   return showCase(turn.tx, turn.deployment, seat, view)
 }
 
@@ -51,8 +53,19 @@ export async function answerWithList(
   return answerWith(turn, { kind: 'list', open, ...(list === 'cancel' ? { toCancel: true } : {}), ...shown })
 }
 
-/** Answers with the history of a case, newest entry last. */
-export async function answerWithTimeline(turn: Turn, caseRecord: Case, from?: ListPage): Promise<TurnAnswer> {
-  const entries = await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)
-  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, total: entries.length, from })
+/**
+ * Answers with a page of the history of a case, newest entry first. `page` counts from 1; a page past the end becomes the
+ * last page.
+ */
+export async function answerWithTimeline(
+  turn: Turn,
+  caseRecord: Case,
+  { page: asked = 1, from }: { page?: number | undefined; from?: ListPage | undefined } = {},
+): Promise<TurnAnswer> {
+  const history = await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)
+  const total = history.length
+  const pages = Math.max(1, Math.ceil(total / TIMELINE_PAGE_SIZE))
+  const page = Math.min(asked, pages)
+  const entries = history.toReversed().slice((page - 1) * TIMELINE_PAGE_SIZE, page * TIMELINE_PAGE_SIZE)
+  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, page, pages, total, from })
 }

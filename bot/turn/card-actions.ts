@@ -112,8 +112,9 @@ async function showRequest(
   return showApproval(turn, stored.case, { from })
 }
 
-function show(turn: Turn, { case: caseRecord }: StoredCase, { view, from }: ShowPress) {
-  if (view === 'history') return answerWithTimeline(turn, caseRecord, from)
+function show(turn: Turn, { case: caseRecord }: StoredCase, pressed: ShowPress) {
+  const { view, from } = pressed
+  if (view === 'history') return answerWithTimeline(turn, caseRecord, 'page' in pressed ? pressed : { from })
   if (view === 'cancel') return answerWithCase(turn, { kind: 'confirm-cancel', case: caseRecord, from })
   if (view === 'customer') return answerWithCase(turn, { kind: 'customer', case: caseRecord, from })
   const face = view === 'approval' ? undefined : view

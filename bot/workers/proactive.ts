@@ -22,6 +22,7 @@ const referenceSchema = z.object({
   serviceUrl: z.string(),
   bot: z.object({ id: z.string(), name: z.string().optional() }),
   user: z.string().optional(),
+  timeZone: z.string().optional(),
 })
 
 interface ProactiveDeps {
@@ -133,8 +134,8 @@ export function createProactive({ database, deployment, connector, limits, now }
     const { tenant, createdBy } = view.case
     const person = await findPerson(tx, tenant, createdBy.id)
     const locale = (person?.locale ?? to.locale ?? deployment.defaultLocale) as Locale
-    const { user } = referenceSchema.parse(to.reference)
-    const place = { kind: to.kind, locale, user, at: now().toISOString() }
+    const { user, timeZone } = referenceSchema.parse(to.reference)
+    const place = { kind: to.kind, locale, user, timeZone, at: now().toISOString() }
     return renderSource(deployment, await showCase(tx, deployment, place, view))
   }
 

@@ -1,42 +1,16 @@
-import type { HistoryEntry } from '../../dialogs/events.ts'
 import type { Answers } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
-import { toolbar } from '../parts/frame.ts'
 import { pager } from '../parts/pager.ts'
 import { answersText } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
-import { sentenceOf } from '../text/events.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { standingText } from '../text/standings.ts'
 import { ageText, text } from '../text/text.ts'
 import type { View } from '../view.ts'
-import type { RenderContext, Viewer } from '../viewer.ts'
+import type { Viewer } from '../viewer.ts'
 
 /** Most cases on a page of the list. */
 export const PAGE_SIZE = 6
-/** Most history entries on a card. */
-export const MAX_TIMELINE_ENTRIES = 12
-
-/** The newest history entries of a case, newest last. */
-export function timelineFace(context: RenderContext, entries: readonly HistoryEntry[], total: number): Element[] {
-  const { locale, viewer } = context
-  const shown = entries.slice(-MAX_TIMELINE_ENTRIES)
-  const help =
-    total > shown.length
-      ? text(locale, 'timeline.part', { shown: shown.length, total })
-      : text(locale, 'timeline.all', { total })
-  return [
-    ...render('heading', { title: text(locale, 'timeline.title'), help }),
-    ...render('timeline', {
-      entries: shown.map((entry) => ({
-        sentence: sentenceOf(entry, Object.hasOwn(viewer.names, entry.by) ? viewer.names[entry.by] : undefined, locale),
-        age: ageText(locale, entry.at, viewer.at),
-      })),
-    }),
-    ...toolbar(context, ['back']),
-  ]
-}
-
 /** Summarises the answers without the role, which is the same in every case of a person. */
 function summaryOf(answers: Answers | undefined, { locale }: Viewer): string {
   if (answers === undefined) return text(locale, 'list.unreadable')

@@ -6,10 +6,9 @@ import { inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { narrowingText, roleTitle } from '../text/rights.ts'
-import { ageText, type Locale, text } from '../text/text.ts'
+import { ageText, type Locale, momentText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 import { knownRows, namesText } from './facts.ts'
-import { calendar } from './pending.ts'
 
 /** Parts that show a request for administration rights: to the requester, at the approvals desk, and once granted. */
 
@@ -130,5 +129,10 @@ export function requestedAccessElements(context: RenderContext): Element[] {
 }
 
 /** Draws the deadline of the decision. */
-export const decideBy = ({ locale }: Pick<RenderContext, 'locale'>, { due }: AdminContext): Element[] =>
-  due === null ? [] : render('caption', { text: text(locale, 'approval.due', { when: calendar(due) }) })
+export const decideBy = (
+  { locale, viewer }: Pick<RenderContext, 'locale' | 'viewer'>,
+  { due }: AdminContext,
+): Element[] =>
+  due === null
+    ? []
+    : render('caption', { text: text(locale, 'approval.due', { when: momentText(locale, due, viewer.timeZone) }) })

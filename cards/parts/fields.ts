@@ -109,6 +109,7 @@ function fieldData({ caseRecord, locale, ref }: RenderContext, value: string) {
     value,
     help: text(locale, 'question.term-end.help'),
     label: text(locale, 'date.label'),
+    placeholder: text(locale, 'date.placeholder'),
     required: text(locale, 'date.required'),
     actions: caseRecord.answers['term-end'] === undefined ? [save, unknown] : [save],
   }

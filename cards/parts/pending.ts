@@ -2,7 +2,7 @@ import { type Pending, writes } from '../../dialogs/calls.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { callNames } from '../text/events.ts'
-import { text } from '../text/text.ts'
+import { clockText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** Draws the call in progress: its next attempt if delayed, or the question for a person if its outcome is unknown. */
@@ -18,17 +18,14 @@ export function pendingElements(context: RenderContext, { call, again, parked }:
   if (!again) return heading
   return [
     ...heading,
-    ...render('trouble', { text: text(locale, 'pending.again', { why: again.why, time: clock(again.at) }) }),
+    ...render('trouble', {
+      text: text(locale, 'pending.again', {
+        why: again.why,
+        time: clockText(locale, again.at, context.viewer.timeZone),
+      }),
+    }),
   ]
 }
-
-/** A pattern that clients replace by the local time of day. They know no fractions of seconds. */
-const clock = (at: string) => `{{TIME(${wholeSeconds(at)})}}`
-
-const wholeSeconds = (at: string) => `${new Date(at).toISOString().slice(0, 19)}Z`
-
-/** Returns a pattern that clients replace by the local date and time. */
-export const calendar = (at: string): string => `{{DATE(${wholeSeconds(at)}, SHORT)}}, ${clock(at)}`
 
 /** The outcome is unknown: what happened, where to look, and a button for each answer. */
 function parkedElements({ locale, ref }: RenderContext, write: (typeof writes)[number]): Element[] {

@@ -38,6 +38,9 @@ export function nameText(locale: Locale, by: string, name: string | undefined): 
   return plainText(name ?? '', MAX_NAME_LENGTH) || text(locale, 'app.somebody')
 }
 
+/** True if no person did it: the bot's timers, Microsoft or the other side of an invitation. */
+export const isBySystem = (by: string): boolean => by === 'timer' || by === 'upstream' || by === 'peer'
+
 const isQuestion = (value: unknown): value is QuestionId => (questionIds as readonly unknown[]).includes(value)
 const isOneOf = <T extends string>(all: readonly T[], value: unknown): value is T =>
   (all as readonly unknown[]).includes(value)

@@ -95,6 +95,42 @@ export function shortDate(locale: Locale, date: string, now: string): string {
   return format(locale).format(new Date(date)).replaceAll(' ', '\u00a0')
 }
 
+/** Time zone of readers whose own is unknown. */
+const DEFAULT_TIME_ZONE = 'UTC'
+
+/** Returns the time zone of a client by its IANA name, or undefined if this machine does not know it. */
+export function readTimeZone(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    return undefined
+  }
+}
+
+const inZone = (locale: Locale, at: string, timeZone: string | undefined, shown: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(tagOf(locale), { ...shown, timeZone: timeZone ?? DEFAULT_TIME_ZONE })
+    .format(new Date(at))
+    .replaceAll(' ', '\u00a0')
+
+const toTheMinute = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const
+
+/** Formats an ISO time as the day in the reader's time zone: "Sat 28 Nov 2026". */
+export const dayText = (locale: Locale, at: string, timeZone?: string): string =>
+  inZone(locale, at, timeZone, { weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' })
+
+/** Formats an ISO time as the time of day in the reader's time zone: "16:31". */
+export const timeText = (locale: Locale, at: string, timeZone?: string): string =>
+  inZone(locale, at, timeZone, { hour: '2-digit', minute: '2-digit' })
+
+/** Formats an ISO time as the time of day with its time zone: "16:31 CET". */
+export const clockText = (locale: Locale, at: string, timeZone?: string): string =>
+  inZone(locale, at, timeZone, toTheMinute)
+
+/** Formats an ISO time as date and time with its time zone: "28 Nov 2026, 16:31 CET". */
+export const momentText = (locale: Locale, at: string, timeZone?: string): string =>
+  inZone(locale, at, timeZone, { day: 'numeric', month: 'short', year: 'numeric', ...toTheMinute })
+
 /** Joins titles into a list: "Do this, do that and do the other". */
 export function listText(locale: Locale, join: 'and' | 'or', [first = '', ...others]: readonly string[]): string {
   return lists[join](locale).format([first, ...others.map((title) => inSentence(locale, title))])

@@ -103,6 +103,7 @@ export interface Speaker {
   name?: string
   locale?: string
   tenant?: string
+  timeZone?: string
 }
 
 /** An activity as Teams sends it. */
@@ -115,6 +116,7 @@ export function activity(service: string, speaker: Speaker, what: Record<string,
     channelId: 'msteams',
     serviceUrl: service,
     locale: speaker.locale ?? 'en-US',
+    ...(speaker.timeZone === undefined ? {} : { localTimezone: speaker.timeZone }),
     from: { id: `29:${id}`, aadObjectId: id, ...(speaker.name === undefined ? {} : { name: speaker.name }) },
     recipient: { id: '28:bot', name: 'Multicanal' },
     conversation: {

@@ -121,6 +121,25 @@ describe('a case', () => {
     expect((await stored(chat.caseId())).answers).toEqual({ role: 'direct', service: 'resale' })
   })
 
+  it('shows its whole history by pages, in the time zone of the person', async () => {
+    const { chat } = await agent({ timeZone: 'Asia/Tokyo' })
+    for (const value of ['licence', 'usage', 'licence', 'usage', 'licence', 'usage']) {
+      await chat.press('answer', { value })
+      await chat.press('reopen', { question: 'service' })
+    }
+    await chat.press('show', { view: 'history' })
+    expect(chat.text()).toContain('Page 1 of 2')
+    expect(chat.text()).toMatch(/times in GMT\+9/)
+    expect(chat.text()).not.toContain('opened the case')
+    await chat.press('show', { page: 2 })
+    expect(chat.text()).toContain('Page 2 of 2')
+    expect(chat.text()).toContain('opened the case')
+    const { data } = chat.button('show', { page: 1 })
+    expect((await chat.pressRaw('show', { ...data, page: 99 })).text).toContain('Page 2 of 2')
+    await chat.press('show', { page: 1 })
+    expect(chat.text()).toContain('Page 1 of 2')
+  })
+
   it('switches to the other edition with one click, and back', async () => {
     const { chat } = await agent()
     await chat.press('answer', { value: 'licence' })

@@ -128,6 +128,16 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
+  it('leaves no date or time to the client, which would write it in its own language', () => {
+    for (const card of shapes) expect(JSON.stringify(card)).not.toMatch(/\{\{(DATE|TIME)\(/)
+  })
+
+  it('has a hint of its own in every date field, where clients would write one in their language', () => {
+    const fields = shapes.flatMap((card) => allOf(card, 'Input.Date'))
+    expect(fields.length).toBeGreaterThan(0)
+    for (const { placeholder } of fields) expect(placeholder).toBe(text(locale, 'date.placeholder'))
+  })
+
   it('has a fallback for every element that is newer than version 1.5', () => {
     for (const card of shapes) {
       for (const node of [...nodesOf(card)].filter(({ type }) => newer.includes(String(type)))) {

@@ -1,7 +1,8 @@
 import { draw } from '../../../cards/draw.ts'
 import { REQUESTS_PER_PAGE } from '../../../cards/faces/approval-list.ts'
 import { shownTrack } from '../../../cards/faces/case.ts'
-import { MAX_TIMELINE_ENTRIES, PAGE_SIZE } from '../../../cards/faces/lists.ts'
+import { PAGE_SIZE } from '../../../cards/faces/lists.ts'
+import { TIMELINE_PAGE_SIZE } from '../../../cards/faces/timeline.ts'
 import type { AdaptiveCard } from '../../../cards/render.ts'
 import type { Banner } from '../../../cards/text/banners.ts'
 import { deskKinds } from '../../../cards/text/commands.ts'
@@ -437,7 +438,7 @@ function handOverViews(): View[] {
 /** Every view with the most content. */
 export const everyView = memoized((): View[] => {
   const timeline = caseWith(azure).case
-  const reasons = Array.from({ length: MAX_TIMELINE_ENTRIES }, () =>
+  const reasons = Array.from({ length: TIMELINE_PAGE_SIZE }, () =>
     entry('step.skipped', { step: 'list-everything', track: 'plan/manual-migration', reason: longest }),
   )
   return [
@@ -452,15 +453,25 @@ export const everyView = memoized((): View[] => {
     ...everyBanner.map((banner): View => ({ kind: 'case', case: caseWith(licences).case, banner })),
     ...everyDeskCase(longest).flatMap((caseRecord) => deskViews(caseRecord)),
     ...everyEditionCase().map((caseRecord): View => ({ kind: 'case', case: caseRecord })),
-    { kind: 'timeline', case: timeline, entries: reasons, total: 40, banner: longBanner },
-    ...everyEntry.map((kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], total: 1 })),
+    { kind: 'timeline', case: timeline, entries: reasons, page: 2, pages: 4, total: 40, banner: longBanner },
+    ...everyEntry.map(
+      (kept): View => ({ kind: 'timeline', case: timeline, entries: [kept], page: 1, pages: 1, total: 1 }),
+    ),
     ...[true, false].flatMap((open): View[] => [
       { kind: 'list', cases: listed(PAGE_SIZE), page: 2, pages: 3, total: 25, open, banner: { key: 'nothing-there' } },
       { kind: 'list', cases: [], page: 1, pages: 1, total: 0, open },
     ]),
     { kind: 'list', cases: listed(PAGE_SIZE), page: 1, pages: 3, total: 25, open: true, toCancel: true },
     { kind: 'case', case: timeline, from: { list: 'all', page: 2 } },
-    { kind: 'timeline', case: timeline, entries: reasons, total: 40, from: { list: 'all', page: 2 } },
+    {
+      kind: 'timeline',
+      case: timeline,
+      entries: reasons,
+      page: 2,
+      pages: 4,
+      total: 40,
+      from: { list: 'all', page: 2 },
+    },
     { kind: 'approvals', requests: waitingRequests(), page: 2, pages: 3, total: 25 },
     { kind: 'approvals', requests: [], page: 1, pages: 1, total: 0 },
     ...[timeline, ...everyTrackCase()].flatMap((caseRecord): View[] => [

@@ -211,29 +211,49 @@ describe('a timeline', () => {
     events: [start(migration), tick('services', migration)],
   })
 
-  it('shows each event with its person and age, newest last', () => {
-    const card = cardOf({ kind: 'timeline', case: caseRecord, entries: history, total: 5 })
+  const timeline = { kind: 'timeline', case: caseRecord, page: 1, pages: 1 } as const
+
+  it('shows each event with its day, time and person, newest first', () => {
+    const card = cardOf({ ...timeline, entries: history.toReversed(), total: 5 })
     expect(read(card)).toContain(
-      'A reseller opened the case.\n3 days ago\n•\nA reseller answered “What did the customer',
+      [
+        '5 entries · times in UTC',
+        'Fri, 20 Nov 2026',
+        '13:00\nSomeone ticked “CSP offers every service used”.',
+        '12:00\nA reseller started a plan: Migrate Azure to CSP manually.',
+      ].join('\n'),
     )
-    expect(read(card)).toMatch(
-      /5 entries[\s\S]*Someone ticked “CSP offers every service used”\.\nyesterday\nBack to the case$/,
-    )
+    expect(read(card)).toMatch(/Thu, 19 Nov 2026\n10:00\nA reseller opened the case\.\nBack to the case$/)
     expect(dataOf(card, 'show')).toEqual([drawnFrom(caseRecord)])
   })
 
-  it('shows the newest twelve and the total', () => {
-    const editions = Array.from({ length: 15 }, (_, seq) => ({
-      at: now,
-      by: reseller.id,
-      event: 'edition.changed' as const,
-      detail: { edition: `edition-${seq}` },
-      seq,
-    }))
-    const card = cardOf({ kind: 'timeline', case: caseRecord, entries: editions, total: 40 })
-    expect(read(card)).toContain('The last 12 of 40 entries')
-    const told = [...read(card).matchAll(/edition-(\d+)/g)].map(([, seq]) => Number(seq))
-    expect(told).toEqual([3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14])
+  it('tells day and time in the time zone of its reader', () => {
+    const late = history.slice(0, 1).map((entry) => ({ ...entry, at: '2026-11-18T23:30:00.000Z' }))
+    const inParis = { timeZone: 'Europe/Paris' }
+    expect(read(cardOf({ ...timeline, entries: late, total: 1 }, inParis))).toContain(
+      '1 entry · times in CET\nThu, 19 Nov 2026\n00:30\n',
+    )
+    expect(read(cardOf({ ...timeline, entries: late, total: 1 }, { ...inParis, locale: 'de' }))).toContain(
+      '1 Eintrag · Zeiten in MEZ\nDo., 19. Nov. 2026\n00:30\n',
+    )
+  })
+
+  it('mutes what no person did', () => {
+    const by = ['timer', 'upstream', 'peer', reseller.id]
+    const entries = history.slice(0, 1).flatMap((entry) => by.map((actor) => ({ ...entry, by: actor })))
+    const card = JSON.stringify(cardOf({ ...timeline, entries, total: 4 }))
+    const runs = [...card.matchAll(/"type":"TextRun","text":"[^"]*opened the case\."(?:,"isSubtle":(true|false))?/g)]
+    expect(runs.map(([, muted]) => muted === 'true')).toEqual([true, true, true, false])
+  })
+
+  it('leads to the newer and the older entries, and keeps the way back to the list', () => {
+    const from = { list: 'all', page: 2 } as const
+    const card = cardOf({ ...timeline, entries: history, page: 2, pages: 3, total: 25, from })
+    expect(read(card)).toContain('25 entries · Page 2 of 3')
+    const turned = dataOf(card, 'show').filter((data) => JSON.stringify(data).includes('"view"'))
+    expect(turned).toEqual([1, 3].map((page) => ({ ...drawnFrom(caseRecord), view: 'history', page, from })))
+    const last = cardOf({ ...timeline, entries: history, page: 3, pages: 3, total: 25 })
+    expect(dataOf(last, 'show').filter((data) => JSON.stringify(data).includes('"view"'))).toMatchObject([{ page: 2 }])
   })
 })
 
@@ -281,7 +301,7 @@ describe('a list of cases', () => {
     const begun = caseWith({ role: 'direct', answers: azure, events: [start('plan/manual-migration')] }).case
     const views: View[] = [
       { kind: 'case', case: begun, from },
-      { kind: 'timeline', case: begun, entries: [], total: 0, from },
+      { kind: 'timeline', case: begun, entries: [], page: 1, pages: 1, total: 0, from },
       { kind: 'customer', case: begun, from },
       { kind: 'confirm-cancel', case: begun, from },
     ]
@@ -395,9 +415,8 @@ describe('every card', () => {
     for (const other of [{ show: 'outcome' }, { show: 'skip/plan/manual-migration' }, { banner: reminder }] as const) {
       expect(cardOf({ kind: 'case', case: begun, ...other }, { userIds })).not.toHaveProperty('refresh')
     }
-    expect(cardOf({ kind: 'timeline', case: caseRecord, entries: [], total: 0 }, { userIds })).not.toHaveProperty(
-      'refresh',
-    )
+    const timeline: View = { kind: 'timeline', case: caseRecord, entries: [], page: 1, pages: 1, total: 0 }
+    expect(cardOf(timeline, { userIds })).not.toHaveProperty('refresh')
   })
 
   it('takes as many of the people as it has room for', () => {

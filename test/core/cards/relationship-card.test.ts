@@ -75,7 +75,7 @@ describe('a relationship card', () => {
     expect(read(card)).toContain('Looking it up …\nThis card updates itself.\ncontoso.com')
     const again = { at: '2026-11-22T10:05:00.123Z', why: 'unreachable' } as const
     const delayed = cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again } }))
-    expect(read(delayed)).toContain('can’t be reached right now. Trying again at {{TIME(2026-11-22T10:05:00Z)}}.')
+    expect(read(delayed)).toContain('can’t be reached right now. Trying again at 10:05 UTC.')
     const busy = { ...again, why: 'busy' } as const
     expect(read(cardOf(relationshipCase('collecting-customer', { pending: { ...pending, again: busy } })))).toContain(
       'Microsoft is busy right now. Trying again at',
