@@ -14,10 +14,10 @@ import { situations } from './upstream/companies.ts'
 import { type SandboxSeat, seats } from './windows/seats.ts'
 import { type ChatWindow, nameOfWindow, startChatWindow } from './windows/window.ts'
 
-const usage = `npm run sandbox                            the bot and three windows to talk to it
+const usage = `npm run sandbox                            the bot and four windows to talk to it
 npm run sandbox -- --headless              the bot without windows
 npm run sandbox -- --locale fr             windows in another language of the bot
-npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner or manager
+npm run sandbox -- --locale manager=fr     one window: reseller, direct-partner, manager or approver
 npm run sandbox -- --edition 2017-03       answers by another edition of the policy
 npm run sandbox -- --automatic             customers accept invitations by themselves, after a minute
 npm run sandbox -- --reset                 forgets all cases and starts over`

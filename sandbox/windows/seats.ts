@@ -10,6 +10,8 @@ export interface SandboxSeat {
   person: string
   /** Channel of the person's team. */
   channel: string
+  /** Seat whose team the person is in too. */
+  team?: string
   /** Offset from the bot's port. */
   offset: number
 }
@@ -17,7 +19,7 @@ export interface SandboxSeat {
 const resellers = 'aaaaaaaa-0000-4000-8000-000000000000'
 const partners = 'bbbbbbbb-0000-4000-8000-000000000000'
 
-/** Seats of the sandbox. Direct partner and manager belong to one company, the reseller to another. */
+/** Seats of the sandbox. The reseller belongs to another company than the rest. */
 export const seats: readonly SandboxSeat[] = [
   {
     slug: 'reseller',
@@ -49,6 +51,18 @@ export const seats: readonly SandboxSeat[] = [
     channel: 'Approvals',
     offset: 5,
   },
+  {
+    slug: 'approver',
+    desk: 'Second approver',
+    name: 'Miriam Graham',
+    company: 'First Up Consultants',
+    tenant: partners,
+    person: 'bbbbbbbb-0000-4000-8000-000000000011',
+    channel: 'Approvals',
+    team: 'manager',
+    // The next one is that of the simulated Microsoft.
+    offset: 7,
+  },
 ]
 
 const user = (id: string, name: string, person: string) => ({
@@ -62,25 +76,33 @@ const user = (id: string, name: string, person: string) => ({
   surname: name.split(' ')[1] ?? '',
 })
 
-const colleagues = ['Miriam Graham', 'Grady Archie', 'Lidia Holloway', 'Diego Siciliani', 'Patti Fernandez']
+const colleagues = [
+  'Miriam Graham',
+  'Grady Archie',
+  'Lidia Holloway',
+  'Diego Siciliani',
+  'Patti Fernandez',
+  'Isaiah Langer',
+]
 
 /** Returns the Playground's configuration for a seat. It requires exactly five more people. */
-export function playgroundConfigOf({ slug, name, tenant, person, channel }: SandboxSeat) {
-  const colleague = (name: string, index: number) =>
-    user(`${slug}-colleague-${index + 1}`, name, `${person.slice(0, -2)}1${index + 1}`)
+export function playgroundConfigOf({ slug, name, tenant, person, channel, team = slug }: SandboxSeat) {
+  const others = colleagues
+    .map((name, index) => user(`${slug}-colleague-${index + 1}`, name, `${person.slice(0, -2)}1${index + 1}`))
+    .filter(({ aadObjectId }) => aadObjectId !== person)
   return {
     version: '0.1.1',
     tenantId: tenant,
     bot: { id: '28:multicanal', name: 'Multicanal' },
     currentUser: user(slug, name, person),
-    users: colleagues.map(colleague),
+    users: others.slice(0, 5),
     personalChat: { id: `a:${slug}-personal` },
     groupChat: { id: `19:${slug}-group@thread.v2`, name: 'Group chat' },
     team: {
-      id: `19:${slug}-general@thread.tacv2`,
+      id: `19:${team}-general@thread.tacv2`,
       name: 'Team',
       aadGroupId: `${person.slice(0, -3)}100`,
-      channels: [{ id: `19:${slug}-channel@thread.tacv2`, name: channel }],
+      channels: [{ id: `19:${team}-channel@thread.tacv2`, name: channel }],
     },
   }
 }

@@ -17,6 +17,7 @@ const walkThroughs = [
   { file: 'docs/sandbox.md', section: 'Take over Azure', customer: 'contoso.example' },
   { file: 'docs/sandbox.md', section: 'Hand Azure over', customer: 'woodgrove.example' },
   { file: 'docs/sandbox.md', section: 'The story of three desks', customer: 'coho.example' },
+  { file: 'docs/sandbox.md', section: 'Two approvers', customer: 'northwind.example' },
 ]
 
 let browser: Browser

@@ -190,12 +190,12 @@ describe('the sandbox', () => {
     expect(offered.map(({ data }) => data.value)).toEqual(goals)
   })
 
-  it('opens three windows and a page, restarts a killed process, and stops them all', async () => {
+  it('opens four windows and a page, restarts a killed process, and stops them all', async () => {
     const sandbox = await startSandbox([])
     onTestFinished(sandbox.stop)
-    const urls = await Promise.all(['Reseller', 'Direct partner', 'Manager'].map(sandbox.url))
+    const urls = await Promise.all(['Reseller', 'Direct partner', 'Manager', 'Second approver'].map(sandbox.url))
     const ping = (url: string) => fetch(`${url}/_debug/ping`).then((response) => response.text())
-    expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong'])
+    expect(await Promise.all(urls.map(ping))).toEqual(['pong', 'pong', 'pong', 'pong'])
     expect(sandbox.terminal()).toContain('type "new"')
     expect(sandbox.terminal()).toMatch(/fabrikam\.example +no relationship yet/)
     const page = await sandbox.page()
