@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 
 const start = join(import.meta.dirname, '..', '..', '..', 'sandbox', 'start.cjs')
 
-/** What the terminal shows of `npm run sandbox` in a fresh folder, on that Node, before or after `npm ci`. */
+/** Starts the sandbox in a fresh folder, as if on that Node, and returns what the terminal shows. */
 function complaint(version: string, installed: boolean) {
   const folder = mkdtempSync(join(tmpdir(), 'multicanal-requirements-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
