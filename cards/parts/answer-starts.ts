@@ -7,7 +7,7 @@ import { trackFor } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
-import { trackTitle } from '../text/titles.ts'
+import { startTitle, trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 import { closeButton } from './closing.ts'
 import { startButton, startsOf } from './start.ts'
@@ -29,7 +29,7 @@ export function primariesOf(context: RenderContext, parts: readonly Part[]): (Tr
 
 /** Draws the button of a part. Only the first of a card stands out. */
 export const partStart = (context: RenderContext, name: TrackName | undefined, isFirst: boolean): Element[] =>
-  name === undefined ? [] : startButton(context, name, { title: trackTitle(context.locale, name), isFirst })
+  name === undefined ? [] : startButton(context, name, { title: startTitle(context.locale, name), isFirst })
 
 /** Draws what can start although no part of the answer names it: a button where no part has one, else links. */
 export function otherStarts(context: RenderContext, { parts }: Outcome): Element[] {
@@ -43,7 +43,7 @@ export function otherStarts(context: RenderContext, { parts }: Outcome): Element
     return { text: `› ${title}`, button: button('start', { ...ref, track }, { title }) }
   })
   return [
-    ...(first === undefined ? [] : startButton(context, first, { title: trackTitle(locale, first), isFirst: true })),
+    ...(first === undefined ? [] : startButton(context, first, { title: startTitle(locale, first), isFirst: true })),
     ...render('links', { links }),
   ]
 }

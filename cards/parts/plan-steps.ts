@@ -17,7 +17,7 @@ import { type Button, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, type Key, listText, text } from '../text/text.ts'
-import { trackTitle } from '../text/titles.ts'
+import { startTitle, trackTitle } from '../text/titles.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
 import { pageText } from './source.ts'
 
@@ -115,7 +115,7 @@ function stepButtons(context: RenderContext, track: PlanTrack, step: PlanStep): 
               button(
                 'start',
                 { ...ref, track: starter },
-                { title: trackTitle(locale, starter), labelled: true, style: 'positive' as const },
+                { title: startTitle(locale, starter), labelled: true, style: 'positive' as const },
               ),
             ]
           : []

@@ -6,7 +6,7 @@ import { endingOf, hasReached, isOpen, nameOf, type Track } from '../../dialogs/
 import { type ButtonLook, button } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
-import { trackTitle } from '../text/titles.ts'
+import { startTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 import { leavesRest } from './transfer.ts'
 
@@ -44,7 +44,7 @@ export function startElements(context: RenderContext, after?: Track): Element[] 
   // The buttons of a track under way come first.
   const isBeside = after !== undefined && isOpen(after)
   return [...new Set([...again, ...names])].flatMap((name, index) => {
-    const title = name === own && !isDone ? text(context.locale, 'start.again') : trackTitle(context.locale, name)
+    const title = name === own && !isDone ? text(context.locale, 'start.again') : startTitle(context.locale, name)
     return startButton(context, name, { title, isFirst: index === 0 && !isBeside })
   })
 }

@@ -171,7 +171,7 @@ describe('the greeting and “resume”', () => {
       const list = await ask()
       expect(list).toMatch(/Open cases/)
       expect(list).toContain(id)
-      expect(chat.button('new').title).toBe('New case')
+      expect(chat.button('new').title).toBe('Start a new case')
     }
     expect(await world.cases()).toHaveLength(1)
     expect((await chat.press('new')).text).toMatch(/What did the customer buy/)

@@ -175,6 +175,51 @@ describe.each(locales)('every card in %s', (locale) => {
   })
 })
 
+/** Names of languages: a title above them says of what. */
+const languages = locales.map((locale) => text(locale, 'language.name'))
+
+/** Buttons on a card with different actions that sound alike: equal names, or names that share words but for one. */
+function confusable(card: unknown): string[] {
+  type Shown = {
+    title: string
+    verb?: string
+    data?: { transfer?: string }
+    targetElements?: unknown
+  }
+  const buttons = allOf(card, 'ActionSet').flatMap(({ actions }) => actions as (Shown & { url?: string })[])
+  const deedOf = ({ verb, data, targetElements, url }: (typeof buttons)[number]) =>
+    JSON.stringify([verb, data, targetElements, url])
+  const wordsOf = ({ title }: Shown) => new Set(title.toLowerCase().match(/[\p{L}\p{N}’-]+/gu))
+  const beyond = (words: Set<string>, others: Set<string>) => [...words].filter((word) => !others.has(word)).length
+  return buttons.flatMap((one, index) =>
+    buttons.slice(index + 1).flatMap((other) => {
+      // Two requests of a kind stand each under its own heading.
+      const isTwin = one.title === other.title && one.verb === other.verb && one.data?.transfer !== other.data?.transfer
+      if (deedOf(one) === deedOf(other) || isTwin || languages.includes(one.title)) return []
+      const [words, others] = [wordsOf(one), wordsOf(other)]
+      const isClose = beyond(words, others) <= 1 && beyond(others, words) <= 1
+      return isClose && beyond(words, others) < words.size ? [`${one.title} | ${other.title}`] : []
+    }),
+  )
+}
+
+describe('every button', () => {
+  it.each(locales)(
+    'is told from the others of its card by more than a word, and fits a narrow screen, in %s',
+    (locale) => {
+      const cards = everyCard(locale).map(({ card }) => card)
+      expect([...new Set(cards.flatMap(confusable))]).toEqual([])
+      const titles = cards.flatMap((card) =>
+        allOf(card, 'ActionSet').flatMap(({ actions }) => actions as { title: string }[]),
+      )
+      expect([...new Set(titles.flatMap(({ title }) => (title.length > MAX_BUTTON_LENGTH ? [title] : [])))]).toEqual([])
+    },
+  )
+})
+
+/** Most characters of a button that a card of 320 pixels shows in one line. */
+const MAX_BUTTON_LENGTH = 38
+
 describe('every sentence', () => {
   it.each(locales)('is read somewhere in %s', (locale) => {
     const viewer = viewerIn(locale)
