@@ -12,6 +12,7 @@ import { confirmCancelFace, helpFace, languageFace, linkCodeFace, roleFace } fro
 import { timelineFace } from './faces/timeline.ts'
 import { confirmHandOverFace } from './faces/transfer-confirm.ts'
 import type { ListPage } from './list-page.ts'
+import { joinFacts } from './parts/facts.ts'
 import { withMentions } from './parts/mentions.ts'
 import { backToList, keepingWayBack } from './parts/pager.ts'
 import { type AdaptiveCard, type Element, render, renderCard } from './render.ts'
@@ -38,7 +39,7 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
     : [
         ...headerElements(view, viewer),
         ...bannerElements(view, viewer, face),
-        ...keepingWayBack(face, fromOf(view)),
+        ...keepingWayBack(joinFacts(face), fromOf(view)),
         ...back,
       ]
   const card = renderCard({

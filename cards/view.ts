@@ -37,6 +37,8 @@ export interface ListedCase extends Pick<Case, 'id' | 'updatedAt'> {
   /** Absent if the stored case cannot be read. */
   answers?: Answers | undefined
   customer?: CaseCustomer | undefined
+  /** The nearest deadline of what is under way. */
+  due?: string | undefined
 }
 
 /** Content of a card, before it is drawn for a viewer. */

@@ -56,5 +56,22 @@ export const rolesOf = (presets: readonly PresetId[]): string[] =>
 /** The key of a role's id, for its words; undefined for one that this release does not know. */
 export const roleKeyOf = (id: string): RoleKey | undefined => everyRole.find((role) => role.id === id)?.key
 
+/** The most that a role allows: to read, to change something, or everything. */
+export const risks = ['read', 'change', 'everything'] as const
+export type Risk = (typeof risks)[number]
+
+const readers: readonly RoleKey[] = ['directory-readers', 'security-reader', 'global-reader']
+
+/** Returns the risk of a role; one that this release does not know may change things. */
+export function riskOf(id: string): Risk {
+  const key = roleKeyOf(id)
+  if (key === 'global-administrator') return 'everything'
+  return key !== undefined && readers.includes(key) ? 'read' : 'change'
+}
+
+/** Returns the risk of a preset: that of its most powerful role. */
+export const presetRisk = (preset: PresetId): Risk =>
+  risks.findLast((risk) => presetRoles(preset).some(({ id }) => riskOf(id) === risk)) ?? 'read'
+
 /** True if the roles include the Global Administrator. */
 export const isAllPowerful = (roles: readonly string[]): boolean => roles.includes(adminRoles['global-administrator'])

@@ -1,6 +1,7 @@
 import { type CaseStanding, type CaseState, standingOf } from '../dialogs/case.ts'
 import { type CaseCustomer, customerOf } from '../dialogs/customer.ts'
 import type { Answers } from '../dialogs/questions.ts'
+import { dueOf, isOpen } from '../dialogs/tracks/registry.ts'
 import { parse, UnreadableCaseError } from '../dialogs/versions.ts'
 import { caseColumns, readCase, type StoredCase } from './case-store.ts'
 import { pages } from './engine/pages.ts'
@@ -16,6 +17,8 @@ interface CaseSummary {
   updatedAt: string
   answers?: Answers
   customer?: CaseCustomer | undefined
+  /** The nearest deadline of the tracks under way. */
+  due?: string | undefined
 }
 
 type Page = { tenant: string; room: string; size: number; offset: number }
@@ -77,7 +80,11 @@ function summaryOf(
   const summary = { id, createdAt, updatedAt }
   const stored = orUnreadable(() => parse(row.version, row.context))
   if (stored instanceof UnreadableCaseError) return { ...summary, standing: byWord(row.state as CaseState) }
-  return { ...summary, standing: standingOf(stored), answers: stored.answers, customer: customerOf(stored) }
+  const [due] = stored.tracks
+    .filter(isOpen)
+    .flatMap((track) => dueOf(track) ?? [])
+    .sort()
+  return { ...summary, standing: standingOf(stored), answers: stored.answers, customer: customerOf(stored), due }
 }
 
 /** The standing of an unreadable case, as far as the stored word tells it. */

@@ -1,4 +1,4 @@
-import { isAllPowerful, presetIds } from '../../dialogs/roles.ts'
+import { isAllPowerful, type PresetId, presetIds, presetRisk, risks } from '../../dialogs/roles.ts'
 import { isAskable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
@@ -71,6 +71,15 @@ function customerField(locale: Locale, { forCompany, customer, typed, fault }: D
   return textField(locale, 'customer', 'transfer.customer', { typed: typed.customer, fault: wrong })
 }
 
+/** The presets in three groups: those that only read, those that change something, and everything. */
+const byRisk = risks.flatMap((risk) => presetIds.filter((preset) => presetRisk(preset) === risk))
+
+/** Begins with the risk of the preset; the last one says it itself. */
+function presetTitle(locale: Locale, preset: PresetId): string {
+  const [risk, title] = [presetRisk(preset), text(locale, `preset.${preset}`)]
+  return risk === 'everything' ? title : `${text(locale, `risk.${risk}`)} · ${title}`
+}
+
 function extentFields(locale: Locale, { presets, days, autoExtend }: Details): Element[] {
   return [
     ...render('pick', {
@@ -78,7 +87,7 @@ function extentFields(locale: Locale, { presets, days, autoExtend }: Details): E
       label: text(locale, 'admin.presets'),
       required: text(locale, 'admin.presets.required'),
       value: presets.join(),
-      choices: presetIds.map((preset) => ({ title: text(locale, `preset.${preset}`), value: preset })),
+      choices: byRisk.map((preset) => ({ title: presetTitle(locale, preset), value: preset })),
     }),
     ...daysField(locale, text(locale, 'admin.days'), days, durations),
     ...render('switch', {

@@ -14,6 +14,7 @@ import { roleTitle } from '../text/rights.ts'
 import { ageText, type Key, text } from '../text/text.ts'
 import type { View, ViewerDecision } from '../view.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
+import { timeLeft } from '../visuals/time-left.ts'
 
 type Details = AdminTrack['context']
 
@@ -24,9 +25,7 @@ export function approvalFace(
 ): Element[] {
   const track = context.caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (!track) return []
-  return track.state === 'awaiting-approval'
-    ? openElements(context, track.context, view)
-    : closedElements(context, track)
+  return track.state === 'awaiting-approval' ? openElements(context, track, view) : closedElements(context, track)
 }
 
 /** The requester, the customer, the roles, the duration and the reason. */
@@ -42,14 +41,16 @@ function requestElements(context: RenderContext, details: Details, roles: 'in-fu
   ]
 }
 
-function openElements(context: RenderContext, details: Details, view: Parameters<typeof approvalFace>[1]): Element[] {
+function openElements(context: RenderContext, track: AdminTrack, view: Parameters<typeof approvalFace>[1]): Element[] {
   const { mine, link, asked } = view
+  const details = track.context
   const mayTry = mine === undefined || mine === 'can'
   return [
     ...heading(context, 'approval.open.title', 'approval.open.help'),
     ...(asked === undefined ? [] : askedLine(context.locale, asked)),
     ...requestElements(context, details, 'in-full'),
     ...approvalRows(context, details),
+    ...timeLeft(context, track),
     ...decideBy(context, details),
     ...(mayTry ? decisionElements(context, details, view) : mineElements(context, details, mine)),
     ...(mine === 'elsewhere' ? linkElements(context, link) : []),

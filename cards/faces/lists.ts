@@ -1,3 +1,4 @@
+import type { CaseStanding } from '../../dialogs/case.ts'
 import type { Answers } from '../../dialogs/questions.ts'
 import { button } from '../buttons.ts'
 import { pager } from '../parts/pager.ts'
@@ -5,9 +6,11 @@ import { answersText } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { standingText } from '../text/standings.ts'
-import { ageText, text } from '../text/text.ts'
+import { ageText, type Locale, shortDate, text } from '../text/text.ts'
 import type { View } from '../view.ts'
 import type { Viewer } from '../viewer.ts'
+import { smallBadge } from '../visuals/badge.ts'
+import { lookOf, looks } from '../visuals/case-state.ts'
 
 /** Most cases on a page of the list. */
 export const PAGE_SIZE = 6
@@ -27,11 +30,14 @@ export function listFace(
   const { total, page, pages } = list
   const name = list.toCancel ? 'cancel' : list.open ? 'open' : 'all'
   const from = { list: name, page } as const
-  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, customer, updatedAt }) => ({
+  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, customer, due, updatedAt }) => ({
     ...namesOf(id, plainText(customer?.name ?? '', MAX_TITLE_LENGTH)),
     summary: summaryOf(answers, viewer),
-    state: standingText(locale, standing),
-    age: ageText(locale, updatedAt, at),
+    badge: smallBadge(stateText(locale, standing), looks[lookOf(standing.state)]),
+    when:
+      due === undefined
+        ? ageText(locale, updatedAt, at)
+        : text(locale, 'list.due', { date: shortDate(locale, due, at) }),
     // Viewing a case needs no revision, and a list does not know it.
     button: button(
       'show',
@@ -50,6 +56,10 @@ export function listFace(
     ...(name === 'cancel' ? [] : otherLists(viewer, name)),
   ]
 }
+
+/** State of a case in a word or a few; the question that is open would not fit. */
+const stateText = (locale: Locale, standing: CaseStanding): string =>
+  lookOf(standing.state) === 'asking' ? text(locale, 'badge.asking') : standingText(locale, standing)
 
 /** Names a case by its customer, with its id behind; by its id alone while nobody knows the customer. */
 const namesOf = (id: string, customer: string) => (customer === '' ? { name: id } : { name: customer, id })

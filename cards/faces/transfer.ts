@@ -12,6 +12,8 @@ import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { dateText, type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
+import { type BadgeLook, smallBadge } from '../visuals/badge.ts'
+import { cell, tableOf, textCell } from '../visuals/table.ts'
 import { acceptTransferFace } from './transfer-accept.ts'
 import { transferForm } from './transfer-form.ts'
 import { ticketFace, ticketRows } from './transfer-ticket.ts'
@@ -96,33 +98,34 @@ const takeBack = ({ locale, ref }: RenderContext): Element[] =>
     ],
   })
 
-const glyphs = {
-  open: { mark: '○', color: 'default' },
-  completed: { mark: '✓', color: 'accent' },
-  failed: { mark: '!', color: 'attention' },
-} as const
+const looks = {
+  open: { tone: 'neutral' },
+  completed: { tone: 'good' },
+  failed: { tone: 'attention' },
+} as const satisfies Record<TransferItem['status'], Omit<BadgeLook, 'icon'>>
 
-/** Draws the items with their state; failed ones come first. */
+/** Draws the items with their state, and with the reasons if there are any; failed ones come first. */
 function itemRows({ locale }: RenderContext, { context: { transfer } }: TransferTrack): Element[] {
   if (!transfer || transfer.items.length === 0) return []
   const order = ['failed', 'open', 'completed']
-  const items = transfer.items.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
-  const more = items.length - MAX_ROWS
+  const items = transfer.items.toSorted((a, b) => order.indexOf(a.status) - order.indexOf(b.status)).slice(0, MAX_ROWS)
+  const more = transfer.items.length - items.length
+  const reasonOf = ({ error }: TransferItem) => plainText(error ?? '', MAX_ERROR_LENGTH)
+  const hasReasons = items.some((item) => reasonOf(item) !== '')
+  const rows = items.map((item) => [
+    textCell(plainText(item.name, MAX_TITLE_LENGTH) || plainText(item.subscription, MAX_TITLE_LENGTH)),
+    cell(smallBadge(text(locale, `item.${item.status}`), looks[item.status])),
+    ...(hasReasons ? [textCell(reasonOf(item) || '–', 'small')] : []),
+  ])
+  const head = ['item.subscription', 'item.state', ...(hasReasons ? (['item.reason'] as const) : [])] as const
   return [
-    ...render('subheading', { text: text(locale, 'transfer.items') }),
-    ...render('marked', { rows: items.slice(0, MAX_ROWS).map((item) => itemRow({ locale }, item)) }),
+    ...tableOf(
+      hasReasons ? [4, 4, 3] : [3, 2],
+      head.map((key) => text(locale, key)),
+      rows,
+    ),
     ...(more > 0 ? render('caption', { text: text(locale, 'item.more', { count: more }) }) : []),
   ]
-}
-
-function itemRow({ locale }: Pick<RenderContext, 'locale'>, { name, subscription, status, error }: TransferItem) {
-  const why = plainText(error ?? '', MAX_ERROR_LENGTH)
-  const state = text(locale, `item.${status}`)
-  return {
-    ...glyphs[status],
-    text: plainText(name, MAX_TITLE_LENGTH) || plainText(subscription, MAX_TITLE_LENGTH),
-    small: why === '' ? state : `${state} · ${why}`,
-  }
 }
 
 /** Draws the end, its reason, and the tracks that can start now. */

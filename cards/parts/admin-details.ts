@@ -1,31 +1,19 @@
 import { approvalsNeeded } from '../../dialogs/approval.ts'
-import { adminRoles, isAllPowerful, roleKeyOf } from '../../dialogs/roles.ts'
+import { isAllPowerful } from '../../dialogs/roles.ts'
 import type { AdminContext } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { MAX_JUSTIFICATION_LENGTH } from '../../dialogs/tracks/form-fields.ts'
 import { inputs, MAX_REASON_LENGTH } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
-import { narrowingText, roleTitle } from '../text/rights.ts'
+import { narrowingText } from '../text/rights.ts'
 import { ageText, type Locale, momentText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
+import { roleTable } from '../visuals/risk.ts'
 import { knownRows, namesText } from './facts.ts'
 
 /** Parts that show a request for administration rights: to the requester, at the approvals desk, and once granted. */
 
 const daysText = (locale: Locale, days: number): string => text(locale, 'admin.days.count', { days })
-
-/** One row per role with what it allows; Global Administrator stands out. */
-const roleRows = ({ locale }: Pick<RenderContext, 'locale'>, roles: readonly string[]): Element[] =>
-  render('roles', {
-    rows: roles.map((role) => {
-      const key = roleKeyOf(role)
-      return {
-        color: role === adminRoles['global-administrator'] ? 'attention' : 'default',
-        title: roleTitle(locale, role),
-        may: key === undefined ? role : text(locale, `role.${key}.may`),
-      }
-    }),
-  })
 
 /** A warning if the roles allow everything; `brief` once the request is decided. */
 function flagElements({ locale }: Pick<RenderContext, 'locale'>, roles: readonly string[], brief: boolean): Element[] {
@@ -52,10 +40,9 @@ export const requestRows = (
     ['fact.duration', durationText(context.locale, details)],
     ['fact.why', plainText(details.justification, MAX_JUSTIFICATION_LENGTH)],
     ['fact.group', plainText(details.group?.name ?? '', MAX_TITLE_LENGTH)],
-    ['fact.roles', roles === 'by-name' ? details.roles.map((role) => roleTitle(context.locale, role)).join(', ') : ''],
   ]),
   ...flagElements(context, details.roles, roles === 'by-name'),
-  ...(roles === 'in-full' ? roleRows(context, details.roles) : []),
+  ...roleTable(context.locale, details.roles, roles),
 ]
 
 /** Draws the progress of the approvals and the approvers. */

@@ -20,7 +20,7 @@ export function otherTenantElements(context: RenderContext, track: RelationshipT
     style: 'warning',
     items: [
       ...heading(context, 'relationship.other.title', 'relationship.other.help'),
-      ...partyRow(context, 'accepted', customerName(other), 'default', small),
+      ...partyRow(context, 'accepted', customerName(other), small),
       ...render('remark', { text: text(locale, 'relationship.other.remedy') }),
       ...render('actions', {
         actions: [

@@ -6,7 +6,7 @@ import { type Element, render } from '../render.ts'
 import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { inSentence, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { customerName, MAX_DOMAIN_LENGTH, type Party, partyRow } from './tenant.ts'
+import { customerName, customerRow, MAX_DOMAIN_LENGTH, type Party, partyRow } from './tenant.ts'
 
 /**
  * Draws the parties of a transfer: the customer, the other partner and, on the new partner's card, the contact.
@@ -18,14 +18,12 @@ export function whoRows(context: RenderContext, details: TransferContext, end?: 
   const hasMoved = end === 'completed' || end === 'partially-completed'
   const taker = side === 'source' && hasMoved ? plainText(transfer?.target.name ?? '', MAX_TITLE_LENGTH) : ''
   const row = (party: Party, tenant: TenantInfo | null) =>
-    tenant
-      ? partyRow(context, party, customerName(tenant), 'default', [plainText(tenant.domain, MAX_DOMAIN_LENGTH)])
-      : []
+    tenant ? partyRow(context, party, customerName(tenant), [plainText(tenant.domain, MAX_DOMAIN_LENGTH)]) : []
   return [
-    ...row('customer', customer),
+    ...(customer ? customerRow(context, customer) : []),
     ...row(end === 'completed' ? 'former' : 'source', source),
-    ...(taker === '' ? [] : partyRow(context, 'new', taker, 'default', [])),
-    ...(contact === '' ? [] : partyRow(context, 'contact', contact, 'default', [])),
+    ...(taker === '' ? [] : partyRow(context, 'new', taker, [])),
+    ...(contact === '' ? [] : partyRow(context, 'contact', contact, [])),
   ]
 }
 

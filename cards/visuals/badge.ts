@@ -7,6 +7,8 @@ type Tone = 'neutral' | 'accent' | 'good' | 'warning' | 'attention'
 export interface BadgeLook {
   tone: Tone
   icon: string
+  /** The mark in clients without badges, where that of the tone would say something else. */
+  mark?: string
 }
 
 /** The style of a badge; the mark and the colour of the text that takes its place in clients without badges. */
@@ -19,5 +21,9 @@ const tones = {
 } as const satisfies Record<Tone, object>
 
 /** Draws a badge; elsewhere a mark with the same word. */
-export const badge = (text: string, { tone, icon }: BadgeLook): Element[] =>
-  render('badge', { text, icon, ...tones[tone] })
+export const badge = (text: string, { tone, ...look }: BadgeLook): Element[] =>
+  render('badge', { text, ...tones[tone], ...look })
+
+/** Draws a small badge for rows, without an icon: a card with many rows has no room for more. */
+export const smallBadge = (text: string, { tone, ...look }: Omit<BadgeLook, 'icon'>): Element[] =>
+  render('small-badge', { text, ...tones[tone], ...look })

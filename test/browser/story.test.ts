@@ -83,7 +83,7 @@ async function request(card: Locator): Promise<void> {
   await card.getByRole('textbox', { name: 'Why is this needed?' }).fill('Support after the move')
   await card.getByRole('textbox', { name: /^Security group/ }).fill('Customer care')
   await press(partner, card, 'Next')
-  await reads(card, 'Goes to:')
+  await reads(card, 'Goes to')
   await press(partner, card, 'Ask for approval')
 }
 

@@ -52,7 +52,10 @@ describe('a request for administration rights', () => {
     const card = cardOf(adminCase('drafting'))
     const [presets, days] = allOf(card, 'Input.ChoiceSet')
     expect(presets).toMatchObject({ id: 'presets', isMultiSelect: true, isRequired: true, value: '' })
-    expect(valuesOf(presets)).toEqual([...presetIds])
+    const groups = ['security-reader', 'global-reader', 'helpdesk', 'licensing', 'exchange', 'teams', 'billing-support']
+    expect(valuesOf(presets)).toEqual([...groups, 'global-administrator'])
+    const titles = ((presets?.choices ?? []) as { title: string }[]).map(({ title }) => title.split(' · ')[0])
+    expect(titles.slice(0, 7)).toEqual(['Read', 'Read', 'Change', 'Change', 'Change', 'Change', 'Change'])
     expect(JSON.stringify(presets)).toContain('Everything (Global Administrator): only as a last resort')
     expect(days).toMatchObject({ id: 'days', value: '90' })
     expect(allOf(card, 'Input.Toggle')).toMatchObject([{ id: 'autoExtend', value: 'false' }])
@@ -90,14 +93,14 @@ describe('a request for administration rights', () => {
     }
     const card = cardOf(adminCase('drafting', context))
     expect(allOf(card, 'Input.Text').map(({ id }) => id)).toEqual(['justification', 'group'])
-    expect(read(card)).toContain('Contoso AG\ncontoso.com\nFor the reseller: \nNorthwind Cloud')
+    expect(read(card)).toContain('Customer\ncontoso.com\nFor the reseller\nNorthwind Cloud')
   })
 
   it('shows the whole request and the approvers before anyone is asked', () => {
     const card = cardOf(adminCase('drafting', askedCase), {}, { approvers: ['A manager', '**An approver**'] })
-    expect(read(card)).toContain('Duration: \n90 days from the customer’s approval\nWhy: \nOpen licences moved to us')
-    expect(read(card)).toContain('Helpdesk Administrator\n – reset passwords and sign out users')
-    expect(read(card)).toContain('Goes to: \nA manager, **An approver**')
+    expect(read(card)).toContain('Duration\n90 days from the customer’s approval\nWhy\nOpen licences moved to us')
+    expect(read(card)).toContain('Helpdesk Administrator\nreset passwords and sign out users')
+    expect(read(card)).toContain('Goes to\nA manager, **An approver**')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-approval' }])
     const many = Array.from({ length: 9 }, (_, index) => `Approver ${index}`)
     expect(read(cardOf(adminCase('drafting', askedCase), {}, { approvers: many }))).toContain('Approver 5 and 3 more')
@@ -105,7 +108,7 @@ describe('a request for administration rights', () => {
 
   it('cannot be sent if there is no approver', () => {
     const card = cardOf(adminCase('drafting', askedCase), {}, { approvers: [] })
-    expect(read(card)).toContain('Goes to: \nNo approvers yet.')
+    expect(read(card)).toContain('Goes to\nNo approvers yet.')
     expect(dataOf(card, 'tick')).toEqual([])
     expect(read(cardOf(adminCase('drafting', askedCase)))).not.toContain('Goes to')
   })
@@ -173,7 +176,9 @@ describe('a request for administration rights', () => {
       adminCase('active', { ...approved, assigned: true, group: { id: contosoTenant.id, name: 'Helpdesk' } }),
     )
     expect(read(card)).toContain('Admin rights are active\nWell done! They’re valid until about 18 Feb 2027')
-    expect(read(card)).toContain('For the group: \nHelpdesk\nRoles: \nDirectory Readers, Helpdesk Administrator')
+    expect(read(card)).toContain(
+      'For the group\nHelpdesk\nHelpdesk Administrator\n● Change\nService Support Administrator\n● Change\nDirectory Readers\n○ Read',
+    )
     expect(read(card)).not.toContain('by hand')
     expect(read(card)).not.toContain('No one can use them yet')
     const byHand = cardOf(adminCase('active', { ...approved, autoExtend: true }))
@@ -184,7 +189,7 @@ describe('a request for administration rights', () => {
   it('shows the reason of its end and the next options', () => {
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     const denied = cardOf(adminCase('denied', { ...askedCase, decision: denial }))
-    expect(read(denied)).toContain('✗ A manager denied, 1 hour ago\nReason: \nToo much')
+    expect(read(denied)).toContain('✗ A manager denied, 1 hour ago\nReason\nToo much')
     expect(dataOf(denied, 'start')).toEqual([
       { ...drawn, track: 'delegated-admin' },
       { ...drawn, track: 'plan/work-in-customer-tenant' },
@@ -232,12 +237,12 @@ describe('the card at the approvals desk', () => {
     const told = read(deskCard(adminCase('awaiting-approval', { ...askedCase, forCompany: 'Northwind Cloud' })))
     for (const part of [
       '◔ Approval\nMC-7K2P9Q',
-      'Asked by: \nAn agent, 2 hours ago',
-      'Customer\nContoso AG\ncontoso.com',
-      'For the reseller: \nNorthwind Cloud',
-      'Duration: \n90 days from the customer’s approval',
-      'Why: \nOpen licences moved to us; we answer their tickets.',
-      'Directory Readers\n – view users, groups and licences; change nothing',
+      'Asked by\nAn agent, 2 hours ago',
+      'Customer\ncontoso.com',
+      'For the reseller\nNorthwind Cloud',
+      'Duration\n90 days from the customer’s approval',
+      'Why\nOpen licences moved to us; we answer their tickets.',
+      'Directory Readers\nview users, groups and licences; change nothing\n○ Read',
       '0 of 1 approvals',
       'Decide by: 25 Nov 2026, 08:00 UTC',
     ])
@@ -332,7 +337,7 @@ describe('the card at the approvals desk', () => {
     )
     const denial = { kind: 'denied', ...yes(manager.id), reason: 'Too much' } as const
     expect(read(deskCard(adminCase('denied', { ...askedCase, decision: denial })))).toContain(
-      'Denied\n✗ A manager denied, 1 hour ago\nReason: \nToo much',
+      'Denied\n✗ A manager denied, 1 hour ago\nReason\nToo much',
     )
     expect(read(deskCard(adminCase('expired', askedCase)))).toContain('Approval timed out')
     expect(read(deskCard(adminCase('withdrawn', askedCase)))).toContain('Withdrawn by the requester')
@@ -369,7 +374,7 @@ describe('the roles', () => {
       )
       for (const { key } of everyRole) {
         expect(card).toContain(
-          `${text(locale, `role.${key}.title`)}\n – ${text(locale, `role.${key}.may`)}`.replaceAll('\u00a0', ' '),
+          `${text(locale, `role.${key}.title`)}\n${text(locale, `role.${key}.may`)}`.replaceAll('\u00a0', ' '),
         )
       }
     }
@@ -378,7 +383,7 @@ describe('the roles', () => {
 
   it('are named by their id if unknown', () => {
     const card = deskCard(adminCase('awaiting-approval', { ...askedCase, roles: [contosoTenant.id] }))
-    expect(read(card)).toContain(`A role I don’t know\n – ${contosoTenant.id}`)
+    expect(read(card)).toContain(`A role I don’t know\n${contosoTenant.id}\n● Change`)
   })
 })
 

@@ -18,7 +18,7 @@ function schemaOfVersion15() {
   const refs = (...names: string[]) => names.map((name) => ({ $ref: `#/definitions/${name}` }))
   const listed = element('CardElements').items as Definition[]
   element('CardElements').items = {
-    anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet', 'Badge', 'ProgressBar')],
+    anyOf: [...(listed[0]?.anyOf ?? []), ...refs('RichTextBlock', 'ActionSet', 'Table', 'Badge', 'ProgressBar')],
   }
   element('Action').anyOf?.push(...refs('Action.Execute', 'Action.ToggleVisibility'))
   element('Container').properties = {
@@ -70,6 +70,43 @@ const newer = {
 }
 const later = {
   ...newer,
+  Table: {
+    properties: {
+      type: { enum: ['Table'] },
+      spacing: { enum: ['none', 'small', 'default', 'medium'] },
+      showGridLines: { type: 'boolean' },
+      // The schema of Teams has the singular, the renderer on npm the plural.
+      firstRowAsHeader: { type: 'boolean' },
+      firstRowAsHeaders: { type: 'boolean' },
+      columns: {
+        type: 'array',
+        minItems: 2,
+        maxItems: 4,
+        items: { type: 'object', properties: { width: { type: 'number' } }, additionalProperties: false },
+      },
+      rows: { type: 'array', minItems: 1, items: { $ref: '#/definitions/TableRow' } },
+    },
+    required: ['type', 'columns', 'rows', 'firstRowAsHeader', 'firstRowAsHeaders'],
+    additionalProperties: false,
+  },
+  TableRow: {
+    properties: {
+      type: { enum: ['TableRow'] },
+      cells: { type: 'array', items: { $ref: '#/definitions/TableCell' } },
+    },
+    required: ['type', 'cells'],
+    additionalProperties: false,
+  },
+  TableCell: {
+    properties: {
+      type: { enum: ['TableCell'] },
+      items: { $ref: '#/definitions/CardElements' },
+      verticalContentAlignment: { enum: ['top', 'center', 'bottom'] },
+      selectAction: { $ref: '#/definitions/Action.Execute' },
+    },
+    required: ['type', 'items'],
+    additionalProperties: false,
+  },
   RichTextBlock: {
     properties: {
       type: { enum: ['RichTextBlock'] },

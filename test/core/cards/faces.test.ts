@@ -268,12 +268,21 @@ describe('a list of cases', () => {
   it('shows each case with its answers, state and age, one click away', () => {
     const shown = read(list(1))
     expect(shown).toContain('Cases\n22 cases · Page 1 of 3')
-    expect(shown).toContain('MC-000001\nyesterday\nAzure · EA, Microsoft bills\nAnswered')
-    expect(shown).toContain('MC-000002\n3 days ago\nNothing answered yet\nQuestion: what was bought')
+    expect(shown).toContain('MC-000001\nAzure · EA, Microsoft bills\n● Answered\nyesterday')
+    expect(shown).toContain('MC-000002\nNothing answered yet\n○ Question\n3 days ago')
     expect(dataOf(list(1), 'show').slice(0, 2)).toEqual([
       { case: 'MC-000001', rev: 0, from: { list: 'all', page: 1 } },
       { case: 'MC-000002', rev: 0, from: { list: 'all', page: 1 } },
     ])
+  })
+
+  it('shows the next deadline of what is under way in place of the age', () => {
+    const [first] = cases
+    const due = '2026-12-20T09:00:00.000Z'
+    const listed = first ? [{ ...first, standing: { state: 'in-progress' as const }, due }] : []
+    const card = cardOf({ kind: 'list', cases: listed, page: 1, pages: 1, total: 1, open: true })
+    expect(read(card)).toContain('● Under way\nby 20 Dec')
+    expect(read(card)).not.toContain('yesterday')
   })
 
   it('offers the open cases beside all, and all beside the open ones', () => {

@@ -71,8 +71,8 @@ describe('an invitation, as the reseller sees it', () => {
     expect(read(card)).toContain(
       'Ask for the invitation?\nYour direct partner will see the customer, what they bought and where',
     )
-    expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contosoTenant.id}\nNote: \nForty licences`)
-    expect(read(card)).toContain('Goes to: \nyour direct partner’s team')
+    expect(read(card)).toContain(`Contoso AG\ncontoso.com\n${contosoTenant.id}\nNote\nForty licences`)
+    expect(read(card)).toContain('Goes to\nyour direct partner’s team')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'ask-partner' }])
   })
 
@@ -115,7 +115,7 @@ describe('an invitation, as the reseller sees it', () => {
     const context = { ...found, handed: [asked], reason: 'They buy elsewhere' }
     const card = cardOf(invitationCase('reseller', 'declined', context))
     expect(read(card)).toContain('Your direct partner declined')
-    expect(read(card)).toContain('Reason: \nThey buy elsewhere')
+    expect(read(card)).toContain('Reason\nThey buy elsewhere')
     expect(dataOf(card, 'start')).toEqual([{ ...drawn, track: 'invitation' }])
   })
 
@@ -134,11 +134,11 @@ describe('an invitation, as the direct partner sees it', () => {
     const card = cardOf(invitationCase('direct-partner', 'at-direct-partner', asking))
     expect(read(card)).toContain('Contoso AG\ncontoso.com')
     expect(read(card)).toContain(
-      'Asked by: \nNorthwind Cloud\nBought: \nLicences · Open, Open Value or MPSA\nNote: \nForty licences',
+      'Asked by\nNorthwind Cloud\nBought\nLicences · Open, Open Value or MPSA\nNote\nForty licences',
     )
     expect(read(card)).toContain('Northwind Cloud asked for the invitation\n  2 days ago')
     const nameless = cardOf(invitationCase('direct-partner', 'at-direct-partner', { ...asking, company: null }))
-    expect(read(nameless)).toContain(`Asked by: \n${fabrikamPeer.tenant}`)
+    expect(read(nameless)).toContain(`Asked by\n${fabrikamPeer.tenant}`)
     expect(read(nameless)).toContain('The reseller asked for the invitation')
   })
 

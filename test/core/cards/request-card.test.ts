@@ -84,7 +84,7 @@ describe('a request on the reseller’s card', () => {
   it('shows what the provider will see before it is sent', () => {
     const card = cardOf(resellerRequest('asking'))
     expect(read(card)).toContain('Send this to your provider?')
-    expect(read(card)).toContain('Products: \n25 × Microsoft 365 E3\nNote: \nBefore the first.')
+    expect(read(card)).toContain('Products\n25 × Microsoft 365 E3\nNote\nBefore the first.')
     expect(dataOf(card, 'tick')).toEqual([{ ...ref, track: 'invitation/order', step: 'ask-partner' }])
   })
 
@@ -165,7 +165,7 @@ describe('a request on the provider’s card', () => {
   it('shows the request and starts the work, declines it or notes that it is done', () => {
     const card = cardOf(deskRequestCase('at-direct-partner'))
     expect(read(card)).toContain('A reseller needs your help\nThey’re asking for the order.')
-    expect(read(card)).toContain('Asked by: \nNorthwind Cloud')
+    expect(read(card)).toContain('Asked by\nNorthwind Cloud')
     expect(dataOf(card, 'start')).toEqual([{ ...ref, track: 'plan/switch-licences' }])
     expect(allOf(card, 'Action.Execute')).toContainEqual(expect.objectContaining({ title: 'Accept and start' }))
     expect(dataOf(card, 'tick')).toEqual([{ ...ref, track: 'invitation/order', step: 'request-done' }])
