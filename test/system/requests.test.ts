@@ -34,8 +34,8 @@ type Both = Awaited<ReturnType<typeof startBoth>>
 async function pair({ reseller, provider }: Both): Promise<void> {
   await provider.say('desk direct-partner')
   const [given] = code.exec(await provider.say('link')) ?? []
-  expect(await reseller.say(`link ${given}`)).toMatch(/are now connected/)
-  await provider.see(/are now connected/)
+  expect(await reseller.say(`link ${given}`)).toMatch(/now connected with First Up Consultants/)
+  await provider.see(/now connected with Wingtip Services/)
 }
 
 /** Azure of a customer at another partner, of another provider, as far as the filled form. */
