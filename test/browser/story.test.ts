@@ -78,8 +78,8 @@ async function handOver(request: Locator): Promise<Page> {
 
 async function request(card: Locator): Promise<void> {
   await press(partner, card, 'Request admin rights')
-  await card.getByText(/^Helpdesk:/).click()
-  await card.getByText(/^Exchange:/).click()
+  await card.getByText(/Helpdesk:/).click()
+  await card.getByText(/Exchange:/).click()
   await card.getByRole('textbox', { name: 'Why is this needed?' }).fill('Support after the move')
   await card.getByRole('textbox', { name: /^Security group/ }).fill('Customer care')
   await press(partner, card, 'Next')

@@ -241,7 +241,7 @@ describe('a transfer as the new partner', () => {
     world.upstream.act('source-accepts', { transfer: newest().id, failing: 'some' })
     const told = await chat.see(/Partly transferred/)
     expect(told).toContain('Partly transferred')
-    expect(told).toMatch(/Contoso production\n+Not moved · 900103/)
+    expect(told).toMatch(/Contoso production\n+Not moved\n+900103/)
     expect(told).toMatch(/Contoso test\n+Moved/)
     expect(await track()).toMatchObject({ state: 'partially-completed' })
   })
@@ -250,7 +250,7 @@ describe('a transfer as the new partner', () => {
     const world = await start()
     const chat = await requested()
     world.upstream.act('source-accepts', { transfer: newest().id, failing: 'all' })
-    expect(await chat.see(/Transfer failed/)).toMatch(/Contoso production\n+Not moved · 900103/)
+    expect(await chat.see(/Transfer failed/)).toMatch(/Contoso production\n+Not moved\n+900103/)
     expect(await track()).toMatchObject({ state: 'failed' })
   })
 
@@ -337,7 +337,7 @@ describe('a transfer as the current partner', () => {
     await chat.press('set', { transfer: newest().id }, { items: all })
     await chat.press('set', { sure: true }, { reason: '' })
     const told = await chat.see(/Partly transferred/)
-    expect(told).toMatch(/Woodgrove back-up\n+Not moved · 900146: Third-party marketplace products do not move/)
+    expect(told).toMatch(/Woodgrove back-up\n+Not moved\n+900146: Third-party marketplace products do not move/)
     expect(await track()).toMatchObject({ state: 'partially-completed' })
   })
 
