@@ -55,7 +55,7 @@ export function helpFace(locale: Locale): Element[] {
         example('case', ` ${id}`),
         example('cancel', ` ${id}`),
         example('deny', ` ${id} ${text(locale, 'help.example.reason')}`),
-        example('link', ' K7M2-X9QD'),
+        example('link', ' K7M2X9QD'),
       ],
     }),
   ]

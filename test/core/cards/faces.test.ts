@@ -400,6 +400,8 @@ describe('smaller cards', () => {
     const shown = shownTexts(cardOf({ kind: 'help' }, { locale: 'de' })).join('\n')
     expect(shown).toContain('fälle\nalle Fälle dieser Unterhaltung')
     expect(shown).toContain('fall MC-7K2P9Q')
+    // Codes come without a hyphen.
+    expect(shown).toMatch(/^koppeln [0-9A-Z]{8}$/m)
   })
 })
 
