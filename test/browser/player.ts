@@ -140,7 +140,8 @@ export async function createPlayer(browser: Browser, sandbox: Sandbox) {
       case 'tick':
       case 'untick': {
         const labels = page.locator('label')
-        const label = labels.filter({ hasText: new RegExp(`^\\s*${quoted(step.name)}`) })
+        // The risk of a choice stands before its name.
+        const label = labels.filter({ hasText: new RegExp(`^\\s*([^·]+ · )?${quoted(step.name)}`) })
         return (await newest(`choice “${step.name}”`, label, label)).click()
       }
       case 'choose': {
@@ -165,17 +166,31 @@ export async function createPlayer(browser: Browser, sandbox: Sandbox) {
     }
   }
 
+  async function countSeen(steps: readonly PlayStep[]): Promise<void> {
+    for (const page of windows.values()) {
+      const counts = new Map<string, number>()
+      for (const step of steps) if (step.do === 'see') counts.set(step.words, await timesSeen(page, step.words))
+      seenBefore.set(page, counts)
+    }
+  }
+
+  /** News may change an old card while later steps are played: what it no longer shows was not seen before. */
+  async function lowerSeen(): Promise<void> {
+    for (const [page, counts] of seenBefore) {
+      for (const [words, before] of counts) {
+        if (before > 0) counts.set(words, Math.min(before, await timesSeen(page, words)))
+      }
+    }
+  }
+
   return {
     /** The window of a desk, if it is open. */
     window: (desk: string) => windows.get(desk),
     play: async (steps: readonly PlayStep[]): Promise<void> => {
       seenBefore = new Map()
-      for (const page of windows.values()) {
-        const counts = new Map<string, number>()
-        for (const step of steps) if (step.do === 'see') counts.set(step.words, await timesSeen(page, step.words))
-        seenBefore.set(page, counts)
-      }
+      await countSeen(steps)
       for (const [index, step] of steps.entries()) {
+        await lowerSeen()
         await play(step).catch(async (error: unknown) => {
           const shown = await place.page.locator('body').innerText()
           throw new Error(`step ${index + 1}, ${JSON.stringify(step)}: ${String(error)}, on:\n${shown}`, {
