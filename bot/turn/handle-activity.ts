@@ -93,7 +93,8 @@ export function createActivityHandler({
     if (!companyOf) return {}
     const tenants = await database.transaction((tx) => tenantsConnected(tx, place))
     const named = [...new Set([place.tenant, deployment.partner.tenant, ...tenants])].map(async (tenant) => {
-      const name = await companyOf(tenant)
+      // A company without a name is connected all the same.
+      const name = await companyOf(tenant).catch(() => undefined)
       return name === undefined ? [] : [[tenant, name] as const]
     })
     return Object.fromEntries((await Promise.all(named)).flat())

@@ -13,7 +13,7 @@ const commands = {
   unlink: /isn’t connected with anyone/,
   'case MC-000000': /can’t find that case here/,
 } as const
-const hello = /^MC-[0-9A-Z]{6}.*Question/
+const hello = /^Question\nMC-[0-9A-Z]{6}/
 const typed = Object.keys(commands) as (keyof typeof commands)[]
 
 /** A person silent for this long has nothing more to send. Rate limits of a thread delay it less. */
