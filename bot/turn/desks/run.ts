@@ -3,7 +3,7 @@ import type { Banner } from '../../../cards/text/banners.ts'
 import { type DeskKind, deskKinds, readDesk } from '../../../cards/text/commands.ts'
 import { countApprovalRequests } from '../../../state/approval-requests.ts'
 import { deskAt, removeDesk, setDesk } from '../../../state/desks.ts'
-import { findConversation } from '../../../state/directory.ts'
+import { findConversation, saveConversation } from '../../../state/directory.ts'
 import { addEffects } from '../../../state/outbox-store.ts'
 import { createCode, redeemCode } from '../../../state/pairing-codes.ts'
 import { type Pairing, pair, pairingOf, pairingsAt, unpair } from '../../../state/pairings.ts'
@@ -49,15 +49,17 @@ async function faultOf(turn: Turn, kind: Job | undefined): Promise<Banner | unde
 
 async function changeDesk(turn: Turn, kind: Job): Promise<TurnAnswer> {
   const { tx, at, person } = turn
-  const { tenant, room, kind: place } = turn.incoming.place
+  const { tenant, room, kind: place, reference } = turn.incoming.place
   if (kind === 'off') {
     let removed = false
     for (const deskKind of deskKinds)
       removed = (await removeDesk(tx, { tenant, kind: deskKind, room, by: person.id, at })) || removed
     return answerWithBanner(turn, { key: removed ? 'desk-removed' : 'desk-which' })
   }
-  // Messages go to the channel, not to the thread in which it was made a desk.
+  // Messages go to the channel, not to the thread in which it was made a desk, by the address that is valid now.
   const conversation = place === 'channel' ? room : turn.incoming.place.conversation
+  const known = await findConversation(tx, tenant, conversation)
+  await saveConversation(tx, { tenant, conversation, kind: place, reference, installed: true }, at, known)
   await setDesk(tx, { tenant, kind, room, conversation, by: person.id, at })
   const waiting = kind === 'approvals' ? { waiting: await countApprovalRequests(tx, tenant) } : {}
   return answerWith(turn, { kind: 'desk', desk: kind, isNew: true, ...waiting })

@@ -142,8 +142,8 @@ async function updateInSilence({ connector, person, drained, caseOf }: Ground, t
   await who.say('hello')
   await drained(5_000)
   const id = await caseOf(who.conversation)
-  const press = (verb: string, rev: number, more: object, message = 'card-1') =>
-    who.press(verb, { case: id, rev, ...more }, message)
+  // The first message of this connector.
+  const press = (verb: string, rev: number, more: object) => who.press(verb, { case: id, rev, ...more }, 'sent-1')
   await press('answer', 0, { question: 'role', value: 'direct' })
   await press('answer', 1, { question: 'service', value: 'licence' })
   await press('answer', 2, { question: 'licence-source', value: 'open' })
@@ -151,7 +151,7 @@ async function updateInSilence({ connector, person, drained, caseOf }: Ground, t
   connector.plan(who.conversation, [{ status: 429, retryAfter: 60 }])
   await who.say('help')
   for (const end = Date.now() + 5_000; who.requests() < 2 && Date.now() < end; ) await sleep(2)
-  await press('set', 4, { track: 'relationship', customer: 'contoso.example' }, 'card-2')
+  await press('set', 4, { track: 'relationship', customer: 'contoso.example' })
   const waiting = await drained(20_000)
   const puts = connector.seen.filter((seen) => seen.conversation === who.conversation && seen.method === 'PUT').length
   tally.expect(waiting.length === 0 && puts > 0, () => `${puts} updates came, ${waiting.length} are waiting`)
