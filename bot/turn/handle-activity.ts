@@ -20,7 +20,7 @@ import type { IncomingActivity } from '../teams/activity.ts'
 import { answerWithBanner, type TurnAnswer } from './answers.ts'
 import { handleCardAction } from './card-actions.ts'
 import { handleMessage, runCommand } from './commands.ts'
-import { concernsPairing, tenantsConnected } from './desks/companies.ts'
+import { companiesAt } from './desks/companies.ts'
 import { handleFileConsent } from './export.ts'
 import { greetOnce } from './greet.ts'
 import { transact } from './transact.ts'
@@ -89,22 +89,11 @@ export function createActivityHandler({
     return { tx, deployment, incoming, at, person: here, locale }
   }
 
-  async function companiesAt({ place }: IncomingActivity): Promise<Turn['companies']> {
-    if (!companyOf) return {}
-    const tenants = await database.transaction((tx) => tenantsConnected(tx, place))
-    const named = [...new Set([place.tenant, deployment.partner.tenant, ...tenants])].map(async (tenant) => {
-      // A company without a name is connected all the same.
-      const name = await companyOf(tenant).catch(() => undefined)
-      return name === undefined ? [] : [[tenant, name] as const]
-    })
-    return Object.fromEntries((await Promise.all(named)).flat())
-  }
-
   return async (incoming) => {
     // Two first messages of a person must open one case, and answers must follow the order of the messages.
     const { tenant, conversation } = incoming.place
     // Read before the transaction, which must not wait for a remote answer.
-    const companies = concernsPairing(incoming) ? await companiesAt(incoming) : {}
+    const companies = companyOf ? await companiesAt(incoming, { database, deployment, companyOf }) : {}
     const { answer, wrote } = await transact(
       database,
       (tx) => handle(tx, incoming, companies),
