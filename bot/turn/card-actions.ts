@@ -1,9 +1,7 @@
-import { isDeepStrictEqual } from 'node:util'
 import { type CardAction, readCardAction } from '../../cards/buttons.ts'
 import type { ListPage } from '../../cards/list-page.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import type { Case } from '../../dialogs/case.ts'
-import type { HistoryEntry } from '../../dialogs/events.ts'
 import { type StepRefusal, step } from '../../dialogs/step.ts'
 import { requestNames } from '../../dialogs/track-names.ts'
 import { isOpen, nameOf, type Track, type TransferTrack } from '../../dialogs/tracks/registry.ts'
@@ -13,7 +11,6 @@ import { findCase, historyOf, type StoredCase } from '../../state/case-store.ts'
 import { deskAt, findDesk } from '../../state/desks.ts'
 import { addEffects } from '../../state/outbox-store.ts'
 import { pairingOf } from '../../state/pairings.ts'
-import type { Deployment } from '../deployment.ts'
 import { cardUpdate } from '../effects/effects.ts'
 import { type CaseView, isShared, namesOf } from '../present.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
@@ -21,14 +18,13 @@ import { answerWithBanner, answerWithCase, answerWithList, answerWithTimeline, t
 import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals/decide.ts'
 import { answerWithRequests, readingFault } from './approvals/list.ts'
 import { commitStep } from './commit-step.ts'
+import { type Deed, eventOf, isOwnDeed } from './deed-events.ts'
 import { pressDesk, runLinkCommand } from './desks/run.ts'
 import { openAndShow } from './open-case.ts'
 import { rememberFirstRole, savePersonSetting } from './person-settings.ts'
-import { clickOf, personEvent, type RandomBits, type Turn, type UnstampedEvent } from './turn.ts'
+import { clickOf, personEvent, type RandomBits, type Turn } from './turn.ts'
 
 type CasePress = Extract<CardAction, { case: string }>
-/** Actions that change the case. */
-type Deed = Exclude<CasePress, { verb: 'show' | 'refresh' }>
 
 /** Handles a card action. The person's right to it is decided here, whatever the button's data claims. */
 export async function handleCardAction(
@@ -199,8 +195,6 @@ const isOfferedIn = ({ state, context }: TransferTrack, id: string, items: reado
   return state === 'collecting' && context.side === 'source' && transfer !== undefined && isPart
 }
 
-const reasonOf = ({ reason }: { reason?: string | undefined }) => (reason ? { reason } : {})
-
 /** Turns the sending of a request without a paired provider into one by hand: the card then shows the text to send. */
 async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promise<Deed> {
   if (deed.verb !== 'tick' || deed.step !== 'ask-partner' || !requestNames.some((name) => name === deed.track))
@@ -246,72 +240,7 @@ async function providerFor({ tx, incoming: { place } }: Turn, deed: Deed): Promi
   return provider === place.tenant ? undefined : provider
 }
 
-/** Maps an action to the event of the core. */
-function eventOf({ deployment }: Turn, deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>): UnstampedEvent {
-  switch (deed.verb) {
-    case 'answer':
-      return { type: 'question.answered', question: deed.question, value: deed.value }
-    case 'customer':
-      return { type: 'customer.named', named: deed.named }
-    case 'reopen':
-      return { type: 'question.reopened', question: deed.question }
-    case 'edition':
-      return { type: 'edition.changed', edition: deed.edition }
-    case 'start':
-      return { type: 'track.started', track: deed.track, ...(deed.none ? { none: true } : {}) }
-    case 'tick':
-      return tickEvent(deployment, deed)
-    case 'skip':
-      return { type: 'step.skipped', track: deed.track, step: deed.step, reason: deed.reason }
-    case 'set':
-      return setEvent(deed)
-    case 'decline':
-      return 'transfer' in deed
-        ? { type: 'transfer.declined', transfer: deed.transfer, reason: deed.reason ?? '' }
-        : { type: 'invitation.declined', reason: deed.reason }
-    case 'create-invitation':
-      return { type: 'invitation.requested' }
-    case 'send':
-      return { type: 'invitation.sent', to: deed.to }
-    case 'forward':
-      return { type: 'step.ticked', step: 'sent' }
-    case 'withdraw':
-      return { type: 'approval.withdrawn' }
-    case 'close':
-      return { type: `case.${deed.as ?? 'closed'}` }
-    case 'cancel':
-      return deed.track ? { type: 'track.cancelled', track: deed.track } : { type: 'case.cancelled' }
-    default:
-      return deed satisfies never
-  }
-}
-
 const skipFace = ({ track }: Extract<Deed, { verb: 'skip' }>) => `skip/${track}` as const
-
-function tickEvent(deployment: Deployment, { step: ticked, track, choice }: Extract<Deed, { verb: 'tick' }>) {
-  return {
-    type: 'step.ticked' as const,
-    step: ticked,
-    ...(track === undefined ? {} : { track }),
-    ...(choice === undefined ? {} : { choice }),
-    ...required(deployment, ticked),
-  }
-}
-
-/** Adds the required number of approvals to a request, as configured at that time. */
-const required = ({ partner }: Deployment, ticked: string) =>
-  ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
-
-/** Maps a submitted form: subscriptions to hand over, or the typed fields of a track. */
-function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
-  if ('transfer' in deed) {
-    const { transfer, items } = deed
-    return { type: 'transfer.accepted', transfer, items, ...reasonOf(deed) }
-  }
-  const { verb: _verb, case: _case, rev: _rev, track, ...fields } = deed
-  const given = Object.entries(fields).filter((field): field is [string, string] => field[1] !== undefined)
-  return { type: 'details.given', track, fields: Object.fromEntries(given) }
-}
 
 /** Names the last change of a case whose card was outdated, unless it is the very deed of a double click. */
 async function changedLine(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
@@ -320,17 +249,6 @@ async function changedLine(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ba
   if (!entry || isOwnDeed(turn, caseRecord, deed, entry)) return undefined
   const names = await namesOf(tx, caseRecord.tenant, [entry.by])
   return { key: 'changed', entry, who: names[entry.by] }
-}
-
-/** True if the newest entry records this very deed of the person, done on the same card. */
-function isOwnDeed(turn: Turn, caseRecord: Case, deed: Deed, { by, event, detail }: HistoryEntry): boolean {
-  if (by !== turn.person.id || deed.rev !== caseRecord.revision - 1) return false
-  if (deed.verb === 'approve') return event === 'approval.given'
-  if (deed.verb === 'deny') return event === 'approval.denied'
-  if (deed.verb === 'narrow') return event === 'approval.narrowed'
-  const { type, ...given } = eventOf(turn, deed)
-  const isSame = ([name, value]: [string, unknown]) => !(name in detail) || isDeepStrictEqual(detail[name], value)
-  return event === type && Object.entries(given).every(isSame)
 }
 
 function answerRefused(
