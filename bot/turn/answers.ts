@@ -35,6 +35,17 @@ export function answerWithBanner(turn: Turn, banner: Banner): TurnAnswer {
   return answerWith(turn, { kind: 'message', banner })
 }
 
+/** Reads a page of a list. `page` counts from 1, and one past the end becomes the last; `read` counts from 0. */
+export async function readPage<T extends { total: number }>(
+  page: number,
+  size: number,
+  read: (index: number) => T | Promise<T>,
+): Promise<T & { page: number; pages: number }> {
+  const found = await read(page - 1)
+  const pages = Math.max(1, Math.ceil(found.total / size))
+  return page > pages ? { ...(await read(pages - 1)), page: pages, pages } : { ...found, page, pages }
+}
+
 /**
  * Answers with a page of the room's cases: all, the open ones, or those to cancel one of. `page` counts from 1; a page past
  * the end becomes the last page.
@@ -45,11 +56,9 @@ export async function answerWithList(
 ): Promise<TurnAnswer> {
   const { tenant, room } = turn.incoming.place
   const open = list !== 'all'
-  const read = (index: number) => listCases(turn.tx, { tenant, room, open, page: index, size: PAGE_SIZE })
-  let { cases, total } = await read(page - 1)
-  const pages = Math.max(1, Math.ceil(total / PAGE_SIZE))
-  if (page > pages) ({ cases, total } = await read(pages - 1))
-  const shown = { cases, total, pages, page: Math.min(page, pages) }
+  const shown = await readPage(page, PAGE_SIZE, (index) =>
+    listCases(turn.tx, { tenant, room, open, page: index, size: PAGE_SIZE }),
+  )
   return answerWith(turn, { kind: 'list', open, ...(list === 'cancel' ? { toCancel: true } : {}), ...shown })
 }
 
@@ -60,12 +69,13 @@ export async function answerWithList(
 export async function answerWithTimeline(
   turn: Turn,
   caseRecord: Case,
-  { page: asked = 1, from }: { page?: number | undefined; from?: ListPage | undefined } = {},
+  { page = 1, from }: { page?: number | undefined; from?: ListPage | undefined } = {},
 ): Promise<TurnAnswer> {
-  const history = await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)
-  const total = history.length
-  const pages = Math.max(1, Math.ceil(total / TIMELINE_PAGE_SIZE))
-  const page = Math.min(asked, pages)
-  const entries = history.toReversed().slice((page - 1) * TIMELINE_PAGE_SIZE, page * TIMELINE_PAGE_SIZE)
-  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, entries, page, pages, total, from })
+  const newestFirst = (await historyOf(turn.tx, caseRecord.tenant, caseRecord.id)).toReversed()
+  const size = TIMELINE_PAGE_SIZE
+  const shown = await readPage(page, size, (index) => ({
+    entries: newestFirst.slice(index * size, (index + 1) * size),
+    total: newestFirst.length,
+  }))
+  return answerWithCase(turn, { kind: 'timeline', case: caseRecord, ...shown, from })
 }

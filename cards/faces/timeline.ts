@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../../dialogs/events.ts'
 import { button } from '../buttons.ts'
 import { toolbar } from '../parts/frame.ts'
+import { pageButtons } from '../parts/pager.ts'
 import { type Element, render } from '../render.ts'
 import { isBySystem, sentenceOf } from '../text/events.ts'
 import { clockText, dayText, text, timeText } from '../text/text.ts'
@@ -18,16 +19,12 @@ export function timelineFace(context: RenderContext, { entries, page, pages, tot
   const count = text(locale, 'timeline.all', { total })
   const where = pages > 1 ? [text(locale, 'list.page', { page, pages })] : []
   const help = [count, ...where, text(locale, 'timeline.zone', { zone: zoneOf(context, entries) })].join(' · ')
-  const to = (other: number, title: 'list.older' | 'list.newer') =>
-    button('show', { ...ref, view: 'history', page: other }, { title: text(locale, title), labelled: true })
-  const turning = [
-    ...(page > 1 ? [to(page - 1, 'list.newer')] : []),
-    ...(page < pages ? [to(page + 1, 'list.older')] : []),
-  ]
   return [
     ...render('heading', { title: text(locale, 'timeline.title'), help }),
     ...byDay(context, entries).flatMap(({ day, rows }) => render('timeline', { day, rows })),
-    ...(turning.length === 0 ? [] : render('actions', { actions: turning })),
+    ...pageButtons(context, { page, pages }, (other, look) =>
+      button('show', { ...ref, view: 'history', page: other }, look),
+    ),
     ...toolbar(context, ['back']),
   ]
 }

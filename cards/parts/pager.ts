@@ -1,18 +1,28 @@
-import { button } from '../buttons.ts'
+import { type Button, type ButtonLook, button } from '../buttons.ts'
 import type { ListPage } from '../list-page.ts'
 import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
 import type { Viewer } from '../viewer.ts'
 
-/** Draws the buttons to the neighbouring pages of a list. Requests come oldest first, cases newest first. */
-export function pager({ locale }: Viewer, { list, page }: ListPage, pages: number): Element[] {
-  const [before, after] =
-    list === 'approvals' ? (['list.older', 'list.newer'] as const) : (['list.newer', 'list.older'] as const)
-  const previous = button('show', { list, page: page - 1 }, { title: text(locale, before), labelled: true })
-  const next = button('show', { list, page: page + 1 }, { title: text(locale, after), labelled: true })
-  const actions = [...(page > 1 ? [previous] : []), ...(page < pages ? [next] : [])]
+/** Draws the buttons to the pages before and after, as far as there are any. The first page holds the newest entries, unless told otherwise. */
+export function pageButtons(
+  { locale }: Pick<Viewer, 'locale'>,
+  { page, pages, isOldestFirst = false }: { page: number; pages: number; isOldestFirst?: boolean },
+  to: (page: number, look: ButtonLook) => Button,
+): Element[] {
+  const turn = (other: number, isNewer: boolean) =>
+    other < 1 || other > pages
+      ? []
+      : [to(other, { title: text(locale, isNewer ? 'list.newer' : 'list.older'), labelled: true })]
+  const actions = [...turn(page - 1, !isOldestFirst), ...turn(page + 1, isOldestFirst)]
   return actions.length === 0 ? [] : render('actions', { actions })
 }
+
+/** Draws the buttons to the neighbouring pages of a list. Requests come oldest first, cases newest first. */
+export const pager = (viewer: Viewer, { list, page }: ListPage, pages: number): Element[] =>
+  pageButtons(viewer, { page, pages, isOldestFirst: list === 'approvals' }, (other, look) =>
+    button('show', { list, page: other }, look),
+  )
 
 /** Lets every button that shows the case differently keep the way back to the list. */
 export const keepingWayBack = (elements: readonly Element[], from: ListPage | undefined): Element[] =>

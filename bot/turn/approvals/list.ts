@@ -4,7 +4,7 @@ import type { ListedRequest } from '../../../cards/view.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { countApprovalRequests, listApprovalRequests } from '../../../state/approval-requests.ts'
 import { namesOf } from '../../present.ts'
-import { answerWith, answerWithBanner, type TurnAnswer } from '../answers.ts'
+import { answerWith, answerWithBanner, readPage, type TurnAnswer } from '../answers.ts'
 import type { Turn } from '../turn.ts'
 import { isAtDesk, showApproval } from './decide.ts'
 
@@ -34,17 +34,16 @@ export async function answerWithRequests(turn: Turn, page: number): Promise<Turn
 
 async function listRequests(turn: Turn, page: number): Promise<TurnAnswer> {
   const { tenant } = turn.incoming.place
-  const read = (index: number) => listApprovalRequests(turn.tx, { tenant, page: index, size: REQUESTS_PER_PAGE })
-  let { cases, total } = await read(page - 1)
-  const pages = Math.max(1, Math.ceil(total / REQUESTS_PER_PAGE))
-  if (page > pages) ({ cases, total } = await read(pages - 1))
+  const { cases, ...shown } = await readPage(page, REQUESTS_PER_PAGE, (index) =>
+    listApprovalRequests(turn.tx, { tenant, page: index, size: REQUESTS_PER_PAGE }),
+  )
   const requests = cases.flatMap(requestOf)
   const names = await namesOf(
     turn.tx,
     tenant,
     requests.flatMap(({ requestedBy }) => requestedBy ?? []),
   )
-  return answerWith(turn, { kind: 'approvals', requests, total, pages, page: Math.min(page, pages) }, names)
+  return answerWith(turn, { kind: 'approvals', requests, ...shown }, names)
 }
 
 function requestOf({ id, tracks }: Case): ListedRequest[] {
