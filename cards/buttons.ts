@@ -8,7 +8,7 @@ import { accessDays } from '../dialogs/tracks/delegated-admin/form.ts'
 import {
   chosenItems,
   MAX_CUSTOMER_LENGTH,
-  MAX_HAND_OVER_REASON_LENGTH,
+  MAX_REASON_LENGTH,
   transferId,
   typedText,
 } from '../dialogs/tracks/form-fields.ts'
@@ -18,8 +18,6 @@ import { migrationSteps, renamedSteps } from '../dialogs/upcasters.ts'
 import { listNames } from './list-page.ts'
 import { locales } from './text/text.ts'
 
-/** Longest reason for a skipped step or a denial, in UTF-16 units, as input fields count. */
-export const MAX_REASON_LENGTH = 300
 /** Longest code that connects a reseller, with spaces and hyphens. */
 export const MAX_CODE_LENGTH = 40
 /** Ids of input fields. Clients send their content with the button, so they are also arguments of the verbs. */
@@ -132,7 +130,7 @@ const takes = {
       ...ofCase,
       transfer: transferId,
       sure: z.literal(true).optional(),
-      reason: z.string().max(MAX_HAND_OVER_REASON_LENGTH).trim().optional(),
+      reason: z.string().max(MAX_REASON_LENGTH).trim().optional(),
     }),
     // Clients keep the button disabled until there is a reason.
     z.strictObject({ ...ofCase, reason: z.string().max(MAX_REASON_LENGTH).trim() }),

@@ -5,9 +5,10 @@ import {
   MAX_EMAIL_LENGTH,
   MAX_GROUP_LENGTH,
   MAX_JUSTIFICATION_LENGTH,
+  MAX_REASON_LENGTH,
   MAX_TENANT_LENGTH,
 } from '../../dialogs/tracks/form-fields.ts'
-import { button, inputs, MAX_REASON_LENGTH } from '../buttons.ts'
+import { button, inputs } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { type Banner, bannerText } from '../text/banners.ts'
 import { plainText } from '../text/literal.ts'

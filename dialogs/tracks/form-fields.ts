@@ -2,6 +2,8 @@ import { z } from 'zod'
 
 /** Longest domain that DNS allows; a tenant id is shorter. */
 export const MAX_TENANT_LENGTH = 253
+/** Longest reason for a skipped step, a denial or a hand-over, in UTF-16 units, as input fields count. */
+export const MAX_REASON_LENGTH = 300
 /** Longest name of a customer as it is typed; a link or a domain may stand in its place. */
 export const MAX_CUSTOMER_LENGTH = 300
 /** Longest e-mail address that SMTP allows. */
@@ -25,7 +27,5 @@ export const chosenItems = (maxItems: number, longest: number) =>
     .default('')
     .transform((text) => text.split(',').flatMap((choice) => choice.trim() || []))
     .refine((items) => items.length <= maxItems)
-/** Longest reason for handing a customer over or for declining to. */
-export const MAX_HAND_OVER_REASON_LENGTH = 300
 /** Id of a transfer at Partner Center, as a button sends it. */
 export const transferId = z.string().min(1).max(MAX_TRANSFER_LENGTH)

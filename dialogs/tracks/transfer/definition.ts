@@ -6,8 +6,8 @@ import type { Cloud, Rule } from '../../policy/policy.ts'
 import {
   chosenItems,
   MAX_EMAIL_LENGTH,
-  MAX_HAND_OVER_REASON_LENGTH,
   MAX_ITEMS,
+  MAX_REASON_LENGTH,
   MAX_TENANT_LENGTH,
   MAX_TRANSFER_LENGTH,
   transferId,
@@ -68,7 +68,7 @@ export const transferTrack = defineTrack({
       items: chosenItems(MAX_ITEMS, MAX_TRANSFER_LENGTH),
       // The second step sends these, after the person has seen what leaves.
       sure: z.literal(true).optional(),
-      reason: z.string().max(MAX_HAND_OVER_REASON_LENGTH).trim().optional(),
+      reason: z.string().max(MAX_REASON_LENGTH).trim().optional(),
     }),
     z.strictObject({
       customer: typedText(MAX_TENANT_LENGTH),

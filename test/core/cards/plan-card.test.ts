@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { MAX_REASON_LENGTH } from '../../../cards/buttons.ts'
 import { draw, MAX_CARD_CHARACTERS } from '../../../cards/draw.ts'
 import { type Key, locales, text } from '../../../cards/text/text.ts'
 import type { Face } from '../../../cards/view.ts'
@@ -7,6 +6,7 @@ import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { planIds, plans } from '../../../dialogs/plans/plans.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
+import { MAX_REASON_LENGTH } from '../../../dialogs/tracks/form-fields.ts'
 import { policy } from '../../support/policy.ts'
 import { now, reseller } from './cases.ts'
 import {
