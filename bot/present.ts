@@ -1,6 +1,7 @@
 import { draw, drawBytes, summary } from '../cards/draw.ts'
 import type { Mention } from '../cards/parts/mentions.ts'
 import type { AdaptiveCard } from '../cards/render.ts'
+import { isBySystem } from '../cards/text/events.ts'
 import type { Locale } from '../cards/text/text.ts'
 import type { View } from '../cards/view.ts'
 import type { Viewer } from '../cards/viewer.ts'
@@ -57,9 +58,6 @@ export interface Seat {
 /** Most users that Teams accepts in a card's `refresh`. */
 const MAX_REFRESHING_USERS = 60
 
-/** History entries carry these in place of a person. */
-const SYSTEM_ACTORS = ['timer', 'upstream', 'peer']
-
 /** True if more than one person reads the conversation. */
 export const isShared = (kind: Conversation['kind']): boolean => kind !== 'personal'
 
@@ -88,7 +86,7 @@ export async function showCase(tx: Tx, deployment: Deployment, seat: Seat, view:
 export async function namesOf(tx: Tx, tenant: string, ids: readonly string[]): Promise<Record<string, string>> {
   const names: Record<string, string> = {}
   for (const id of new Set(ids)) {
-    const person = SYSTEM_ACTORS.includes(id) ? undefined : await findPerson(tx, tenant, id)
+    const person = isBySystem(id) ? undefined : await findPerson(tx, tenant, id)
     if (person?.name) names[id] = person.name
   }
   return names
