@@ -46,7 +46,8 @@ async function list(db: Database): Promise<number> {
   const updated = columns.indexOf('updated')
   rows.sort((one, other) => (other[updated] ?? '').localeCompare(one[updated] ?? ''))
   const table = [columns, ...rows]
-  const widths = columns.map((_, index) => Math.max(...table.map((row) => row[index]?.length ?? 0)))
+  const widthOf = (index: number) => table.reduce((most, row) => Math.max(most, row[index]?.length ?? 0), 0)
+  const widths = columns.map((_, index) => widthOf(index))
   for (const row of table)
     writeLine(
       row
