@@ -23,7 +23,7 @@ export interface Case {
   tracks: Track[]
   /** Purposes of each part of the answer, of which one fulfils it; none before there is an answer. */
   goals: Purpose[][]
-  /** The track to start next, while something is reached but not the goal. */
+  /** The track to start next, while something is reached but not the goal. Stored, as lists have no policy to find it by. */
   next?: TrackName | undefined
   /** Time at which the case was closed, until somebody goes on with it. */
   closed?: string | undefined
@@ -37,7 +37,7 @@ export interface Case {
 }
 
 /**
- * How a case stands: its question, else how its tracks stand. `answered` waits for somebody to act on the answer, `next`
+ * Standing of a case: its open question, else that of its tracks. `answered` waits for somebody to act on the answer, `next`
  * has reached something but not its goal, `needs-attention` has a track that went wrong.
  */
 export type CaseStanding =
@@ -53,7 +53,7 @@ export type CaseState = CaseStanding['state']
 /** Everything that decides how a case stands. */
 export type Standing = Pick<Case, 'intake' | 'tracks' | 'goals' | 'next' | 'closed'>
 
-/** Finds how a case stands. */
+/** Finds the standing of a case. */
 export function standingOf(caseRecord: Standing): CaseStanding {
   const { intake, tracks, next } = caseRecord
   if (intake !== 'answered') return { state: intake }

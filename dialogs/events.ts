@@ -85,9 +85,12 @@ export const recipients = ['reseller', 'customer'] as const
 
 /** An order to the outside world, stored before it is carried out. */
 export type Effect =
-  /** Fires `timer.fired` at `due`, or `case.idle` if it belongs to no track. A later wake of the same track and timer replaces an earlier one. */
+  /**
+   * Fires `timer.fired` at `due`, or `case.idle` if it belongs to no track. A later wake of the same track and timer
+   * replaces an earlier one.
+   */
   | { kind: 'wake'; track?: TrackName; timer: string; due: string }
-  /** Posts a notice in the conversation, with the present card under it. */
+  /** Posts a notice in the conversation: one line beside the card of the case. */
   | { kind: 'notify'; track?: TrackName; notice: Notice }
   /** Makes a call to Microsoft, answered by `call.answered`; `since` tells it from earlier calls of the same name. */
   | { kind: 'call'; track: TrackName; since: string; call: Call }

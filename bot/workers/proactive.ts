@@ -39,7 +39,7 @@ type File = { attachment: object; summary: string }
 type Shown = { caseId: string; view: PostedCard['view'] }
 /** Message to post, or new content for the message with the id `replaces`. */
 type Message = (Card | File) & { replaces?: string; shown?: Shown | undefined }
-/** Where a message goes: a known conversation, or a thread of it. */
+/** The place of a message: a known conversation, or a thread of it. */
 type Target = { to: Conversation; thread?: string }
 
 /** Result of a send with the full card that it shows, or the reason why none was tried. */

@@ -3,10 +3,10 @@ import { isOpen, type Track } from '../../dialogs/tracks/registry.ts'
 import type { BadgeLook } from './badge.ts'
 
 type Asking = Extract<CaseState, `asking-${string}`>
-/** How a case looks: a case under way either goes on or waits for somebody else. */
+/** Look of a case: one that is under way either goes on or waits for somebody else. */
 export type Look = Exclude<CaseState, Asking> | 'asking' | 'waiting'
 
-/** How each state looks. The compiler asks for a row here when there is a new one. */
+/** Badge of each look. A new state does not compile without its row. */
 export const looks = {
   asking: { tone: 'neutral', icon: 'QuestionCircle' },
   answered: { tone: 'accent', icon: 'Lightbulb' },
@@ -19,10 +19,10 @@ export const looks = {
   cancelled: { tone: 'neutral', icon: 'DismissCircle' },
 } as const satisfies Record<Look, BadgeLook>
 
-/** Returns how a case in a state looks in a list, which does not know its tracks. */
+/** Returns the look of a case in a list, which does not know its tracks. */
 export const lookOf = (state: CaseState): Exclude<Look, 'waiting'> => (isAsking(state) ? 'asking' : state)
 
-/** Returns how a case looks. */
+/** Returns the look of a case. */
 export function caseLook(caseRecord: Case): Look {
   const look = lookOf(stateOf(caseRecord))
   return look === 'in-progress' && caseRecord.tracks.filter(isOpen).every(isWaiting) ? 'waiting' : look

@@ -4,7 +4,7 @@ import { shortDate, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { type Stage, stagesOf } from './stages.ts'
 
-/** How a stage looks: behind, awaited, in the future, or where the track ended too early. */
+/** Looks of a stage: reached, awaited, still to come, or the one at which the track ended early. */
 const looks = {
   done: { mark: '✓', color: 'accent', weight: 'default', isSubtle: false },
   now: { mark: '●', color: 'accent', weight: 'bolder', isSubtle: false },

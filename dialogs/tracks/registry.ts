@@ -112,7 +112,7 @@ const standingOf = (track: StoredTrack) => definitionOf(track).standing[track.st
 /** True if the track is still under way. */
 export const isOpen = (track: StoredTrack): boolean => standingOf(track) === 'open'
 
-/** How the track ended; undefined while it is under way. */
+/** Returns the end that the track came to; undefined while it is under way. */
 export const endingOf = (track: StoredTrack): Exclude<TrackStanding, 'open'> | undefined => {
   const standing = standingOf(track)
   return standing === 'open' ? undefined : standing

@@ -27,7 +27,7 @@ const schemas = {
   'customer-approves-gdap': z.object({ relationship: id, customer: id }),
   'customer-ignores-gdap': z.object({ relationship: id }),
   'customer-ends-gdap': z.object({ relationship: id }),
-  /** Whether invited customers accept by themselves. */
+  /** Lets invited customers accept by themselves, or by hand only. */
   'customers-accept': z.object({ by: z.enum(['themselves', 'hand']) }),
   'remove-azure-plan': z.object({ customer: id, partner: id }),
   'buy-azure-plan': z.object({ customer: id, partner: id }),

@@ -3,7 +3,7 @@ import type { Sandbox } from '../system/sandbox/terminal.ts'
 import type { PlayStep } from './steps.ts'
 import { cards, openWindow, postMessage, say } from './window.ts'
 
-/** Where the reader is: a chat window, or a page of the other side. */
+/** Place of the reader: a chat window, or a page of the other side. */
 interface Place {
   page: Page
   kind: 'window' | 'overview' | 'opened'
@@ -28,7 +28,7 @@ export async function createPlayer(browser: Browser, sandbox: Sandbox) {
   let place: Place = { page: overview, kind: 'overview', newest: 'last' }
   let opened: Page | undefined
   let code = ''
-  /** How often each window shows what the walk-through is to bring. */
+  /** Number of times that each window shows what the walk-through is to bring. */
   let seenBefore = new Map<Page, Map<string, number>>()
 
   async function windowOf(desk: string): Promise<Page> {

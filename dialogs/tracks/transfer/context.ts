@@ -42,7 +42,10 @@ export const sides = ['target', 'source'] as const
 export const ticketSteps = ['agreement', 'forms', 'ticket', 'confirmation', 'access'] as const
 export type TicketStep = (typeof ticketSteps)[number]
 
-/** Other steps to tick; `check-again` looks again for what was missing, and the last two say whether a call of unknown outcome took effect. */
+/**
+ * Other steps to tick: `check-again` looks again for what was missing, and the last two say whether a call of unknown
+ * outcome took effect.
+ */
 export const transferSteps = ['request', 'check-again', 'take-back', 'call-happened', 'call-again'] as const
 
 /** Days before the deadline of a request on which the conversation is reminded. */

@@ -11,7 +11,7 @@ const daysIn = (duration: string) => /^P(\d+)D$/.exec(duration)?.[1] ?? duration
 const title = 'Microsoft 365 admin center (simulated)'
 
 /** The `hash` of the link by which a customer approves admin rights, which names the part of the page to show. */
-const anchorOf = ({ id }: GdapRecord) => `/partners/invitation/granularAdminRelationships/${id}`
+export const anchorOf = ({ id }: GdapRecord) => `/partners/invitation/granularAdminRelationships/${id}`
 
 /** An address that was never open before: to one that differs only after the `#`, a browser jumps without loading it. */
 const freshAddress = (relationship: GdapRecord, now: number) => `/AdminPortal/Home?at=${now}#${anchorOf(relationship)}`
@@ -117,4 +117,3 @@ ${scope(relationship)}${states[status] ?? nothing}</div></section>`
   }
 }
 export type AdminCenter = ReturnType<typeof createAdminCenter>
-export { anchorOf }
