@@ -31,9 +31,9 @@ function relationshipWay({ state, since, context }: Of<'relationship'>): Way {
   const accepted: Stage = { name: 'accepted', at: state === 'accepted' ? since : undefined }
   const isConfirmed = state !== 'collecting-customer' && customer !== null
   const isWaiting = state === 'awaiting-customer' || state === 'lapsed'
-  // A customer one had already needs no link.
+  // A customer one had already needs no link, and has accepted nothing now.
   if (state === 'accepted' && link === null && sentAt === null)
-    return { stages: [{ name: 'customer' }, accepted], reached: 2 }
+    return { stages: [{ name: 'customer' }, { name: 'done' }], reached: 2 }
   return {
     stages: [{ name: 'customer' }, { name: 'link', at: linkAt }, { name: 'sent', at: sentAt }, accepted],
     reached: countOf(isConfirmed, link !== null, sentAt !== null || isWaiting, state === 'accepted'),
@@ -101,7 +101,7 @@ function invitationWay({ state, since, context }: Of<'invitation'>): Way {
   }
   const isAccepted = state === 'accepted'
   const accepted: Stage = { name: 'accepted', at: isAccepted ? since : undefined }
-  if (isAccepted && isKnownCustomer) return { stages: [asked, accepted], reached: 2 }
+  if (isAccepted && isKnownCustomer) return { stages: [asked, { name: 'done' }], reached: 2 }
   const sent = timeOf('with-customer')
   return {
     stages: [asked, { name: 'link', at: linkAt ?? timeOf('invitation') }, { name: 'sent', at: sent }, accepted],

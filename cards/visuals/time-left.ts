@@ -65,8 +65,8 @@ export function timeLeft({ locale, viewer }: RenderContext, track: Track): Eleme
     value: count,
     max: total,
     color: isNearEnd ? 'Warning' : 'Accent',
+    // The words below say how much is left; a line for it would look like the one that is drawn.
     done: '\u00a0'.repeat(filled),
-    ...(filled < PARTS ? { open: '\u00a0'.repeat(PARTS - filled) } : {}),
     text: text(locale, `time-left.${unit}`, { count, total }),
   })
 }
