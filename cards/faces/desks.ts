@@ -31,7 +31,7 @@ export function welcomeRoomFace(locale: Locale, { isOurs, isChannel }: Of<'welco
     ...render('heading', { title: text(locale, 'welcome.room'), help: text(locale, 'help.intro') }),
     ...render('paragraph', { text: text(locale, 'welcome.mention') }),
     ...(isOurs
-      ? actions(opening, ...(isChannel ? [job('approvals')] : []), job('direct-partner'))
+      ? [opening, ...(isChannel ? [job('approvals')] : []), job('direct-partner')].flatMap((each) => actions(each))
       : [...actions(opening), ...codeElements(locale)]),
   ]
 }

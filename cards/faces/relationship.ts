@@ -1,6 +1,6 @@
 import type { CallFault } from '../../dialogs/calls.ts'
 import type { RelationshipTrack } from '../../dialogs/tracks/registry.ts'
-import { LAPSE_DAYS, lapsesAt, type relationshipSteps } from '../../dialogs/tracks/relationship/context.ts'
+import { LAPSE_DAYS, lapsesAt, otherTenant, type relationshipSteps } from '../../dialogs/tracks/relationship/context.ts'
 import { button } from '../buttons.ts'
 import { checkRows } from '../parts/checks.ts'
 import { faultBlock, faultText, faultWords, isTyping } from '../parts/faults.ts'
@@ -10,7 +10,7 @@ import { invitationLink, openLink } from '../parts/invitation-link.ts'
 import { otherTenantElements } from '../parts/other-tenant.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
-import { tenantElements, typedRow } from '../parts/tenant.ts'
+import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
 import { openUrl } from '../parts/web-link.ts'
 import { type Element, render } from '../render.ts'
 import { ageText, dateText, type Key, text } from '../text/text.ts'
@@ -40,8 +40,12 @@ export function relationshipFace(context: RenderContext, track: RelationshipTrac
   return track.state satisfies never
 }
 
-const customerRow = (context: RenderContext, { context: { customer } }: RelationshipTrack): Element[] =>
-  customer ? tenantElements(context, customer) : []
+/** Draws the customer, whom the person has recognised before: in full only beside another tenant that accepted. */
+function knownCustomer(context: RenderContext, { context: details }: RelationshipTrack): Element[] {
+  const { customer } = details
+  if (!customer) return []
+  return otherTenant(details) ? tenantElements(context, customer) : customerRow(context, customer)
+}
 
 function collectingElements(context: RenderContext, track: RelationshipTrack): Element[] {
   const { pending, customer, isCustomer, region, typed } = track.context
@@ -61,7 +65,7 @@ function collectingElements(context: RenderContext, track: RelationshipTrack): E
         'relationship.confirm.title',
         `relationship.confirm.${isCustomer ? 'known' : invitedAs(context)}`,
       ),
-      ...customerRow(context, track),
+      ...tenantElements(context, customer),
       ...(region && !isCustomer ? checkRows(context, [['region', region]]) : []),
       ...confirmActions(context, isCustomer),
       ...folded('details', field),
@@ -115,7 +119,7 @@ function fetchingElements(context: RenderContext, track: RelationshipTrack): Ele
   const head = pending ? pendingElements(context, pending) : heading(context, 'relationship.fetching-link.title')
   return [
     ...head,
-    ...customerRow(context, track),
+    ...knownCustomer(context, track),
     ...(fault ? faultBlock(context, fault, { step: 'fetch-link' }) : []),
     ...toolbar(context, ['history', 'cancel']),
   ]
@@ -128,7 +132,7 @@ function byHandElements(context: RenderContext, track: RelationshipTrack, fault:
   const said = faultWords(locale, fault)
   return [
     ...heading(context, 'relationship.by-hand.title', 'relationship.by-hand.help'),
-    ...customerRow(context, track),
+    ...knownCustomer(context, track),
     ...render('remark', { text: text(locale, 'relationship.by-hand.why') }),
     ...(said === undefined ? [] : render('remark', { text: said })),
     ...render('actions', {
@@ -144,7 +148,7 @@ function readyElements(context: RenderContext, track: RelationshipTrack): Elemen
   return [
     ...otherTenantElements(context, track),
     ...heading(context, 'relationship.link-ready.title', 'relationship.link-ready.help'),
-    ...customerRow(context, track),
+    ...knownCustomer(context, track),
     ...invitationLink(context, link),
     ...render('actions', { actions: [sent, ...openLink(context, link)] }),
     ...toolbar(context, ['history', 'cancel']),
@@ -179,7 +183,7 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
       'relationship.awaiting-customer.title',
       isByHand ? 'relationship.by-hand.awaiting' : 'relationship.awaiting-customer.help',
     ),
-    ...customerRow(context, track),
+    ...knownCustomer(context, track),
     ...remarks.flatMap((remark) => render('remark', { text: remark })),
     ...(isByHand ? render('actions', { actions: [accepted] }) : []),
     ...(link === null ? [] : folded('link', items)),
@@ -192,7 +196,7 @@ function endElements(context: RenderContext, track: RelationshipTrack): Element[
   const { state, context: details } = track
   return [
     ...endHeading(context, track),
-    ...customerRow(context, track),
+    ...knownCustomer(context, track),
     ...(state === 'failed' && details.fault ? faultBlock(context, details.fault) : []),
     ...startElements(context, track),
     ...toolbar(context, ['history']),

@@ -58,6 +58,27 @@ function toolsFor(caseRecord: Case, tools: readonly Tool[], hasClose: boolean): 
   return [...tools.filter((tool) => tool !== 'cancel'), ...end]
 }
 
+/** Characters that fit beside each other in small type on a narrow card; more would break within words. */
+const MAX_ROW_CHARACTERS = 46
+/** Width of the space between two tools, in characters. */
+const GAP = 3
+
+/** Divides tools into rows that fit, in their order. */
+function inRows<T extends { title: string }>(tools: readonly T[]): T[][] {
+  const rows: T[][] = []
+  let room = 0
+  for (const tool of tools) {
+    const width = tool.title.length + GAP
+    if (width > room) {
+      rows.push([])
+      room = MAX_ROW_CHARACTERS
+    }
+    rows.at(-1)?.push(tool)
+    room -= width
+  }
+  return rows
+}
+
 /** Draws the tools at the foot of a card and leaves out those without effect; `hasClose` if the face closes the case. */
 export function toolbar(
   { caseRecord, locale, ref }: RenderContext,
@@ -98,11 +119,10 @@ export function toolbar(
     }
     return tool satisfies never
   }
-  return render('toolbar', {
-    tools: wanted.map((tool) => {
-      const isKnown = tool === 'customer' && customerOf(caseRecord) !== undefined
-      const title = text(locale, isKnown ? 'toolbar.rename' : `toolbar.${tool}`)
-      return { title, button: actionOf(tool, title) }
-    }),
+  const drawn = wanted.map((tool) => {
+    const isKnown = tool === 'customer' && customerOf(caseRecord) !== undefined
+    const title = text(locale, isKnown ? 'toolbar.rename' : `toolbar.${tool}`)
+    return { title, button: actionOf(tool, title) }
   })
+  return inRows(drawn).flatMap((tools, index) => render(index === 0 ? 'toolbar' : 'more-tools', { tools }))
 }
