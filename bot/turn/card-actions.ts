@@ -18,7 +18,7 @@ import { answerWithBanner, answerWithCase, answerWithList, answerWithTimeline, t
 import { decideRequest, isApprovalFault, isAtDesk, isBeforeDesk, showApproval } from './approvals/decide.ts'
 import { answerWithRequests, readingFault } from './approvals/list.ts'
 import { commitStep } from './commit-step.ts'
-import { type Deed, eventOf, isOwnDeed } from './deed-events.ts'
+import { type CaseDeed, eventOf, isOwnDeed } from './deed-events.ts'
 import { pressDesk, runLinkCommand } from './desks/run.ts'
 import { openAndShow } from './open-case.ts'
 import { rememberFirstRole, savePersonSetting } from './person-settings.ts'
@@ -121,7 +121,7 @@ function show(turn: Turn, { case: caseRecord }: StoredCase, pressed: ShowPress) 
 async function decideFresh(
   turn: Turn,
   stored: StoredCase,
-  pressed: Extract<Deed, { verb: 'approve' | 'deny' | 'narrow' }>,
+  pressed: Extract<CaseDeed, { verb: 'approve' | 'deny' | 'narrow' }>,
 ): Promise<TurnAnswer> {
   const { case: caseRecord } = stored
   if (pressed.rev !== caseRecord.revision)
@@ -132,7 +132,7 @@ async function decideFresh(
 async function act(
   turn: Turn,
   stored: StoredCase,
-  pressed: Deed,
+  pressed: CaseDeed,
   request: Extract<ActivityRequest, { kind: 'press' }>,
 ): Promise<TurnAnswer> {
   const { case: before } = stored
@@ -174,7 +174,7 @@ async function act(
  * Returns the second step of a hand-over or its refusal, unless the person has just taken it. Buttons of cards posted
  * by earlier releases lead there, too. A refusal needs a reason.
  */
-function confirmationOf(caseRecord: Case, deed: Deed): CaseView | undefined {
+function confirmationOf(caseRecord: Case, deed: CaseDeed): CaseView | undefined {
   if ((deed.verb !== 'set' && deed.verb !== 'decline') || !('transfer' in deed)) return undefined
   const items = deed.verb === 'set' ? deed.items : undefined
   const isOffered = caseRecord.tracks.some(
@@ -196,7 +196,7 @@ const isOfferedIn = ({ state, context }: TransferTrack, id: string, items: reado
 }
 
 /** Turns the sending of a request without a paired provider into one by hand: the card then shows the text to send. */
-async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: Deed): Promise<Deed> {
+async function byHandIfUnpaired(turn: Turn, { tracks }: Case, deed: CaseDeed): Promise<CaseDeed> {
   if (deed.verb !== 'tick' || deed.step !== 'ask-partner' || !requestNames.some((name) => name === deed.track))
     return deed
   const { tenant, room } = turn.incoming.place
@@ -213,13 +213,13 @@ async function isPaired(tx: Turn['tx'], tenant: string, room: string): Promise<b
 }
 
 /** The face after a deed: that of the track it changed; of a plan without anything to do, where the person came from. */
-function shownAfter(deed: Deed, caseRecord: Case, track: Track | undefined) {
+function shownAfter(deed: CaseDeed, caseRecord: Case, track: Track | undefined) {
   if (deed.verb !== 'start' || !deed.none) return track && nameOf(track)
   return caseRecord.tracks.some(isOpen) ? undefined : 'outcome'
 }
 
 /** Returns a banner if the action needs a desk or a paired partner that does not exist. */
-async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
+async function missingFor(turn: Turn, caseRecord: Case, deed: CaseDeed): Promise<Banner | undefined> {
   const { tx, deployment } = turn
   const { place } = turn.incoming
   // No one could approve it in another tenant, and its form would reveal the approvers of this one.
@@ -234,16 +234,16 @@ async function missingFor(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ban
 }
 
 /** Finds the tenant of the paired provider, for a joint invitation. A partner is never its own provider. */
-async function providerFor({ tx, incoming: { place } }: Turn, deed: Deed): Promise<string | undefined> {
+async function providerFor({ tx, incoming: { place } }: Turn, deed: CaseDeed): Promise<string | undefined> {
   if (deed.verb !== 'tick' || deed.step !== 'confirm-jointly') return undefined
   const provider = (await pairingOf(tx, place.tenant, place.room))?.desk.tenant
   return provider === place.tenant ? undefined : provider
 }
 
-const skipFace = ({ track }: Extract<Deed, { verb: 'skip' }>) => `skip/${track}` as const
+const skipFace = ({ track }: Extract<CaseDeed, { verb: 'skip' }>) => `skip/${track}` as const
 
 /** Names the last change of a case whose card was outdated, unless it is the very deed of a double click. */
-async function changedLine(turn: Turn, caseRecord: Case, deed: Deed): Promise<Banner | undefined> {
+async function changedLine(turn: Turn, caseRecord: Case, deed: CaseDeed): Promise<Banner | undefined> {
   const { tx } = turn
   const entry = (await historyOf(tx, caseRecord.tenant, caseRecord.id)).at(-1)
   if (!entry || isOwnDeed(turn, caseRecord, deed, entry)) return undefined
@@ -254,7 +254,7 @@ async function changedLine(turn: Turn, caseRecord: Case, deed: Deed): Promise<Ba
 function answerRefused(
   turn: Turn,
   caseRecord: Case,
-  deed: Deed,
+  deed: CaseDeed,
   fault: StepRefusal,
   request: Extract<ActivityRequest, { kind: 'press' }>,
 ): Promise<TurnAnswer> {

@@ -6,12 +6,12 @@ import type { Deployment } from '../deployment.ts'
 import type { Turn, UnstampedEvent } from './turn.ts'
 
 /** A card action that changes its case. */
-export type Deed = Exclude<Extract<CardAction, { case: string }>, { verb: 'show' | 'refresh' }>
+export type CaseDeed = Exclude<Extract<CardAction, { case: string }>, { verb: 'show' | 'refresh' }>
 
 /** Maps an action to the event of the core. */
 export function eventOf(
   { deployment }: Turn,
-  deed: Exclude<Deed, { verb: 'approve' | 'deny' | 'narrow' }>,
+  deed: Exclude<CaseDeed, { verb: 'approve' | 'deny' | 'narrow' }>,
 ): UnstampedEvent {
   switch (deed.verb) {
     case 'answer':
@@ -51,7 +51,7 @@ export function eventOf(
   }
 }
 
-function tickEvent(deployment: Deployment, { step: ticked, track, choice }: Extract<Deed, { verb: 'tick' }>) {
+function tickEvent(deployment: Deployment, { step: ticked, track, choice }: Extract<CaseDeed, { verb: 'tick' }>) {
   return {
     type: 'step.ticked' as const,
     step: ticked,
@@ -66,7 +66,7 @@ const required = ({ partner }: Deployment, ticked: string) =>
   ticked === 'ask-approval' ? { required: partner.approvalsRequired } : {}
 
 /** Maps a submitted form: subscriptions to hand over, or the typed fields of a track. */
-function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
+function setEvent(deed: Extract<CaseDeed, { verb: 'set' }>): UnstampedEvent {
   if ('transfer' in deed) {
     const { transfer, items } = deed
     return { type: 'transfer.accepted', transfer, items, ...reasonOf(deed) }
@@ -79,7 +79,7 @@ function setEvent(deed: Extract<Deed, { verb: 'set' }>): UnstampedEvent {
 const reasonOf = ({ reason }: { reason?: string | undefined }) => (reason ? { reason } : {})
 
 /** True if the newest entry records this very deed of the person, done on the same card. */
-export function isOwnDeed(turn: Turn, caseRecord: Case, deed: Deed, { by, event, detail }: HistoryEntry): boolean {
+export function isOwnDeed(turn: Turn, caseRecord: Case, deed: CaseDeed, { by, event, detail }: HistoryEntry): boolean {
   if (by !== turn.person.id || deed.rev !== caseRecord.revision - 1) return false
   if (deed.verb === 'approve') return event === 'approval.given'
   if (deed.verb === 'deny') return event === 'approval.denied'

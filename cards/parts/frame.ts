@@ -58,8 +58,8 @@ function toolsFor(caseRecord: Case, tools: readonly Tool[], hasClose: boolean): 
   return [...tools.filter((tool) => tool !== 'cancel'), ...end]
 }
 
-/** Characters that fit beside each other in small type on a narrow card; more would break within words. */
-const MAX_ROW_CHARACTERS = 46
+/** Characters that fit beside each other in small type on a card of 440 px; more would break within words. */
+const MAX_ROW_CHARACTERS = 80
 /** Width of the space between two tools, in characters. */
 const GAP = 3
 

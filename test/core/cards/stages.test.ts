@@ -71,7 +71,7 @@ describe('the stages of a track', () => {
     [
       'a transfer on paper',
       ticketCase('collecting', { agreement: { at: '2026-11-19T09:00:00.000Z', by: 'reseller' } }),
-      ['✓ Agreement 19 Nov', '● Signatures', '○ Ticket', '○ Move'],
+      ['✓ Consent 19 Nov', '● Signatures', '○ Ticket', '○ Move'],
     ],
     [
       'a request for rights',
