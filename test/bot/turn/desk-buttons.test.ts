@@ -4,6 +4,7 @@ import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/c
 import { colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 import { startUpstream } from '../../../sandbox/upstream/server.ts'
 import { deskAt } from '../../../state/desks.ts'
+import { findConversation } from '../../../state/directory.ts'
 import { pairingOf } from '../../../state/pairings.ts'
 import { storeAwaiting } from '../../support/awaiting-approval.ts'
 import type { Card, Speaker } from '../../support/bot.ts'
@@ -59,6 +60,18 @@ describe('the greeting of a channel', () => {
     expect(chat.text()).toContain('Nothing is waiting right now.')
     await chat.press('desk', { desk: 'off' })
     expect(await kindsAt(here.conversation)).toEqual({ approvals: false, partner: false })
+  })
+
+  it('is posted to by the address that its thread was heard from last', async () => {
+    const here = room()
+    await greeted({ ...here, id: managerId })
+    const moved = connector.url.replace('127.0.0.1', 'localhost')
+    const thread = { ...here, conversation: `${here.conversation};messageid=1`, id: managerId }
+    const count = connector.sent.length
+    await world.chat(thread).send({ type: 'message', text: 'desk approvals', serviceUrl: moved })
+    await connector.until(count + 1)
+    const known = await database.transaction((tx) => findConversation(tx, here.tenant, here.conversation))
+    expect(known?.reference).toMatchObject({ serviceUrl: moved })
   })
 
   it('makes it a partner desk, which gives a code at once', async () => {
