@@ -1,5 +1,5 @@
 import { type Case, type CaseState, stateOf } from '../../dialogs/case.ts'
-import { isOpen, type Track } from '../../dialogs/tracks/registry.ts'
+import { type InvitationTrack, isOpen, type Track } from '../../dialogs/tracks/registry.ts'
 import type { BadgeLook } from './badge.ts'
 
 type Asking = Extract<CaseState, `asking-${string}`>
@@ -39,9 +39,16 @@ const waiting: { readonly [K in Track['kind']]?: readonly Extract<Track, { kind:
   'delegated-admin': ['awaiting-approval', 'awaiting-customer'],
 }
 
-/** The desk of the direct partner works itself on what it is asked for. */
+/** States of an invitation in which each side has to act itself. */
+const ownTurn = {
+  'direct-partner': ['at-direct-partner', 'in-hand'],
+  reseller: ['with-reseller'],
+} as const satisfies Record<string, readonly InvitationTrack['state'][]>
+
 function isWaiting(track: Track): boolean {
-  const isAtOurDesk = track.kind === 'invitation' && track.context.side === 'direct-partner'
-  if (isAtOurDesk && (track.state === 'at-direct-partner' || track.state === 'in-hand')) return false
+  if (track.kind === 'invitation' && isOwnTurn(track)) return false
   return (waiting[track.kind] as readonly string[] | undefined)?.includes(track.state) ?? false
 }
+
+const isOwnTurn = ({ state, context: { side } }: InvitationTrack): boolean =>
+  (ownTurn[side] as readonly string[]).includes(state)
