@@ -96,9 +96,12 @@ export async function clickOn(page: Page, card: Locator, name: string): Promise<
 
 /** The lowest card that says this, as soon as there is one; the locator stays with its place, whatever it says later. */
 export async function newest(page: Page, words: string): Promise<Locator> {
-  await cards(page).filter({ hasText: words }).last().waitFor()
-  const texts = await cards(page).allTextContents()
-  return cards(page).nth(texts.findLastIndex((text) => text.includes(words)))
+  for (const end = Date.now() + 30_000; Date.now() < end; await page.waitForTimeout(50)) {
+    const texts = await cards(page).allTextContents()
+    const index = texts.findLastIndex((text) => text.includes(words))
+    if (index >= 0) return cards(page).nth(index)
+  }
+  throw new Error(`no card says “${words}”`)
 }
 
 /** The card that the bot sends by itself while this is done. */
