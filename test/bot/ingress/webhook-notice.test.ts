@@ -72,7 +72,7 @@ it('reports that another tenant than the invited one has accepted, to those who 
   for (const named of ['Coho Vineyard', 'coho.example', coho, fabrikam]) expect(told).toContain(named)
   await world.bot.idle()
   const notices = world.connector.sent.filter(
-    ({ method, body }) => method === 'POST' && /Another tenant than the one you invited/.test(JSON.stringify(body)),
+    ({ method, body }) => method === 'POST' && /A tenant other than the one you invited/.test(JSON.stringify(body)),
   )
   expect(notices).toHaveLength(1)
   await chat.press('tick', { step: 'other-is-right' })

@@ -60,14 +60,14 @@ describe('the stages of a track', () => {
     [
       'a transfer that waits',
       transferCase('awaiting-source-partner', requested),
-      ['✓ Request 20 Nov', '● Hand-over', '○ Move'],
+      ['✓ Request 20 Nov', '● Handover', '○ Move'],
     ],
     [
       'a transfer that moved a part',
       transferCase('partially-completed', requested),
-      ['✓ Request 20 Nov', '✓ Hand-over', '! Move'],
+      ['✓ Request 20 Nov', '✓ Handover', '! Move'],
     ],
-    ['a rejected transfer', transferCase('rejected', requested), ['✓ Request 20 Nov', '! Hand-over', '○ Move']],
+    ['a rejected transfer', transferCase('rejected', requested), ['✓ Request 20 Nov', '! Handover', '○ Move']],
     [
       'a transfer on paper',
       ticketCase('collecting', { agreement: { at: '2026-11-19T09:00:00.000Z', by: 'reseller' } }),

@@ -76,7 +76,7 @@ describe('a direct partner with a request for an invitation', () => {
     expect(played(fetching, fetched()).track).toMatchObject({ state: 'created', context: { link: url, pending: null } })
   })
 
-  it('tells the reseller that the customer already is one of ours, and invites nobody', () => {
+  it('tells the reseller that the customer is already one of ours, and invites nobody', () => {
     const known = atDesk(requestedInvitation, knownCustomer)
     expect(known.track).toMatchObject({
       state: 'accepted',
