@@ -52,7 +52,7 @@ const plans = planIds.map((id) => `plan/${id}` as const)
 const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
 /** Views that are no faces: the request as approvers see it, the question whether to cancel, and the customer's name. */
 const otherViews = ['approval', 'cancel', 'customer'] as const
-const listPage = z.strictObject({ list: z.enum(listNames), page: z.int().positive() })
+export const listPage = z.strictObject({ list: z.enum(listNames), page: z.int().positive() })
 
 const plan = 'plan/manual-migration'
 /** Cards of releases before there were plans still have buttons of the only one there was. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { listPage } from '../../cards/buttons.ts'
+import type { ListPage } from '../../cards/list-page.ts'
 import type { Banner } from '../../cards/text/banners.ts'
 import { locales } from '../../cards/text/text.ts'
 import { type Call, type Pending, type WatchedResource, writes } from '../../dialogs/calls.ts'
@@ -57,7 +59,13 @@ export const effectPayloads = {
     }),
   }),
   /** Replace a message by the current card of a case, or by a pointer to the message that shows it now. */
-  update: z.strictObject({ conversation: z.string(), message: z.string(), view: z.enum(['case', 'approval']) }),
+  update: z.strictObject({
+    conversation: z.string(),
+    message: z.string(),
+    view: z.enum(['case', 'approval']),
+    /** The list that the message was, and leads back to. */
+    from: listPage.optional(),
+  }),
   /** Fire a timer of a track, or of the case itself. */
   wake: z.strictObject({ track: track.optional(), timer: z.string() }),
   /** Read from Microsoft; retried until it is answered. */
@@ -169,6 +177,7 @@ export function cardUpdate(
   message: string,
   at: string,
   view: EffectPayload<'update'>['view'] = 'case',
+  from?: ListPage,
 ): NewEffect {
   const due = new Date(Date.parse(at) + UPDATE_DELAY_MS).toISOString()
   const key = `update:${conversation}:${message}`
@@ -176,7 +185,7 @@ export function cardUpdate(
     kind: 'update',
     tenant,
     caseId,
-    payload: { conversation, message, view },
+    payload: { conversation, message, view, ...(from ? { from } : {}) } satisfies EffectPayload<'update'>,
     key,
     due,
     replace: true,

@@ -159,7 +159,10 @@ async function noteShown({ tx, incoming: { place, request }, at }: Turn, answer:
   if (!shown) return removePostedCard(tx, { tenant, conversation, message })
   const isNew = await makeLiving(tx, { ...shown, tenant, conversation, message }, at)
   // The answer reaches the person who clicked; other readers of a shared conversation need the message updated.
-  if (isNew && isShared(kind)) await addEffects(tx, [cardUpdate(place, shown.caseId, message, at, shown.view)])
+  if (isNew && isShared(kind)) {
+    const from = 'from' in answer.view ? answer.view.from : undefined
+    await addEffects(tx, [cardUpdate(place, shown.caseId, message, at, shown.view, from)])
+  }
 }
 
 /** Returns the answer to a message as an effect, so that it survives a crash. */

@@ -104,7 +104,9 @@ export function createProactive({ database, deployment, connector, limits, now }
     const drawn = (of: CaseView) => drawCase(tx, to, of)
     if (update) {
       const isElsewhere = living !== undefined && living.message !== update.message
-      const card = await drawn(isElsewhere ? { kind: 'stub', case: caseRecord } : { kind: view, case: caseRecord })
+      const card = await drawn(
+        isElsewhere ? { kind: 'stub', case: caseRecord } : { kind: view, case: caseRecord, from: update.from },
+      )
       return { to, message: { ...card, replaces: update.message } }
     }
     const isReminder = kind === 'approval' && effectPayloads.approval.parse(payload).reminder

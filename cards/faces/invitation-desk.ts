@@ -1,5 +1,4 @@
 import type { CallFault } from '../../dialogs/calls.ts'
-import { MAX_PEER_NOTE_LENGTH } from '../../dialogs/peer.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { knownRows } from '../parts/facts.ts'
@@ -8,6 +7,7 @@ import { areaField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { noteFact } from '../parts/invitation-rows.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { answersText } from '../parts/questions.ts'
 import { startElements } from '../parts/start.ts'
@@ -25,7 +25,7 @@ export const askerOf = ({ company, peer }: InvitationTrack['context']) =>
 
 /** The request of a reseller, with buttons to create the invitation or to decline. */
 export function requestedInvitationFace(context: RenderContext, track: InvitationTrack): Element[] {
-  const { pending, fault, customer, note } = track.context
+  const { pending, fault, customer } = track.context
   const { role: _role, ...answers } = context.caseRecord.answers
   const head = pending
     ? pendingElements(context, pending)
@@ -37,7 +37,7 @@ export function requestedInvitationFace(context: RenderContext, track: Invitatio
     ...knownRows(context, [
       ['fact.asked-by', askerOf(track.context)],
       ['fact.service', answersText(context.locale, answers)],
-      ['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)],
+      noteFact(track),
     ]),
     ...(pending ? [] : answerButtons(context, fault !== null)),
     ...handOverRows(context, track),

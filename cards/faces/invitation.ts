@@ -1,4 +1,3 @@
-import { MAX_PEER_NOTE_LENGTH } from '../../dialogs/peer.ts'
 import { MAX_REASON_LENGTH } from '../../dialogs/tracks/form-fields.ts'
 import { INVITATION_DAYS } from '../../dialogs/tracks/invitation/context.ts'
 import type { InvitationTrack } from '../../dialogs/tracks/registry.ts'
@@ -9,13 +8,14 @@ import { areaField, textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
 import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { lapseRemark, noteFact, whoRow } from '../parts/invitation-rows.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
-import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
+import { tenantElements, typedRow } from '../parts/tenant.ts'
 import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
 import { rightsText } from '../text/rights.ts'
-import { dateText, text } from '../text/text.ts'
+import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { invitationDeskFace, requestedInvitationFace } from './invitation-desk.ts'
 import { requestFace } from './request.ts'
@@ -48,12 +48,6 @@ export function invitationFace(context: RenderContext, track: InvitationTrack): 
   return track.state satisfies never
 }
 
-const noteRow = (context: RenderContext, { context: { note } }: InvitationTrack): Element[] =>
-  knownRows(context, [['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)]])
-
-const whoRow = (context: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
-  customer ? customerRow(context, customer) : []
-
 /** The form for customer and note, then the confirmation. */
 function askingElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { pending, customer, typed } = track.context
@@ -77,8 +71,7 @@ function askingElements(context: RenderContext, track: InvitationTrack): Element
   return [
     ...heading(context, 'invitation.confirm.title', 'invitation.confirm.help'),
     ...tenantElements(context, customer),
-    ...noteRow(context, track),
-    ...knownRows(context, [['fact.would-be-asked', desk]]),
+    ...knownRows(context, [noteFact(track), ['fact.would-be-asked', desk]]),
     ...confirmActions(context),
     ...folded('details', fields),
     ...toolbar(context, ['history', 'cancel']),
@@ -117,15 +110,12 @@ function waitingElements(context: RenderContext, track: InvitationTrack): Elemen
   return [
     ...heading(context, 'invitation.at-direct-partner.title', 'invitation.at-direct-partner.help'),
     ...whoRow(context, track),
-    ...noteRow(context, track),
+    ...knownRows(context, [noteFact(track)]),
     ...handOverRows(context, track),
     ...lapseRemark(context, track),
     ...toolbar(context, ['history', 'cancel']),
   ]
 }
-
-const lapseRemark = ({ locale }: RenderContext, { context: { due } }: InvitationTrack): Element[] =>
-  due === null ? [] : render('caption', { text: text(locale, 'relationship.lapses', { date: dateText(locale, due) }) })
 
 /** The invitation has reached the reseller, who can open, copy or mail the link and confirm it was sent. */
 function arrivedElements(context: RenderContext, track: InvitationTrack): Element[] {

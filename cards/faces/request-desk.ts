@@ -1,4 +1,4 @@
-import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import type { RequestKind } from '../../dialogs/requests.ts'
 import { isTransferPending, startable } from '../../dialogs/step.ts'
 import { workTrackOf } from '../../dialogs/tracks/invitation/work.ts'
@@ -7,6 +7,7 @@ import { type Button, button } from '../buttons.ts'
 import { knownRows } from '../parts/facts.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
+import { noteFact } from '../parts/invitation-rows.ts'
 import { answersText } from '../parts/questions.ts'
 import { tenantElements } from '../parts/tenant.ts'
 import { type Element, render } from '../render.ts'
@@ -19,7 +20,7 @@ import { askerOf, declineFold } from './invitation-desk.ts'
 /** A reseller's request at the provider's desk: the work it asks for, prepared, or declined, or done elsewhere. */
 export function requestDeskFace(context: RenderContext, track: InvitationTrack, request: RequestKind): Element[] {
   const { locale } = context
-  const { customer, note, partnerId, products } = track.context
+  const { customer, partnerId, products } = track.context
   const { role: _role, ...answers } = context.caseRecord.answers
   const words = track.state === 'in-hand' ? 'working' : 'asked'
   const what = text(locale, `request.${request}`)
@@ -34,7 +35,7 @@ export function requestDeskFace(context: RenderContext, track: InvitationTrack, 
       ['fact.service', answersText(locale, answers)],
       ['fact.products', plainText(products, MAX_PRODUCTS_LENGTH)],
       ['fact.partner-id', plainText(partnerId, MAX_PARTNER_ID_LENGTH)],
-      ['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)],
+      noteFact(track),
     ]),
     ...workButtons(context, track, request),
     ...handOverRows(context, track),

@@ -1,4 +1,4 @@
-import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
+import { MAX_PARTNER_ID_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import type { RequestKind } from '../../dialogs/requests.ts'
 import { MAX_REASON_LENGTH } from '../../dialogs/tracks/form-fields.ts'
 import { isPresentable } from '../../dialogs/tracks/invitation/context.ts'
@@ -9,10 +9,11 @@ import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { areaField, textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
+import { lapseRemark, noteFact, whoRow } from '../parts/invitation-rows.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { requestTexts } from '../parts/request-text.ts'
 import { startElements } from '../parts/start.ts'
-import { customerRow, tenantElements, typedRow } from '../parts/tenant.ts'
+import { tenantElements, typedRow } from '../parts/tenant.ts'
 import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
 import { dateText, text } from '../text/text.ts'
@@ -37,15 +38,12 @@ export function requestFace(context: RenderContext, track: InvitationTrack, requ
 }
 
 /** Draws what the request is about. */
-const contentRows = (context: RenderContext, { context: { products, partnerId, note } }: InvitationTrack): Element[] =>
+const contentRows = (context: RenderContext, track: InvitationTrack): Element[] =>
   knownRows(context, [
-    ['fact.products', plainText(products, MAX_PRODUCTS_LENGTH)],
-    ['fact.partner-id', plainText(partnerId, MAX_PARTNER_ID_LENGTH)],
-    ['fact.note', plainText(note, MAX_PEER_NOTE_LENGTH)],
+    ['fact.products', plainText(track.context.products, MAX_PRODUCTS_LENGTH)],
+    ['fact.partner-id', plainText(track.context.partnerId, MAX_PARTNER_ID_LENGTH)],
+    noteFact(track),
   ])
-
-const whoRow = (context: RenderContext, { context: { customer } }: InvitationTrack): Element[] =>
-  customer ? customerRow(context, customer) : []
 
 /** The form, then the confirmation. */
 function askingElements(context: RenderContext, track: InvitationTrack, request: RequestKind): Element[] {
@@ -118,9 +116,6 @@ function waitingElements(context: RenderContext, track: InvitationTrack): Elemen
     ...toolbar(context, ['history', 'cancel']),
   ]
 }
-
-const lapseRemark = ({ locale }: RenderContext, { context: { due } }: InvitationTrack): Element[] =>
-  due === null ? [] : render('caption', { text: text(locale, 'relationship.lapses', { date: dateText(locale, due) }) })
 
 /** No provider is connected: the text to send, how to connect, and ticks so that the case goes on. */
 function byHandElements(context: RenderContext, track: InvitationTrack, request: RequestKind): Element[] {

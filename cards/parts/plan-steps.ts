@@ -61,15 +61,27 @@ export function nextStepElements(context: RenderContext, track: PlanTrack): Elem
   ]
 }
 
-/** Returns the page that a step comes from, or with whom to check what no page of Microsoft says. */
-function stepSource({ locale, policy }: RenderContext, track: PlanTrack, { confidence, facts }: PlanStep): string[] {
-  const level = confidence ?? planOf(track.context).confidence
-  if (!isOfficial(level)) return [text(locale, `plan.check-with.${level === 'unverified' ? 'R' : level}` as Key)]
+/**
+ * Returns the page that a step comes from, or with whom to check what no page of Microsoft says. A plan says that once: on
+ * the first step that rests on no better word.
+ */
+function stepSource({ locale, policy }: RenderContext, track: PlanTrack, step: PlanStep): string[] {
+  const key = checkWithKey(track, step)
+  if (key !== undefined) {
+    const isFirst = stepsOf(track.context).find((each) => checkWithKey(track, each) !== undefined) === step
+    return isFirst ? [text(locale, key)] : []
+  }
   // Steps name the sources of the newest edition.
   const edition = Object.values(policy).at(-1)
-  const keys = facts.flatMap((id) => edition?.facts[id]?.sources ?? [id])
+  const keys = step.facts.flatMap((id) => edition?.facts[id]?.sources ?? [id])
   const source = keys.flatMap((key) => edition?.sources[key] ?? [])[0]
   return edition && source ? [pageText(locale, source, edition.since)] : []
+}
+
+/** The text that names with whom to check a step; undefined for Microsoft's own word. */
+function checkWithKey(track: PlanTrack, { confidence }: PlanStep): Key | undefined {
+  const level = confidence ?? planOf(track.context).confidence
+  return isOfficial(level) ? undefined : (`plan.check-with.${level === 'unverified' ? 'R' : level}` as Key)
 }
 
 /** Most characters of buttons side by side; clients cut off what does not fit. */

@@ -126,6 +126,18 @@ describe('a request opened from the list', () => {
     expect(here.text()).toContain('Approved')
   })
 
+  it('keeps the way back to the list at the desk once its message is updated for everybody', async () => {
+    const { id } = await waiting()
+    const here = atDesk(colleagueId)
+    await here.say('approvals')
+    await here.press('show', { case: id })
+    const shared = () =>
+      world.connector.sent.flatMap(({ method, body }) => (method === 'PUT' ? JSON.stringify(body) : [])).at(-1)
+    await expect.poll(shared, { timeout: 10_000 }).toContain(`Contoso · ${id}`)
+    expect(shared()).toContain('Approve these admin rights?')
+    expect(shared()).toContain('{"list":"approvals","page":1}')
+  })
+
   it('opens alone at the desk, whatever face of the case a button asks for', async () => {
     const { id, revision } = await waiting()
     for (const view of [{}, { view: 'history' }, { view: 'outcome' }, { view: 'cancel' }]) {

@@ -205,6 +205,15 @@ describe('an answer card', () => {
     expect(shown).toContain(`\nThe customer is leaving CSP\n${text('en', 'reason.topic-leaving-csp')}`)
   })
 
+  it.each([
+    ['en', '”, undated; checked 28 Nov 2026'],
+    ['fr', '» (titre anglais), sans date\u202f; vérifiée le 28 nov. 2026'],
+    ['de', '“ (englischer Titel), ohne Datum; geprüft am 28.11.2026'],
+  ] as const)('says in %s when its source was checked, and of what language the title is', (locale, told) => {
+    const { case: answered } = caseWith({ edition: '2026-11', role: 'direct', answers: online })
+    expect(read(drawIn(locale, answered))).toContain(told)
+  })
+
   it('says with whom to check what is not Microsoft’s own word', () => {
     const card = cardWith({ role: 'indirect-provider', answers: eaAzure })
     expect(read(card)).toContain(text('en', 'outcome.source-check.microsoft'))

@@ -156,7 +156,7 @@ describe('a case with several faces', () => {
     expect(read(cardOfCase(caseRecord))).toContain('0 of 9 steps')
     expect(read(cardOfCase(caseRecord, { show: 'term' }))).toContain('Waiting for the end of the term')
     expect(read(cardOfCase(caseRecord, { show: 'outcome' }))).toContain(
-      'Source: Microsoft, “Multichannel support”, 30 Mar 2017',
+      'Source: Microsoft, “Multichannel support”, 30 Mar 2017; checked 22 Nov 2026',
     )
   })
 

@@ -176,9 +176,17 @@ describe('the card of a plan', () => {
 
   it('names the page of a step, or with whom to check what no page says', () => {
     expect(read(cardOf(caseAt('resource-move', 'move', payAsYouGo)))).toMatch(/Source: Microsoft, /)
-    const fromPartners = read(cardOf(caseAt('leave-syndication', 'defederate', godaddy)))
+    const shown = walkOf('leave-syndication', godaddy).map((each) => read(cardOf(each)))
+    const fromPartners = shown.find((card) => card.includes(text('en', 'plan.check-with.T'))) ?? ''
     expect(fromPartners).toContain(text('en', 'plan.check-with.T'))
     expect(fromPartners).not.toContain('Source: Microsoft')
+  })
+
+  it('says only once in a plan with whom to check', () => {
+    const told = walkOf('leave-syndication', godaddy).filter((each) =>
+      read(cardOf(each)).includes('check with Microsoft or your provider'),
+    )
+    expect(told).toHaveLength(1)
   })
 
   it('locks a step that protects people until those before it are done', () => {
