@@ -132,8 +132,10 @@ describe('a request opened from the list', () => {
     await here.say('approvals')
     await here.press('show', { case: id })
     const shared = () =>
-      world.connector.sent.flatMap(({ method, body }) => (method === 'PUT' ? JSON.stringify(body) : [])).at(-1)
-    await expect.poll(shared, { timeout: 10_000 }).toContain(`Contoso · ${id}`)
+      world.connector.sent
+        .flatMap(({ method, body }) => (method === 'PUT' ? JSON.stringify(body) : []))
+        .findLast((body) => body.includes(`Contoso · ${id}`))
+    await expect.poll(shared, { timeout: 10_000 }).toBeDefined()
     expect(shared()).toContain('Approve these admin rights?')
     expect(shared()).toContain('{"list":"approvals","page":1}')
   })
