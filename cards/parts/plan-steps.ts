@@ -61,15 +61,12 @@ export function nextStepElements(context: RenderContext, track: PlanTrack): Elem
   ]
 }
 
-/**
- * Returns the page that a step comes from, or with whom to check what no page of Microsoft says. A plan says that once: on
- * the first step that rests on no better word.
- */
+/** Returns the page that a step comes from, else on what it rests. A plan says with whom to check at the first such step. */
 function stepSource({ locale, policy }: RenderContext, track: PlanTrack, step: PlanStep): string[] {
-  const key = checkWithKey(track, step)
-  if (key !== undefined) {
-    const isFirst = stepsOf(track.context).find((each) => checkWithKey(track, each) !== undefined) === step
-    return isFirst ? [text(locale, key)] : []
+  const origin = originKey(track, step)
+  if (origin !== undefined) {
+    const isFirst = stepsOf(track.context).find((each) => originKey(track, each) !== undefined) === step
+    return [[origin, ...(isFirst ? ['plan.check-with' as const] : [])].map((key) => text(locale, key)).join(' ')]
   }
   // Steps name the sources of the newest edition.
   const edition = Object.values(policy).at(-1)
@@ -78,10 +75,10 @@ function stepSource({ locale, policy }: RenderContext, track: PlanTrack, step: P
   return edition && source ? [pageText(locale, source, edition.since)] : []
 }
 
-/** The text that names with whom to check a step; undefined for Microsoft's own word. */
-function checkWithKey(track: PlanTrack, { confidence }: PlanStep): Key | undefined {
+/** The text that says on what a step rests; undefined for Microsoft's own word. */
+function originKey(track: PlanTrack, { confidence }: PlanStep): Key | undefined {
   const level = confidence ?? planOf(track.context).confidence
-  return isOfficial(level) ? undefined : (`plan.check-with.${level === 'unverified' ? 'R' : level}` as Key)
+  return isOfficial(level) ? undefined : (`plan.origin.${level === 'unverified' ? 'R' : level}` as Key)
 }
 
 /** Most characters of buttons side by side; clients cut off what does not fit. */

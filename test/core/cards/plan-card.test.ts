@@ -5,6 +5,7 @@ import type { Face } from '../../../cards/view.ts'
 import type { Viewer } from '../../../cards/viewer.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { planIds, plans } from '../../../dialogs/plans/plans.ts'
+import { isOfficial } from '../../../dialogs/policy/policy.ts'
 import type { Answers } from '../../../dialogs/questions.ts'
 import { MAX_REASON_LENGTH } from '../../../dialogs/tracks/form-fields.ts'
 import { policy } from '../../support/policy.ts'
@@ -174,20 +175,37 @@ describe('the card of a plan', () => {
     expect(back({ ...both, 'usage-source': 'unknown' })).toEqual(['usage-source'])
   })
 
-  it('names the page of a step, or with whom to check what no page says', () => {
-    expect(read(cardOf(caseAt('resource-move', 'move', payAsYouGo)))).toMatch(/Source: Microsoft, /)
-    const shown = walkOf('leave-syndication', godaddy).map((each) => read(cardOf(each)))
-    const fromPartners = shown.find((card) => card.includes('check with Microsoft or your provider')) ?? ''
-    expect(fromPartners).not.toBe('')
-    expect(fromPartners).not.toContain('Source: Microsoft')
-  })
-
-  it('says only once in a plan with whom to check', () => {
-    const told = walkOf('leave-syndication', godaddy).filter((each) =>
-      read(cardOf(each)).includes('check with Microsoft or your provider'),
-    )
-    expect(told).toHaveLength(1)
-  })
+  it.each(planIds)(
+    'names the page of each step of %s, or on what it rests, and only once with whom to check',
+    (plan) => {
+      const about = plans[plan].about ?? 'licence'
+      const walk = walkOf(plan, { ...(about === 'usage' ? payAsYouGo : online), service: about })
+      const edition = policy['2026-11']
+      const steps = walk.flatMap((each) => {
+        const step = nextIn(each, `plan/${plan}`)
+        return step ? [{ step, shown: read(cardOf(each)) }] : []
+      })
+      expect(steps.length).toBeGreaterThan(0)
+      for (const { step, shown } of steps) {
+        const level = step.confidence ?? plans[plan].confidence
+        const sources = step.facts.flatMap((id) => edition?.facts[id]?.sources ?? [id])
+        const page = sources.map((key) => edition?.sources[key]?.page).find((name) => name !== undefined)
+        const origins = (['T', 'I', 'R', 'G'] as const).filter((key) =>
+          shown.includes(text('en', `plan.origin.${key}`)),
+        )
+        if (isOfficial(level)) {
+          expect(origins).toEqual([])
+          expect(shown.match(/Source: Microsoft, “(.*)”/)?.[1]).toBe(page)
+        } else {
+          expect(origins).toEqual([level])
+          expect(shown).not.toContain('Source: Microsoft')
+        }
+      }
+      const unofficial = steps.filter(({ step }) => !isOfficial(step.confidence ?? plans[plan].confidence))
+      const told = steps.filter(({ shown }) => shown.includes(text('en', 'plan.check-with')))
+      expect(told).toEqual(unofficial.slice(0, 1))
+    },
+  )
 
   it('locks a step that protects people until those before it are done', () => {
     const ticked = (dataOf(cardOf(caseAt('switch-licences', 'overlap', online)), 'tick') as { step: string }[]).map(
