@@ -55,7 +55,7 @@ function tabKey(track: Track) {
   return isAtDesk && track.context.request !== null ? 'tab.request' : (`tab.${nameOf(track)}` as const)
 }
 
-/** Tabs for the answer and each track. */
+/** Tabs for the answer and each track. The current one is no button: it would lead nowhere. */
 function tabElements({ caseRecord, locale, ref }: RenderContext, current: 'outcome' | TrackName): Element[] {
   if (caseRecord.tracks.length === 0) return []
   const faces = [
@@ -63,8 +63,10 @@ function tabElements({ caseRecord, locale, ref }: RenderContext, current: 'outco
     ...caseRecord.tracks.map((track) => ({ view: nameOf(track), title: text(locale, tabKey(track)) })),
   ]
   return render('tabs', {
-    tabs: faces.map(({ view, title }) => {
-      return { title, current: view === current, button: button('show', { ...ref, view }, { title }) }
-    }),
+    tabs: faces.flatMap(({ view, title }) =>
+      view === current
+        ? render('current-tab', { title })
+        : render('tab', { title, button: button('show', { ...ref, view }, { title }) }),
+    ),
   })
 }

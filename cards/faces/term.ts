@@ -3,7 +3,7 @@ import { type Action, editionOf } from '../../dialogs/policy/policy.ts'
 import { outcomeOf } from '../../dialogs/step.ts'
 import type { TermTrack } from '../../dialogs/tracks/registry.ts'
 import { actionAfterTerm } from '../../dialogs/tracks/term/definition.ts'
-import { button } from '../buttons.ts'
+import { button, explained } from '../buttons.ts'
 import { dateFold } from '../parts/fields.ts'
 import { toolbar } from '../parts/frame.ts'
 import { howText } from '../parts/rule.ts'
@@ -94,12 +94,13 @@ function endedElements(context: RenderContext): Element[] {
   const action = afterTerm(context)
   if (action === undefined) return []
   const title = actionTitle(locale, action)
+  const help = text(locale, actionTextKey(action, 'how'))
   const choice = {
     title,
-    help: text(locale, actionTextKey(action, 'how')),
+    help,
     style: 'accent',
     glyph: '›',
-    button: button('tick', { ...ref, step: 'follow-up' }, { title }),
+    button: button('tick', { ...ref, step: 'follow-up' }, explained(title, help)),
   }
   return render('choices', { choices: [choice] })
 }

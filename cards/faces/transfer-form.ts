@@ -4,7 +4,7 @@ import type { Role } from '../../dialogs/questions.ts'
 import { startable } from '../../dialogs/step.ts'
 import type { TransferTrack } from '../../dialogs/tracks/registry.ts'
 import { isChecked, isLacking, isPartnerNamed, sides, TRANSFER_DAYS } from '../../dialogs/tracks/transfer/context.ts'
-import { button } from '../buttons.ts'
+import { button, explained } from '../buttons.ts'
 import { type Checked, checkRows } from '../parts/checks.ts'
 import { knownRows, namesText } from '../parts/facts.ts'
 import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
@@ -57,10 +57,11 @@ function sideChoice(context: RenderContext): Element[] {
     ...render('choices', {
       choices: sides.map((side) => {
         const title = text(locale, `transfer.side.${side}.title`)
-        const choice = button('set', { ...ref, track: 'transfer', side }, { title })
+        const help = text(locale, `transfer.side.${side}.help`)
+        const choice = button('set', { ...ref, track: 'transfer', side }, explained(title, help))
         return {
           title,
-          help: text(locale, `transfer.side.${side}.help`),
+          help,
           style: 'emphasis',
           glyph: '›',
           button: choice,

@@ -8,7 +8,7 @@ import {
   type Role,
   roles,
 } from '../../dialogs/questions.ts'
-import { type Button, button } from '../buttons.ts'
+import { type Button, type ButtonLook, button, explained } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { answerText, choiceKey } from '../text/events.ts'
 import { forPart, inSentence, type Key, type Locale, text } from '../text/text.ts'
@@ -36,7 +36,7 @@ export function choiceRows(context: RenderContext, question: ChoiceQuestion): El
   const isVisible = (value: string) =>
     values.length <= MAX_ROWS || values.indexOf(value) < FREQUENT_ROWS || [...lastResorts, present].includes(value)
   const rowsOf = (shown: readonly string[]) =>
-    rows(locale, question, shown, present, (value, title) => button('answer', { ...ref, question, value }, { title }))
+    rows(locale, question, shown, present, (value, look) => button('answer', { ...ref, question, value }, look))
   const rare = values.filter((value) => !isVisible(value))
   const isForeign = present !== undefined && !values.includes(present)
   return [
@@ -53,8 +53,8 @@ const moreRows = (title: string, items: readonly Element[]): Element[] => [
 
 /** Draws the roles for a person, apart from any case. */
 export const roleRows = (locale: Locale, present: Role | undefined): Element[] =>
-  rows(locale, 'role', roles, present, (value, title) =>
-    button('answer', { question: 'role', value: value as Role }, { title }),
+  rows(locale, 'role', roles, present, (value, look) =>
+    button('answer', { question: 'role', value: value as Role }, look),
   )
 
 const rows = (
@@ -62,14 +62,14 @@ const rows = (
   question: ChoiceQuestion,
   values: readonly string[],
   present: string | undefined,
-  buttonFor: (value: string, title: string) => Button,
+  buttonFor: (value: string, look: ButtonLook) => Button,
 ): Element[] =>
   render('choices', {
     choices: values.map((value) => {
       const title = answerText(locale, question, value)
       const help = text(locale, `${choiceKey(question, value)}.help` as Key)
       const look = value === present ? { style: 'accent', glyph: '✓' } : { style: 'default', glyph: '›' }
-      return { title, help, ...look, button: buttonFor(value, title) }
+      return { title, help, ...look, button: buttonFor(value, explained(title, help)) }
     }),
   })
 
