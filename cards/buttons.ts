@@ -230,5 +230,5 @@ export function button<V extends Verb>(
 }
 export type Button = ReturnType<typeof button>
 
-/** Returns the full name of a row whose second line explains the title. */
-export const explained = (title: string, help: string) => ({ title, tooltip: `${title}: ${help}` })
+/** Names a row in full: a second line of its own explains the title. */
+export const explained = (title: string, help: string) => ({ title: `${title}: ${help}` })

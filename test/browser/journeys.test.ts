@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import {
+  buttonsNamed,
   caseIdIn,
   clickOn,
   fillDate,
@@ -31,7 +32,7 @@ const windowOf = (name: string): Promise<Page> => {
 /** Opens a case and answers its first questions; the role is asked for the first time only. */
 async function openCase(page: Page, command: string, role: string, answers: readonly string[]): Promise<Locator> {
   const card = await say(page, command)
-  const asksRole = (await card.getByRole('button', { name: role, exact: true }).count()) > 0
+  const asksRole = (await (await buttonsNamed(card, role)).count()) > 0
   for (const answer of asksRole ? [role, ...answers] : answers) await clickOn(page, card, answer)
   return card
 }

@@ -2,6 +2,7 @@ import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Sandbox, startSandbox } from '../system/sandbox/terminal.ts'
 import {
+  buttonsNamed,
   caseIdIn,
   clickOn,
   follow,
@@ -46,7 +47,7 @@ afterAll(async () => {
 /** Opens a case and answers its questions; the role is asked for the first time only. */
 async function openCase(page: Page, role: string, answers: readonly string[]): Promise<Locator> {
   const card = await say(page, 'new')
-  const asksRole = (await card.getByRole('button', { name: role, exact: true }).count()) > 0
+  const asksRole = (await (await buttonsNamed(card, role)).count()) > 0
   for (const answer of asksRole ? [role, ...answers] : answers) await clickOn(page, card, answer)
   return card
 }

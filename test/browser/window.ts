@@ -70,9 +70,18 @@ export async function postMessage(page: Page, text: string): Promise<Locator> {
   return cards(page).first()
 }
 
+/** Matches a button whose name is this, or goes on after a colon with what explains it. */
+const named = (name: string) => new RegExp(`^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(: |$)`)
+
+/** Finds the buttons of that name, else the rows: their names go on with the line that explains the title. */
+export async function buttonsNamed(card: Locator, name: string): Promise<Locator> {
+  const exact = card.getByRole('button', { name, exact: true })
+  return (await exact.count()) > 0 ? exact : card.getByRole('button', { name: named(name) })
+}
+
 /** Clicks the row or button of that name and waits for the bot's answer; the card that takes the place keeps its locator. */
-export const press = (page: Page, card: Locator, name: string): Promise<void> =>
-  click(page, card.getByRole('button', { name, exact: true }), name)
+export const press = async (page: Page, card: Locator, name: string): Promise<void> =>
+  click(page, await buttonsNamed(card, name), name)
 
 async function click(page: Page, button: Locator, name: string): Promise<void> {
   const [response] = await Promise.all([
@@ -88,7 +97,7 @@ async function click(page: Page, button: Locator, name: string): Promise<void> {
  */
 export async function clickOn(page: Page, card: Locator, name: string): Promise<void> {
   const before = await card.innerText()
-  await click(page, card.getByRole('button', { name, exact: true }).last(), name)
+  await click(page, (await buttonsNamed(card, name)).last(), name)
   for (const end = Date.now() + 20_000; (await card.innerText()) === before; await page.waitForTimeout(50)) {
     if (Date.now() > end) throw new Error(`“${name}” changed nothing on:\n${before}`)
   }

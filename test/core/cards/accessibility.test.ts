@@ -16,7 +16,7 @@ describe.each(locales)('every card in %s for screen readers', (locale) => {
     )
     const names = new Map(rows.map((row) => [shownTexts(row).slice(0, 2).join(': '), row.selectAction]))
     expect(names.size).toBeGreaterThan(20)
-    for (const [name, action] of names) expect(action).toMatchObject({ tooltip: name })
+    for (const [name, action] of names) expect(action).toMatchObject({ title: name })
   })
 
   it('has one tab of a case that is no button', () => {
