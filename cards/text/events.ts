@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type CallName, faultKinds, transferStatuses } from '../../dialogs/calls.ts'
+import { readCaseId } from '../../dialogs/case.ts'
 import { type HistoryEntry, recipients } from '../../dialogs/events.ts'
 import { adminNews, newsKinds } from '../../dialogs/peer.ts'
 import { choices, type QuestionId, questionIds } from '../../dialogs/questions.ts'
@@ -129,6 +130,14 @@ const because = (locale: Locale, sentence: string, reason: unknown): string =>
     ? `${sentence} ${text(locale, 'event.because', { reason: plainText(reason, MAX_SHOWN_REASON_LENGTH) })}`
     : sentence
 
+const peerSchema = z.looseObject({ case: z.string() })
+
+/** Adds the number of the other side's case, if the entry knows it. */
+function withTheirCase(locale: Locale, sentence: string, peer: unknown): string {
+  const id = readCaseId(peerSchema.safeParse(peer).data?.case ?? '')
+  return id === undefined ? sentence : `${sentence} ${text(locale, 'event.their-case', { id })}`
+}
+
 /** News about a request that have words of their own. */
 const requestWords = ['asked', 'declined', 'withdrawn'] as const
 
@@ -166,6 +175,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
   const isRequest = name.startsWith('invitation/')
   switch (event) {
     case 'case.opened':
+      return withTheirCase(locale, text(locale, `event.${event}`, { who }), detail.from)
     case 'case.cancelled':
     case 'case.closed':
     case 'case.kept':
@@ -228,7 +238,11 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
     case 'call.parked':
       return text(locale, `event.${event}`)
     case 'peer.linked':
-      return text(locale, isRequest ? 'event.peer.linked.request' : 'event.peer.linked')
+      return withTheirCase(
+        locale,
+        text(locale, isRequest ? 'event.peer.linked.request' : 'event.peer.linked'),
+        detail.peer,
+      )
     case 'invitation.sent':
       return text(locale, `event.invitation.sent.${isOneOf(recipients, detail.to) ? detail.to : 'customer'}`, { who })
     case 'invitation.declined':

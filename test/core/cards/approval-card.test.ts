@@ -414,7 +414,17 @@ describe('the history of several desks', () => {
   })
 
   it('names the other partner but none of its people', () => {
+    const from = { tenant: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02', case: 'MC-ABC123' }
     expect(told('case.opened', {}, 'peer')).toBe('The other partner opened the case.')
+    expect(told('case.opened', { from }, 'peer')).toBe(
+      'The other partner opened the case. Their case number: MC-ABC123.',
+    )
+    expect(told('peer.linked', { track: 'invitation', peer: from }, 'peer')).toBe(
+      'The direct partner has received the request. Their case number: MC-ABC123.',
+    )
+    expect(told('peer.linked', { track: 'invitation', peer: { case: '*x*' } }, 'peer')).toBe(
+      'The direct partner has received the request.',
+    )
     expect(told('peer.told', { track: 'invitation', news: 'invitation' }, 'peer')).toBe(
       'The direct partner sent the invitation.',
     )

@@ -40,7 +40,7 @@ import {
   transferWith,
 } from './action-cases.ts'
 import { type CaseSetup, caseWith, type Kept, now, partner, reseller, skip, start, tick } from './cases.ts'
-import { askedCase, everyDeskCase, manager } from './desk-cases.ts'
+import { askedCase, everyDeskCase, fabrikamPeer, manager } from './desk-cases.ts'
 import { everyEditionCase } from './edition-cases.ts'
 
 /** Makes a value on first use. Test files of one worker share it. */
@@ -122,6 +122,7 @@ const everyEntry: Kept[] = [
   ...[...recipients, 'gone'].map((to) => entry('invitation.sent', { to })),
   entry('invitation.declined', { reason: longest }),
   entry('peer.linked', { track: 'invitation' }, 'peer'),
+  entry('peer.linked', { track: 'invitation', peer: fabrikamPeer }, 'peer'),
   ...[...newsKinds, 'gone'].map((news) => entry('peer.told', { track: 'invitation', news }, 'peer')),
   ...adminNews.map((state) => entry('peer.told', { track: 'invitation', news: 'admin', state }, 'peer')),
   ...[1, 3].map((count) =>

@@ -187,6 +187,17 @@ describe('an invitation, as the direct partner sees it', () => {
     expect(dataOf(before, 'start')).toEqual([])
   })
 
+  it('and the reseller each read the number of the other’s case, once there is one', () => {
+    const numberOn = (side: (typeof invitationSides)[number], more: object) =>
+      /.*case number: .*/.exec(read(cardOf(invitationCase(side, 'with-customer', { ...asking, ...more }))))?.[0]
+    expect(numberOn('direct-partner', {})).toBe(`The reseller’s case number: ${fabrikamPeer.case}`)
+    expect(numberOn('reseller', {})).toBe(`Your direct partner’s case number: ${fabrikamPeer.case}`)
+    expect(numberOn('reseller', { peer: null })).toBeUndefined()
+    const work = { request: 'order', products: 'E3' } as const
+    const inHand = cardOf(invitationCase('reseller', 'in-hand', { ...asking, ...work }))
+    expect(read(inHand)).toContain(`Your provider’s case number: ${fabrikamPeer.case}`)
+  })
+
   it('names no person of the other side', () => {
     for (const side of invitationSides) {
       const handed = newsKinds.map((what) => ({ what, at: now, by: 'peer' }))
