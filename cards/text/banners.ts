@@ -2,7 +2,8 @@ import type { ApprovalFault } from '../../dialogs/approval.ts'
 import type { HistoryEntry, Notice } from '../../dialogs/events.ts'
 import type { AdminNews } from '../../dialogs/peer.ts'
 import type { Role } from '../../dialogs/questions.ts'
-import { isEndOf, type Track } from '../../dialogs/tracks/registry.ts'
+import { isTitled, type Track } from '../../dialogs/tracks/registry.ts'
+import { otherTenant } from '../../dialogs/tracks/relationship/context.ts'
 import { inputs } from '../buttons.ts'
 import { type DeskKind, deskCommand } from './commands.ts'
 import { sentenceOf } from './events.ts'
@@ -184,7 +185,11 @@ const tones: Record<Banner['key'], Tone> = {
 export const toneOf = ({ key }: Banner): Tone => tones[key]
 
 /** True if the face of the track says the same as the banner. */
-export const isShownByFace = (track: Track, { key }: Banner): boolean => isEndOf(track, key)
+export function isShownByFace(track: Track, { key }: Banner): boolean {
+  if (key === 'relationship-other') return track.kind === 'relationship' && otherTenant(track.context) !== undefined
+  if (key === 'action-parked') return 'pending' in track.context && track.context.pending?.parked === true
+  return isTitled(track, key)
+}
 
 const MAX_TYPED_LENGTH = 40
 

@@ -110,8 +110,8 @@ export interface TrackDefinition<
   readonly standing: Readonly<Record<State, TrackStanding>>
   /** Events that still count in a state in which the track is over. */
   readonly hearsAtEnd?: Partial<Readonly<Record<State, readonly TrackEvent['type'][]>>>
-  /** Ends of which a notice tells what the track's face says in its title. */
-  readonly noticeEnds: Partial<Readonly<Record<Notice['key'], State>>>
+  /** The state whose face says in its title what a notice tells. */
+  readonly titleNotices: Partial<Readonly<Record<Notice['key'], State>>>
   /** Actions of an answer that the track carries out; people do the others. */
   readonly carriesOut: readonly ActionId[]
   /** The part of its name after the kind, for kinds of which a case has several. */

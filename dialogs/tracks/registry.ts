@@ -139,9 +139,9 @@ export const reachedBy = (track: StoredTrack): readonly Purpose[] => [
 /** True while nothing of the same purpose need be started: the track is under way, or its result stands. */
 export const isStanding = (track: StoredTrack): boolean => isOpen(track) || standingOf(track) === 'lasting'
 
-/** True if the notice tells the very end that the track's face shows in its title. */
-export const isEndOf = (track: Track, key: string): boolean =>
-  (definitionOf(track).noticeEnds as Partial<Record<string, string>>)[key] === track.state
+/** True if the track's face says in its title what the notice tells. */
+export const isTitled = (track: Track, key: string): boolean =>
+  (definitionOf(track).titleNotices as Partial<Record<string, string>>)[key] === track.state
 
 /** Returns the object ids of the people whose actions a card of the track may mention. */
 export const actorsOf = (track: Track): string[] =>

@@ -33,7 +33,7 @@ export const delegatedAdminTrack = defineTrack({
     withdrawn: 'in-vain',
     cancelled: 'in-vain',
   },
-  noticeEnds: {
+  titleNotices: {
     'approval-denied': 'denied',
     'approval-expired': 'expired',
     'admin-active': 'active',

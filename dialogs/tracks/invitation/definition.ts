@@ -67,7 +67,10 @@ export const invitationTrack = defineTrack({
   },
   // The reseller goes on to hear of the delegated admin that is requested on its behalf.
   hearsAtEnd: { accepted: ['peer.told'] },
-  noticeEnds: {
+  titleNotices: {
+    'invitation-asked': 'at-direct-partner',
+    'invitation-arrived': 'with-reseller',
+    'request-asked': 'at-direct-partner',
     'invitation-accepted': 'accepted',
     'invitation-needless': 'accepted',
     'invitation-declined': 'declined',

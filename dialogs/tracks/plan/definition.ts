@@ -63,7 +63,7 @@ export const planTrack = defineTrack({
   states: planStates,
   context: planContextSchema,
   standing: { open: 'open', done: 'lasting', cancelled: 'in-vain' },
-  noticeEnds: {},
+  titleNotices: {},
   carriesOut: planIds,
   variantOf: ({ plan }) => plan,
   variantFor: ({ id }) => id,

@@ -37,7 +37,7 @@ export const relationshipTrack = defineTrack({
     lapsed: 'failed',
     cancelled: 'in-vain',
   },
-  noticeEnds: { 'relationship-accepted': 'accepted', 'relationship-lapsed': 'lapsed' },
+  titleNotices: { 'relationship-accepted': 'accepted', 'relationship-lapsed': 'lapsed' },
   carriesOut: ['request-relationship'],
   steps: relationshipSteps,
   forms: [z.strictObject({ customer: typedText(MAX_TENANT_LENGTH) })],

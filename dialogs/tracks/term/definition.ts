@@ -40,7 +40,7 @@ export const termTrack = defineTrack({
     'cancelled-early': 'reached',
     cancelled: 'in-vain',
   },
-  noticeEnds: {},
+  titleNotices: { 'term-ended': 'ended' },
   carriesOut: ['wait-for-term'],
   steps: termSteps,
   forms: [],

@@ -50,7 +50,7 @@ export const transferTrack = defineTrack({
   states: transferStates,
   context: transferContextSchema,
   standing,
-  noticeEnds: {
+  titleNotices: {
     'transfer-completed': 'completed',
     'transfer-partly': 'partially-completed',
     'transfer-rejected': 'rejected',
