@@ -1,10 +1,10 @@
-import { daysAfter, daysUntil } from '../../dialogs/calendar.ts'
+import { daysAfter } from '../../dialogs/calendar.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
 import { approvalRows, decideBy, decisionRows, requestedAccessElements, requestRows } from '../parts/admin-details.ts'
 import { faultBlock } from '../parts/faults.ts'
-import { heading, toolbar } from '../parts/frame.ts'
-import { customerLink, openLink } from '../parts/invitation-link.ts'
+import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
+import { customerLink } from '../parts/invitation-link.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
 import { customerRow } from '../parts/tenant.ts'
@@ -106,29 +106,26 @@ function awaitingElements(context: RenderContext, details: Details): Element[] {
   return [
     ...heading(context, 'relationship.awaiting-customer.title', 'admin.awaiting-customer.help'),
     ...dueElements(context, details),
-    ...linkOf(context, details),
-    ...rest,
+    ...(details.link === null ? [] : customerLink(context, details.link, 'mail.admin')),
+    ...unfoldable(context, [...decisionRows(context, details), ...requestElements(context, details, 'by-name')]),
+    ...tools,
   ]
 }
 
-function linkOf(context: RenderContext, { link }: Details): Element[] {
-  if (link === null) return []
-  const open = openLink(context, link)
+/** Draws what was asked for behind a link: the customer is what matters while it has the request. */
+function unfoldable({ locale }: RenderContext, items: readonly Element[]): Element[] {
+  const title = text(locale, 'admin.request')
   return [
-    ...customerLink(context, link, 'mail.admin'),
-    ...(open.length === 0 ? [] : render('actions', { actions: open })),
+    ...render('links', { links: [{ text: `${title} ▾`, button: toggle('request', title) }] }),
+    ...folded('request', items),
   ]
 }
 
-/** The last day for the customer to approve, in large type, and the days left. */
+/** The last day for the customer to approve. */
 function dueElements({ locale, viewer }: RenderContext, { due }: Details): Element[] {
   if (due === null) return []
-  const days = daysUntil(due.slice(0, 10), viewer.at)
-  return render('end', {
-    date: dateText(locale, due),
-    left: days < 0 ? text(locale, 'admin.over') : text(locale, 'admin.left', { days }),
-    color: days < 0 ? 'attention' : 'default',
-  })
+  if (due < viewer.at) return render('trouble', { text: text(locale, 'admin.over') })
+  return render('remark', { text: text(locale, 'admin.due', { date: dateText(locale, due) }) })
 }
 
 /** The granted rights, their end, and any step left for a person. */

@@ -6,7 +6,7 @@ import { faultBlock } from '../parts/faults.ts'
 import { areaField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
-import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { invitationLink } from '../parts/invitation-link.ts'
 import { noteFact } from '../parts/invitation-rows.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { answersText } from '../parts/questions.ts'
@@ -89,20 +89,17 @@ export function invitationDeskFace(context: RenderContext, track: InvitationTrac
     ...(details.customer ? customerRow(context, details.customer) : []),
     ...knownRows(context, [['fact.asked-by', askerOf(details)]]),
     ...invitationLink(context, link),
-    ...sendButtons(context, link, isWithReseller),
+    ...sendButtons(context, isWithReseller),
     ...handOverRows(context, track),
     ...startElements(context, track),
     ...toolbar(context, ['history', 'cancel']),
   ]
 }
 
-/** The buttons are stacked because their titles are long. */
-function sendButtons(context: RenderContext, link: string, isWithReseller: boolean): Element[] {
-  const { locale, ref } = context
+function sendButtons({ locale, ref }: RenderContext, isWithReseller: boolean): Element[] {
   const send = (to: 'reseller' | 'customer', style: object) =>
     button('send', { ...ref, to }, { title: text(locale, `invitation.send.${to}`), labelled: true, ...style })
-  return [
-    ...(isWithReseller ? [] : render('actions', { actions: [send('reseller', { style: 'positive' })] })),
-    ...render('actions', { actions: [send('customer', {}), ...openLink(context, link)] }),
-  ]
+  return render('actions', {
+    actions: [...(isWithReseller ? [] : [send('reseller', { style: 'positive' })]), send('customer', {})],
+  })
 }

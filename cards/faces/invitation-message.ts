@@ -1,6 +1,6 @@
 import type { TenantInfo } from '../../dialogs/calls.ts'
 import { heading } from '../parts/frame.ts'
-import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { invitationLink } from '../parts/invitation-link.ts'
 import { customerName, tenantElements } from '../parts/tenant.ts'
 import { type AdaptiveCard, render, renderCard } from '../render.ts'
 import { withoutMarkdown } from '../text/literal.ts'
@@ -23,14 +23,12 @@ interface Insertable {
  */
 export function invitationMessageCard({ customer, link }: Insertable, viewer: Viewer): AdaptiveCard {
   const seen = { viewer, locale: viewer.locale }
-  const open = openLink(seen, link)
   const sandbox = viewer.sandbox ? { sandbox: text(viewer.locale, 'app.sandbox') } : {}
   const body = [
     ...render('header', { text: PRODUCT, ...sandbox }),
     ...heading(seen, 'message.heading', 'message.help'),
     ...(customer ? tenantElements(seen, customer) : []),
     ...invitationLink(seen, link),
-    ...(open.length === 0 ? [] : render('actions', { actions: open })),
   ]
   const said = `${PRODUCT}: ${text(viewer.locale, 'message.heading')}`
   return renderCard({ lang: viewer.locale, fallbackText: said, speak: said, body })

@@ -7,7 +7,7 @@ import { faultBlock, faultText, isTyping } from '../parts/faults.ts'
 import { areaField, textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
 import { handOverRows } from '../parts/hand-overs.ts'
-import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { invitationLink } from '../parts/invitation-link.ts'
 import { lapseRemark, noteFact, whoRow } from '../parts/invitation-rows.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
@@ -117,7 +117,7 @@ function waitingElements(context: RenderContext, track: InvitationTrack): Elemen
   ]
 }
 
-/** The invitation has reached the reseller, who can open, copy or mail the link and confirm it was sent. */
+/** The invitation has reached the reseller, who can mail, copy or open the link and confirm it was sent. */
 function arrivedElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { locale, ref } = context
   const link = track.context.link ?? ''
@@ -126,7 +126,7 @@ function arrivedElements(context: RenderContext, track: InvitationTrack): Elemen
     ...heading(context, 'invitation.with-reseller.title', 'invitation.with-reseller.help'),
     ...whoRow(context, track),
     ...invitationLink(context, link),
-    ...render('actions', { actions: [sent, ...openLink(context, link)] }),
+    ...render('actions', { actions: [sent] }),
     ...handOverRows(context, track),
     ...lapseRemark(context, track),
     ...toolbar(context, ['history', 'cancel']),
@@ -136,11 +136,6 @@ function arrivedElements(context: RenderContext, track: InvitationTrack): Elemen
 /** The invitation is with the customer. The link can still be passed on. */
 function customerElements(context: RenderContext, track: InvitationTrack): Element[] {
   const { side, link } = track.context
-  const open = link === null ? [] : openLink(context, link)
-  const items =
-    link === null
-      ? []
-      : [...invitationLink(context, link), ...(open.length === 0 ? [] : render('actions', { actions: open }))]
   return [
     ...heading(context, 'relationship.awaiting-customer.title', 'invitation.awaiting.help'),
     ...whoRow(context, track),
@@ -148,8 +143,8 @@ function customerElements(context: RenderContext, track: InvitationTrack): Eleme
     ...handOverRows(context, track),
     ...lapseRemark(context, track),
     ...(side === 'direct-partner' ? startElements(context, track) : []),
-    ...(link === null ? [] : folded('link', items)),
-    ...toolbar(context, [...(link === null ? [] : (['link'] as const)), 'history', 'cancel']),
+    ...(link === null ? [] : invitationLink(context, link)),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 

@@ -6,7 +6,7 @@ import { checkRows } from '../parts/checks.ts'
 import { faultBlock, faultText, faultWords, isTyping } from '../parts/faults.ts'
 import { textField } from '../parts/fields.ts'
 import { folded, heading, toggle, toolbar } from '../parts/frame.ts'
-import { invitationLink, openLink } from '../parts/invitation-link.ts'
+import { invitationLink } from '../parts/invitation-link.ts'
 import { otherTenantElements } from '../parts/other-tenant.ts'
 import { pendingElements } from '../parts/pending.ts'
 import { startElements } from '../parts/start.ts'
@@ -150,7 +150,7 @@ function readyElements(context: RenderContext, track: RelationshipTrack): Elemen
     ...heading(context, 'relationship.link-ready.title', 'relationship.link-ready.help'),
     ...knownCustomer(context, track),
     ...invitationLink(context, link),
-    ...render('actions', { actions: [sent, ...openLink(context, link)] }),
+    ...render('actions', { actions: [sent] }),
     ...toolbar(context, ['history', 'cancel']),
   ]
 }
@@ -160,12 +160,7 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
   const { link, linkAt, sentAt, remindAt, isByHand } = track.context
   const invitedAt = sentAt ?? linkAt ?? track.since
   const lapses = lapsesAt(track.context)
-  const open = openLink(context, link ?? '')
   const accepted = stepButton(context, 'customer-accepted', 'relationship.by-hand.accepted', 'positive')
-  const items = [
-    ...invitationLink(context, link ?? ''),
-    ...(open.length === 0 ? [] : render('actions', { actions: open })),
-  ]
   const remarks = [
     text(locale, 'relationship.sent-at', {
       date: dateText(locale, invitedAt),
@@ -186,8 +181,8 @@ function awaitingElements(context: RenderContext, track: RelationshipTrack): Ele
     ...knownCustomer(context, track),
     ...remarks.flatMap((remark) => render('remark', { text: remark })),
     ...(isByHand ? render('actions', { actions: [accepted] }) : []),
-    ...(link === null ? [] : folded('link', items)),
-    ...toolbar(context, [...(link === null ? [] : (['link'] as const)), 'history', 'cancel']),
+    ...(link === null ? [] : invitationLink(context, link)),
+    ...toolbar(context, ['history', 'cancel']),
   ]
 }
 

@@ -19,7 +19,6 @@ const everyTool = [
   'answers',
   'date',
   'details',
-  'link',
   'skip',
   'customer',
   'history',
@@ -38,9 +37,9 @@ export const toggle = (id: string, title: string, other?: string) => ({
   targetElements: [id, ...(other === undefined ? [] : [{ elementId: other, isVisible: false }])],
 })
 
-/** Draws elements that the tool of the same id folds and unfolds. */
+/** Draws elements that a toggle of the same id folds and unfolds. */
 export const folded = (
-  id: 'details' | 'link' | 'deny' | 'narrow',
+  id: 'details' | 'link' | 'mail' | 'request' | 'deny' | 'narrow',
   items: readonly Element[],
   visible = false,
 ): Element[] => render('fold', { id, visible, items })
@@ -94,7 +93,6 @@ export function toolbar(
       case 'answers':
       case 'date':
       case 'details':
-      case 'link':
         return toggle(tool, title)
       case 'skip':
         return button(

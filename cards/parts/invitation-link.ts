@@ -2,6 +2,7 @@ import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
 import { type Locale, locales, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
+import { folded, toggle } from './frame.ts'
 import { MAX_LINK_LENGTH, openUrl, webLink } from './web-link.ts'
 
 /** Longest mailto address; mail programs on Windows ignore longer ones. */
@@ -23,38 +24,40 @@ export function mailDraft(language: Locale, link: string, mail: Mail = 'mail'): 
 
 type Seen = Pick<RenderContext, 'viewer' | 'locale'>
 
-/**
- * Draws a link with mail drafts and a field to copy it from, which works in every client. An unsafe link can only
- * be copied.
- */
+/** Draws the ways to pass a link on: as a mail draft, copied or opened. An unsafe link can only be copied. */
 export function customerLink({ viewer, locale }: Seen, link: string, mail: Mail): Element[] {
   const address = webLink(viewer, link)
+  if (address === undefined) return copyField(locale, link, { warning: text(locale, 'link.unsafe') })
+  const drafts = draftButtons(address, mail)
+  const actions = [
+    ...(drafts.length === 0 ? [] : [toggle('mail', text(locale, 'link.mail'), 'link')]),
+    toggle('link', text(locale, 'link.copy'), drafts.length === 0 ? undefined : 'mail'),
+    openUrl(text(locale, 'link.open'), address),
+  ]
   return [
-    ...drafts(locale, address, mail),
-    ...render('link', {
-      id: 'invitation',
-      label: text(locale, 'link.label'),
-      link: plainText(link, MAX_LINK_LENGTH),
-      // Clients show only four lines of it.
-      ...(address === undefined ? { warning: text(locale, 'link.unsafe') } : { whole: text(locale, 'link.whole') }),
-    }),
+    ...render('actions', { actions }),
+    ...(drafts.length === 0
+      ? []
+      : folded('mail', render('drafts', { title: text(locale, 'mail.drafts'), actions: drafts }))),
+    // Clients show only four lines of it.
+    ...folded('link', copyField(locale, link, { whole: text(locale, 'link.whole') })),
   ]
 }
 
 /** Draws the link of an invitation to a reseller relationship. */
 export const invitationLink = (seen: Seen, link: string): Element[] => customerLink(seen, link, 'mail')
 
-function drafts(locale: Locale, address: string | undefined, mail: Mail): Element[] {
-  if (address === undefined) return []
-  const actions = locales.flatMap((language) => {
-    const draft = mailDraft(language, address, mail)
-    return draft === undefined ? [] : openUrl(text(language, 'language.name'), draft)
+/** Draws a field to copy a link from: no client copies by a button of a card. */
+const copyField = (locale: Locale, link: string, remark: { warning: string } | { whole: string }): Element[] =>
+  render('link', {
+    id: 'invitation',
+    label: text(locale, 'link.label'),
+    link: plainText(link, MAX_LINK_LENGTH),
+    ...remark,
   })
-  return actions.length === 0 ? [] : render('drafts', { title: text(locale, 'mail.drafts'), actions })
-}
 
-/** Builds a button that opens the link; empty if the link is unsafe. */
-export function openLink({ viewer, locale }: Seen, link: string) {
-  const address = webLink(viewer, link)
-  return address === undefined ? [] : [openUrl(text(locale, 'link.open'), address)]
-}
+const draftButtons = (address: string, mail: Mail) =>
+  locales.flatMap((language) => {
+    const draft = mailDraft(language, address, mail)
+    return draft === undefined ? [] : [openUrl(text(language, 'language.name'), draft)]
+  })

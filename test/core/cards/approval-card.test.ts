@@ -121,13 +121,13 @@ describe('a request for administration rights', () => {
     expect(dataOf(card, 'withdraw')).toEqual([drawn])
   })
 
-  it('gives the customer’s link with mail drafts of its own, and the days that are left', () => {
+  it('gives the customer’s link with mail drafts of its own, and the last day', () => {
     const context = { ...approved, link: approvalLink, due: '2027-02-20T09:00:00.000Z' }
     const card = cardOf(adminCase('awaiting-customer', context))
-    expect(read(card)).toContain('20 Feb 2027\nThe customer has 90 days left')
+    expect(read(card)).toContain('The customer has until 20 Feb 2027.')
     const links = allOf(card, 'Action.OpenUrl')
-    expect(links.map(({ title }) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
-    expect(decodeURIComponent(String(links[0]?.url))).toContain('limited administrator rights')
+    expect(links.map(({ title }) => title)).toEqual(['Open the link', 'English', 'Français', 'Deutsch'])
+    expect(decodeURIComponent(String(links[1]?.url))).toContain('limited administrator rights')
     for (const locale of locales) {
       const draft = decodeURIComponent(mailDraft(locale, approvalLink, 'mail.admin') ?? '')
       expect(draft).toContain(text(locale, 'mail.admin.subject'))
@@ -136,6 +136,17 @@ describe('a request for administration rights', () => {
     }
     const late = { ...context, due: '2026-11-20T09:00:00.000Z' }
     expect(read(cardOf(adminCase('awaiting-customer', late)))).toContain('The customer has run out of time')
+  })
+
+  it('folds what was asked for while the customer has it', () => {
+    const context = { ...approved, link: approvalLink, due: '2027-02-20T09:00:00.000Z' }
+    const [fold] = allOf(cardOf(adminCase('awaiting-customer', context)), 'Container').filter(
+      ({ id }) => id === 'request',
+    )
+    expect(fold).toMatchObject({ isVisible: false })
+    expect(shownTexts(fold)).toEqual(
+      expect.arrayContaining(['90 days from the customer’s approval', 'Helpdesk Administrator']),
+    )
   })
 
   it('offers to continue or remove the half that exists at Microsoft, and not to cancel', () => {

@@ -95,7 +95,7 @@ describe('an invitation, as the reseller sees it', () => {
   it('can be opened, copied and mailed once received, and passed on with one click', () => {
     const context = { ...found, link: invitationUrl, linkAt: now, handed: [asked, arrived], due }
     const card = cardOf(invitationCase('reseller', 'with-reseller', context))
-    expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
+    expect(linksOf(card)).toEqual(['Open the link', 'English', 'Français', 'Deutsch'])
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitationUrl }])
     expect(dataOf(card, 'forward')).toEqual([drawn])
     expect(read(card)).toContain('Your direct partner sent you the invitation\n  2 hours ago')
@@ -169,7 +169,7 @@ describe('an invitation, as the direct partner sees it', () => {
       { ...drawn, to: 'reseller' },
       { ...drawn, to: 'customer' },
     ])
-    expect(linksOf(created)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
+    expect(linksOf(created)).toEqual(['Open the link', 'English', 'Français', 'Deutsch'])
     const held = cardOf(invitationCase('direct-partner', 'with-reseller', linked))
     expect(dataOf(held, 'send')).toEqual([{ ...drawn, to: 'customer' }])
     expect(dataOf(cardOf(invitationCase('direct-partner', 'with-customer', linked)), 'send')).toEqual([])
@@ -222,7 +222,7 @@ describe('an invitation inserted into any chat', () => {
     expect(JSON.stringify(card).length).toBeLessThanOrEqual(MAX_CARD_CHARACTERS)
     for (const { type } of nodesOf(card)) expect(['Action.Execute', 'Action.Submit']).not.toContain(type)
     expect(card).not.toHaveProperty('refresh')
-    expect(linksOf(card)).toEqual(['English', 'Français', 'Deutsch', expect.any(String)])
+    expect(linksOf(card)).toEqual([expect.any(String), 'English', 'Français', 'Deutsch'])
     expect(shownTexts(card)).toContain('Contoso AG')
   })
 

@@ -130,8 +130,8 @@ describe('a relationship card', () => {
 
   it('offers the link to open, to copy and as a mail draft in each language', () => {
     const card = cardOf(relationshipCase('link-ready', linked))
-    expect(linksOf(card).map(([title]) => title)).toEqual(['English', 'Français', 'Deutsch', 'Open the link'])
-    expect(linksOf(card)[3]?.[1]).toBe(invitationUrl)
+    expect(linksOf(card).map(([title]) => title)).toEqual(['Open the link', 'English', 'Français', 'Deutsch'])
+    expect(linksOf(card)[0]?.[1]).toBe(invitationUrl)
     expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitationUrl, isMultiline: true }])
     expect(read(card)).toContain('The field contains the full link, even if you only see part of it.')
     expect(dataOf(card, 'tick')).toEqual([{ ...drawn, step: 'sent' }])
@@ -145,7 +145,8 @@ describe('a relationship card', () => {
     )
     const [fold] = allOf(card, 'Container').filter(({ id }) => id === 'link')
     expect(fold).toMatchObject({ isVisible: false })
-    expect(linksOf(fold)).toHaveLength(4)
+    expect(allOf(fold, 'Input.Text')).toMatchObject([{ id: 'invitation', value: invitationUrl }])
+    expect(linksOf(card)).toHaveLength(4)
   })
 
   it('announces no reminder if the end comes next', () => {
