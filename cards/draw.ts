@@ -75,12 +75,13 @@ export function drawBytes(
   const drawNow = () => utf8.encode(`${around[0]}${JSON.stringify(draw(policy, view, viewer))}${around[1]}`)
   if (view.kind !== 'case' || view.banner || view.from || view.case.named || view.case.tracks.length > 0)
     return drawNow()
-  const { id, revision, edition, cloud, intake, answers, closed, closing } = view.case
+  const { id, revision, edition, cloud, intake, answers, closed, closing, askAgain } = view.case
   const { locale, sandbox, userIds } = viewer
   const rev = revision === 0 ? 0 : cutSlots.rev
   const key = JSON.stringify([
     closed,
     closing,
+    askAgain,
     locale,
     sandbox,
     userIds === undefined,

@@ -29,6 +29,8 @@ export interface Case {
   closed?: string | undefined
   /** Time at which it closes by itself, once that was announced. */
   closing?: string | undefined
+  /** Time at which the end of the term is asked for again, while it is not known. */
+  askAgain?: string | undefined
   createdBy: Person
   createdAt: string
   updatedAt: string

@@ -49,9 +49,11 @@ export function undoneBy(event: CaseEvent): Partial<Case> {
   return { closing: undefined, ...(isGoingOn ? { closed: undefined } : {}) }
 }
 
-/** Sets the clock of an idle case, anew with each change. */
+/** Sets the clock of an idle case, anew with each change. A question that is still to be asked puts it off. */
 export function closingWake(after: Case, { closeAfterDays }: CaseRules): Effect[] {
   if (closeAfterDays === undefined || !isIdle(after)) return []
-  const due = after.closing ?? daysAfter(after.updatedAt, closeAfterDays - CLOSING_NOTICE_DAYS)
+  const { askAgain = after.updatedAt } = after
+  const since = askAgain > after.updatedAt ? askAgain : after.updatedAt
+  const due = after.closing ?? daysAfter(since, closeAfterDays - CLOSING_NOTICE_DAYS)
   return [{ kind: 'wake', timer: 'closing', due }]
 }

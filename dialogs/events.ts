@@ -53,6 +53,8 @@ export type CaseEvent = { at: string; by: Actor } & (
   | { type: 'case.kept' }
   /** Nothing has happened in the case for a time. */
   | { type: 'case.idle' }
+  /** The time has come to ask again for the end of the term. */
+  | { type: 'question.due' }
   | { type: 'timer.fired'; track: TrackName; timer: string }
   /** Fields of a track's form, as they were typed. */
   | { type: 'details.given'; track: TrackName; fields: Record<string, string> }
@@ -86,8 +88,8 @@ export const recipients = ['reseller', 'customer'] as const
 /** An order to the outside world, stored before it is carried out. */
 export type Effect =
   /**
-   * Fires `timer.fired` at `due`, or `case.idle` if it belongs to no track. A later wake of the same track and timer
-   * replaces an earlier one.
+   * Fires `timer.fired` at `due`; without a track, `case.idle` or, for `term-end`, `question.due`. A later wake of the same
+   * track and timer replaces an earlier one.
    */
   | { kind: 'wake'; track?: TrackName; timer: string; due: string }
   /** Posts a notice in the conversation: one line beside the card of the case. */
@@ -102,6 +104,7 @@ export type Effect =
 export const noticeKeys = [
   'term-reminder',
   'term-ended',
+  'term-end-due',
   'plan-idle',
   'relationship-nudge',
   'relationship-accepted',

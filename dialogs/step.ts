@@ -1,4 +1,5 @@
 import type { ApprovalFault } from './approval.ts'
+import { askingAgain, askingChange, askingWake } from './asking-again.ts'
 import type { WatchedResource } from './calls.ts'
 import { type Case, isCaseOpen, nextOf } from './case.ts'
 import { type CaseRules, closingChange, closingWake, undoneBy } from './closing.ts'
@@ -138,6 +139,8 @@ function changeOf(policy: Policy, before: Case, event: CaseEvent): Change | unde
     case 'question.reopened':
     case 'edition.changed':
       return intakeChange(policy, before, event)
+    case 'question.due':
+      return askingChange(policy, before, event)
     case 'customer.named':
       return named(before, event)
     case 'edition.withdrawn':
@@ -199,6 +202,7 @@ function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change 
     intake: state,
     ...situation,
     goals: outcome ? goalsOf(policy, outcome, situation.answers.role) : [],
+    ...askingAgain(before, situation.answers, event),
   }
   const end = situation.answers['term-end']
   const events: TrackEvent[] = [{ type: 'answers.changed', answers: situation.answers, at, by }]
@@ -206,7 +210,8 @@ function intakeChange(policy: Policy, before: Case, event: IntakeEvent): Change 
     // A term that is being watched follows its date.
     events.push({ type: 'term.dated', end, at, by })
   }
-  return inEveryTrack(changed, events)
+  const change = inEveryTrack(changed, events)
+  return { ...change, effects: [...change.effects, ...askingWake(before, changed)] }
 }
 
 /**

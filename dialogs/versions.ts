@@ -22,6 +22,7 @@ const storedSchema = z.strictObject({
   next: z.enum(trackNames).optional(),
   closed: z.string().optional(),
   closing: z.string().optional(),
+  askAgain: z.string().optional(),
   updatedBy: z.string(),
 })
 type StoredContext = z.infer<typeof storedSchema>
@@ -40,8 +41,20 @@ export const versionOf = (chain: Upcasters): number => chain.length + 1
 
 /** Writes the part of a case that has no columns, with the version of its shape. */
 export function serialize(caseRecord: Case): { version: number; context: string } {
-  const { cloud, intake, answers, named, tracks, goals, next, closed, closing, updatedBy } = caseRecord
-  const stored: StoredContext = { cloud, intake, answers, named, tracks, goals, next, closed, closing, updatedBy }
+  const { cloud, intake, answers, named, tracks, goals, next, closed, closing, askAgain, updatedBy } = caseRecord
+  const stored: StoredContext = {
+    cloud,
+    intake,
+    answers,
+    named,
+    tracks,
+    goals,
+    next,
+    closed,
+    closing,
+    askAgain,
+    updatedBy,
+  }
   return { version: versionOf(upcasters), context: JSON.stringify(stored) }
 }
 

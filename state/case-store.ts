@@ -48,7 +48,7 @@ type ReadRow = Pick<CaseRow, (typeof caseColumns)[number]>
 
 /** Builds the case of a row. Throws UnreadableCaseError if this release cannot read it. */
 export function readCase(row: ReadRow, versions: Versions = present): StoredCase {
-  const { cloud, intake, answers, named, tracks, goals, next, closed, closing, updatedBy } = versions.parse(
+  const { cloud, intake, answers, named, tracks, goals, next, closed, closing, askAgain, updatedBy } = versions.parse(
     row.version,
     row.context,
   )
@@ -68,6 +68,7 @@ export function readCase(row: ReadRow, versions: Versions = present): StoredCase
       ...(next === undefined ? {} : { next }),
       ...(closed === undefined ? {} : { closed }),
       ...(closing === undefined ? {} : { closing }),
+      ...(askAgain === undefined ? {} : { askAgain }),
       createdBy: { tenant: row.tenant, id: row.created_by },
       createdAt: row.created_at,
       updatedAt: row.updated_at,

@@ -10,6 +10,7 @@ export type CaseNews<E extends CaseEvent = CaseEvent> = E extends {
   type:
     | 'timer.fired'
     | 'case.idle'
+    | 'question.due'
     | 'call.answered'
     | 'call.delayed'
     | 'call.parked'
@@ -26,7 +27,7 @@ export const tookEffect = (news: CaseNews): boolean =>
 
 /** Maps news to the kind of actor that the history records. */
 export function actorKindOf({ type }: CaseNews): 'timer' | 'peer' | 'upstream' {
-  if (type === 'timer.fired' || type === 'case.idle') return 'timer'
+  if (type === 'timer.fired' || type === 'case.idle' || type === 'question.due') return 'timer'
   return type === 'peer.linked' || type === 'peer.told' ? 'peer' : 'upstream'
 }
 

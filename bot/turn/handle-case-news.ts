@@ -51,7 +51,8 @@ export function createCaseNewsHandler({ database, deployment, now, wake }: TurnD
     /** Handles a timer of a case that is due. */
     handleTimer: async (effect: ClaimedEffect): Promise<void> => {
       const { track, timer } = effectPayloads.wake.parse(effect.payload)
-      const event: CaseNews = track === undefined ? { type: 'case.idle' } : { type: 'timer.fired', track, timer }
+      const ofCase = timer === 'term-end' ? 'question.due' : 'case.idle'
+      const event: CaseNews = track === undefined ? { type: ofCase } : { type: 'timer.fired', track, timer }
       await transact(database, (tx) => complete(tx, effect, { end: { state: 'done' }, event }))
     },
 

@@ -1,6 +1,7 @@
 import type { Case } from '../../dialogs/case.ts'
 import { button } from '../buttons.ts'
 import { keepButton } from '../parts/closing.ts'
+import { dateField } from '../parts/fields.ts'
 import { askedLine } from '../parts/mentions.ts'
 import { type Element, render } from '../render.ts'
 import { bannerText, toneOf } from '../text/banners.ts'
@@ -25,6 +26,9 @@ export function lineFace({ case: caseRecord, banner, asked }: Line, { locale }: 
   const items = [
     ...render('sentence', { name, text: bannerText(banner, locale), ...(name === id ? {} : { id }) }),
     ...(asked === undefined ? [] : askedLine(locale, asked)),
+    ...(banner.key === 'term-end-due'
+      ? dateField({ caseRecord, locale, ref: { case: id, rev: revision } }, undefined)
+      : []),
     ...render('actions', { actions: [...keep, open] }),
   ]
   return render('news', { tone: toneOf(banner), items })

@@ -9,14 +9,14 @@ import { type Detail, details } from '../parts/action-rows.ts'
 import { alongsideElements, decidingElements, questionsAlongside } from '../parts/alongside.ts'
 import { type AnswerPlace, answerElements, possibleAnswers, sourceElements } from '../parts/answer.ts'
 import { deadEnd, otherStarts, partStart, primariesOf } from '../parts/answer-starts.ts'
-import { dateField, dateFold, isDateFault } from '../parts/fields.ts'
+import { dateField, dateFold, isDateFault, isToAskAgain } from '../parts/fields.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
 import { otherEditionElements } from '../parts/other-editions.ts'
 import { answersText, factLinks, factRows } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { answerText } from '../text/events.ts'
-import { type Key, monthText, text } from '../text/text.ts'
+import { dateText, type Key, monthText, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
 /** Room for the answer within the limit of a card: header, banner, tabs and longer revisions need the rest. */
@@ -150,16 +150,25 @@ function termElements(context: RenderContext, outcome: Outcome, { banner, detail
   )
   // Beside two answers, an open field would push the second off the screen.
   const isUnfolded = isToWait && outcome.parts.length === 1
+  // An answer that left it open is no answer any more once the date is asked for again.
+  const isMissing = end === undefined || isToAskAgain(caseRecord)
   // A watched term has a face of its own, with the field to change its date.
   const isWatched = caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track))
-  if ((end === undefined && isUnfolded) || (isDateFault(banner) && !isWatched)) return dateField(context, banner)
+  if ((isMissing && isUnfolded) || (isDateFault(banner) && !isWatched)) return dateField(context, banner)
   if (end === undefined && !isToWait && detail !== 'instructions') return []
   const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
   const title = `${label} ${change}`
   const action = isWatched ? button('show', { ...ref, view: 'term' }, { title }) : toggle('date', title)
   const value = answerText(locale, 'term-end', end ?? 'unknown')
   const known = render('facts', { spacing: 'small', facts: [{ label, value, change, button: action }] })
-  return isWatched ? known : [...known, ...dateFold(context, banner)]
+  return isWatched ? known : [...known, ...laterElements(context), ...dateFold(context, banner)]
+}
+
+/** Says where to find the end of the term, and when it is asked for again; nothing if it is not to be. */
+function laterElements({ caseRecord, locale }: RenderContext): Element[] {
+  const { askAgain } = caseRecord
+  if (askAgain === undefined) return []
+  return render('caption', { text: text(locale, 'date.later', { date: dateText(locale, askAgain) }) })
 }
 
 /** True if a question of this card has neither an answer nor a value that counts without one. */

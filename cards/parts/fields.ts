@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { ASK_AGAIN_DAYS } from '../../dialogs/asking-again.ts'
+import type { Case } from '../../dialogs/case.ts'
 import { MAX_PARTNER_ID_LENGTH, MAX_PEER_NOTE_LENGTH, MAX_PRODUCTS_LENGTH } from '../../dialogs/peer.ts'
 import {
   MAX_CUSTOMER_LENGTH,
@@ -83,8 +85,10 @@ export const isDateFault = (banner: Banner | undefined): banner is DateFault =>
 const dateFault = (locale: Locale, banner: Banner | undefined): string | undefined =>
   isDateFault(banner) ? bannerText(banner, locale) : undefined
 
+type DateContext = Pick<RenderContext, 'caseRecord' | 'locale' | 'ref'>
+
 /** Draws the field for the end of the term. A rejected date stays in it, with the fault beside it. */
-export function dateField(context: RenderContext, banner: Banner | undefined): Element[] {
+export function dateField(context: DateContext, banner: Banner | undefined): Element[] {
   const { caseRecord, locale } = context
   const end = caseRecord.answers['term-end']
   const known = end === undefined || end === 'unknown' ? '' : end
@@ -93,17 +97,21 @@ export function dateField(context: RenderContext, banner: Banner | undefined): E
   return render('date', { ...fieldData(context, typed), fault: bannerText(banner, locale) })
 }
 
-function fieldData({ caseRecord, locale, ref }: RenderContext, value: string) {
+function fieldData({ caseRecord, locale, ref }: DateContext, value: string) {
   const question = 'term-end'
   const save = button(
     'answer',
     { ...ref, question },
     { title: text(locale, 'date.save'), labelled: true, style: 'positive', withInputs: true },
   )
+  const end = caseRecord.answers[question]
   const unknown = button(
     'answer',
     { ...ref, question, value: 'unknown' },
-    { title: text(locale, 'date.unknown'), labelled: true },
+    {
+      title: end === undefined ? text(locale, 'date.unknown') : text(locale, 'date.again', { days: ASK_AGAIN_DAYS }),
+      labelled: true,
+    },
   )
   return {
     id: inputs.value,
@@ -112,14 +120,18 @@ function fieldData({ caseRecord, locale, ref }: RenderContext, value: string) {
     label: text(locale, 'date.label'),
     placeholder: text(locale, 'date.placeholder'),
     required: text(locale, 'date.required'),
-    actions: caseRecord.answers['term-end'] === undefined ? [save, unknown] : [save],
+    actions: end === undefined || isToAskAgain(caseRecord) ? [save, unknown] : [save],
   }
 }
 
-/** Draws the date field folded away, unless it holds a rejected date. */
+/** True if the end of the term is left open, and no question for it to come. */
+export const isToAskAgain = ({ answers, askAgain }: Case): boolean =>
+  answers['term-end'] === 'unknown' && askAgain === undefined
+
+/** Draws the date field folded away, unless it is asked for again or holds a rejected date. */
 export const dateFold = (context: RenderContext, banner: Banner | undefined): Element[] =>
   render('fold', {
     id: 'date',
-    visible: dateFault(context.locale, banner) !== undefined,
+    visible: banner?.key === 'term-end-due' || dateFault(context.locale, banner) !== undefined,
     items: dateField(context, banner),
   })

@@ -90,6 +90,7 @@ const tones: Record<Banner['key'], Tone> = {
   'hand-over-reason': 'attention',
   'term-reminder': 'warning',
   'term-ended': 'warning',
+  'term-end-due': 'warning',
   'plan-idle': 'warning',
   'relationship-nudge': 'warning',
   'relationship-accepted': 'good',

@@ -188,6 +188,8 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
       return detail.closing === undefined
         ? text(locale, 'event.case.idle')
         : text(locale, 'event.case.closing', { date: dateText(locale, String(detail.closing)) })
+    case 'question.due':
+      return text(locale, `event.${event}`)
     case 'question.answered':
       return text(locale, `event.${event}`, {
         who,

@@ -35,6 +35,7 @@ const waiting = { ...approved, link: approvalLink, due: '2027-02-20T09:00:00.000
 const told: Record<Notice['key'], Case> = {
   'term-reminder': termCase('2026-12-10'),
   'term-ended': stepped(ended, { type: 'timer.fired', track: 'term', timer: 'reminder' }, '2026-12-11T09:00:00.000Z'),
+  'term-end-due': answeredCase({ ...licences, commerce: 'new-commerce', 'term-end': 'unknown' }),
   'plan-idle': planCase('switch-licences', { ...licences, 'licence-source': 'microsoft-direct' }),
   'relationship-nudge': relationshipCase('awaiting-customer', { ...linked, sentAt: now }),
   'relationship-accepted': relationshipCase('accepted'),

@@ -108,6 +108,7 @@ const everyEntry: Kept[] = [
   entry('case.kept'),
   entry('case.idle', { closing: '2026-12-01T10:00:00.000Z' }, 'timer'),
   entry('case.idle', {}, 'timer'),
+  entry('question.due', {}, 'timer'),
   entry('details.given', { track: 'relationship', fields: ['customer'] }),
   entry('details.given', { track: 'transfer', fields: ['customer', 'source', 'email'] }),
   entry('details.given', { track: 'transfer', fields: ['side'], side: 'target' }),
@@ -375,8 +376,10 @@ export const everyTrackCase = memoized((): Case[] => {
     ...everyPlanCase(),
     caseWith({ ...both, events: [start(migration), { type: 'question.reopened', question: 'usage-source' }] }),
     caseWith({ ...licences, events: [{ type: 'case.cancelled' }] }),
+    // The end of the term is asked for again.
+    { ...caseWith({ ...licences, answers: { ...licences.answers, 'term-end': 'unknown' } }).case, askAgain: undefined },
     ...[licences, mostSaid].flatMap((given) =>
-      [{ closed: now }, { closing: now }].map((end): Case => ({ ...caseWith(given).case, ...end })),
+      [{ closed: now }, { closing: now }, { askAgain: now }].map((end): Case => ({ ...caseWith(given).case, ...end })),
     ),
     { ...relationshipCase('accepted', { customer: contosoTenant, isCustomer: true }), next: 'transfer' as const },
   ].map((made) => ('case' in made ? made.case : made))
@@ -480,6 +483,7 @@ export const everyView = memoized((): View[] => {
       { kind: 'stub', case: caseRecord },
     ]),
     { kind: 'line', case: timeline, banner: { key: 'approval-waits' } },
+    { kind: 'line', case: timeline, banner: { key: 'term-end-due', days: 0 } },
     { kind: 'confirm-cancel', case: timeline },
     { kind: 'customer', case: timeline },
     { kind: 'customer', case: { ...timeline, named: { name: longest, domain: null, tenant: null } } },

@@ -10,6 +10,7 @@ import { nameOf } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
 import { caseWith, now, reseller, start, tick } from './cases.ts'
 import { everyShow, everyTrackCase, trackBanners } from './every-view.ts'
+import { planCase } from './plan-cases.ts'
 import { allOf, dataOf, shownTexts } from './walk.ts'
 
 const viewer: Viewer = { locale: 'en', sandbox: false, names: { [reseller.id]: 'A reseller' }, at: now }
@@ -100,6 +101,27 @@ describe('the date of the term', () => {
     const unknown = caseWith({ role: 'direct', answers: { ...licences, 'term-end': 'unknown' } }).case
     expect(read(cardOfCase(unknown))).toContain('End of term: \nnot known yet')
     expect(dataOf(cardOfCase(unknown), 'answer')).toEqual([{ ...drawnFrom(unknown), question: 'term-end' }])
+  })
+
+  it('says where to find it and when it is asked for again, and is asked for in the notice and on the card', () => {
+    const unknown = caseWith({ role: 'direct', answers: { ...licences, 'term-end': 'unknown' } }).case
+    const words = /Ask the seller, or look at the customer’s order confirmation\. I’ll ask you again on 4 Dec 2026\./
+    expect(read(cardOfCase(unknown))).toMatch(words)
+    const due = { ...unknown, askAgain: undefined }
+    const banner = { key: 'term-end-due', days: 0 } as const
+    const asked = [
+      { ...drawnFrom(due), question: 'term-end' },
+      { ...drawnFrom(due), question: 'term-end', value: 'unknown' },
+    ]
+    for (const card of [cardOfCase(due), cardOfCase(due, { banner }), cardOf({ kind: 'line', case: due, banner })]) {
+      expect(read(card)).not.toMatch(words)
+      expect(fieldOf(card)).toMatchObject({ id: 'value', value: '' })
+      expect(isFolded(card)).toBe(false)
+      expect(dataOf(card, 'answer')).toEqual(asked)
+    }
+    expect(read(cardOf({ kind: 'line', case: due, banner }))).toContain('Do you know by now when the term ends?')
+    const underWay = { ...due, tracks: planCase('switch-licences', due.answers).tracks }
+    expect(fieldOf(cardOfCase(underWay, { banner }))).toBeDefined()
   })
 })
 
