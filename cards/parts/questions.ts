@@ -1,5 +1,5 @@
 import { questionsFor } from '../../dialogs/policy/decide.ts'
-import { editionOf, offeredValues } from '../../dialogs/policy/policy.ts'
+import { editionOf, foldedValues, offeredValues } from '../../dialogs/policy/policy.ts'
 import {
   type Answers,
   type ChoiceQuestion,
@@ -22,19 +22,14 @@ export const questionHeading = (locale: Locale, question: ChoiceQuestion): Eleme
     help: text(locale, `question.${question}.help`),
   })
 
-/** Most rows that fit on the screen of a phone, and how many remain visible if there are more. */
-const MAX_ROWS = 8
-const FREQUENT_ROWS = 5
-/** Values for people whom no other fits. They are always visible. */
-const lastResorts = ['unknown', 'other']
-
 /** Draws one clickable row per value that the edition offers, the rare ones folded, and marks the present answer. */
 export function choiceRows(context: RenderContext, question: ChoiceQuestion): Element[] {
   const { policy, caseRecord, locale, ref } = context
   const present = caseRecord.answers[question]
-  const values = offeredValues(editionOf(policy, caseRecord.edition), question)
-  const isVisible = (value: string) =>
-    values.length <= MAX_ROWS || values.indexOf(value) < FREQUENT_ROWS || [...lastResorts, present].includes(value)
+  const edition = editionOf(policy, caseRecord.edition)
+  const values = offeredValues(edition, question)
+  const folded = foldedValues(edition, question)
+  const isVisible = (value: string) => value === present || !folded.includes(value)
   const rowsOf = (shown: readonly string[]) =>
     rows(locale, question, shown, present, (value, look) => button('answer', { ...ref, question, value }, look))
   const rare = values.filter((value) => !isVisible(value))

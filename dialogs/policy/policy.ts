@@ -72,6 +72,8 @@ const questionSchema = z.strictObject({
   question: z.enum(questionIds).exclude(['role']),
   /** Values on offer, in order; none for a date. */
   values: z.array(z.string()).default([]),
+  /** Values that few people need: the card folds them. */
+  folded: z.array(z.string()).default([]),
   /** Value that counts while the question is unanswered. */
   unanswered: z.string().optional(),
   /** Values of other editions, with the value of this edition that they count as. */
@@ -192,3 +194,7 @@ export function editionOf(policy: Policy, name: string): Edition {
 /** The values of a question that the edition offers, in order. */
 export const offeredValues = (edition: Edition, question: QuestionId): readonly string[] =>
   question === 'role' ? roles : (edition.questions.find((asked) => asked.question === question)?.values ?? [])
+
+/** Values of a question that the edition folds, as few people need them. */
+export const foldedValues = (edition: Edition, question: QuestionId): readonly string[] =>
+  edition.questions.find((asked) => asked.question === question)?.folded ?? []

@@ -16,6 +16,11 @@ export function requireReferences(edition: Edition): string[] {
     ...questions.flatMap(({ question, values }) =>
       values.filter((value) => !isChoice(question, value)).map((value) => `question ${question} has no value ${value}`),
     ),
+    ...questions.flatMap(({ question, values, folded }) =>
+      folded
+        .filter((value) => !values.includes(value))
+        .map((value) => `question ${question} folds a value that it does not offer: ${value}`),
+    ),
     ...rules.flatMap((rule) => [
       ...missing(`rule ${rule.id}`, 'fact', rule.facts, facts),
       ...missing(

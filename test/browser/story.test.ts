@@ -51,7 +51,7 @@ async function setUp(): Promise<void> {
 /** Gives the card on which the direct partner reads who asks. */
 async function ask(): Promise<Locator> {
   const card = await say(reseller, 'new')
-  const answers = ['Indirect reseller', 'Licences', 'Open, Open Value or MPSA', 'The customer buys from you']
+  const answers = ['Indirect reseller', 'Licences', 'Microsoft itself, online', 'The customer buys from you']
   for (const answer of answers) await clickOn(reseller, card, answer)
   await card.getByRole('button', { name: 'Or else', exact: true }).click()
   await clickOn(reseller, card, 'Start: ask your direct partner')

@@ -24,8 +24,8 @@ describe('a question card', () => {
   })
 
   it.each([
-    ['licence-source', { service: 'licence' }, 'unknown', ['third-party', 'advisor', 'mca-e', 'own-advisor']],
-    ['usage-source', { service: 'usage' }, 'unknown', ['open', 'third-party', 'advisor', 'own-advisor']],
+    ['licence-source', { service: 'licence' }, 'unknown', ['open', 'third-party', 'advisor', 'mca-e', 'own-advisor']],
+    ['usage-source', { service: 'usage' }, 'unknown', ['mca-e', 'open', 'third-party', 'advisor', 'own-advisor']],
     [
       'topic',
       { service: 'something-else' },
@@ -36,7 +36,12 @@ describe('a question card', () => {
     const card = cardOf(caseWith({ edition: '2026-11', role: 'direct', answers }).case)
     expect(foldOf(card)).toMatchObject({ isVisible: false })
     expect(valuesOf(foldOf(card))).toEqual(rare)
-    expect(valuesOf(card).indexOf(last)).toBe(5)
+    expect(
+      valuesOf(card)
+        .filter((value) => !rare.includes(value))
+        .at(-1),
+    ).toBe(last)
+    expect(valuesOf(card).length - rare.length).toBeLessThanOrEqual(6)
   })
 
   it('folds nothing that fits on the screen of a phone', () => {

@@ -12,6 +12,7 @@ import {
   type Action,
   type Cloud,
   editionOf,
+  foldedValues,
   isOfficial,
   keyOfAction,
   offeredValues,
@@ -58,6 +59,35 @@ describe('edition 2026-11', () => {
     )
     expect(edition.rules.map(({ id }) => id).filter((id) => !reached.has(id))).toEqual([])
   })
+
+  it.each(['licence', 'usage'] as const)(
+    'opens with four sellers of %s that differ, and folds what answers the same',
+    (service) => {
+      const question = `${service}-source` as const
+      const told = (isWhole: boolean) => {
+        const answers = new Map<string, string>()
+        for (const situation of all) {
+          const { [question]: seller, ...others } = situation.answers
+          if (situation.answers.service !== service || situation.cloud !== 'global' || seller === undefined) continue
+          const advice = partsOf(situation).flatMap(({ about, variants }) =>
+            variants.map(({ rule }) => [
+              ...[rule.first, rule.do, rule.instead].map((actions) => actions.map(keyOfAction)),
+              isWhole ? notesOf(rule, about, situation) : [],
+            ]),
+          )
+          answers.set(seller, `${answers.get(seller) ?? ''}${JSON.stringify([others, advice])}`)
+        }
+        return (seller: string) => answers.get(seller)?.split('[{').sort().join()
+      }
+      const folded = foldedValues(edition, question)
+      const first = offeredValues(edition, question).filter((seller) => ![...folded, 'unknown'].includes(seller))
+      const [whole, steps] = [told(true), told(false)]
+      expect(first).toHaveLength(4)
+      expect(new Set(first.map(whole)).size).toBe(4)
+      const same = first.map(steps)
+      expect(folded.filter((seller) => !same.includes(steps(seller)))).toEqual([])
+    },
+  )
 
   it('shows at most three notes on a rule, each once', () => {
     const wrong = all.filter((situation) =>
