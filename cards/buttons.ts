@@ -231,4 +231,4 @@ export function button<V extends Verb>(
 export type Button = ReturnType<typeof button>
 
 /** Names a row in full: a second line of its own explains the title. */
-export const explained = (title: string, help: string) => ({ title: `${title}: ${help}` })
+export const explained = (title: string, help: string) => ({ title: `${title}. ${help}` })

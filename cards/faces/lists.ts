@@ -30,21 +30,27 @@ export function listFace(
   const { total, page, pages } = list
   const name = list.toCancel ? 'cancel' : list.open ? 'open' : 'all'
   const from = { list: name, page } as const
-  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, customer, due, updatedAt }) => ({
-    ...namesOf(id, plainText(customer?.name ?? '', MAX_TITLE_LENGTH)),
-    summary: summaryOf(answers, viewer),
-    badge: smallBadge(stateText(locale, standing), looks[lookOf(standing.state)]),
-    when:
+  const rows = list.cases.slice(0, PAGE_SIZE).map(({ id, standing, answers, customer, due, updatedAt }) => {
+    const customerName = plainText(customer?.name ?? '', MAX_TITLE_LENGTH)
+    const summary = summaryOf(answers, viewer)
+    const state = stateText(locale, standing)
+    const when =
       due === undefined
         ? ageText(locale, updatedAt, at)
-        : text(locale, 'list.due', { date: shortDate(locale, due, at) }),
-    // Viewing a case needs no revision, and a list does not know it.
-    button: button(
-      'show',
-      { case: id, rev: 0, ...(name === 'cancel' ? { view: 'cancel' } : {}), from },
-      { title: [plainText(customer?.name ?? '', MAX_TITLE_LENGTH), id].filter(Boolean).join(' · ') },
-    ),
-  }))
+        : text(locale, 'list.due', { date: shortDate(locale, due, at) })
+    return {
+      ...namesOf(id, customerName),
+      summary,
+      badge: smallBadge(state, looks[lookOf(standing.state)]),
+      when,
+      // Viewing a case needs no revision, and a list does not know it.
+      button: button(
+        'show',
+        { case: id, rev: 0, ...(name === 'cancel' ? { view: 'cancel' } : {}), from },
+        { title: [...(customerName === '' ? [] : [customerName]), id, summary, state, when].join(' · ') },
+      ),
+    }
+  })
   const count = text(locale, list.open ? 'list.count-open' : 'list.count', { total })
   return [
     ...render('heading', {

@@ -24,8 +24,10 @@ export const languageFace = (locale: Locale): Element[] =>
     render('languages', {
       languages: locales.map((language) => {
         const title = text(language, 'language.name')
-        const look = language === locale ? { style: 'accent', glyph: '✓' } : { style: 'emphasis', glyph: '›' }
-        return { title, ...look, button: button('set', { language }, { title }) }
+        const isPresent = language === locale
+        const look = isPresent ? { style: 'accent', glyph: '✓' } : { style: 'emphasis', glyph: '›' }
+        const name = isPresent ? text(language, 'choice.present', { title }) : title
+        return { title, ...look, button: button('set', { language }, { title: name }) }
       }),
     }),
   )

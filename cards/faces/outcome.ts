@@ -157,9 +157,9 @@ function termElements(context: RenderContext, outcome: Outcome, { banner, detail
   if ((isMissing && isUnfolded) || (isDateFault(banner) && !isWatched)) return dateField(context, banner)
   if (end === undefined && !isToWait && detail !== 'instructions') return []
   const [label, change] = [text(locale, 'fact.term-end'), text(locale, 'fact.change')]
-  const title = `${label} ${change}`
-  const action = isWatched ? button('show', { ...ref, view: 'term' }, { title }) : toggle('date', title)
   const value = answerText(locale, 'term-end', end ?? 'unknown')
+  const title = `${label} ${value} · ${change}`
+  const action = isWatched ? button('show', { ...ref, view: 'term' }, { title }) : toggle('date', title)
   const known = render('facts', { spacing: 'small', facts: [{ label, value, change, button: action }] })
   return isWatched ? known : [...known, ...laterElements(context), ...dateFold(context, banner)]
 }

@@ -113,7 +113,7 @@ function doneHeading({ locale }: RenderContext, { context: details }: PlanTrack)
 const openTracks = ({ caseRecord, locale, ref }: RenderContext): Element[] =>
   caseRecord.tracks.filter(isOpen).flatMap((track) => {
     const view = nameOf(track)
-    const title = text(locale, 'plan.continue', { what: inSentence(locale, trackTitle(locale, view)) })
+    const title = text(locale, 'outcome.show-what', { what: inSentence(locale, trackTitle(locale, view)) })
     return render('actions', { actions: [button('show', { ...ref, view }, { title, labelled: true })] })
   })
 

@@ -49,6 +49,7 @@ export function confirmHandOverFace(
       rows: leaving.slice(0, MAX_LEAVING).map((item) => ({
         mark: '–',
         color: 'default',
+        weight: 'default',
         text: plainText(item.name, MAX_TITLE_LENGTH) || plainText(item.subscription, MAX_TITLE_LENGTH),
         small: [licencesText(locale, item), text(locale, `hand-over.${what}.item`)]
           .filter((part) => part !== '')

@@ -106,18 +106,23 @@ interface RowLook {
 
 function row(context: RenderContext, action: Action, look: RowLook): Element[] {
   const { isDone, link } = progressOf(context, action)
-  const { id, title, isLinked, detail } = look
-  const mark = isDone ? '✓' : look.mark
+  const { id, isLinked, detail } = look
+  const title = isDone ? text(context.locale, 'outcome.done', { title: look.title }) : look.title
+  const mark = isDone ? undefined : look.mark
   const marked = mark === undefined ? {} : { mark }
   const links = link && isLinked ? [link] : []
   // An action of people themselves has no other place for its instructions.
   if (detail !== 'instructions' && trackFor(action)) {
-    const text = mark === undefined ? title : `${mark} · ${title}`
-    return render('brief-step', { text, ...(links[0] ? { button: links[0].button } : {}) })
+    const shown = mark === undefined ? title : `${mark} · ${title}`
+    return render('brief-step', { text: shown, ...(link && isLinked ? { button: named(link.button, title) } : {}) })
   }
   const how = howText(context.locale, action)
   return render('step', { id, title: `${title} ▾`, how, unfold: toggle(id, title), ...marked, links })
 }
+
+/** Adds the title of a row to the name of its button, which may tell only what the track does. */
+const named = (button: Button, title: string): Button =>
+  button.title.toLowerCase().includes(title.toLowerCase()) ? button : { ...button, title: `${button.title} (${title})` }
 
 interface Progress {
   isDone: boolean
@@ -135,7 +140,7 @@ function progressOf(context: RenderContext, action: Action): Progress {
   if (open) {
     const link = {
       text: text(locale, 'outcome.show'),
-      button: button('show', { ...ref, view: nameOf(open) }, { title: text(locale, 'plan.continue', { what }) }),
+      button: button('show', { ...ref, view: nameOf(open) }, { title: text(locale, 'outcome.show-what', { what }) }),
     }
     return { isDone: false, link }
   }

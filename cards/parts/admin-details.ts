@@ -8,6 +8,7 @@ import { MAX_TITLE_LENGTH, plainText } from '../text/literal.ts'
 import { narrowingText } from '../text/rights.ts'
 import { ageText, type Locale, momentText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
+import { bar } from '../visuals/bar.ts'
 import { roleTable } from '../visuals/risk.ts'
 import { knownRows, namesText } from './facts.ts'
 
@@ -50,21 +51,15 @@ export function approvalRows(context: RenderContext, { approvals, roles, require
   const { locale } = context
   const total = Math.max(approvalsNeeded(roles, required), approvals.length)
   const done = approvals.length
-  const bar = render('bar', {
-    done: '●'.repeat(done),
-    open: '○'.repeat(total - done),
-    text: text(locale, 'admin.progress', { done, total }),
-  })
-  return [...bar, ...rowsOf(yesRows(context, approvals))]
+  const progress = bar(done, total, text(locale, 'admin.progress', { done, total }))
+  return [...progress, ...rowsOf(yesRows(context, approvals))]
 }
 
 /** Most approvers that a card lists. */
 const MAX_PEOPLE = 5
 
 const yesRows = (context: RenderContext, approvals: AdminContext['approvals']): string[] =>
-  approvals
-    .slice(-MAX_PEOPLE)
-    .map(({ by, at }) => `✓ ${text(context.locale, 'decision.approved', byLine(context, by, at))}`)
+  approvals.slice(-MAX_PEOPLE).map(({ by, at }) => text(context.locale, 'decision.approved', byLine(context, by, at)))
 
 const byLine = ({ viewer, locale }: RenderContext, by: string, at: string) => ({
   who: nameFor(viewer, by),
@@ -80,12 +75,12 @@ export function decisionRows(context: RenderContext, { approvals, narrowed, deci
   const rows: string[] = []
   if (narrowed) {
     const change = narrowingText(locale, narrowed.from, narrowed)
-    rows.push(`– ${text(locale, 'decision.narrowed', { ...byLine(context, narrowed.by, narrowed.at), change })}`)
+    rows.push(text(locale, 'decision.narrowed', { ...byLine(context, narrowed.by, narrowed.at), change }))
   }
   rows.push(...yesRows(context, approvals))
   // The fault describes a denial by Microsoft.
   if (decision?.kind === 'denied' && decision.by !== 'upstream') {
-    rows.push(`✗ ${text(locale, 'decision.denied', byLine(context, decision.by, decision.at))}`)
+    rows.push(text(locale, 'decision.denied', byLine(context, decision.by, decision.at)))
   }
   return [
     ...rowsOf(rows),

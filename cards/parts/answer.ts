@@ -64,15 +64,16 @@ export function possibleAnswers(
   const frames = variants.flatMap(({ rule, given }) => {
     const { title, reason } = headingData(context, about, rule)
     const when = given ? text(locale, `if.${given.question}.${given.value}` as Key) : ''
+    const lines = [...(isBelowHeading ? [] : [reason]), ...thenTitles(locale, rule)]
     const items = render('possible', {
       when: isAnswerable ? `${when} ›` : when,
       title,
-      lines: [...(isBelowHeading ? [] : [reason]), ...thenTitles(locale, rule)].map((line) => ({ text: line })),
+      lines: lines.map((line) => ({ text: line })),
     })
     if (!given || !isAnswerable) return render('group', { style: 'emphasis', items })
     return render('possible-link', {
       items,
-      button: button('answer', { ...ref, ...given }, { title: `${when} ${title}` }),
+      button: button('answer', { ...ref, ...given }, { title: [`${when} ${title}`, ...lines].join('. ') }),
     })
   })
   const rules = variants.map(({ rule }) => rule)

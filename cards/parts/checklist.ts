@@ -1,9 +1,10 @@
 import type { TicketStep } from '../../dialogs/tracks/transfer/context.ts'
-import { button } from '../buttons.ts'
+import { button, explained } from '../buttons.ts'
 import { type Element, render } from '../render.ts'
 import { MAX_SHOWN_REASON_LENGTH, plainText } from '../text/literal.ts'
 import { ageText, text } from '../text/text.ts'
 import { nameFor, type RenderContext } from '../viewer.ts'
+import { bar } from '../visuals/bar.ts'
 
 type Step = TicketStep
 
@@ -38,13 +39,9 @@ export function checklistRows<S extends Step>(
   })
 }
 
-/** Draws the number of settled steps as a row of marks. */
+/** Draws the number of settled steps as a bar. */
 export const progressBar = ({ locale }: RenderContext, done: number, total: number): Element[] =>
-  render('bar', {
-    done: '●'.repeat(done),
-    open: '○'.repeat(total - done),
-    text: text(locale, 'plan.progress', { done, total }),
-  })
+  bar(done, total, text(locale, 'plan.progress', { done, total }))
 
 function settledRow(context: RenderContext, step: Step, settled: Settled, isOver: boolean): Element[] {
   const { viewer, locale, ref } = context
@@ -58,30 +55,33 @@ function settledRow(context: RenderContext, step: Step, settled: Settled, isOver
   const data = {
     title,
     ...(skipped === undefined
-      ? { glyph: '✓', color: 'accent', text: who }
-      : { glyph: '–', color: 'default', text: `${text(locale, 'plan.skipped', { reason })} · ${who}` }),
+      ? { glyph: '✓', text: text(locale, 'plan.ticked', { who }) }
+      : { glyph: '–', text: `${text(locale, 'plan.skipped', { reason })} · ${who}` }),
   }
   if (isOver) return render('settled', data)
   const undo = text(locale, 'plan.untick', { step: title })
-  return render('undoable', { ...data, button: button('tick', { ...ref, step }, { title: undo }) })
+  return render('undoable', {
+    ...data,
+    button: button('tick', { ...ref, step }, { title: undo }),
+  })
 }
 
-const tickButton = ({ locale, ref }: RenderContext, step: Step, title: string) =>
-  button('tick', { ...ref, step }, { title: text(locale, 'plan.tick', { step: title }) })
+const tickTitle = (locale: RenderContext['locale'], title: string) => text(locale, 'plan.tick', { step: title })
 
 function nextRow(context: RenderContext, step: Step): Element[] {
-  const { locale } = context
+  const { locale, ref } = context
   const title = text(locale, `step.${step}.title`)
+  const help = text(locale, `step.${step}.help`)
   return render('next', {
     title,
-    help: text(locale, `step.${step}.help`),
-    button: tickButton(context, step, title),
+    help,
+    button: button('tick', { ...ref, step }, explained(tickTitle(locale, title), help)),
   })
 }
 
 function openRow(context: RenderContext, step: Step, isClickable: boolean): Element[] {
-  const { locale } = context
+  const { locale, ref } = context
   const title = text(locale, `step.${step}.title`)
   if (!isClickable) return render('locked', { title })
-  return render('open', { title, button: tickButton(context, step, title) })
+  return render('open', { title, button: button('tick', { ...ref, step }, { title: tickTitle(locale, title) }) })
 }

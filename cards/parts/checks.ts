@@ -3,10 +3,11 @@ import { type Element, render } from '../render.ts'
 import { text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
+/** Colours of the dashes, which screen readers pass over: the sentences say the same. */
 const marks = {
-  yes: { mark: '✓', color: 'accent' },
-  no: { mark: '!', color: 'attention' },
-  unknown: { mark: '?', color: 'default' },
+  yes: { mark: '–', color: 'accent', weight: 'default' },
+  no: { mark: '–', color: 'attention', weight: 'bolder' },
+  unknown: { mark: '–', color: 'default', weight: 'default' },
 } as const
 
 type Condition = 'relationship' | 'region' | 'azure-plan' | 'reseller' | 'role'

@@ -151,7 +151,7 @@ export function laterRows(context: RenderContext, track: PlanTrack, reach: numbe
   const later = stepsOf(track.context).filter((step) => step !== next && !track.context.settled[step.id])
   const rows = later.flatMap((step, index): Element[] => {
     const title = stepTitle(locale, step)
-    if (index >= reach) return render('plan-brief', { text: `○ ${title}` })
+    if (index >= reach) return render('plan-brief', { text: title })
     if (!isUnlocked(track.context, step) || step.choices) return render('locked', { title })
     const tick = button(
       'tick',
@@ -170,8 +170,10 @@ export function settledRows(context: RenderContext, track: PlanTrack, reach: num
   const rows = steps.flatMap((step, index) => {
     const settled = track.context.settled[step.id] as SettledStep
     if (steps.length - index <= reach || step.choices) return settledRow(context, track, step, settled)
-    const glyph = settled.skipped === undefined ? '✓' : '–'
-    return render('plan-brief', { text: `${glyph} ${stepTitle(locale, step)}` })
+    const title = stepTitle(locale, step)
+    return render('plan-brief', {
+      text: settled.skipped === undefined ? title : text(locale, 'plan.skipped', { reason: title }),
+    })
   })
   return foldedRows('settled', text(locale, 'plan.done-steps', { count: steps.length }), rows)
 }
@@ -185,12 +187,13 @@ function settledRow(context: RenderContext, track: PlanTrack, step: PlanStep, se
     age: ageText(locale, settled.at, viewer.at),
   })
   const reason = skipped === undefined ? '' : plainText(skipped, MAX_SHOWN_REASON_LENGTH)
-  const told = choice === undefined ? who : `${choiceTitle(locale, step, choice)} · ${who}`
+  const told =
+    choice === undefined ? text(locale, 'plan.ticked', { who }) : `${choiceTitle(locale, step, choice)} · ${who}`
   const data = {
     title,
     ...(skipped === undefined
-      ? { glyph: '✓', color: 'accent', text: told }
-      : { glyph: '–', color: 'default', text: `${text(locale, 'plan.skipped', { reason })} · ${who}` }),
+      ? { glyph: '✓', text: told }
+      : { glyph: '–', text: `${text(locale, 'plan.skipped', { reason })} · ${who}` }),
   }
   if (!isOpen(track) || isRelied(track.context, step)) return render('settled', data)
   const undo = text(locale, 'plan.untick', { step: title })

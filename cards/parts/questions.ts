@@ -35,7 +35,9 @@ export function choiceRows(context: RenderContext, question: ChoiceQuestion): El
   const rare = values.filter((value) => !isVisible(value))
   const isForeign = present !== undefined && !values.includes(present)
   return [
-    ...(isForeign ? render('caption', { text: `✓ ${answerText(locale, question, present)}` }) : []),
+    ...(isForeign
+      ? render('caption', { text: `${text(locale, `fact.${question}`)} ${answerText(locale, question, present)}` })
+      : []),
     ...rowsOf(values.filter(isVisible)),
     ...(rare.length === 0 ? [] : moreRows(text(locale, `question.${question}.more` as Key), rowsOf(rare))),
   ]
@@ -61,10 +63,12 @@ const rows = (
 ): Element[] =>
   render('choices', {
     choices: values.map((value) => {
+      const isPresent = value === present
       const title = answerText(locale, question, value)
       const help = text(locale, `${choiceKey(question, value)}.help` as Key)
-      const look = value === present ? { style: 'accent', glyph: '✓' } : { style: 'default', glyph: '›' }
-      return { title, help, ...look, button: buttonFor(value, explained(title, help)) }
+      const look = isPresent ? { style: 'accent', glyph: '✓' } : { style: 'default', glyph: '›' }
+      const name = isPresent ? text(locale, 'choice.present', { title }) : title
+      return { title, help, ...look, button: buttonFor(value, explained(name, help)) }
     }),
   })
 
@@ -91,7 +95,11 @@ export function factRows(context: RenderContext, questions: readonly QuestionId[
           label,
           value: answerText(locale, question, value),
           change,
-          button: button('reopen', { ...ref, question }, { title: `${label} ${change}` }),
+          button: button(
+            'reopen',
+            { ...ref, question },
+            { title: `${label} ${answerText(locale, question, value)} · ${change}` },
+          ),
         },
       ],
     })

@@ -16,8 +16,9 @@ export const transferReminders = (
 ): Element[] =>
   render('marked', {
     rows: reminders[product].map((reminder) => ({
-      mark: '!',
+      mark: '–',
       color: 'default',
+      weight: 'default',
       text: text(locale, `transfer.remind.${reminder}`),
     })),
   })

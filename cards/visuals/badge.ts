@@ -7,20 +7,21 @@ type Tone = 'neutral' | 'accent' | 'good' | 'warning' | 'attention'
 export interface BadgeLook {
   tone: Tone
   icon: string
-  /** The mark in clients without badges, where that of the tone would say something else. */
-  mark?: string
 }
 
-/** The style of a badge; the mark and the colour of the text that takes its place in clients without badges. */
+/**
+ * The style of a badge, and the colour of the word that takes its place in clients without badges. It has no mark there:
+ * screen readers would read that as a character.
+ */
 const tones = {
-  neutral: { style: 'Subtle', mark: '○', color: 'default' },
-  accent: { style: 'Accent', mark: '●', color: 'accent' },
-  good: { style: 'Good', mark: '✓', color: 'default' },
-  warning: { style: 'Warning', mark: '◔', color: 'default' },
-  attention: { style: 'Attention', mark: '!', color: 'attention' },
+  neutral: { style: 'Subtle', color: 'default' },
+  accent: { style: 'Accent', color: 'accent' },
+  good: { style: 'Good', color: 'default' },
+  warning: { style: 'Warning', color: 'default' },
+  attention: { style: 'Attention', color: 'attention' },
 } as const satisfies Record<Tone, object>
 
-/** Draws a badge; elsewhere a mark with the same word. */
+/** Draws a badge; elsewhere the same word. */
 export const badge = (text: string, { tone, ...look }: BadgeLook): Element[] =>
   render('badge', { text, ...tones[tone], ...look })
 

@@ -6,7 +6,7 @@ import { type BadgeLook, smallBadge } from './badge.ts'
 
 const looks: Record<Risk, Omit<BadgeLook, 'icon'>> = {
   read: { tone: 'neutral' },
-  change: { tone: 'warning', mark: '●' },
+  change: { tone: 'warning' },
   everything: { tone: 'attention' },
 }
 

@@ -4,15 +4,15 @@ import { shortDate, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { type Stage, stagesOf } from './stages.ts'
 
-/** Looks of a stage: reached, awaited, still to come, or the one at which the track ended early. */
+/** Looks of a stage: reached, awaited, still to come, or the one at which the track ended early. A word says the same. */
 const looks = {
-  done: { mark: '✓', color: 'accent', weight: 'default', isSubtle: false },
-  now: { mark: '●', color: 'accent', weight: 'bolder', isSubtle: false },
-  open: { mark: '○', color: 'default', weight: 'default', isSubtle: true },
-  stopped: { mark: '!', color: 'attention', weight: 'bolder', isSubtle: false },
+  done: { word: 'done', color: 'accent', weight: 'default', isSubtle: false },
+  now: { word: 'now', color: 'accent', weight: 'bolder', isSubtle: false },
+  open: { word: undefined, color: 'default', weight: 'default', isSubtle: true },
+  stopped: { word: 'stopped', color: 'attention', weight: 'bolder', isSubtle: false },
 } as const
 
-/** Line to the next stage: struck through, and silent for screen readers. */
+/** Line above a stage: struck through, and silent for screen readers. */
 const LINE = '\u00a0'.repeat(10)
 
 /** Draws the stages of a track beside each other, with their dates. */
@@ -24,11 +24,19 @@ export function stepper({ locale, viewer }: RenderContext, track: Track): Elemen
     return isStopped ? looks.stopped : looks.now
   }
   return render('stepper', {
-    stages: stages.map(({ name, at }: Stage, index) => ({
-      ...lookOf(index),
-      title: text(locale, `stage.${name}`),
-      ...(at == null ? {} : { date: shortDate(locale, at, viewer.at) }),
-      ...(index < stages.length - 1 ? { line: LINE } : {}),
-    })),
+    stages: stages.map(({ name, at }: Stage, index) => {
+      const { word, ...look } = lookOf(index)
+      // A date in the past would not say that a stage is still awaited.
+      const isLater = at != null && Date.parse(at) > Date.parse(viewer.at)
+      const isDated = at != null && (word === 'done' || word === undefined || (word === 'now' && isLater))
+      const state = word === undefined ? undefined : text(locale, `stage-state.${word}`)
+      const small = isDated ? shortDate(locale, at, viewer.at) : state
+      return {
+        ...look,
+        title: text(locale, `stage.${name}`),
+        line: LINE,
+        ...(small === undefined ? {} : { small }),
+      }
+    }),
   })
 }

@@ -70,8 +70,8 @@ export async function postMessage(page: Page, text: string): Promise<Locator> {
   return cards(page).first()
 }
 
-/** Matches a button whose name is this, or goes on after a colon with what explains it. */
-const named = (name: string) => new RegExp(`^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(: |$)`)
+/** Matches a button whose name is this, or goes on with what explains it. */
+const named = (name: string) => new RegExp(`^${name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:[.] | [(]|$)`)
 
 /** Finds the buttons of that name, else the rows: their names go on with the line that explains the title. */
 export async function buttonsNamed(card: Locator, name: string): Promise<Locator> {

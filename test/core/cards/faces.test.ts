@@ -290,8 +290,8 @@ describe('a list of cases', () => {
   it('shows each case with its answers, state and age, one click away', () => {
     const shown = read(list(1))
     expect(shown).toContain('Cases\n22 cases · Page 1 of 3')
-    expect(shown).toContain('MC-000001\nAzure · EA, Microsoft bills\n● Answered\nyesterday')
-    expect(shown).toContain('MC-000002\nNothing answered yet\n○ Question\n3 days ago')
+    expect(shown).toContain('MC-000001\nAzure · EA, Microsoft bills\nAnswered\nyesterday')
+    expect(shown).toContain('MC-000002\nNothing answered yet\nQuestion\n3 days ago')
     expect(dataOf(list(1), 'show').slice(0, 2)).toEqual([
       { case: 'MC-000001', rev: 0, from: { list: 'all', page: 1 } },
       { case: 'MC-000002', rev: 0, from: { list: 'all', page: 1 } },
@@ -303,7 +303,7 @@ describe('a list of cases', () => {
     const due = '2026-12-20T09:00:00.000Z'
     const listed = first ? [{ ...first, standing: { state: 'in-progress' as const }, due }] : []
     const card = cardOf({ kind: 'list', cases: listed, page: 1, pages: 1, total: 1, open: true })
-    expect(read(card)).toContain('● Under way\nby 20 Dec')
+    expect(read(card)).toContain('Under way\nby 20 Dec')
     expect(read(card)).not.toContain('yesterday')
   })
 
@@ -431,7 +431,7 @@ describe('every card', () => {
   const caseRecord = caseWith({ role: 'direct', answers: azure }).case
 
   it('names the case and its state, and marks the sandbox', () => {
-    expect(shownTexts(cardOfCase(caseRecord)).slice(0, 2)).toEqual(['● Answered', 'MC-7K2P9Q'])
+    expect(shownTexts(cardOfCase(caseRecord)).slice(0, 2)).toEqual(['Answered', 'MC-7K2P9Q'])
     expect(shownTexts(cardOf({ kind: 'case', case: caseRecord }, { sandbox: true }))[2]).toBe('  Sandbox')
     expect(read(cardOfCase(caseRecord))).not.toContain('Sandbox')
   })

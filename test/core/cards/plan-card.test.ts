@@ -219,7 +219,8 @@ describe('the card of a plan', () => {
   it('takes a step back that was done', () => {
     const before = caseAt('switch-licences', 'agreement', online)
     const card = cardOf(before)
-    expect(titlesOf(card, 'tick')).toContain(`Mark as not done: ${text('en', 'plan-step.relationship.title')}`)
+    const undo = `Mark as not done: ${text('en', 'plan-step.relationship.title')}`
+    expect(titlesOf(card, 'tick')).toContain(undo)
     const undone = stepped(before, { type: 'step.ticked', track: 'plan/switch-licences', step: 'relationship' })
     expect(read(cardOf(undone))).toContain('1 of 13 steps')
     expect(nextIn(undone, 'plan/switch-licences')?.id).toBe('relationship')
@@ -260,7 +261,7 @@ describe('the card of a plan', () => {
     const done = doneCase('plan-reservations', payAsYouGo)
     const both = { ...done, tracks: [...(waiting ? [waiting] : []), ...done.tracks] }
     const ways = titlesOf(cardOf(both, 'plan/plan-reservations'), 'show')
-    expect(ways).toContain('Continue: move the Azure resources')
+    expect(ways).toContain('Open: move the Azure resources')
   })
 
   it('keeps a button on the nearest steps and on every choice where there is no room for all', () => {
@@ -269,7 +270,7 @@ describe('the card of a plan', () => {
     const ticked = (dataOf(cardOf(middle), 'tick') as { step: string }[]).map(({ step }) => step)
     for (const step of ['region', 'quota', 'billing-data', 'validate', 'move']) expect(ticked).toContain(step)
     for (const step of ['agreement', 'support-plan']) expect(ticked).not.toContain(step)
-    expect(read(cardOf(middle))).toContain(`✓ ${text('en', 'plan-step.agreement.title')}`)
+    expect(read(cardOf(middle))).toContain(text('en', 'plan-step.agreement.title'))
     const small = dataOf(cardOf(caseAt('plan-reservations', 'buy-again', payAsYouGo)), 'tick') as { step: string }[]
     expect(small.map(({ step }) => step)).toEqual(expect.arrayContaining(['region', 'list', 'rule', 'keep-or-return']))
   })

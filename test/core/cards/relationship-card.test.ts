@@ -98,9 +98,9 @@ describe('a relationship card', () => {
   it('warns of another region before the request, and blocks nothing', () => {
     const cardIn = (region: 'yes' | 'no' | 'unknown') =>
       cardOf(relationshipCase('collecting-customer', { ...found, region }))
-    expect(read(cardIn('yes'))).toContain('✓\nThe customer is in your CSP region.')
-    expect(read(cardIn('no'))).toContain('!\nThe customer is outside your CSP region: Microsoft will probably refuse.')
-    expect(read(cardIn('unknown'))).toContain('?\nCheck with Microsoft’s list of regional markets')
+    expect(read(cardIn('yes'))).toContain('–\nThe customer is in your CSP region.')
+    expect(read(cardIn('no'))).toContain('–\nThe customer is outside your CSP region: Microsoft will probably refuse.')
+    expect(read(cardIn('unknown'))).toContain('–\nCheck with Microsoft’s list of regional markets')
     expect(dataOf(cardIn('no'), 'tick')).toEqual([{ ...drawn, step: 'confirm-customer' }])
   })
 

@@ -81,12 +81,12 @@ describe('a transfer as the new partner', () => {
     const card = cardIn('collecting', { ...ready, eligibility })
     const shown = read(card)
     expect(shown).toContain('Customer\ncontoso.com\nCurrent partner\nFabrikam\n  fabrikam.example')
-    expect(shown).toContain('✓\nThe customer has accepted your reseller relationship.')
+    expect(shown).toContain('–\nThe customer has accepted your reseller relationship.')
     expect(shown).toContain(
-      '?\nCheck with Microsoft’s list of regional markets that the customer is in your CSP region.',
+      '–\nCheck with Microsoft’s list of regional markets that the customer is in your CSP region.',
     )
-    expect(shown).toContain('!\nYou don’t have an Azure plan for this customer: order it in Partner Center first.')
-    expect(shown).toContain('✓\nMicrosoft bills you directly, so you can request transfers.')
+    expect(shown).toContain('–\nYou don’t have an Azure plan for this customer: order it in Partner Center first.')
+    expect(shown).toContain('–\nMicrosoft bills you directly, so you can request transfers.')
     expect(dataOf(card, 'tick')).toMatchObject([{ step: 'check-again' }])
     expect(dataOf(cardIn('collecting', ready), 'tick')).toMatchObject([{ step: 'request' }])
     expect(buttonOf(cardIn('collecting', ready), 'tick')).toHaveProperty('style', 'positive')
@@ -99,7 +99,7 @@ describe('a transfer as the new partner', () => {
   it('offers to request a missing relationship first', () => {
     const eligibility = { ...ready.eligibility, relationship: 'no' } as const
     const lacking = cardIn('collecting', { ...ready, eligibility })
-    expect(read(lacking)).toContain('!\nThe customer hasn’t accepted your reseller relationship yet')
+    expect(read(lacking)).toContain('–\nThe customer hasn’t accepted your reseller relationship yet')
     expect(dataOf(lacking, 'start')).toMatchObject([{ track: 'relationship' }])
     const refused = cardIn('collecting', { ...ready, eligibility, fault: { kind: 'no-relationship' } })
     expect(dataOf(refused, 'start')).toHaveLength(1)
@@ -162,7 +162,7 @@ describe('a transfer as the new partner', () => {
     ]
     const card = cardIn('partially-completed', { ...ready, transfer: transferWith({ items }) })
     expect(read(card)).toContain(
-      'Subscription\nState\nReason\nAzure subscription 3\n! Not moved\nThe subscription is disabled.\nAzure subscription 2\n○ Not yet moved\n–\nAzure subscription 1\n✓ Moved\n–',
+      'Subscription\nState\nReason\nAzure subscription 3\nNot moved\nThe subscription is disabled.\nAzure subscription 2\nNot yet moved\n–\nAzure subscription 1\nMoved\n–',
     )
     expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start over', data: { track: 'transfer' } })
     const many = Array.from({ length: 15 }, (_, index) => subscription(index, { status: 'completed' }))
@@ -391,7 +391,7 @@ describe('a transfer on paper', () => {
     const card = cardOf(ticketCase('collecting', { agreement: done }))
     expect(read(card)).toContain('Transfer by support ticket')
     expect(read(card)).toContain('1 of 5 steps')
-    expect(read(card)).toContain('✓\nCustomer and both partners agree\nA reseller, yesterday')
+    expect(read(card)).toContain('✓ Customer and both partners agree\nDone: A reseller, yesterday')
     expect(read(card)).toContain(
       '○\nTransfer form signed by all three parties\nThe customer, the current partner and you sign it.',
     )
@@ -407,7 +407,7 @@ describe('a transfer on paper', () => {
     )
     const card = cardOf(ticketCase('completed', { ...three, confirmation: done, access: done }))
     expect(read(card)).toContain('Transfer complete\nWell done! The subscriptions are yours, and no one else')
-    expect(shownTexts(card).filter((shown) => shown === '✓')).toHaveLength(5)
+    expect(shownTexts(card).filter((shown) => shown.startsWith('Done: '))).toHaveLength(5)
     expect(dataOf(card, 'tick')).toEqual([])
   })
 
