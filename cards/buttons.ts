@@ -106,11 +106,25 @@ const trackFormSchemas = trackForms.map(({ track, fields }) => {
 const takes = {
   answer: z.union([
     z.strictObject({ ...ofCase, question: z.enum(choiceQuestions), value: z.string().max(40) }),
-    z.strictObject({ ...ofCase, question: z.literal('term-end'), value: z.string().max(100).default('') }),
+    z
+      .strictObject({
+        ...ofCase,
+        question: z.literal('term-end'),
+        value: z.string().max(100).default(''),
+        named: beside,
+      })
+      .transform(({ named: _named, ...taken }) => taken),
     z.strictObject({ question: z.literal('role'), value: z.enum(roles) }),
   ]),
-  /** Names the customer; an empty text takes the name away. */
-  customer: z.strictObject({ ...ofCase, named: typedText(MAX_CUSTOMER_LENGTH) }),
+  /** Names the customer; an empty text takes the name away. Answers with the face of a track, or with the current one. */
+  customer: z
+    .strictObject({
+      ...ofCase,
+      view: z.enum(trackNames).optional(),
+      named: typedText(MAX_CUSTOMER_LENGTH),
+      value: beside,
+    })
+    .transform(({ value: _value, ...taken }) => taken),
   reopen: z.strictObject({ ...ofCase, question: z.enum(questionIds) }),
   start: z.strictObject({ ...ofCase, track: trackName, none: z.literal(true).optional() }),
   tick: z.preprocess(ofPlan, tickFields),
@@ -188,7 +202,7 @@ export interface CardRef {
 
 /** Arguments of a verb without those that come from input fields. */
 interface SpecialArgs {
-  customer: CardRef
+  customer: CardRef & { view?: TrackName }
   connect: object
   tick: z.input<typeof tickFields>
   skip: Pick<z.input<typeof skipFields>, 'case' | 'rev' | 'track'>

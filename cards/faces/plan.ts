@@ -5,6 +5,7 @@ import { isOpen, nameOf, type PlanTrack } from '../../dialogs/tracks/registry.ts
 import { button, inputs } from '../buttons.ts'
 import { progressBar } from '../parts/checklist.ts'
 import { toolbar } from '../parts/frame.ts'
+import { isNameless, namingRow } from '../parts/naming.ts'
 import { laterRows, nextParties, nextStepElements, settledRows } from '../parts/plan-steps.ts'
 import { startElements } from '../parts/start.ts'
 import { type Element, render } from '../render.ts'
@@ -13,7 +14,10 @@ import { inSentence, type Key, text } from '../text/text.ts'
 import { trackTitle } from '../text/titles.ts'
 import type { RenderContext } from '../viewer.ts'
 
-/** Room for a plan within the limit of a card, less that of each tab: header, banner and revisions need the rest. */
+/**
+ * Room for a plan within the limit of a card, less that of each tab: header, banner, the question for the customer and
+ * revisions need the rest.
+ */
 const MAX_PLAN_CHARACTERS = 12_900
 const TAB_CHARACTERS = 420
 
@@ -22,7 +26,8 @@ const TAB_CHARACTERS = 420
  * for a button on every folded step, those nearest to the next step keep theirs.
  */
 export function planFace(context: RenderContext, track: PlanTrack): Element[] {
-  const room = MAX_PLAN_CHARACTERS - TAB_CHARACTERS * context.caseRecord.tracks.length
+  const asked = JSON.stringify(namingRow(context, nameOf(track))).length
+  const room = MAX_PLAN_CHARACTERS + asked - TAB_CHARACTERS * context.caseRecord.tracks.length
   const fits = (elements: readonly Element[]) => JSON.stringify(elements).length <= room
   let face: Element[] = []
   for (const reach of [Number.POSITIVE_INFINITY, 6, 3, 0]) {
@@ -54,6 +59,7 @@ function faceWithin(context: RenderContext, track: PlanTrack, reach: number): El
     return [...heading, ...progress, ...settledRows(context, track, reach), ...toolbar(context, ['history'])]
   return [
     ...heading,
+    ...namingRow(context, nameOf(track)),
     ...nextParties(context, track),
     ...progress,
     ...warnings(context, track),
@@ -64,7 +70,7 @@ function faceWithin(context: RenderContext, track: PlanTrack, reach: number): El
     ...toolbar(
       context,
       skippable(track).length > 0 ? ['skip', 'stop-plan', 'history', 'cancel'] : ['stop-plan', 'history', 'cancel'],
-      { plan: track },
+      { plan: track, hasNaming: isNameless(context) },
     ),
   ]
 }

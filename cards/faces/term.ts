@@ -6,6 +6,7 @@ import { actionAfterTerm } from '../../dialogs/tracks/term/definition.ts'
 import { button, explained } from '../buttons.ts'
 import { dateFold } from '../parts/fields.ts'
 import { toolbar } from '../parts/frame.ts'
+import { isNameless, namingRow } from '../parts/naming.ts'
 import { howText } from '../parts/rule.ts'
 import { startElements } from '../parts/start.ts'
 import { type Element, render } from '../render.ts'
@@ -28,9 +29,10 @@ export function termFace(context: RenderContext, track: TermTrack, banner: Banne
   return [
     ...heading,
     ...endElements(context, track),
+    ...namingRow(context, 'term'),
     ...body,
     ...dateFold(context, banner),
-    ...toolbar(context, ['date', 'history', 'cancel']),
+    ...toolbar(context, ['date', 'history', 'cancel'], { hasNaming: isNameless(context) }),
   ]
 }
 

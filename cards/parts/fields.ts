@@ -17,7 +17,8 @@ import { plainText } from '../text/literal.ts'
 import { type Key, type Locale, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 
-const MAX_LENGTHS = {
+/** Longest text of each field, in characters. */
+export const MAX_LENGTHS = {
   customer: MAX_TENANT_LENGTH,
   source: MAX_TENANT_LENGTH,
   email: MAX_EMAIL_LENGTH,

@@ -78,15 +78,18 @@ function inRows<T extends { title: string }>(tools: readonly T[]): T[][] {
   return rows
 }
 
-/** Draws the tools at the foot of a card and leaves out those without effect; `hasClose` if the face closes the case. */
+/**
+ * Draws the tools at the foot of a card and leaves out those without effect: `hasClose` if the face closes the case, and
+ * `hasNaming` if it asks for the customer.
+ */
 export function toolbar(
   { caseRecord, locale, ref }: RenderContext,
   tools: readonly Tool[],
-  { plan, hasClose = false }: { plan?: PlanTrack; hasClose?: boolean } = {},
+  { plan, hasClose = false, hasNaming = false }: { plan?: PlanTrack; hasClose?: boolean; hasNaming?: boolean } = {},
 ): Element[] {
   const wanted = toolsFor(caseRecord, tools, hasClose).flatMap((tool): readonly Tool[] =>
     // A cancelled case takes no name any more.
-    tool === 'history' && caseRecord.intake !== 'cancelled' ? ['customer', tool] : [tool],
+    tool === 'history' && caseRecord.intake !== 'cancelled' && !hasNaming ? ['customer', tool] : [tool],
   )
   const actionOf = (tool: Tool, title: string) => {
     switch (tool) {

@@ -11,6 +11,7 @@ const good: [string, Record<string, unknown>][] = [
   ['answer', { ...drawn, question: 'service', value: 'licence' }],
   ['answer', { ...drawn, question: 'term-end', value: '2027-01-31' }],
   ['answer', { question: 'role', value: 'direct' }],
+  ['customer', { ...drawn, named: 'Contoso', view: 'term' }],
   ['reopen', { ...drawn, question: 'service' }],
   ['start', { ...drawn, track: 'term' }],
   ['tick', { ...drawn, step: 'follow-up' }],
@@ -89,7 +90,9 @@ const optional = [
   'tick track',
   'tick choice',
   'show view',
+  'customer view',
   // Clients may leave out an empty input field.
+  'customer named',
   'answer value term-end',
   'skip reason',
   // Without the argument, it is an empty form.
@@ -106,7 +109,7 @@ const optional = [
   ),
 ]
 /** Input fields may hold any text, or none. */
-const typed = ['reason', 'customer', 'source', 'email', 'note', 'justification', 'group', 'presets']
+const typed = ['named', 'reason', 'customer', 'source', 'email', 'note', 'justification', 'group', 'presets']
 
 describe('reading a button', () => {
   it.each(good)('takes %s with all its fields', (verb, data) => {

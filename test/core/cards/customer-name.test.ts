@@ -1,11 +1,14 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { draw, drawBytes, summary } from '../../../cards/draw.ts'
+import { currentFace } from '../../../cards/faces/case.ts'
 import { locales } from '../../../cards/text/text.ts'
 import type { View } from '../../../cards/view.ts'
 import { type Case, standingOf } from '../../../dialogs/case.ts'
 import { customerOf } from '../../../dialogs/customer.ts'
+import { isOpen } from '../../../dialogs/tracks/registry.ts'
 import { policy } from '../../support/policy.ts'
 import { everyTrackCase, viewerIn } from './every-view.ts'
+import { allOf, dataOf } from './walk.ts'
 
 const name = 'Wingtip Toys'
 
@@ -32,6 +35,38 @@ it.each(locales)('a customer stands in header, list row, notification and remind
     expect(summary(view, viewer)).toContain(name)
     expect(summary(reminder, viewer)).toContain(name)
   }
+})
+
+describe('where a term or a plan begins', () => {
+  const asked = (card: unknown) => allOf(card, 'Input.Text').filter(({ id }) => id === 'named')
+  const shows = (card: unknown) =>
+    (dataOf(card, 'show') as { view?: string }[]).filter(({ view }) => view === 'customer')
+  const begun = everyTrackCase().filter(({ intake, tracks }) => {
+    const current = tracks.findLast(isOpen)
+    return intake === 'answered' && (current?.kind === 'term' || current?.kind === 'plan')
+  })
+  const cardOf = (caseRecord: Case) => draw(policy, { kind: 'case', case: caseRecord }, viewerIn('en'))
+
+  it('the customer is asked for, once on the card, while nobody has named it', () => {
+    const nameless = begun.filter((each) => customerOf(each) === undefined)
+    expect(new Set(nameless.map(({ tracks }) => tracks.findLast(isOpen)?.kind))).toEqual(new Set(['term', 'plan']))
+    for (const each of nameless) {
+      const card = cardOf(each)
+      expect(asked(card)).toMatchObject([{ label: 'Customer (optional)' }])
+      const [save, ...others] = allOf(card, 'Action.Execute').filter(({ verb }) => verb === 'customer')
+      expect(save?.data).toEqual({ case: each.id, rev: each.revision, view: currentFace(each) })
+      expect(others).toEqual([])
+      expect(shows(card)).toEqual([])
+    }
+  })
+
+  it('a customer that is known is not asked for', () => {
+    for (const each of begun) {
+      const card = cardOf(named(each))
+      expect(asked(card)).toEqual([])
+      expect(shows(card)).toHaveLength(1)
+    }
+  })
 })
 
 it('a card from the cache never names the customer of another case', () => {

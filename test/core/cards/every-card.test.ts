@@ -74,6 +74,19 @@ describe.each(locales)('every card in %s', (locale) => {
     }
   })
 
+  it('has at most one field of a name, and beside the customer’s no button that chokes on another form’s fields', () => {
+    for (const card of shapes) {
+      const ids = inputTypes.flatMap((type) => allOf(card, type)).map(({ id }) => String(id))
+      expect(ids).toEqual([...new Set(ids)])
+      const dates = Object.fromEntries(allOf(card, 'Input.Date').map(({ id }) => [id, '2027-01-31']))
+      for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
+        if (associatedInputs === 'none' || !ids.includes('named')) continue
+        const sent = { ...typedIn(card), ...dates, ...(data as object) }
+        expect(readCardAction(verb, sent), JSON.stringify({ verb, sent })).toBeDefined()
+      }
+    }
+  })
+
   it('folds only elements that a button unfolds, and has no button without such an element', () => {
     for (const card of shapes) {
       const folded = allOf(card, 'Container').flatMap(({ id }) => (id === undefined ? [] : [id]))
@@ -365,6 +378,7 @@ const verbs = [
   'withdraw',
   'close',
 ]
+const inputTypes = ['Input.Text', 'Input.ChoiceSet', 'Input.Toggle', 'Input.Date']
 const distinct = <T>(all: readonly T[]): T[] => [...new Map(all.map((each) => [JSON.stringify(each), each])).values()]
 const distinctButtons = (cards: readonly unknown[]) => distinct(cards.flatMap((card) => allOf(card, 'Action.Execute')))
 const isText = (value: unknown) => typeof value === 'string'
