@@ -56,9 +56,12 @@ function answersOf({ id, answers }: Case, isWork: boolean): AskedNews['answers']
 
 /** Notes a hand-over of the case's invitation for news that another track sends in its name. */
 export function noteHandOver(tracks: Track[], effects: readonly NamedEffect[], at: string, by: string): Track[] {
-  if (!effects.some((effect) => effect.kind === 'tell' && effect.news.kind === 'admin')) return tracks
+  const admin = effects.flatMap((effect) =>
+    effect.kind === 'tell' && effect.news.kind === 'admin' ? effect.news.state : [],
+  )[0]
+  if (admin === undefined) return tracks
   return tracks.map((track) => {
     if (track.kind !== 'invitation' || !isServed(track)) return track
-    return { ...track, context: { ...track.context, ...withHandover(track.context, 'admin', at, by) } }
+    return { ...track, context: { ...track.context, ...withHandover(track.context, 'admin', at, by, { admin }) } }
   })
 }

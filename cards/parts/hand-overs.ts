@@ -16,11 +16,14 @@ export function handOverRows(context: RenderContext, { context: details }: Invit
   return [
     ...render('handed', {
       title: text(locale, 'handed.title'),
-      rows: shown.map(({ what, at, by, state }) => ({
-        text: text(locale, sentenceKey(details, what, state), {
-          who: by === 'peer' ? otherSide(context, details) : nameFor(viewer, by),
-          side: details.side,
-        }),
+      rows: shown.map(({ what, at, by, state, admin }) => ({
+        text:
+          admin === undefined
+            ? text(locale, sentenceKey(details, what, state), {
+                who: by === 'peer' ? otherSide(context, details) : nameFor(viewer, by),
+                side: details.side,
+              })
+            : text(locale, 'handed.admin.state', { state: text(locale, `admin.state.${admin}`) }),
         age: ageText(locale, at, viewer.at),
       })),
     }),

@@ -136,8 +136,8 @@ function takeNews(given: GivenInvitation): Change {
   const news = newsIn(given)
   if (!news || event.type !== 'peer.told') return {}
   const { tenant, case: id } = event.from
-  const state = news.kind === 'request' ? news.state : undefined
-  const common = { peer: { tenant, case: id }, ...withHandover(context, news.kind, event.at, 'peer', state) }
+  const states = news.kind === 'request' ? { state: news.state } : news.kind === 'admin' ? { admin: news.state } : {}
+  const common = { peer: { tenant, case: id }, ...withHandover(context, news.kind, event.at, 'peer', states) }
   switch (news.kind) {
     case 'asked': {
       const { customer, note, products = '', partnerId = '', from } = news
@@ -180,7 +180,7 @@ function toldState(given: GivenInvitation): RequestNews | undefined {
 /** Notes the news of our own work for the reseller. */
 function noteWork({ context, event }: GivenInvitation, state: RequestNews): Change {
   const clock = state === 'completed' ? stopped : withClock(event.at, 'work')
-  return { ...withHandover(context, 'request', event.at, event.by, state), ...clock }
+  return { ...withHandover(context, 'request', event.at, event.by, { state }), ...clock }
 }
 
 /** True if the customer of this invitation has accepted. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { daysAfter } from '../../calendar.ts'
 import { type Call, faultSchema, pendingSchema, tenantSchema, type WatchedResource } from '../../calls.ts'
-import { adminRightsSchema, newsKinds, peerSchema } from '../../peer.ts'
+import { type AdminNews, adminNews, adminRightsSchema, newsKinds, peerSchema } from '../../peer.ts'
 import { type RequestNews, requestKinds, requestNews } from '../../requests.ts'
 import { purposes } from '../../track-names.ts'
 
@@ -72,7 +72,7 @@ export const invitationContextSchema = z.strictObject({
   link: z.string().nullable(),
   /** Reason of the direct partner's refusal. */
   reason: z.string().nullable(),
-  /** Hand-overs, newest last; `peer` is the other side, `state` that of the work of a request. */
+  /** Hand-overs, newest last; `peer` is the other side, `state` that of the work of a request, `admin` that of the rights. */
   handed: z
     .array(
       z.strictObject({
@@ -80,6 +80,7 @@ export const invitationContextSchema = z.strictObject({
         at: z.string(),
         by: z.string(),
         state: z.enum(requestNews).optional(),
+        admin: z.enum(adminNews).optional(),
       }),
     )
     .max(MAX_HANDOVERS),
@@ -132,15 +133,15 @@ export const openInvitation = ({ side, request, customer = null, earlier }: Invi
   fault: null,
 })
 
-/** Adds a hand-over: kind, time and author only, as the content is stored elsewhere. */
+/** Adds a hand-over: kind, time, author and state only, as the content is stored elsewhere. */
 export const withHandover = (
   { handed }: Pick<InvitationContext, 'handed'>,
   what: (typeof newsKinds)[number],
   at: string,
   by: string,
-  state?: RequestNews,
+  states: { state?: RequestNews; admin?: AdminNews } = {},
 ): Pick<InvitationContext, 'handed'> => ({
-  handed: [...handed, { what, at, by, ...(state === undefined ? {} : { state }) }].slice(-MAX_HANDOVERS),
+  handed: [...handed, { what, at, by, ...states }].slice(-MAX_HANDOVERS),
 })
 
 /** The state of the work that was reported last. */

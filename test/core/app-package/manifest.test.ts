@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { strFromU8 } from 'fflate'
 import { describe, expect, it } from 'vitest'
 import { buildPackage, readSources } from '../../../appPackage/package.ts'
@@ -78,6 +79,10 @@ describe('the manifest', () => {
     ])
     expect(commands[0].parameters.map(({ name }) => name)).toEqual(['customer'])
     expect(messageHandlers.map(({ type }) => type)).toEqual(['link'])
+    for (const document of ['README.md', 'docs/commands.md'])
+      expect(readFileSync(join(import.meta.dirname, '../../..', document), 'utf8')).toContain(
+        `**${commands[0].title}**`,
+      )
   })
 
   it('unfurls exactly the links of the admin centers that invitations lead to, for known people only', () => {

@@ -6,6 +6,7 @@ import { actionTitle } from '../../../cards/text/titles.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { actionsOf, notesOf, questionsFor } from '../../../dialogs/policy/decide.ts'
 import { editionOf, offeredValues } from '../../../dialogs/policy/policy.ts'
+import type { QuestionId } from '../../../dialogs/questions.ts'
 import { otherEditionOutcomes, outcomeOf, startable } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
 import { type CaseSetup, caseWith, now, start } from './cases.ts'
@@ -93,6 +94,23 @@ describe('an answer card', () => {
       const card = cardOf(caseRecord)
       const open = allOf(card, 'ActionSet').length + dataOf(card, 'start').length + dataOf(card, 'answer').length
       expect(open, JSON.stringify(caseRecord.answers)).toBeGreaterThan(0)
+    }
+  })
+
+  it('has a start and the way back to the open question for everybody who does not know a fact', () => {
+    const unsure = answered.filter(
+      ({ edition, cloud, answers }) =>
+        edition === '2026-11' && cloud === 'global' && Object.values(answers).includes('unknown'),
+    )
+    expect(unsure.length).toBeGreaterThan(20)
+    for (const caseRecord of unsure) {
+      const card = cardOf(caseRecord)
+      const open = Object.keys(caseRecord.answers).filter(
+        (question) => caseRecord.answers[question as QuestionId] === 'unknown' && question !== 'term-end',
+      )
+      const ways = [...fieldsOf(card, 'answer', 'question'), ...fieldsOf(card, 'reopen', 'question')]
+      expect(dataOf(card, 'start').length, JSON.stringify(caseRecord.answers)).toBeGreaterThan(0)
+      expect(ways, JSON.stringify(caseRecord.answers)).toEqual(expect.arrayContaining(open))
     }
   })
 

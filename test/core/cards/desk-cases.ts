@@ -149,6 +149,10 @@ function invitationCases(longest: string, customer: TenantInfo): Case[] {
     ...(['reseller', 'direct-partner'] as const).map((side) =>
       invitationCase(side, 'accepted', { ...known, isKnownCustomer: true }),
     ),
+    invitationCase('reseller', 'accepted', {
+      ...known,
+      handed: adminNews.map((admin) => ({ what: 'admin', at: now, by: 'peer', admin })),
+    }),
     invitationCase('reseller', 'declined', { ...known, reason: text }),
     invitationCase('reseller', 'lapsed', known),
     invitationCase('reseller', 'cancelled', known),

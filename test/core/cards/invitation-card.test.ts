@@ -127,6 +127,26 @@ describe('an invitation, as the reseller sees it', () => {
   })
 })
 
+describe('the rights of a direct partner, on the card of its reseller', () => {
+  const news = { customer: contosoTenant.name, at: now } as const
+
+  it('are said to be those of the direct partner, with their number and end, never the reseller’s', () => {
+    const admin = { ...news, state: 'active', company: 'First Up Consultants', roles: 3, until: '2026-12-28' } as const
+    const shown = read(cardOf(invitationCase('reseller', 'accepted', { ...found, admin })))
+    expect(shown).toContain('First Up Consultants now has admin rights at Contoso AG (3 roles, until 28 Dec 2026).')
+    expect(shown).not.toMatch(/rights for you|your admin rights/i)
+  })
+
+  it('are told in the timeline with what each piece of news was', () => {
+    const states = ['awaiting-approval', 'approved', 'awaiting-customer', 'active'] as const
+    const handed = states.map((admin) => ({ what: 'admin', at: now, by: 'peer', admin }) as const)
+    const shown = read(cardOf(invitationCase('reseller', 'accepted', { ...found, handed })))
+    for (const words of ['waiting for approval', 'approved', 'waiting for the customer', 'active'])
+      expect(shown).toContain(`Admin rights: ${words}\n`)
+    expect(shown).not.toContain('sent an update on the admin rights')
+  })
+})
+
 describe('an invitation, as the direct partner sees it', () => {
   const asking = { ...ours, handed: [{ ...asked, by: 'peer' }] }
 

@@ -76,6 +76,13 @@ describe('the locale files', () => {
     for (const [key, sentence] of Object.entries(en)) expect(sentence, key).not.toMatch(/[«»„\u202F]|“[^”]*$/)
   })
 
+  it('use one word for one thing: for ending a case in French, for partners and agreements in German', () => {
+    const shown = (catalogue: object) =>
+      Object.values(catalogue).map((sentence) => String(sentence).replace(/\{\w+, select, reseller/g, ''))
+    expect(shown(fr).filter((sentence) => /abandon/i.test(sentence))).toEqual([])
+    expect(shown(de).filter((sentence) => /\bReseller|Kundenvertrag/.test(sentence))).toEqual([])
+  })
+
   it('address people formally', () => {
     for (const sentence of Object.values(fr)) expect(sentence).not.toMatch(/(?<!\p{L})(tu|toi|ton|ta|tes)(?!\p{L})/iu)
     for (const sentence of Object.values(de))

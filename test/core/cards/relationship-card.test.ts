@@ -179,6 +179,14 @@ describe('a relationship card', () => {
     }
   })
 
+  it('says that the customer is one already where nothing was sent, and praises nothing', () => {
+    const known = read(cardOf(relationshipCase('accepted', { ...found, isCustomer: true })))
+    expect(known).toContain('Already your customer\nThe relationship was there before; nothing was sent.')
+    expect(known).not.toMatch(/Relationship accepted|Well done/)
+    const invited = { ...found, link: invitationUrl, linkAt: now }
+    expect(read(cardOf(relationshipCase('accepted', invited)))).toContain('Relationship accepted\nWell done!')
+  })
+
   it('can be started again after no answer', () => {
     const card = cardOf(relationshipCase('lapsed', linked))
     expect(read(card)).toContain('No reply within 30 days\nAsk the customer whether the invitation arrived,')

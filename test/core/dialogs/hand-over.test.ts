@@ -65,6 +65,10 @@ describe('two desks and one invitation', () => {
     const kinds = ['asked', 'invitation', 'with-customer', 'accepted', 'admin', 'admin', 'admin', 'admin']
     expect(reseller.context.handed.map(({ what }) => what)).toEqual(kinds)
     expect(desk.context.handed.map(({ what }) => what)).toEqual(kinds)
+    const states = ['awaiting-approval', 'approved', 'awaiting-customer', 'active']
+    for (const { context } of [reseller, desk]) {
+      expect(context.handed.flatMap(({ what, admin }) => (what === 'admin' ? [admin] : []))).toEqual(states)
+    }
     expect(reseller.context.admin).toEqual({
       roles: 3,
       until: '2027-02-20',

@@ -146,7 +146,12 @@ describe('a reseller that asks for an invitation', () => {
     expect(contextOf(heard)).toMatchObject({
       admin: { state: 'active', customer: 'Contoso', at: invitationDaysLater(2) },
     })
-    expect(contextOf(heard).handed.at(-1)).toEqual({ what: 'admin', at: invitationDaysLater(2), by: 'peer' })
+    expect(contextOf(heard).handed.at(-1)).toEqual({
+      what: 'admin',
+      at: invitationDaysLater(2),
+      by: 'peer',
+      admin: 'active',
+    })
     expect(noticesIn(heard.effects)).toEqual([
       { key: 'admin-news', days: 0, admin: 'active', rights: { state: 'active', customer: 'Contoso' } },
     ])

@@ -22,6 +22,12 @@ function complaint(version: string, installed: boolean) {
 
 const tooOld = 'Node 18.20.4 is too old. Install Node 20 or later, then run "npm ci".\n'
 
+it('npm installs on an older Node without a warning for each package', () => {
+  const root = join(import.meta.dirname, '..', '..', '..')
+  const { stdout } = spawnSync('npm', ['config', 'get', 'loglevel'], { cwd: root, env: { PATH: process.env.PATH } })
+  expect(String(stdout).trim()).toBe('error')
+})
+
 it.each([
   ['18.20.4', false, tooOld],
   ['18.20.4', true, tooOld],
