@@ -107,11 +107,24 @@ export function createExportFiles({ database, deployment, settle, now, log, most
     }
     busy = true
     try {
-      const next = nextEffect(effect, conversation, await attempt(effect, work))
-      await settle(effect, { end: { state: 'done' }, also: (tx) => addEffects(tx, [next]) })
+      const next = nextEffects(effect, conversation, await attempt(effect, work))
+      await settle(effect, { end: { state: 'done' }, also: (tx) => addEffects(tx, next) })
     } finally {
       busy = false
     }
+  }
+
+  /** Builds the effects that answer the person: a file, an offer or a line. */
+  function nextEffects(
+    { tenant, key, kind }: ClaimedEffect,
+    conversation: string,
+    what: EffectPayload<'file'> | Banner,
+  ): NewEffect[] {
+    if ('key' in what) return [sayEffect({ tenant, conversation }, what, key)]
+    const file: NewEffect = { kind: 'file', tenant, conversation, payload: what, key: `file:${key}` }
+    // In place of an offered file, the Playground shows no more than "not supported".
+    const hint = sayEffect({ tenant, conversation }, { key: 'export-sandbox' }, `${key}:hint`)
+    return deployment.sandbox && kind === 'export-offer' ? [file, hint] : [file]
   }
 
   return {
@@ -125,16 +138,6 @@ export function createExportFiles({ database, deployment, settle, now, log, most
       return perform(effect, asked.conversation, () => upload(asked))
     },
   }
-}
-
-/** Builds the effect that answers the person: a file, an offer or a line. */
-function nextEffect(
-  { tenant, key }: ClaimedEffect,
-  conversation: string,
-  what: EffectPayload<'file'> | Banner,
-): NewEffect {
-  if ('key' in what) return sayEffect({ tenant, conversation }, what, key)
-  return { kind: 'file', tenant, conversation, payload: what, key: `file:${key}` }
 }
 
 /** Builds the attachment by which Teams shows and opens the file. */

@@ -60,6 +60,7 @@ export type Banner =
         | 'export-personal-only'
         | 'export-declined'
         | 'export-failed'
+        | 'export-sandbox'
         | 'not-understood'
         | 'question-waits'
         | 'approval-waits'
@@ -173,6 +174,7 @@ const tones: Record<Banner['key'], Tone> = {
   'export-personal-only': 'emphasis',
   'export-declined': 'emphasis',
   'export-failed': 'attention',
+  'export-sandbox': 'emphasis',
   'not-yours': 'attention',
   'nothing-there': 'emphasis',
   'not-now': 'emphasis',

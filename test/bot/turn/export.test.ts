@@ -127,6 +127,14 @@ it('exports CSV with the requested entries only, and records the request', async
   expect((await rooms())[0]?.detail).toEqual({ format: 'csv', since: '2026-01-01T00:00:00.000Z', by: agent.id })
 })
 
+it('says in the sandbox, whose windows show no files, how to get the history', async () => {
+  const { offered, attachments } = await scene()
+  await offered()
+  await expect
+    .poll(() => JSON.stringify(attachments('a:auditor')))
+    .toContain('In a terminal, npm run -s cases -- export prints the history.')
+})
+
 it('reports an empty export and a declined one', async () => {
   const { auditor: chat, send, store } = await scene()
   expect(await chat.say('export until 2001-01-01')).toContain('There’s nothing to export.')

@@ -214,6 +214,7 @@ const everyBanner: Banner[] = [
       'export-personal-only',
       'export-declined',
       'export-failed',
+      'export-sandbox',
       'not-understood',
       'question-waits',
       'reason-missing',
