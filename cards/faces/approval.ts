@@ -50,8 +50,7 @@ function openElements(context: RenderContext, track: AdminTrack, view: Parameter
     ...(asked === undefined ? [] : askedLine(context.locale, asked)),
     ...requestElements(context, details, 'in-full'),
     ...approvalRows(context, details),
-    ...timeLeft(context, track),
-    ...decideBy(context, details),
+    ...timeLeft(context, track, decideBy(context, details)),
     ...(mayTry ? decisionElements(context, details, view) : mineElements(context, details, mine)),
     ...(mine === 'elsewhere' ? linkElements(context, link) : []),
   ]
@@ -74,7 +73,7 @@ const linkElements = ({ locale }: RenderContext, link: string | undefined): Elem
     ? []
     : render('actions', { actions: [openUrl(text(locale, 'approval.open-channel'), link, 'positive')] })
 
-/** The approve button; denying and narrowing are one click further away. */
+/** The approve button; denying and narrowing are below a line and one click further away. */
 function decisionElements(
   context: RenderContext,
   details: Details,
@@ -85,7 +84,7 @@ function decisionElements(
     ...render('actions', {
       actions: [button('approve', ref, { title: text(locale, 'approval.approve'), labelled: true, style: 'positive' })],
     }),
-    ...render('actions', {
+    ...render('actions-apart', {
       actions: [
         toggle('narrow', text(locale, 'approval.narrow'), 'deny'),
         toggle('deny', text(locale, 'approval.deny'), 'narrow'),

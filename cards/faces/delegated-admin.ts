@@ -40,20 +40,21 @@ export function delegatedAdminFace(context: RenderContext, track: AdminTrack): E
 }
 
 /** The requested rights and the customer. */
-const requestElements = (context: RenderContext, details: Details, roles: 'in-full' | 'by-name'): Element[] => [
+const requestElements = (context: RenderContext, details: Details): Element[] => [
   ...(details.customer ? customerRow(context, details.customer) : []),
-  ...requestRows(context, details, roles),
+  ...requestRows(context, details, 'by-name'),
 ]
 
 function approvalElements(context: RenderContext, details: Details): Element[] {
   const { locale, ref } = context
   const look = { title: text(locale, 'admin.withdraw'), labelled: true } as const
+  const due = decideBy(context, details)
   return [
     ...heading(context, 'admin.awaiting-approval.title', 'admin.awaiting-approval.help'),
     ...approvalRows(context, details),
     ...requestedAccessElements(context),
-    ...decideBy(context, details),
-    ...requestElements(context, details, 'in-full'),
+    ...(due === undefined ? [] : render('caption', { text: due })),
+    ...requestElements(context, details),
     ...render('actions', { actions: [button('withdraw', ref, look)] }),
     ...toolbar(context, ['history', 'cancel']),
   ]
@@ -70,7 +71,7 @@ function creatingElements(context: RenderContext, details: Details): Element[] {
   return [
     ...(pending ? pendingElements(context, pending) : stuck),
     ...decisionRows(context, details),
-    ...requestElements(context, details, 'by-name'),
+    ...requestElements(context, details),
     ...toolbar(context, ['history', 'cancel']),
   ]
 }
@@ -93,7 +94,7 @@ const stepButtons = (
 function awaitingElements(context: RenderContext, details: Details): Element[] {
   const { pending, fault } = details
   const tools = toolbar(context, ['history', 'cancel'])
-  const rest = [...decisionRows(context, details), ...requestElements(context, details, 'by-name'), ...tools]
+  const rest = [...decisionRows(context, details), ...requestElements(context, details), ...tools]
   if (pending) return [...pendingElements(context, pending), ...rest]
   if (fault) {
     return [
@@ -107,7 +108,7 @@ function awaitingElements(context: RenderContext, details: Details): Element[] {
     ...heading(context, 'relationship.awaiting-customer.title', 'admin.awaiting-customer.help'),
     ...dueElements(context, details),
     ...(details.link === null ? [] : customerLink(context, details.link, 'mail.admin')),
-    ...unfoldable(context, [...decisionRows(context, details), ...requestElements(context, details, 'by-name')]),
+    ...unfoldable(context, [...decisionRows(context, details), ...requestElements(context, details)]),
     ...tools,
   ]
 }
@@ -140,7 +141,7 @@ function activeElements(context: RenderContext, track: AdminTrack): Element[] {
   return [
     ...render('group', { style: 'good', items: good }),
     ...(details.assigned ? [] : render('trouble', { text: text(locale, 'admin.by-hand') })),
-    ...requestElements(context, details, 'by-name'),
+    ...requestElements(context, details),
     ...decisionRows(context, details),
     ...startElements(context, track),
     ...toolbar(context, ['history']),
@@ -154,7 +155,7 @@ function endElements(context: RenderContext, track: AdminTrack): Element[] {
     ...endHeading(context, track),
     ...(details.fault ? faultBlock(context, details.fault) : []),
     ...decisionRows(context, details),
-    ...(details.roles.length === 0 ? [] : requestElements(context, details, 'by-name')),
+    ...(details.roles.length === 0 ? [] : requestElements(context, details)),
     ...startElements(context, track),
     ...toolbar(context, ['history']),
   ]

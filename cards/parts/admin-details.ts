@@ -110,11 +110,6 @@ export function requestedAccessElements(context: RenderContext): Element[] {
   return knownRows(context, [['fact.would-be-asked', names]])
 }
 
-/** Draws the deadline of the decision. */
-export const decideBy = (
-  { locale, viewer }: Pick<RenderContext, 'locale' | 'viewer'>,
-  { due }: AdminContext,
-): Element[] =>
-  due === null
-    ? []
-    : render('caption', { text: text(locale, 'approval.due', { when: momentText(locale, due, viewer.timeZone) }) })
+/** Returns the deadline of the decision in words. */
+export const decideBy = ({ locale, viewer }: RenderContext, { due }: AdminContext): string | undefined =>
+  due === null ? undefined : text(locale, 'approval.due', { when: momentText(locale, due, viewer.timeZone) })

@@ -1,5 +1,4 @@
 import { type Case, isIdle } from '../../dialogs/case.ts'
-import { customerOf } from '../../dialogs/customer.ts'
 import { isRequestRevocable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import { isOpen, type PlanTrack } from '../../dialogs/tracks/registry.ts'
 import { button } from '../buttons.ts'
@@ -57,8 +56,8 @@ function toolsFor(caseRecord: Case, tools: readonly Tool[], hasClose: boolean): 
   return [...tools.filter((tool) => tool !== 'cancel'), ...end]
 }
 
-/** Characters that fit beside each other in small type on a card of 440 px; more would break within words. */
-const MAX_ROW_CHARACTERS = 80
+/** Characters that fit beside each other in small type on a phone of 320 px; more would break within words. */
+const MAX_ROW_CHARACTERS = 52
 /** Width of the space between two tools, in characters. */
 const GAP = 3
 
@@ -121,8 +120,8 @@ export function toolbar(
     return tool satisfies never
   }
   const drawn = wanted.map((tool) => {
-    const isKnown = tool === 'customer' && customerOf(caseRecord) !== undefined
-    const title = text(locale, isKnown ? 'toolbar.rename' : `toolbar.${tool}`)
+    // As headings and buttons, their titles say more.
+    const title = text(locale, tool === 'customer' || tool === 'close' ? `toolbar.${tool}.short` : `toolbar.${tool}`)
     return { title, button: actionOf(tool, title) }
   })
   return inRows(drawn).flatMap((tools, index) => render(index === 0 ? 'toolbar' : 'more-tools', { tools }))

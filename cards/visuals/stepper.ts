@@ -14,6 +14,12 @@ const looks = {
 
 /** Line above a stage: struck through, and silent for screen readers. */
 const LINE = '\u00a0'.repeat(10)
+/** Least width of a stage, in characters: that of its line. */
+const MIN_CHARACTERS = 8
+
+/** The part of the row that a title needs on a narrow phone, where four equal ones would break words. */
+const shareOf = (title: string, weight: string) =>
+  Math.max(MIN_CHARACTERS, ...title.split(' ').map((word) => word.length + (weight === 'bolder' ? 1 : 0)))
 
 /** Draws the stages of a track beside each other, with their dates. */
 export function stepper({ locale, viewer }: RenderContext, track: Track): Element[] {
@@ -31,9 +37,11 @@ export function stepper({ locale, viewer }: RenderContext, track: Track): Elemen
       const isDated = at != null && (word === 'done' || word === undefined || (word === 'now' && isLater))
       const state = word === undefined ? undefined : text(locale, `stage-state.${word}`)
       const small = isDated ? shortDate(locale, at, viewer.at) : state
+      const title = text(locale, `stage.${name}`)
       return {
         ...look,
-        title: text(locale, `stage.${name}`),
+        title,
+        width: shareOf(title, look.weight),
         line: LINE,
         ...(small === undefined ? {} : { small }),
       }

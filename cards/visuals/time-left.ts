@@ -48,8 +48,8 @@ function waitOf(track: Track): Wait | undefined {
   return track satisfies never
 }
 
-/** Draws how much of a wait has passed, as a bar and in words: "day 3 of 30". */
-export function timeLeft({ locale, viewer }: RenderContext, track: Track): Element[] {
+/** Draws how much of a wait has passed, as a bar and in words: "day 3 of 30"; beside it, what the wait is for. */
+export function timeLeft({ locale, viewer }: RenderContext, track: Track, note?: string): Element[] {
   const wait = waitOf(track)
   if (!wait) return []
   const all = Date.parse(wait.until) - Date.parse(wait.from)
@@ -68,5 +68,6 @@ export function timeLeft({ locale, viewer }: RenderContext, track: Track): Eleme
     // The words below say how much is left; a line for it would look like the one that is drawn.
     done: '\u00a0'.repeat(filled),
     text: text(locale, `time-left.${unit}`, { count, total }),
+    ...(note === undefined ? {} : { note }),
   })
 }

@@ -1,6 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { draw } from '../../cards/draw.ts'
 import { answersText } from '../../cards/parts/questions.ts'
@@ -10,7 +7,8 @@ import { decide, notesOf, questionsFor, type Situation } from '../../dialogs/pol
 import { openCase } from '../../dialogs/step.ts'
 import { everySituation } from '../support/every-situation.ts'
 import { policy } from '../support/policy.ts'
-import { launchChromium } from './window.ts'
+import { type Drawing, openDrawing } from './drawing.ts'
+import { mainCards } from './main-cards.ts'
 
 /** Widths of a card in a chat and on a narrow phone, and the most of a screen that one may take, in pixels. */
 const chat = { width: 440, height: 700 }
@@ -49,50 +47,21 @@ function differentAnswers(edition: string, locale: Locale): Situation[] {
   return [...longest.values()].map(({ situation }) => situation)
 }
 
-let browser: Browser
-let page: Page
+let drawing: Drawing
 
 beforeAll(async () => {
-  browser = await launchChromium()
-  page = await browser.newPage()
-  await page.setContent('<body style="margin:0;font:14px Segoe UI,sans-serif"><div id="card"></div></body>')
-  const library = createRequire(import.meta.url).resolve('adaptivecards/dist/adaptivecards.min.js')
-  await page.addScriptTag({ content: readFileSync(library, 'utf8') })
+  drawing = await openDrawing()
 })
-afterAll(() => browser.close())
-
-/** Draws cards with the spacing and type sizes of Teams, and measures their heights. */
-async function heightsOf(cards: readonly object[], width: number): Promise<number[]> {
-  await page.setViewportSize({ width, height: 900 })
-  return page.evaluate((drawn) => {
-    // biome-ignore lint/suspicious/noExplicitAny: the library is a script of the page.
-    const { AdaptiveCard, HostConfig } = (globalThis as any).AdaptiveCards
-    const config = new HostConfig({
-      spacing: { small: 8, default: 12, medium: 16, large: 20, extraLarge: 24, padding: 16 },
-      fontFamily: 'Segoe UI, sans-serif',
-      fontSizes: { small: 12, default: 14, medium: 14, large: 18, extraLarge: 24 },
-      actions: { buttonSpacing: 8, actionsOrientation: 'horizontal', actionAlignment: 'left' },
-    })
-    // biome-ignore lint/suspicious/noExplicitAny: as above.
-    const place = (globalThis as any).document.getElementById('card')
-    return drawn.map((each) => {
-      const card = new AdaptiveCard()
-      card.hostConfig = config
-      card.parse(each)
-      place.replaceChildren(card.render())
-      return Math.ceil(place.getBoundingClientRect().height)
-    })
-  }, cards)
-}
+afterAll(() => drawing.close())
 
 /** Names of the situations whose card is higher than it may be, with the height. */
 async function tooHigh(situations: readonly Situation[], locale: Locale): Promise<string[]> {
-  const heights = await heightsOf(
+  const drawn = await drawing.draw(
     situations.map((situation) => cardOf(situation, locale)),
     chat.width,
   )
   return situations.flatMap(({ cloud, answers }, index) => {
-    const height = heights[index] ?? Number.POSITIVE_INFINITY
+    const height = drawn[index]?.height ?? Number.POSITIVE_INFINITY
     return height > chat.height ? `${height} px: ${cloud} ${JSON.stringify(answers)}` : []
   })
 }
@@ -109,8 +78,26 @@ describe.each(locales)('in %s', (locale) => {
 
   it('the first question fits on the screen of a phone', async () => {
     const situation: Situation = { edition: '2026-11', cloud: 'global', answers: { role: 'direct' } }
-    const [height] = await heightsOf([cardOf(situation, locale, 'asking-service')], phone.width)
-    expect(height).toBeGreaterThan(100)
-    expect(height).toBeLessThanOrEqual(phone.height)
+    const [first] = await drawing.draw([cardOf(situation, locale, 'asking-service')], phone.width)
+    expect(first?.height).toBeGreaterThan(100)
+    expect(first?.height).toBeLessThanOrEqual(phone.height)
+  })
+  it('the main states of every track fit on a screen', async () => {
+    const cards = mainCards(locale)
+    const drawn = await drawing.draw(Object.values(cards), chat.width)
+    const heights = Object.keys(cards).map(
+      (name, index) => [name, drawn[index]?.height ?? Number.POSITIVE_INFINITY] as const,
+    )
+    expect(heights.filter(([, height]) => height > chat.height)).toEqual([])
+  })
+
+  it('no word is broken and no button cut off on a phone', async () => {
+    const cards = mainCards(locale)
+    const drawn = await drawing.draw(Object.values(cards), phone.width)
+    const faults = Object.keys(cards).flatMap((name, index) => {
+      const { broken = [], cut = [] } = drawn[index] ?? {}
+      return broken.length + cut.length === 0 ? [] : [{ name, broken, cut }]
+    })
+    expect(faults).toEqual([])
   })
 })

@@ -26,6 +26,7 @@ function schemaOfVersion15() {
     style: { enum: ['default', 'emphasis', 'good', 'warning', 'attention', 'accent'] },
     isVisible: { type: 'boolean' },
   }
+  element('Column').properties = { ...element('Column').properties, width: { type: ['string', 'number'] } }
   return { ...rest, definitions: { ...definitions, ...later } }
 }
 
@@ -82,7 +83,7 @@ const later = {
         type: 'array',
         minItems: 2,
         maxItems: 4,
-        items: { type: 'object', properties: { width: { type: 'number' } }, additionalProperties: false },
+        items: { type: 'object', properties: { width: { type: ['number', 'string'] } }, additionalProperties: false },
       },
       rows: { type: 'array', minItems: 1, items: { $ref: '#/definitions/TableRow' } },
     },

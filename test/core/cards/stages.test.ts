@@ -26,7 +26,7 @@ const cardOf = (caseRecord: Case, at = now) =>
 function stagesOn(caseRecord: Case): string[] {
   const row = allOf(cardOf(caseRecord), 'ColumnSet').find(({ columns }) => {
     const [first] = columns as Node[]
-    return first?.width === 'stretch' && /^\u00a0+$/.test(String(shownTexts(first)[0]))
+    return typeof first?.width === 'number' && /^\u00a0+$/.test(String(shownTexts(first)[0]))
   })
   return ((row?.columns ?? []) as Node[]).map((column) =>
     shownTexts(column)
