@@ -1,5 +1,6 @@
 import type { CallAnswer, Sighting } from './calls.ts'
 import { type Case, stateOf } from './case.ts'
+import { readCustomer } from './customer.ts'
 import type { CaseEvent } from './events.ts'
 import type { PeerNews } from './peer.ts'
 import { nameOf, type Track } from './tracks/registry.ts'
@@ -17,7 +18,14 @@ function argumentsOf(event: CaseEvent, after: Case): Record<string, unknown> {
   switch (event.type) {
     case 'details.given': {
       const { track, fields } = event
-      return { track, fields: Object.keys(fields), ...(fields.side === undefined ? {} : { side: fields.side }) }
+      // Not as typed: of an e-mail address only the domain.
+      const customer = readCustomer(fields.customer ?? '')
+      return {
+        track,
+        fields: Object.keys(fields),
+        ...(fields.side === undefined ? {} : { side: fields.side }),
+        ...(customer ? { named: customer.name } : {}),
+      }
     }
     case 'call.answered':
       return { track: event.track, call: event.answer.call, ...answerDetail(event.answer) }
@@ -54,7 +62,7 @@ function answerDetail(answer: CallAnswer): Record<string, unknown> {
   }
   switch (answer.call) {
     case 'find-tenant':
-      return { tenant: answer.tenant.id, isCustomer: answer.isCustomer }
+      return { tenant: answer.tenant.id, found: answer.tenant.name, isCustomer: answer.isCustomer }
     case 'fetch-invitation':
       return {}
     case 'check-transfer':

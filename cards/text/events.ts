@@ -93,11 +93,18 @@ function storedAnswer(locale: Locale, question: unknown, value: unknown): string
 /** Tracks that begin with a form. */
 const formed = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 
-/** Describes the details given to a track: the side we are on, or the parties. */
-function detailsSentence(locale: Locale, who: string, { side, track }: HistoryEntry['detail']): string {
-  if (!isOneOf(sides, side))
-    return text(locale, `event.details.${isOneOf(formed, track) ? track : 'transfer'}`, { who })
-  return text(locale, 'event.details.side', { who, side: text(locale, `transfer.side.${side}.title`) })
+/** Describes the details given to a track: the side we are on, or the parties. Earlier releases noted no customer. */
+function detailsSentence(
+  locale: Locale,
+  who: string,
+  { side, track, named = '' }: HistoryEntry['detail'],
+  isRequest: boolean,
+): string {
+  if (isOneOf(sides, side))
+    return text(locale, 'event.details.side', { who, side: text(locale, `transfer.side.${side}.title`) })
+  const customer = plainText(String(named), MAX_TITLE_LENGTH)
+  const what = isRequest ? 'request' : isOneOf(formed, track) ? track : 'transfer'
+  return text(locale, `event.details.${what}`, { who, customer, known: customer === '' ? 'no' : 'yes' })
 }
 
 /** Describes the extent of a request: number of roles and duration. */
@@ -118,9 +125,11 @@ function changeText(locale: Locale, detail: HistoryEntry['detail']): string {
 const seen = ['relationship', 'transfer', 'invitation', 'delegated-admin'] as const
 
 /** Describes the result of a call to Microsoft. */
-function answerSentence(locale: Locale, { call, fault, isCustomer }: HistoryEntry['detail']): string {
+function answerSentence(locale: Locale, { call, fault, isCustomer, found = '' }: HistoryEntry['detail']): string {
   if (isOneOf(faultKinds, fault)) return text(locale, 'event.answer.fault', { fault: text(locale, `fault.${fault}`) })
   if (call === 'check-agreement' && isCustomer === true) return text(locale, 'event.answer.already-customer')
+  const name = plainText(String(found), MAX_TITLE_LENGTH)
+  if (call === 'find-tenant' && name !== '') return text(locale, 'event.answer.found', { name })
   return text(locale, `event.answer.${isOneOf(callNames, call) ? call : 'find-tenant'}`)
 }
 
@@ -227,7 +236,7 @@ export function sentenceOf({ by, event, detail }: HistoryEntry, actor: string | 
         reason: plainText(String(reason), MAX_SHOWN_REASON_LENGTH),
       })
     case 'details.given':
-      return isRequest ? text(locale, 'event.details.request', { who }) : detailsSentence(locale, who, detail)
+      return detailsSentence(locale, who, detail, isRequest)
     case 'transfer.declined':
       return because(locale, text(locale, `event.${event}`, { who }), reason)
     case 'transfer.accepted': {

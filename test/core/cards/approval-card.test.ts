@@ -424,6 +424,17 @@ describe('the history of several desks', () => {
     expect(told('approval.withdrawn', {}, reseller.id)).toBe('An agent withdrew the request for admin rights.')
   })
 
+  it('names the customer that was entered, and the organisation that was found', () => {
+    const named = (track: string, customer = 'Fabrikam') => told('details.given', { track, named: customer })
+    expect(named('relationship')).toBe('A manager named the customer Fabrikam.')
+    expect(named('transfer')).toBe('A manager entered the customer Fabrikam and the partner.')
+    expect(named('invitation')).toBe('A manager named the customer Fabrikam for the invitation.')
+    expect(named('invitation/order')).toBe('A manager described the request to the provider for Fabrikam.')
+    expect(named('relationship', '')).toBe('A manager named the customer.')
+    expect(told('call.answered', { call: 'find-tenant', found: 'Fabrikam' }, 'upstream')).toBe('Found Fabrikam.')
+    expect(told('call.answered', { call: 'find-tenant' }, 'upstream')).toBe('Found the organisation.')
+  })
+
   it('names the other partner but none of its people', () => {
     const from = { tenant: 'b2f4c1de-52f0-4c5e-9a3c-2f7b8a2d1e02', case: 'MC-ABC123' }
     expect(told('case.opened', {}, 'peer')).toBe('The other partner opened the case.')

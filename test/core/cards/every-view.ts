@@ -111,6 +111,10 @@ const everyEntry: Kept[] = [
   entry('question.due', {}, 'timer'),
   entry('details.given', { track: 'relationship', fields: ['customer'] }),
   entry('details.given', { track: 'transfer', fields: ['customer', 'source', 'email'] }),
+  ...['relationship', 'transfer', 'invitation', 'invitation/order'].map((track) =>
+    entry('details.given', { track, fields: ['customer'], named: longest }),
+  ),
+  entry('call.answered', { track: 'relationship', call: 'find-tenant', found: longest }, 'upstream'),
   entry('details.given', { track: 'transfer', fields: ['side'], side: 'target' }),
   entry('details.given', { track: 'transfer', fields: ['side'], side: longest }),
   entry('transfer.accepted', { transfer: 'id', items: ['one'] }),

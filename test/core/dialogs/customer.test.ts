@@ -55,6 +55,15 @@ describe('the customer of a case', () => {
     expect(step(policy, unnamed, { type: 'customer.named', named: ' ', at, by: person }).ok).toBe(false)
   })
 
+  it('is in the history of a form, without the person whose address was typed, and erasable', () => {
+    const fields = { customer: 'jo@fabrikam.example' }
+    const given = step(policy, unnamed, { type: 'details.given', track: 'relationship', fields, at, by: person })
+    if (!given.ok) throw new Error(given.reason)
+    const { detail } = given.value.entry
+    expect(detail).toMatchObject({ fields: ['customer'], named: 'fabrikam.example' })
+    expect(withoutTexts(detail)).toMatchObject({ named: erased })
+  })
+
   it('is stored, missing in cases of earlier releases, and erased with the other typed texts', () => {
     const { version, context } = serialize(name(unnamed, 'Contoso').case)
     expect(parse(version, context).named?.name).toBe('Contoso')
