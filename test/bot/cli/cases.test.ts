@@ -80,7 +80,6 @@ beforeAll(async () => {
   await chat.press('answer', { value: 'ea' })
   await chat.press('start', { track: 'plan/manual-migration' })
   id = chat.caseId()
-  await chat.press('show', { view: 'customer' })
   await chat.press('customer', {}, { named: 'Wingtip Toys' })
   await chat.say('new')
   await bot.stop()
