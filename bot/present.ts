@@ -26,7 +26,8 @@ export interface RenderedCard {
 
 /** Draws a card. */
 export function renderSource({ policy }: Pick<Deployment, 'policy'>, { view, viewer }: CardSource): RenderedCard {
-  return { card: draw(policy, view, viewer), summary: summary(view, viewer) }
+  const card = draw(policy, view, viewer)
+  return { card, summary: summary(view, viewer, card) }
 }
 
 const aroundCard = ['{"statusCode":200,"type":"application/vnd.microsoft.card.adaptive","value":', '}'] as const

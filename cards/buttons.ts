@@ -52,6 +52,8 @@ const plans = planIds.map((id) => `plan/${id}` as const)
 const faces = ['outcome', ...trackNames, ...plans.map((plan) => `skip/${plan}` as const), 'history'] as const
 /** Views that are no faces: the request as approvers see it, the question whether to cancel, and the customer's name. */
 const otherViews = ['approval', 'cancel', 'customer'] as const
+/** Views in which people change what the bot knows about them. */
+const settings = ['role', 'language'] as const
 export const listPage = z.strictObject({ list: z.enum(listNames), page: z.int().positive() })
 
 const plan = 'plan/manual-migration'
@@ -137,6 +139,7 @@ const takes = {
     z.strictObject({ ...ofCase, view: z.literal('history'), page: z.int().positive(), from: listPage.optional() }),
     z.strictObject({ ...ofCase, view: z.enum(otherViews), from: listPage.optional() }),
     listPage,
+    z.strictObject({ view: z.enum(settings) }),
   ]),
   refresh: z.strictObject(ofCase),
   decline: z.union([

@@ -44,7 +44,7 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
       ]
   const card = renderCard({
     lang: viewer.locale,
-    fallbackText: withoutMarkdown(headerText(view, viewer), MAX_FALLBACK_LENGTH),
+    fallbackText: withoutMarkdown(titledHeader(view, viewer, face), MAX_FALLBACK_LENGTH),
     speak: withoutMarkdown(spokenText(view, viewer, face), MAX_SPOKEN_LENGTH),
     body,
   })
@@ -52,8 +52,8 @@ export function draw(policy: Policy, view: View, viewer: Viewer): AdaptiveCard {
   return withRefresh(withMentions(card, mentions), view, viewer)
 }
 
-/** Longer than any header. */
-const MAX_FALLBACK_LENGTH = 200
+/** Longer than any header with a title. */
+const MAX_FALLBACK_LENGTH = 300
 /** Enough for the news, the header and the title. */
 const MAX_SPOKEN_LENGTH = 400
 
@@ -101,13 +101,12 @@ export function drawBytes(
   return bytes.length <= MAX_CARD_CHARACTERS ? bytes : drawNow()
 }
 
-/** Returns a view in short as plain text, for notifications and for clients that cannot show the card. */
-export function summary(view: View, viewer: Viewer): string {
+/** Returns a view in short as plain text, for notifications: its news, else the title of its card. */
+export function summary(view: View, viewer: Viewer, { body }: Pick<AdaptiveCard, 'body'> = { body: [] }): string {
   if (view.kind === 'line') return lineText(view, viewer.locale)
   if (view.kind === 'stub') return stubText(view.case, viewer.locale)
   const banner = bannerOf(view)
-  const head = headerText(view, viewer)
-  return banner ? `${bannerText(banner, viewer.locale)} ${head}` : head
+  return banner ? `${bannerText(banner, viewer.locale)} ${headerText(view, viewer)}` : titledHeader(view, viewer, body)
 }
 
 const bannerOf = (view: View): Banner | undefined => ('banner' in view ? view.banner : undefined)
@@ -167,7 +166,7 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
     case 'language':
       return languageFace(view.locale)
     case 'help':
-      return helpFace(viewer.locale)
+      return helpFace(viewer.locale, view.isShared === true)
     case 'message':
       return view.banner.key === 'link-code' ? linkCodeFace(viewer.locale, view.banner) : []
   }
@@ -182,12 +181,15 @@ function headings({ type, style, text, items }: Element): string[] {
   return Array.isArray(items) ? (items as Element[]).flatMap(headings) : []
 }
 
+const titledHeader = (view: View, viewer: Viewer, face: readonly Element[]): string =>
+  [headerText(view, viewer), titleOf(face)].filter((part) => part !== '').join('. ')
+
 /** Says the card in short for screen readers: header, title and news. */
 function spokenText(view: View, viewer: Viewer, face: readonly Element[]): string {
   if (view.kind === 'line' || view.kind === 'stub') return summary(view, viewer)
   const banner = bannerOf(view)
   const news = banner ? bannerText(banner, viewer.locale) : ''
-  return [headerText(view, viewer), titleOf(face), news].filter((part) => part !== '').join('. ')
+  return [titledHeader(view, viewer, face), news].filter((part) => part !== '').join('. ')
 }
 
 /**

@@ -122,5 +122,6 @@ export type View =
     }
   | { kind: 'role'; role?: Role | undefined }
   | { kind: 'language'; locale: Locale }
-  | { kind: 'help' }
+  /** The commands; `isShared` where the bot hears only what mentions it. */
+  | { kind: 'help'; isShared?: true | undefined }
   | { kind: 'message'; banner: Banner }

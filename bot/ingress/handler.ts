@@ -34,7 +34,7 @@ function isAboutApprovals({ request }: IncomingActivity): boolean {
   const shown =
     request.kind === 'press' && request.verb === 'show' ? readCardAction(request.verb, request.data) : undefined
   if (shown?.verb !== 'show') return false
-  return 'case' in shown ? shown.view === 'approval' : shown.list === 'approvals'
+  return 'case' in shown ? shown.view === 'approval' : 'list' in shown && shown.list === 'approvals'
 }
 
 /** Longest wait for the members of the group where only a greeting depends on them. */

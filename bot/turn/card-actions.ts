@@ -21,7 +21,7 @@ import { commitStep } from './commit-step.ts'
 import { type CaseDeed, eventOf, isOwnDeed } from './deed-events.ts'
 import { pressDesk, runLinkCommand } from './desks/run.ts'
 import { openAndShow } from './open-case.ts'
-import { rememberFirstRole, savePersonSetting } from './person-settings.ts'
+import { answerWithSetting, rememberFirstRole, savePersonSetting } from './person-settings.ts'
 import { clickOf, personEvent, type RandomBits, type Turn } from './turn.ts'
 
 type CasePress = Extract<CardAction, { case: string }>
@@ -64,7 +64,7 @@ async function withoutCase(
 ): Promise<TurnAnswer> {
   switch (pressed.verb) {
     case 'show':
-      return showList(turn, pressed)
+      return 'list' in pressed ? showList(turn, pressed) : answerWithSetting(turn, pressed.view)
     case 'new':
       return openAndShow(turn, random)
     case 'desk':

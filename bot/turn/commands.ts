@@ -5,6 +5,7 @@ import { findCase, type StoredCase } from '../../state/case-store.ts'
 import { findDelivery, saveDelivery } from '../../state/deliveries.ts'
 import { postedCardsOf } from '../../state/posted-cards.ts'
 import { livingAt } from '../effects/living-card.ts'
+import { isShared } from '../present.ts'
 import type { ActivityRequest } from '../teams/activity.ts'
 import {
   answerWith,
@@ -20,7 +21,7 @@ import { runDeskCommand, runLinkCommand, runUnlinkCommand } from './desks/run.ts
 import { welcomeApprover } from './desks/welcome.ts'
 import { runExportCommand } from './export.ts'
 import { openAndShow, openOrReuse } from './open-case.ts'
-import { setLanguage } from './person-settings.ts'
+import { answerWithSetting, setLanguage } from './person-settings.ts'
 import type { RandomBits, Turn } from './turn.ts'
 
 /** Runs a typed command. */
@@ -41,10 +42,10 @@ export async function runCommand(
     case 'cancel':
       return cancel(turn, rest)
     case 'role':
-      return answerWith(turn, { kind: 'role', ...(turn.person.role === undefined ? {} : { role: turn.person.role }) })
+      return answerWithSetting(turn, 'role')
     case 'language': {
       const wanted = locales.find((locale) => locale === rest.toLowerCase())
-      return wanted ? setLanguage(turn, wanted) : answerWith(turn, { kind: 'language', locale: turn.locale })
+      return wanted ? setLanguage(turn, wanted) : answerWithSetting(turn, 'language')
     }
     case 'desk':
       return runDeskCommand(turn, rest)
@@ -60,7 +61,7 @@ export async function runCommand(
     case 'export':
       return runExportCommand(turn, rest)
     case 'help':
-      return answerWith(turn, { kind: 'help' })
+      return answerWith(turn, { kind: 'help', ...(isShared(turn.incoming.place.kind) ? { isShared: true } : {}) })
     default:
       return command satisfies never
   }

@@ -14,6 +14,12 @@ export async function savePersonSetting(
   return answerWith(turn, { kind: 'message', banner: { key: 'role-saved', role: action.value } })
 }
 
+/** Shows the choice of the person's role or language. */
+export const answerWithSetting = (turn: Turn, setting: 'role' | 'language'): TurnAnswer =>
+  setting === 'language'
+    ? answerWith(turn, { kind: 'language', locale: turn.locale })
+    : answerWith(turn, { kind: 'role', ...(turn.person.role === undefined ? {} : { role: turn.person.role }) })
+
 /** Saves the person's language and confirms it in that language. */
 export async function setLanguage(turn: Turn, locale: Turn['locale']): Promise<TurnAnswer> {
   await savePerson(turn.tx, { ...turn.person, locale }, turn.at, turn.person)

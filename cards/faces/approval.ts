@@ -71,7 +71,7 @@ function mineElements(
 const linkElements = ({ locale }: RenderContext, link: string | undefined): Element[] =>
   link === undefined
     ? []
-    : render('actions', { actions: [openUrl(text(locale, 'approval.open-channel'), link, 'positive')] })
+    : render('actions', { actions: [openUrl(text(locale, 'approval.open-channel'), link, { style: 'positive' })] })
 
 /** The approve button; denying and narrowing are below a line and one click further away. */
 function decisionElements(

@@ -1,10 +1,10 @@
 import type { Role } from '../../dialogs/questions.ts'
-import { button } from '../buttons.ts'
+import { type Button, type ButtonLook, button, explained } from '../buttons.ts'
 import { toolbar } from '../parts/frame.ts'
 import { answersText, questionHeading, roleRows } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
-import { commands, helpOf, wordOf } from '../text/commands.ts'
+import { type Command, commands, helpOf, wordOf } from '../text/commands.ts'
 import { plainText } from '../text/literal.ts'
 import { type Locale, locales, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
@@ -32,8 +32,27 @@ export const languageFace = (locale: Locale): Element[] =>
     }),
   )
 
-/** The commands in the language of the person, with examples. */
-export function helpFace(locale: Locale): Element[] {
+/** The buttons of the commands that need no argument. */
+const commandButtons: { readonly [C in Command]?: (look: ButtonLook) => Button } = {
+  new: (look) => button('new', {}, look),
+  cases: (look) => button('show', { list: 'all', page: 1 }, look),
+  resume: (look) => button('show', { list: 'open', page: 1 }, look),
+  cancel: (look) => button('show', { list: 'cancel', page: 1 }, look),
+  approvals: (look) => button('show', { list: 'approvals', page: 1 }, look),
+  link: (look) => button('link', {}, look),
+  role: (look) => button('show', { view: 'role' }, look),
+  language: (look) => button('show', { view: 'language' }, look),
+}
+
+function commandRow(locale: Locale, command: Command): Element[] {
+  const data = { word: wordOf(command, locale), help: helpOf(command, locale) }
+  const look = explained(data.word, data.help)
+  const action = commandButtons[command]?.(look)
+  return render('command', action ? { ...data, color: 'accent', button: action } : { ...data, color: 'default' })
+}
+
+/** The commands in the language of the person, with examples. Those that need no argument can be clicked. */
+export function helpFace(locale: Locale, isShared: boolean): Element[] {
   const id = 'MC-7K2P9Q'
   const example = (command: 'new' | 'case' | 'cancel' | 'deny' | 'link', argument = '') => ({
     typed: `${wordOf(command, locale)}${argument}`,
@@ -44,12 +63,8 @@ export function helpFace(locale: Locale): Element[] {
       title: text(locale, 'help.title'),
       help: text(locale, 'help.intro'),
     }),
-    ...render('commands', {
-      commands: commands.map((command) => ({
-        word: wordOf(command, locale),
-        help: helpOf(command, locale),
-      })),
-    }),
+    ...(isShared ? render('paragraph', { text: text(locale, 'help.mention', { word: wordOf('new', locale) }) }) : []),
+    ...commands.flatMap((command) => commandRow(locale, command)),
     ...render('examples', {
       title: text(locale, 'help.examples'),
       examples: [

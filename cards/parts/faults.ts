@@ -61,7 +61,7 @@ function claimsOf(locale: Locale, demanded: string) {
 function remedies({ viewer, locale, ref }: RenderContext, { kind, link }: CallFault, step: More['step']) {
   const isSignIn = kind === 'sign-in' || kind === 'second-factor'
   const address = isSignIn && link !== undefined ? webLink(viewer, link) : undefined
-  const signIn = address === undefined ? [] : [openUrl(text(locale, 'sign-in.button'), address, 'positive')]
+  const signIn = address === undefined ? [] : [openUrl(text(locale, 'sign-in.button'), address, { style: 'positive' })]
   if (step === undefined) return signIn
   const title = text(locale, isSignIn ? 'fault.continue' : 'fault.again')
   const style = signIn.length === 0 ? { style: 'positive' as const } : {}

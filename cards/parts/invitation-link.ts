@@ -28,7 +28,7 @@ type Seen = Pick<RenderContext, 'viewer' | 'locale'>
 export function customerLink({ viewer, locale }: Seen, link: string, mail: Mail): Element[] {
   const address = webLink(viewer, link)
   if (address === undefined) return copyField(locale, link, { warning: text(locale, 'link.unsafe') })
-  const drafts = draftButtons(address, mail)
+  const drafts = draftButtons(locale, address, mail)
   const actions = [
     ...(drafts.length === 0 ? [] : [toggle('mail', text(locale, 'link.mail'), 'link')]),
     toggle('link', text(locale, 'link.copy'), drafts.length === 0 ? undefined : 'mail'),
@@ -56,8 +56,14 @@ const copyField = (locale: Locale, link: string, remark: { warning: string } | {
     ...remark,
   })
 
-const draftButtons = (address: string, mail: Mail) =>
+const draftButtons = (locale: Locale, address: string, mail: Mail) =>
   locales.flatMap((language) => {
     const draft = mailDraft(language, address, mail)
-    return draft === undefined ? [] : [openUrl(text(language, 'language.name'), draft)]
+    return draft === undefined ? [] : [draftButton(locale, language, draft)]
   })
+
+/** Builds a button that opens a mail draft in a language. */
+export function draftButton(locale: Locale, language: Locale, draft: string) {
+  const title = text(language, 'language.name')
+  return openUrl(title, draft, { tooltip: `${text(locale, 'mail.drafts')} ${title}` })
+}

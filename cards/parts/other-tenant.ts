@@ -5,7 +5,6 @@ import { type Element, render } from '../render.ts'
 import { plainText } from '../text/literal.ts'
 import { type Key, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
-import { heading } from './frame.ts'
 import { customerName, MAX_DOMAIN_LENGTH, partyRow } from './tenant.ts'
 
 /** Draws the question about another tenant that accepted; nothing while none is in question. */
@@ -19,7 +18,9 @@ export function otherTenantElements(context: RenderContext, track: RelationshipT
   return render('group', {
     style: 'warning',
     items: [
-      ...heading(context, 'relationship.other.title', 'relationship.other.help'),
+      // The title of the card is that of the relationship.
+      ...render('subheading', { text: text(locale, 'relationship.other.title') }),
+      ...render('paragraph', { text: text(locale, 'relationship.other.help') }),
       ...partyRow(context, 'accepted', customerName(other), small),
       ...render('remark', { text: text(locale, 'relationship.other.remedy') }),
       ...render('actions', {

@@ -6,9 +6,8 @@ import { plainText } from '../text/literal.ts'
 import { type Locale, locales, text } from '../text/text.ts'
 import type { RenderContext } from '../viewer.ts'
 import { toggle } from './frame.ts'
-import { MAX_DRAFT_LENGTH } from './invitation-link.ts'
+import { draftButton, MAX_DRAFT_LENGTH } from './invitation-link.ts'
 import { customerName, MAX_DOMAIN_LENGTH } from './tenant.ts'
-import { openUrl } from './web-link.ts'
 
 /** The text with which a reseller asks a provider that is not connected, in every language. */
 
@@ -51,11 +50,14 @@ export function requestTexts({ locale }: RenderContext, request: RequestKind, de
     name: text(language, 'language.name'),
     mail: requestMail(language, request, details),
   }))
-  const drafts = mails.flatMap(({ name, mail }) => {
+  const drafts = mails.flatMap(({ language, mail }) => {
     const draft = draftOf(mail)
-    return draft === undefined ? [] : openUrl(name, draft)
+    return draft === undefined ? [] : draftButton(locale, language, draft)
   })
-  const toggles = mails.map(({ language, name }) => toggle(`text-${language}`, name))
+  const toggles = mails.map(({ language, name }) => ({
+    ...toggle(`text-${language}`, name),
+    tooltip: text(locale, 'request.by-hand.show', { language: name }),
+  }))
   return [
     ...render('drafts', { title: text(locale, 'request.by-hand.texts'), actions: toggles }),
     ...mails.flatMap(({ language, name, mail }) =>

@@ -17,10 +17,18 @@ export function webLink({ sandbox }: Viewer, link: string): string | undefined {
   return isSafe ? href : undefined
 }
 
-/** Builds a button that opens an address in the browser or mail program. */
-export const openUrl = (title: string, url: string, style: 'default' | 'positive' = 'default') => ({
+/**
+ * Builds a button that opens an address in the browser or mail program. Without a tooltip clients would show the
+ * address, which for a draft is the whole mail.
+ */
+export const openUrl = (
+  title: string,
+  url: string,
+  { style = 'default', tooltip = title }: { style?: 'default' | 'positive'; tooltip?: string } = {},
+) => ({
   type: 'Action.OpenUrl',
   title,
+  tooltip,
   url,
   style,
 })

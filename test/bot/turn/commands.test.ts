@@ -49,6 +49,27 @@ const words = {
 }
 
 describe.each(Object.entries(words))('in %s', (language, said) => {
+  it('the help does at a click what the command does', async () => {
+    const { chat } = await agent({ locale: said.locale })
+    const afterClick = async (verb: string, args: Record<string, unknown>) => {
+      await chat.say(said.help)
+      await chat.press(verb, args)
+      return textOf(chat.card())
+    }
+    const typed = async (word: string) => {
+      await chat.say(word)
+      return textOf(chat.card())
+    }
+    for (const [word, args] of [
+      [said.cases, { list: 'all' }],
+      [said.resume, { list: 'open' }],
+      [said.role, { view: 'role' }],
+      [said.language, { view: 'language' }],
+    ] as const) {
+      expect(await afterClick('show', args)).toBe(await typed(word))
+    }
+  })
+
   it('every command is understood', async () => {
     const { chat } = await agent({ locale: said.locale })
     await chat.press('answer', { value: 'licence' })

@@ -152,6 +152,7 @@ const later = {
     properties: {
       type: { enum: ['Action.ToggleVisibility'] },
       title: text,
+      tooltip: text,
       targetElements: { type: 'array', minItems: 1, items: { anyOf: [{ type: 'string' }, targetElement] } },
     },
     required: ['type', 'title', 'targetElements'],

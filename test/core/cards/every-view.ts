@@ -506,6 +506,7 @@ export const everyView = memoized((): View[] => {
     ...[undefined, ...roles].map((role): View => (role ? { kind: 'role', role } : { kind: 'role' })),
     ...locales.map((locale): View => ({ kind: 'language', locale })),
     { kind: 'help' },
+    { kind: 'help', isShared: true },
     ...everyBanner.map((banner): View => ({ kind: 'message', banner })),
   ]
 })

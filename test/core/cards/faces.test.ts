@@ -422,8 +422,24 @@ describe('smaller cards', () => {
     const shown = shownTexts(cardOf({ kind: 'help' }, { locale: 'de' })).join('\n')
     expect(shown).toContain('fälle\nalle Fälle dieser Unterhaltung')
     expect(shown).toContain('fall MC-7K2P9Q')
+    expect(shown).not.toContain('@Multicanal')
+    expect(shownTexts(cardOf({ kind: 'help', isShared: true }, { locale: 'de' })).join('\n')).toContain(
+      '@Multicanal neu',
+    )
     // Codes come without a hyphen.
     expect(shown).toMatch(/^koppeln [0-9A-Z]{8}$/m)
+  })
+})
+
+describe('the help', () => {
+  const rows = allOf(cardOf({ kind: 'help' }), 'ColumnSet').filter(({ columns }) => (columns as unknown[]).length === 2)
+  const wordsOf = (some: typeof rows) => some.map((row) => shownTexts(row)[0])
+  const clickable = rows.filter(({ selectAction }) => selectAction !== undefined)
+
+  it('can be clicked where a command needs no argument, and there alone looks like it', () => {
+    expect(wordsOf(clickable)).toEqual(['new', 'cases', 'resume', 'cancel', 'approvals', 'link', 'role', 'language'])
+    const coloured = rows.filter((row) => allOf(row, 'TextBlock').some(({ color }) => color === 'accent'))
+    expect(wordsOf(coloured)).toEqual(wordsOf(clickable))
   })
 })
 

