@@ -33,7 +33,11 @@ export const inputs = {
   note: 'note',
   products: 'products',
   partnerId: 'partnerId',
+  /** The list that forms had before there was one for each risk. */
   presets: 'presets',
+  presetsToRead: 'presetsToRead',
+  presetsToChange: 'presetsToChange',
+  presetsToDoEverything: 'presetsToDoEverything',
   days: 'days',
   autoExtend: 'autoExtend',
   justification: 'justification',
@@ -90,6 +94,26 @@ const GUID_LENGTH = 36
 /** A field of another form on the same card. Clients send every field with every button; it is ignored here. */
 const beside = z.string().max(1000).optional()
 
+const list = z.string().default('')
+const riskLists = z.looseObject({
+  presetsToRead: list,
+  presetsToChange: list,
+  presetsToDoEverything: list,
+  presets: z.undefined().optional(),
+})
+
+/** Joins the lists of the form, one for each risk, to the one of the request. Clients may leave out an empty one. */
+function withJoinedPresets(data: unknown): unknown {
+  const lists = riskLists.safeParse(data)
+  if (!lists.success) return data
+  const { presetsToRead, presetsToChange, presetsToDoEverything } = lists.data
+  const presets = [presetsToRead, presetsToChange, presetsToDoEverything].filter((ids) => ids !== '').join()
+  // The parsed copy lacks a surplus `__proto__`, which has to be refused.
+  const sent: Record<string, unknown> = { ...(data as object), presets }
+  for (const id of [inputs.presetsToRead, inputs.presetsToChange, inputs.presetsToDoEverything]) delete sent[id]
+  return sent
+}
+
 type TrackForm = (typeof trackForms)[number]
 /** Names of the tracks that have a form. A case has several requests, each with a name of its own. */
 type FormName<K extends TrackKind> = Extract<TrackName, K | `${K}/${string}`>
@@ -101,7 +125,8 @@ type FormSchema<F extends TrackForm = TrackForm> = F extends unknown
   : never
 const trackFormSchemas = trackForms.map(({ track, fields }) => {
   const name = inputs.products in fields.shape ? z.enum(requestNames) : z.literal(track)
-  return z.strictObject({ ...ofCase, track: name, ...fields.shape })
+  const schema = z.strictObject({ ...ofCase, track: name, ...fields.shape })
+  return inputs.presets in fields.shape ? z.preprocess(withJoinedPresets, schema) : schema
 }) as unknown as readonly FormSchema[]
 
 /** Arguments of each verb. Clients may leave out an empty input field, which then counts as empty text. */

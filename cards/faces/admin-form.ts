@@ -1,4 +1,4 @@
-import { isAllPowerful, type PresetId, presetIds, presetRisk, risks } from '../../dialogs/roles.ts'
+import { isAllPowerful, presetIds, presetRisk, type Risk, risks } from '../../dialogs/roles.ts'
 import { isAskable } from '../../dialogs/tracks/delegated-admin/context.ts'
 import type { AdminTrack } from '../../dialogs/tracks/registry.ts'
 import { button, inputs } from '../buttons.ts'
@@ -71,24 +71,36 @@ function customerField(locale: Locale, { forCompany, customer, typed, fault }: D
   return textField(locale, 'customer', 'transfer.customer', { typed: typed.customer, fault: wrong })
 }
 
-/** The presets in three groups: those that only read, those that change something, and everything. */
-const byRisk = risks.flatMap((risk) => presetIds.filter((preset) => presetRisk(preset) === risk))
+const listOf = {
+  read: inputs.presetsToRead,
+  change: inputs.presetsToChange,
+  everything: inputs.presetsToDoEverything,
+} as const satisfies Record<Risk, string>
 
-/** Begins with the risk of the preset; the last one says it itself. */
-function presetTitle(locale: Locale, preset: PresetId): string {
-  const [risk, title] = [presetRisk(preset), text(locale, `preset.${preset}`)]
-  return risk === 'everything' ? title : `${text(locale, `risk.${risk}`)} · ${title}`
+/** The presets in three lists by risk. No client knows that one of three lists needs a choice. */
+function presetFields(locale: Locale, { presets, justification }: Details): Element[] {
+  const lists = risks.flatMap((risk) => {
+    const offered = presetIds.filter((preset) => presetRisk(preset) === risk)
+    return render('keep', {
+      id: listOf[risk],
+      label: text(locale, `risk.${risk}`),
+      value: offered.filter((preset) => presets.includes(preset)).join(),
+      choices: offered.map((preset) => ({ title: text(locale, `preset.${preset}`), value: preset })),
+    })
+  })
+  // A form without its required justification was never sent.
+  const isMissing = presets.length === 0 && justification !== ''
+  return [
+    ...render('subheading', { text: text(locale, 'admin.presets') }),
+    ...lists,
+    ...(isMissing ? render('trouble', { text: text(locale, 'admin.presets.required') }) : []),
+  ]
 }
 
-function extentFields(locale: Locale, { presets, days, autoExtend }: Details): Element[] {
+function extentFields(locale: Locale, details: Details): Element[] {
+  const { days, autoExtend } = details
   return [
-    ...render('pick', {
-      id: inputs.presets,
-      label: text(locale, 'admin.presets'),
-      required: text(locale, 'admin.presets.required'),
-      value: presets.join(),
-      choices: byRisk.map((preset) => ({ title: presetTitle(locale, preset), value: preset })),
-    }),
+    ...presetFields(locale, details),
     ...daysField(locale, text(locale, 'admin.days'), days, durations),
     ...render('switch', {
       id: inputs.autoExtend,

@@ -139,9 +139,7 @@ export async function createPlayer(browser: Browser, sandbox: Sandbox) {
       }
       case 'tick':
       case 'untick': {
-        const labels = page.locator('label')
-        // The risk of a choice stands before its name.
-        const label = labels.filter({ hasText: new RegExp(`^\\s*([^·]+ · )?${quoted(step.name)}`) })
+        const label = page.locator('label').filter({ hasText: new RegExp(`^\\s*${quoted(step.name)}`) })
         return (await newest(`choice “${step.name}”`, label, label)).click()
       }
       case 'choose': {

@@ -50,13 +50,14 @@ describe('a request for administration rights', () => {
 
   it('offers every preset in plain words, none preselected, and asks for the reason', () => {
     const card = cardOf(adminCase('drafting'))
-    const [presets, days] = allOf(card, 'Input.ChoiceSet')
-    expect(presets).toMatchObject({ id: 'presets', isMultiSelect: true, isRequired: true, value: '' })
-    const groups = ['security-reader', 'global-reader', 'helpdesk', 'licensing', 'exchange', 'teams', 'billing-support']
-    expect(valuesOf(presets)).toEqual([...groups, 'global-administrator'])
-    const titles = ((presets?.choices ?? []) as { title: string }[]).map(({ title }) => title.split(' · ')[0])
-    expect(titles.slice(0, 7)).toEqual(['Read', 'Read', 'Change', 'Change', 'Change', 'Change', 'Change'])
-    expect(JSON.stringify(presets)).toContain('Everything (Global Administrator): only as a last resort')
+    const [toRead, toChange, toDoEverything, days] = allOf(card, 'Input.ChoiceSet')
+    expect(toRead).toMatchObject({ id: 'presetsToRead', label: 'Read', isMultiSelect: true, value: '' })
+    expect(valuesOf(toRead)).toEqual(['security-reader', 'global-reader'])
+    expect(toChange).toMatchObject({ id: 'presetsToChange', label: 'Change', isMultiSelect: true, value: '' })
+    expect(valuesOf(toChange)).toEqual(['helpdesk', 'licensing', 'exchange', 'teams', 'billing-support'])
+    expect(toDoEverything).toMatchObject({ id: 'presetsToDoEverything', label: 'Everything', value: '' })
+    expect(valuesOf(toDoEverything)).toEqual(['global-administrator'])
+    expect(read(card)).not.toContain('Please choose at least one.')
     expect(days).toMatchObject({ id: 'days', value: '90' })
     expect(allOf(card, 'Input.Toggle')).toMatchObject([{ id: 'autoExtend', value: 'false' }])
     expect(allOf(card, 'Input.Text')).toMatchObject([
@@ -68,6 +69,16 @@ describe('a request for administration rights', () => {
     expect(dataOf(card, 'tick')).toEqual([])
   })
 
+  it('keeps the ticks in their lists, and asks for one where none was sent', () => {
+    const sent = { ...askedCase, typed: { customer: 'contoso.com', group: '' }, customer: null }
+    const kept = cardOf(adminCase('drafting', { ...sent, presets: ['helpdesk', 'global-reader'] }))
+    const values = allOf(kept, 'Input.ChoiceSet').map(({ value }) => value)
+    expect(values.slice(0, 3)).toEqual(['global-reader', 'helpdesk', ''])
+    expect(read(cardOf(adminCase('drafting', { ...sent, presets: [], roles: [] })))).toContain(
+      'Please choose at least one.',
+    )
+  })
+
   it('keeps the typed text with each fault beside its field', () => {
     const typed = { customer: 'contosso.com', group: 'Helpdesk' }
     const fault = { kind: 'not-found' } as const
@@ -77,7 +88,8 @@ describe('a request for administration rights', () => {
     const group = cardOf(adminCase('drafting', { ...askedCase, typed, fault }))
     expect(read(group)).toContain('I can’t find that group. Check the spelling or enter its ID.')
     expect(read(group)).not.toContain('No organisation found')
-    expect(allOf(group, 'Input.ChoiceSet')).toMatchObject([{ value: 'helpdesk' }, { value: '90' }])
+    const ticked = allOf(group, 'Input.ChoiceSet').map(({ value }) => value)
+    expect(ticked).toEqual(['', 'helpdesk', '', '90'])
     expect(allOf(group, 'Input.Text')).toMatchObject([
       { value: 'contosso.com' },
       { value: askedCase.justification },

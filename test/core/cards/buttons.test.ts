@@ -274,6 +274,19 @@ describe('reading a button', () => {
     expect(readCardAction('send', { ...drawn, to: 'everybody' })).toBeUndefined()
   })
 
+  it('joins the lists of the form for rights, and reads the one list of older cards', () => {
+    const press = { ...drawn, track: 'delegated-admin' }
+    const lists = { presetsToRead: 'global-reader', presetsToChange: 'helpdesk,teams', presetsToDoEverything: '' }
+    expect(readCardAction('set', { ...press, ...lists })).toMatchObject({ presets: 'global-reader,helpdesk,teams' })
+    expect(readCardAction('set', { ...press, presetsToChange: 'teams' })).toMatchObject({ presets: 'teams' })
+    expect(readCardAction('set', { ...press, presets: 'helpdesk,exchange' })).toMatchObject({
+      presets: 'helpdesk,exchange',
+    })
+    expect(readCardAction('set', press)).toMatchObject({ presets: '' })
+    for (const wrong of [{ presetsToRead: 'owner' }, { presetsToRead: 1 }, { ...lists, presets: 'teams' }])
+      expect(readCardAction('set', { ...press, ...wrong }), JSON.stringify(wrong)).toBeUndefined()
+  })
+
   it('ignores the fields of the other form on an approval card', () => {
     const fields = { reason: 'too much', roles: adminRoles['directory-readers'], days: '30' }
     expect(readCardAction('deny', { ...drawn, ...fields })).toEqual({ verb: 'deny', ...drawn, reason: 'too much' })

@@ -206,6 +206,7 @@ function adminCases(longest: string, customer: TenantInfo): Case[] {
   const parked = (call: string): Pending => ({ call, since: now, parked: true })
   return [
     adminCase('drafting'),
+    adminCase('drafting', { ...mild, presets: [], roles: [] }),
     adminCase('drafting', { ...mild, justification: '', group: null }),
     ...faults.flatMap((fault) => [
       adminCase('drafting', { typed: mild.typed, fault }),

@@ -400,7 +400,7 @@ function fieldsOf(verb: unknown, data: unknown): Record<string, string> | undefi
   if (track === 'invitation') return { customer: 'a', note: 'b' }
   if (String(track).startsWith('invitation/')) return { customer: 'a', products: 'b', partnerId: '', note: 'c' }
   if (track === 'relationship') return { customer: 'a' }
-  return { presets: 'teams', days: '7', autoExtend: 'false', justification: 'a', group: '' }
+  return { presetsToChange: 'teams', days: '7', autoExtend: 'false', justification: 'a', group: '' }
 }
 
 /** Adds the input fields that the client sends with the data of a button. */
