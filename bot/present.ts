@@ -10,6 +10,7 @@ import type { Policy } from '../dialogs/policy/policy.ts'
 import { actorsOf } from '../dialogs/tracks/registry.ts'
 import { type Conversation, findPerson } from '../state/directory.ts'
 import type { Tx } from '../state/engine/transaction.ts'
+import { customersBeside } from '../state/room-customers.ts'
 import type { Deployment } from './deployment.ts'
 
 /** Everything that a card is drawn from, at a tenth of its size. The same source always gives the same card. */
@@ -80,7 +81,17 @@ export async function showCase(tx: Tx, deployment: Deployment, seat: Seat, view:
     // The sandbox's client cannot refresh cards and prints a notice under each card that asks for it.
     ...(deployment.sandbox ? {} : await refreshing(tx, deployment, seat.user, view)),
   }
-  return { view: await withApprovers(tx, deployment, view), viewer }
+  return { view: await withApprovers(tx, deployment, await withCustomers(tx, view)), viewer }
+}
+
+/** Most customers that are offered by name. */
+const MAX_CUSTOMERS = 9
+
+/** Adds the customers of the case's own conversation where one is asked for, and those of no other. */
+async function withCustomers(tx: Tx, view: CaseView): Promise<CaseView> {
+  if (view.kind !== 'customer') return view
+  const { tenant, id } = view.case
+  return { ...view, customers: await customersBeside(tx, { tenant, id, limit: MAX_CUSTOMERS }) }
 }
 
 /** Returns the display names of people of a tenant, as far as they are known. */

@@ -230,7 +230,7 @@ export interface CardRef {
 
 /** Arguments of a verb without those that come from input fields. */
 interface SpecialArgs {
-  customer: CardRef & { view?: TrackName }
+  customer: CardRef & { view?: TrackName; named?: string }
   connect: object
   tick: z.input<typeof tickFields>
   skip: Pick<z.input<typeof skipFields>, 'case' | 'rev' | 'track'>

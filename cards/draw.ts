@@ -150,7 +150,7 @@ function faceElements(policy: Policy, view: View, viewer: Viewer): Element[] {
     case 'confirm-cancel':
       return confirmCancelFace(renderContextOf(policy, view.case, viewer))
     case 'customer':
-      return customerFace(renderContextOf(policy, view.case, viewer))
+      return customerFace(renderContextOf(policy, view.case, viewer), view.customers)
     case 'welcome-approver':
       return welcomeApproverFace(viewer.locale, view)
     case 'welcome-room':

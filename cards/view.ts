@@ -103,8 +103,8 @@ export type View =
       banner?: Banner | undefined
     }
   | { kind: 'confirm-cancel'; case: Case; from?: ListPage | undefined }
-  /** The field in which somebody names the customer. */
-  | { kind: 'customer'; case: Case; from?: ListPage | undefined }
+  /** The field in which somebody names the customer, with the customers that its conversation has already. */
+  | { kind: 'customer'; case: Case; customers?: readonly string[] | undefined; from?: ListPage | undefined }
   /** The greeting of an approver in their own chat. */
   | { kind: 'welcome-approver'; waiting: number }
   /** The greeting of a channel or group chat that is no desk; `isOurs` if it is the partner's. */

@@ -326,8 +326,9 @@ const fields: Record<string, Record<string, unknown>> = {
   narrow: { roles: '88d8e3e3-8f55-4a1e-953a-9b9898b8876b', days: '1' },
   withdraw: {},
   set: { track: 'invitation', customer: 'contoso.example', note: 'x' },
+  customer: { named: 'x' },
 }
-const views = ['outcome', 'invitation', 'relationship', 'delegated-admin', 'history', 'skip']
+const views = ['outcome', 'invitation', 'relationship', 'delegated-admin', 'history', 'skip', 'customer']
 
 const search = (text: string, skip = 0): Attack => ({
   kind: 'search',
@@ -559,6 +560,31 @@ describe('the number of the other side’s case', () => {
 
   it('finds nothing in a search', async () => {
     expect(await perform(a, a.person(), search(story.ids.pOfA))).toBe(await perform(a, a.person(), search(unknown)))
+  })
+})
+
+describe('the names of customers that are offered', () => {
+  const offeredTo = async (chat: Chat) => {
+    await chat.say('new')
+    await chat.press('answer', { question: 'role', value: 'direct' }).catch(() => {})
+    await chat.press('answer', { value: 'licence' })
+    await chat.press('show', { view: 'customer' })
+    return JSON.stringify(chat.card())
+  }
+
+  it('are those of the room', async () => {
+    for (const reader of [a, b]) {
+      const offered = await offeredTo(reader.chat())
+      expect(offered).toContain(reader.shared.name)
+      expect(offered).not.toContain(reader.own.name)
+      expect(leaksIn(offered, reader)).toEqual([])
+    }
+  })
+
+  it('are never those of another room, nor of another company in a room of the same id', async () => {
+    const id = 'bbbbbbbb-1111-4000-8000-00000000c021'
+    expect(await offeredTo(a.chat({ conversation: 'a:wingtip-elsewhere' }))).not.toContain('canary-')
+    expect(await offeredTo(b.chat({ conversation: 'a:wingtip-own', id }))).not.toContain('canary-')
   })
 })
 

@@ -37,6 +37,20 @@ it.each(locales)('a customer stands in header, list row, notification and remind
   }
 })
 
+it('customers of other cases are offered by name, each one click away, beside the field for a new one', () => {
+  const [some] = everyTrackCase()
+  const view: View = {
+    kind: 'customer',
+    case: named(some as Case),
+    customers: [name, 'Fabrikam', 'Contoso', 'Litware'],
+  }
+  const card = draw(policy, view, viewerIn('en'))
+  expect(allOf(card, 'Input.Text')).toMatchObject([{ id: 'named', value: name }])
+  const offered = (dataOf(card, 'customer') as { named?: string }[]).flatMap(({ named: offer }) => offer ?? [])
+  expect(offered).toEqual(['Fabrikam', 'Contoso', 'Litware'])
+  expect(allOf(card, 'Action.Execute').map(({ title }) => title)).toContain('Choose Fabrikam')
+})
+
 describe('where a term or a plan begins', () => {
   const asked = (card: unknown) => allOf(card, 'Input.Text').filter(({ id }) => id === 'named')
   const shows = (card: unknown) =>

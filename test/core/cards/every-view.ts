@@ -491,6 +491,7 @@ export const everyView = memoized((): View[] => {
     { kind: 'line', case: timeline, banner: { key: 'term-end-due', days: 0 } },
     { kind: 'confirm-cancel', case: timeline },
     { kind: 'customer', case: timeline },
+    { kind: 'customer', case: timeline, customers: [longest, 'Contoso', 'Fabrikam', 'Wingtip Toys'] },
     { kind: 'customer', case: { ...timeline, named: { name: longest, domain: null, tenant: null } } },
     ...[0, 1, 2].flatMap((waiting): View[] => [
       { kind: 'welcome-approver', waiting },
