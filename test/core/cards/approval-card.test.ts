@@ -286,6 +286,17 @@ describe('the card at the approvals desk', () => {
       for (const field of allOf(card, type)) expect(field).not.toHaveProperty('isRequired')
   })
 
+  it('has a line between the button that decides at once and those that open a form', () => {
+    const rows = allOf(deskCard(open), 'ActionSet').map(({ actions, separator }) => ({
+      titles: (actions as { title: string }[]).map(({ title }) => title),
+      separator,
+    }))
+    expect(rows.slice(0, 2)).toEqual([
+      { titles: ['Approve'], separator: undefined },
+      { titles: ['Reduce …', 'Deny …'], separator: true },
+    ])
+  })
+
   it('offers only shorter durations', () => {
     const card = deskCard(adminCase('awaiting-approval', { ...askedCase, days: 100 }))
     const [, days] = allOf(card, 'Input.ChoiceSet')
