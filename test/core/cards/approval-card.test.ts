@@ -293,7 +293,7 @@ describe('the card at the approvals desk', () => {
     }))
     expect(rows.slice(0, 2)).toEqual([
       { titles: ['Approve'], separator: undefined },
-      { titles: ['Reduce …', 'Deny …'], separator: true },
+      { titles: [text('en', 'approval.narrow'), text('en', 'approval.deny')], separator: true },
     ])
   })
 
