@@ -14,10 +14,12 @@ export async function readBytesAtMost(response: Response, limit: number): Promis
 export const readAtMost = async (response: Response, limit: number): Promise<string> =>
   new TextDecoder().decode(await readBytesAtMost(response, limit))
 
-/** Milliseconds of a Retry-After header, which holds seconds or a date. */
+/** Longest wait that a server may demand. An absurd value would silence a conversation for good. */
+const MAX_RETRY_AFTER_MS = 15 * 60_000
+
+/** Milliseconds of a Retry-After header, which holds seconds or a date; at most a quarter of an hour. */
 export function readRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined
-  if (/^\d+$/.test(header)) return Number(header) * 1000
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, ms), MAX_RETRY_AFTER_MS)
 }

@@ -115,6 +115,21 @@ describe('a call to the Connector', () => {
       json(429, {}, { 'Retry-After': new Date(0).toUTCString() }),
       { kind: 'throttled', retryAfterMs: 0 },
     ],
+    [
+      '429 with an absurd number',
+      json(429, {}, { 'Retry-After': '9'.repeat(20) }),
+      { kind: 'throttled', retryAfterMs: 900_000 },
+    ],
+    [
+      '429 with an endless number',
+      json(429, {}, { 'Retry-After': '9'.repeat(400) }),
+      { kind: 'throttled', retryAfterMs: 900_000 },
+    ],
+    [
+      '429 with a date far ahead',
+      json(429, {}, { 'Retry-After': new Date(8e15).toUTCString() }),
+      { kind: 'throttled', retryAfterMs: 900_000 },
+    ],
     ['429 with nonsense', json(429, {}, { 'Retry-After': 'soon' }), { kind: 'throttled', retryAfterMs: undefined }],
     ['500', json(500, {}), { kind: 'unknown' }],
     ['502', json(502, {}), { kind: 'unknown' }],
