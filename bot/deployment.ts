@@ -1,4 +1,5 @@
 import type { Locale } from '../cards/text/text.ts'
+import type { DirectoryId } from '../dialogs/directory-id.ts'
 import type { Cloud, Policy } from '../dialogs/policy/policy.ts'
 
 /** The people who are asked for an approval, as far as they are known so far. */
@@ -25,8 +26,8 @@ export interface Deployment {
   /** The company that the bot acts for, and the rights it gives to its people (object ids). */
   partner: {
     tenant: string
-    admins: ReadonlySet<string>
-    auditors: ReadonlySet<string>
+    admins: ReadonlySet<DirectoryId>
+    auditors: ReadonlySet<DirectoryId>
     approvalsRequired: number
     approvers: () => ApproverRoster
   }

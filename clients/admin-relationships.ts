@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { directoryIdSchema } from '../dialogs/directory-id.ts'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import { type Http, type HttpResult, NOT_IMPLEMENTED, type RequestIdentity } from './http.ts'
-import { guidSchema } from './schemas.ts'
 
 /** Delegated-admin relationship with a customer (GDAP). */
 export type GdapRelationship = {
@@ -32,7 +32,7 @@ type NewAdminRelationship = {
 type AccessAssignment = { id: string; status: string; group: string; roles: string[] }
 
 const detailsSchema = z
-  .object({ unifiedRoles: z.array(z.object({ roleDefinitionId: guidSchema })).nullish() })
+  .object({ unifiedRoles: z.array(z.object({ roleDefinitionId: directoryIdSchema })).nullish() })
   .nullish()
   .transform((details) => (details?.unifiedRoles ?? []).map(({ roleDefinitionId }) => roleDefinitionId))
 
@@ -44,7 +44,7 @@ const relationshipSchema = z
     displayName: z.string().nullish(),
     status: z.string().nullish(),
     // Relationships made elsewhere may name no customer before one approves, in several ways.
-    customer: z.object({ tenantId: guidSchema, displayName: z.string().nullish() }).nullish().catch(undefined),
+    customer: z.object({ tenantId: directoryIdSchema, displayName: z.string().nullish() }).nullish().catch(undefined),
     accessDetails: detailsSchema,
   })
   .transform(
@@ -62,7 +62,7 @@ const assignmentSchema = z
   .object({
     id: z.string(),
     status: z.string().nullish(),
-    accessContainer: z.object({ accessContainerId: guidSchema }),
+    accessContainer: z.object({ accessContainerId: directoryIdSchema }),
     accessDetails: detailsSchema,
   })
   .transform(

@@ -1,14 +1,14 @@
 import { z } from 'zod'
+import { directoryIdSchema } from '../dialogs/directory-id.ts'
 import { graphIds, odataLiteral } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guidSchema } from './schemas.ts'
 
 /** Directory of an organisation, with its display name and first domain, or its id where Graph shows no domain. */
 export type Tenant = { id: string; name: string; domain: string }
 
 const tenantSchema = z
   .object({
-    tenantId: guidSchema,
+    tenantId: directoryIdSchema,
     displayName: z.string().nullish(),
     federationBrandName: z.string().nullish(),
     defaultDomainName: z.string().nullish(),

@@ -1,19 +1,20 @@
 import { z } from 'zod'
+import { type DirectoryId, directoryIdSchema } from '../dialogs/directory-id.ts'
 import { graphIds, odataLiteral, readPages } from './graph-pages.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guidSchema, isGuid } from './schemas.ts'
+import { isGuid } from './schemas.ts'
 
 /** Security group of the partner's directory. */
 export type DirectoryGroup = { id: string; name: string }
 
 const groupSchema = z
-  .object({ id: guidSchema, displayName: z.string().nullish(), securityEnabled: z.boolean().nullish() })
+  .object({ id: directoryIdSchema, displayName: z.string().nullish(), securityEnabled: z.boolean().nullish() })
   .transform(({ id, displayName, securityEnabled }) => ({
     id,
     name: displayName || id,
     isSecurity: securityEnabled === true,
   }))
-const memberSchema = z.object({ id: guidSchema }).transform(({ id }) => id)
+const memberSchema = z.object({ id: directoryIdSchema }).transform(({ id }) => id)
 
 const root = '/v1.0/groups'
 const of = (id: string) => `${root}/${encodeURIComponent(id)}`
@@ -55,7 +56,7 @@ export function createGroups(http: Http) {
      * Reads the object ids of all members, nested groups included. A check of one person (checkMemberGroups) would need
      * the right to read all people, and a filter would use an index that lags.
      */
-    members: async (caller: RequestIdentity, id: string): Promise<HttpResult<ReadonlySet<string>>> => {
+    members: async (caller: RequestIdentity, id: string): Promise<HttpResult<ReadonlySet<DirectoryId>>> => {
       const query = { $select: 'id', $top: '999' }
       const found = await readPages(http, { path: `${of(id)}/transitiveMembers`, query, item: memberSchema, caller })
       return found.kind === 'ok' ? { kind: 'ok', value: new Set(found.value) } : found

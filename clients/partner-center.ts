@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { directoryIdSchema } from '../dialogs/directory-id.ts'
 import type { Http, HttpResult, RequestIdentity } from './http.ts'
-import { guidSchema, licenceCount, readableOnly, optionalText as text } from './schemas.ts'
+import { licenceCount, readableOnly, optionalText as text } from './schemas.ts'
 import { type PartnerTransfer, transferReader } from './transfers.ts'
 
 export type Customer = {
@@ -48,7 +49,7 @@ const collectionOf = <T>(item: z.ZodType<T>) => z.object({ items: readableOnly(i
 const addressSchema = z.object({ country: text }).nullish().catch(undefined)
 const customerSchema = z
   .object({
-    id: guidSchema,
+    id: directoryIdSchema,
     companyProfile: z.object({ companyName: text, domain: text, address: addressSchema }).nullish(),
     billingProfile: z.object({ defaultAddress: addressSchema }).nullish(),
     relationshipToPartner: text,
@@ -97,7 +98,7 @@ const entitlementSchema = z.object({ id: z.string(), friendlyName: text, status:
   }),
 )
 
-const resellerSchema = z.object({ id: guidSchema, mpnId: text, state: text }).transform(
+const resellerSchema = z.object({ id: directoryIdSchema, mpnId: text, state: text }).transform(
   ({ id, mpnId, state }): LinkedReseller => ({
     id,
     partnerId: mpnId || undefined,

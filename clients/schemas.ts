@@ -1,9 +1,7 @@
 import { z } from 'zod'
+import { directoryIdSchema } from '../dialogs/directory-id.ts'
 
-/** GUID in lower case, as every id of Microsoft's is compared. */
-export const guidSchema = z.guid().toLowerCase()
-
-export const isGuid = (text: string): boolean => guidSchema.safeParse(text).success
+export const isGuid = (text: string): boolean => directoryIdSchema.safeParse(text).success
 
 /** Text that a service may leave out or send as null. */
 export const optionalText = z.string().nullish()

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { guidSchema, licenceCount, readableOnly, optionalText as text } from './schemas.ts'
+import { directoryIdSchema } from '../dialogs/directory-id.ts'
+import { licenceCount, readableOnly, optionalText as text } from './schemas.ts'
 
 type TransferStatus =
   | 'pending'
@@ -40,7 +41,7 @@ export type PartnerTransfer = {
 /** Tenant id of a current partner that the service does not name; it equals no real one. */
 export const NOBODY = '00000000-0000-0000-0000-000000000000'
 
-const tenantId = guidSchema.nullish().catch(undefined)
+const tenantId = directoryIdSchema.nullish().catch(undefined)
 
 const itemSchema = z
   .object({

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
 import { hash, type KeyObject, verify as verifySignature } from 'node:crypto'
 import { z } from 'zod'
+import { directoryIdSchema } from '../dialogs/directory-id.ts'
 import { ok, type Result, refused } from '../dialogs/result.ts'
 import type { CertificateFault, Certificates } from './certificates.ts'
-import { guidSchema } from './schemas.ts'
 
 /** Headers by lower-case name, with every value, and the raw body. */
 type SignedRequest = {
@@ -157,4 +157,4 @@ function parseJson(text: string): unknown {
 const idIn = (address: string | null | undefined, collection: 'customers' | 'transfers'): string | undefined =>
   guidOf(new RegExp(`/${collection}/([^/?#]+)`, 'i').exec(address ?? '')?.[1])
 
-const guidOf = (text: string | undefined): string | undefined => guidSchema.safeParse(text).data
+const guidOf = (text: string | undefined): string | undefined => directoryIdSchema.safeParse(text).data

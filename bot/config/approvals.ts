@@ -1,8 +1,9 @@
+import type { DirectoryId } from '../../dialogs/directory-id.ts'
 import type { Settings } from './settings.ts'
 
 /** Approvers of delegated administration: object ids in the partner's directory. Without any, every approval is refused. */
 export type ApprovalsConfig = {
-  readonly approvers: ReadonlySet<string>
+  readonly approvers: ReadonlySet<DirectoryId>
   /** Group whose members approve as well. */
   readonly group: string | undefined
   /** Number of different approvers a request needs, 1 to 5. */
@@ -12,7 +13,7 @@ export type ApprovalsConfig = {
 /** Reads the approvers. `sandboxGroup` applies only if the environment names no approver. */
 export function readApprovals(settings: Settings, sandboxGroup?: string): ApprovalsConfig {
   const named = {
-    approvers: settings.read('APPROVERS') ?? new Set<string>(),
+    approvers: settings.read('APPROVERS') ?? new Set<DirectoryId>(),
     group: settings.read('APPROVERS_GROUP'),
     required: settings.read('APPROVALS_REQUIRED'),
   }

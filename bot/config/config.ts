@@ -1,3 +1,4 @@
+import type { DirectoryId } from '../../dialogs/directory-id.ts'
 import type { Cloud } from '../../dialogs/policy/policy.ts'
 import { successorOf } from '../../dialogs/policy/withdrawn.ts'
 import { type ApprovalsConfig, readApprovals } from './approvals.ts'
@@ -28,9 +29,9 @@ type Shared = DatabaseConfig & {
   readonly metadataUrl: string
   /** Issuer of the Connector's tokens. */
   readonly tokenIssuer: string
-  readonly admins: ReadonlySet<string>
+  readonly admins: ReadonlySet<DirectoryId>
   /** People who may export the history of all cases. */
-  readonly auditors: ReadonlySet<string>
+  readonly auditors: ReadonlySet<DirectoryId>
   readonly approvals: ApprovalsConfig
   readonly policyEdition: string
   readonly defaultLocale: ValueOf<'DEFAULT_LOCALE'>
@@ -81,8 +82,8 @@ function readShared(settings: Settings, editions: Editions, lowestPort: number) 
     ...readDatabase(settings),
     port: settings.read('PORT', port(lowestPort)),
     operatorPort: settings.read('OPERATOR_PORT', port(lowestPort)),
-    admins: settings.read('ADMINS') ?? new Set<string>(),
-    auditors: settings.read('AUDITORS') ?? new Set<string>(),
+    admins: settings.read('ADMINS') ?? new Set<DirectoryId>(),
+    auditors: settings.read('AUDITORS') ?? new Set<DirectoryId>(),
     policyEdition: settings.read('POLICY_EDITION') ?? newestOf(editions),
     defaultLocale: settings.read('DEFAULT_LOCALE'),
     cloud: settings.read('CLOUD'),

@@ -1,16 +1,17 @@
 import { accessSync, constants } from 'node:fs'
 import { z } from 'zod'
+import { directoryId } from '../../dialogs/directory-id.ts'
 
 /**
  * Kinds of setting. Messages name the expectation, never the value; descriptions go into the configuration reference.
  */
 
-export const guid = z.guid('must be a GUID').toLowerCase().describe('GUID')
+export const guid = z.guid('must be a GUID').transform(directoryId).describe('GUID')
 
 export const guids = z
   .string()
   .transform((list) => list.split(',').map((item) => item.trim()))
-  .pipe(z.array(z.guid('must be GUIDs separated by commas').toLowerCase()))
+  .pipe(z.array(z.guid('must be GUIDs separated by commas').transform(directoryId)))
   .transform((list) => new Set(list))
   .describe('GUIDs separated by commas')
 

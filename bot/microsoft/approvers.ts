@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { TokenResult } from '../../clients/entra-tokens.ts'
 import type { DirectoryGroup, Groups } from '../../clients/groups.ts'
 import type { RequestIdentity } from '../../clients/http.ts'
+import type { DirectoryId } from '../../dialogs/directory-id.ts'
 import type { ApproverRoster } from '../deployment.ts'
 
 interface ApproversDeps {
   /** Object ids of approvers named one by one. */
-  list: ReadonlySet<string>
+  list: ReadonlySet<DirectoryId>
   /** Object id of a group whose members approve as well. */
   group: string | undefined
   groups: Groups
@@ -21,11 +22,11 @@ interface ApproversDeps {
 /** Longest time for which a lost role still counts where no fresh read is required. */
 const MEMBERS_TTL_MS = 60_000
 
-type Members = ReadonlySet<string> | undefined
+type Members = ReadonlySet<DirectoryId> | undefined
 
 /** Knows the approvers: people named in the configuration, and members of a group read through Graph. */
 export function createApprovers({ list, group, groups, token, now, onUnreadable }: ApproversDeps) {
-  let kept: { members: ReadonlySet<string>; until: number } | undefined
+  let kept: { members: ReadonlySet<DirectoryId>; until: number } | undefined
   let running: Promise<Members> | undefined
   let following: Promise<Members> | undefined
   let found: DirectoryGroup | undefined
@@ -80,19 +81,20 @@ export function createApprovers({ list, group, groups, token, now, onUnreadable 
      * True if this person of the partner's directory may approve. Undefined if that cannot be read, which refuses them.
      * `fresh` reads the group now, as decisions require; otherwise members are cached for a minute.
      */
-    isApprover: async (person: string, { fresh = false }: { fresh?: boolean } = {}): Promise<boolean | undefined> => {
-      const id = person.toLowerCase()
-      if (list.has(id)) return true
-      if (group === undefined || id === '') return false
-      return (await membersOf(group, fresh))?.has(id)
+    isApprover: async (
+      person: DirectoryId,
+      { fresh = false }: { fresh?: boolean } = {},
+    ): Promise<boolean | undefined> => {
+      if (list.has(person)) return true
+      if (group === undefined || person === '') return false
+      return (await membersOf(group, fresh))?.has(person)
     },
 
     /** Answers from the cache alone; undefined if that is not enough. */
-    known: (person: string): boolean | undefined => {
-      const id = person.toLowerCase()
-      if (list.has(id)) return true
-      if (group === undefined || id === '') return false
-      return kept !== undefined && now() < kept.until ? kept.members.has(id) : undefined
+    known: (person: DirectoryId): boolean | undefined => {
+      if (list.has(person)) return true
+      if (group === undefined || person === '') return false
+      return kept !== undefined && now() < kept.until ? kept.members.has(person) : undefined
     },
 
     /** Returns the known approvers. If there are none, every approval is refused. */

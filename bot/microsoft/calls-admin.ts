@@ -1,5 +1,6 @@
 import type { Groups } from '../../clients/groups.ts'
 import type { HttpResult, RequestIdentity } from '../../clients/http.ts'
+import { directoryId } from '../../dialogs/directory-id.ts'
 import type { CallIds } from '../effects/effects.ts'
 import type { Approvers } from './approvers.ts'
 import {
@@ -42,7 +43,7 @@ export function createAdminCalls({ groups, approvers, ...checking }: AdminCallsD
 
   /** False if any approver lost the role or the list is empty; undefined if that cannot be read. */
   async function isStillApproved(people: readonly string[]): Promise<boolean | undefined> {
-    const each = await Promise.all(people.map((person) => approvers.isApprover(person, { fresh: true })))
+    const each = await Promise.all(people.map((person) => approvers.isApprover(directoryId(person), { fresh: true })))
     if (people.length === 0 || each.includes(false)) return false
     return each.includes(undefined) ? undefined : true
   }

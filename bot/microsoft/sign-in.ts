@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { payloadOf } from '../../clients/jwt.ts'
 import type { SignInConversation, TokenService } from '../../clients/token-service.ts'
+import { type DirectoryId, directoryId } from '../../dialogs/directory-id.ts'
 import { createLru } from '../../dialogs/lru.ts'
 import type { Origin } from '../teams/activity.ts'
 
 /** Person of a directory. */
 export interface DirectoryPerson {
-  tenant: string
-  id: string
+  tenant: DirectoryId
+  id: DirectoryId
 }
 
 export interface SignInDeps {
@@ -38,8 +39,8 @@ const channelId = 'msteams'
 
 const assertionSchema = z.looseObject({
   aud: z.string(),
-  tid: z.string(),
-  oid: z.string(),
+  tid: z.string().transform(directoryId),
+  oid: z.string().transform(directoryId),
   /** Seconds. */
   exp: z.number(),
 })
@@ -69,7 +70,7 @@ export const refusedAction = {
 export function createSignIn(deps: SignInDeps) {
   const { connectionName, tokenService, now } = deps
   const assertions = createLru<string, { assertion: string; ends: number }>(MAX_PEOPLE)
-  const keyOf = ({ tenant, id }: DirectoryPerson) => `${tenant} ${id}`.toLowerCase()
+  const keyOf = ({ tenant, id }: DirectoryPerson) => `${tenant} ${id}`
   const personOf = ({ place, sender }: Origin): DirectoryPerson => ({ tenant: place.tenant, id: sender.id })
 
   function recall(person: DirectoryPerson): string | undefined {

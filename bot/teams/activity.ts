@@ -2,18 +2,20 @@ import { hash } from 'node:crypto'
 import { z } from 'zod'
 import { type Command, readCommand } from '../../cards/text/commands.ts'
 import { type Locale, locales, readTimeZone } from '../../cards/text/text.ts'
+import { type DirectoryId, directoryId } from '../../dialogs/directory-id.ts'
 
 /** Longest text that is read; Teams itself allows about 28 KB. */
 const MAX_TEXT_LENGTH = 2_000
 const MAX_NAME_LENGTH = 200
 
 const id = z.string().min(1).max(1_000)
+const inDirectory = z.string().max(1_000).transform(directoryId)
 const account = z.object({
   id,
   name: z.string().optional(),
-  aadObjectId: z.string().optional(),
+  aadObjectId: inDirectory.optional(),
   role: z.string().optional(),
-  tenantId: z.string().optional(),
+  tenantId: inDirectory.optional(),
 })
 
 /** Fields of an activity that are read; all others are ignored. */
@@ -34,14 +36,14 @@ const activitySchema = z.object({
   conversation: z.object({
     id,
     conversationType: z.string().optional(),
-    tenantId: z.string().optional(),
+    tenantId: inDirectory.optional(),
   }),
   membersAdded: z.array(z.object({ id: z.string() })).optional(),
   entities: z
     .array(z.object({ type: z.string().optional(), mentioned: z.unknown().optional(), text: z.unknown().optional() }))
     .optional(),
   channelData: z
-    .object({ eventType: z.string().optional(), tenant: z.object({ id: z.string() }).optional() })
+    .object({ eventType: z.string().optional(), tenant: z.object({ id: inDirectory }).optional() })
     .nullish(),
 })
 type Received = z.infer<typeof activitySchema>
@@ -58,7 +60,7 @@ interface Reference {
 
 /** Conversation of an activity. */
 export interface Place {
-  tenant: string
+  tenant: DirectoryId
   /** Full conversation id; in a channel it includes the thread. */
   conversation: string
   /** Conversation without its thread: readers of one thread of a channel can read all. */
@@ -69,7 +71,7 @@ export interface Place {
 
 /** Sender of an activity. The object id identifies; the name is for display only. */
 interface Sender {
-  id: string
+  id: DirectoryId
   name: string
   /** Channel id (`29:…`). */
   account: string
@@ -140,8 +142,8 @@ function incomingOf(received: Received): IncomingRequest | undefined {
 }
 
 /** Returns the object id, or none for people of other companies in a shared channel: their ids are foreign. */
-function idOf({ aadObjectId = '', tenantId }: Received['from'], { tenant }: Place): string {
-  return tenantId === undefined || tenantId.toLowerCase() === tenant.toLowerCase() ? aadObjectId : ''
+function idOf({ aadObjectId, tenantId }: Received['from'], { tenant }: Place): DirectoryId {
+  return (tenantId === undefined || tenantId === tenant ? aadObjectId : undefined) ?? directoryId('')
 }
 
 function placeOf({

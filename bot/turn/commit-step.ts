@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isWrite } from '../../dialogs/calls.ts'
 import type { Case } from '../../dialogs/case.ts'
+import { directoryId } from '../../dialogs/directory-id.ts'
 import type { Effect } from '../../dialogs/events.ts'
 import { type Stepped, watchesOf } from '../../dialogs/step.ts'
 import { nameOf } from '../../dialogs/tracks/registry.ts'
@@ -26,13 +27,13 @@ import { roomOf } from '../teams/activity.ts'
 function byCase({ case: caseRecord, room }: StoredCase): CardClick {
   const { tenant, conversation, createdBy } = caseRecord
   const place = {
-    tenant,
+    tenant: directoryId(tenant),
     conversation,
     room,
     kind: 'personal',
     reference: { serviceUrl: '', bot: { id: '' } },
   } as const
-  return { origin: { place, sender: { id: createdBy.id, account: '' } }, message: undefined }
+  return { origin: { place, sender: { id: directoryId(createdBy.id), account: '' } }, message: undefined }
 }
 
 type CallEffect = Extract<Effect, { kind: 'call' }>

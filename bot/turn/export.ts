@@ -13,8 +13,7 @@ const contextSchema = z.strictObject({ export: exportRequestSchema })
 
 /** True for auditors and administrators of the partner, in its own tenant. */
 function mayExport({ incoming, person, deployment: { partner } }: Turn): boolean {
-  const id = person.id.toLowerCase()
-  return incoming.place.tenant === partner.tenant && (partner.admins.has(id) || partner.auditors.has(id))
+  return incoming.place.tenant === partner.tenant && (partner.admins.has(person.id) || partner.auditors.has(person.id))
 }
 
 /** Runs `export`. Reading takes longer than a turn may, so the file is offered in a message of its own. */

@@ -74,8 +74,10 @@ export function createActivityHandler({
     const at = now(tx).toISOString()
     const { place, sender } = incoming
     const { tenant, conversation, kind, reference } = place
-    const here = {
-      ...(person ?? { tenant, id: sender.id, name: '' }),
+    const here: Turn['person'] = {
+      ...(person ?? { name: '' }),
+      tenant,
+      id: sender.id,
       ...(sender.name === '' ? {} : { name: sender.name }),
       account: sender.account,
     }

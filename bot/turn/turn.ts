@@ -1,4 +1,5 @@
 import type { Locale } from '../../cards/text/text.ts'
+import type { DirectoryId } from '../../dialogs/directory-id.ts'
 import type { CaseEvent } from '../../dialogs/events.ts'
 import type { PersonRecord } from '../../state/directory.ts'
 import type { Database, Tx } from '../../state/engine/transaction.ts'
@@ -29,7 +30,7 @@ export interface Turn {
   incoming: IncomingActivity
   /** ISO time. */
   at: string
-  person: PersonRecord
+  person: PersonRecord & { id: DirectoryId }
   /** The person's language. */
   locale: Locale
   /** Names of the companies that a command connects or disconnects, by tenant, as far as they are known. */

@@ -44,7 +44,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
 }
 const MAX_FILES_PER_ROOM = 15
 /** Files without a subject of their own: every folder may use them. */
-const shared = ['dialogs/result.ts', 'dialogs/lru.ts']
+const shared = ['dialogs/result.ts', 'dialogs/lru.ts', 'dialogs/directory-id.ts']
 /** Libraries the pure folders may use; what is not here has no place in them. */
 const pureLibraries: Partial<Record<Folder, readonly string[]>> = {
   dialogs: ['xstate', 'zod'],

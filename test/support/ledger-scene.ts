@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { commitStep } from '../../bot/turn/commit-step.ts'
+import { directoryId } from '../../dialogs/directory-id.ts'
 import { step } from '../../dialogs/step.ts'
 import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import { actionsOfCase, moveAction } from '../../state/actions.ts'
@@ -68,7 +69,7 @@ export async function claimed(
     if (!stepped.ok) throw new Error('it cannot be requested')
     const place = { tenant: directPartnerTenant, conversation: stored.case.conversation, room: stored.room } as never
     await commitStep(tx, stored, stepped.value, {
-      origin: { place, sender: { id: person.id, account: '' } },
+      origin: { place, sender: { id: directoryId(person.id), account: '' } },
       message: undefined,
     })
     const [action] = await actionsOfCase(tx, ready.caseId)

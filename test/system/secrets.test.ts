@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createLog } from '../../bot/ops/log.ts'
 import type { TokenService } from '../../clients/token-service.ts'
+import { directoryId } from '../../dialogs/directory-id.ts'
 import { partnerAt } from '../../sandbox/partner.ts'
 import { directPartnerTenant } from '../../sandbox/upstream/companies.ts'
 import type { EntraFault } from '../../sandbox/upstream/entra.ts'
@@ -50,8 +51,8 @@ async function startWatched() {
   const upstream = await startUpstream({ entra: { clientSecret }, settings: { refusesRunning: false } })
   onTestFinished(() => upstream.stop())
   const { partner, vouch } = await partnerAt(upstream.url)
-  const assertionOf = async (person: { tenant: string; id: string }, name = `assertion ${secrets.size}`) => {
-    const assertion = (await vouch(person)) ?? ''
+  const assertionOf = async ({ tenant, id }: { tenant: string; id: string }, name = `assertion ${secrets.size}`) => {
+    const assertion = (await vouch({ tenant: directoryId(tenant), id: directoryId(id) })) ?? ''
     secrets.set(name, assertion)
     return assertion
   }

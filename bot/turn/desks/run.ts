@@ -40,7 +40,7 @@ async function faultOf(turn: Turn, kind: Job | undefined): Promise<Banner | unde
   const { tenant, room, kind: place } = turn.incoming.place
   // A desk acts in the partner's name, and administrators decide where approvals are given.
   const isOurs = tenant === deployment.partner.tenant && person.id !== ''
-  const isAdmin = isOurs && deployment.partner.admins.has(person.id.toLowerCase())
+  const isAdmin = isOurs && deployment.partner.admins.has(person.id)
   const concernsApprovals =
     kind === 'approvals' || (kind === 'off' && (await deskAt(tx, tenant, room, 'approvals')) !== undefined)
   if (!isOurs || (concernsApprovals && !isAdmin)) return { key: 'desk-not-allowed' }

@@ -6,6 +6,7 @@ import { createAdminCalls } from '../../../bot/microsoft/calls-admin.ts'
 import { createUpstream } from '../../../bot/microsoft/upstream.ts'
 import type { Origin } from '../../../bot/teams/activity.ts'
 import type { Call, Write } from '../../../dialogs/calls.ts'
+import { directoryId } from '../../../dialogs/directory-id.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
 import { directPartnerTenant, resellerTenant } from '../../../sandbox/upstream/companies.ts'
 import { approversGroup, colleagueId, managerId } from '../../../sandbox/upstream/graph/groups.ts'
@@ -27,7 +28,7 @@ const visitOf = (tenant: string, id: string): Origin => ({
     kind: 'personal',
     reference: { serviceUrl: 'http://127.0.0.1:9/', bot: { id: '28:bot' } },
   } as never,
-  sender: { id, account: `29:${id}` },
+  sender: { id: directoryId(id), account: `29:${id}` },
 })
 
 const create: Extract<Call, { name: 'create-admin' }> = {
@@ -192,7 +193,7 @@ describe('what was approved', () => {
 
   it('is not made when an approver has lost the role since, though it was seen just before', async () => {
     const scene = await begin()
-    expect(await scene.approvers.isApprover(managerId)).toBe(true)
+    expect(await scene.approvers.isApprover(directoryId(managerId))).toBe(true)
     scene.upstream.groups.leave(approversGroup, managerId)
     expect(await scene.do(create)).toEqual(fault('create-admin', 'approval-lapsed'))
     expect(await scene.do({ ...create, approvedBy: [colleagueId] })).toMatchObject({ kind: 'answered' })
@@ -305,9 +306,9 @@ describe('a group', () => {
 
   it('of approvers is read with all who are in groups in it', async () => {
     const { approvers, upstream } = await begin()
-    expect(await approvers.isApprover(managerId)).toBe(true)
-    expect(await approvers.isApprover(colleagueId.toUpperCase())).toBe(true)
-    expect(await approvers.isApprover(resellerTenant)).toBe(false)
+    expect(await approvers.isApprover(directoryId(managerId))).toBe(true)
+    expect(await approvers.isApprover(directoryId(colleagueId.toUpperCase()))).toBe(true)
+    expect(await approvers.isApprover(directoryId(resellerTenant))).toBe(false)
     await approvers.look()
     expect(approvers.asked()).toMatchObject({ people: [], group: 'Approvers' })
     expect(approvers.asked().members).toContain(managerId)
@@ -316,7 +317,10 @@ describe('a group', () => {
 
   it('of approvers is not asked where people are named', async () => {
     const { approvers, upstream } = await begin({ APPROVERS: resellerTenant })
-    expect([await approvers.isApprover(resellerTenant), await approvers.isApprover(managerId)]).toEqual([true, false])
+    expect([
+      await approvers.isApprover(directoryId(resellerTenant)),
+      await approvers.isApprover(directoryId(managerId)),
+    ]).toEqual([true, false])
     expect(upstream.calls().listTransitiveMembers).toBeUndefined()
   })
 })

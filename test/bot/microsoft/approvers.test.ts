@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { createApprovers } from '../../../bot/microsoft/approvers.ts'
 import type { TokenResult } from '../../../clients/entra-tokens.ts'
 import type { HttpResult } from '../../../clients/http.ts'
+import { type DirectoryId, directoryId } from '../../../dialogs/directory-id.ts'
 import { approversGroup, managerId } from '../../../sandbox/upstream/graph/groups.ts'
 
-const NAMED = '11111111-2222-4333-8444-555555555555'
-const somebody = '11111111-2222-4333-8444-666666666666'
+const NAMED = directoryId('11111111-2222-4333-8444-555555555555')
+const somebody = directoryId('11111111-2222-4333-8444-666666666666')
+const manager = directoryId(managerId)
 
-type Members = HttpResult<ReadonlySet<string>>
-const members = (...people: string[]): Members => ({ kind: 'ok', value: new Set(people) })
+type Members = HttpResult<ReadonlySet<DirectoryId>>
+const members = (...people: DirectoryId[]): Members => ({ kind: 'ok', value: new Set(people) })
 
 /** Approvers whose group is read by hand: each read waits until it is given its answer. */
-function scene({ list = [], group = approversGroup }: { list?: string[]; group?: string | undefined } = {}) {
+function scene({ list = [], group = approversGroup }: { list?: DirectoryId[]; group?: string | undefined } = {}) {
   let time = 0
   let issued: TokenResult = { kind: 'token', token: 't' }
   const reads: ((answer: Members) => void)[] = []
@@ -42,7 +44,7 @@ function scene({ list = [], group = approversGroup }: { list?: string[]; group?:
     /** Lets what was asked go out. */
     tick,
     /** Asks, and answers the read that follows. */
-    ask: async (person: string, answer: Members, fresh = false) => {
+    ask: async (person: DirectoryId, answer: Members, fresh = false) => {
       const before = reads.length
       const asked = approvers.isApprover(person, { fresh })
       await tick()
@@ -63,21 +65,21 @@ describe('an approver', () => {
       now: () => 0,
     })
     expect(await nobody.isApprover(somebody)).toBe(false)
-    expect(await nobody.isApprover('', { fresh: true })).toBe(false)
+    expect(await nobody.isApprover(directoryId(''), { fresh: true })).toBe(false)
     await nobody.look()
     expect(nobody.asked()).toEqual({ people: [], group: undefined, members: [] })
   })
 
   it('is who is named in the list, in any spelling, without asking anybody', async () => {
     const { isApprover, reads } = scene({ list: [NAMED] })
-    expect(await isApprover(NAMED.toUpperCase(), { fresh: true })).toBe(true)
+    expect(await isApprover(directoryId(NAMED.toUpperCase()), { fresh: true })).toBe(true)
     expect(reads).toEqual([])
   })
 
   it('is who is in the group', async () => {
     const { ask } = scene({ list: [NAMED] })
     expect(await ask(somebody, members(somebody), true)).toBe(true)
-    expect(await ask(somebody, members(managerId), true)).toBe(false)
+    expect(await ask(somebody, members(manager), true)).toBe(false)
   })
 
   it('is known for a minute, unless it matters', async () => {
@@ -129,23 +131,23 @@ describe('an approver', () => {
 
   it('is looked up once for all who ask at the same time', async () => {
     const { isApprover, reads, tick } = scene()
-    const asked = [managerId, somebody, managerId].map((person) => isApprover(person, { fresh: true }))
+    const asked = [manager, somebody, manager].map((person) => isApprover(person, { fresh: true }))
     await tick()
-    reads[0]?.(members(managerId))
+    reads[0]?.(members(manager))
     const [first] = await Promise.all([asked[0], tick()])
     expect(first).toBe(true)
     await tick()
-    reads[1]?.(members(managerId))
+    reads[1]?.(members(manager))
     expect(await Promise.all(asked)).toEqual([true, false, true])
     expect(reads.length).toBe(2)
   })
 
   it('is looked up once also for those who only want to know', async () => {
     const { isApprover, reads, tick } = scene()
-    const asked = [managerId, somebody, managerId].map((person) => isApprover(person))
+    const asked = [manager, somebody, manager].map((person) => isApprover(person))
     await tick()
     expect(reads.length).toBe(1)
-    reads[0]?.(members(managerId))
+    reads[0]?.(members(manager))
     expect(await Promise.all(asked)).toEqual([true, false, true])
   })
 
@@ -168,7 +170,7 @@ describe('who would be asked', () => {
     const { look, asked, reads, tick } = scene({ list: [NAMED] })
     const looked = look()
     await tick()
-    reads[0]?.(members(managerId))
+    reads[0]?.(members(manager))
     await looked
     expect(asked()).toEqual({ people: [NAMED], group: 'Approvers', members: [managerId] })
   })
@@ -183,7 +185,7 @@ describe('who would be asked', () => {
 
   it('does not forget the members whom it saw when the group cannot be read again', async () => {
     const { ask, asked } = scene()
-    await ask(somebody, members(managerId), true)
+    await ask(somebody, members(manager), true)
     await ask(somebody, { kind: 'unknown', cause: undefined }, true)
     expect(asked().members).toEqual([managerId])
   })

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createSignIn } from '../../../bot/microsoft/sign-in.ts'
 import type { Origin } from '../../../bot/teams/activity.ts'
 import { createTokenService } from '../../../clients/token-service.ts'
+import { directoryId } from '../../../dialogs/directory-id.ts'
 import { type Assertion, type Entra, PARTNER_APP, startEntra } from '../../../sandbox/upstream/entra.ts'
 import { APP_ID, SERVICE_URL, TENANT } from '../../support/identity.ts'
 
@@ -74,9 +75,10 @@ function start(more: Partial<Parameters<typeof createSignIn>[0]> = {}) {
 }
 
 const reference = { serviceUrl: SERVICE_URL, bot: { id: `28:${APP_ID}`, name: 'Multicanal' }, user: '29:person' }
-const place = { tenant: TENANT, conversation: 'a:1', room: 'a:1', kind: 'personal' as const, reference }
-const visit: Origin = { place, sender: { id: PERSON, account: '29:person' } }
-const person = { tenant: TENANT, id: PERSON }
+const tenant = directoryId(TENANT)
+const place = { tenant, conversation: 'a:1', room: 'a:1', kind: 'personal' as const, reference }
+const visit: Origin = { place, sender: { id: directoryId(PERSON), account: '29:person' } }
+const person = { tenant, id: directoryId(PERSON) }
 
 const mint = (more: Partial<Assertion> = {}) => entra.mintAssertion({ tenant: TENANT, oid: PERSON, ...more })
 const sent = (assertion: string, more: object = {}) => ({ id: 'x', connectionName: 'entra', token: assertion, ...more })
@@ -143,7 +145,7 @@ describe('an assertion that a client sends', () => {
     expect(signIn.takeExchange(visit, sent(assertion))).toEqual({ status: 412, body, fresh: false })
     expect(await signIn.takeAction(visit, { authentication: sent(assertion) })).toEqual({ taken: false })
     expect(await signIn.assertionOf(person)).toBeUndefined()
-    expect(await signIn.assertionOf({ tenant: TENANT, id: OTHER })).toBeUndefined()
+    expect(await signIn.assertionOf({ tenant, id: directoryId(OTHER) })).toBeUndefined()
   })
 
   it.each([
@@ -182,7 +184,7 @@ describe('an assertion that a client sends', () => {
     expect(await signIn.assertionOf(person)).toBeDefined()
     for (let count = 0; count < 2_000; count += 1) {
       const id = `00000000-0000-4000-8000-${String(count).padStart(12, '0')}`
-      signIn.takeExchange({ place, sender: { id, account: `29:${count}` } }, sent(unsigned(id)))
+      signIn.takeExchange({ place, sender: { id: directoryId(id), account: `29:${count}` } }, sent(unsigned(id)))
     }
     expect(await signIn.assertionOf(person)).toBeUndefined()
   })
@@ -333,7 +335,7 @@ describe('vouching', () => {
     expect(await entra.read(assertion ?? '')).toMatchObject({ oid: PERSON, tid: TENANT })
     expect(await signIn.assertionOf(person)).toBe(assertion)
     expect(vouched).toEqual([person])
-    expect(await signIn.assertionOf({ tenant: TENANT, id: OTHER })).toBeUndefined()
+    expect(await signIn.assertionOf({ tenant, id: directoryId(OTHER) })).toBeUndefined()
   })
 })
 

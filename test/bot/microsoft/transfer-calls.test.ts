@@ -4,6 +4,7 @@ import { sandboxConfig } from '../../../bot/config/config.ts'
 import { readEditions } from '../../../bot/config/editions.ts'
 import { createUpstream } from '../../../bot/microsoft/upstream.ts'
 import type { Origin } from '../../../bot/teams/activity.ts'
+import { directoryId } from '../../../dialogs/directory-id.ts'
 import { partnerAt } from '../../../sandbox/partner.ts'
 import { directPartnerTenant, otherPartnerTenant } from '../../../sandbox/upstream/companies.ts'
 import { managerId } from '../../../sandbox/upstream/graph/groups.ts'
@@ -19,7 +20,7 @@ const visit: Origin = {
     kind: 'personal',
     reference: { serviceUrl: 'http://127.0.0.1:9/', bot: { id: '28:bot' } },
   } as never,
-  sender: { id: managerId, account: `29:${managerId}` },
+  sender: { id: directoryId(managerId), account: `29:${managerId}` },
 }
 
 it('offers a new partner the Azure subscriptions inside the plan, never the plan', async () => {
