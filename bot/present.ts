@@ -132,14 +132,14 @@ const MAX_MENTIONS = 5
 
 /**
  * Returns the people whom the message of a request asks to decide: the approvers who have spoken to the bot, without the
- * requester and those who have approved. None if there are more than a handful.
+ * authors and those who have approved. None if there are more than a handful.
  */
 export async function peopleAsked(tx: Tx, { partner }: Deployment, { tenant, tracks }: Case): Promise<Mention[]> {
   const admin = tracks.find((track) => track.kind === 'delegated-admin')
   if (admin?.kind !== 'delegated-admin' || admin.state !== 'awaiting-approval') return []
-  const { requestedBy, approvals } = admin.context
+  const { authors, requestedBy, approvals } = admin.context
   const { people, members } = partner.approvers()
-  const done = [requestedBy, ...approvals.map(({ by }) => by)]
+  const done = [requestedBy, ...authors, ...approvals.map(({ by }) => by)]
   const left = [...new Set([...people, ...members])].filter((id) => !done.includes(id))
   if (left.length > MAX_MENTIONS) return []
   const known = await Promise.all(left.map((id) => findPerson(tx, tenant, id)))

@@ -3,7 +3,7 @@ import { ok, type Result, refused } from './result.ts'
 import { isAllPowerful } from './roles.ts'
 
 /**
- * Four-eyes rule: requesters cannot approve their own request. Approver status is checked again at the moment of the
+ * Four-eyes rule: nobody decides on a request that they wrote, changed or sent. Approver status is checked again at the moment of the
  * decision. One denial rejects; an approval needs the configured number of different approvers.
  */
 
@@ -28,8 +28,10 @@ export type ApprovalFault = (typeof approvalFaults)[number]
 
 /** A request: `days` is the length of the access, `due` the time (ISO) at which it expires undecided. */
 export interface ApprovalRequest {
-  /** Object id of the requester. */
+  /** Object id of whoever sent the request. */
   by: string | null
+  /** Object ids of everybody who filled it in or changed it. */
+  authors: readonly string[]
   due: string | null
   roles: readonly string[]
   days: number
@@ -56,7 +58,7 @@ const allowed: Judgement = ok(undefined)
 export function judge(request: ApprovalRequest, { decision }: Decisions, { by, isApprover, at }: Decider): Judgement {
   if (decision) return refused('decided')
   if (isOverdue(request, at)) return refused('expired')
-  if (by === request.by) return refused('own-request')
+  if (by === request.by || request.authors.includes(by)) return refused('own-request')
   if (isApprover === undefined) return refused('unreadable')
   return isApprover ? allowed : refused('not-approver')
 }

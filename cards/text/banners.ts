@@ -22,6 +22,8 @@ export type Banner =
   | { key: 'desk-set'; desk: DeskKind }
   /** The one request that waits; the typed decision did not name it. */
   | { key: 'request-waits'; case: string; customer: string }
+  /** Another request of the case than the typed decision named; `case` is its id. */
+  | { key: 'request-other'; case: string }
   /** `code` is typed by the reseller exactly as shown. */
   | { key: 'link-code'; code: string; minutes: number }
   /** `company` is the other side, if known. */
@@ -145,6 +147,7 @@ const tones: Record<Banner['key'], Tone> = {
   'nothing-to-approve': 'emphasis',
   'nothing-waits': 'emphasis',
   'request-waits': 'emphasis',
+  'request-other': 'warning',
   'approvals-not-allowed': 'attention',
   'approvals-elsewhere': 'emphasis',
   'no-desk': 'attention',
@@ -213,6 +216,8 @@ export function bannerText(banner: Banner, locale: Locale): string {
         case: banner.case,
         customer: plainText(banner.customer, MAX_TITLE_LENGTH),
       })
+    case 'request-other':
+      return text(locale, 'line.request-other', { case: banner.case })
     case 'role-saved':
       return text(locale, 'line.role-saved', { role: text(locale, `choice.role.${banner.role}.title`) })
     case 'request-news':

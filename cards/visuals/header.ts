@@ -1,3 +1,4 @@
+import { approvalIdOf } from '../../dialogs/approval-id.ts'
 import { standingOf } from '../../dialogs/case.ts'
 import { type Element, render } from '../render.ts'
 import { customerTitle } from '../text/case-name.ts'
@@ -14,10 +15,12 @@ export function headerElements(view: View, viewer: Viewer): Element[] {
   if (!('case' in view)) return render('header', { text: PRODUCT, ...sandbox })
   const title = customerTitle(view.case)
   const named = title === '' ? {} : { title }
-  return render('case-header', { ...named, id: view.case.id, badge: stateBadge(view, viewer), ...sandbox })
+  return render('case-header', { ...named, id: idOf(view), badge: stateBadge(view, viewer), ...sandbox })
 }
 
 type CaseView = Extract<View, { case: unknown }>
+
+const idOf = (view: CaseView): string => (view.kind === 'approval' ? approvalIdOf(view.case) : view.case.id)
 
 function stateBadge(view: CaseView, { locale }: Viewer): Element[] {
   if (view.kind === 'approval') return badge(text(locale, 'approval.header'), approvalLook(view))
@@ -37,5 +40,5 @@ export function headerText(view: View, { locale }: Viewer): string {
   const { case: caseRecord } = view
   const name = customerTitle(caseRecord)
   const what = view.kind === 'approval' ? text(locale, 'approval.header') : standingText(locale, standingOf(caseRecord))
-  return [...(name === '' ? [] : [name]), caseRecord.id, what].join(' · ')
+  return [...(name === '' ? [] : [name]), idOf(view), what].join(' · ')
 }

@@ -26,6 +26,8 @@ export interface Asking {
   required?: number
   /** Group whose members get the rights. */
   group?: Group
+  /** The request is withdrawn and sent again before it waits. */
+  again?: boolean
   id?: string
 }
 
@@ -38,6 +40,7 @@ function toApproval({
   days = 180,
   required = 1,
   group,
+  again = false,
   at,
 }: Asking): What[] {
   const described = {
@@ -61,6 +64,13 @@ function toApproval({
       ? [{ type: 'call.answered', track, since: at, answer: { call: 'find-group', group } } satisfies What]
       : []),
     { type: 'step.ticked', step: 'ask-approval', required },
+    ...(again
+      ? ([
+          { type: 'approval.withdrawn' },
+          { type: 'track.started', track },
+          { type: 'step.ticked', step: 'ask-approval', required },
+        ] satisfies What[])
+      : []),
   ]
 }
 

@@ -1,6 +1,8 @@
 import type { View } from '../../../cards/view.ts'
 import { type ApprovalFault, approvalFaults } from '../../../dialogs/approval.ts'
-import { type Case, readCaseId } from '../../../dialogs/case.ts'
+import { approvalIdOf, isPresentRequest, readApprovalId } from '../../../dialogs/approval-id.ts'
+import type { Case } from '../../../dialogs/case.ts'
+import type { DirectoryId } from '../../../dialogs/directory-id.ts'
 import { step } from '../../../dialogs/step.ts'
 import { appendRefusal } from '../../../state/audit/history.ts'
 import { findCase, type StoredCase } from '../../../state/case-store.ts'
@@ -33,13 +35,14 @@ export function isBeforeDesk({ tracks }: Case): boolean {
 /** Returns the person's relation to the request, undefined if their role is not known without a remote read. */
 export function mineOf(
   caseRecord: Case,
-  person: string,
+  person: DirectoryId,
   isApprover: boolean | undefined,
 ): 'can' | 'own-request' | 'not-approver' | 'decided' | undefined {
   const admin = caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (admin?.state !== 'awaiting-approval') return 'decided'
   if (admin.context.approvals.some(({ by }) => by === person)) return 'decided'
-  if (admin.context.requestedBy === person) return 'own-request'
+  const { authors, requestedBy } = admin.context
+  if (requestedBy === person || authors.includes(person)) return 'own-request'
   return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
 }
 
@@ -124,11 +127,17 @@ function noteRefusal(turn: Turn, detail: { case: string; tried: string }, reason
 /** Runs `approve MC-…` and `deny MC-… reason`, typed at the desk. */
 export async function decideTyped(turn: Turn, verb: 'approve' | 'deny', rest: string): Promise<TurnAnswer> {
   const [typed = '', ...words] = rest.split(/\s+/)
-  const id = readCaseId(typed)
-  const stored = id && (await isAtDesk(turn)) ? await findCase(turn.tx, turn.incoming.place.tenant, id) : undefined
-  if (!stored || !isBeforeDesk(stored.case) || turn.person.id === '') {
-    if (id) await noteRefusal(turn, { case: id, tried: verb }, turn.person.id === '' ? 'no-identity' : 'not-here')
+  const named = readApprovalId(typed)
+  const { tenant } = turn.incoming.place
+  const stored = named && (await isAtDesk(turn)) ? await findCase(turn.tx, tenant, named.case) : undefined
+  if (!named || !stored || !isBeforeDesk(stored.case) || turn.person.id === '') {
+    const reason = turn.person.id === '' ? 'no-identity' : 'not-here'
+    if (named) await noteRefusal(turn, { case: named.case, tried: verb }, reason)
     return answerWithBanner(turn, { key: 'nothing-to-approve' })
+  }
+  // Another request of the case was read than the one that waits now.
+  if (!isPresentRequest(stored.case, named)) {
+    return showApproval(turn, stored.case, { banner: { key: 'request-other', case: approvalIdOf(stored.case) } })
   }
   return decideRequest(turn, stored, verb === 'approve' ? { verb } : { verb, reason: words.join(' ') })
 }

@@ -1,6 +1,7 @@
 import { REQUESTS_PER_PAGE } from '../../../cards/faces/approval-list.ts'
 import type { Banner } from '../../../cards/text/banners.ts'
 import type { ListedRequest } from '../../../cards/view.ts'
+import { approvalIdOf } from '../../../dialogs/approval-id.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import { countApprovalRequests, listApprovalRequests } from '../../../state/approval-requests.ts'
 import { namesOf } from '../../present.ts'
@@ -70,5 +71,5 @@ export async function answerUnnamed(turn: Turn): Promise<TurnAnswer> {
   if (total === 0) return answerWithBanner(turn, { key: 'nothing-waits' })
   if (!only || total > 1) return listRequests(turn, 1)
   const customer = requestOf(only)[0]?.customer?.name ?? ''
-  return showApproval(turn, only, { banner: { key: 'request-waits', case: only.id, customer } })
+  return showApproval(turn, only, { banner: { key: 'request-waits', case: approvalIdOf(only), customer } })
 }

@@ -74,6 +74,7 @@ function takeForm(given: GivenAdmin): Change {
   }
   return {
     ...found,
+    authors: [...new Set([...context.authors, event.by])],
     presets,
     roles,
     days: form.days ?? context.days,
@@ -126,7 +127,13 @@ function takeRequest({ event }: GivenAdmin): Change {
   }
 }
 
-const requestOf = ({ requestedBy: by, due, roles, days }: AdminContext): ApprovalRequest => ({ by, due, roles, days })
+const requestOf = ({ authors, requestedBy, due, roles, days }: AdminContext): ApprovalRequest => ({
+  by: requestedBy,
+  authors,
+  due,
+  roles,
+  days,
+})
 
 /** Judges a decision on the request; undefined for events that are none. */
 export function judgementOf({ context, event }: GivenAdmin): Judgement | undefined {

@@ -56,6 +56,8 @@ const extent = { roles: z.array(z.guid()), days: z.int() }
 export const adminContextSchema = z.strictObject({
   /** Part of the relationship's name that makes it unique: the id of the case. */
   token: z.string(),
+  /** Counts the requests of the case for approval, from 1. */
+  number: z.int().default(1),
   customer: tenantSchema.nullable(),
   /** Fields as they were typed last. */
   typed: z.strictObject({ customer: z.string(), group: z.string() }),
@@ -69,7 +71,9 @@ export const adminContextSchema = z.strictObject({
   /** Name of the reseller that the request is for; the customer is then that of the invitation. */
   forCompany: z.string().nullable(),
   requestedAt: z.string().nullable(),
-  /** Object id. */
+  /** Object ids of everybody who filled in or changed what is requested. */
+  authors: z.array(z.string()).default([]),
+  /** Object id of whoever sent the request. */
   requestedBy: z.string().nullable(),
   /** Number of approvers required at the time of the request; see `approvalsNeeded`. */
   required: z.int(),
@@ -98,13 +102,16 @@ export const adminContextSchema = z.strictObject({
 export type AdminContext = z.infer<typeof adminContextSchema>
 
 /** Facts that a request starts with; `earlier` if one before it came to nothing. */
-export type AdminStart = Pick<AdminContext, 'token' | 'customer' | 'forCompany'> & {
-  earlier?: Pick<AdminContext, 'typed' | 'presets' | 'days' | 'autoExtend' | 'justification' | 'group'> | undefined
+export type AdminStart = Pick<AdminContext, 'token' | 'number' | 'customer' | 'forCompany'> & {
+  earlier?:
+    | Pick<AdminContext, 'typed' | 'presets' | 'days' | 'autoExtend' | 'justification' | 'group' | 'authors'>
+    | undefined
 }
 
 /** A request as it opens. Nothing is preselected, unless it was requested before. */
-export const openAdmin = ({ token, customer, forCompany, earlier }: AdminStart): AdminContext => ({
+export const openAdmin = ({ token, number, customer, forCompany, earlier }: AdminStart): AdminContext => ({
   token,
+  number,
   customer,
   typed: { customer: customer?.domain ?? '', group: '' },
   presets: [],
@@ -115,6 +122,7 @@ export const openAdmin = ({ token, customer, forCompany, earlier }: AdminStart):
   group: null,
   forCompany,
   requestedAt: null,
+  authors: [],
   requestedBy: null,
   required: 1,
   approvals: [],

@@ -47,7 +47,8 @@ export const delegatedAdminTrack = defineTrack({
   isOffered: ({ tracks, cloud }) => cloud !== 'china' && invitationForReseller(tracks) !== undefined,
   startFrom,
   inputOf: (start) => start,
-  actors: ({ requestedBy, approvals, decision, narrowed }) => [
+  actors: ({ authors, requestedBy, approvals, decision, narrowed }) => [
+    ...authors,
     requestedBy,
     decision?.by,
     narrowed?.by,
@@ -69,20 +70,28 @@ function startFrom({ id, tracks }: Circumstances): { kind: 'delegated-admin' } &
   return {
     kind: 'delegated-admin',
     token: id,
+    number: nextNumber(tracks),
     customer,
     forCompany: invitation ? (invitation.company ?? invitation.peer?.tenant ?? '') : null,
     ...(earlier && { earlier: earlier.fields }),
   }
 }
 
+/** Number of a new request: a draft that was never sent leaves its own free. */
+function nextNumber(tracks: readonly StoredTrack[]): number {
+  const last = tracks.filter(isAdmin).at(-1)?.context
+  if (!last) return 1
+  return last.requestedAt === null ? last.number : last.number + 1
+}
+
 /** The request before this one, as it was made first, if it came to nothing. */
 function earlierOf(tracks: readonly StoredTrack[]) {
   const last = tracks.filter(isAdmin).at(-1)
   if (!last || last.state === 'active') return undefined
-  const { typed, presets, days, autoExtend, justification, group, narrowed, customer } = withoutPlaceholders(
+  const { typed, presets, days, autoExtend, justification, group, authors, narrowed, customer } = withoutPlaceholders(
     last.context,
   )
-  const fields = { typed, presets, days: narrowed?.from.days ?? days, autoExtend, justification, group }
+  const fields = { typed, presets, days: narrowed?.from.days ?? days, autoExtend, justification, group, authors }
   return { customer, fields }
 }
 

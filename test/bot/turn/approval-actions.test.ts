@@ -54,10 +54,10 @@ afterEach(() => {
 })
 
 /** A request that waits for approval, asked for by the direct partner unless told otherwise. */
-async function waiting(by = requester) {
+async function waiting(by = requester, again = false) {
   const { conversation = '' } = somebody()
   const time = new Date(Date.now() - 1_000).toISOString()
-  const asking = { by: { tenant: directPartnerTenant, id: by }, conversation, at: time, customer: contoso }
+  const asking = { by: { tenant: directPartnerTenant, id: by }, conversation, at: time, customer: contoso, again }
   const { case: caseRecord } = await database.transaction((tx) => storeAwaiting(tx, asking))
   const data = { case: caseRecord.id, rev: caseRecord.revision }
   return { ...caseRecord, data }
@@ -351,6 +351,13 @@ describe('an approval button changes nothing', () => {
     await expectValid(requestedCase)
   })
 
+  it('of the requester, whose id arrives in capitals', async () => {
+    const requestedCase = await waiting(managerId)
+    const capital = at(managerId.toUpperCase())
+    await expectRefused(requestedCase, () => press(capital, 'approve', requestedCase.data), 'own-request')
+    await expectValid(requestedCase)
+  })
+
   it('of a person who has lost the role since the card was posted', async () => {
     const requestedCase = await waiting()
     const other = await waiting()
@@ -433,6 +440,24 @@ describe('approve and deny, typed,', () => {
       { kind: 'approved', by: colleagueId },
       { kind: 'denied', reason: 'not now' },
     ])
+  })
+
+  it('do not count for another request of the case than the one that was named', async () => {
+    const requestedCase = await waiting(requester, true)
+    const before = await storedAdmin(requestedCase)
+    for (const words of [
+      `approve ${requestedCase.id}`,
+      `approve ${requestedCase.id}/1`,
+      `deny ${requestedCase.id}/3 no`,
+    ]) {
+      const shown = await world.chat(at(colleagueId)).say(words)
+      expect(shown).toContain(`name ${requestedCase.id}/2 when you decide`)
+      expect(shown).toContain('Approve these admin rights?')
+      expect(await storedAdmin(requestedCase)).toEqual(before)
+    }
+    await world.chat(at(colleagueId)).say(`approve ${requestedCase.id}/2`)
+    const now = await caseNow(requestedCase)
+    expect(now && adminOf(now)?.context.decision).toMatchObject({ kind: 'approved', by: colleagueId })
   })
 
   it.each([

@@ -59,7 +59,7 @@ export const adminCase = (
   given: CaseSetup = adminAnswers,
 ): Case =>
   withTrack(given, 'delegated-admin', state, {
-    ...openAdmin({ token: 'MC-7K2P9Q', customer: null, forCompany: null }),
+    ...openAdmin({ token: 'MC-7K2P9Q', number: 1, customer: null, forCompany: null }),
     ...context,
   })
 

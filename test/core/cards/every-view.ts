@@ -183,6 +183,7 @@ const everyBanner: Banner[] = [
   ...roles.map((role): Banner => ({ key: 'role-saved', role })),
   ...deskKinds.map((desk): Banner => ({ key: 'desk-set', desk })),
   { key: 'request-waits', case: 'MC-7K2P9Q', customer: longest },
+  { key: 'request-other', case: 'MC-7K2P9Q/2' },
   ...[1, 10].map((minutes): Banner => ({ key: 'link-code', code: 'K7M2-X9QD', minutes })),
   ...(['linked', 'unlinked'] as const).flatMap((key): Banner[] => [{ key }, { key, company: longest }]),
   ...['', longest].map((replaces): Banner => ({ key: 'linked', company: longest, replaces })),

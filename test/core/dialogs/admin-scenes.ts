@@ -67,6 +67,7 @@ export const beginAdmin = (forCompany: string | null = null) =>
     {
       kind: 'delegated-admin',
       token: 'MC-7K2P9Q',
+      number: 1,
       customer: forCompany === null ? null : contoso,
       forCompany,
     },

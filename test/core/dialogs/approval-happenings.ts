@@ -69,7 +69,7 @@ export function openWorld(random: Random): { setup: Setup; world: World } {
   const chosen = random.some(allRoles)
   const roles = chosen.length > 0 ? chosen : allRoles
   return {
-    setup: { requester: by, roles, days: 1 + random.below(5), quorum },
+    setup: { requester: by, authors: random.some([random.pick(people)]), roles, days: 1 + random.below(5), quorum },
     world: { minute: 0, approvers: random.some(people), isReadable: true, quorum },
   }
 }

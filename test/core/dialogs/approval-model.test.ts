@@ -19,7 +19,7 @@ const person = (id: string, isGuest = false) =>
 const when = (minute: number) => new Date(Date.parse(at) + minute * 60_000).toISOString()
 
 /** A case whose request was just made. */
-function openRequest({ requester, roles, days, quorum }: Setup): Case {
+function openRequest({ requester, authors, roles, days, quorum }: Setup): Case {
   const { case: caseRecord } = openCase(policy, {
     id: 'MC-7K2P9Q',
     conversation: 'c',
@@ -30,7 +30,14 @@ function openRequest({ requester, roles, days, quorum }: Setup): Case {
   })
   const { track } = begun
   if (track.kind !== 'delegated-admin') throw new Error('no request')
-  const context = { ...track.context, roles: [...roles], days, required: quorum, requestedBy: requester }
+  const context = {
+    ...track.context,
+    roles: [...roles],
+    days,
+    required: quorum,
+    requestedBy: requester,
+    authors: [...authors],
+  }
   return { ...caseRecord, intake: 'answered', tracks: [{ ...track, context }] }
 }
 
@@ -183,6 +190,13 @@ it.each<[string, System]>([
       const track = trackOf(caseRecord)
       const context = { ...track.context, requestedBy: event.type === 'approval.withdrawn' ? by : null }
       return real({ ...caseRecord, tracks: [{ ...track, context }] }, event)
+    },
+  ],
+  [
+    'whoever wrote the request counts as anybody else',
+    (caseRecord, event) => {
+      const track = trackOf(caseRecord)
+      return real({ ...caseRecord, tracks: [{ ...track, context: { ...track.context, authors: [] } }] }, event)
     },
   ],
   [

@@ -8,6 +8,8 @@ import { adminRoles } from '../../../dialogs/roles.ts'
 
 export interface Setup {
   requester: string
+  /** Who wrote or changed the request. */
+  authors: readonly string[]
   roles: readonly string[]
   days: number
   /** Quorum at the time of the request. */
@@ -64,6 +66,7 @@ const isOpen: Rule = ({ phase }) => phase === 'open'
 const isLate: Rule = (_now, { minute }) => minute >= 72 * 60
 const isGuest: Rule = (_now, happening) => happening.isGuest
 const isRequester: Rule = (_now, { who }, { requester }) => who === requester
+const isAuthor: Rule = (_now, { who }, { authors }) => authors.includes(who)
 const isBlind: Rule = (_now, { approvers }) => approvers === 'unreadable'
 const isNamed: Rule = (_now, { approvers, who }) => approvers !== 'unreadable' && approvers.includes(who)
 const hasSaidYes: Rule = ({ yes }, { who }) => yes.includes(who)
@@ -86,7 +89,7 @@ const objections: readonly (readonly [ApprovalFault | 'nothing', Rule])[] = [
   ['decided', both(isSaid, not(isOpen))],
   ['expired', both(isSaid, isLate)],
   ['not-requester', both(isTakenBack, not(isRequester))],
-  ['own-request', both(isDecision, isRequester)],
+  ['own-request', both(isDecision, either(isRequester, isAuthor))],
   ['unreadable', both(isDecision, isBlind)],
   ['not-approver', both(isDecision, not(isNamed))],
   ['twice', is('approve', hasSaidYes)],

@@ -28,6 +28,7 @@ import {
   deny,
   describedAdmin,
   directoryReaders,
+  form,
   globalAdministrator,
   hours,
   narrow,
@@ -50,6 +51,15 @@ describe('an approval', () => {
     const twice = played(once, approve({ by: 'approver-2', ...two }))
     expect(twice.track.state).toBe('creating')
     expect(callsIn(twice.effects)).toMatchObject([{ name: 'create-admin', approvedBy: ['approver-1', 'approver-2'] }])
+  })
+
+  it('never comes from anybody who filled in, changed or sent the request', () => {
+    const changed = played(describedAdmin(), { ...form({ days: '2' }), by: 'approver-1' })
+    const sent = played(changed, { ...askApproval(1), by: 'approver-2' })
+    for (const author of [by, 'approver-1', 'approver-2']) {
+      expect(advance(sent.track, approve({ by: author }))).toBeUndefined()
+    }
+    expect(advance(sent.track, approve({ by: 'approver-3' }))?.track.state).toBe('creating')
   })
 
   it('needs one more approver for the Global Administrator role', () => {
@@ -179,7 +189,7 @@ describe('the time for a decision', () => {
 })
 
 describe('the rules of approvals', () => {
-  const request: ApprovalRequest = { by, due: hours(72), roles: [readers, helpdesk], days: 30 }
+  const request: ApprovalRequest = { by, authors: ['author-1'], due: hours(72), roles: [readers, helpdesk], days: 30 }
   const nothing = { approvals: [], decision: null }
   const who = { by: 'approver-1', isApprover: true, at }
 
@@ -190,6 +200,7 @@ describe('the rules of approvals', () => {
     expect(judge(request, decided, who)).toEqual(refused('decided'))
     expect(judge(request, nothing, { ...who, at: hours(72) })).toEqual(refused('expired'))
     expect(judge(request, nothing, { ...who, by })).toEqual(refused('own-request'))
+    expect(judge(request, nothing, { ...who, by: 'author-1' })).toEqual(refused('own-request'))
     expect(judge(request, nothing, { ...who, isApprover: undefined })).toEqual(refused('unreadable'))
     expect(judge(request, nothing, { ...who, isApprover: false })).toEqual(refused('not-approver'))
     expect(judgeApproval(request, approved, who)).toEqual(refused('twice'))

@@ -54,7 +54,12 @@ it('a delegated admin reaches every state and takes every transition on generate
     const { justification, days: length, typed, fault, ...rest } = context
     return JSON.stringify([value, { ...rest, isFault: fault !== null }])
   }
-  const [start] = initialTransition(delegatedAdminMachine, { token: 'MC-7K2P9Q', customer: null, forCompany: null })
+  const [start] = initialTransition(delegatedAdminMachine, {
+    token: 'MC-7K2P9Q',
+    number: 1,
+    customer: null,
+    forCompany: null,
+  })
   const seen = walk(delegatedAdminMachine, [start], samples, identify)
   const parts = partsOf(delegatedAdminMachine)
   expect(parts.states.filter((state) => !seen.states.has(state))).toEqual([])

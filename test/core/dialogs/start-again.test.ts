@@ -148,6 +148,8 @@ describe('administration rights that are requested again', () => {
     decision: null,
     narrowed: null,
     requestedAt: null,
+    number: 2,
+    authors: [by],
   }
   const asked = describedAdmin(given({ group: 'helpdesk' }), groupFound, askApproval())
 
