@@ -55,9 +55,15 @@ export const helpOf = (command: Command, locale: Locale): string => {
     : text(locale, `command.${command}.help`)
 }
 
-const trailing = /[\p{P}\p{S}\p{Z}]+$/u
+/** Cuts off trailing punctuation. A regular expression would take quadratic time on long runs of it. */
+function withoutTrailing(text: string): string {
+  const characters = [...text]
+  return characters
+    .slice(0, characters.findLastIndex((character) => !/[\p{P}\p{S}\p{Z}]/u.test(character)) + 1)
+    .join('')
+}
 /** Normalises a word for comparison: no accents, no case, no trailing punctuation. */
-const plain = (word: string) => word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase().replace(trailing, '')
+const plain = (word: string) => withoutTrailing(word.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase())
 /** Other keyboards than the German one lack umlauts. */
 const spelledOut = (word: string) => word.replaceAll('ä', 'ae').replaceAll('ö', 'oe').replaceAll('ü', 'ue')
 
@@ -78,7 +84,7 @@ const words = new Map(
  * undefined if the text starts with no command.
  */
 export function readCommand(typed: string): { command: Command; rest: string } | undefined {
-  const trimmed = typed.trim().replace(trailing, '')
+  const trimmed = withoutTrailing(typed.trim())
   const [first = ''] = trimmed.split(/\s/, 1)
   const command = words.get(plain(first))
   if (command) return { command, rest: trimmed.slice(first.length).trim() }

@@ -6,18 +6,20 @@ export const MAX_TITLE_LENGTH = 60
 export const MAX_SHOWN_REASON_LENGTH = 100
 
 /**
- * Makes foreign text safe to show: a single line without invisible or direction-changing characters, cut with an
- * ellipsis. It is literal only inside a TextRun; a TextBlock would read Markdown in it.
+ * Makes foreign text safe to show: a single line without invisible or direction-changing characters, nor marks stacked
+ * over other lines, cut with an ellipsis. Text without anything to see becomes empty. It is literal only inside a TextRun; a TextBlock would read Markdown in it.
  */
 export function plainText(text: string, length: number): string {
   const visible = text
     .toWellFormed()
-    .replace(/[\p{Zl}\p{Zp}\p{Cc}]+/gu, ' ')
-    .replace(/\p{Cf}/gu, '')
+    .replace(/[\p{Zl}\p{Zp}\p{Cc}\u2800]+/gu, ' ')
+    .replace(/[\p{Cf}\p{DI}]/gu, '')
+    .replace(/(\p{M}{3})\p{M}+/gu, '$1')
     .trim()
   // Clients replace {{DATE(…)}} and {{TIME(…)}} by a local time even in plain text; a word joiner breaks the
   // pattern.
   const inert = visible.replace(/\{\{(?=(?:DATE|TIME)\()/g, '{\u2060{')
+  if (!/[\p{L}\p{N}\p{P}\p{S}]/u.test(inert)) return ''
   const characters = [...inert]
   return characters.length > length
     ? `${characters

@@ -71,6 +71,31 @@ const cardWith = (name: string, reason: string) =>
 const withoutRuns = (card: unknown) =>
   JSON.stringify(card, (key, value: unknown) => (key === 'inlines' ? 'runs' : key === 'speak' ? '' : value))
 
+describe('text with nothing to see', () => {
+  it.each([
+    '\u3164\u3164',
+    '\u2800',
+    '\uFE0F\uFE0F',
+    '\u{E0041}\u{E0042}',
+    '\u115F\u1160',
+    '\u0301\u0301',
+    '\u202E \u200B',
+  ])('is empty: %j', (text) => {
+    expect(plainText(text, MAX_NAME_LENGTH)).toBe('')
+  })
+
+  it('names nobody', () => {
+    expect(shownTexts(cardWith('\u3164', 'no need')).join('\n')).toContain(`Someone, `)
+  })
+
+  it('keeps letters with their marks, but no pile of marks', () => {
+    for (const name of ['Zoë', 'Đặng Thị Ánh', 'שָׁלוֹם', 'นิรันดร์', '👩🏽 Ana']) {
+      expect(plainText(name.normalize('NFD'), MAX_NAME_LENGTH)).toBe(name.normalize('NFD'))
+    }
+    expect(plainText(`a${'\u0301'.repeat(150)}b`, MAX_NAME_LENGTH)).toBe(`a${'\u0301'.repeat(3)}b`)
+  })
+})
+
 describe('text that people typed', () => {
   it.each(naughty)('shows %s as it is', (text) => {
     const shown = shownTexts(cardWith(text, text)).join('\n').replaceAll('\u2060', '')
@@ -275,5 +300,9 @@ const anyText = fc.oneof(fc.string({ unit: 'binary', maxLength: 400 }), fc.const
 const visibleText = fc
   .oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 15 }), fc.string({ minLength: 1, maxLength: 40 }))
   .filter(
-    (text) => text.trim() === text && !/[\p{C}\p{Zl}\p{Zp}]|\{\{(DATE|TIME)\(/u.test(text) && [...text].length <= 40,
+    (text) =>
+      text.trim() === text &&
+      !/[\p{C}\p{Zl}\p{Zp}\p{DI}\u2800]|\p{M}{4}|\{\{(DATE|TIME)\(/u.test(text) &&
+      /[\p{L}\p{N}\p{P}\p{S}]/u.test(text) &&
+      [...text].length <= 40,
   )
