@@ -8,43 +8,54 @@ import { type DirectoryId, directoryId } from '../../dialogs/directory-id.ts'
 const MAX_TEXT_LENGTH = 2_000
 const MAX_NAME_LENGTH = 200
 
-const id = z.string().min(1).max(1_000)
-const inDirectory = z.string().max(1_000).transform(directoryId)
+/** Longest id in bytes of UTF-8: two of them fit into one index entry of either database. */
+const MAX_ID_BYTES = 1_000
+const controls = /\p{Cc}/u
+const id = z
+  .string()
+  .min(1)
+  .refine((text) => Buffer.byteLength(text) <= MAX_ID_BYTES && !controls.test(text))
+const inDirectory = z
+  .string()
+  .max(100)
+  .refine((text) => !controls.test(text))
+  .transform(directoryId)
+const word = z.string().max(200)
+/** Accepts null for an absent field, as some senders write it. */
+const absent = <T>(schema: z.ZodType<T>) => schema.nullish().transform((value) => value ?? undefined)
 const account = z.object({
   id,
-  name: z.string().optional(),
-  aadObjectId: inDirectory.optional(),
-  role: z.string().optional(),
-  tenantId: inDirectory.optional(),
+  name: absent(z.string()),
+  aadObjectId: absent(inDirectory),
+  role: absent(word),
+  tenantId: absent(inDirectory),
 })
 
 /** Fields of an activity that are read; all others are ignored. */
 const activitySchema = z.object({
-  type: z.string(),
-  id: id.optional(),
-  timestamp: z.union([z.date(), z.string()]).optional(),
-  name: z.string().optional(),
-  action: z.string().optional(),
-  serviceUrl: z.string(),
-  locale: z.string().optional(),
+  type: word,
+  id: absent(id),
+  timestamp: absent(z.union([z.date(), word])),
+  name: absent(word),
+  action: absent(word),
+  serviceUrl: z.string().max(MAX_ID_BYTES),
+  locale: absent(z.string()),
   localTimezone: z.string().optional().catch(undefined),
-  text: z.string().nullish(),
+  text: absent(z.string()),
   value: z.unknown().optional(),
-  replyToId: id.optional(),
+  replyToId: absent(id),
   from: account,
   recipient: account,
   conversation: z.object({
     id,
-    conversationType: z.string().optional(),
-    tenantId: inDirectory.optional(),
+    conversationType: absent(word),
+    tenantId: absent(inDirectory),
   }),
-  membersAdded: z.array(z.object({ id: z.string() })).optional(),
-  entities: z
-    .array(z.object({ type: z.string().optional(), mentioned: z.unknown().optional(), text: z.unknown().optional() }))
-    .optional(),
-  channelData: z
-    .object({ eventType: z.string().optional(), tenant: z.object({ id: inDirectory }).optional() })
-    .nullish(),
+  membersAdded: absent(z.array(z.object({ id: z.string() }))),
+  entities: absent(
+    z.array(z.object({ type: absent(z.string()), mentioned: z.unknown().optional(), text: z.unknown().optional() })),
+  ),
+  channelData: absent(z.object({ eventType: absent(word), tenant: absent(z.object({ id: inDirectory })) })),
 })
 type Received = z.infer<typeof activitySchema>
 
@@ -135,7 +146,11 @@ function incomingOf(received: Received): IncomingRequest | undefined {
   const { from } = received
   return {
     place,
-    sender: { id: idOf(from, place), name: (from.name ?? '').slice(0, MAX_NAME_LENGTH), account: from.id },
+    sender: {
+      id: idOf(from, place),
+      name: (from.name ?? '').replaceAll('\0', '').slice(0, MAX_NAME_LENGTH),
+      account: from.id,
+    },
     locale: locales.find((locale) => received.locale?.toLowerCase().startsWith(locale)),
     request: requestOf(received),
   }
@@ -158,7 +173,10 @@ function placeOf({
   if (!tenant) return undefined
   const type = conversation.conversationType ?? 'personal'
   const kind = type === 'channel' ? 'channel' : type === 'groupChat' ? 'group' : 'personal'
-  const bot = { id: recipient.id, ...(recipient.name === undefined ? {} : { name: recipient.name }) }
+  const bot = {
+    id: recipient.id,
+    ...(recipient.name === undefined ? {} : { name: recipient.name.slice(0, MAX_NAME_LENGTH) }),
+  }
   return {
     tenant,
     conversation: conversation.id,
@@ -232,7 +250,7 @@ function submitOf({ replyToId }: Received, { verb, ...data }: Record<string, unk
 }
 
 function spoken(received: Received): ActivityRequest {
-  const text = withoutMention(received).slice(0, MAX_TEXT_LENGTH)
+  const text = withoutMention(received).replaceAll('\0', '').slice(0, MAX_TEXT_LENGTH)
   const read = readCommand(text)
   return read ? { kind: 'command', ...read } : { kind: 'text', text }
 }

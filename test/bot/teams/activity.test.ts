@@ -109,3 +109,56 @@ describe('a request', () => {
     })
   })
 })
+
+describe('a field', () => {
+  const whole = activity(service, {}, { type: 'message', text: 'hello', replyToId: '1' })
+  const { from, recipient, conversation } = whole as Record<'from' | 'recipient' | 'conversation', object>
+
+  it.each<[string, object, object]>([
+    ['the time', { timestamp: null }, { timestamp: undefined }],
+    ['the reply', { replyToId: null }, { replyToId: undefined }],
+    ['the language', { locale: null }, { locale: undefined }],
+    ['the entities', { entities: null }, { entities: undefined }],
+    ['the members', { membersAdded: null }, { membersAdded: undefined }],
+    ['the id of the person', { from: { ...from, aadObjectId: null } }, { from: { ...from, aadObjectId: undefined } }],
+    ['the name of the person', { from: { ...from, name: null } }, { from: { ...from, name: undefined } }],
+    [
+      'the name of the bot',
+      { recipient: { ...recipient, name: null } },
+      { recipient: { ...recipient, name: undefined } },
+    ],
+    [
+      'the kind of the conversation',
+      { conversation: { ...conversation, conversationType: null } },
+      { conversation: { ...conversation, conversationType: undefined } },
+    ],
+    ['the team', { channelData: null }, { channelData: undefined }],
+  ])('that is null is absent: %s', (_, nulled, without) => {
+    expect(readActivity({ ...whole, ...nulled })).toBeDefined()
+    expect(readActivity({ ...whole, ...nulled })).toEqual(readActivity({ ...whole, ...without }))
+  })
+
+  it.each<[string, object]>([
+    ['a conversation of 1,001 bytes', { conversation: { ...conversation, id: `a:${'\u00e9'.repeat(500)}` } }],
+    ['a conversation with a NUL', { conversation: { ...conversation, id: 'a:\0' } }],
+    ['a person of 101 letters', { from: { ...from, aadObjectId: 'a'.repeat(101) } }],
+    ['a person with a NUL', { from: { ...from, aadObjectId: 'a\0b' } }],
+    ['a message of 1,001 bytes', { replyToId: 'm'.repeat(1_001) }],
+    ['a time of 201 letters', { timestamp: '9'.repeat(201) }],
+  ])('that no database could store is refused: %s', (_, change) => {
+    expect(readActivity(whole)).toBeDefined()
+    expect(readActivity({ ...whole, ...change })).toBeUndefined()
+  })
+
+  it('that people see loses its NULs', () => {
+    const read = readActivity({ ...whole, from: { ...from, name: 'A\0na' }, text: 'he\0llo' })
+    expect([read?.sender.name, read?.request]).toEqual(['Ana', { kind: 'text', text: 'hello' }])
+  })
+
+  it('with the id of a person or a tenant is read in lower case', () => {
+    const tenantId = tenant.toUpperCase()
+    const capital = { from: { ...from, aadObjectId: 'ABC', tenantId }, conversation: { ...conversation, tenantId } }
+    const read = readActivity({ ...whole, ...capital })
+    expect([read?.sender.id, read?.place.tenant]).toEqual(['abc', tenant.toLowerCase()])
+  })
+})
