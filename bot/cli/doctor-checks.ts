@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { createTokenProvider, type TokenAudience } from '../../clients/entra-tokens.ts'
 import { createGraph } from '../../clients/graph.ts'
 import { createGroups } from '../../clients/groups.ts'
@@ -86,6 +88,7 @@ export async function checkDatabase(config: DatabaseConfig, findings: Finding[])
       return { now: tx.at, migrated: await isMigrated(tx) }
     })
     findings.push({ check: 'database', note: `${database.dialect}, writable` })
+    if (database.dialect === 'sqlite') findings.push(checkFileRights(config.databaseUrl().slice('sqlite:'.length)))
     const older = 'does not match this release: start the release it belongs to, or restore a matching copy'
     findings.push({ check: 'migrations', ...(migrated ? {} : { fault: older }) })
     const skew = Math.abs(now.getTime() - Date.now())
@@ -95,6 +98,15 @@ export async function checkDatabase(config: DatabaseConfig, findings: Finding[])
     findings.push({ check: 'database', fault: `cannot be written: ${wordsOf(error)}; check rights and free space` })
   }
   return database
+}
+
+/** Warns of a database file that other users of the machine may open: every case is in it, and in its log. */
+function checkFileRights(file: string): Finding {
+  const check = 'database file'
+  const open = [dirname(resolve(file)), file, `${file}-wal`, `${file}-shm`].filter(
+    (path) => process.platform !== 'win32' && existsSync(path) && statSync(path).mode & 0o077,
+  )
+  return open.length === 0 ? { check } : { check, warning: `open to other users: chmod go= ${open.join(' ')}` }
 }
 
 /** Checks every service of Microsoft that the bot needs, by one read each. */

@@ -190,10 +190,14 @@ const database = {
   DATABASE_URL: {
     kind: databaseUrl,
     about:
-      'Database. Add sslmode=verify-full to the URL of a PostgreSQL server on another machine. ' +
+      'Database. The URL of a PostgreSQL server on another machine needs sslmode=verify-full. ' +
       'With DATABASE_AUTH other than password, the URL has a role but no password.',
     fallback: 'sqlite:data/multicanal.db',
     secret: true,
+  },
+  DATABASE_TLS_REASON: {
+    kind: z.string().describe('text'),
+    about: 'Why sslmode=require has to do in DATABASE_URL, for whoever reads the settings later.',
   },
   DATABASE_AUTH: {
     kind: oneOf(['password', 'managed-identity', 'workload-identity', 'secret', 'certificate']),

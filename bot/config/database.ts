@@ -24,9 +24,29 @@ export function readDatabase(settings: Settings): { [K in keyof DatabaseConfig]:
   const given = settings.secret('DATABASE_URL') ?? { name: 'DATABASE_URL', value: catalogue.DATABASE_URL.fallback }
   const url = settings.parse(given.name, given.value, databaseUrl)
   const kind = settings.read('DATABASE_AUTH')
-  if (kind === 'password') return { databaseUrl: url, databaseIdentity: undefined }
+  if (kind === 'password') {
+    if (url !== undefined) checkEncryption(settings, given.name, url())
+    return { databaseUrl: url, databaseIdentity: undefined }
+  }
   if (url !== undefined) checkUrl(settings, given.name, url())
   return { databaseUrl: url, databaseIdentity: readIdentity(settings, kind) }
+}
+
+/** Names of this machine, and the empty one of a socket in its file system. */
+const thisMachine = ['', 'localhost', '127.0.0.1', '[::1]']
+
+/**
+ * Refuses a server on another machine whose certificate is not checked: whoever stands between could read the password
+ * and every case, or answer in its place.
+ */
+function checkEncryption(settings: Settings, name: string, text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (!url || url.protocol === 'sqlite:' || thisMachine.includes(url.hostname)) return
+  const modes = url.searchParams.getAll('sslmode')
+  const isReasoned = settings.read('DATABASE_TLS_REASON') !== undefined
+  if (modes.length === 1 && (modes[0] === 'verify-full' || (modes[0] === 'require' && isReasoned))) return
+  const what = 'needs ?sslmode=verify-full for a server on another machine'
+  settings.fault(name, `${what}; sslmode=require is taken only with a DATABASE_TLS_REASON`)
 }
 
 /** Refuses a URL that weakens the check of the server's certificate: the server receives a token. */

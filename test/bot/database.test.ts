@@ -7,6 +7,17 @@ import { editions, fullEnv } from '../support/env.ts'
 
 const tenant = '11111111-1111-4111-8111-111111111111'
 
+/** Names of the settings that are refused. */
+function faultsIn(env: Record<string, string>): string[] {
+  try {
+    readConfig(env, editions)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ name }) => name)
+    throw error
+  }
+  return []
+}
+
 describe('a database with Entra authentication', () => {
   it.each(['', '?sslmode=disable', '?ssl=false', '?sslmode=no-verify'])(
     'does not learn the token without TLS, elsewhere than on loopback, with %o',
@@ -32,15 +43,6 @@ describe('a database with Entra authentication', () => {
 describe('the settings of the database', () => {
   const remote = { ...fullEnv, DATABASE_URL: 'postgres://bot@db.example/multicanal?sslmode=verify-full' }
   const registered = { AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: '22222222-2222-4222-8222-222222222222' }
-  const faulty = (env: Record<string, string>) => {
-    try {
-      readConfig(env, editions)
-    } catch (error) {
-      if (error instanceof ConfigError) return error.problems.map(({ name }) => name)
-      throw error
-    }
-    return []
-  }
 
   it.each([
     ['managed-identity', {}, 'ManagedIdentityCredential'],
@@ -62,7 +64,7 @@ describe('the settings of the database', () => {
     ['certificate', registered, ['AZURE_CLIENT_CERTIFICATE_PATH']],
     ['kerberos', {}, ['DATABASE_AUTH']],
   ])('say all that %s lacks', (kind, more, names) => {
-    expect(faulty({ ...remote, DATABASE_AUTH: kind, ...more })).toEqual(names)
+    expect(faultsIn({ ...remote, DATABASE_AUTH: kind, ...more })).toEqual(names)
   })
 
   it.each([
@@ -73,6 +75,34 @@ describe('the settings of the database', () => {
     'postgres://bot@db.example/multicanal?sslmode=no-verify',
     'postgres://bot@db.example/multicanal?sslmode=require&uselibpqcompat=true',
   ])('refuse %s together with a token', (url) => {
-    expect(faulty({ ...remote, DATABASE_URL: url, DATABASE_AUTH: 'managed-identity' })).toEqual(['DATABASE_URL'])
+    expect(faultsIn({ ...remote, DATABASE_URL: url, DATABASE_AUTH: 'managed-identity' })).toEqual(['DATABASE_URL'])
+  })
+})
+
+describe('a database on another machine', () => {
+  const faulty = (url: string, more = {}) => faultsIn({ ...fullEnv, DATABASE_URL: url, ...more })
+
+  it.each([
+    '',
+    '?sslmode=prefer',
+    '?sslmode=disable',
+    '?sslmode=no-verify',
+    '?sslmode=require',
+    '?sslmode=verify-full&sslmode=disable',
+  ])('is refused with “%s”', (parameters) => {
+    for (const protocol of ['postgres', 'postgresql']) {
+      expect(faulty(`${protocol}://bot:secret@db.example/cases${parameters}`)).toEqual(['DATABASE_URL'])
+    }
+  })
+
+  it('is taken if its certificate is checked, or with a reason for less', () => {
+    expect(faulty('postgres://bot:secret@db.example/cases?sslmode=verify-full')).toEqual([])
+    const reason = { DATABASE_TLS_REASON: 'Its certificate has another name, on a cable of our own.' }
+    expect(faulty('postgres://bot:secret@db.example/cases?sslmode=require', reason)).toEqual([])
+    expect(faulty('postgres://bot:secret@db.example/cases', reason)).toEqual(['DATABASE_URL'])
+  })
+
+  it.each(['localhost', '127.0.0.1', '[::1]'])('is not one on %s', (host) => {
+    expect(faulty(`postgres://bot:secret@${host}:5432/cases`)).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { statSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -39,6 +40,13 @@ const committed = (key: string) => {
 }
 
 describe('a database file', () => {
+  it('is created for its owner alone, with its folder and its log', async () => {
+    await opened.db.transaction((tx) => saveDelivery(tx, unique('key'), '', noon))
+    const file = opened.url.slice('sqlite:'.length)
+    const rights = [dirname(file), file, `${file}-wal`, `${file}-shm`].map((path) => statSync(path).mode & 0o777)
+    expect(rights.map((mode) => mode.toString(8))).toEqual(['700', '600', '600', '600'])
+  })
+
   it('syncs every commit to disk and does not block readers', async () => {
     expect(await query(opened.db, 'PRAGMA synchronous')).toEqual([{ synchronous: 2 }])
     expect(await query(opened.db, 'PRAGMA journal_mode')).toEqual([{ journal_mode: 'wal' }])

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Kysely, SqliteDialect } from 'kysely'
@@ -17,7 +17,7 @@ const PRAGMAS =
 
 /** Opens or creates a database file, or `:memory:`, and migrates it. `busyTimeoutMs` is for tests. */
 export async function openSqlite(path: string, { busyTimeoutMs }: { busyTimeoutMs?: number } = {}): Promise<Database> {
-  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
+  if (path !== ':memory:') createForOwner(path)
   const connection = new DatabaseSync(path, { timeout: 0 })
   try {
     await retryWhileBusy(() => connection.exec(PRAGMAS))
@@ -42,6 +42,12 @@ export async function openSqlite(path: string, { busyTimeoutMs }: { busyTimeoutM
       if (connection.isOpen) connection.close()
     },
   }
+}
+
+/** Creates a missing file and its folder for this user alone; SQLite gives its log the rights of the file. */
+function createForOwner(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  closeSync(openSync(path, 'a', 0o600))
 }
 
 /** Migrates in one transaction, since SQLite's schema changes are transactional and several processes may start at once. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -71,6 +71,7 @@ describe('the doctor', () => {
       'ok configuration',
       'ok policy edition 2026-11',
       'ok database sqlite, writable',
+      'ok database file',
       'ok migrations',
       'ok database clock',
       'ok token for the Connector',
@@ -83,6 +84,17 @@ describe('the doctor', () => {
       expect.stringMatching(/^ok approvers the group has \d+ members$/),
     ])
     expect(code).toBe(0)
+  })
+
+  it('names a database file that others may open, and still ends well', async () => {
+    const { deps, url } = await healthy()
+    const file = url.slice('sqlite:'.length)
+    await examine(deps)
+    chmodSync(file, 0o644)
+    const { code, lines } = await examine(deps)
+    const warned = lines.filter((line) => line.startsWith('warn'))
+    expect([code, warned]).toEqual([0, [expect.stringMatching(/database file +open to other users: chmod go= /)]])
+    expect(warned[0]).toContain(file)
   })
 
   it('warns of rules that nobody compared with their pages for half a year, and still ends well', async () => {

@@ -76,7 +76,7 @@ describe('the configuration of production', () => {
         PORT: '8080',
         HOST: '10.0.0.5',
         OPERATOR_PORT: '9090',
-        DATABASE_URL: 'postgres://bot:canary@db/multicanal',
+        DATABASE_URL: 'postgres://bot:canary@db/multicanal?sslmode=verify-full',
         ALLOWED_TENANTS: ` ${TENANT.toUpperCase()} , ${other}`,
         ADMINS: other,
         AUDITORS: `${TENANT},${other.toUpperCase()}`,
@@ -98,7 +98,7 @@ describe('the configuration of production', () => {
       logLevel: 'debug',
     })
     expect([config.allowedTenants, config.admins]).toEqual([new Set([TENANT, other]), new Set([other])])
-    expect(config.databaseUrl()).toBe('postgres://bot:canary@db/multicanal')
+    expect(config.databaseUrl()).toBe('postgres://bot:canary@db/multicanal?sslmode=verify-full')
     expect(config.auditors).toEqual(new Set([TENANT, other]))
     expect(config.approvals).toEqual({ approvers: new Set([other, TENANT]), group: other, required: 5 })
     expect(() => Object.assign(config.approvals, { required: 0 })).toThrow(TypeError)
@@ -207,7 +207,7 @@ describe('the configuration of production', () => {
   })
 
   it('shows no secret when it is printed', () => {
-    const env = { ...fullEnv, DATABASE_URL: 'postgres://bot:canary-database@db/multicanal' }
+    const env = { ...fullEnv, DATABASE_URL: 'postgres://bot:canary-database@db/multicanal?sslmode=verify-full' }
     const config = readConfig(env, editions)
     expect(inspect(config, { depth: 9, showHidden: true }) + JSON.stringify(config)).not.toContain('canary')
   })
@@ -281,12 +281,12 @@ describe('a secret', () => {
       {
         ...env,
         MicrosoftAppPassword_FILE: file('password', 'from the file\n'),
-        DATABASE_URL_FILE: file('url', 'postgres://u:p@db/x\n', 0o440),
+        DATABASE_URL_FILE: file('url', 'postgres://u:p@db/x?sslmode=verify-full\n', 0o440),
       },
       editions,
     )
     expect(credential.kind === 'secret' && credential.secret()).toBe('from the file')
-    expect(databaseUrl()).toBe('postgres://u:p@db/x')
+    expect(databaseUrl()).toBe('postgres://u:p@db/x?sslmode=verify-full')
   })
 
   it('may be a certificate with its key', () => {

@@ -8,7 +8,7 @@ import { adminRoles } from '../../../dialogs/roles.ts'
 
 export interface Setup {
   requester: string
-  /** Who wrote or changed the request. */
+  /** The people who wrote or changed the request. */
   authors: readonly string[]
   roles: readonly string[]
   days: number

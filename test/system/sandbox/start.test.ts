@@ -8,7 +8,11 @@ describe('the simulated services of the sandbox', () => {
     [{}, 3984, 'data/multicanal.db.upstream.json'],
     [{ PORT: '4978', DATABASE_URL: 'sqlite:/tmp/other.db' }, 4984, '/tmp/other.db.upstream.json'],
     [{ PORT: '0', DATABASE_URL: 'sqlite::memory:' }, 0, undefined],
-    [{ DATABASE_URL: 'postgres://bot:secret@db.example/cases' }, 3984, 'data/db.example%2Fcases.upstream.json'],
+    [
+      { DATABASE_URL: 'postgres://bot:secret@db.example/cases?sslmode=verify-full' },
+      3984,
+      'data/db.example%2Fcases.upstream.json',
+    ],
   ])('use a port and a file next to those of the bot: %o', (env, port, file) => {
     expect(sandboxUpstreamOptions(env)).toEqual({ port, file })
   })
