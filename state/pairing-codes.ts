@@ -83,11 +83,17 @@ const useRow = prepared<{ hash: string; at: string }>()((db, given) =>
 
 type WrongCode = 'unknown' | 'expired' | 'used'
 
-async function use(tx: Tx, code: string, at: string): Promise<Result<RoomAddress, WrongCode>> {
+/** Uses up a code, unless it was typed in the room that it leads to. */
+async function use(
+  tx: Tx,
+  code: string,
+  { in: here, at }: Pick<Redemption, 'in' | 'at'>,
+): Promise<Result<RoomAddress, WrongCode | 'self'>> {
   const row = await findRow.first(tx, { hash: hashOf(code) })
   if (!row) return refused('unknown')
   if (row.used_at !== null) return refused('used')
   if (at >= row.expires_at) return refused('expired')
+  if (row.tenant === here.tenant && row.room === here.room) return refused('self')
   const used = await useRow.run(tx, { hash: row.hash, at })
   if (used === 0) return refused('used')
   const { tenant, room, conversation } = row
@@ -116,6 +122,13 @@ const noteAttempts = prepared<Attempts & { before: string }>()((db, given) =>
     .where('wrong', '=', given.before),
 )
 
+/** A code is typed by somebody, in a room, at a time. */
+interface Redemption {
+  by: Person
+  in: Pick<RoomAddress, 'tenant' | 'room'>
+  at: string
+}
+
 /**
  * Redeems a typed code for the address of its desk. After five wrong codes within ten minutes, refuses any code with
  * `slow-down`. The caller must commit after a refusal, or the wrong code does not count.
@@ -124,8 +137,8 @@ const noteAttempts = prepared<Attempts & { before: string }>()((db, given) =>
 export async function redeemCode(
   tx: Tx,
   typed: string,
-  { by, at }: { by: Person; at: string },
-): Promise<Result<RoomAddress, WrongCode | 'slow-down'>> {
+  { by, in: here, at }: Redemption,
+): Promise<Result<RoomAddress, WrongCode | 'self' | 'slow-down'>> {
   const code = readCode(typed)
   if (code === undefined) return refused('unknown')
   const person = { tenant: by.tenant, person: by.id }
@@ -133,8 +146,8 @@ export async function redeemCode(
   const since = shifted(at, -WRONG_CODE_WINDOW_MS)
   const recent = (JSON.parse(before) as string[]).filter((time) => time > since)
   if (recent.length >= MAX_WRONG_CODES) return refused('slow-down')
-  const found = await use(tx, code, at)
-  if (found.ok) return found
+  const found = await use(tx, code, { in: here, at })
+  if (found.ok || found.reason === 'self') return found
   const noted = await noteAttempts.run(tx, { ...person, before, wrong: JSON.stringify([...recent, at]) })
   if (noted === 0) throw new ConflictError('another wrong code was counted')
   return found

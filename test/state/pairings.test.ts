@@ -15,13 +15,14 @@ const justBefore = (at: string) => new Date(Date.parse(at) - 1).toISOString()
 const newDesk = () => ({ tenant: unique('partner'), room: 'desk', conversation: 'a:desk' })
 const valueOrReason = <T, Reason>(result: Result<T, Reason>) => (result.ok ? result.value : result.reason)
 const somebody = () => ({ tenant: unique('reseller'), id: 'agent' })
+const elsewhere = { tenant: 'reseller', room: 'chat' }
 
 onBoth('a pairing code', (at) => {
   const create = (desk = newDesk(), when = noon, random = draw()) =>
     at().db.transaction((tx) => createCode(tx, { ...desk, by: 'admin', at: when, random }))
-  const redeem = (typed: string, when = after(1), by = somebody()) =>
+  const redeem = (typed: string, when = after(1), by = somebody(), room = elsewhere) =>
     at()
-      .db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
+      .db.transaction((tx) => redeemCode(tx, typed, { by, in: room, at: when }))
       .then(valueOrReason)
 
   it('has eight unambiguous characters, and leads to its desk', async () => {
@@ -59,6 +60,13 @@ onBoth('a pairing code', (at) => {
     }
   })
 
+  it('is not used up in the room that it leads to', async () => {
+    const desk = newDesk()
+    const code = await create(desk)
+    for (let count = 0; count < 10; count += 1) expect(await redeem(code, after(1), somebody(), desk)).toBe('self')
+    expect(await redeem(code)).toEqual(desk)
+  })
+
   it('expires after ten minutes', async () => {
     const desk = newDesk()
     const [early, late] = [await create(desk), await create(desk)]
@@ -91,7 +99,7 @@ onBoth('guessing a pairing code', (at) => {
     at().db.transaction((tx) => createCode(tx, { ...desk, by: 'admin', at: noon, random: draw() }))
   const redeem = (typed: string, when: string, by: { tenant: string; id: string }) =>
     at()
-      .db.transaction((tx) => redeemCode(tx, typed, { by, at: when }))
+      .db.transaction((tx) => redeemCode(tx, typed, { by, in: elsewhere, at: when }))
       .then(valueOrReason)
 
   it('is refused after five wrong codes in ten minutes, even with a valid code', async () => {
@@ -127,7 +135,7 @@ onBoth('guessing a pairing code', (at) => {
 
   it('is refused after five of twenty wrong codes at the same time in different chats', async () => {
     const by = somebody()
-    const guess = async (tx: Tx) => valueOrReason(await redeemCode(tx, '00000000', { by, at: noon }))
+    const guess = async (tx: Tx) => valueOrReason(await redeemCode(tx, '00000000', { by, in: elsewhere, at: noon }))
     const chats = Array.from({ length: 20 }, () => unique('chat'))
     const found = await Promise.all(chats.map((chat) => at().db.transaction(guess, chat)))
     expect(found.filter((answer) => answer === 'unknown')).toHaveLength(5)

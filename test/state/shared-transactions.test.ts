@@ -31,6 +31,7 @@ type Write = (tx: Tx) => Promise<unknown>
 const twice = (write: Write) => [write, write] as const
 
 const asAgent = { tenant: 'tenant', id: 'agent' }
+const elsewhere = { tenant: 'reseller', room: 'chat' }
 const desk = (room: string, kind: Desk['kind'] = 'approvals'): Desk => ({
   tenant: 'tenant',
   kind,
@@ -72,7 +73,7 @@ async function claimOne(tx: Tx): Promise<ClaimedEffect> {
 }
 
 /** Types a code that does not exist. */
-const guessWrong: Write = (tx) => redeemCode(tx, '00000000', { by: asAgent, at: after(1) })
+const guessWrong: Write = (tx) => redeemCode(tx, '00000000', { by: asAgent, in: elsewhere, at: after(1) })
 
 const meetings: Record<string, Meeting> = {
   'two openings of a case under one id': {
@@ -205,7 +206,8 @@ const meetings: Record<string, Meeting> = {
     covers: ['redeemCode'],
     setup: async (tx) => {
       const typed = await createCode(tx, code)
-      const use = (id: string) => (each: Tx) => redeemCode(each, typed, { by: { ...asAgent, id }, at: after(1) })
+      const use = (id: string) => (each: Tx) =>
+        redeemCode(each, typed, { by: { ...asAgent, id }, in: elsewhere, at: after(1) })
       return [use('first'), use('second')]
     },
   },

@@ -78,10 +78,9 @@ export async function runLinkCommand(turn: Turn, rest: string): Promise<TurnAnsw
     // A card, after a click as well: the code is read from it and typed elsewhere.
     return answerWith(turn, { kind: 'message', banner: { key: 'link-code', code, minutes: CODE_MINUTES } })
   }
-  const found = await redeemCode(tx, rest, { by: { tenant, id: person.id }, at })
+  const found = await redeemCode(tx, rest, { by: { tenant, id: person.id }, in: { tenant, room }, at })
   if (!found.ok) return answerWithBanner(turn, { key: `link-${found.reason}` })
   const desk = found.value
-  if (desk.tenant === tenant && desk.room === room) return answerWithBanner(turn, { key: 'link-self' })
   const reseller = { tenant, room, conversation }
   const old = (await pairingOf(tx, tenant, room))?.desk
   const isReplaced = old !== undefined && (old.tenant !== desk.tenant || old.room !== desk.room)
