@@ -15,6 +15,7 @@ const farReaching: readonly string[] = ['exchange-administrator', 'global-admini
 
 /** Draws roles as a table with the risk of each, the greatest first; `in-full` with what each allows. */
 export function roleTable(locale: Locale, roles: readonly string[], detail: 'in-full' | 'by-name'): Element[] {
+  if (roles.length === 0) return []
   const sorted = roles.toSorted((a, b) => risks.indexOf(riskOf(b)) - risks.indexOf(riskOf(a)))
   return render('roles', {
     rows: sorted.map((role) => {

@@ -332,6 +332,7 @@ const meetings: Record<string, Meeting> = {
 const reads = [
   ...['casesStoredUnder', 'relationshipWatches'],
   ...['findAction', 'unknownAction', 'actionsOfCase', 'entriesOf', 'accountsOfPerson', 'listCases', 'findCase'],
+  'customersBeside',
   ...['conversationOf', 'untouchedCase', 'historyOf', 'findDelivery', 'findDesk', 'deskAt', 'findPerson'],
   ...['findConversation', 'findConversationOf', 'searchInvitations', 'findLink', 'nextDue', 'outboxDepth'],
   ...['countDeadLetters', 'pairingOf', 'pairingsAt', 'postedCardsOf', 'mayAct', 'watchersOf'],

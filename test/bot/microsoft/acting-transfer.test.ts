@@ -281,6 +281,8 @@ describe('a transfer as the new partner', () => {
       async () => expect(await track()).toMatchObject({ context: { transfer: { status: 'other' } } }),
       10_000,
     )
+    // The current tab is no button.
+    await chat.press('show', { view: 'outcome' })
     const { text } = await chat.press('show', { view: 'transfer' })
     expect(text).toContain('Microsoft calls this status “AwaitingApproval”')
     transfer.status = 'Active'

@@ -21,7 +21,8 @@ function readTexts(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(readTexts)
   if (typeof value !== 'object' || value === null || 'selectAction' in value) return []
   const { type, text } = value as { type?: unknown; text?: unknown }
-  const own = (type === 'TextBlock' || type === 'TextRun') && typeof text === 'string' ? [text] : []
+  const isRead = type === 'TextBlock' || type === 'TextRun' || type === 'Badge'
+  const own = isRead && typeof text === 'string' ? [text] : []
   return [...own, ...Object.values(value).flatMap(readTexts)]
 }
 
