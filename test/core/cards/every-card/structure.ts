@@ -1,25 +1,25 @@
-import { describe, expect, it } from 'vitest'
-import { readCardAction } from '../../../cards/buttons.ts'
-import { MAX_CARD_CHARACTERS, summary } from '../../../cards/draw.ts'
-import { shownTrack } from '../../../cards/faces/case.ts'
-import { insertableStates, invitationItem, invitationMessageCard } from '../../../cards/faces/invitation-message.ts'
-import { customerTitle } from '../../../cards/text/case-name.ts'
-import { menuScopes, menus, menuTextOf } from '../../../cards/text/commands.ts'
-import { withoutMarkdown } from '../../../cards/text/literal.ts'
-import { locales, text } from '../../../cards/text/text.ts'
-import { stagesOf } from '../../../cards/visuals/stages.ts'
-import type { Case } from '../../../dialogs/case.ts'
-import type { CaseEvent } from '../../../dialogs/events.ts'
-import { step } from '../../../dialogs/step.ts'
-import { trackKinds } from '../../../dialogs/track-names.ts'
-import { policy } from '../../support/policy.ts'
-import { contosoTenant, invitationUrl } from './action-cases.ts'
-import { cardSchemaFaults } from './card-schema.ts'
-import { now, partner } from './cases.ts'
-import { everyCard, everyView, longest, viewerIn } from './every-view.ts'
-import { parserFaults } from './parser.ts'
-import { catalogues, literalsOf } from './sentences.ts'
-import { allOf, nodesOf, shownTexts, stringsOf } from './walk.ts'
+import { expect, it } from 'vitest'
+import { readCardAction } from '../../../../cards/buttons.ts'
+import { MAX_CARD_CHARACTERS, summary } from '../../../../cards/draw.ts'
+import { shownTrack } from '../../../../cards/faces/case.ts'
+import { insertableStates, invitationItem, invitationMessageCard } from '../../../../cards/faces/invitation-message.ts'
+import { customerTitle } from '../../../../cards/text/case-name.ts'
+import { menuScopes, menus, menuTextOf } from '../../../../cards/text/commands.ts'
+import { withoutMarkdown } from '../../../../cards/text/literal.ts'
+import { type Locale, locales, text } from '../../../../cards/text/text.ts'
+import { stagesOf } from '../../../../cards/visuals/stages.ts'
+import type { Case } from '../../../../dialogs/case.ts'
+import type { CaseEvent } from '../../../../dialogs/events.ts'
+import { step } from '../../../../dialogs/step.ts'
+import { trackKinds } from '../../../../dialogs/track-names.ts'
+import { policy } from '../../../support/policy.ts'
+import { contosoTenant, invitationUrl } from '../action-cases.ts'
+import { cardSchemaFaults } from '../card-schema.ts'
+import { now, partner } from '../cases.ts'
+import { everyCard, everyView, longest, viewerIn } from '../every-view.ts'
+import { parserFaults } from '../parser.ts'
+import { catalogues, literalsOf } from '../sentences.ts'
+import { allOf, nodesOf, shownTexts, stringsOf } from '../walk.ts'
 
 /** Reduces a card to its structure, without its words. */
 const shapeOf = (card: unknown) =>
@@ -28,7 +28,8 @@ const shapeOf = (card: unknown) =>
     return typeof value === 'number' ? 0 : value
   })
 
-describe.each(locales)('every card in %s', (locale) => {
+/** Checks the structure of every card in a language. */
+export function checkStructure(locale: Locale): void {
   const cards = distinct(everyCard(locale).map(({ card }) => card))
   const buttons = distinctButtons(cards)
   const shapes = [...new Map(cards.map((card) => [shapeOf(card), card])).values()]
@@ -189,7 +190,7 @@ describe.each(locales)('every card in %s', (locale) => {
       }
     }
   })
-})
+}
 
 /** Names of languages: a title above them says of what. */
 const languages = locales.map((locale) => text(locale, 'language.name'))
@@ -219,25 +220,24 @@ function confusable(card: unknown): string[] {
   )
 }
 
-describe('every button', () => {
-  it.each(locales)(
-    'is told from the others of its card by more than a word, and fits a narrow screen, in %s',
-    (locale) => {
-      const cards = everyCard(locale).map(({ card }) => card)
-      expect([...new Set(cards.flatMap(confusable))]).toEqual([])
-      const titles = cards.flatMap((card) =>
-        allOf(card, 'ActionSet').flatMap(({ actions }) => actions as { title: string }[]),
-      )
-      expect([...new Set(titles.flatMap(({ title }) => (title.length > MAX_BUTTON_LENGTH ? [title] : [])))]).toEqual([])
-    },
-  )
-})
+/** Checks the names of the buttons of every card in a language. */
+export function checkButtons(locale: Locale): void {
+  it('tells its buttons apart by more than a word, each in one line of a narrow screen', () => {
+    const cards = everyCard(locale).map(({ card }) => card)
+    expect([...new Set(cards.flatMap(confusable))]).toEqual([])
+    const titles = cards.flatMap((card) =>
+      allOf(card, 'ActionSet').flatMap(({ actions }) => actions as { title: string }[]),
+    )
+    expect([...new Set(titles.flatMap(({ title }) => (title.length > MAX_BUTTON_LENGTH ? [title] : [])))]).toEqual([])
+  })
+}
 
 /** Most characters of a button that a card of 320 pixels shows in one line. */
 const MAX_BUTTON_LENGTH = 38
 
-describe('every sentence', () => {
-  it.each(locales)('is read somewhere in %s', (locale) => {
+/** Checks that every sentence of a language is used. */
+export function checkSentences(locale: Locale): void {
+  it('are all the cards and menus in which each sentence is read', () => {
     const viewer = viewerIn(locale)
     // Teams itself shows this text and the menus, on no card of ours.
     const read = new Set<string>([text(locale, 'sign-in.text')])
@@ -262,34 +262,38 @@ describe('every sentence', () => {
       expect(unread, key).toEqual([])
     }
   })
-})
+}
 
 /** The text of a mail draft as the customer reads it. */
 const readable = (text: string) =>
   text.startsWith('mailto:') ? decodeURIComponent(text).replaceAll('\r\n', '\n') : text
 
-describe('every button of a case', () => {
-  it.each(['outcome', ...trackKinds] as const)('does something when it is pressed on the face of the %s', (face) => {
-    const seen = new Set<Case>()
-    let pressed = 0
-    for (const { view, card } of everyCard('en')) {
-      // The way back to a list is no button of the case.
-      if (view.kind !== 'case' || view.from) continue
-      const { case: caseRecord, show, banner } = view
-      if ((shownTrack(caseRecord, show, banner)?.kind ?? 'outcome') !== face || seen.has(caseRecord)) continue
-      seen.add(caseRecord)
-      for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
-        expect(data).toMatchObject({ case: caseRecord.id, rev: caseRecord.revision })
-        const typed = associatedInputs === 'none' ? {} : typedIn(card)
-        const event = eventOf(verb, { ...typed, ...(data as object) })
-        if (!event) continue
-        pressed += 1
-        expect(step(policy, caseRecord, event).ok, JSON.stringify({ verb, data })).toBe(true)
+/** Checks what the buttons of every card do, which is the same in all languages. */
+export function checkPresses(): void {
+  it.each(['outcome', ...trackKinds] as const)(
+    'does something when a button of the face of the %s is pressed',
+    (face) => {
+      const seen = new Set<Case>()
+      let pressed = 0
+      for (const { view, card } of everyCard('en')) {
+        // The way back to a list is no button of the case.
+        if (view.kind !== 'case' || view.from) continue
+        const { case: caseRecord, show, banner } = view
+        if ((shownTrack(caseRecord, show, banner)?.kind ?? 'outcome') !== face || seen.has(caseRecord)) continue
+        seen.add(caseRecord)
+        for (const { verb, data, associatedInputs } of allOf(card, 'Action.Execute')) {
+          expect(data).toMatchObject({ case: caseRecord.id, rev: caseRecord.revision })
+          const typed = associatedInputs === 'none' ? {} : typedIn(card)
+          const event = eventOf(verb, { ...typed, ...(data as object) })
+          if (!event) continue
+          pressed += 1
+          expect(step(policy, caseRecord, event).ok, JSON.stringify({ verb, data })).toBe(true)
+        }
       }
-    }
-    expect(pressed).toBeGreaterThan(face === 'outcome' ? 1000 : 20)
-  })
-})
+      expect(pressed).toBeGreaterThan(face === 'outcome' ? 1000 : 20)
+    },
+  )
+}
 
 /** Returns the event that a button of a case causes. */
 function eventOf(verb: unknown, data: Record<string, string>): CaseEvent | undefined {

@@ -1,10 +1,10 @@
-import { describe, expect, it } from 'vitest'
-import { summary } from '../../../cards/draw.ts'
-import { customerTitle } from '../../../cards/text/case-name.ts'
-import { withoutMarkdown } from '../../../cards/text/literal.ts'
-import { locales } from '../../../cards/text/text.ts'
-import { everyCard, viewerIn } from './every-view.ts'
-import { allOf, nodesOf, shownTexts } from './walk.ts'
+import { expect, it } from 'vitest'
+import { summary } from '../../../../cards/draw.ts'
+import { customerTitle } from '../../../../cards/text/case-name.ts'
+import { withoutMarkdown } from '../../../../cards/text/literal.ts'
+import type { Locale } from '../../../../cards/text/text.ts'
+import { everyCard, viewerIn } from '../every-view.ts'
+import { allOf, nodesOf, shownTexts } from '../walk.ts'
 
 /** Reduces a text to its words: marks, numbers of steps and separators are not read. */
 const wordsIn = (text: string) =>
@@ -26,7 +26,8 @@ function readTexts(value: unknown): string[] {
   return [...own, ...Object.values(value).flatMap(readTexts)]
 }
 
-describe.each(locales)('every card in %s for screen readers', (locale) => {
+/** Checks what a screen reader reads of every card in a language. */
+export function checkAccessibility(locale: Locale): void {
   const cards = everyCard(locale)
 
   it('names all that can be clicked in full: what it shows is part of its name', () => {
@@ -115,4 +116,4 @@ describe.each(locales)('every card in %s for screen readers', (locale) => {
     }
     expect(count).toBeGreaterThan(20)
   })
-})
+}
