@@ -26,8 +26,15 @@ export function screenOf(connector: FakeConnector, place: string, answers: reado
   return [...messages.values()]
 }
 
-/** Ids of the cases on a card. */
-const caseIdsOf = (card: Card) => [...new Set(JSON.stringify(card).match(/MC-[0-9A-HJKMNP-TV-Z]{6}/g))]
+/**
+ * Ids of the cases that a card is about: those of its buttons, without any those of its texts. A text may name the case of
+ * the other side as well.
+ */
+function caseIdsOf(card: Card): string[] {
+  const text = JSON.stringify(card)
+  const acted = text.match(/(?<="case":")MC-[0-9A-HJKMNP-TV-Z]{6}/g)
+  return [...new Set(acted ?? text.match(/MC-[0-9A-HJKMNP-TV-Z]{6}/g))]
+}
 
 /** Counts the full cards of each case on a screen. A line of news and a stub have one element, a list several cases. */
 export function fullCards(screen: readonly Card[]): Record<string, number> {
