@@ -56,6 +56,11 @@ function isOtherEdition({ context, event }: Given): boolean {
 const isAlongside = (context: IntakeContext, question: QuestionId) =>
   questionsFor(context.policy, context).some((entry) => entry.question === question && entry.when === 'alongside')
 
+/** True if the person did not know the answer: the card shows every possible one, each of which is a click away. */
+const isLeftOpen = (context: IntakeContext, question: QuestionId) =>
+  context.answers[question] === 'unknown' &&
+  questionsFor(context.policy, context).some((entry) => entry.question === question)
+
 /**
  * The questions of a case: their order, the effect of an answer, and the way back to an answered question. The content
  * of a question, and the condition for asking it, belong to the policy.
@@ -70,9 +75,9 @@ export const intakeMachine = setup({
     isNext: ({ context }, question: QuestionId) => nextQuestion(context.policy, context) === question,
     isAnswerTo: (given, question: QuestionId) =>
       given.event.type === 'question.answered' && given.event.question === question && isAcceptable(given),
-    isAnswerAlongside: (given) =>
+    isAnswerOnCard: (given) =>
       given.event.type === 'question.answered' &&
-      isAlongside(given.context, given.event.question) &&
+      (isAlongside(given.context, given.event.question) || isLeftOpen(given.context, given.event.question)) &&
       isAcceptable(given),
     isReopened: ({ context, event }, question: QuestionId) =>
       event.type === 'question.reopened' &&
@@ -104,7 +109,7 @@ export const intakeMachine = setup({
     },
     ...askingStates(),
     answered: {
-      on: { 'question.answered': { guard: 'isAnswerAlongside', target: 'deciding', actions: 'takeAnswer' } },
+      on: { 'question.answered': { guard: 'isAnswerOnCard', target: 'deciding', actions: 'takeAnswer' } },
     },
     cancelled: { type: 'final' },
   },

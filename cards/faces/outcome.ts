@@ -12,7 +12,7 @@ import { deadEnd, otherStarts, partStart, primariesOf } from '../parts/answer-st
 import { dateField, dateFold, isDateFault, isToAskAgain } from '../parts/fields.ts'
 import { toggle, toolbar } from '../parts/frame.ts'
 import { otherEditionElements } from '../parts/other-editions.ts'
-import { answersText, factLinks, factRows } from '../parts/questions.ts'
+import { answersText, factLinks } from '../parts/questions.ts'
 import { type Element, render } from '../render.ts'
 import type { Banner } from '../text/banners.ts'
 import { answerText } from '../text/events.ts'
@@ -127,10 +127,8 @@ function partElements(context: RenderContext, part: Part, place: AnswerPlace): E
   const { about, variants } = part
   if (variants.length === 1) return variants.flatMap((variant) => answerElements(context, about, variant, place))
   const question = variants[0]?.given?.question
-  const isAnswerable = question !== undefined && questionsAlongside(context).includes(question)
-  const possible = possibleAnswers(context, part, { ...place, isAnswerable })
+  const possible = possibleAnswers(context, part, { ...place, isAnswerable: question !== undefined })
   if (question === undefined) return possible
-  if (!isAnswerable) return [...possible, ...factRows(context, [question])]
   const values = variants.map(({ given }) => given?.value)
   return decidingElements(context, question, { values, items: possible })
 }

@@ -7,9 +7,9 @@ import type { Case } from '../../../dialogs/case.ts'
 import { actionsOf, notesOf, questionsFor } from '../../../dialogs/policy/decide.ts'
 import { editionOf, offeredValues } from '../../../dialogs/policy/policy.ts'
 import type { QuestionId } from '../../../dialogs/questions.ts'
-import { otherEditionOutcomes, outcomeOf, startable } from '../../../dialogs/step.ts'
+import { otherEditionOutcomes, outcomeOf, startable, step } from '../../../dialogs/step.ts'
 import { policy } from '../../support/policy.ts'
-import { type CaseSetup, caseWith, now, start } from './cases.ts'
+import { type CaseSetup, caseWith, now, partner, start } from './cases.ts'
 import { everyCase } from './every-view.ts'
 import { allOf, dataOf, shownTexts } from './walk.ts'
 
@@ -111,6 +111,28 @@ describe('an answer card', () => {
       const ways = [...fieldsOf(card, 'answer', 'question'), ...fieldsOf(card, 'reopen', 'question')]
       expect(dataOf(card, 'start').length, JSON.stringify(caseRecord.answers)).toBeGreaterThan(0)
       expect(ways, JSON.stringify(caseRecord.answers)).toEqual(expect.arrayContaining(open))
+    }
+  })
+
+  it('answers an open question by a click on one of the possible answers', () => {
+    const asked = (question: 'commerce' | 'offer') =>
+      answered.filter(
+        ({ edition, answers: { service, [question]: given } }) =>
+          edition === '2026-11' && given === 'unknown' && service !== 'both',
+      )
+    for (const [question, cases] of [['commerce', asked('commerce')] as const, ['offer', asked('offer')] as const]) {
+      expect(cases.length, question).toBeGreaterThan(0)
+      for (const caseRecord of cases) {
+        const clicks = dataOf(cardOf(caseRecord), 'answer') as { question: string; value: string }[]
+        const values = new Set(clicks.filter((click) => click.question === question).map(({ value }) => value))
+        expect(values.size).toBe(2)
+        for (const value of values) {
+          const by = { kind: 'person', person: partner } as const
+          const clicked = { type: 'question.answered', question, value, at: now, by } as const
+          const stepped = step(policy, caseRecord, clicked)
+          expect(stepped.ok && stepped.value.case).toMatchObject({ intake: 'answered', answers: { [question]: value } })
+        }
+      }
     }
   })
 
