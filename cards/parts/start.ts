@@ -41,10 +41,11 @@ export function startElements(context: RenderContext, after?: Track): Element[] 
     (after !== undefined && isWithoutRelationship(after) && name === 'relationship')
   const names = startsOf(context).filter((name) => !needless(name))
   const again = names.filter((name) => name === own)
+  const againKey = after !== undefined && leavesRest(after) ? 'start.rest' : 'start.again'
   // The buttons of a track under way come first.
   const isBeside = after !== undefined && isOpen(after)
   return [...new Set([...again, ...names])].flatMap((name, index) => {
-    const title = name === own && !isDone ? text(context.locale, 'start.again') : startTitle(context.locale, name)
+    const title = name === own && !isDone ? text(context.locale, againKey) : startTitle(context.locale, name)
     return startButton(context, name, { title, isFirst: index === 0 && !isBeside })
   })
 }

@@ -51,9 +51,9 @@ describe('a request for administration rights', () => {
   it('offers every preset in plain words, none preselected, and asks for the reason', () => {
     const card = cardOf(adminCase('drafting'))
     const [toRead, toChange, toDoEverything, days] = allOf(card, 'Input.ChoiceSet')
-    expect(toRead).toMatchObject({ id: 'presetsToRead', label: 'Read', isMultiSelect: true, value: '' })
+    expect(toRead).toMatchObject({ id: 'presetsToRead', label: 'Can read', isMultiSelect: true, value: '' })
     expect(valuesOf(toRead)).toEqual(['security-reader', 'global-reader'])
-    expect(toChange).toMatchObject({ id: 'presetsToChange', label: 'Change', isMultiSelect: true, value: '' })
+    expect(toChange).toMatchObject({ id: 'presetsToChange', label: 'Can change', isMultiSelect: true, value: '' })
     expect(valuesOf(toChange)).toEqual(['helpdesk', 'licensing', 'exchange', 'teams', 'billing-support'])
     expect(toDoEverything).toMatchObject({ id: 'presetsToDoEverything', label: 'Everything', value: '' })
     expect(valuesOf(toDoEverything)).toEqual(['global-administrator'])
@@ -200,7 +200,7 @@ describe('a request for administration rights', () => {
     )
     expect(read(card)).toContain('Admin rights are active\nWell done! They’re valid until about 18 Feb 2027')
     expect(read(card)).toContain(
-      'For the group\nHelpdesk\nHelpdesk Administrator\nChange\nService Support Administrator\nChange\nDirectory Readers\nRead',
+      'For the group\nHelpdesk\nHelpdesk Administrator\nCan change\nService Support Administrator\nCan change\nDirectory Readers\nCan read',
     )
     expect(read(card)).not.toContain('by hand')
     expect(read(card)).not.toContain('No one can use them yet')
@@ -265,7 +265,7 @@ describe('the card at the approvals desk', () => {
       'For the reseller\nNorthwind Cloud',
       'Duration\n90 days from the customer’s approval',
       'Why\nOpen licences moved to us; we answer their tickets.',
-      'Directory Readers\nview users, groups and licences; change nothing\nRead',
+      'Directory Readers\nview users, groups and licences; change nothing\nCan read',
       '0 of 1 approvals',
       'Decide by: 25 Nov 2026, 08:00 UTC',
     ])
@@ -417,7 +417,7 @@ describe('the roles', () => {
 
   it('are named by their id if unknown', () => {
     const card = deskCard(adminCase('awaiting-approval', { ...askedCase, roles: [contosoTenant.id] }))
-    expect(read(card)).toContain(`A role I don’t know\n${contosoTenant.id}\nChange`)
+    expect(read(card)).toContain(`A role I don’t know\n${contosoTenant.id}\nCan change`)
   })
 })
 

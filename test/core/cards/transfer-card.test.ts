@@ -164,7 +164,7 @@ describe('a transfer as the new partner', () => {
     expect(read(card)).toContain(
       'Subscription\nState\nReason\nAzure subscription 3\nNot moved\nThe subscription is disabled.\nAzure subscription 2\nNot yet moved\n–\nAzure subscription 1\nMoved\n–',
     )
-    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Start over', data: { track: 'transfer' } })
+    expect(buttonOf(card, 'start')).toMatchObject({ title: 'Request the rest', data: { track: 'transfer' } })
     const many = Array.from({ length: 15 }, (_, index) => subscription(index, { status: 'completed' }))
     expect(read(cardIn('completed', { ...ready, transfer: transferWith({ items: many }) }))).toContain('and 3 more')
   })
@@ -175,8 +175,8 @@ describe('a transfer as the new partner', () => {
     const licence = subscription(4, { product: 'OnlineServicesNCE', status: 'failed' })
     const items = [subscription(1, { status: 'completed' }), licence]
     expect(again({ transfer: transferWith({ items }) })).toBeUndefined()
-    expect(again({ product: 'licences', transfer: transferWith({ items }) })).toBe('Start over')
-    expect(again({ transfer: transferWith() })).toBe('Start over')
+    expect(again({ product: 'licences', transfer: transferWith({ items }) })).toBe('Request the rest')
+    expect(again({ transfer: transferWith() })).toBe('Request the rest')
   })
 
   it('calls the other partner the former one once everything has moved', () => {
