@@ -5,6 +5,7 @@ import { PAGE_SIZE } from '../../../cards/faces/lists.ts'
 import { TIMELINE_PAGE_SIZE } from '../../../cards/faces/timeline.ts'
 import type { AdaptiveCard } from '../../../cards/render.ts'
 import type { Banner } from '../../../cards/text/banners.ts'
+import { customerTitle } from '../../../cards/text/case-name.ts'
 import { deskKinds } from '../../../cards/text/commands.ts'
 import { callNames } from '../../../cards/text/events.ts'
 import { type Locale, locales } from '../../../cards/text/text.ts'
@@ -27,6 +28,7 @@ import { type TrackName, trackNames } from '../../../dialogs/track-names.ts'
 import { adminSteps } from '../../../dialogs/tracks/delegated-admin/context.ts'
 import { invitationSteps } from '../../../dialogs/tracks/invitation/context.ts'
 import { nextStepOf } from '../../../dialogs/tracks/plan/context.ts'
+import { nameOf } from '../../../dialogs/tracks/registry.ts'
 import { relationshipSteps } from '../../../dialogs/tracks/relationship/context.ts'
 import { ticketSteps, transferSteps } from '../../../dialogs/tracks/transfer/context.ts'
 import { policy } from '../../support/policy.ts'
@@ -422,7 +424,7 @@ function trackViews(caseRecord: Case): View[] {
   const shown = trackBanners.flatMap((banner) => {
     const differing = everyShow.filter((show, index) => {
       const track = shownTrack(caseRecord, show, banner)
-      const isForm = show?.startsWith('skip/') && track?.kind === 'plan'
+      const isForm = track !== undefined && show === `skip/${nameOf(track)}`
       return isForm || everyShow.findIndex((other) => shownTrack(caseRecord, other, banner) === track) === index
     })
     return differing.map((show): View => ({ kind: 'case', case: caseRecord, banner, ...(show ? { show } : {}) }))
@@ -484,7 +486,8 @@ export const everyView = memoized((): View[] => {
     },
     { kind: 'approvals', requests: waitingRequests(), page: 2, pages: 3, total: 25 },
     { kind: 'approvals', requests: [], page: 1, pages: 1, total: 0 },
-    ...[timeline, ...everyTrackCase()].flatMap((caseRecord): View[] => [
+    // They show nothing of a case but its name and its id.
+    ...distinctBy([timeline, ...everyTrackCase()], customerTitle).flatMap((caseRecord): View[] => [
       { kind: 'line', case: caseRecord, banner: longBanner },
       { kind: 'stub', case: caseRecord },
     ]),
@@ -522,6 +525,12 @@ const elsewhere = (mine: ViewerDecision | undefined) =>
       } as const)
     : {}
 
+const viewers = [undefined, 'can', 'own-request', 'not-approver', 'decided', 'elsewhere'] as const
+
+const distinctBy = <T>(all: readonly T[], keyOf: (each: T) => string): T[] => [
+  ...new Map(all.map((each) => [keyOf(each), each])).values(),
+]
+
 /** Views of a request with few and many approvers, and for each kind of viewer. */
 function deskViews(caseRecord: Case): View[] {
   const everybody = Array.from({ length: 30 }, () => longest)
@@ -533,9 +542,11 @@ function deskViews(caseRecord: Case): View[] {
     { key: 'approval-not-less' },
     longBanner,
   ]
+  // Once it is decided, everyone sees the same.
+  const isOpen = caseRecord.tracks.some(({ state }) => state === 'awaiting-approval')
   return [
     ...[[], ['Approvers'], everybody].map((approvers): View => ({ kind: 'case', case: caseRecord, approvers })),
-    ...([undefined, 'can', 'own-request', 'not-approver', 'decided', 'elsewhere'] as const).flatMap((mine) =>
+    ...(isOpen ? viewers : ([undefined, 'elsewhere'] as const)).flatMap((mine) =>
       banners.map((banner): View => ({ kind: 'approval', case: caseRecord, mine, banner, ...elsewhere(mine) })),
     ),
     ...[
@@ -586,3 +597,10 @@ const drawnIn = Object.fromEntries(
 
 /** Draws every view in a language for the most demanding viewer, once per test worker. */
 export const everyCard = (locale: Locale): readonly { view: View; card: AdaptiveCard }[] => drawnIn[locale]?.() ?? []
+
+const distinctIn = Object.fromEntries(
+  locales.map((locale) => [locale, memoized(() => distinctBy(everyCard(locale), ({ card }) => JSON.stringify(card)))]),
+)
+
+/** The cards of all views in a language, each once, with a view that draws it. */
+export const distinctCards = (locale: Locale): ReturnType<typeof everyCard> => distinctIn[locale]?.() ?? []

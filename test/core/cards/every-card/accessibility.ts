@@ -3,7 +3,7 @@ import { summary } from '../../../../cards/draw.ts'
 import { customerTitle } from '../../../../cards/text/case-name.ts'
 import { withoutMarkdown } from '../../../../cards/text/literal.ts'
 import type { Locale } from '../../../../cards/text/text.ts'
-import { everyCard, viewerIn } from '../every-view.ts'
+import { distinctCards, viewerIn } from '../every-view.ts'
 import { allOf, nodesOf, shownTexts } from '../walk.ts'
 
 /** Reduces a text to its words: marks, numbers of steps and separators are not read. */
@@ -28,7 +28,7 @@ function readTexts(value: unknown): string[] {
 
 /** Checks what a screen reader reads of every card in a language. */
 export function checkAccessibility(locale: Locale): void {
-  const cards = everyCard(locale)
+  const cards = distinctCards(locale)
 
   it('names all that can be clicked in full: what it shows is part of its name', () => {
     const lacking = new Set<string>()

@@ -16,7 +16,7 @@ import { policy } from '../../../support/policy.ts'
 import { contosoTenant, invitationUrl } from '../action-cases.ts'
 import { cardSchemaFaults } from '../card-schema.ts'
 import { now, partner } from '../cases.ts'
-import { everyCard, everyView, longest, viewerIn } from '../every-view.ts'
+import { distinctCards, everyView, longest, viewerIn } from '../every-view.ts'
 import { parserFaults } from '../parser.ts'
 import { catalogues, literalsOf } from '../sentences.ts'
 import { allOf, nodesOf, shownTexts, stringsOf } from '../walk.ts'
@@ -30,7 +30,8 @@ const shapeOf = (card: unknown) =>
 
 /** Checks the structure of every card in a language. */
 export function checkStructure(locale: Locale): void {
-  const cards = distinct(everyCard(locale).map(({ card }) => card))
+  const drawn = distinctCards(locale)
+  const cards = drawn.map(({ card }) => card)
   const buttons = distinctButtons(cards)
   const shapes = [...new Map(cards.map((card) => [shapeOf(card), card])).values()]
 
@@ -113,7 +114,7 @@ export function checkStructure(locale: Locale): void {
   })
 
   it('begins every card of a case with its customer, its state and its id', () => {
-    for (const { view, card } of everyCard(locale)) {
+    for (const { view, card } of drawn) {
       if (!('case' in view) || view.kind === 'line' || view.kind === 'stub') continue
       const customer = customerTitle(view.case)
       const shown = shownTexts(card).slice(0, customer === '' ? 2 : 3)
@@ -122,7 +123,7 @@ export function checkStructure(locale: Locale): void {
   })
 
   it('tells a screen reader its language, what it is about and its title', () => {
-    for (const { view, card } of everyCard(locale)) {
+    for (const { view, card } of drawn) {
       expect(card.lang).toBe(locale)
       const [title = ''] = allOf(card, 'TextBlock').flatMap(({ style, text }) => (style === 'heading' ? [text] : []))
       expect(card.speak).toContain(withoutMarkdown(String(title), 200))
@@ -131,7 +132,7 @@ export function checkStructure(locale: Locale): void {
   })
 
   it('shows the stages of a track on each of its cards, at most four, and the time left beside each bar', () => {
-    for (const { view, card } of everyCard(locale)) {
+    for (const { view, card } of drawn) {
       if (view.kind !== 'case' || view.case.intake !== 'answered' || view.show?.startsWith('skip/')) continue
       const track = shownTrack(view.case, view.show, view.banner)
       if (!track) continue
@@ -223,7 +224,7 @@ function confusable(card: unknown): string[] {
 /** Checks the names of the buttons of every card in a language. */
 export function checkButtons(locale: Locale): void {
   it('tells its buttons apart by more than a word, each in one line of a narrow screen', () => {
-    const cards = everyCard(locale).map(({ card }) => card)
+    const cards = distinctCards(locale).map(({ card }) => card)
     expect([...new Set(cards.flatMap(confusable))]).toEqual([])
     const titles = cards.flatMap((card) =>
       allOf(card, 'ActionSet').flatMap(({ actions }) => actions as { title: string }[]),
@@ -248,7 +249,7 @@ export function checkSentences(locale: Locale): void {
       read.add(invitationItem(locale, { customer: contosoTenant, state, since: viewer.at }).subtitle)
     }
     const inserted = invitationMessageCard({ customer: contosoTenant, link: invitationUrl }, viewer)
-    for (const card of [inserted, ...everyCard(locale).map(({ card }) => card)]) {
+    for (const card of [inserted, ...distinctCards(locale).map(({ card }) => card)]) {
       for (const value of stringsOf(card)) read.add(readable(value))
     }
     for (const view of everyView()) read.add(summary(view, viewer))
@@ -275,7 +276,7 @@ export function checkPresses(): void {
     (face) => {
       const seen = new Set<Case>()
       let pressed = 0
-      for (const { view, card } of everyCard('en')) {
+      for (const { view, card } of distinctCards('en')) {
         // The way back to a list is no button of the case.
         if (view.kind !== 'case' || view.from) continue
         const { case: caseRecord, show, banner } = view
