@@ -41,7 +41,10 @@ const thisMachine = ['', 'localhost', '127.0.0.1', '[::1]']
  */
 function checkEncryption(settings: Settings, name: string, text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (!url || url.protocol === 'sqlite:' || thisMachine.includes(url.hostname)) return
+  // The driver prefers the host of a parameter, which may also be the folder of a socket.
+  const hosts = url ? [url.hostname, ...url.searchParams.getAll('host')] : []
+  const isHere = hosts.every((host) => thisMachine.includes(host) || host.startsWith('/'))
+  if (!url || url.protocol === 'sqlite:' || isHere) return
   const modes = url.searchParams.getAll('sslmode')
   const isReasoned = settings.read('DATABASE_TLS_REASON') !== undefined
   if (modes.length === 1 && (modes[0] === 'verify-full' || (modes[0] === 'require' && isReasoned))) return

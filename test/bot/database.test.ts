@@ -102,6 +102,11 @@ describe('a database on another machine', () => {
     expect(faulty('postgres://bot:secret@db.example/cases', reason)).toEqual(['DATABASE_URL'])
   })
 
+  it('is recognised by the parameter that the driver prefers', () => {
+    expect(faulty('postgres://bot:secret@localhost/cases?host=db.example')).toEqual(['DATABASE_URL'])
+    expect(faulty('postgres://bot:secret@localhost/cases?host=/var/run/postgresql')).toEqual([])
+  })
+
   it.each(['localhost', '127.0.0.1', '[::1]'])('is not one on %s', (host) => {
     expect(faulty(`postgres://bot:secret@${host}:5432/cases`)).toEqual([])
   })
