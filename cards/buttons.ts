@@ -143,7 +143,9 @@ const takes = {
       .transform(({ named: _named, ...taken }) => taken),
     z.strictObject({ question: z.literal('role'), value: z.enum(roles) }),
   ]),
-  /** Names the customer; an empty text takes the name away. Answers with the face of a track, or with the current one. */
+  /**
+   * Names the customer; an empty text takes the name away. Answers with the face of a track, or with the current one.
+   */
   customer: z
     .strictObject({
       ...ofCase,

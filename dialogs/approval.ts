@@ -54,11 +54,15 @@ export type Judgement = Result<undefined, ApprovalFault>
 
 const allowed: Judgement = ok(undefined)
 
+/** True if the person wrote, changed or sent the request. */
+export const isRequester = ({ by, authors }: Pick<ApprovalRequest, 'by' | 'authors'>, person: string): boolean =>
+  person === by || authors.includes(person)
+
 /** Judges whether a person may decide on the request now, in any way. */
 export function judge(request: ApprovalRequest, { decision }: Decisions, { by, isApprover, at }: Decider): Judgement {
   if (decision) return refused('decided')
   if (isOverdue(request, at)) return refused('expired')
-  if (by === request.by || request.authors.includes(by)) return refused('own-request')
+  if (isRequester(request, by)) return refused('own-request')
   if (isApprover === undefined) return refused('unreadable')
   return isApprover ? allowed : refused('not-approver')
 }

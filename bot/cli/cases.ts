@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
-import { z } from 'zod'
 import { readCaseId, stateOf } from '../../dialogs/case.ts'
 import { customerOf } from '../../dialogs/customer.ts'
+import { directoryIdSchema } from '../../dialogs/directory-id.ts'
 import type { Policy } from '../../dialogs/policy/policy.ts'
 import { type EntryFilter, everyEntry, roomEntries } from '../../state/audit/entries.ts'
 import { erasePerson } from '../../state/audit/erasure.ts'
@@ -157,7 +157,7 @@ async function actions(db: Database, wanted: string | undefined): Promise<number
 
 /** Erases a person in one transaction, also while the bot runs. */
 async function erase(db: Database, typed: string | undefined): Promise<number> {
-  const id = z.guid().safeParse(typed?.toLowerCase())
+  const id = directoryIdSchema.safeParse(typed)
   if (!id.success) {
     complain('erase takes the object id of a person, a GUID.')
     return 1

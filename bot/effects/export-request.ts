@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { locales, text } from '../../cards/text/text.ts'
+import { directoryIdSchema } from '../../dialogs/directory-id.ts'
 import { readPeriod } from '../../state/audit/export.ts'
 
 /** A request for an export: the format and a filter of entries (ISO times, an object id). */
@@ -7,7 +8,7 @@ export const exportRequestSchema = z.strictObject({
   format: z.enum(['jsonl', 'csv']),
   since: z.iso.datetime().optional(),
   until: z.iso.datetime().optional(),
-  by: z.guid().toLowerCase().optional(),
+  by: directoryIdSchema.optional(),
 })
 export type ExportRequest = z.infer<typeof exportRequestSchema>
 

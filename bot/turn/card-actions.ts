@@ -212,7 +212,10 @@ async function isPaired(tx: Turn['tx'], tenant: string, room: string): Promise<b
   return (await deskAt(tx, desk.tenant, desk.room, 'direct-partner')) !== undefined
 }
 
-/** The face after a deed: that of the track it changed or came from; of a plan without anything to do, where the person came from. */
+/**
+ * The face after a deed: that of the track it changed or came from; of a plan without anything to do, where the person
+ * came from.
+ */
 function shownAfter(deed: CaseDeed, caseRecord: Case, track: Track | undefined) {
   if (deed.verb === 'customer') return deed.view
   if (deed.verb !== 'start' || !deed.none) return track && nameOf(track)

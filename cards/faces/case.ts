@@ -31,7 +31,10 @@ export function shownTrack(caseRecord: Case, show: Face | undefined, banner: Ban
   return caseRecord.tracks.find((track) => nameOf(track) === face)
 }
 
-/** The face to show. A rejected date, and the question for it, belong where its field is: on the watched term, else on the answer. */
+/**
+ * The face to show. A rejected date, and the question for it, belong where its field is: on the watched term, else on the
+ * answer.
+ */
 function faceOf(caseRecord: Case, show: Face | undefined, banner: Banner | undefined): Face {
   if (banner && (fieldOf(banner) === inputs.value || banner.key === 'term-end-due')) {
     return caseRecord.tracks.some((track) => track.kind === 'term' && isOpen(track)) ? 'term' : 'outcome'

@@ -120,7 +120,7 @@ export function toolbar(
     return tool satisfies never
   }
   const drawn = wanted.map((tool) => {
-    // As headings and buttons, their titles say more.
+    // Their titles say more as headings and buttons.
     const title = text(locale, tool === 'customer' || tool === 'close' ? `toolbar.${tool}.short` : `toolbar.${tool}`)
     return { title, button: actionOf(tool, title) }
   })

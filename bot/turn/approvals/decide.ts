@@ -1,5 +1,5 @@
 import type { View } from '../../../cards/view.ts'
-import { type ApprovalFault, approvalFaults } from '../../../dialogs/approval.ts'
+import { type ApprovalFault, approvalFaults, isRequester } from '../../../dialogs/approval.ts'
 import { approvalIdOf, isPresentRequest, readApprovalId } from '../../../dialogs/approval-id.ts'
 import type { Case } from '../../../dialogs/case.ts'
 import type { DirectoryId } from '../../../dialogs/directory-id.ts'
@@ -41,8 +41,8 @@ export function mineOf(
   const admin = caseRecord.tracks.find((track) => track.kind === 'delegated-admin')
   if (admin?.state !== 'awaiting-approval') return 'decided'
   if (admin.context.approvals.some(({ by }) => by === person)) return 'decided'
-  const { authors, requestedBy } = admin.context
-  if (requestedBy === person || authors.includes(person)) return 'own-request'
+  const { authors, requestedBy: by } = admin.context
+  if (isRequester({ by, authors }, person)) return 'own-request'
   return isApprover === undefined ? undefined : isApprover ? 'can' : 'not-approver'
 }
 
